@@ -1,0 +1,43 @@
+# Needs Python 3.11 or newer and make; everything else is brought into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+export UV_PYTHON_PREFERENCE := only-system
+
+.PHONY: help install demo test lint types layers check bench clean
+
+help:           ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+install: .venv/.ready   ## build .venv with everything that development needs
+
+.venv/.ready: pyproject.toml $(wildcard plugins/*/pyproject.toml)
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	$(BIN)/uv sync --quiet --inexact --all-packages --python $(BIN)/python
+	@touch $@
+
+demo: install   ## win three deals in Lime Go and watch them become orders in Fortnox
+	$(BIN)/erpcore demo
+
+test: install   ## all tests
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+lint: install   ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install  ## mypy strict
+	$(BIN)/mypy
+
+layers: install ## imports only go down
+	$(BIN)/lint-imports --no-cache
+
+check: lint types layers test   ## everything that a change must pass
+
+bench: install  ## 500 won deals against the vendor's rate window (minutes)
+	$(BIN)/python benchmarks/won_deals.py
+
+clean:          ## remove .venv and caches
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

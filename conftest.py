@@ -1,0 +1,27 @@
+"""Options and fixtures that all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.conftest_postgres"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the project's own options."""
+    group = parser.getgroup("erpcore")
+    group.addoption(
+        "--vendor-specs",
+        default=os.environ.get("ERPCORE_VENDOR_SPECS"),
+        type=lambda text: Path(text) if text else None,
+        metavar="DIR",
+        help="folder with vendors' own interface descriptions, to hold the simulators to",
+    )
+    group.addoption(
+        "--record-live",
+        action="store_true",
+        help="record cassettes from a live account, with credentials from the environment, instead of the simulator",
+    )

@@ -1,0 +1,328 @@
+"""The errors of erpcore, one tree.
+
+::
+
+    ErpcoreError
+    ├── ConfigurationError          a setting is wrong: file, line and setting are named
+    ├── PluginError                 a plugin cannot be used
+    │   ├── PluginNotFoundError     not installed: the package to install is named
+    │   ├── PluginDependencyError   installed, but a package it needs is not
+    │   ├── PluginLoadError         raised while it was imported or built
+    │   ├── PluginConflictError     two distributions offer the same name
+    │   ├── IncompatiblePluginError written for another contract version
+    │   └── PluginContractError     broke a rule of the contract while running
+    ├── UnsupportedOperationError   the system cannot do this (or the plugin does not)
+    ├── RecordError                 a person must mend the record, then send again
+    │   ├── InvalidValueError       a value that no system could take
+    │   ├── AmbiguousMatchError     more than one record fits; the candidates are listed
+    │   ├── MissingRecordError      something the record refers to is not there
+    │   └── FieldLossError          a value would be lost, and the sync's rule says stop
+    ├── RemoteError                 the system answered no, or did not answer
+    │   ├── AuthenticationError     the credentials are not accepted
+    │   │   └── ConsentNeededError  the grant is dead; a person must connect again
+    │   ├── PermissionDeniedError   right, scope or licence is missing
+    │   ├── NotFoundError           no such record
+    │   ├── ConflictError           it exists already, or has changed meanwhile
+    │   ├── RejectedError           the values are refused
+    │   ├── RateLimitedError        too fast (retryable, after `retry_after`)
+    │   ├── UnavailableError        out of reach; a read, or a write that surely did not leave (retryable)
+    │   ├── OutcomeUnknownError     a write left and its answer is lost: look before sending again
+    │   └── MalformedReplyError     an answer that is not in the system's own form
+    ├── UncertainEffectError        nobody can tell whether the document was made: a person decides
+    └── WebhookRefusedError         a delivery that is not believed; nothing was enqueued
+
+Every error says what happened (`message`), and where it is known in which connection, on which record, and what
+to do about it (`advice`). What the vendor wrote is kept in `vendor_text`, untranslated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class ErpcoreError(Exception):
+    """Base of everything that erpcore raises on purpose.
+
+    Args:
+        message: What happened, in words for a person.
+        connection: Name of the connection it happened in.
+        record: The record it happened to, such as ``"deal 4711"``.
+        advice: What the person can do about it.
+    """
+
+    retryable = False
+    """Whether the same call may succeed later without anybody mending anything."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        connection: str | None = None,
+        record: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.connection = connection
+        self.record = record
+        self.advice = advice
+
+    def __str__(self) -> str:
+        where = ", ".join(part for part in (self.connection, self.record) if part)
+        text = f"{where}: {self.message}" if where else self.message
+        return f"{text} {self.advice}" if self.advice else text
+
+
+class ConfigurationError(ErpcoreError):
+    """A setting is missing or wrong.
+
+    Args:
+        message: What is wrong with it.
+        file: Path of the settings file.
+        line: Line in that file, from 1.
+        setting: Dotted name, such as ``connections.fortnox.tenant_id``.
+        advice: How to mend it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        setting: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.file = file
+        self.line = line
+        self.setting = setting
+
+    def __str__(self) -> str:
+        place = self.file or ""
+        if self.line is not None:
+            place += f":{self.line}"
+        parts = [part for part in (place, self.setting) if part]
+        text = ": ".join([*parts, self.message])
+        return f"{text} {self.advice}" if self.advice else text
+
+
+class PluginError(ErpcoreError):
+    """A plugin cannot be used.
+
+    Args:
+        message: What is wrong.
+        plugin: Name of the plugin as in the configuration.
+        distribution: Distribution and version that offers it, such as ``erpcore-fortnox 0.1.0``.
+        advice: What to do.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        plugin: str | None = None,
+        distribution: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.plugin = plugin
+        self.distribution = distribution
+
+
+class PluginNotFoundError(PluginError):
+    """No installed distribution offers the plugin."""
+
+
+class PluginDependencyError(PluginError):
+    """The plugin is installed, but a package that it imports is not."""
+
+
+class PluginLoadError(PluginError):
+    """Importing or building the plugin raised."""
+
+
+class PluginConflictError(PluginError):
+    """Two distributions offer a plugin of the same name."""
+
+
+class IncompatiblePluginError(PluginError):
+    """The plugin was written for another contract version."""
+
+
+class PluginContractError(PluginError):
+    """The plugin broke a rule of the contract while it ran, such as returning ``None``."""
+
+
+class UnsupportedOperationError(ErpcoreError):
+    """The plugin has no hook for this operation. Nothing was sent."""
+
+
+class RecordError(ErpcoreError):
+    """The record cannot be sent as it is; a person mends it and sends it again."""
+
+
+class InvalidValueError(RecordError):
+    """A value that no system could take, such as a wrong check digit.
+
+    Args:
+        message: What is wrong with it.
+        field: Dotted name of the canonical field.
+        connection: Name of the connection.
+        record: The record.
+        advice: What to do.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        connection: str | None = None,
+        record: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(message, connection=connection, record=record, advice=advice)
+        self.field = field
+
+
+class AmbiguousMatchError(RecordError):
+    """More than one record in the system fits.
+
+    Args:
+        message: What was looked for.
+        candidates: The records that fit, one line each, in words.
+        connection: Name of the connection.
+        record: The record.
+        advice: What to do.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        candidates: Sequence[str],
+        connection: str | None = None,
+        record: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(
+            f"{message} Candidates: {'; '.join(candidates)}.",
+            connection=connection,
+            record=record,
+            advice=advice,
+        )
+        self.candidates = tuple(candidates)
+
+
+class MissingRecordError(RecordError):
+    """Something that the record refers to does not exist in the system, such as an article."""
+
+
+class FieldLossError(RecordError):
+    """A value would be lost in the receiving system, and the sync's rule says to stop."""
+
+
+class RemoteError(ErpcoreError):
+    """The system answered no, or did not answer.
+
+    Args:
+        message: What happened, in our plain words.
+        connection: Name of the connection.
+        record: The record, when the plugin knows it.
+        advice: What to do.
+        vendor_text: The system's own message, as it was sent.
+        vendor_code: The system's own error code.
+        status: HTTP status of the answer.
+        request_id: What the vendor's support asks for.
+        retry_after: Seconds to wait before the next request, when the system said so.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        connection: str | None = None,
+        record: str | None = None,
+        advice: str | None = None,
+        vendor_text: str | None = None,
+        vendor_code: str | None = None,
+        status: int | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, connection=connection, record=record, advice=advice)
+        self.vendor_text = vendor_text
+        self.vendor_code = vendor_code
+        self.status = status
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if not self.vendor_text:
+            return text
+        code = f" ({self.vendor_code})" if self.vendor_code else ""
+        return f"{text} [{self.vendor_text}{code}]"
+
+
+class AuthenticationError(RemoteError):
+    """The credentials are not accepted."""
+
+
+class ConsentNeededError(AuthenticationError):
+    """The grant is dead (withdrawn, expired or lost). A person must run ``erpcore connect`` again."""
+
+
+class PermissionDeniedError(RemoteError):
+    """The account lacks the right, the scope or the licence for this."""
+
+
+class NotFoundError(RemoteError):
+    """There is no such record."""
+
+
+class ConflictError(RemoteError):
+    """It exists already, or it has changed since it was read."""
+
+
+class RejectedError(RemoteError):
+    """The system refuses the values. Sending the same again gives the same answer."""
+
+
+class RateLimitedError(RemoteError):
+    """The system said that we are too fast, in spite of the budget."""
+
+    retryable = True
+
+
+class UnavailableError(RemoteError):
+    """Out of reach. Nothing was changed: it was a read, or the request surely did not leave."""
+
+    retryable = True
+
+
+class OutcomeUnknownError(RemoteError):
+    """A write left and its answer is lost, or was a server error: it may have been carried out."""
+
+
+class MalformedReplyError(RemoteError):
+    """The answer is not in the system's own form (HTML, cut short, not JSON)."""
+
+
+class UncertainEffectError(ErpcoreError):
+    """Nobody can tell whether the remote effect was made. It is not sent again before a person decides."""
+
+
+class WebhookRefusedError(ErpcoreError):
+    """A delivery that is not believed.
+
+    Args:
+        message: Why, without anything of the body.
+        status: HTTP status to answer with.
+        connection: Name of the connection.
+    """
+
+    def __init__(self, message: str, *, status: int, connection: str | None = None) -> None:
+        super().__init__(message, connection=connection)
+        self.status = status

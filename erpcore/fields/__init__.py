@@ -1,0 +1,54 @@
+"""Field maps: one table per canonical model and system that declares, translates, and tells what is lost.
+
+::
+
+    ORDER_ROW = FieldMap(OrderRow, [
+        Field("article_number", "ArticleNumber"),
+        Field("description", "Description", narrow=[cut(50)]),
+        Field("quantity", "OrderedQuantity", "DeliveredQuantity", narrow=[rounded(2)]),
+        Field("discount_amount", "Discount", also={"DiscountType": "AMOUNT"}),
+        Unsupported("vat_account", reason="the VAT code decides it"),
+    ])
+
+Every field of the model stands in the table, or building it fails: a field cannot be forgotten. From the table come
+the payload (`to_native`), the reading of replies (`from_native`), the list of what one record would lose (`losses`),
+and the table that people read (`table`).
+"""
+
+from erpcore.fields.entries import (
+    OMIT,
+    Computed,
+    Convert,
+    Entry,
+    Field,
+    Loss,
+    LossKind,
+    Narrowing,
+    Rows,
+    Unsupported,
+    cut,
+    replaced,
+    rounded,
+    unchanged,
+)
+from erpcore.fields.map import FieldMap, TableLine, leaf_names
+
+__all__ = [
+    "OMIT",
+    "Computed",
+    "Convert",
+    "Entry",
+    "Field",
+    "FieldMap",
+    "Loss",
+    "LossKind",
+    "Narrowing",
+    "Rows",
+    "TableLine",
+    "Unsupported",
+    "cut",
+    "leaf_names",
+    "replaced",
+    "rounded",
+    "unchanged",
+]

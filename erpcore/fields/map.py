@@ -1,0 +1,263 @@
+"""The map itself: payloads, replies, losses and the printed table, all from the entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast, get_args
+
+from pydantic import BaseModel
+
+from erpcore.fields.entries import OMIT, Computed, Entry, Field, Loss, LossKind, Rows, Unsupported
+from erpcore.models import CanonicalModel
+
+M = TypeVar("M", bound=CanonicalModel)
+
+
+@dataclass(frozen=True)
+class TableLine:
+    """One line of the printed table.
+
+    Attributes:
+        field: Dotted canonical name.
+        native: The system's name, or ``N/A``.
+        state: supported, read only, lossy, computed, defaulted, unsupported or not built.
+        note: Why and how, for people.
+    """
+
+    field: str
+    native: str
+    state: str
+    note: str
+
+
+class FieldMap(Generic[M]):
+    """The table of one canonical model in one system.
+
+    Args:
+        model: The canonical model.
+        entries: One per field of the model, in the order to print. Fields of a nested record are dotted.
+
+    Raises:
+        ValueError: A field of the model is missing, declared twice, or not in the model.
+    """
+
+    def __init__(self, model: type[M], entries: Sequence[Entry]) -> None:
+        self.model = model
+        self.entries = tuple(entries)
+        _require_complete(model, [entry.name for entry in entries])
+
+    def to_native(self, record: M, *, clearing: bool = False) -> dict[str, Any]:
+        """Translate a record for the system.
+
+        Args:
+            record: The record. Fields that it does not show are left out.
+            clearing: Whether fields that are shown as empty are emptied in the system, where it can.
+
+        Returns:
+            The payload. What does not fit is narrowed; `losses` tells it beforehand.
+        """
+        payload: dict[str, Any] = {}
+        for entry in self.entries:
+            match entry:
+                case Field():
+                    self._write_field(entry, record, payload, clearing=clearing)
+                case Rows():
+                    rows = _get(record, entry.name)
+                    if rows is not OMIT and rows is not None:
+                        _put(payload, entry.native, [entry.map.to_native(row) for row in rows])
+                case Computed() if entry.native:
+                    value = entry.compute(record)
+                    if value is not OMIT:
+                        _put(payload, entry.native, value)
+        return payload
+
+    @staticmethod
+    def _write_field(entry: Field, record: M, payload: dict[str, Any], *, clearing: bool) -> None:
+        if entry.direction == "read":
+            return
+        value = _get(record, entry.name)
+        if value is OMIT:
+            return
+        if _is_empty(value):
+            if not clearing:
+                return
+            native = entry.blank
+        else:
+            for narrowing in entry.narrow:
+                value = narrowing.apply(value)
+            native = OMIT if _is_empty(value) else entry.write(value)
+        if native is OMIT:
+            return
+        for name in entry.native:
+            _put(payload, name, native)
+        for name, constant in entry.also.items():
+            _put(payload, name, constant)
+
+    def from_native(self, payload: Mapping[str, Any]) -> M:
+        """Read one of the system's records.
+
+        Args:
+            payload: The record as the system sent it. Members that the table does not name are ignored; members
+                that are not there are fields that are not shown.
+
+        Returns:
+            The canonical record.
+
+        Raises:
+            pydantic.ValidationError: A value has a form that the model cannot take.
+        """
+        found: dict[str, Any] = {}
+        for entry in self.entries:
+            value: Any = OMIT
+            match entry:
+                case Field() if entry.direction != "write":
+                    raw = _find(payload, entry.native[0])
+                    value = raw if raw is OMIT or raw is None else entry.read(raw)
+                case Rows():
+                    raw = _find(payload, entry.native)
+                    if raw is not OMIT and raw is not None:
+                        value = tuple(entry.map.from_native(row) for row in raw)
+                case Computed():
+                    value = entry.read(payload)
+            if value is not OMIT:
+                _put(found, entry.name, value)
+        return self.model.model_validate(found)
+
+    def losses(self, record: M, *, clearing: bool = False) -> list[Loss]:
+        """Tell what of this record would not arrive as it is.
+
+        Args:
+            record: The record.
+            clearing: Whether it changes an existing record, where an empty field should empty the old value.
+
+        Returns:
+            The losses, in the table's order.
+        """
+        return list(self._losses(record, "", clearing=clearing))
+
+    def _losses(self, record: M, place: str, *, clearing: bool) -> Iterator[Loss]:
+        for entry in self.entries:
+            value = _get(record, entry.name)
+            if value is OMIT:
+                continue
+            name = place + entry.name
+            match entry:
+                case Unsupported() if not _is_empty(value):
+                    kind = LossKind.DROPPED if entry.default is None else LossKind.DEFAULTED
+                    yield Loss(name, kind, value, entry.default, entry.reason)
+                case Rows() if value is not None:
+                    for index, row in enumerate(value):
+                        yield from entry.map._losses(row, f"{name}[{index}].", clearing=False)
+                case Computed() if (loss := entry.loss(record)) is not None:
+                    yield Loss(name, loss.kind, loss.value, loss.becomes, loss.reason)
+                case Field():
+                    yield from self._field_losses(entry, name, value, clearing=clearing)
+
+    @staticmethod
+    def _field_losses(entry: Field, name: str, value: Any, *, clearing: bool) -> Iterator[Loss]:
+        if _is_empty(value):
+            if clearing and entry.blank is OMIT and entry.direction != "read":
+                yield Loss(name, LossKind.KEPT, value, None, "an empty value does not empty it in the system")
+        elif entry.direction == "read":
+            yield Loss(name, LossKind.DROPPED, value, None, entry.note or "the system alone sets it")
+        else:
+            for narrowing in entry.narrow:
+                narrow = narrowing.apply(value)
+                if narrow != value:
+                    yield Loss(name, narrowing.kind, value, narrow, narrowing.reason)
+                value = narrow
+
+    def table(self) -> list[TableLine]:
+        """Give the table for people, in the order that it was declared."""
+        return [line for entry in self.entries for line in _lines(entry)]
+
+
+def _lines(entry: Entry) -> Iterator[TableLine]:
+    match entry:
+        case Field():
+            reasons = [narrowing.reason for narrowing in entry.narrow]
+            if entry.direction == "read":
+                state = "read only"
+            else:
+                state = "lossy" if reasons else "supported"
+            constants = [f"with {name} {value}" for name, value in entry.also.items()]
+            note = "; ".join([*([entry.note] if entry.note else []), *reasons, *constants])
+            yield TableLine(entry.name, ", ".join(entry.native), state, note)
+        case Rows():
+            yield TableLine(entry.name, entry.native, "supported", entry.note or "rows, with a table of their own")
+        case Computed():
+            yield TableLine(entry.name, entry.native or "N/A", "computed", entry.reason)
+        case Unsupported():
+            if entry.not_built:
+                state = "not built"
+            else:
+                state = "unsupported" if entry.default is None else "defaulted"
+            default = f" (becomes {entry.default})" if entry.default is not None else ""
+            yield TableLine(entry.name, "N/A", state, entry.reason + default)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", ())
+
+
+def _get(record: BaseModel, path: str) -> Any:
+    """Return the value at a dotted path, or `OMIT` where a field on the way was not set."""
+    value: Any = record
+    for name in path.split("."):
+        if value is None:
+            return None
+        if name not in value.model_fields_set:
+            return OMIT
+        value = getattr(value, name)
+    return value
+
+
+def _find(payload: Mapping[str, Any], path: str) -> Any:
+    value: Any = payload
+    for name in path.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            return OMIT
+        value = value[name]
+    return value
+
+
+def _put(payload: dict[str, Any], path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for name in parents:
+        payload = payload.setdefault(name, {})
+    payload[last] = value
+
+
+def _require_complete(model: type[CanonicalModel], declared: list[str]) -> None:
+    twice = {name for name in declared if declared.count(name) > 1}
+    if twice:
+        raise ValueError(f"{model.__name__}: declared twice: {', '.join(sorted(twice))}")
+    leaves = set(leaf_names(model))
+    covered = {leaf for leaf in leaves for name in declared if leaf == name or leaf.startswith(f"{name}.")}
+    unknown = [name for name in declared if not any(leaf == name or leaf.startswith(f"{name}.") for leaf in leaves)]
+    if unknown:
+        raise ValueError(f"{model.__name__} has no field {', '.join(unknown)}")
+    if missing := sorted(leaves - covered):
+        raise ValueError(
+            f"{model.__name__}: not declared: {', '.join(missing)}. Declare each, or say Unsupported and why"
+        )
+
+
+def leaf_names(model: type[CanonicalModel], place: str = "") -> Iterator[str]:
+    """Give the dotted names of all fields, those of nested records instead of the record's own.
+
+    Args:
+        model: A canonical model.
+        place: What to put in front.
+    """
+    for name, info in model.model_fields.items():
+        nested = [part for part in (info.annotation, *get_args(info.annotation)) if _is_model(part)]
+        if nested:
+            yield from leaf_names(cast("type[CanonicalModel]", nested[0]), f"{place}{name}.")
+        else:
+            yield f"{place}{name}"
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, CanonicalModel)

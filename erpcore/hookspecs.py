@@ -1,0 +1,243 @@
+"""The hooks: what a plugin for an ERP and for a CRM can do.
+
+A plugin implements the hooks that its system can do, with `hookimpl`, and keeps the full signature. Each hook returns a
+finished value, never ``None`` and never a generator. Errors are those of `erpcore.errors`: a refusal by the system is a
+`RejectedError` with the vendor's text, and a write whose answer is lost is an `OutcomeUnknownError`.
+
+Records in both directions are canonical models. In what a hook is given, a field that is not shown is left alone in
+the system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pluggy
+
+from erpcore.models import (
+    Article,
+    ArticleQuery,
+    ArticleSync,
+    Company,
+    ConnectionReport,
+    ContactPerson,
+    CrmEvent,
+    Customer,
+    CustomerQuery,
+    Deal,
+    DocumentQuery,
+    EventPage,
+    Invoice,
+    Moment,
+    Order,
+    Page,
+    PaymentTerms,
+    RecordRef,
+    WebhookRequest,
+    WriteBack,
+)
+
+PROJECT = "erpcore"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a plugin's method as the implementation of the hook of the same name."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Goes along with every call.
+
+    Attributes:
+        correlation_id: Names the piece of work in logs and in the story.
+        reference: Our own key for the record that a write makes. The plugin stores it where it can be found again.
+        backfill: True for work that may wait behind live work.
+    """
+
+    correlation_id: str
+    reference: str | None = None
+    backfill: bool = False
+
+
+class ErpHooks(Protocol):
+    """Hooks of a plugin for an accounting program."""
+
+    @hookspec(firstresult=True)
+    def check_connection(self, context: Context) -> ConnectionReport:
+        """Look whether the account is reachable, allowed, and has what syncs need (modules, VAT rates, currencies).
+
+        Returns:
+            What was looked at. A refusal is a check in the report, not an exception.
+        """
+
+    @hookspec(firstresult=True)
+    def find_customers(self, query: CustomerQuery, context: Context) -> Sequence[Customer]:
+        """Find customers that fit the query exactly.
+
+        Returns:
+            All that fit, empty when none does. More than one is the caller's to judge.
+        """
+
+    @hookspec(firstresult=True)
+    def create_customer(self, customer: Customer, context: Context) -> RecordRef:
+        """Make a customer; the system gives the number unless the record shows one.
+
+        Returns:
+            Its number.
+        """
+
+    @hookspec(firstresult=True)
+    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
+        """Change the fields that the record shows. Doing it twice changes nothing more.
+
+        Raises:
+            NotFoundError: No such customer.
+        """
+
+    @hookspec(firstresult=True)
+    def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
+        """Add a contact person to a customer."""
+
+    @hookspec(firstresult=True)
+    def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
+        """Find articles that fit the query exactly."""
+
+    @hookspec(firstresult=True)
+    def create_article(self, article: Article, context: Context) -> RecordRef:
+        """Make an article, with its sales price; the system gives the number unless the record shows one."""
+
+    @hookspec(firstresult=True)
+    def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
+        """Make the system's articles equal to these, by article number. Doing it twice changes nothing more."""
+
+    @hookspec(firstresult=True)
+    def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
+        """Read articles, one page at a time.
+
+        Args:
+            changed_since: Only those changed at or after this moment; None for all. The plugin overlaps as the
+                system's clock demands, so that the same record may come twice.
+            cursor: What the page before gave; None for the first.
+            context: The call's context.
+        """
+
+    @hookspec(firstresult=True)
+    def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
+        """Read the terms of payment that the company has."""
+
+    @hookspec(firstresult=True)
+    def create_order(self, order: Order, context: Context) -> RecordRef:
+        """Make an order that carries `Context.reference`.
+
+        Returns:
+            Its number and the total that the system computed.
+        """
+
+    @hookspec(firstresult=True)
+    def find_orders(self, query: DocumentQuery, context: Context) -> Sequence[Order]:
+        """Find orders by number or by our reference, annulled ones included, each with its `invoice_number`."""
+
+    @hookspec(firstresult=True)
+    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
+        """Turn an order into an invoice draft.
+
+        Returns:
+            The number of the invoice, in `number` and `invoice_number`.
+
+        Raises:
+            ConflictError: It was turned into an invoice before.
+        """
+
+    @hookspec(firstresult=True)
+    def create_invoice(self, invoice: Invoice, context: Context) -> RecordRef:
+        """Make an invoice draft (not booked, not sent) that carries `Context.reference`."""
+
+    @hookspec(firstresult=True)
+    def find_invoices(self, query: DocumentQuery, context: Context) -> Sequence[Invoice]:
+        """Find invoices by number or by our reference, drafts and annulled ones included."""
+
+    @hookspec(firstresult=True)
+    def fetch_invoices(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Invoice]:
+        """Read invoices, one page at a time, as `fetch_articles` reads articles."""
+
+
+class CrmHooks(Protocol):
+    """Hooks of a plugin for a CRM."""
+
+    @hookspec(firstresult=True)
+    def check_connection(self, context: Context) -> ConnectionReport:
+        """Look whether the account is reachable and shows what syncs need."""
+
+    @hookspec(firstresult=True)
+    def fetch_events(self, cursor: str | None, context: Context) -> EventPage:
+        """Read what happened since the cursor; None for the first time. Nothing is used up in the system."""
+
+    @hookspec(firstresult=True)
+    def acknowledge_events(self, page: EventPage, context: Context) -> int:
+        """Let go of a page that is stored now, in a system whose feed is used up by reading.
+
+        Returns:
+            How many events were let go.
+        """
+
+    @hookspec(firstresult=True)
+    def receive_events(self, request: WebhookRequest, context: Context) -> Sequence[CrmEvent]:
+        """Read a webhook delivery.
+
+        Raises:
+            WebhookRefusedError: It is not believed, with the HTTP status to answer.
+        """
+
+    @hookspec(firstresult=True)
+    def subscribe_events(self, target_url: str, context: Context) -> str:
+        """Have the system deliver its events to an address; asking twice makes no second subscription.
+
+        Returns:
+            The system's key of the subscription.
+        """
+
+    @hookspec(firstresult=True)
+    def fetch_deal(self, deal_id: str, event: CrmEvent | None, context: Context) -> Deal:
+        """Read a deal.
+
+        Args:
+            deal_id: The CRM's key.
+            event: The event that told of it, whose facts may know what reading does not show.
+            context: The call's context.
+
+        Raises:
+            NotFoundError: No such deal.
+        """
+
+    @hookspec(firstresult=True)
+    def fetch_customer(self, company_id: str, context: Context) -> Company:
+        """Read a company.
+
+        Raises:
+            NotFoundError: No such company.
+        """
+
+    @hookspec(firstresult=True)
+    def fetch_order(self, order_id: str, context: Context) -> Order:
+        """Read an order that is ready to be sent."""
+
+    @hookspec(firstresult=True)
+    def write_back(self, values: WriteBack, context: Context) -> bool:
+        """Tell the CRM about a record. Doing it twice changes nothing more.
+
+        Returns:
+            True when it stands in the CRM now; False when the CRM has no field for any of it.
+        """
+
+    @hookspec(firstresult=True)
+    def store_invoice(self, invoice: Invoice, context: Context) -> RecordRef:
+        """Store an ERP's invoice in the CRM, by its number."""
+
+    @hookspec(firstresult=True)
+    def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
+        """Read the CRM's products, one page at a time."""
+
+    @hookspec(firstresult=True)
+    def store_article(self, article: Article, context: Context) -> RecordRef:
+        """Store an ERP's article in the CRM, by its number."""

@@ -1,0 +1,116 @@
+"""Companies, deals and events as a CRM knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field
+
+from erpcore.models.base import CanonicalModel, CurrencyCode, Exact, Moment
+from erpcore.models.customer import Address
+
+
+class CustomField(CanonicalModel):
+    """A field that the customer added to the CRM."""
+
+    title: str = Field(description="Name of the field, as people see it")
+    value: str | None = Field(None, description="What is filled in, as text")
+
+
+class Coworker(CanonicalModel):
+    """One of the CRM's users."""
+
+    id: str | None = Field(None, description="The CRM's key")
+    name: str | None = Field(None, description="First and last name")
+    email: str | None = Field(None, description="E-mail address")
+    number: str | None = Field(None, description="Employee number in the ERP")
+
+
+class Person(CanonicalModel):
+    """A contact person."""
+
+    id: str | None = Field(None, description="The CRM's key")
+    name: str | None = Field(None, description="First and last name")
+    email: str | None = Field(None, description="E-mail address")
+    phone: str | None = Field(None, description="Direct telephone")
+    mobile_phone: str | None = Field(None, description="Mobile telephone")
+
+
+class Company(CanonicalModel):
+    """A company in a CRM."""
+
+    id: str = Field(description="The CRM's key")
+    name: str | None = Field(None, description="Name")
+    organisation_number: str | None = Field(None, description="Organisation number as written in the CRM")
+    email: str | None = Field(None, description="E-mail address")
+    phone: str | None = Field(None, description="Telephone")
+    website: str | None = Field(None, description="Address of the web site")
+    postal_address: Address | None = Field(None, description="Where post goes")
+    visiting_address: Address | None = Field(None, description="Where visitors go")
+    erp_number: str | None = Field(None, description="Customer number in the ERP, where the CRM keeps it")
+    responsible: Coworker | None = Field(None, description="Responsible coworker")
+    custom_fields: tuple[CustomField, ...] | None = Field(None, description="The customer's own fields")
+
+
+class DealRow(CanonicalModel):
+    """A product on a deal."""
+
+    article_id: str | None = Field(None, description="The CRM's key of the product")
+    article_number: str | None = Field(None, description="Article number in the ERP, when the CRM knows it")
+    description: str | None = Field(None, description="Text of the row")
+    quantity: Exact | None = Field(None, description="Quantity")
+    unit: str | None = Field(None, description="Unit")
+    unit_price: Exact | None = Field(None, description="Price per unit excluding VAT, in the deal's currency")
+    vat_percent: Exact | None = Field(None, description="VAT rate in percent")
+    discount_amount: Exact | None = Field(None, description="Discount on the row, excluding VAT")
+    discount_percent: Exact | None = Field(None, description="Discount on the row, in percent")
+
+
+class Deal(CanonicalModel):
+    """A deal in a CRM.
+
+    `erp_id` is not shown when the CRM has no such field; `rows` is not shown when the CRM keeps no rows.
+    """
+
+    id: str = Field(description="The CRM's key")
+    name: str | None = Field(None, description="Name of the deal")
+    won: bool | None = Field(None, description="Whether the deal is in a positive end state now")
+    status: str | None = Field(None, description="The CRM's own word for the state")
+    value: Exact | None = Field(None, description="Value excluding VAT, in `currency`")
+    currency: CurrencyCode | None = Field(None, description="Currency; None is the ERP company's own")
+    won_date: date | None = Field(None, description="Day it was won")
+    company_id: str | None = Field(None, description="The CRM's key of the company")
+    contact: Person | None = Field(None, description="The customer's contact person")
+    responsible: Coworker | None = Field(None, description="Responsible coworker")
+    rows: tuple[DealRow, ...] | None = Field(None, description="The products")
+    custom_fields: tuple[CustomField, ...] | None = Field(None, description="The customer's own fields")
+    erp_id: str | None = Field(None, description="Number of the ERP document, as the CRM keeps it")
+
+
+class CrmEvent(CanonicalModel):
+    """Something that happened in a CRM."""
+
+    key: str = Field(description="Unique within the connection: the same event told twice has the same key")
+    kind: Literal["deal_won", "deal_changed", "company_is_customer", "company_changed", "order_ready", "other"] = Field(
+        description="What happened, in erpcore's words"
+    )
+    record_id: str | None = Field(None, description="The CRM's key of the deal, company or order")
+    happened_at: Moment | None = Field(None, description="When, if the CRM says so")
+    facts: Mapping[str, Any] = Field(
+        default_factory=dict,
+        description="What the event itself told of the record, as the plugin reads it back",
+    )
+
+
+class WriteBack(CanonicalModel):
+    """What erpcore tells the CRM about a record. A field that is not shown is left alone."""
+
+    record_kind: Literal["deal", "order", "company"] = Field(description="Which kind of record")
+    record_id: str = Field(description="The CRM's key")
+    erp_id: str | None = Field(None, description="Number of the document or customer in the ERP")
+    order_number: str | None = Field(None, description="Order number in the ERP")
+    invoice_number: str | None = Field(None, description="Invoice number in the ERP")
+    status: str | None = Field(None, description="Sync status, in erpcore's words")
+    message: str | None = Field(None, description="Error message for people")

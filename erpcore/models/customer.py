@@ -1,0 +1,53 @@
+"""Customers as an ERP knows them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from erpcore.models.base import CanonicalModel, CountryCode, CurrencyCode
+
+
+class Address(CanonicalModel):
+    """A postal address."""
+
+    street: str | None = Field(None, description="Street and number, or post-office box")
+    street2: str | None = Field(None, description="Second line, such as care of")
+    postal_code: str | None = Field(None, description="Postal code as written locally")
+    city: str | None = Field(None, description="Post town")
+    country_code: CountryCode | None = Field(None, description="ISO 3166-1 alpha-2 code")
+
+
+class Customer(CanonicalModel):
+    """A customer in an ERP."""
+
+    number: str | None = Field(None, description="The ERP's customer number")
+    name: str | None = Field(None, description="Name of the company or person")
+    kind: Literal["company", "person"] | None = Field(None, description="Company or private person")
+    organisation_number: str | None = Field(None, description="Organisation number, in the country's spelling")
+    vat_number: str | None = Field(None, description="VAT number")
+    email: str | None = Field(None, description="General e-mail address")
+    invoice_email: str | None = Field(None, description="E-mail address that invoices go to")
+    phone: str | None = Field(None, description="Telephone")
+    mobile_phone: str | None = Field(None, description="Mobile telephone")
+    website: str | None = Field(None, description="Address of the web site")
+    invoice_address: Address | None = Field(None, description="Where invoices are sent")
+    delivery_address: Address | None = Field(None, description="Where goods are sent")
+    visiting_address: Address | None = Field(None, description="Where visitors go")
+    currency: CurrencyCode | None = Field(None, description="Currency of the customer's documents")
+    terms_of_payment: str | None = Field(None, description="Code of the terms of payment in the ERP")
+    our_reference: str | None = Field(None, description="Our contact person for the customer")
+    your_reference: str | None = Field(None, description="The customer's contact person")
+    external_reference: str | None = Field(None, description="Our own key for the record")
+    active: bool | None = Field(None, description="False when the customer is no longer used")
+
+
+class ContactPerson(CanonicalModel):
+    """A person at a customer."""
+
+    first_name: str | None = Field(None, description="First name")
+    last_name: str | None = Field(None, description="Last name")
+    email: str | None = Field(None, description="E-mail address")
+    phone: str | None = Field(None, description="Direct telephone")
+    mobile_phone: str | None = Field(None, description="Mobile telephone")

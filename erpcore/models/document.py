@@ -1,0 +1,117 @@
+"""Orders and invoices as an ERP knows them, with their rows."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from erpcore.models.base import CanonicalModel, CurrencyCode, Exact
+from erpcore.models.customer import Address
+
+
+class DocumentRow(CanonicalModel):
+    """What a row of an order and one of an invoice share.
+
+    A row without quantity and price is a text row: only its description is printed.
+    """
+
+    row_id: str | None = Field(None, description="The ERP's key of the row")
+    article_number: str | None = Field(None, description="The ERP's article number")
+    description: str | None = Field(None, description="Text of the row")
+    quantity: Exact | None = Field(None, description="Quantity, in the row's unit")
+    unit: str | None = Field(None, description="Code of the unit")
+    unit_price: Exact | None = Field(None, description="Price per unit excluding VAT, in the document's currency")
+    vat_percent: Exact | None = Field(None, description="VAT rate in percent")
+    discount_amount: Exact | None = Field(
+        None, description="Discount on the whole row, excluding VAT, in the document's currency"
+    )
+    discount_percent: Exact | None = Field(None, description="Discount in percent of quantity times price")
+    vat_account: str | None = Field(None, description="Account that the VAT is booked on")
+    income_account: str | None = Field(None, description="Account that the income is booked on")
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the row only carries text."""
+        return self.quantity is None and self.unit_price is None and self.article_number is None
+
+
+class OrderRow(DocumentRow):
+    """A row of an order."""
+
+
+class InvoiceRow(DocumentRow):
+    """A row of an invoice."""
+
+    amount: Exact | None = Field(None, description="Row sum excluding VAT, in the document's currency")
+    contribution_margin: Exact | None = Field(None, description="Row sum less cost, excluding VAT")
+
+
+class Document(CanonicalModel):
+    """What an order and an invoice share."""
+
+    number: str | None = Field(None, description="The ERP's number of the document")
+    reference: str | None = Field(None, description="Our own key, by which the document is found again")
+    customer_number: str | None = Field(None, description="The ERP's customer number")
+    customer_name: str | None = Field(None, description="Name printed on the document")
+    currency: CurrencyCode | None = Field(None, description="Currency of all amounts of the document")
+    our_reference: str | None = Field(None, description="Our contact person")
+    your_reference: str | None = Field(None, description="The customer's contact person")
+    your_order_number: str | None = Field(None, description="The customer's own order number")
+    remarks: str | None = Field(None, description="Text printed on the document")
+    comments: str | None = Field(None, description="Internal note, not printed")
+    delivery_address: Address | None = Field(None, description="Where this document's goods are sent")
+    terms_of_payment: str | None = Field(None, description="Code of the terms of payment in the ERP")
+    project: str | None = Field(None, description="Number of the project")
+    cost_center: str | None = Field(None, description="Code of the cost centre")
+    net: Exact | None = Field(None, description="Sum excluding VAT, as the ERP computed it")
+    vat: Exact | None = Field(None, description="VAT, as the ERP computed it")
+    total: Exact | None = Field(None, description="Sum including VAT and rounding, as the ERP computed it")
+    cancelled: bool | None = Field(None, description="True when the document was annulled")
+
+
+class Order(Document):
+    """An order in an ERP."""
+
+    order_date: date | None = Field(None, description="Date of the order, in the company's time zone")
+    delivery_date: date | None = Field(None, description="Wanted delivery date")
+    invoice_number: str | None = Field(None, description="Number of the invoice that the order became")
+    rows: tuple[OrderRow, ...] | None = Field(None, description="The rows, in printed order")
+
+
+class Invoice(Document):
+    """An invoice in an ERP: a draft while `booked` is false, then the ERP's to keep."""
+
+    kind: Literal["invoice", "credit"] | None = Field(None, description="Invoice or credit note")
+    invoice_date: date | None = Field(None, description="Date of the invoice, in the company's time zone")
+    due_date: date | None = Field(None, description="Last day of payment")
+    delivery_date: date | None = Field(None, description="Delivery date")
+    order_number: str | None = Field(None, description="Number of the order it was made from")
+    booked: bool | None = Field(None, description="True when it is in the ledger; false for a draft")
+    balance: Exact | None = Field(None, description="What is left to pay, in the invoice's currency")
+    payment_date: date | None = Field(None, description="Day of the last payment, when fully paid")
+    currency_rate: Exact | None = Field(None, description="Company currency per unit of the invoice's currency")
+    ocr: str | None = Field(None, description="Payment reference")
+    sent: bool | None = Field(None, description="True when it was printed or sent to the customer")
+    rows: tuple[InvoiceRow, ...] | None = Field(None, description="The rows, in printed order")
+
+    def state(self, today: date) -> Literal["cancelled", "credit", "draft", "paid", "overdue", "open"]:
+        """Derive the state that sales sees.
+
+        Lime Go shows paid as green, open as yellow and overdue as red.
+
+        Args:
+            today: Today's date where the company is.
+        """
+        if self.cancelled:
+            return "cancelled"
+        if self.kind == "credit":
+            return "credit"
+        if not self.booked:
+            return "draft"
+        if self.balance is not None and self.balance <= 0:
+            return "paid"
+        if self.due_date is not None and self.due_date < today:
+            return "overdue"
+        return "open"

@@ -1,0 +1,99 @@
+"""What hooks take beside records, and what they give back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import Field
+
+from erpcore.models.base import CanonicalModel, Exact, Moment
+from erpcore.models.crm import CrmEvent
+
+T = TypeVar("T")
+
+
+class Page(CanonicalModel, Generic[T]):
+    """One page of a list."""
+
+    items: tuple[T, ...] = Field(description="The records of this page")
+    next_cursor: str | None = Field(None, description="What to ask the next page with; None on the last one")
+
+
+class RecordRef(CanonicalModel):
+    """A record in an ERP that was made or changed."""
+
+    number: str = Field(description="The number that people use")
+    id: str | None = Field(None, description="The system's own key, when it is another one")
+    total: Exact | None = Field(None, description="Sum including VAT that the ERP computed, for documents")
+    invoice_number: str | None = Field(None, description="Number of the invoice that the order became")
+    raw: Mapping[str, Any] = Field(default_factory=dict, description="The system's own answer")
+
+
+class CustomerQuery(CanonicalModel):
+    """Which customers to find. Exactly the ones that fit: a plugin filters what the system finds too much."""
+
+    number: str | None = Field(None, description="Customer number")
+    organisation_number: str | None = Field(None, description="Organisation number, in the country's spelling")
+    reference: str | None = Field(None, description="Our own key (`Customer.external_reference`)")
+    name: str | None = Field(None, description="Exact name")
+
+
+class DocumentQuery(CanonicalModel):
+    """Which orders or invoices to find."""
+
+    number: str | None = Field(None, description="Number of the document")
+    reference: str | None = Field(None, description="Our own key (`Document.reference`), compared exactly")
+
+
+class ArticleQuery(CanonicalModel):
+    """Which articles to find."""
+
+    number: str | None = Field(None, description="Article number, compared exactly")
+    description: str | None = Field(None, description="Exact description")
+
+
+class ArticleSync(CanonicalModel):
+    """What became of the articles given to `sync_articles`."""
+
+    created: tuple[str, ...] = Field((), description="Article numbers that were made")
+    updated: tuple[str, ...] = Field((), description="Article numbers that were changed")
+    unchanged: tuple[str, ...] = Field((), description="Article numbers that were right already")
+
+
+class EventPage(CanonicalModel):
+    """Events read from a CRM's feed."""
+
+    events: tuple[CrmEvent, ...] = Field(description="Oldest first")
+    next_cursor: str | None = Field(None, description="What to go on with; None leaves the stored one as it is")
+    more: bool = Field(default=False, description="Whether more is waiting now")
+
+
+class WebhookRequest(CanonicalModel):
+    """A delivery as it came in."""
+
+    path: str = Field(description="Path it was sent to")
+    query: Mapping[str, str] = Field(default_factory=dict, description="Query parameters")
+    headers: Mapping[str, str] = Field(default_factory=dict, description="Header names in lower case")
+    body: bytes = Field(description="The body, unread")
+    received_at: Moment = Field(description="When it came in")
+
+
+class Check(CanonicalModel):
+    """One thing that `check_connection` looked at."""
+
+    name: str = Field(description="What was looked at, such as “VAT rates”")
+    state: Literal["ok", "warning", "error"] = Field(description="How it stands")
+    detail: str = Field(description="What was found, and what to do when it is not right")
+
+
+class ConnectionReport(CanonicalModel):
+    """How a connection stands."""
+
+    account: str | None = Field(None, description="The company or user that the credentials belong to")
+    checks: tuple[Check, ...] = Field(description="In the order that they were looked at")
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is an error."""
+        return all(check.state != "error" for check in self.checks)

@@ -1,0 +1,121 @@
+"""What a plugin class states about itself.
+
+A plugin is one class per system: it derives from `ErpPlugin` or `CrmPlugin`, states the attributes below, takes its
+settings and its `Host` when it is built, and implements the hooks that its system can do. Which hooks it implements
+*is* its list of operations. Importing it does no I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from erpcore.fields import FieldMap
+from erpcore.http import Budget, ExchangeObserver, TokenStore
+
+CONTRACT_VERSION: int = 1
+"""Goes up when a hook or a rule changes so that old plugins would break."""
+
+
+class EffectKind(StrEnum):
+    """How a repeated write is kept from making a second record."""
+
+    UNIQUE_REFERENCE = "unique_reference"
+    """The system refuses a second record with our reference."""
+    SEARCHABLE_REFERENCE = "searchable_reference"
+    """Our reference can be searched for, some time after the write."""
+    BUSINESS_KEY = "business_key"
+    """The record has a key of its own that is looked up first, such as an organisation number."""
+    NATIVE_KEY = "native_key"
+    """The write changes a known record, whose state tells whether it was done."""
+    NONE = "none"
+    """Nothing can tell; after a lost answer a person decides."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The strategy of one write operation.
+
+    Attributes:
+        kind: How it is looked up.
+        fence_seconds: How long after the first attempt a look-up that finds nothing is not yet believed.
+        why: What the strategy rests on, for people.
+    """
+
+    kind: EffectKind
+    fence_seconds: float
+    why: str
+
+
+class PluginSettings(BaseModel):
+    """Base of a plugin's settings: one table ``[connections.NAME]`` of the settings file.
+
+    Secrets are `pydantic.SecretStr`; they come from the vault or the environment, not from the file.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Host:
+    """What erpcore lends to a plugin instance.
+
+    Attributes:
+        connection: Name of the connection, for errors and as the key of its tokens.
+        budget: Where each request asks for its turn, shared by all processes on the store.
+        tokens: Where OAuth tokens are kept.
+        observer: Called after each request with what went over the wire, redacted.
+    """
+
+    connection: str
+    budget: Budget
+    tokens: TokenStore
+    observer: ExchangeObserver
+
+
+S = TypeVar("S", bound=PluginSettings)
+
+
+class Plugin(Generic[S]):
+    """Base of both kinds of plugin.
+
+    Args:
+        settings: The connection's settings.
+        host: What erpcore lends.
+    """
+
+    name: ClassVar[str]
+    """The name in the configuration; equal to the entry point's."""
+    display_name: ClassVar[str]
+    """The system's name for people."""
+    contract_version: ClassVar[int]
+    """The version of the contract that it was written for."""
+    Settings: ClassVar[type[PluginSettings]]
+    """The model of its settings."""
+    field_maps: ClassVar[Mapping[str, FieldMap[Any]]]
+    """Its field maps, by the name of the canonical model in small letters, such as ``order_row``."""
+
+    def __init__(self, settings: S, host: Host) -> None:
+        self.settings = settings
+        self.host = host
+
+    def close(self) -> None:
+        """Give back what the plugin holds open. Called once, when the connection is closed."""
+
+
+class ErpPlugin(Plugin[S]):
+    """Base of a plugin for an accounting program."""
+
+    effects: ClassVar[Mapping[str, Effect]]
+    """The strategy of each write hook that it implements."""
+
+
+class CrmPlugin(Plugin[S]):
+    """Base of a plugin for a CRM."""
+
+    won_deal_fields: ClassVar[Mapping[str, str]] = {}
+    """Canonical deal fields that the system may not show, and why; printed by ``erpcore fields``."""

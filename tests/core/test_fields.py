@@ -1,0 +1,217 @@
+"""Field maps: the table is complete, the payload is what it says, and every loss is told."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from erpcore.fields import (
+    OMIT,
+    Computed,
+    Field,
+    FieldMap,
+    Loss,
+    LossKind,
+    Rows,
+    Unsupported,
+    cut,
+    leaf_names,
+    replaced,
+    rounded,
+)
+from erpcore.models import Address, CanonicalModel, Exact
+
+
+class Line(CanonicalModel):
+    text: str | None = None
+    quantity: Exact | None = None
+    price: Exact | None = None
+    discount_amount: Exact | None = None
+    account: str | None = None
+
+
+class Paper(CanonicalModel):
+    number: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    address: Address | None = None
+    lines: tuple[Line, ...] | None = None
+
+
+def percent(line: Line) -> Any:
+    if line.discount_amount is None:
+        return OMIT
+    assert line.quantity is not None
+    assert line.price is not None
+    return round(line.discount_amount * 100 / (line.quantity * line.price), 2)
+
+
+LINE = FieldMap(
+    Line,
+    [
+        Field("text", "Text", narrow=[replaced(lambda text: text.replace("<", "("), "no angle brackets"), cut(10)]),
+        Field("quantity", "Ordered", "Delivered", narrow=[rounded(2)], write=str, read=Decimal),
+        Field("price", "Price", also={"Kind": "NET"}),
+        Computed("discount_amount", "Percent", percent, reason="percent from the amount"),
+        Unsupported("account", reason="the article decides", default="1"),
+    ],
+)
+PAPER = FieldMap(
+    Paper,
+    [
+        Field("number", "No", direction="read"),
+        Field("name", "Name"),
+        Field("phone", "Contact.Phone", blank="BLANK"),
+        Field("address.street", "Street"),
+        Field("address.postal_code", "Zip"),
+        Field("address.city", "City"),
+        Unsupported("address.street2", reason="one line only"),
+        Unsupported("address.country_code", reason="not built", not_built=True),
+        Rows("lines", "Lines", LINE),
+    ],
+)
+
+
+def test_the_payload_has_what_was_shown_and_nothing_else() -> None:
+    paper = Paper(name="Ann", address=Address(city="Lund"), lines=(Line(text="a<b", quantity=Decimal("1.005")),))
+    assert PAPER.to_native(paper) == {
+        "Name": "Ann",
+        "City": "Lund",
+        "Lines": [{"Text": "a(b", "Ordered": "1.01", "Delivered": "1.01"}],
+    }
+
+
+def test_constants_and_computed_members_go_along() -> None:
+    line = Line(quantity=Decimal(2), price=Decimal(50), discount_amount=Decimal(25))
+    assert LINE.to_native(line) == {
+        "Ordered": "2",
+        "Delivered": "2",
+        "Price": Decimal(50),
+        "Kind": "NET",
+        "Percent": Decimal("25.00"),
+    }
+
+
+def test_an_empty_field_is_left_out_unless_clearing_and_then_blanked_or_told() -> None:
+    paper = Paper(name=None, phone=None)
+    assert PAPER.to_native(paper) == {}
+    assert PAPER.losses(paper) == []
+    assert PAPER.to_native(paper, clearing=True) == {"Contact": {"Phone": "BLANK"}}
+    (loss,) = PAPER.losses(paper, clearing=True)
+    assert (loss.field, loss.kind) == ("name", LossKind.KEPT)
+
+
+def test_an_empty_nested_record_empties_each_of_its_fields() -> None:
+    losses = PAPER.losses(Paper(address=None), clearing=True)
+    assert [loss.field for loss in losses] == ["address.street", "address.postal_code", "address.city"]
+
+
+def test_each_loss_is_told_with_its_place() -> None:
+    paper = Paper(
+        number="7",
+        address=Address(street2="c/o B", country_code="SE"),
+        lines=(Line(text="x"), Line(text="<" * 12, quantity=Decimal("0.125"), account="3001")),
+    )
+    assert [(loss.field, loss.kind, loss.becomes) for loss in PAPER.losses(paper)] == [
+        ("number", LossKind.DROPPED, None),
+        ("address.street2", LossKind.DROPPED, None),
+        ("address.country_code", LossKind.DROPPED, None),
+        ("lines[1].text", LossKind.REPLACED, "(" * 12),
+        ("lines[1].text", LossKind.TRUNCATED, "(" * 10),
+        ("lines[1].quantity", LossKind.ROUNDED, Decimal("0.13")),
+        ("lines[1].account", LossKind.DEFAULTED, "1"),
+    ]
+    assert str(PAPER.losses(paper)[1]) == "address.street2: “c/o B” is dropped (one line only)"
+
+
+def test_halves_are_rounded_away_from_zero_as_accountants_do() -> None:
+    assert rounded(2).apply(Decimal("0.125")) == Decimal("0.13")
+    assert rounded(2).apply(Decimal("-0.125")) == Decimal("-0.13")
+    assert rounded(0).apply(Decimal("2.5")) == Decimal(3)
+
+
+def test_reading_takes_what_is_there_and_shows_nothing_else() -> None:
+    paper = PAPER.from_native({"No": "7", "Zip": "22100", "Other": 1, "Lines": [{"Ordered": "2.50"}]})
+    assert paper == Paper(number="7", address=Address(postal_code="22100"), lines=(Line(quantity=Decimal("2.50")),))
+    assert not paper.shown("name")
+    assert PAPER.from_native({"Name": None}).shown("name")
+
+
+@given(
+    name=st.text(alphabet=st.characters(categories=["L", "N"]), min_size=1),
+    quantity=st.decimals(min_value=0, max_value=10**6, places=2),
+    price=st.none() | st.decimals(min_value=0, max_value=10**6, places=2),
+)
+def test_what_is_written_without_loss_is_read_back_equal(name: str, quantity: Decimal, price: Decimal | None) -> None:
+    fields: dict[str, Any] = {"quantity": quantity}
+    if price is not None:
+        fields["price"] = price
+    paper = Paper(name=name, lines=(Line(**fields),))
+    assert PAPER.losses(paper) == []
+    assert PAPER.from_native(PAPER.to_native(paper)) == paper
+
+
+@given(st.text(max_size=40))
+def test_a_text_arrives_whole_or_a_loss_says_not(text: str) -> None:
+    line = Line(text=text)
+    arrives = LINE.to_native(line).get("Text")
+    told = bool(LINE.losses(line))
+    assert told == (arrives != line.text and bool(line.text))
+
+
+def test_the_printed_table_has_a_line_per_field_with_its_state() -> None:
+    lines = {line.field: (line.native, line.state) for line in [*PAPER.table(), *LINE.table()]}
+    assert lines == {
+        "number": ("No", "read only"),
+        "name": ("Name", "supported"),
+        "phone": ("Contact.Phone", "supported"),
+        "address.street": ("Street", "supported"),
+        "address.postal_code": ("Zip", "supported"),
+        "address.city": ("City", "supported"),
+        "address.street2": ("N/A", "unsupported"),
+        "address.country_code": ("N/A", "not built"),
+        "lines": ("Lines", "supported"),
+        "text": ("Text", "lossy"),
+        "quantity": ("Ordered, Delivered", "lossy"),
+        "price": ("Price", "supported"),
+        "discount_amount": ("Percent", "computed"),
+        "account": ("N/A", "defaulted"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("entries", "complaint"),
+    [
+        ([Field("text", "T")], "not declared: account, discount_amount, price, quantity"),
+        ([Field("txet", "T")], "has no field txet"),
+        ([Field("text", "T"), Unsupported("text", reason="x")], "declared twice: text"),
+    ],
+)
+def test_a_table_that_forgets_or_invents_a_field_cannot_be_built(entries: list[Any], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        FieldMap(Line, entries)
+
+
+def test_a_field_needs_a_name_in_the_system() -> None:
+    with pytest.raises(ValueError, match="declare it Unsupported"):
+        Field("text")
+
+
+def test_a_computed_field_tells_its_own_loss() -> None:
+    entry = Computed(
+        "discount_amount",
+        "",
+        lambda _: OMIT,
+        reason="in the price",
+        loss=lambda line: Loss("x", LossKind.ROUNDED, line.discount_amount, Decimal("0.3"), "one decimal"),
+    )
+    others = [Unsupported(name, reason="x") for name in leaf_names(Line) if name != "discount_amount"]
+    (loss,) = FieldMap(Line, [*others, entry]).losses(Line(discount_amount=Decimal("0.33")))
+    assert (loss.field, loss.becomes) == ("discount_amount", Decimal("0.3"))
+
+
+def test_leaf_names_go_into_nested_records_but_not_past_lists_of_them() -> None:
+    assert list(leaf_names(Line)) == ["text", "quantity", "price", "discount_amount", "account"]
+    assert {"address.city", "name"} <= set(leaf_names(Paper))
