@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from erpcore.fields import FieldMap
-from erpcore.http import Budget, ExchangeObserver, TokenStore
+from erpcore.http import Budget, TokenStore
+from erpcore.http.exchange import OnExchange
 
 CONTRACT_VERSION: int = 1
 """Goes up when a hook or a rule changes so that old plugins would break."""
@@ -74,7 +75,7 @@ class Host:
     connection: str
     budget: Budget
     tokens: TokenStore
-    observer: ExchangeObserver
+    observer: OnExchange
 
 
 S = TypeVar("S", bound=PluginSettings)

@@ -27,6 +27,7 @@ from erpcore.errors import (
     PluginLoadError,
     PluginNotFoundError,
 )
+from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks
 from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, ErpPlugin, Host, Plugin
 
 Kind = Literal["erp", "crm"]
@@ -117,6 +118,18 @@ def load(kind: Kind, name: str) -> type[Plugin[Any]]:
             distribution=source,
         )
     return cls
+
+
+def operations(kind: Kind, cls: type[Plugin[Any]]) -> list[str]:
+    """List the hooks that a plugin class implements, in the order of the hook specs.
+
+    Args:
+        kind: ``erp`` or ``crm``.
+        cls: The plugin class.
+    """
+    specs = ErpHooks if kind == "erp" else CrmHooks
+    marker = f"{PROJECT}_impl"
+    return [name for name in vars(specs) if hasattr(getattr(cls, name, None), marker)]
 
 
 def load_simulator(name: str) -> type[Any]:
@@ -217,7 +230,7 @@ def _load(group: str, name: str) -> Any:
     try:
         # DriverManager imports this entry point alone. It lets AssertionError and SystemExit of a plugin's import
         # through, hence the wide net below.
-        return DriverManager(group, name, on_load_failure_callback=_raise, warn_on_missing_entrypoint=False).driver
+        return DriverManager(group, name, on_load_failure_callback=_raise).driver
     except KeyboardInterrupt:
         raise
     except ModuleNotFoundError as error:
@@ -245,5 +258,5 @@ def _load_error(name: str, source: str, error: BaseException) -> PluginLoadError
     )
 
 
-def _raise(_manager: Any, _point: EntryPoint, error: Exception) -> None:
+def _raise(_manager: Any, _point: EntryPoint, error: BaseException) -> None:
     raise error
