@@ -1,0 +1,190 @@
+"""The classic API's GraphQL: the schema as this account's switches make it, and its execution.
+
+The schema holds the published fields, and beyond them what the switches add; a client finds out by introspection.
+graphql-core does all that GraphQL itself asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from graphql import (
+    ExecutionContext,
+    ExecutionResult,
+    FieldNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+    build_schema,
+    graphql_sync,
+)
+
+from . import actions
+from .account import Account
+from .classic_views import ClassicViews
+from .records import STATUS_OF_RELATION, Company, Contact, Deal
+from .switches import KeyKind, Switches
+
+_EXTRA_TYPES = {
+    "value": "Float",
+    "currency": "String",
+    "contact": "Person",
+    "erp_id": "String",
+}
+
+_SDL = """
+type Query {{
+  organization(id: String!): Organization
+  organizations(query: String!, first: Int = 10, offset: Int = 0): [Organization]
+  person(id: String!): Person
+  persons(query: String!, first: Int = 10, offset: Int = 0): [Person]
+  deal(id: Int!): Deal
+  deals(query: String!, first: Int = 10, offset: Int = 0): [Deal]
+}}
+{mutations}
+enum CustomerRelation {{ {relations} }}
+type Coworker {{ id: Int name: String email: String phoneNumber: String }}
+type CustomField {{ title: String type: String value: String }}
+type Address {{ street: String zipCode: String city: String countryCode: String }}
+type Organization {{
+  id: String! name: String city: String email: String phoneNumber: [String] organizationNumber: String
+  responsibleCoworker: Coworker customFields: [CustomField] integrationId: String temperature: Int
+  customerRelation: CustomerRelation tags: [String]
+  employees(query: String = "", first: Int = 10, offset: Int = 0): [Person]
+  deals(query: String = "", first: Int = 10, offset: Int = 0): [Deal]
+  {organization_fields}
+}}
+type Person {{
+  id: String! name: String email: String {person_phone}: [String] employerName: String employer: Organization
+  tags: [String] customFields: [CustomField]
+}}
+type Deal {{
+  id: Int! name: String customerName: String status: String source: String tags: [String]
+  responsibleCoworker: Coworker customFields: [CustomField] customer: Organization
+  {deal_fields}
+}}
+"""
+
+_MUTATIONS = {
+    "deal_status": "(dealId: Int!, status: String!): Deal",
+    "deal_custom_field": "(dealId: Int!, title: String!, value: String): Deal",
+    "organization_relation": "(organizationId: String!, relation: CustomerRelation!): Organization",
+}
+
+
+def schema_for(switches: Switches) -> GraphQLSchema:
+    """The schema that these switches make."""
+    named = [f"  {name}{_MUTATIONS[ours]}" for ours, name in switches.mutations.items()]
+    return _built(
+        _SDL.format(
+            mutations="type Mutation {\n" + "\n".join(named) + "\n}" if named else "",
+            relations=" ".join(STATUS_OF_RELATION),
+            organization_fields=" ".join(f"{n}: Address" for n in switches.organization_fields.values()),
+            person_phone=switches.person_phone_field,
+            deal_fields=" ".join(f"{n}: {_EXTRA_TYPES[ours]}" for ours, n in switches.deal_fields.items()),
+        )
+    )
+
+
+@lru_cache(maxsize=8)
+def _built(sdl: str) -> GraphQLSchema:
+    return build_schema(sdl)
+
+
+def execute(account: Account, switches: Switches, kind: KeyKind, body: dict[str, Any]) -> ExecutionResult:
+    """Run one GraphQL request.
+
+    Args:
+        account: on which records.
+        switches: which schema, and who may do what.
+        kind: the key's kind; a company key is not shown contact data.
+        body: ``query``, ``variables``, ``operationName``.
+    """
+    views = ClassicViews(account, switches)
+    with account.lock:
+        return graphql_sync(
+            schema_for(switches),
+            body["query"],
+            root_value=_queries(account, views) | _mutations(account, switches, views, kind),
+            variable_values=body.get("variables"),
+            operation_name=body.get("operationName"),
+            execution_context_class=_context_for(switches, kind),
+        )
+
+
+def _queries(account: Account, views: ClassicViews) -> dict[str, Callable[..., Any]]:
+    return {
+        "organization": lambda _info, id: views.organization(_maybe(account, Company, id)),
+        "person": lambda _info, id: views.person(_maybe(account, Contact, id)),
+        "deal": lambda _info, id: views.deal(_maybe(account, Deal, id)),
+        "organizations": lambda _info, **arguments: views.organizations(**arguments),
+        "persons": lambda _info, **arguments: views.persons(**arguments),
+        "deals": lambda _info, **arguments: views.deals(**arguments),
+    }
+
+
+def _mutations(
+    account: Account, switches: Switches, views: ClassicViews, kind: KeyKind
+) -> dict[str, Callable[..., Any]]:
+    def allowed() -> None:
+        if kind not in switches.mutating_keys:
+            raise PermissionError(f"a {kind.replace('_', '-')} key may not change anything")
+
+    def deal_status(_info: Any, dealId: int, status: str) -> Any:
+        allowed()
+        deal = account.get(Deal, dealId)
+        actions.move_deal(account, switches, deal.id, stage=account.stage_named(status, near=deal).id)
+        return views.deal(deal)
+
+    def deal_custom_field(_info: Any, dealId: int, title: str, value: str | None = None) -> Any:
+        allowed()
+        deal = account.get(Deal, dealId)
+        if account.custom_field_or_none("deals", title) is None:
+            raise LookupError(f"deals have no custom field {title!r}")
+        account.put_custom_field(deal, title, value)
+        account.touch(deal)
+        return views.deal(deal)
+
+    def organization_relation(_info: Any, organizationId: str, relation: str) -> Any:
+        allowed()
+        company = account.get(Company, organizationId)
+        actions.set_status(account, company, STATUS_OF_RELATION[relation], account.owner_of(company))
+        return views.organization(company)
+
+    ours: dict[str, Callable[..., Any]] = {
+        "deal_status": deal_status,
+        "deal_custom_field": deal_custom_field,
+        "organization_relation": organization_relation,
+    }
+    return {name: ours[which] for which, name in switches.mutations.items()}
+
+
+def _context_for(switches: Switches, kind: KeyKind) -> type[ExecutionContext]:
+    if kind != "company":
+        return ExecutionContext
+    hidden = {("Organization", name) for name in ("city", "email", "phoneNumber")}
+    hidden |= {("Organization", name) for name in switches.organization_fields.values()}
+    # The FAQ hides persons' phone numbers only; their e-mail addresses are shown to a company key.
+    hidden.add(("Person", switches.person_phone_field))
+
+    class CompanyKeyContext(ExecutionContext):
+        """Leaves contact data out: null, or not there at all."""
+
+        def execute_field(
+            self, parent_type: GraphQLObjectType, source: Any, field_nodes: list[FieldNode], path: Any
+        ) -> Any:
+            if (parent_type.name, field_nodes[0].name.value) in hidden:
+                return None if switches.hidden_contact_data == "null" else Undefined
+            return super().execute_field(parent_type, source, field_nodes, path)
+
+    return CompanyKeyContext
+
+
+def _maybe(account: Account, cls: type[Any], reference: str | int) -> Any:
+    return next((r for r in account.all(cls) if str(reference) in _names(r)), None)
+
+
+def _names(record: Any) -> tuple[str, ...]:
+    return (str(record.number), getattr(record, "classic_id", ""))

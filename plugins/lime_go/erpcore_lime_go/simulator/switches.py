@@ -1,0 +1,117 @@
+"""What nobody has published about Lime Go, as switches with a default each.
+
+A test (or a person, by ``POST /_simulator/switches``) turns one to see whether a client still holds. Rules that
+are published are not here. The reason for each default is beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+KeyKind = Literal["personal", "company", "full_access"]
+"""The three kinds of classic API key (Lime's FAQ, "API keys")."""
+
+
+DealField = Literal["value", "contact", "currency", "erp_id"]
+OrganizationField = Literal["postal_address", "visiting_address"]
+Mutation = Literal["deal_status", "deal_custom_field", "organization_relation"]
+
+
+class Switches(BaseModel):
+    """Every unpublished behaviour of the two APIs; the defaults are what seems likeliest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # --- classic: keys
+    hidden_contact_data: Literal["null", "absent"] = "null"
+    """How GraphQL answers contact data that a company key may not see."""
+    feed_keys: tuple[KeyKind, ...] = ("personal", "company", "full_access")
+    """Which keys may read the feed; the FAQ names it for company keys and does not deny it to the others."""
+    mutating_keys: tuple[KeyKind, ...] = ("personal", "full_access")
+    """Which keys may run mutations; the FAQ gives "change deal status" to personal keys only."""
+
+    # --- classic: events
+    event_keys: dict[str, str] = {}
+    """Renames keys of an event, by dotted path: ``{"deal.value": "amount", "deal": "affar"}``; "" leaves it out."""
+    feed_page: int = 50
+    """Items in one answer of the feed (published: 50; smaller makes tests short)."""
+    feed_cursor: Literal["key", "account"] = "key"
+    """Whose position the feed keeps. Published is only that the server keeps it."""
+    subscription_reply: Literal["object", "bare"] = "object"
+    """``{"id": "1"}`` or the bare id; published is only that the id is returned."""
+    unsubscribe_by: Literal["either", "path", "query"] = "either"
+    """Where DELETE takes the id: ``/v1/event/subscription/{id}`` or ``?id=``."""
+    deliver_twice: bool = False
+    """Deliver each event twice, as a sender that lost the first answer would."""
+    delivery_attempts: int = 1
+    """Attempts when a subscriber does not answer 2xx. No retry is published, so there is none by default."""
+    won_emits_status_change: bool = True
+    """Whether DealStatusChange comes beside DealWon and DealLost."""
+    win_makes_customer: bool = True
+    """Whether a won deal makes its company a customer (and emits OrganizationIsACustomer)."""
+
+    # --- classic: GraphQL
+    deal_fields: dict[DealField, str] = {"value": "value", "contact": "customerContact"}
+    """Deal fields beyond the published list, by our name -> the name in the schema. Possible: ``value`` (the event
+    documentation mentions it), ``contact`` (the import format has CustomerContact), ``currency``, ``erp_id``."""
+    organization_fields: dict[OrganizationField, str] = {
+        "postal_address": "postalAddress",
+        "visiting_address": "visitAddress",
+    }
+    """Organization fields beyond the published list; the FAQ says full-access keys see addresses, the names are
+    those of the import format."""
+    person_phone_field: str = "phoneNumber"
+    """Spelled ``phonenumber`` by an old public client."""
+    mutations: dict[Mutation, str] = {
+        "deal_status": "setDealStatus",
+        "deal_custom_field": "setDealCustomField",
+        "organization_relation": "setOrganizationRelation",
+    }
+    """Names of the mutations; leave one out and it does not exist. That mutations exist is published, names are not."""
+    first_over_max: Literal["clamp", "error"] = "clamp"
+    """What ``first`` above 20 does."""
+    graphql_error_status: int = 200
+    """HTTP status of a GraphQL answer that carries ``errors`` and no data."""
+    empty_custom_fields: Literal["absent", "null"] = "absent"
+    """Whether a custom field without a value is left out of ``customFields`` or has the value null."""
+    rows_in_custom_field: bool = True
+    """Show a deal's rows as JSON text in the custom field "ERP rows"; neither API publishes deal rows."""
+
+    # --- Agentic
+    custom_fields_patch: Literal["merge", "replace"] = "merge"
+    """What PATCH does with ``custom_fields``; an open question at Lime."""
+    idempotency_conflict_status: Literal[409, 422] = 422
+    """Answer to a used Idempotency-Key with another body."""
+    idempotency_hours: int = 24
+    """How long an Idempotency-Key is remembered."""
+    missing_idempotency_key_status: Literal[400, 422, 428] = 400
+    """Answer to a write without Idempotency-Key."""
+    upsert_existing: Literal["conflict", "update"] = "conflict"
+    """PUT on a known external id with the current ETag: 409 was seen, updating was surely meant."""
+    name_filter: Literal["contains", "prefix", "exact"] = "contains"
+    """How ``filter[name]`` compares (without regard to case)."""
+    default_page_size: int = 50
+    """``page[size]`` when none is asked for (published: at most 100)."""
+    changes_page_size: int = 100
+    """Items in one page of the change feed."""
+    cursor_days: int = 7
+    """How long a cursor of the change feed lives."""
+    integration_limit: int = 120
+    """Requests in 60 s for one integration (seen in reply headers)."""
+    organization_limit: int = 300
+    """Requests in 60 s for the whole organisation (seen in reply headers)."""
+    retry_after: bool = True
+    """Whether 429 carries Retry-After."""
+
+    def changed(self, changes: dict[str, Any]) -> Switches:
+        """Return these switches with some of them set anew.
+
+        Args:
+            changes: switch name -> value, as JSON gives it.
+
+        Raises:
+            ValueError: a name that is no switch, or a value that the switch does not have.
+        """
+        return Switches.model_validate({**dict(self), **changes})

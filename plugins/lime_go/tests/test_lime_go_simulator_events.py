@@ -1,0 +1,333 @@
+"""What people do in the simulated Lime Go, and who is told: feed, subscribers, change feed, control routes."""
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import httpx  # noqa: TID251 a stranger's client
+import pytest
+from erpcore_lime_go.simulator import LimeGoSimulator, Switches
+from erpcore_lime_go.simulator.account import UnknownRecordError
+from erpcore_lime_go.simulator.demo import FULL_ACCESS_KEY
+
+from erpcore.simulator.server import running
+
+KEY = {"Authorization": f"go-api:{FULL_ACCESS_KEY}"}
+
+
+@pytest.fixture
+def lime() -> LimeGoSimulator:
+    return LimeGoSimulator()
+
+
+@pytest.fixture
+def client(lime: LimeGoSimulator) -> Iterator[httpx.Client]:
+    with running(lime) as url, httpx.Client(base_url=url) as client:
+        yield client
+
+
+def types(lime: LimeGoSimulator) -> list[str]:
+    return [event.event_type for event in lime.account.events]
+
+
+class Subscriber:
+    """A listener on loopback that remembers what it was sent; ``status`` is what it answers."""
+
+    def __init__(self) -> None:
+        self.got: list[dict[str, Any]] = []
+        self.status = 200
+        subscriber = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                subscriber.got.append(json.loads(body))
+                self.send_response(subscriber.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Keep the test's output clean."""
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook/token"
+
+
+@pytest.fixture
+def subscriber() -> Iterator[Subscriber]:
+    subscriber = Subscriber()
+    thread = threading.Thread(target=subscriber.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield subscriber
+    subscriber.server.shutdown()
+    thread.join()
+    subscriber.server.server_close()
+
+
+def subscribe(client: httpx.Client, url: str, *events: str) -> Any:
+    return client.post("/v1/event/subscription", json={"targeturl": url, "events": list(events)}, headers=KEY)
+
+
+# --- actions
+
+
+def test_win_emits_won_and_makes_the_company_a_customer(lime):
+    lime.win_deal(850000)
+    assert types(lime) == ["DealStatusChange", "DealWon", "OrganizationIsACustomer"]
+    assert lime.account.stage_of(lime.deal(850000)).name == "Order"
+
+
+def test_win_without_its_side_effects():
+    lime = LimeGoSimulator(Switches(won_emits_status_change=False, win_makes_customer=False))
+    lime.win_deal(850000)
+    assert types(lime) == ["DealWon"]
+
+
+def test_win_in_a_second_pipeline_emits_won_again(lime):
+    lime.win_deal(850000)
+    lime.win_deal(850000, "Merförsäljning")
+    assert types(lime).count("DealWon") == 2
+    assert lime.account.stage_of(lime.deal(850000)).pipeline == "Merförsäljning"
+
+
+def test_win_again_in_the_same_pipeline_goes_by_way_of_its_first_stage(lime):
+    lime.win_deal(850000)
+    lime.win_deal(850000)
+    assert types(lime).count("DealWon") == 2
+    assert types(lime).count("DealStatusChange") == 3
+
+
+def test_lose_and_move(lime):
+    lime.move_deal(850000, stage="Offert")
+    lime.lose_deal(850000)
+    lime.move_deal(850000, "Merförsäljning")
+    assert types(lime) == ["DealStatusChange", "DealStatusChange", "DealLost", "DealStatusChange"]
+    lime.move_deal(850000, stage="Behov")
+    assert len(types(lime)) == 4, "a deal that stays where it is says nothing"
+
+
+def test_each_action_is_a_revision_without_an_origin(lime):
+    before = len(lime.account.changes)
+    lime.win_deal(850000)
+    lime.edit_deal(850000, name="Nytt namn", value="99.90", custom_fields={"Projekt": "B"})
+    lime.clear_erp_id(850000)
+    changes = [c for c in lime.account.changes[before:] if c.resource_type == "deals"]
+    assert [change.revision for change in changes] == [1, 2, 3]
+    assert {change.origin for change in changes} == {None}
+    assert lime.deal(850000).value == Decimal("99.90")
+    assert lime.custom_field(850000, "Projekt") == "B"
+
+
+def test_edit_deal_refuses_what_a_person_cannot_edit(lime):
+    with pytest.raises(ValueError, match="no field revision"):
+        lime.edit_deal(850000, revision=7)
+    with pytest.raises(UnknownRecordError, match="no deal 1"):
+        lime.edit_deal(1, name="x")
+
+
+def test_deal_value_is_the_sum_of_its_rows_when_none_is_given(lime):
+    assert lime.deal(850001).value == Decimal("8375.00")
+    assert lime.deal(850002).value == Decimal("3222.00")
+
+
+def test_same_seed_gives_the_same_ids(lime):
+    assert LimeGoSimulator().deal(850000).id == lime.deal(850000).id
+
+
+# --- subscribers
+
+
+def test_subscriber_gets_the_events_it_asked_for_in_order(lime, client, subscriber):
+    reply = subscribe(client, subscriber.url, "DealWon", "OrganizationIsACustomer")
+    assert reply.json() == {"id": "1"}
+    lime.win_deal(850000)
+    assert lime.settle()
+    assert [event["eventType"] for event in subscriber.got] == ["DealWon", "OrganizationIsACustomer"]
+    assert subscriber.got[0]["deal"]["id"] == 850000
+    attempts = lime.journal.entries("POST", ".*/hook/token")
+    assert [(entry.status, entry.kind) for entry in attempts] == [(200, "delivery")] * 2
+
+
+def test_empty_list_means_all_events_and_unsubscribing_ends_it(lime, client, subscriber):
+    subscription = subscribe(client, subscriber.url).json()["id"]
+    lime.move_deal(850000, stage="Offert")
+    assert lime.settle()
+    assert client.delete(f"/v1/event/subscription/{subscription}", headers=KEY).status_code == 204
+    assert client.delete(f"/v1/event/subscription/{subscription}", headers=KEY).status_code == 404
+    lime.win_deal(850000)
+    assert lime.settle()
+    assert [event["eventType"] for event in subscriber.got] == ["DealStatusChange"]
+
+
+@pytest.mark.parametrize(("by", "path", "in_query"), [("either", 204, 204), ("path", 204, 404), ("query", 404, 204)])
+def test_unsubscribing_by_path_or_query(lime, client, subscriber, by, path, in_query):
+    lime.switch(unsubscribe_by=by)
+    first, second = (subscribe(client, subscriber.url).json()["id"] for _ in range(2))
+    assert client.delete(f"/v1/event/subscription/{first}", headers=KEY).status_code == path
+    reply = client.delete("/v1/event/subscription", params={"id": second}, headers=KEY)
+    assert reply.status_code == in_query
+
+
+def test_bare_subscription_reply(lime, client, subscriber):
+    lime.switch(subscription_reply="bare")
+    assert subscribe(client, subscriber.url).json() == "1"
+
+
+@pytest.mark.parametrize("url", ["/relative", "not a url", "ftp://127.0.0.1/x", ""])
+def test_invalid_subscription_url_is_refused(client, url):
+    assert subscribe(client, url).status_code == 400
+
+
+def test_unknown_event_name_is_refused(client, subscriber):
+    assert subscribe(client, subscriber.url, "DealUpdated").status_code == 400
+
+
+def test_each_event_can_come_twice(lime, client, subscriber):
+    lime.switch(deliver_twice=True)
+    subscribe(client, subscriber.url, "DealWon")
+    lime.win_deal(850000)
+    assert lime.settle()
+    assert len(subscriber.got) == 2
+    assert subscriber.got[0] == subscriber.got[1]
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_failed_delivery_is_tried_as_often_as_switched(lime, client, subscriber, attempts):
+    lime.switch(delivery_attempts=attempts)
+    subscriber.status = 500
+    subscribe(client, subscriber.url, "DealWon")
+    lime.win_deal(850000)
+    assert lime.settle()
+    assert [entry.status for entry in lime.journal.entries("POST", ".*/hook/token")] == [500] * attempts
+
+
+def test_only_loopback_is_ever_called(lime, client):
+    subscribe(client, "http://192.0.2.1/hook", "DealWon")
+    lime.win_deal(850000)
+    assert lime.settle()
+    (entry,) = lime.journal.entries("POST", "http://192.0.2.1/hook")
+    assert entry.status is None
+    assert "not this machine's loopback" in entry.kind
+
+
+def test_unreachable_subscriber_is_noted(lime, client, subscriber):
+    subscriber.server.socket.close()
+    subscribe(client, "http://127.0.0.1:1/hook", "DealWon")
+    lime.win_deal(850000)
+    assert lime.settle()
+    (entry,) = lime.journal.entries("POST", "http://127.0.0.1:1/hook")
+    assert entry.status is None
+    assert entry.kind == "delivery failed: ConnectionRefusedError"
+
+
+# --- control routes, seeds
+
+
+def test_actions_are_control_routes(lime, client):
+    company = client.post("/_simulator/add_company", json={"name": "Ny AB", "business_id": "559900-0238"}).json()
+    body = {
+        "name": "Affär",
+        "company": company["id"],
+        "custom_fields": {"Projekt": "X"},
+        "rows": [{"text": "Rad", "quantity": "2", "price": "10.25"}],
+    }
+    deal = client.post("/_simulator/add_deal", json=body).json()
+    assert deal["value"] == "20.50"
+    won = client.post("/_simulator/win_deal", json={"deal_id": deal["number"]})
+    assert won.status_code == 200
+    client.post("/_simulator/edit_deal", json={"deal_id": deal["number"], "custom_fields": {"ERP ID": "5"}})
+    client.post("/_simulator/clear_erp_id", json={"deal_id": deal["number"]})
+    client.post("/_simulator/move_deal", json={"deal_id": deal["number"], "pipeline": "Merförsäljning"})
+    client.post("/_simulator/lose_deal", json={"deal_id": deal["number"]})
+    assert types(lime) == [
+        "DealStatusChange",
+        "DealWon",
+        "OrganizationIsACustomer",
+        "DealStatusChange",
+        "DealStatusChange",
+        "DealLost",
+    ]
+    assert lime.custom_field(deal["number"], "ERP ID") is None
+
+
+def test_control_route_says_what_is_wrong(client):
+    reply = client.post("/_simulator/win_deal", json={"deal_id": 1})
+    assert reply.status_code == 400
+    assert reply.json() == {"error": "win_deal: the account has no deal 1"}
+    assert client.post("/_simulator/win_deal", json={"nonsense": 1}).status_code == 400
+    assert client.post("/_simulator/switches", json={"no_such": True}).status_code == 400
+    assert client.post("/_simulator/switches", json={"feed_cursor": "moon"}).status_code == 400
+
+
+def test_the_kits_own_control_routes_are_there_too(lime, client):
+    client.get("/v1/event/feed/", headers=KEY)
+    assert [entry["path"] for entry in client.get("/_simulator/journal").json()] == ["/v1/event/feed/"]
+    client.post("/_simulator/faults", json={"kind": "expired_token"})
+    assert client.get("/_simulator/faults").json()[0]["kind"] == "expired_token"
+    assert client.post("/_simulator/seed", json={"companies": [{"name": "Via curl AB"}]}).status_code == 204
+    assert "Via curl AB" in [
+        company["name"] for company in client.get("/_simulator/state").json()["records"]["companies"]
+    ]
+
+
+def test_switches_by_control_route(lime, client):
+    assert client.get("/_simulator/switches").json()["deliver_twice"] is False
+    assert client.post("/_simulator/switches", json={"deliver_twice": True}).json()["deliver_twice"] is True
+    assert lime.switches.deliver_twice is True
+
+
+def test_seed_replaces_and_sets_switches(lime, tmp_path):
+    seed = tmp_path / "seed.toml"
+    seed.write_text(
+        """
+replace = true
+[switches]
+deal_fields = { value = "amount" }
+[[coworkers]]
+name = "Ove Ansvarig"
+email = "ove@x.example"
+[[pipelines]]
+name = "Rör"
+stages = [{ name = "Start" }, { name = "Klar", category = "won" }]
+[[companies]]
+name = "Frö AB"
+contacts = [{ name = "Eva Frö" }]
+[[deals]]
+name = "Fröaffär"
+value = "10.00"
+company = "Frö AB"
+contact = "Eva Frö"
+responsible = "Ove Ansvarig"
+custom_fields = { Projekt = "P" }
+""",
+        encoding="utf-8",
+    )
+    lime.load_seed(seed)
+    state = lime.state()
+    assert [deal["name"] for deal in state["records"]["deals"]] == ["Fröaffär"]
+    assert state["records"]["deals"][0]["number"] == 850000
+    assert state["switches"]["deal_fields"] == {"value": "amount"}
+    lime.win_deal(850000)
+    assert types(lime)[-2:] == ["DealWon", "OrganizationIsACustomer"]
+
+
+@pytest.mark.parametrize(
+    ("seed", "says"),
+    [
+        ({"dealz": []}, "no dealz"),
+        ({"deals": [{"name": "x", "company": "Finns inte"}]}, "deals, entry 1: .*Finns inte"),
+        ({"companies": [{"name": "ok"}, {"nam": "fel"}]}, "companies, entry 2"),
+        ({"switches": {"feed_cursor": "moon"}}, "feed_cursor"),
+    ],
+)
+def test_bad_seed_names_the_entry(lime, seed, says):
+    with pytest.raises(ValueError, match=says):
+        lime.seed(seed)
+
+
+def test_state_is_plain_json(lime):
+    lime.win_deal(850001)
+    assert json.loads(json.dumps(lime.state()))["events"][1]["eventType"] == "DealWon"

@@ -1,0 +1,474 @@
+"""The kit that simulators are built with, tried on a simulator of one counter."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx  # noqa: TID251 a stranger's client
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from erpcore.simulator import (
+    AnswerLost,
+    Clock,
+    Fault,
+    FaultSwitches,
+    Grant,
+    OAuthRefused,
+    OAuthServer,
+    Simulator,
+    SlidingWindow,
+    basic_credentials,
+    bearer_token,
+    running,
+)
+
+
+class Counter(Simulator):
+    name = "counter"
+    default_port = 8999
+    fault_kinds = frozenset({"sleepy"})
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        super().__init__(clock=clock)
+        self.count = 0
+
+    def routes(self) -> list[Route]:
+        return [Route("/count", self.add, methods=["POST"]), Route("/count", self.read)]
+
+    async def add(self, request: Request) -> Response:
+        with self.lock:
+            self.count += 1
+            return JSONResponse({"count": self.count}, 201)
+
+    async def read(self, request: Request) -> Response:
+        return JSONResponse({"count": self.count})
+
+    def seed(self, data: dict[str, Any]) -> None:
+        if not isinstance(data.get("count"), int):
+            raise ValueError("count must be a whole number")
+        with self.lock:
+            self.count = data["count"]
+
+    def state(self) -> dict[str, Any]:
+        return {"count": self.count}
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter()
+
+
+@pytest.fixture
+def client(counter: Counter) -> Iterator[httpx.Client]:
+    with running(counter) as base_url, httpx.Client(base_url=base_url, timeout=5) as client:
+        yield client
+
+
+class TestClock:
+    def test_moves_forward_with_both_its_hands(self) -> None:
+        clock = Clock(datetime(2026, 11, 2, 8, tzinfo=UTC))
+        before = clock.monotonic()
+        clock.advance(3600)
+        assert 3600 <= clock.monotonic() - before < 3610
+        assert datetime(2026, 11, 2, 9, tzinfo=UTC) <= clock.now() < datetime(2026, 11, 2, 9, 1, tzinfo=UTC)
+
+    def test_does_not_go_back(self) -> None:
+        with pytest.raises(ValueError, match="forward"):
+            Clock().advance(-1)
+
+
+class TestSlidingWindow:
+    def test_refuses_the_one_too_many_and_forgets_the_oldest(self) -> None:
+        clock = Clock()
+        window = SlidingWindow(3, 5, clock)
+        assert window.allow("a")
+        clock.advance(4)
+        assert window.allow("a")
+        assert window.allow("a")
+        assert not window.allow("a")
+        assert 0.5 < window.seconds_until_free("a") <= 1
+        assert window.allow("b"), "another key has a window of its own"
+        clock.advance(1)
+        assert window.seconds_until_free("a") == 0
+        assert window.allow("a")
+        assert not window.allow("a"), "the two of second 4 still count"
+
+
+class TestFaultSwitches:
+    def test_strikes_what_fits_as_often_as_said(self) -> None:
+        faults = FaultSwitches()
+        faults.add(Fault("slow", method="POST", path="/3/orders", times=2))
+        assert faults.take("slow", "GET", "/3/orders") is None
+        assert faults.take("slow", "POST", "/3/orders/1") is None
+        assert faults.take("empty", "POST", "/3/orders") is None
+        assert faults.take({"slow", "empty"}, "POST", "/3/orders") is not None
+        assert faults.take("slow", "POST", "/3/orders") is not None
+        assert faults.take("slow", "POST", "/3/orders") is None
+
+    def test_without_times_strikes_until_removed(self) -> None:
+        faults = FaultSwitches()
+        fault_id = faults.add(Fault("slow", times=None))
+        assert [faults.take("slow", "GET", "/") is not None for _ in range(5)] == [True] * 5
+        assert faults.remove(fault_id)
+        assert not faults.remove(fault_id)
+        assert faults.take("slow", "GET", "/") is None
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"kind": ""}, {"times": 0}, {"seconds": -1}, {"path": "("}, {"form": "xml"}],
+        ids=lambda wrong: next(iter(wrong)),
+    )
+    def test_what_could_never_strike_is_refused(self, wrong: dict[str, Any]) -> None:
+        with pytest.raises(ValueError, match=r"."):
+            Fault(**{"kind": "slow", **wrong})
+
+
+class TestOAuthServer:
+    grant = Grant("app", "4711", ("order", "invoice"), service=True)
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def server(self, clock: Clock) -> OAuthServer:
+        return OAuthServer(clock, {"app": "secret"}, claims=lambda grant: {"tenantId": grant.tenant}, form="jwt")
+
+    def test_code_is_redeemed_once_by_its_client_at_its_address(self, server: OAuthServer) -> None:
+        for client, address in (("other", "https://a"), ("app", "https://b")):
+            code = server.issue_code(self.grant, "https://a")
+            with pytest.raises(OAuthRefused, match="invalid_grant"):
+                server.redeem_code(client, code, address)
+        code = server.issue_code(self.grant, "https://a")
+        tokens = server.redeem_code("app", code, "https://a")
+        assert server.bearer(tokens.access_token) == self.grant
+        with pytest.raises(OAuthRefused):
+            server.redeem_code("app", code, "https://a")
+
+    def test_code_dies_after_ten_minutes(self, server: OAuthServer, clock: Clock) -> None:
+        code = server.issue_code(self.grant)
+        clock.advance(600)
+        with pytest.raises(OAuthRefused):
+            server.redeem_code("app", code)
+
+    def test_refresh_kills_the_old_refresh_token_at_once(self, server: OAuthServer) -> None:
+        first = server.issue(self.grant)
+        assert first.refresh_token is not None
+        second = server.refresh("app", first.refresh_token)
+        assert second.refresh_token not in (None, first.refresh_token)
+        with pytest.raises(OAuthRefused, match="Invalid refresh token"):
+            server.refresh("app", first.refresh_token)
+        assert server.bearer(first.access_token) is not None, "the old access token lives its hour"
+
+    def test_lifetimes_follow_the_movable_clock(self, server: OAuthServer, clock: Clock) -> None:
+        tokens = server.issue(self.grant)
+        clock.advance(3590)
+        assert server.bearer(tokens.access_token) == self.grant
+        clock.advance(10)
+        assert server.bearer(tokens.access_token) is None
+        clock.advance(45 * 86400)
+        with pytest.raises(OAuthRefused):
+            server.refresh("app", tokens.refresh_token or "")
+
+    def test_client_credentials_need_a_consent_and_give_its_scopes_only(self, server: OAuthServer) -> None:
+        with pytest.raises(OAuthRefused):
+            server.client_credentials("app", "4711")
+        server.consent(self.grant)
+        tokens = server.client_credentials("app", "4711", ("order", "salary"))
+        assert tokens.refresh_token is None
+        assert tokens.grant.scopes == ("order",)
+        assert tokens.grant.service
+
+    def test_withdrawn_consent_kills_everything(self, server: OAuthServer) -> None:
+        tokens = server.issue(self.grant)
+        code = server.issue_code(self.grant)
+        server.withdraw_consent("app", "4711")
+        assert server.bearer(tokens.access_token) is None
+        with pytest.raises(OAuthRefused):
+            server.refresh("app", tokens.refresh_token or "")
+        with pytest.raises(OAuthRefused):
+            server.redeem_code("app", code)
+
+    def test_revoked_and_expired_tokens_are_dead(self, server: OAuthServer) -> None:
+        tokens = server.issue(self.grant)
+        assert server.revoke(tokens.access_token)
+        assert not server.revoke(tokens.access_token)
+        assert server.bearer(tokens.access_token) is None
+        server.issue(self.grant)
+        assert server.expire_access_tokens() == 1
+
+    def test_jwt_shows_the_vendors_claims(self, server: OAuthServer) -> None:
+        payload = server.issue(self.grant).access_token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        assert claims["tenantId"] == "4711"
+        assert claims["exp"] - claims["iat"] == 3600
+
+    def test_secret_is_checked(self, server: OAuthServer) -> None:
+        assert server.knows("app", "secret")
+        assert not server.knows("app", "Secret")
+        assert not server.knows("other", "secret")
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("Basic " + base64.b64encode(b"a:b:c").decode(), ("a", "b:c")),
+        ("basic " + base64.b64encode("å:ö".encode()).decode(), ("å", "ö")),
+        ("Basic " + base64.b64encode(b"no colon").decode(), None),
+        ("Basic !", None),
+        ("Bearer x", None),
+        (None, None),
+    ],
+)
+def test_basic_credentials(header: str | None, expected: tuple[str, str] | None) -> None:
+    assert basic_credentials(header) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"), [("Bearer x", "x"), ("bearer  x ", "x"), ("Bearer ", None), ("Basic x", None), (None, None)]
+)
+def test_bearer_token(header: str | None, expected: str | None) -> None:
+    assert bearer_token(header) == expected
+
+
+class TestTransportFaults:
+    def test_before_means_that_nothing_was_done(self, counter: Counter, client: httpx.Client) -> None:
+        counter.faults.add(Fault("error_before", method="POST", status=503))
+        counter.faults.add(Fault("too_many_requests", method="POST", headers={"Retry-After": "2"}))
+        assert client.post("/count").status_code == 503
+        refused = client.post("/count")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "2")
+        assert counter.count == 0
+        assert client.post("/count").json() == {"count": 1}
+
+    def test_after_means_that_the_work_is_done(self, counter: Counter, client: httpx.Client) -> None:
+        counter.faults.add(Fault("error_after"))
+        counter.faults.add(Fault("error_after", form="html", status=502))
+        assert client.post("/count").json() == {"message": "Internal server error"}
+        page = client.post("/count")
+        assert (page.status_code, page.headers["content-type"]) == (502, "text/html; charset=utf-8")
+        assert counter.count == 2
+
+    def test_lost_answer_breaks_the_connection_after_the_work(self, counter: Counter, client: httpx.Client) -> None:
+        counter.faults.add(Fault("lose_answer", method="POST"))
+        with pytest.raises(httpx.TransportError):
+            client.post("/count")
+        assert counter.count == 1
+        assert client.get("/count").json() == {"count": 1}, "the next request finds the server well"
+        assert [(entry.status, entry.kind) for entry in counter.journal.entries()] == [(None, "lose_answer"), (200, "")]
+
+    def test_lost_answer_in_process_is_an_exception(self, counter: Counter) -> None:
+        counter.faults.add(Fault("lose_answer"))
+        with pytest.raises(AnswerLost, match="POST /count"):
+            asyncio.run(_post_in_process(counter, "/count"))
+        assert counter.count == 1
+
+    def test_slow_answer_comes_late(self, counter: Counter, client: httpx.Client) -> None:
+        counter.faults.add(Fault("slow", seconds=0.2))
+        started = time.monotonic()
+        assert client.post("/count").status_code == 201
+        assert time.monotonic() - started >= 0.2
+
+    def test_held_answer_waits_for_its_release(self, counter: Counter, client: httpx.Client) -> None:
+        counter.faults.add(Fault("hold", method="POST"))
+        answers: list[int] = []
+        asker = threading.Thread(target=lambda: answers.append(client.post("/count").status_code))
+        asker.start()
+        _until(lambda: len(counter.held) == 1)
+        assert (counter.count, answers) == (1, [])
+        assert counter.journal.count("POST", "/count") == 1
+        assert counter.held.release() == 1
+        asker.join(5)
+        assert answers == [201]
+
+    def test_client_that_gives_up_on_a_held_answer_frees_it(self, counter: Counter, client: httpx.Client) -> None:
+        counter.faults.add(Fault("hold"))
+        with pytest.raises(httpx.ReadTimeout):
+            client.post("/count", timeout=0.1)
+        _until(lambda: len(counter.held) == 0)
+
+    def test_server_stops_while_an_answer_is_held(self, counter: Counter) -> None:
+        counter.faults.add(Fault("hold"))
+        ended: list[object] = []
+
+        def ask() -> None:
+            try:
+                ended.append(httpx.get(f"{base_url}/count", timeout=5))
+            except httpx.TransportError as error:
+                ended.append(error)
+
+        started = time.monotonic()
+        with running(counter) as base_url:
+            asker = threading.Thread(target=ask)
+            asker.start()
+            _until(lambda: len(counter.held) == 1)
+        asker.join(5)
+        assert len(ended) == 1
+        assert time.monotonic() - started < 3
+
+    @pytest.mark.parametrize(
+        ("kind", "status", "content_type"),
+        [("garbage", 201, "application/json"), ("empty", 201, "application/json"), ("html", 200, "text/html")],
+    )
+    def test_answer_in_no_form(
+        self, counter: Counter, client: httpx.Client, kind: str, status: int, content_type: str
+    ) -> None:
+        counter.faults.add(Fault(kind))
+        answer = client.post("/count")
+        assert answer.status_code == status
+        assert answer.headers["content-type"].startswith(content_type)
+        with pytest.raises(ValueError, match=r"."):
+            answer.json()
+        assert counter.count == 1
+
+
+class TestControl:
+    def test_faults_are_switched_with_plain_requests(self, counter: Counter, client: httpx.Client) -> None:
+        added = client.post("/_simulator/faults", json={"kind": "error_after", "path": "/count", "times": None})
+        assert added.status_code == 201
+        assert client.post("/count").status_code == 500
+        (listed,) = client.get("/_simulator/faults").json()
+        assert (listed["id"], listed["kind"], listed["left"]) == (added.json()["id"], "error_after", None)
+        assert client.delete(f"/_simulator/faults/{listed['id']}").status_code == 204
+        assert client.delete(f"/_simulator/faults/{listed['id']}").status_code == 404
+        assert client.post("/count").status_code == 201
+        client.post("/_simulator/faults", json={"kind": "sleepy"})
+        assert client.delete("/_simulator/faults").status_code == 204
+        assert counter.faults.as_json() == []
+
+    @pytest.mark.parametrize(
+        ("body", "says"),
+        [
+            ({"kind": "sloow"}, "There is no fault 'sloow'"),
+            ({"kind": "slow", "colour": 1}, "has no colour"),
+            ({}, "kind"),
+            ([], "must be an object"),
+        ],
+    )
+    def test_wrong_fault_is_told(self, client: httpx.Client, body: object, says: str) -> None:
+        answer = client.post("/_simulator/faults", json=body)
+        assert answer.status_code == 400
+        assert says in answer.json()["error"]
+
+    def test_journal_counts_and_keeps_no_secret(self, counter: Counter, client: httpx.Client) -> None:
+        client.post(
+            "/count?code=abc&page=2",
+            content="grant_type=x&client_secret=hush&refresh_token=hush2",
+            headers={"Authorization": "Bearer hush3"},
+        )
+        client.get("/count")
+        assert counter.journal.count() == 2
+        assert counter.journal.count("post", "/count") == 1
+        assert counter.journal.count(path="/cou") == 0, "the whole path must fit"
+        listed = client.get("/_simulator/journal", params={"method": "POST"}).json()
+        assert listed[0]["query"] == "code=***&page=2"
+        assert listed[0]["body"] == "grant_type=x&client_secret=***&refresh_token=***"
+        assert "hush" not in json.dumps(client.get("/_simulator/journal").json())
+        assert client.delete("/_simulator/journal").status_code == 204
+        assert counter.journal.count() == 0, "control requests are not written down"
+
+    def test_clock_seed_state_release(self, counter: Counter, client: httpx.Client) -> None:
+        before = counter.clock.now()
+        client.post("/_simulator/clock", json={"advance": 86400})
+        assert (counter.clock.now() - before).total_seconds() >= 86400
+        assert client.post("/_simulator/clock", json={"advance": -1}).status_code == 400
+        assert client.post("/_simulator/clock", json={}).status_code == 400
+        assert client.post("/_simulator/seed", json={"count": 7}).status_code == 204
+        assert client.get("/_simulator/state").json() == {"count": 7}
+        assert client.post("/_simulator/seed", json={"count": "x"}).status_code == 400
+        assert client.post("/_simulator/release").json() == {"released": 0}
+
+    def test_seed_files(self, counter: Counter, tmp_path: Path) -> None:
+        (tmp_path / "seed.json").write_text('{"count": 3}')
+        (tmp_path / "seed.toml").write_text("count = 4")
+        (tmp_path / "torn.toml").write_text("count = ")
+        (tmp_path / "list.json").write_text("[]")
+        counter.load_seed(tmp_path / "seed.json")
+        assert counter.count == 3
+        counter.load_seed(tmp_path / "seed.toml")
+        assert counter.count == 4
+        with pytest.raises(ValueError, match=r"torn\.toml cannot be read"):
+            counter.load_seed(tmp_path / "torn.toml")
+        with pytest.raises(ValueError, match="must hold an object"):
+            counter.load_seed(tmp_path / "list.json")
+
+
+def test_server_listens_on_loopback_only_and_a_taken_port_is_told(counter: Counter) -> None:
+    with running(counter) as base_url:
+        assert base_url.startswith("http://127.0.0.1:")
+        port = int(base_url.rsplit(":", 1)[1])
+        with pytest.raises(OSError, match="in use"), running(Counter(), port):
+            pass
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0, "stopped"
+
+
+SERVED = """
+import sys
+from starlette.routing import Route
+from erpcore.simulator import Simulator, serve
+
+class Bare(Simulator):
+    name = "bare"
+    default_port = int(sys.argv[1])
+    def routes(self): return []
+    def seed(self, data): ...
+    def state(self): return {"up": True}
+
+serve(Bare())
+print("ended well")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_ends_with_0_at_a_signal(number: signal.Signals) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-c", SERVED, str(port)], stdout=subprocess.PIPE, text=True)
+    try:
+        _until(lambda: _answers(f"http://127.0.0.1:{port}/_simulator/state"), seconds=20)
+        os.kill(process.pid, number)
+        output, _ = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+    assert (process.returncode, output) == (0, "ended well\n")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).json() == {"up": True}
+    except httpx.TransportError:
+        return False
+
+
+async def _post_in_process(simulator: Simulator, path: str) -> httpx.Response:
+    transport = httpx.ASGITransport(simulator.asgi)
+    async with httpx.AsyncClient(transport=transport, base_url="http://simulator") as client:
+        return await client.post(path)
+
+
+def _until(condition: Any, seconds: float = 5) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
