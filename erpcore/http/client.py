@@ -1,0 +1,316 @@
+"""The client that plugins of HTTP systems ask and tell with.
+
+Two verbs on purpose. A *read* changes nothing, so it may be repeated. A *write* is repeated only when it surely had no
+effect: it did not leave (no connection), or the system refused it for coming too fast (429) or for stale credentials
+(401). Everything else that goes wrong with a write after it left is `OutcomeUnknownError`, and whoever catches that
+looks before sending again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from erpcore.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ConsentNeededError,
+    MalformedReplyError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RemoteError,
+)
+from erpcore.http.auth import Auth, Credentials
+from erpcore.http.budget import Budget, RateLimit, current_share
+from erpcore.http.clock import SYSTEM_CLOCK, Clock
+from erpcore.http.exchange import OnExchange
+from erpcore.http.json_body import to_json
+from erpcore.http.redaction import Redactor
+from erpcore.http.reply import Reply
+from erpcore.http.retry import RetryRules, retry_after
+from erpcore.http.status_errors import error_for_failure, error_for_reply
+from erpcore.http.wire import BaseTransport, Failure, Timeouts, Wire
+
+ErrorReader = Callable[[Reply], RemoteError | None]
+"""A plugin's own reading of an answer, also of a 2xx one: its error, or None to leave it to the status."""
+LimitsFor = Callable[[str, str], Sequence[RateLimit]]
+"""Gives the limits that a request counts towards, from its method and path."""
+Params = Mapping[str, str | int | None]
+"""Query parameters; those that are None are left out."""
+
+_TIMEOUTS = Timeouts()
+_RETRY = RetryRules()
+
+
+class ApiClient:
+    """Asks and tells one system, for one connection. Threads may share it.
+
+    Args:
+        base_url: Where paths start, such as ``https://api.fortnox.se/3``.
+        connection: Name of the connection, for errors and logs.
+        auth: Signs in; None when nothing is needed. Closed together with the client.
+        budget: Shared by all who share the vendor's limit; None for no limit.
+        limits: The vendor's limits, or a function of method and path where they differ. Of several, the one that binds
+            most often comes last: what is waited for last is kept to most exactly.
+        budget_wait: Seconds to wait for the budget. Less than the leeway of `auth`, so that credentials stay fresh.
+        timeout: How long to wait for the system.
+        retry: How often to ask again.
+        max_body: The largest answer in bytes.
+        headers: Sent with each request.
+        error_reader: The plugin's reading of answers. Asked first.
+        on_exchange: Is given each request that left, with secrets hidden.
+        redactor: Secrets beside those of `auth`.
+        transport: Carries the requests; the network when None.
+        clock: Time.
+
+    Raises:
+        ConfigurationError: `base_url` is no http or https address.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        connection: str,
+        auth: Auth | None = None,
+        budget: Budget | None = None,
+        limits: Sequence[RateLimit] | LimitsFor = (),
+        budget_wait: float = 30.0,
+        timeout: Timeouts = _TIMEOUTS,
+        retry: RetryRules = _RETRY,
+        max_body: int = 20_000_000,
+        headers: Mapping[str, str] | None = None,
+        error_reader: ErrorReader | None = None,
+        on_exchange: OnExchange | None = None,
+        redactor: Redactor | None = None,
+        transport: BaseTransport | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ConfigurationError(
+                f"The address of connection {connection} must start with https:// (or http://) and name a host.",
+                setting=f"connections.{connection}",
+            )
+        self.connection = connection
+        self._base_url = base_url.rstrip("/")
+        self._auth = auth
+        self._budget = budget
+        self._limits = limits
+        self._budget_wait = budget_wait
+        self._retry = retry
+        self._headers = {"accept": "application/json", "user-agent": "erpcore"} | _lower(headers)
+        self._error_reader = error_reader
+        self._clock = clock
+        # One redactor for everything that this client says: the sign-in's, so that its new tokens are known at once.
+        self._redactor = redactor or Redactor() if auth is None else auth.redactor
+        if redactor is not None and auth is not None:
+            self._redactor.join(redactor)
+        self._wire = Wire(
+            connection,
+            self._redactor,
+            timeouts=timeout,
+            max_body=max_body,
+            on_exchange=on_exchange,
+            transport=transport,
+            clock=clock,
+        )
+
+    def __repr__(self) -> str:
+        return f"ApiClient({self.connection!r}, {self._redactor.text(self._base_url)!r})"
+
+    def __enter__(self) -> ApiClient:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections, those of the sign-in too."""
+        self._wire.close()
+        if self._auth is not None:
+            self._auth.close()
+
+    def read(
+        self,
+        path: str,
+        *,
+        params: Params | None = None,
+        method: str = "GET",
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Ask for something, changing nothing.
+
+        Args:
+            path: Path under the base address, quoted where it must be; or a link from the system itself, which must
+                lead under the base address too.
+            params: Query parameters.
+            method: Another one than GET where the system reads that way (GraphQL).
+            json: Body, for such a method.
+            headers: Headers for this request.
+
+        Raises:
+            RemoteError: See `erpcore.errors`; never `OutcomeUnknownError`.
+        """
+        body, content_type = _body(json, None, None)
+        return self._call(method, path, params, body, content_type | _lower(headers), of_write=False, repeatable=True)
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        idempotent: bool = False,
+    ) -> Reply:
+        """Tell something that may change the system.
+
+        Args:
+            method: HTTP method.
+            path: As for `read`.
+            json: Body as JSON; Decimal goes out as an exact number.
+            form: Body as a form.
+            body: Body as it is; name its type in `headers`.
+            params: Query parameters.
+            headers: Headers for this request.
+            idempotent: Doing it twice is the same as doing it once, so it may be repeated. When it fails all the same
+                after it left, the `OutcomeUnknownError` is marked retryable.
+
+        Raises:
+            RemoteError: See `erpcore.errors`. `UnavailableError` and `RateLimitedError` mean that nothing was changed.
+        """
+        content, content_type = _body(json, form, body)
+        return self._call(
+            method, path, params, content, content_type | _lower(headers), of_write=True, repeatable=idempotent
+        )
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        params: Params | None,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        *,
+        of_write: bool,
+        repeatable: bool,
+    ) -> Reply:
+        url = self._url(path)
+        limits = self._limits(method, path) if callable(self._limits) else self._limits
+        query = [(name, str(value)) for name, value in (params or {}).items() if value is not None]
+        attempt, waited, renewed = 1, 0.0, False
+        while True:
+            credentials = self._auth.credentials() if self._auth else Credentials()
+            self._spend(limits)
+            outcome = self._wire.send(
+                method,
+                url,
+                headers={**self._headers, **headers, **credentials.headers},
+                params=[*query, *credentials.params.items()],
+                body=body,
+                of_write=of_write,
+            )
+            if isinstance(outcome, Failure):
+                request = f"{method} {path.partition('?')[0]}"
+                error = error_for_failure(outcome, connection=self.connection, request=request, of_write=of_write)
+            elif (told := self._error_told_by(outcome)) is None:
+                return outcome
+            else:
+                error = told
+            self._redactor.error(error)
+            if self._refused_credentials(error) and not renewed and self._auth and self._auth.renew(credentials):
+                renewed = True
+                continue
+            had_no_effect = isinstance(error, RateLimitedError) or (isinstance(outcome, Failure) and not outcome.left)
+            if isinstance(error, OutcomeUnknownError) and repeatable:
+                error.retryable = True
+            pause = None
+            if error.retryable and (repeatable or had_no_effect):
+                pause = self._retry.wait(attempt, waited, error.retry_after)
+            if isinstance(error, RateLimitedError):
+                self._learn(limits, error.retry_after or pause or self._retry.longest_wait)
+            if pause is None:
+                raise error
+            self._clock.sleep(pause)
+            attempt, waited = attempt + 1, waited + pause
+
+    def _spend(self, limits: Sequence[RateLimit]) -> None:
+        if self._budget is None:
+            return
+        for limit in limits:
+            self._budget.acquire(
+                limit.key,
+                limit.limit,
+                limit.seconds + limit.margin,
+                share=current_share(),
+                longest_wait=self._budget_wait,
+            )
+
+    def _learn(self, limits: Sequence[RateLimit], seconds: float) -> None:
+        if self._budget is not None:
+            for limit in limits:
+                self._budget.close_window(limit.key, seconds)
+
+    @staticmethod
+    def _refused_credentials(error: RemoteError) -> bool:
+        return isinstance(error, AuthenticationError) and not isinstance(error, ConsentNeededError)
+
+    def _error_told_by(self, reply: Reply) -> RemoteError | None:
+        now = self._clock.now()
+        error = self._read_error(reply) or error_for_reply(reply, self._redactor, now)
+        if error is not None:
+            _complete(error, reply, now)
+        return error
+
+    def _read_error(self, reply: Reply) -> RemoteError | None:
+        if self._error_reader is None:
+            return None
+        try:
+            return self._error_reader(reply)
+        except (MalformedReplyError, OutcomeUnknownError):
+            return None  # a body that is not in the system's own form: its status says what there is to say
+        except Exception as error:  # a fault in a plugin must not hide what became of a write
+            fault = f"could not be examined, because the plugin failed on it ({type(error).__name__})"
+        return reply.unreadable(fault) if reply.ok else None
+
+    def _url(self, path: str) -> str:
+        if not urlsplit(path).scheme and not path.startswith("//"):
+            return f"{self._base_url}/{path.lstrip('/')}"
+        if path.startswith(f"{self._base_url}/"):
+            return path
+        raise MalformedReplyError(
+            f"The system gave a link to {urlsplit(path).netloc or 'nowhere'}, which is not under this connection's "
+            "address; the credentials are not sent there.",
+            connection=self.connection,
+            advice="Check the connection's address.",
+        )
+
+
+def _complete(error: RemoteError, reply: Reply, now: datetime) -> None:
+    """Fill in what the plugin left out."""
+    error.connection = error.connection or reply.connection
+    error.status = error.status or reply.status
+    error.request_id = error.request_id or reply.request_id
+    if error.retry_after is None:
+        error.retry_after = retry_after(reply.headers, now)
+
+
+def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return {name.lower(): value for name, value in (headers or {}).items()}
+
+
+def _body(json: Any, form: Mapping[str, str] | None, body: bytes | None) -> tuple[bytes | None, dict[str, str]]:
+    if sum(part is not None for part in (json, form, body)) > 1:
+        raise TypeError("a request has one body: json, form or body")
+    if json is not None:
+        return to_json(json), {"content-type": "application/json"}
+    if form is not None:
+        return urlencode(form).encode(), {"content-type": "application/x-www-form-urlencoded"}
+    return body, {}

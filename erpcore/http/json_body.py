@@ -1,0 +1,89 @@
+"""JSON with exact numbers: Decimal goes out as a number and comes in as Decimal, never through a float.
+
+The standard library reads exactly (`parse_float`) but cannot write a Decimal as a number, and pydantic writes it as
+text. A writer for JSON's few kinds of value is shorter than a dependency for it (simplejson), and it refuses floats.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+_PLAIN_UP_TO = 40
+
+
+def to_json(value: Any) -> bytes:
+    """Write a value as UTF-8 JSON.
+
+    Args:
+        value: Mappings with text keys, lists, tuples, text, bool, int, Decimal, None.
+
+    Raises:
+        TypeError: Anything else, also a float: it cannot hold money exactly.
+        ValueError: A Decimal that is not a finite number.
+    """
+    parts: list[str] = []
+    _write(value, parts)
+    return "".join(parts).encode()
+
+
+def from_json(body: bytes) -> Any:
+    """Read JSON; numbers with a point or an exponent become Decimal, others int.
+
+    Args:
+        body: UTF-8 (with or without a byte order mark), UTF-16 or UTF-32.
+
+    Raises:
+        ValueError: Not JSON, nested too deep, or with the non-numbers that JSON does not know.
+    """
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    except ArithmeticError:
+        raise ValueError("a number that is too large") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _number(value: Decimal) -> str:
+    if not value.is_finite():
+        raise ValueError(f"{value} is not a number that JSON can hold")
+    # Without an exponent where that is readable: it is JSON too, but not every vendor's reader takes it.
+    return format(value, "f") if abs(value.adjusted()) <= _PLAIN_UP_TO else str(value)
+
+
+def _write(value: Any, parts: list[str]) -> None:
+    if isinstance(value, Decimal):
+        parts.append(_number(value))
+    elif isinstance(value, float):
+        raise TypeError("a float cannot hold money or a quantity exactly: use Decimal")
+    elif value is None or isinstance(value, str | int):
+        parts.append(json.dumps(value, ensure_ascii=False))
+    elif isinstance(value, Mapping):
+        _write_object(value, parts)
+    elif isinstance(value, list | tuple):
+        parts.append("[")
+        for place, item in enumerate(value):
+            if place:
+                parts.append(",")
+            _write(item, parts)
+        parts.append("]")
+    else:
+        raise TypeError(f"{type(value).__name__} has no JSON form here: the plugin's field map gives it one")
+
+
+def _write_object(value: Mapping[Any, Any], parts: list[str]) -> None:
+    parts.append("{")
+    for place, (name, item) in enumerate(value.items()):
+        if not isinstance(name, str):
+            raise TypeError(f"a JSON member needs a text name, not {name!r}")
+        if place:
+            parts.append(",")
+        parts.append(json.dumps(name, ensure_ascii=False) + ":")
+        _write(item, parts)
+    parts.append("}")

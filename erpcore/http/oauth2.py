@@ -1,0 +1,206 @@
+"""Signing in with OAuth2, with one place that refreshes.
+
+A token is renewed under the connection's lock, which holds across threads and processes; the stored token is read again
+once the lock is held, because somebody else may have renewed it meanwhile; and the new pair is stored before anybody
+uses it. That is what keeps a grant with single-use refresh tokens alive (Fortnox developer guide, Authorization).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from erpcore.errors import ConsentNeededError, UnavailableError
+from erpcore.http.auth import Credentials
+from erpcore.http.clock import SYSTEM_CLOCK, Clock
+from erpcore.http.exchange import OnExchange
+from erpcore.http.oauth2_settings import OAuth2Settings
+from erpcore.http.redaction import Redactor
+from erpcore.http.token_endpoint import TokenEndpoint
+from erpcore.http.tokens import HeldToken, Token, TokenStore
+from erpcore.http.wire import BaseTransport
+
+
+@dataclass(frozen=True)
+class RenewalRules:
+    """When to renew a token.
+
+    Args:
+        leeway: Seconds before its end that an access token counts as used up. More than a request waits for its turn.
+        after_failure: Seconds to leave the sign-in alone after it could not be reached. Its answer may be lost, and
+            with it a rotated token: asking in a storm would not bring it back.
+        after_refusal: When the system refuses a token that was renewed because the system refused the one before,
+            seconds to wait before renewing again: it is not the token then.
+    """
+
+    leeway: float = 60.0
+    after_failure: float = 5.0
+    after_refusal: float = 10.0
+
+
+class OAuth2Auth:
+    """Signs a connection's requests in with OAuth2. One per connection and process; threads share it.
+
+    Args:
+        connection: Name of the connection.
+        settings: How the vendor does OAuth2.
+        store: Keeps the token, for all processes.
+        rules: When to renew.
+        on_exchange: Is given each token request, without bodies.
+        transport: Carries token requests; the network when None.
+        clock: Time.
+    """
+
+    def __init__(
+        self,
+        connection: str,
+        settings: OAuth2Settings,
+        store: TokenStore,
+        *,
+        rules: RenewalRules = RenewalRules(),
+        on_exchange: OnExchange | None = None,
+        transport: BaseTransport | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self.redactor = Redactor()
+        self.endpoint = TokenEndpoint(
+            connection, settings, self.redactor, on_exchange=on_exchange, transport=transport, clock=clock
+        )
+        self._connection = connection
+        self._grant = settings.grant
+        self._store = store
+        self._rules = rules
+        self._clock = clock
+        # Threads of this process queue here, so that only one of them asks the store for the lock of all processes.
+        self._queue = threading.Lock()
+        self._token: Token | None = None
+        self._alone_until = float("-inf")
+        self._failure = ""
+        self._renewed_over_refusal: tuple[str, float] | None = None
+
+    def __repr__(self) -> str:
+        return f"OAuth2Auth({self._connection!r})"
+
+    def close(self) -> None:
+        """Close the connections to the sign-in."""
+        self.endpoint.close()
+
+    def credentials(self) -> Credentials:
+        """See `Auth.credentials`."""
+        token = self._token
+        if token is None or not self._fresh(token):
+            token = self._current_or_renewed(refused=None)
+        return Credentials({"authorization": f"Bearer {token.access_token}"})
+
+    def renew(self, refused: Credentials) -> bool:
+        """See `Auth.renew`."""
+        access_token = refused.headers.get("authorization", "").removeprefix("Bearer ")
+        now = self._clock.monotonic()
+        if self._renewed_over_refusal is not None:
+            renewed, at = self._renewed_over_refusal
+            if renewed == access_token and now - at < self._rules.after_refusal:
+                return False
+        token = self._current_or_renewed(refused=access_token)
+        self._renewed_over_refusal = (token.access_token, now)
+        return token.access_token != access_token
+
+    def adopt(self, token: Token) -> None:
+        """Store a token that a person's consent gave, in place of whatever there was.
+
+        Args:
+            token: From `TokenEndpoint.exchange_code`.
+        """
+        with self._queue, self._store.locked(self._connection) as held:
+            self._keep(held, token)
+
+    def reconnect(self) -> None:
+        """Buy a token with client credentials although the grant is marked dead, such as after consent was given anew.
+
+        Raises:
+            ConsentNeededError: It is dead still.
+            AuthenticationError: The client itself is refused.
+            UnavailableError: The sign-in could not be reached.
+        """
+        with self._queue, self._store.locked(self._connection) as held:
+            self._keep(held, self.endpoint.client_credentials())
+
+    def _fresh(self, token: Token) -> bool:
+        return token.usable(self._clock.now(), self._rules.leeway)
+
+    def _keep(self, held: HeldToken, token: Token) -> Token:
+        held.save(token)  # first: from here on it is the only one that works
+        return self._use(token)
+
+    def _use(self, token: Token) -> Token:
+        for secret in (token.access_token, token.refresh_token):
+            if secret:
+                self.redactor.add(secret, passing=True)
+        self._token = token
+        return token
+
+    def _current_or_renewed(self, refused: str | None) -> Token:
+        with self._queue:
+            token = self._token
+            if token is None or not self._good(token, refused):
+                token = self._store.load(self._connection)
+            if token is not None and self._good(token, refused) and not self._store.dead_reason(self._connection):
+                return self._use(token)
+            self._stop_if_dead()
+            if self._clock.monotonic() < self._alone_until:
+                return self._still_usable(token, refused)
+            try:
+                with self._store.locked(self._connection) as held:
+                    return self._renew(held, refused)
+            except UnavailableError as error:
+                self._alone_until = self._clock.monotonic() + max(self._rules.after_failure, error.retry_after or 0.0)
+                self._failure = error.message
+                if token is None or not self._usable_meanwhile(token, refused):
+                    raise
+            return self._use(token)
+
+    def _good(self, token: Token, refused: str | None) -> bool:
+        return self._fresh(token) and token.access_token != refused
+
+    def _usable_meanwhile(self, token: Token, refused: str | None) -> bool:
+        return token.usable(self._clock.now(), 0.0) and token.access_token != refused
+
+    def _still_usable(self, token: Token | None, refused: str | None) -> Token:
+        if token is not None and self._usable_meanwhile(token, refused):
+            return self._use(token)
+        raise UnavailableError(
+            self._failure,
+            connection=self._connection,
+            advice="It is tried again by itself.",
+            retry_after=max(0.0, self._alone_until - self._clock.monotonic()),
+        )
+
+    def _stop_if_dead(self) -> None:
+        if reason := self._store.dead_reason(self._connection):
+            self._token = None
+            raise self.endpoint.consent_needed(reason)
+
+    def _renew(self, held: HeldToken, refused: str | None) -> Token:
+        """Renew with the lock held."""
+        self._stop_if_dead()
+        stored = held.load()
+        if stored is not None and self._good(stored, refused):
+            return self._use(stored)  # somebody else did, while we waited for the lock
+        if self._grant == "client_credentials":
+            return self._keep(held, self._bought(held, None))
+        if stored is None or stored.refresh_token is None:
+            raise self.endpoint.consent_needed("There is no refresh token: the connection was never made.")
+        return self._keep(held, self._bought(held, stored.refresh_token))
+
+    def _bought(self, held: HeldToken, refresh_token: str | None) -> Token:
+        try:
+            if refresh_token is None:
+                return self.endpoint.client_credentials()
+            return self.endpoint.refresh(refresh_token)
+        except ConsentNeededError as error:
+            refusal = error
+        newest = held.load()
+        if refresh_token is not None and newest is not None and newest.refresh_token not in {None, refresh_token}:
+            return newest  # somebody whose lock had run out came back with the pair that replaced ours
+        self._token = None
+        self._store.mark_dead(self._connection, refusal.vendor_text or refusal.message)
+        raise refusal

@@ -1,0 +1,202 @@
+"""Keeping secrets out of logs, exceptions and recorded requests.
+
+Two nets, one behind the other: secrets that are known by value (the client's keys and tokens, in every spelling they
+travel in) and places that hold secrets by name (the ``Authorization`` header, an ``apikey`` parameter, an
+``access_token`` member), for those that nobody has told us about.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, quote_plus
+from weakref import WeakSet
+
+from erpcore.errors import RemoteError
+
+HIDDEN = "[hidden]"
+"""What stands where a secret stood."""
+
+SHORTEST_SECRET = 4
+"""Values shorter than this are not hidden by value: the text would be full of holes."""
+
+_REMEMBERED_TOKENS = 200
+
+_SECRET_HEADERS = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+        "api-key",
+        "apikey",
+        "access-token",
+        "client-secret",
+        "ocp-apim-subscription-key",
+        "x-auth-token",
+    }
+)
+
+_NAMES_OF_SECRETS = (
+    r"(?:access|refresh|id|auth|bearer|session)[_-]?token|client[_-]?secret|client[_-]?assertion|code[_-]?verifier"
+    r"|api[_-]?key|subscription[_-]?key|client[_-]?key|application[_-]?key|password|passwd|secret"
+)
+_JSON_MEMBER = re.compile(rf'("(?:{_NAMES_OF_SECRETS})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
+_FORM_FIELD = re.compile(rf"(\b(?:{_NAMES_OF_SECRETS})=)[^&\s\"'<>)]+", re.IGNORECASE)
+_CODE_FIELD = re.compile(r"((?:^|[?&])(?:code|token)=)[^&\s\"'<>)]+", re.IGNORECASE)
+_SCHEME_WORD = re.compile(r"(\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_HEADER_LINE = re.compile(
+    rf"((?:{'|'.join(sorted(_SECRET_HEADERS))})['\"]?\s*[:,]\s*(?:b(?=['\"]))?['\"]?)[^'\"\r\n]+", re.IGNORECASE
+)
+
+
+def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Copy headers with the values of those that hold secrets by name hidden.
+
+    Args:
+        headers: Names and values.
+    """
+    return {name: HIDDEN if name.lower() in _SECRET_HEADERS else redact_text(value) for name, value in headers.items()}
+
+
+def redact_text(text: str, known: Iterable[str] = ()) -> str:
+    """Hide secrets in a text.
+
+    Args:
+        text: Any text: a URL, a JSON or form body, an error message. Not a piece of one: a secret that was cut in two
+            is not recognised.
+        known: Secrets by value.
+    """
+    for secret in known:
+        text = text.replace(secret, HIDDEN)
+    for pattern in (_JSON_MEMBER, _FORM_FIELD, _CODE_FIELD, _SCHEME_WORD, _HEADER_LINE):
+        text = pattern.sub(rf"\1{HIDDEN}", text)
+    return text
+
+
+def _spellings(secret: str) -> set[str]:
+    encoded = base64.b64encode(secret.encode()).decode()
+    as_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    return {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), encoded, *as_json}
+
+
+class Redactor:
+    """The secrets of one connection, by value, and the hiding of them.
+
+    Args:
+        secrets: Values that stay the same, such as a client secret or an API key.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._lock = threading.Lock()
+        self._lasting: set[str] = set()
+        self._passing: dict[str, None] = {}
+        self._ordered: tuple[str, ...] = ()
+        for secret in secrets:
+            self.add(secret)
+        _LIVE.add(self)
+
+    def __repr__(self) -> str:
+        return f"Redactor({len(self._ordered)} spellings)"
+
+    def add(self, secret: str, *, passing: bool = False) -> None:
+        """Hide this value from now on.
+
+        Args:
+            secret: The value. With a scheme word or prefix (``Bearer x``, ``go-api:x``) the rest alone is hidden too.
+            passing: A token that will be replaced; only the last few of those are remembered.
+        """
+        parts = {secret, secret.partition(" ")[2], secret.partition(":")[2]}
+        spellings = {spelling for part in parts if len(part) >= SHORTEST_SECRET for spelling in _spellings(part)}
+        with self._lock:
+            if spellings <= self._lasting or (passing and spellings <= self._passing.keys()):
+                return
+            if passing:
+                self._passing.update(dict.fromkeys(spellings))
+                while len(self._passing) > _REMEMBERED_TOKENS:
+                    del self._passing[next(iter(self._passing))]
+            else:
+                self._lasting |= spellings
+            self._order()
+
+    def join(self, other: Redactor) -> None:
+        """Hide the other's lasting secrets too.
+
+        Args:
+            other: As it is now; what is added to it later does not come along.
+        """
+        with self._lock:
+            self._lasting |= other._lasting
+            self._order()
+
+    def _order(self) -> None:
+        # Longest first, so that no secret is cut in two by a shorter one inside it.
+        self._ordered = tuple(sorted({*self._lasting, *self._passing}, key=len, reverse=True))
+
+    def text(self, text: str) -> str:
+        """Hide secrets in a text; see `redact_text`."""
+        return redact_text(text, self._ordered)
+
+    def known(self, text: str) -> str:
+        """Hide only the secrets known by value."""
+        for secret in self._ordered:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    def error(self, error: RemoteError) -> RemoteError:
+        """Hide secrets in everything an error says, in place.
+
+        Args:
+            error: The error.
+
+        Returns:
+            The same error.
+        """
+        error.message = self.text(error.message)
+        error.args = tuple(self.text(part) if isinstance(part, str) else part for part in error.args)
+        for name in ("vendor_text", "vendor_code", "advice", "record", "request_id"):
+            value = getattr(error, name)
+            if isinstance(value, str):
+                setattr(error, name, self.text(value))
+        return error
+
+
+_LIVE: WeakSet[Redactor] = WeakSet()
+
+
+class SecretFilter(logging.Filter):
+    """Hides secrets in log records: by name, and by value those of every connection in use.
+
+    Put it on handlers. A filter on a logger does not see what its children log.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace the record's message by one without secrets; lets every record through."""
+        text = redact_text(record.getMessage())
+        for redactor in tuple(_LIVE):
+            text = redactor.known(text)
+        record.msg, record.args = text, ()
+        return True
+
+
+# The HTTP library writes URLs (with an API key in the query) at INFO and reply headers at DEBUG, to these loggers.
+_LIBRARY_LOGGERS = (
+    "httpx",
+    "httpcore.connection",
+    "httpcore.http11",
+    "httpcore.http2",
+    "httpcore.proxy",
+    "httpcore.socks",
+)
+_LIBRARY_FILTER = SecretFilter()
+
+
+def guard_library_loggers() -> None:
+    """Put a `SecretFilter` on the loggers of the HTTP library. Calling it again changes nothing."""
+    for name in _LIBRARY_LOGGERS:
+        logging.getLogger(name).addFilter(_LIBRARY_FILTER)

@@ -1,0 +1,107 @@
+"""A system's answer, read to the end."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from erpcore.errors import MalformedReplyError, OutcomeUnknownError, RemoteError
+from erpcore.http.json_body import from_json
+
+_CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer. Its body is not in its `repr`: it may hold customers' data or secrets.
+
+    Args:
+        connection: Name of the connection.
+        request: Method and path, for error texts; without query and secrets.
+        of_write: Whether it answers a write, which changes what an unreadable answer means.
+        status: HTTP status.
+        headers: Names in lower case; a header sent more than once is joined with commas.
+        body: The bytes, unpacked.
+        too_large: Whether the body passed the client's limit; `body` is then its beginning.
+        request_id: The vendor's own id of the request, when it gave one.
+    """
+
+    connection: str
+    request: str
+    of_write: bool
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    too_large: bool = False
+    request_id: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, without parameters; empty when none was sent."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body as text: in the charset it names, else UTF-8; what cannot be read becomes a question mark sign."""
+        named = _CHARSET.search(self.headers.get("content-type", ""))
+        try:
+            charset = codecs.lookup(named[1]).name if named else "utf-8"
+        except LookupError:
+            charset = "utf-8"
+        return self.body.decode(charset, errors="replace")
+
+    def json(self) -> Any:
+        """Read the body as JSON whatever its content type says. Numbers with a point become Decimal.
+
+        Raises:
+            MalformedReplyError: It is not JSON (HTML, cut short, empty, too large).
+            OutcomeUnknownError: The same, as the 2xx answer to a write: it was carried out, its result is lost.
+        """
+        reason = self._why_unreadable()
+        if reason is None:
+            try:
+                return from_json(self.body)
+            except ValueError as error:
+                reason = f"is not JSON ({error})"
+        # Outside the handler above: the reader's exception holds the whole body.
+        raise self.unreadable(reason)
+
+    def unreadable(self, reason: str) -> RemoteError:
+        """Build the error for an answer that the plugin cannot make sense of.
+
+        Args:
+            reason: What is wrong with it, continuing "the answer ...", such as ``"has no member Order"``.
+        """
+        start = f"{self.request} was answered with status {self.status}, but the answer {reason}."
+        if self.of_write and self.ok:
+            return OutcomeUnknownError(
+                f"{start} It was most likely carried out.",
+                connection=self.connection,
+                advice="It is looked up before anything is sent again.",
+                status=self.status,
+                request_id=self.request_id,
+            )
+        return MalformedReplyError(
+            start,
+            connection=self.connection,
+            advice="Check the connection's address; if it is right, the system is having a bad time: try again later.",
+            status=self.status,
+            request_id=self.request_id,
+        )
+
+    def _why_unreadable(self) -> str | None:
+        if self.too_large:
+            return "is larger than the limit set for this connection"
+        if not self.body.strip():
+            return "is empty"
+        if self.body.lstrip()[:1] == b"<":
+            return "is a web page or XML"
+        return None

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import threading
+import time
+from bisect import insort
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from erpcore.errors import RateLimitedError
+from erpcore.http import MemoryBudget, backfill_limit, current_share, earliest_instant, reserve_instant, spending
+
+
+def most_in_a_window(instants: Sequence[float], seconds: float) -> int:
+    ordered = sorted(instants)
+    return max(sum(1 for other in ordered if 0 <= other - start < seconds) for start in ordered)
+
+
+asks = st.lists(st.tuples(st.floats(0, 3), st.booleans()), min_size=1, max_size=60)
+
+
+@given(asks, st.integers(1, 7), st.sampled_from([0.3, 1.0, 5.05]))
+def test_no_window_ever_holds_too_many(asked: list[tuple[float, bool]], limit: int, seconds: float) -> None:
+    granted: list[float] = []
+    backfill: list[float] = []
+    part = backfill_limit(limit, 0.8)
+    now = 0.0
+    for step, is_backfill in asked:
+        now += step / 10
+        instant = reserve_instant(granted, backfill, now, limit, seconds, part if is_backfill else None)
+        assert instant >= now
+        insort(granted, instant)
+        if is_backfill:
+            insort(backfill, instant)
+    assert most_in_a_window(granted, seconds) <= limit
+    if backfill:
+        assert most_in_a_window(backfill, seconds) <= part
+
+
+@given(st.integers(1, 6), st.integers(1, 40))
+def test_a_queue_leaves_as_fast_as_the_vendor_allows(limit: int, count: int) -> None:
+    granted: list[float] = []
+    for _ in range(count):
+        insort(granted, earliest_instant(granted, 0.0, limit, 5.0))
+    assert granted[-1] == pytest.approx(5.0 * ((count - 1) // limit))
+
+
+def test_backfill_leaves_room_for_live_work(movable) -> None:
+    budget = MemoryBudget(backfill_part=0.8, clock=movable.clock)
+    for _ in range(8):
+        assert budget.acquire("k", 10, 5.0, share="backfill") == 0
+    with pytest.raises(RateLimitedError):
+        budget.acquire("k", 10, 5.0, share="backfill", longest_wait=1.0)
+    assert budget.acquire("k", 10, 5.0) == 0
+    assert budget.acquire("k", 10, 5.0) == 0
+    assert budget.acquire("k", 10, 5.0) == pytest.approx(5.0)
+
+
+def test_backfill_can_always_go_some_time() -> None:
+    assert [backfill_limit(limit, 0.8) for limit in (1, 2, 5, 25)] == [1, 1, 4, 20]
+    assert backfill_limit(10, 1.0) == 9
+
+
+def test_a_wait_that_is_too_long_is_refused_and_not_counted(movable) -> None:
+    budget = MemoryBudget(clock=movable.clock)
+    budget.acquire("k", 1, 60.0)
+    for _ in range(3):
+        with pytest.raises(RateLimitedError, match="'k' is used up") as caught:
+            budget.acquire("k", 1, 60.0, longest_wait=10.0)
+        assert caught.value.retry_after == pytest.approx(60.0)
+    movable.move(60.0)
+    assert budget.acquire("k", 1, 60.0, longest_wait=0.0) == 0
+
+
+def test_a_closed_window_grants_nothing(movable) -> None:
+    budget = MemoryBudget(clock=movable.clock)
+    budget.close_window("k", 7.0)
+    budget.close_window("k", 3.0)
+    assert budget.acquire("other", 5, 1.0) == 0
+    assert budget.acquire("k", 5, 1.0) == pytest.approx(7.0)
+
+
+def test_closing_reaches_those_who_wait_already(movable) -> None:
+    def refused_meanwhile(seconds: float) -> None:
+        movable.sleep(seconds)
+        if len(movable.slept) == 1:
+            budget.close_window("k", 20.0)
+
+    budget = MemoryBudget(clock=replace(movable.clock, sleep=refused_meanwhile))
+    budget.acquire("k", 1, 5.0)
+    assert budget.acquire("k", 1, 5.0) == pytest.approx(25.0)
+
+
+def test_keys_do_not_share() -> None:
+    budget = MemoryBudget()
+    assert max(budget.acquire(f"k{number}", 1, 60.0, longest_wait=0.0) for number in range(20)) < 0.1
+
+
+@pytest.mark.parametrize("part", [0, -0.1, 1.1])
+def test_a_part_is_a_part(part: float) -> None:
+    with pytest.raises(ValueError, match="backfill_part"):
+        MemoryBudget(backfill_part=part)
+
+
+def test_threads_keep_a_real_sliding_window() -> None:
+    budget = MemoryBudget()
+    sent: list[float] = []
+    lock = threading.Lock()
+    end = time.monotonic() + 0.9
+
+    def work() -> None:
+        while time.monotonic() < end:
+            budget.acquire("k", 10, 0.2)
+            with lock:
+                sent.append(time.monotonic())
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # The instants are noted after the sleep, so each may be a little late: a window shorter by that much must hold.
+    assert most_in_a_window(sent, 0.1) <= 10
+    assert 30 <= len(sent) <= 66
+
+
+def test_the_share_belongs_to_the_thread_and_the_block() -> None:
+    seen: list[str] = []
+    with spending("backfill"):
+        assert current_share() == "backfill"
+        thread = threading.Thread(target=lambda: seen.append(current_share()))
+        thread.start()
+        thread.join()
+    assert seen == ["live"]
+    assert current_share() == "live"
