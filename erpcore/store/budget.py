@@ -1,0 +1,106 @@
+"""The request budget that all processes on one store share.
+
+A row per vendor limit, and a row per granted instant. Each request takes one short transaction: lock the row, find the
+first instant that fits (`erpcore.http.reserve_instant`), write it down, commit; the wait for it comes afterwards and
+holds no lock. On PostgreSQL the instants are the database's, and a worker waits for the difference only, so that
+workers' clocks may differ.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from erpcore.http import Share, backfill_limit, reserve_instant, too_long
+from erpcore.store.clock import now
+from erpcore.store.database import Store
+from erpcore.store.rows import insert_if_new
+from erpcore.store.schema import budget_grants, budget_windows
+
+
+class StoreBudget:
+    """A budget for every process on one store (`erpcore.http.Budget`).
+
+    Args:
+        store: The store.
+        backfill_part: The largest part of each window that backfill may take, over 0 up to 1.
+        sleep: Waits the given seconds.
+    """
+
+    def __init__(
+        self, store: Store, *, backfill_part: float = 0.8, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        if not 0 < backfill_part <= 1:
+            raise ValueError("backfill_part is a part of the window: over 0, up to 1")
+        self._store = store
+        self._part = backfill_part
+        self._sleep = sleep
+
+    def acquire(
+        self, key: str, limit: int, seconds: float, *, share: Share = "live", longest_wait: float = 30.0
+    ) -> float:
+        """Wait until one more request fits, and count it; see `erpcore.http.Budget.acquire`.
+
+        Raises:
+            RateLimitedError: The wait would be longer; nothing was counted.
+        """
+        waited = 0.0
+        at_most = backfill_limit(limit, self._part) if share == "backfill" else None
+        while True:
+            wait = self._reserve(key, limit, seconds, share, at_most, max(0.0, longest_wait - waited))
+            if wait <= 0:
+                return waited
+            self._sleep(wait)
+            waited += wait
+            # The window may have been closed during the sleep; the reserved instant is then void.
+            if not self._is_closed(key):
+                return waited
+
+    def close_window(self, key: str, seconds: float) -> None:
+        """Grant nothing for this long; see `erpcore.http.Budget.close_window`."""
+        with self._store.begin() as connection:
+            closed_until = _lock(connection, key)
+            until = max(closed_until, now(connection).timestamp() + seconds)
+            where = budget_windows.c.key == key
+            connection.execute(sa.update(budget_windows).where(where).values(blocked_until=until))
+
+    def _reserve(
+        self, key: str, limit: int, seconds: float, share: Share, at_most: int | None, longest_wait: float
+    ) -> float:
+        with self._store.begin() as connection:
+            closed_until = _lock(connection, key)
+            at = now(connection).timestamp()
+            grants = budget_grants.c
+            old = (grants.key == key, grants.instant < at - seconds)
+            connection.execute(sa.delete(budget_grants).where(*old))
+            columns = sa.select(grants.instant, grants.share).where(grants.key == key).order_by(grants.instant)
+            rows = connection.execute(columns).all()
+            instant = reserve_instant(
+                [row.instant for row in rows],
+                [row.instant for row in rows if row.share == "backfill"],
+                max(at, closed_until),
+                limit,
+                seconds,
+                at_most,
+            )
+            if instant - at > longest_wait:
+                raise too_long(key, instant - at)
+            values = {"key": key, "instant": instant, "share": share}
+            connection.execute(sa.insert(budget_grants).values(**values))
+        return instant - at
+
+    def _is_closed(self, key: str) -> bool:
+        with self._store.read() as connection:
+            statement = sa.select(budget_windows.c.blocked_until).where(budget_windows.c.key == key)
+            closed_until = connection.execute(statement).scalar_one()
+            return closed_until is not None and closed_until > now(connection).timestamp()
+
+
+def _lock(connection: sa.Connection, key: str) -> float:
+    """Let nobody else look at this key until the transaction ends; until when its window is closed."""
+    insert_if_new(connection, budget_windows, {"key": key})
+    statement = sa.select(budget_windows.c.blocked_until).where(budget_windows.c.key == key)
+    closed_until = connection.execute(statement.with_for_update()).scalar_one()
+    return float("-inf") if closed_until is None else float(closed_until)

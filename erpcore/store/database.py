@@ -1,0 +1,184 @@
+"""Opening the store: one database, SQLite by default, PostgreSQL for many workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from erpcore.errors import ConfigurationError
+from erpcore.store.clock import CLOCK_OPTION, Clock
+from erpcore.store.migrate import check_schema, migrate
+from erpcore.store.sqlite import Synchronous, make_sqlite_engine, sqlite_path
+from erpcore.store.vault import Vault, find_keys
+
+
+class Store:
+    """erpcore's database.
+
+    Args:
+        engine: From `make_engine`; its schema is up to date.
+        key: Keys of the vault as given to `open_store`.
+    """
+
+    def __init__(self, engine: sa.Engine, *, key: str | None = None) -> None:
+        self.engine = engine
+        self.key = key
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the store is a file, and so belongs to one worker."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        return sqlite_path(self.engine.url) if self.is_sqlite else None
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A transaction that may write: committed at the end, rolled back when an error leaves it.
+
+        On SQLite it holds the file's only write lock from its first moment, so that what it read is still true when
+        it writes. Never wait for a network inside.
+        """
+        with self.engine.begin() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection for reading; no writer waits for it."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @cached_property
+    def vault(self) -> Vault:
+        """What encrypts tokens and secrets, with a key that is known to fit this store.
+
+        Raises:
+            ConfigurationError: There is no key, or it does not fit.
+        """
+        with self.begin() as connection:
+            vault = Vault(find_keys(connection, self.key, self.path))
+            vault.check(connection)
+        return vault
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def make_engine(
+    url: str,
+    *,
+    synchronous: Synchronous = "FULL",
+    pool_size: int = 20,
+    clock: Clock | None = None,
+) -> sa.Engine:
+    """The engine for an address, with the settings that the durable engine needs as well.
+
+    Args:
+        url: ``sqlite:///file.db``, ``postgresql://user:password@host/name``.
+        synchronous: SQLite's; see `erpcore.store.sqlite.Synchronous`.
+        pool_size: Connections that are kept open.
+        clock: A test's clock, aware; without it the database's.
+
+    Raises:
+        ConfigurationError: The address is of no known kind, or its driver is not installed.
+    """
+    try:
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise ConfigurationError(
+            "the address of the store cannot be read.",
+            setting="store",
+            advice="Write it as sqlite:///erpcore.db or postgresql://user:password@host/name.",
+        ) from error
+    options: dict[str, Any] = {"execution_options": {CLOCK_OPTION: clock}}
+    if address.get_backend_name() == "sqlite":
+        return make_sqlite_engine(address, synchronous=synchronous, pool_size=pool_size, **options)
+    if address.get_backend_name() not in ("postgresql", "postgres"):
+        raise ConfigurationError(
+            f"a store on {address.get_backend_name()} is not supported.",
+            setting="store",
+            advice="Use sqlite:///erpcore.db or postgresql://user:password@host/name.",
+        )
+    try:
+        return sa.create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            **options,
+        )
+    except ImportError as error:
+        raise ConfigurationError(
+            "the driver for PostgreSQL is not installed.",
+            setting="store",
+            advice='Install it with: pip install "erpcore[postgres]"',
+        ) from error
+
+
+def open_store(
+    url: str,
+    *,
+    key: str | None = None,
+    synchronous: Synchronous = "FULL",
+    pool_size: int = 20,
+    clock: Clock | None = None,
+) -> Store:
+    """Open the store; a SQLite file is made and migrated when needed.
+
+    Args:
+        url: ``sqlite:///file.db``, ``postgresql://user:password@host/name``.
+        key: Keys of the vault, separated by commas, the first encrypts. Without it the environment's
+            ``ERPCORE_KEY``, and beside a SQLite file a key file.
+        synchronous: SQLite's; see `erpcore.store.sqlite.Synchronous`.
+        pool_size: Connections that are kept open.
+        clock: A test's clock, aware; without it the database's.
+
+    Raises:
+        ConfigurationError: The address is wrong, the database is out of reach, or its schema is not this version's.
+    """
+    engine = make_engine(url, synchronous=synchronous, pool_size=pool_size, clock=clock)
+    try:
+        if engine.dialect.name == "sqlite":
+            migrate(engine)
+        else:
+            check_schema(engine)
+    except sa.exc.OperationalError as error:
+        engine.dispose()
+        raise ConfigurationError(
+            f"the store {engine.url.render_as_string(hide_password=True)} is out of reach: {error.orig}",
+            setting="store",
+            advice="Check the address, and that the database runs.",
+        ) from error
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, key=key)
+
+
+def upgrade(url: str) -> list[str]:
+    """Bring the tables of a store up to this version; what ``erpcore db upgrade`` does.
+
+    Args:
+        url: Address of the store.
+
+    Returns:
+        The migrations that were applied, oldest first; empty when it was up to date.
+
+    Raises:
+        ConfigurationError: The address is wrong, or the store was made by a newer version.
+    """
+    engine = make_engine(url)
+    try:
+        return migrate(engine)
+    finally:
+        engine.dispose()

@@ -1,0 +1,137 @@
+"""The inbox: events of the CRM as they came in, each kept once.
+
+An event is put in by the transaction that also enqueues the work for it; either both are there or none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from erpcore.store.clock import now
+from erpcore.store.rows import insert_if_new
+from erpcore.store.schema import inbox, inbox_runs, runs
+
+
+@dataclass(frozen=True)
+class InboxEvent:
+    """One event.
+
+    Args:
+        id: Our own number of it.
+        connection: Name of the CRM connection.
+        event_key: What tells it from every other event of the connection.
+        kind: The system's or the plugin's name for what happened.
+        record_kind: What it happened to, such as ``deal``.
+        record_id: Its id in the CRM.
+        payload: What the system sent.
+        received_at: When, aware, in UTC.
+    """
+
+    id: int
+    connection: str
+    event_key: str
+    kind: str
+    record_kind: str
+    record_id: str
+    payload: Any
+    received_at: datetime
+
+
+def put_event(
+    connection: sa.Connection,
+    *,
+    crm_connection: str,
+    event_key: str,
+    kind: str,
+    record_kind: str,
+    record_id: str,
+    payload: Any = None,
+) -> tuple[InboxEvent, bool]:
+    """Keep an event, unless it was delivered before.
+
+    Args:
+        connection: Of the caller's writing transaction.
+        crm_connection: Name of the CRM connection.
+        event_key: What tells it from every other event of the connection.
+        kind: What happened.
+        record_kind: What it happened to.
+        record_id: Its id in the CRM.
+        payload: What the system sent (JSON values, Decimal).
+
+    Returns:
+        The event as first kept, and whether it is new. A duplicate needs no work.
+    """
+    values = {
+        "connection": crm_connection,
+        "event_key": event_key,
+        "kind": kind,
+        "record_kind": record_kind,
+        "record_id": record_id,
+        "payload": payload,
+        "received_at": now(connection),
+    }
+    new = insert_if_new(connection, inbox, values)
+    same = (inbox.c.connection == crm_connection, inbox.c.event_key == event_key)
+    row = connection.execute(sa.select(inbox).where(*same)).one()
+    return InboxEvent(**row._mapping), new
+
+
+def assign_waiting_events(
+    connection: sa.Connection,
+    *,
+    run_id: int,
+    sync: str,
+    crm_connection: str,
+    record_kind: str,
+    record_id: str,
+) -> int:
+    """Note that a run covers the events of its record that no run of its sync has covered yet.
+
+    Args:
+        connection: Of a writing transaction.
+        run_id: Number of the run.
+        sync: Its sync. Two syncs on one CRM connection each handle an event.
+        crm_connection: Name of the CRM connection.
+        record_kind: What the record is.
+        record_id: Its id in the CRM.
+
+    Returns:
+        How many there were.
+    """
+    waiting = _waiting(sync, crm_connection, record_kind, record_id)
+    event_ids = list(connection.execute(sa.select(inbox.c.id).where(*waiting)).scalars())
+    for event_id in event_ids:
+        insert_if_new(connection, inbox_runs, {"event_id": event_id, "run_id": run_id})
+    return len(event_ids)
+
+
+def events_waiting(
+    connection: sa.Connection, *, sync: str, crm_connection: str, record_kind: str, record_id: str
+) -> bool:
+    """Whether a record has events that no run of the sync covers."""
+    waiting = _waiting(sync, crm_connection, record_kind, record_id)
+    return bool(connection.execute(sa.select(sa.exists().where(*waiting))).scalar_one())
+
+
+def events_of(connection: sa.Connection, run_id: int) -> list[InboxEvent]:
+    """The events that a run covers, oldest first."""
+    statement = sa.select(inbox).join(inbox_runs).where(inbox_runs.c.run_id == run_id).order_by(inbox.c.id)
+    return [InboxEvent(**row._mapping) for row in connection.execute(statement).all()]
+
+
+def _waiting(sync: str, crm_connection: str, record_kind: str, record_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    covered = (
+        sa.select(inbox_runs.c.event_id)
+        .join(runs, runs.c.id == inbox_runs.c.run_id)
+        .where(inbox_runs.c.event_id == inbox.c.id, runs.c.sync == sync)
+    )
+    return (
+        inbox.c.connection == crm_connection,
+        inbox.c.record_kind == record_kind,
+        inbox.c.record_id == record_id,
+        ~covered.exists(),
+    )

@@ -1,0 +1,27 @@
+"""Who we are among all installations of erpcore."""
+
+from __future__ import annotations
+
+import secrets
+
+import sqlalchemy as sa
+
+from erpcore.store.clock import now
+from erpcore.store.rows import insert_if_new
+from erpcore.store.schema import installation
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def installation_id(connection: sa.Connection) -> str:
+    """Six characters (a-z, 2-7) that are this store's own, made when first asked for.
+
+    They go into our references, so that two installations that write to one company do not take each other's
+    documents for their own.
+    """
+    found = connection.execute(sa.select(installation.c.short_id)).scalar_one_or_none()
+    if found is None:
+        made = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+        insert_if_new(connection, installation, {"id": 1, "short_id": made, "created_at": now(connection)})
+        found = connection.execute(sa.select(installation.c.short_id)).scalar_one()
+    return str(found)

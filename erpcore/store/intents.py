@@ -1,0 +1,155 @@
+"""Intents as they stand in the store, and what happened to them. How they change is in `erpcore.store.ledger`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from erpcore.errors import ErpcoreError
+from erpcore.store.clock import now
+from erpcore.store.schema import intent_events, intents
+
+IntentState = Literal["planned", "sending", "done", "refused", "uncertain"]
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One wanted remote effect. Times are aware, in UTC.
+
+    Args:
+        id: Our own number of it.
+        sync: Name of the sync.
+        record: The CRM record, such as ``deal 4711``.
+        operation: The hook, such as ``create_order``.
+        generation: Which document of the record.
+        part: Which of several documents of one kind, else empty.
+        reference: Our key that the ERP keeps with the document.
+        state: See the drawing in `erpcore.store.ledger`.
+        attempts: How often sending was begun.
+        fence_seconds: Seconds until a made document surely shows in a look-up; None when it cannot be looked up.
+        planned_at: When it was wanted first.
+        sending_at: When the last attempt began.
+        fence_until: When a look-up for the last attempt begins to count.
+        absent_at: Start of the last look-up, since the last attempt, that found nothing.
+        settled_at: When it became done or refused.
+        worker: Who began the last attempt.
+        erp_number: The document's number, when done.
+        erp_id: The ERP's own key, when it is another one.
+        result: What else the hook gave back.
+        error: The last error in words. On a done intent: a second document that a person must look at.
+        decided_by: The person who decided an uncertain one.
+    """
+
+    id: int
+    sync: str
+    record: str
+    operation: str
+    generation: int
+    part: str
+    reference: str
+    state: IntentState
+    attempts: int
+    fence_seconds: float | None
+    planned_at: datetime
+    sending_at: datetime | None
+    fence_until: datetime | None
+    absent_at: datetime | None
+    settled_at: datetime | None
+    worker: str | None
+    erp_number: str | None
+    erp_id: str | None
+    result: Any
+    error: str | None
+    decided_by: str | None
+
+
+@dataclass(frozen=True)
+class IntentEvent:
+    """One line of an intent's history.
+
+    Args:
+        at: When, aware, in UTC.
+        what: Such as ``planned``, ``sending``, ``absent``, ``done``.
+        attempt: Number of the attempt.
+        who: Worker or person.
+        text: Error, number or reason.
+    """
+
+    at: datetime
+    what: str
+    attempt: int
+    who: str | None
+    text: str | None
+
+
+def get_intent(connection: sa.Connection, intent_id: int) -> Intent:
+    """The intent of a number.
+
+    Raises:
+        ErpcoreError: There is none.
+    """
+    found = read_intents(connection, intents.c.id == intent_id)
+    if not found:
+        raise ErpcoreError(f"there is no intent {intent_id} in the ledger.")
+    return found[0]
+
+
+def intents_of(connection: sa.Connection, *, sync: str, record: str, operation: str | None = None) -> list[Intent]:
+    """Every intent of a record, oldest first."""
+    where = [intents.c.sync == sync, intents.c.record == record]
+    if operation is not None:
+        where.append(intents.c.operation == operation)
+    return read_intents(connection, *where)
+
+
+def uncertain_intents(connection: sa.Connection, *, sync: str | None = None) -> list[Intent]:
+    """What a person may have to decide: uncertain, or done with a second document."""
+    second = sa.and_(intents.c.state == "done", intents.c.error.is_not(None))
+    where = [sa.or_(intents.c.state == "uncertain", second)]
+    if sync is not None:
+        where.append(intents.c.sync == sync)
+    return read_intents(connection, *where)
+
+
+def history_of(connection: sa.Connection, intent_id: int) -> list[IntentEvent]:
+    """Everything that happened to an intent, oldest first."""
+    columns = [intent_events.c[name] for name in ("at", "what", "attempt", "who", "text")]
+    statement = sa.select(*columns).where(intent_events.c.intent_id == intent_id).order_by(intent_events.c.id)
+    return [IntentEvent(**row._mapping) for row in connection.execute(statement).all()]
+
+
+def read_intents(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Intent]:
+    """The intents that fit all conditions, oldest first."""
+    rows = connection.execute(sa.select(intents).where(*where).order_by(intents.c.id)).all()
+    return [Intent(**row._mapping) for row in rows]
+
+
+def note_event(
+    connection: sa.Connection,
+    intent: Intent,
+    what: str,
+    *,
+    who: str | None = None,
+    text: str | None = None,
+    attempt: int | None = None,
+) -> Intent:
+    """Add a line to an intent's history.
+
+    Args:
+        connection: Of the transaction that changed the intent.
+        intent: The intent, as seen before the change.
+        what: What happened.
+        who: Worker or person.
+        text: Error, number or reason.
+        attempt: Number of the attempt; the intent's when not given.
+
+    Returns:
+        The intent as it stands now.
+    """
+    number = intent.attempts if attempt is None else attempt
+    values = {"intent_id": intent.id, "what": what, "attempt": number, "who": who, "text": text}
+    connection.execute(sa.insert(intent_events).values(**values, at=now(connection)))
+    return get_intent(connection, intent.id)

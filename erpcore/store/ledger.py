@@ -1,0 +1,287 @@
+"""The intent ledger: at most one document per intent, or a state that people see.
+
+::
+
+    planned ──begin──▶ sending ──▶ done          the ERP has it; its number is noted
+       ▲                  │ ├────▶ refused       the ERP said no: surely not made; may be sent again
+       └── surely not ────┘ └────▶ uncertain     the answer is lost: look before sending again
+           left
+
+A crash leaves `sending` behind, which is treated like `uncertain`: nobody can know whether the request left. From both
+the way to another send leads over a look-up by our own reference that began after the fence was over and found
+nothing. The fence is the time that the ERP may need until it shows what it has made; it must be longer than the
+client's time-out. An intent without a fence cannot be looked up: then a person decides.
+
+Every change of state is one guarded UPDATE, so of several workers one makes it. What is called `done` is true whoever
+says it and however late: a document that exists, exists. A second one that turns up is noted on the intent for a person
+to delete, and never hides the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from erpcore.errors import ErpcoreError
+from erpcore.store.clock import now
+from erpcore.store.intents import Intent, get_intent, note_event, read_intents
+from erpcore.store.rows import insert_if_new
+from erpcore.store.schema import intents
+
+Action = Literal["send", "look_up", "done", "decide"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the caller of `begin_sending` may do, and must not do.
+
+    Args:
+        action: ``send``: this caller, and nobody else, sends now, once. ``look_up``: search the reference; call
+            `record_done` with what is found, else `record_absent` with this turn, and begin again (after `wait_until`
+            when that is given). ``done``: it was made before. ``decide``: a person must say whether it was made.
+        intent: As it stands after this call.
+        attempt: Number of the attempt; goes back into the `record_` functions.
+        at: When the turn was given; a look-up begins after it.
+        wait_until: When a look-up begins to count; None when one that begins now does.
+    """
+
+    action: Action
+    intent: Intent
+    attempt: int
+    at: datetime
+    wait_until: datetime | None = None
+
+
+def plan_intent(
+    connection: sa.Connection,
+    *,
+    sync: str,
+    record: str,
+    operation: str,
+    reference: str,
+    fence_seconds: float | None,
+    generation: int = 1,
+    part: str = "",
+) -> Intent:
+    """Note what is wanted; the intent of the same key when it was noted before, with its first reference.
+
+    Args:
+        connection: Of a writing transaction.
+        sync: See `Intent`, as for the others.
+        record: The CRM record.
+        operation: The hook.
+        reference: Our key for the ERP.
+        fence_seconds: As the plugin declares it; None when a document cannot be looked up.
+        generation: Which document of the record.
+        part: Which of several documents.
+
+    Raises:
+        ErpcoreError: The reference belongs to another intent.
+    """
+    key = {"sync": sync, "record": record, "operation": operation, "generation": generation, "part": part}
+    fresh = {"reference": reference, "state": "planned", "attempts": 0, "fence_seconds": fence_seconds}
+    new = insert_if_new(connection, intents, {**key, **fresh, "planned_at": now(connection)})
+    found = read_intents(connection, *(intents.c[name] == value for name, value in key.items()))
+    if not found:
+        raise ErpcoreError(
+            f"the reference {reference} of {operation} belongs to another document already.",
+            record=record,
+            advice="Nothing was sent. Two records must not share a reference: check the sync's rule for it.",
+        )
+    if new:
+        note_event(connection, found[0], "planned")
+    return found[0]
+
+
+def begin_sending(connection: sa.Connection, intent_id: int, *, worker: str) -> Turn:
+    """Ask for the right to send. Commit before doing what the turn allows.
+
+    Args:
+        connection: Of a writing transaction.
+        intent_id: `Intent.id`.
+        worker: Who asks, for the history.
+
+    Returns:
+        What to do. One caller at most gets ``send`` per attempt.
+    """
+    intent = get_intent(connection, intent_id)
+    at = now(connection)
+    if intent.state == "done":
+        return Turn("done", intent, intent.attempts, at)
+    fence = None if intent.fence_seconds is None else at + timedelta(seconds=intent.fence_seconds)
+    unsettled = intents.c.state.in_(("sending", "uncertain"))
+    surely_absent = sa.and_(unsettled, intents.c.absent_at >= intents.c.fence_until)
+    taken = _move(
+        connection,
+        intent,
+        sa.or_(intents.c.state.in_(("planned", "refused")), surely_absent),
+        state="sending",
+        attempts=intent.attempts + 1,
+        sending_at=at,
+        fence_until=fence,
+        absent_at=None,
+        settled_at=None,
+        worker=worker,
+    )
+    if taken:
+        sending = note_event(connection, intent, "sending", who=worker, attempt=intent.attempts + 1)
+        return Turn("send", sending, sending.attempts, at)
+    # Somebody else may have taken this very attempt meanwhile; what stands now decides.
+    intent = get_intent(connection, intent_id)
+    if intent.state == "done":
+        return Turn("done", intent, intent.attempts, at)
+    if intent.fence_until is None:
+        if _move(connection, intent, intents.c.state == "sending", state="uncertain"):
+            intent = note_event(connection, intent, "uncertain", who=worker, text="it cannot be looked up")
+        return Turn("decide", intent, intent.attempts, at)
+    wait_until = intent.fence_until if intent.fence_until > at else None
+    return Turn("look_up", intent, intent.attempts, at, wait_until)
+
+
+def record_absent(connection: sa.Connection, turn: Turn) -> bool:
+    """Note that a look-up found nothing.
+
+    Args:
+        connection: Of a writing transaction.
+        turn: The ``look_up`` turn; the look-up began after it was given.
+
+    Returns:
+        False when another attempt has begun meanwhile, or it is done: then this look-up counts for nothing.
+
+    Raises:
+        ValueError: The turn was not for a look-up.
+    """
+    if turn.action != "look_up":
+        raise ValueError(f"a turn to {turn.action} is no look-up")
+    unsettled = intents.c.state.in_(("sending", "uncertain"))
+    moved = _move(connection, turn.intent, unsettled, absent_at=turn.at)
+    if moved:
+        note_event(connection, turn.intent, "absent", text=f"looked up at {turn.at.isoformat()}")
+    return moved
+
+
+def record_done(
+    connection: sa.Connection,
+    intent_id: int,
+    *,
+    attempt: int,
+    erp_number: str,
+    erp_id: str | None = None,
+    result: Mapping[str, Any] | None = None,
+    adopted: bool = False,
+) -> Intent:
+    """Note the document. True even when another attempt has begun since, or a person has decided otherwise.
+
+    Args:
+        connection: Of a writing transaction.
+        intent_id: `Intent.id`.
+        attempt: `Turn.attempt`.
+        erp_number: The document's number.
+        erp_id: The ERP's own key, when it is another one.
+        result: What else the hook gave back (JSON values, Decimal).
+        adopted: Whether a look-up found it, rather than an answer saying so.
+
+    Returns:
+        The intent, done. When it has an `error`, there are two documents: a person must look.
+    """
+    values = {"erp_number": erp_number, "erp_id": erp_id, "result": result, "error": None}
+    where = (intents.c.id == intent_id, intents.c.state != "done", intents.c.attempts >= sa.literal(attempt))
+    settled = {"state": "done", "settled_at": now(connection)}
+    changed = connection.execute(sa.update(intents).where(*where).values(**values, **settled)).rowcount
+    intent = get_intent(connection, intent_id)
+    if changed == 1:
+        return note_event(connection, intent, "adopted" if adopted else "done", text=erp_number, attempt=attempt)
+    if intent.erp_number == erp_number:
+        return intent
+    text = f"There is a second document, {erp_number}, beside {intent.erp_number}. Delete one of them in the ERP."
+    connection.execute(sa.update(intents).where(intents.c.id == intent_id).values(error=text))
+    return note_event(connection, intent, "second", text=erp_number, attempt=attempt)
+
+
+def record_refused(connection: sa.Connection, turn: Turn, error: str) -> bool:
+    """Note that the ERP said no: surely nothing was made.
+
+    Args:
+        connection: Of a writing transaction.
+        turn: The ``send`` turn.
+        error: What it said, for a person.
+
+    Returns:
+        False when another attempt has begun, or it is done; then nothing is changed.
+    """
+    return _settle_attempt(connection, turn, "refused", error, state="refused", settled_at=now(connection), error=error)
+
+
+def record_not_sent(connection: sa.Connection, turn: Turn, error: str) -> bool:
+    """Note that the request surely did not leave (connection refused): it may be sent without a look-up.
+
+    Args:
+        connection: Of a writing transaction.
+        turn: The ``send`` turn.
+        error: Why, for a person.
+
+    Returns:
+        False when another attempt has begun, or it is done; then nothing is changed.
+    """
+    return _settle_attempt(connection, turn, "not_sent", error, state="planned", error=error)
+
+
+def record_uncertain(connection: sa.Connection, turn: Turn, error: str) -> bool:
+    """Note that the answer is lost. The fence begins anew: the ERP may have been at work until this moment.
+
+    Args:
+        connection: Of a writing transaction.
+        turn: The ``send`` turn.
+        error: What happened, for a person.
+
+    Returns:
+        False when another attempt has begun, or it is done; then nothing is changed.
+    """
+    seconds = turn.intent.fence_seconds
+    fence = None if seconds is None else now(connection) + timedelta(seconds=seconds)
+    changed = {"state": "uncertain", "fence_until": fence, "absent_at": None, "error": error}
+    return _settle_attempt(connection, turn, "uncertain", error, **changed)
+
+
+def decide_intent(connection: sa.Connection, intent_id: int, *, person: str, erp_number: str | None) -> Intent:
+    """A person says what became of an uncertain intent.
+
+    Args:
+        connection: Of a writing transaction.
+        intent_id: `Intent.id`.
+        person: Who.
+        erp_number: Number of the document that was made; None when none was, and it may be sent.
+
+    Raises:
+        ErpcoreError: It is not uncertain (any more).
+    """
+    intent = get_intent(connection, intent_id)
+    made = {"state": "done", "settled_at": now(connection), "erp_number": erp_number}
+    values: dict[str, Any] = {"state": "planned"} if erp_number is None else made
+    if not _move(connection, intent, intents.c.state == "uncertain", **values, decided_by=person, error=None):
+        raise ErpcoreError(
+            f"{intent.operation} is {intent.state}, not uncertain: there is nothing to decide.",
+            record=intent.record,
+            advice="Look at its history.",
+        )
+    text = "was not made" if erp_number is None else f"was made: {erp_number}"
+    return note_event(connection, intent, "decided", who=person, text=text)
+
+
+def _settle_attempt(connection: sa.Connection, turn: Turn, what: str, text: str, **values: Any) -> bool:
+    if turn.action != "send":
+        raise ValueError(f"a turn to {turn.action} has sent nothing")
+    moved = _move(connection, turn.intent, intents.c.state.in_(("sending", "uncertain")), **values)
+    if moved:
+        note_event(connection, turn.intent, what, who=turn.intent.worker, text=text, attempt=turn.attempt)
+    return moved
+
+
+def _move(connection: sa.Connection, seen: Intent, guard: sa.ColumnElement[bool], **values: Any) -> bool:
+    """Change the intent if no attempt has begun since it was seen, and the guard holds."""
+    where = (intents.c.id == seen.id, intents.c.attempts == seen.attempts, guard)
+    return connection.execute(sa.update(intents).where(*where).values(**values)).rowcount == 1

@@ -1,0 +1,18 @@
+"""Alembic's entry; run by `erpcore.store.migrate`, on the connection that it gives."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from erpcore.store.migrate import VERSION_TABLE, include_name
+from erpcore.store.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table=VERSION_TABLE,
+    include_name=include_name,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,246 @@
+"""The tables of the store.
+
+They share one database with the durable engine's own tables, so that an event and the work that it starts commit
+together. Every name of ours begins with ``erpcore_``; the migrations look at no other.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from erpcore.store.columns import FreeText, JsonValue, Moment
+
+PREFIX = "erpcore_"
+"""What every table of ours begins with."""
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+BIG_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+installation = sa.Table(
+    f"{PREFIX}installation",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("short_id", sa.String, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("key_check", sa.Text, comment="encrypted when the vault was first used; shows whether a key fits"),
+    sa.CheckConstraint("id = 1", name="single_row"),
+)
+
+links = sa.Table(
+    f"{PREFIX}links",
+    metadata,
+    sa.Column("id", BIG_ID, primary_key=True),
+    sa.Column("sync", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("crm_id", sa.String, nullable=False),
+    sa.Column("erp_kind", sa.String, nullable=False),
+    sa.Column("erp_number", sa.String, nullable=False),
+    sa.Column("erp_id", sa.String),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("sent_digest", sa.String),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.Column("cut_at", Moment),
+    sa.Column("cut_reason", FreeText),
+    sa.Index(
+        "uq_erpcore_links_live",
+        "sync",
+        "kind",
+        "crm_id",
+        "erp_kind",
+        unique=True,
+        sqlite_where=sa.text("cut_at IS NULL"),
+        postgresql_where=sa.text("cut_at IS NULL"),
+    ),
+    sa.Index(None, "sync", "kind", "crm_id"),
+    sa.Index(None, "sync", "erp_kind", "erp_number"),
+    sa.Index(None, "sync", "erp_kind", "erp_id"),
+)
+
+intents = sa.Table(
+    f"{PREFIX}intents",
+    metadata,
+    sa.Column("id", BIG_ID, primary_key=True),
+    sa.Column("sync", sa.String, nullable=False),
+    sa.Column("record", sa.String, nullable=False),
+    sa.Column("operation", sa.String, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("part", sa.String, nullable=False),
+    sa.Column("reference", sa.String, nullable=False, unique=True),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("fence_seconds", sa.Double),
+    sa.Column("planned_at", Moment, nullable=False),
+    sa.Column("sending_at", Moment),
+    sa.Column("fence_until", Moment),
+    sa.Column("absent_at", Moment),
+    sa.Column("settled_at", Moment),
+    sa.Column("worker", sa.String),
+    sa.Column("erp_number", sa.String),
+    sa.Column("erp_id", sa.String),
+    sa.Column("result", JsonValue),
+    sa.Column("error", FreeText),
+    sa.Column("decided_by", sa.String),
+    sa.UniqueConstraint("sync", "record", "operation", "generation", "part", name="uq_erpcore_intents_key"),
+    sa.CheckConstraint("state IN ('planned', 'sending', 'done', 'refused', 'uncertain')", name="state"),
+    sa.Index(None, "state"),
+)
+
+intent_events = sa.Table(
+    f"{PREFIX}intent_events",
+    metadata,
+    sa.Column("id", BIG_ID, primary_key=True),
+    sa.Column("intent_id", sa.ForeignKey(intents.c.id), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("what", sa.String, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("who", sa.String),
+    sa.Column("text", FreeText),
+)
+
+runs = sa.Table(
+    f"{PREFIX}runs",
+    metadata,
+    sa.Column("id", BIG_ID, primary_key=True),
+    sa.Column("sync", sa.String, nullable=False),
+    sa.Column("connection", sa.String, nullable=False),
+    sa.Column("record_kind", sa.String, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("queued_at", Moment, nullable=False),
+    sa.Column("started_at", Moment),
+    sa.Column("finished_at", Moment),
+    sa.Column("resume_at", Moment),
+    sa.Column("summary", FreeText),
+    sa.Column("error_class", sa.String),
+    sa.Column("error_text", FreeText),
+    sa.Column("advice", FreeText),
+    sa.Column("plan", JsonValue),
+    sa.Column("requests", JsonValue),
+    sa.UniqueConstraint("sync", "record_kind", "record_id", "generation", name="uq_erpcore_runs_generation"),
+    sa.CheckConstraint(
+        "state IN ('queued', 'running', 'done', 'failed', 'waiting', 'uncertain', 'nothing')", name="state"
+    ),
+    sa.Index(
+        "uq_erpcore_runs_open",
+        "sync",
+        "record_kind",
+        "record_id",
+        unique=True,
+        sqlite_where=sa.text("state IN ('queued', 'running', 'waiting')"),
+        postgresql_where=sa.text("state IN ('queued', 'running', 'waiting')"),
+    ),
+    sa.Index(None, "state", "finished_at"),
+)
+
+story = sa.Table(
+    f"{PREFIX}story",
+    metadata,
+    sa.Column("id", BIG_ID, primary_key=True),
+    sa.Column("run_id", sa.ForeignKey(runs.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("text", FreeText, nullable=False),
+    sa.Column("data", JsonValue),
+)
+
+inbox = sa.Table(
+    f"{PREFIX}inbox",
+    metadata,
+    sa.Column("id", BIG_ID, primary_key=True),
+    sa.Column("connection", sa.String, nullable=False),
+    sa.Column("event_key", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("record_kind", sa.String, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("payload", JsonValue),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.UniqueConstraint("connection", "event_key", name="uq_erpcore_inbox_event"),
+    sa.Index(None, "connection", "record_kind", "record_id"),
+    sa.Index(None, "received_at"),
+)
+
+inbox_runs = sa.Table(
+    f"{PREFIX}inbox_runs",
+    metadata,
+    sa.Column("event_id", sa.ForeignKey(inbox.c.id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("run_id", sa.ForeignKey(runs.c.id, ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+cursors = sa.Table(
+    f"{PREFIX}cursors",
+    metadata,
+    sa.Column("connection", sa.String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+)
+
+secrets = sa.Table(
+    f"{PREFIX}secrets",
+    metadata,
+    sa.Column("connection", sa.String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("ciphertext", sa.Text, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+)
+
+tokens = sa.Table(
+    f"{PREFIX}tokens",
+    metadata,
+    sa.Column("connection", sa.String, primary_key=True),
+    sa.Column("ciphertext", sa.Text, comment="empty when the first token was refused"),
+    sa.Column("expires_at", Moment),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.Column("dead_at", Moment),
+    sa.Column("dead_reason", FreeText),
+)
+
+leases = sa.Table(
+    f"{PREFIX}leases",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("holder", sa.String, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+)
+
+budget_windows = sa.Table(
+    f"{PREFIX}budget_windows",
+    metadata,
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("blocked_until", sa.Double, comment="seconds since 1970 UTC"),
+)
+
+budget_grants = sa.Table(
+    f"{PREFIX}budget_grants",
+    metadata,
+    sa.Column("id", BIG_ID, primary_key=True),
+    sa.Column("key", sa.ForeignKey(budget_windows.c.key), nullable=False),
+    sa.Column("instant", sa.Double, nullable=False, comment="seconds since 1970 UTC; may be ahead of now"),
+    sa.Column("share", sa.String, nullable=False),
+    sa.Index(None, "key", "instant"),
+)
+
+workers = sa.Table(
+    f"{PREFIX}workers",
+    metadata,
+    sa.Column("executor_id", sa.String, primary_key=True),
+    sa.Column("host", sa.String, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("beat_at", Moment, nullable=False),
+    sa.Column("stopped_at", Moment),
+    sa.Column("claimed_by", sa.String),
+    sa.Column("claimed_at", Moment),
+    sa.Column("taken_over_at", Moment),
+)

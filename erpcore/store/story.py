@@ -1,0 +1,60 @@
+"""The story of a run: what was done and seen, in words for a person. Lines are added, never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from erpcore.store.clock import now
+from erpcore.store.schema import runs, story
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    """One line.
+
+    Args:
+        id: Our own number of it.
+        run_id: Number of the run.
+        at: When, aware, in UTC.
+        kind: What sort of line, such as ``step``, ``loss``, ``request``, ``error``.
+        text: In words.
+        data: What a page may show beside it.
+    """
+
+    id: int
+    run_id: int
+    at: datetime
+    kind: str
+    text: str
+    data: Any
+
+
+def tell(connection: sa.Connection, run_id: int, kind: str, text: str, data: Any = None) -> None:
+    """Add a line to a run's story.
+
+    Args:
+        connection: Of a writing transaction.
+        run_id: Number of the run.
+        kind: What sort of line.
+        text: In words for a person, without secrets.
+        data: JSON values, Decimal.
+    """
+    values = {"run_id": run_id, "kind": kind, "text": text, "data": data}
+    connection.execute(sa.insert(story).values(**values, at=now(connection)))
+
+
+def story_of_run(connection: sa.Connection, run_id: int) -> list[StoryLine]:
+    """The lines of one run, oldest first."""
+    statement = sa.select(story).where(story.c.run_id == run_id).order_by(story.c.id)
+    return [StoryLine(**row._mapping) for row in connection.execute(statement).all()]
+
+
+def story_of_record(connection: sa.Connection, *, sync: str, record_kind: str, record_id: str) -> list[StoryLine]:
+    """The lines of every run of a record, oldest first."""
+    same = (runs.c.sync == sync, runs.c.record_kind == record_kind, runs.c.record_id == record_id)
+    statement = sa.select(story).join(runs).where(*same).order_by(story.c.id)
+    return [StoryLine(**row._mapping) for row in connection.execute(statement).all()]

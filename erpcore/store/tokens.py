@@ -1,0 +1,145 @@
+"""OAuth2 tokens in the store, encrypted; what `erpcore.http` refreshes through.
+
+The right to refresh is a lease, not a row lock: see `erpcore.store.leases`. A token is saved by whoever got it from the
+vendor, even when its lease has run out meanwhile, because a rotated pair is the only one that works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from erpcore.errors import UnavailableError
+from erpcore.http import HeldToken, Token, from_json, to_json
+from erpcore.store.clock import now
+from erpcore.store.database import Store
+from erpcore.store.leases import hold_lease
+from erpcore.store.rows import put
+from erpcore.store.schema import tokens
+
+
+@dataclass(frozen=True)
+class DeadGrant:
+    """A connection that a person must connect again.
+
+    Args:
+        connection: Its name.
+        dead_at: When the vendor said so, aware, in UTC.
+        reason: What it said.
+    """
+
+    connection: str
+    dead_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class _StoredHeldToken:
+    store: StoreTokenStore
+    connection: str
+
+    def load(self) -> Token | None:
+        return self.store.load(self.connection)
+
+    def save(self, token: Token) -> None:
+        self.store.save(self.connection, token)
+
+
+class StoreTokenStore:
+    """Keeps one token per connection for all processes on one store (`erpcore.http.TokenStore`).
+
+    Args:
+        store: The store.
+        lease_seconds: After which the lock of a killed process runs out.
+        lease_wait: Seconds to wait for the lock.
+    """
+
+    def __init__(self, store: Store, *, lease_seconds: float = 30.0, lease_wait: float = 90.0) -> None:
+        self._store = store
+        self._lease_seconds = lease_seconds
+        self._lease_wait = lease_wait
+
+    def load(self, connection: str) -> Token | None:
+        """Read the newest stored token; None when there never was one.
+
+        Raises:
+            ConfigurationError: The vault's key does not fit.
+        """
+        with self._store.read() as reading:
+            statement = sa.select(tokens.c.ciphertext).where(tokens.c.connection == connection)
+            ciphertext = reading.execute(statement).scalar_one_or_none()
+        return None if ciphertext is None else _from_text(self._store.vault.decrypt(ciphertext))
+
+    def save(self, connection: str, token: Token) -> None:
+        """Store the token durably before returning, and clear a dead mark."""
+        values = {
+            "connection": connection,
+            "ciphertext": self._store.vault.encrypt(_to_text(token)),
+            "expires_at": token.expires_at,
+            "dead_at": None,
+            "dead_reason": None,
+        }
+        with self._store.begin() as writing:
+            put(writing, tokens, {**values, "updated_at": now(writing)})
+
+    @contextmanager
+    def locked(self, connection: str) -> Iterator[HeldToken]:
+        """Take the sole right, over all processes, to refresh this connection's token.
+
+        Raises:
+            UnavailableError: Somebody else held it for too long.
+        """
+        with ExitStack() as held:
+            lease = hold_lease(self._store, f"token:{connection}", seconds=self._lease_seconds, wait=self._lease_wait)
+            try:
+                held.enter_context(lease)
+            except TimeoutError as error:
+                raise UnavailableError(
+                    "another worker has been fetching a token for too long.",
+                    connection=connection,
+                    advice="It is tried again by itself.",
+                ) from error
+            yield _StoredHeldToken(self, connection)
+
+    def mark_dead(self, connection: str, reason: str) -> None:
+        """Note that a person must connect again. Called with the connection's lock held."""
+        with self._store.begin() as writing:
+            at = now(writing)
+            values = {"connection": connection, "dead_at": at, "dead_reason": reason, "updated_at": at}
+            put(writing, tokens, values)
+
+    def dead_reason(self, connection: str) -> str | None:
+        """Give why the grant is dead, or None when it is not."""
+        where = (tokens.c.connection == connection, tokens.c.dead_at.is_not(None))
+        with self._store.read() as reading:
+            return reading.execute(sa.select(tokens.c.dead_reason).where(*where)).scalar_one_or_none()
+
+    def dead_grants(self) -> list[DeadGrant]:
+        """The connections that need a person's consent again, by name."""
+        columns = (tokens.c.connection, tokens.c.dead_at, tokens.c.dead_reason)
+        statement = sa.select(*columns).where(tokens.c.dead_at.is_not(None)).order_by(tokens.c.connection)
+        with self._store.read() as reading:
+            rows = reading.execute(statement).all()
+        return [DeadGrant(row.connection, row.dead_at, row.dead_reason) for row in rows]
+
+
+def _to_text(token: Token) -> str:
+    value: dict[str, Any] = {
+        "access_token": token.access_token,
+        "refresh_token": token.refresh_token,
+        "expires_at": token.expires_at.isoformat() if token.expires_at else None,
+        "scope": token.scope,
+        "extra": dict(token.extra),
+    }
+    return to_json(value).decode()
+
+
+def _from_text(text: str) -> Token:
+    value = from_json(text.encode())
+    expires_at = value.pop("expires_at")
+    return Token(**value, expires_at=datetime.fromisoformat(expires_at) if expires_at else None)

@@ -1,0 +1,198 @@
+"""The shared request budget: no window is overrun, and hardly any of it is wasted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from erpcore.errors import RateLimitedError
+from erpcore.http import Budget, Share
+from erpcore.store import Store, StoreBudget
+from erpcore.store.schema import budget_grants
+
+LIMIT, SECONDS, MARGIN = 50, 2.0, 0.06
+
+PROCESS = """
+import http.client, json, sys
+from concurrent.futures import ThreadPoolExecutor
+from erpcore.store import StoreBudget, open_store
+url, port, limit, seconds, count = sys.argv[1], *map(float, sys.argv[2:])
+budget = StoreBudget(open_store(url))
+def work(requests):
+    connection = http.client.HTTPConnection("127.0.0.1", int(port))
+    connection.connect()
+    answers = []
+    for _ in range(requests):
+        budget.acquire("fortnox", int(limit), seconds)
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        answer.read()
+        answers.append(answer.status)
+    connection.close()
+    return answers
+print("ready", flush=True)
+sys.stdin.readline()
+with ThreadPoolExecutor(4) as pool:
+    print(json.dumps([status for part in pool.map(work, [int(count / 4)] * 4) for status in part]))
+"""
+
+
+class SlidingWindow:
+    """A vendor that counts requests in a sliding window and refuses the ones too many."""
+
+    def __init__(self) -> None:
+        self.accepted: list[float] = []
+        window: deque[float] = deque()
+        lock = threading.Lock()
+        counter = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                with lock:
+                    at = time.monotonic()
+                    while window and at - window[0] >= SECONDS:
+                        window.popleft()
+                    fits = len(window) < LIMIT
+                    if fits:
+                        window.append(at)
+                        counter.accepted.append(at)
+                self.send_response(200 if fits else 429)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+
+@pytest.fixture
+def vendor() -> Iterator[SlidingWindow]:
+    made = SlidingWindow()
+    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+    thread.join()
+
+
+def _instants(store: Store) -> list[float]:
+    with store.read() as connection:
+        return list(connection.execute(sa.select(budget_grants.c.instant).order_by("instant")).scalars())
+
+
+@pytest.mark.slow
+def test_two_processes_use_the_window_and_never_overrun_it(store: Store, store_url: str, vendor: SlidingWindow) -> None:
+    each = 52
+    numbers = [vendor.server.server_port, LIMIT, SECONDS + MARGIN, each]
+    command = [sys.executable, "-c", PROCESS, store_url, *map(str, numbers)]
+    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    answers = [status for process in processes for status in json.loads(process.communicate(timeout=60)[0])]
+    assert answers == [200] * (2 * each)
+    # The first request of the third window cannot come earlier than two windows after the first of all.
+    least = 2 * SECONDS
+    taken = vendor.accepted[2 * LIMIT] - vendor.accepted[0]
+    assert least / taken >= 0.95
+
+
+def test_reserved_instants_keep_every_window_and_leave_no_gap(store: Store) -> None:
+    budget = StoreBudget(store, sleep=lambda _: None)
+
+    def take(_: int) -> None:
+        for _ in range(10):
+            budget.acquire("k", 5, 60.0, longest_wait=1e6)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(take, range(6)))
+    instants = _instants(store)
+    assert len(instants) == 60
+    gaps = [later - earlier for earlier, later in zip(instants, instants[5:], strict=False)]
+    assert min(gaps) >= 60.0
+    assert max(gaps) == pytest.approx(60.0, abs=1e-3)
+
+
+def test_a_wait_that_is_too_long_is_refused_and_not_counted(timed_store: Store) -> None:
+    budget: Budget = StoreBudget(timed_store, sleep=pytest.fail)
+    assert budget.acquire("k", 1, 60.0) == 0
+    with pytest.raises(RateLimitedError) as caught:
+        budget.acquire("k", 1, 60.0, longest_wait=30.0)
+    assert caught.value.retry_after == pytest.approx(60.0)
+    assert len(_instants(timed_store)) == 1
+    assert budget.acquire("another key", 1, 60.0) == 0
+
+
+def test_waiting_holds_no_lock(timed_store: Store, clock: Any) -> None:
+    def sleep(seconds: float) -> None:
+        with timed_store.begin() as connection:
+            connection.execute(sa.delete(budget_grants).where(budget_grants.c.key == "nobody's"))
+        clock.move(seconds)
+
+    budget = StoreBudget(timed_store, sleep=sleep)
+    waits = [budget.acquire("k", 2, 10.0) for _ in range(5)]
+    assert waits == pytest.approx([0, 0, 10, 0, 10])
+
+
+def test_a_closed_window_grants_nothing_also_to_those_who_wait_already(timed_store: Store, clock: Any) -> None:
+    calls = []
+
+    def sleep(seconds: float) -> None:
+        if not calls:
+            budget.close_window("k", 20.0)
+            budget.close_window("k", 5.0)
+        calls.append(seconds)
+        clock.move(seconds)
+
+    budget = StoreBudget(timed_store, sleep=sleep)
+    budget.acquire("k", 1, 4.0)
+    assert budget.acquire("k", 1, 4.0) == pytest.approx(20.0)
+    assert calls == pytest.approx([4.0, 16.0])
+    budget.close_window("fresh", 1.0)
+    assert budget.acquire("fresh", 1, 4.0) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("share", "at_once"), [("live", 10), ("backfill", 8)])
+def test_backfill_leaves_room(timed_store: Store, share: Share, at_once: int) -> None:
+    budget = StoreBudget(timed_store, sleep=pytest.fail)
+    for _ in range(at_once):
+        budget.acquire("k", 10, 60.0, share=share)
+    with pytest.raises(RateLimitedError):
+        budget.acquire("k", 10, 60.0, share=share)
+    if share == "backfill":
+        assert [budget.acquire("k", 10, 60.0) for _ in range(2)] == [0, 0]
+
+
+def test_old_grants_are_forgotten(timed_store: Store, clock: Any) -> None:
+    budget = StoreBudget(timed_store)
+    for _ in range(20):
+        budget.acquire("k", 5, 1.0)
+        clock.move(1.0)
+    assert len(_instants(timed_store)) <= 2
+    assert all(later > earlier for earlier, later in pairwise(_instants(timed_store)))
+
+
+@pytest.mark.parametrize("part", [0, 1.1, -1])
+def test_a_part_is_a_part(store: Store, part: float) -> None:
+    with pytest.raises(ValueError, match="part of the window"):
+        StoreBudget(store, backfill_part=part)

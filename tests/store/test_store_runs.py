@@ -1,0 +1,265 @@
+"""Inbox, runs, stories, cursors, and their deletion by age."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from dbos import DBOS, DBOSClient
+from sqlalchemy import Connection
+
+from erpcore.errors import ErpcoreError, RejectedError
+from erpcore.store import (
+    Run,
+    Store,
+    count_runs,
+    delete_older,
+    events_of,
+    finish_run,
+    get_cursor,
+    get_run,
+    history_of,
+    keep_waiting,
+    latest_run,
+    links_from,
+    list_runs,
+    open_run,
+    plan_intent,
+    put_cursor,
+    put_event,
+    put_link,
+    register_worker,
+    reopen_run,
+    start_run,
+    stop_worker,
+    story_of_record,
+    story_of_run,
+    tell,
+)
+
+
+def _event(connection: Connection, key: str, record_id: str = "1") -> bool:
+    return put_event(
+        connection,
+        crm_connection="crm",
+        event_key=key,
+        kind="deal.won",
+        record_kind="deal",
+        record_id=record_id,
+        payload={"id": record_id},
+    )[1]
+
+
+def _open(connection: Connection, record_id: str = "1", sync: str = "s") -> tuple[Run, bool]:
+    return open_run(connection, sync=sync, crm_connection="crm", record_kind="deal", record_id=record_id)
+
+
+def _finish(connection: Connection, run: Run, **more: Any) -> bool:
+    return finish_run(connection, run.id, **{"state": "done", "summary": "order 17", **more})
+
+
+def test_an_event_is_kept_once_per_connection(store: Store) -> None:
+    with store.begin() as connection:
+        assert _event(connection, "a")
+        assert not _event(connection, "a")
+        event, new = put_event(
+            connection, crm_connection="other", event_key="a", kind="x", record_kind="deal", record_id="1"
+        )
+        assert new
+        assert event.payload is None
+
+
+def test_a_record_has_one_open_run_and_generations_count_up(store: Store) -> None:
+    with store.begin() as connection:
+        first, new = _open(connection)
+        assert (new, first.generation, first.state) == (True, 1, "queued")
+        assert _open(connection) == (first, False)
+        start_run(connection, first.id)
+        keep_waiting(connection, first.id, resume_at=first.queued_at, summary="Fortnox is out of reach")
+        waiting, new = _open(connection)
+        assert (new, waiting.id, waiting.state) == (False, first.id, "waiting")
+        started = start_run(connection, first.id)
+        assert (started.state, started.resume_at) == ("running", None)
+        _finish(connection, first)
+        second, new = _open(connection)
+        assert (new, second.generation) == (True, 2)
+        assert _open(connection, sync="other")[0].generation == 1
+
+
+def test_an_event_during_the_work_asks_for_another_run(store: Store) -> None:
+    with store.begin() as connection:
+        _event(connection, "before")
+        run, _ = _open(connection)
+        start_run(connection, run.id)
+        assert not _finish(connection, run)
+        run, _ = _open(connection)
+        start_run(connection, run.id)
+        _event(connection, "meanwhile")
+        _event(connection, "of another record", record_id="2")
+        assert _finish(connection, run), "the event came after the record may have been read"
+        following, new = _open(connection)
+        assert new
+        start_run(connection, following.id)
+        assert [event.event_key for event in events_of(connection, following.id)] == ["meanwhile"]
+        assert not _finish(connection, following)
+
+
+def test_two_syncs_on_one_crm_each_cover_an_event(store: Store) -> None:
+    with store.begin() as connection:
+        _event(connection, "a")
+        for sync in ("s", "t"):
+            run, _ = _open(connection, sync=sync)
+            start_run(connection, run.id)
+            assert len(events_of(connection, run.id)) == 1
+
+
+def test_a_failed_run_keeps_its_error_and_is_sent_again_under_its_generation(store: Store) -> None:
+    error = RejectedError("the name is too long.", advice="Shorten it.", connection="fortnox")
+    with store.begin() as connection:
+        run, _ = _open(connection)
+        start_run(connection, run.id)
+        _finish(
+            connection,
+            run,
+            state="failed",
+            summary="no order",
+            error=error,
+            plan=[{"step": 1}],
+            requests={"fortnox": 3},
+        )
+        failed = get_run(connection, run.id)
+        assert (failed.error_class, failed.error_text, failed.advice) == (
+            "RejectedError",
+            "the name is too long.",
+            "Shorten it.",
+        )
+        assert (failed.plan, failed.requests) == ([{"step": 1}], {"fortnox": 3})
+        again = reopen_run(connection, run.id)
+        assert (again.state, again.generation, again.error_class) == ("queued", 1, None)
+        start_run(connection, run.id)
+        _finish(connection, run)
+        with pytest.raises(ErpcoreError, match="is done and cannot be sent again"):
+            reopen_run(connection, run.id)
+
+
+def test_only_the_newest_run_is_sent_again(store: Store) -> None:
+    with store.begin() as connection:
+        old, _ = _open(connection)
+        _finish(connection, old, state="failed")
+        _open(connection)
+        with pytest.raises(ErpcoreError, match="followed by run 2"):
+            reopen_run(connection, old.id)
+
+
+def test_a_finished_run_stays_finished(store: Store) -> None:
+    with store.begin() as connection:
+        run, _ = _open(connection)
+        _finish(connection, run)
+        assert not _finish(connection, run), "told twice is told once"
+        with pytest.raises(ErpcoreError, match="cannot be finished as failed"):
+            _finish(connection, run, state="failed")
+        with pytest.raises(ErpcoreError, match="cannot be started"):
+            start_run(connection, run.id)
+        with pytest.raises(ErpcoreError, match="cannot be kept waiting"):
+            keep_waiting(connection, run.id, resume_at=run.queued_at, summary="x")
+        with pytest.raises(ErpcoreError, match="no run 999"):
+            get_run(connection, 999)
+
+
+def test_runs_are_listed_and_counted(store: Store) -> None:
+    with store.begin() as connection:
+        for record in ("1", "2", "3"):
+            run, _ = _open(connection, record)
+            if record != "3":
+                _finish(connection, run, state="failed")
+        newest, _ = _open(connection, "1")
+        assert [run.record_id for run in list_runs(connection)] == ["1", "3", "2", "1"]
+        assert [run.record_id for run in list_runs(connection, states=["failed"], latest_only=True)] == ["2"]
+        assert [run.generation for run in list_runs(connection, record_kind="deal", record_id="1")] == [2, 1]
+        page = list_runs(connection, limit=2)
+        assert [run.record_id for run in list_runs(connection, before_id=page[-1].id)] == ["2", "1"]
+        assert list_runs(connection, sync="other") == []
+        assert count_runs(connection) == {"failed": 1, "queued": 2}
+        assert count_runs(connection, sync="other") == {}
+        assert latest_run(connection, sync="s", record_kind="deal", record_id="1") == newest
+        assert latest_run(connection, sync="s", record_kind="deal", record_id="9") is None
+
+
+def test_a_story_is_read_by_run_and_by_record(store: Store) -> None:
+    with store.begin() as connection:
+        first, _ = _open(connection)
+        tell(connection, first.id, "step", "customer 55 found", {"number": "55"})
+        _finish(connection, first)
+        second, _ = _open(connection)
+        tell(connection, second.id, "step", "nothing to do")
+        texts = [line.text for line in story_of_record(connection, sync="s", record_kind="deal", record_id="1")]
+        assert texts == ["customer 55 found", "nothing to do"]
+        assert [line.data for line in story_of_run(connection, first.id)] == [{"number": "55"}]
+
+
+def test_cursors(store: Store) -> None:
+    with store.begin() as connection:
+        assert get_cursor(connection, "crm", "events") is None
+        put_cursor(connection, "crm", "events", "10")
+        put_cursor(connection, "crm", "events", "11")
+        assert get_cursor(connection, "crm", "events") == "11"
+        assert get_cursor(connection, "other", "events") is None
+
+
+def test_deletion_by_age_spares_links_intents_and_the_newest_run(timed_store: Store, clock: Any) -> None:
+    with timed_store.begin() as connection:
+        _event(connection, "old")
+        run, _ = _open(connection)
+        start_run(connection, run.id)
+        tell(connection, run.id, "step", "old")
+        _finish(connection, run)
+        second, _ = _open(connection)
+        tell(connection, second.id, "step", "old too")
+        _finish(connection, second)
+        _event(connection, "of an open run", record_id="2")
+        _open(connection, "2")
+        intent = plan_intent(
+            connection, sync="s", record="deal 1", operation="create_order", reference="r", fence_seconds=1
+        )
+        put_link(connection, sync="s", kind="deal", crm_id="1", erp_kind="order", erp_number="17")
+        register_worker(connection, "gone", host="h", pid=1)
+        stop_worker(connection, "gone")
+        register_worker(connection, "silent", host="h", pid=2)
+        clock.move(timedelta(days=90).total_seconds())
+        _event(connection, "new", record_id="3")
+        deleted = delete_older(connection, before=clock.at - timedelta(days=30))
+        assert (deleted.events, deleted.story_lines, deleted.runs, deleted.workers) == (1, 2, 1, 1)
+        assert [run.generation for run in list_runs(connection, record_id="1")] == [2]
+        assert history_of(connection, intent.id)
+        assert links_from(connection, sync="s", kind="deal", crm_id="1")
+        assert _open(connection)[0].generation == 3, "no generation is given twice"
+
+
+def test_an_event_and_the_work_for_it_commit_together(store: Store) -> None:
+    dbos = DBOS(config={"name": "erpcore", "system_database_engine": store.engine, "log_level": "CRITICAL"})
+    try:
+        dbos.launch()
+        client = DBOSClient(system_database_engine=store.engine)
+        options: Any = {"workflow_name": "handle", "queue_name": "records", "workflow_id": "s:deal:1:1"}
+
+        def receive(fail: bool) -> None:
+            with store.begin() as connection:
+                _event(connection, "a")
+                _open(connection)
+                client.enqueue_in_transaction(connection, options, "1")
+                if fail:
+                    raise KeyError
+
+        with pytest.raises(KeyError):
+            receive(fail=True)
+        assert client.list_workflows() == []
+        with store.read() as connection:
+            assert list_runs(connection) == []
+        receive(fail=False)
+        assert [status.workflow_id for status in client.list_workflows()] == ["s:deal:1:1"]
+        with store.read() as connection:
+            assert len(list_runs(connection)) == 1
+        client.destroy()
+    finally:
+        DBOS.destroy()

@@ -1,0 +1,164 @@
+"""Tokens over the store: one place refreshes, over threads and processes, and the grant is never lost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+
+from erpcore.errors import UnavailableError
+from erpcore.http import Token
+from erpcore.store import Store, StoreTokenStore, hold_lease
+from erpcore.store.leases import Lease
+
+TOKEN = Token("access", "refresh", datetime(2026, 3, 1, tzinfo=UTC), "order customer", {"tenant": 7})
+
+PROCESS = """
+import sys
+from pydantic import SecretStr
+from erpcore.http import OAuth2Auth, OAuth2Settings
+from erpcore.store import StoreTokenStore, open_store
+url, token_url, key, times = sys.argv[1:]
+settings = OAuth2Settings(token_url=token_url, client_id="id", client_secret=SecretStr("secret"))
+auth = OAuth2Auth("fortnox", settings, StoreTokenStore(open_store(url, key=key)))
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(int(times)):
+    auth.credentials()
+print("done", flush=True)
+"""
+
+
+class RotatingEndpoint:
+    """Issues pairs and kills the old refresh token at once; an old one that is used again is a refusal."""
+
+    def __init__(self) -> None:
+        self.valid = "refresh-0"
+        self.issued = 0
+        self.refused = 0
+        lock = threading.Lock()
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"])).decode()
+                with lock:
+                    if parse_qs(body)["refresh_token"] != [endpoint.valid]:
+                        endpoint.refused += 1
+                        self._answer(400, {"error": "invalid_grant"})
+                        return
+                    endpoint.issued += 1
+                    endpoint.valid = f"refresh-{endpoint.issued}"
+                    pair = {"access_token": f"access-{endpoint.issued}", "refresh_token": endpoint.valid}
+                    # One second is less than the leeway, so the next use refreshes again.
+                    self._answer(200, {**pair, "token_type": "bearer", "expires_in": 1})
+
+            def _answer(self, status: int, value: object) -> None:
+                body = json.dumps(value).encode()
+                self.send_response(status)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/token"
+
+
+@pytest.fixture
+def endpoint() -> Iterator[RotatingEndpoint]:
+    made = RotatingEndpoint()
+    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+    thread.join()
+
+
+def test_a_token_comes_back_as_it_was_kept(store: Store) -> None:
+    tokens = StoreTokenStore(store)
+    assert tokens.load("fortnox") is None
+    tokens.save("fortnox", TOKEN)
+    assert tokens.load("fortnox") == TOKEN
+    with tokens.locked("fortnox") as held:
+        assert held.load() == TOKEN
+        held.save(Token("second"))
+    assert tokens.load("fortnox") == Token("second")
+    assert tokens.load("other") is None
+
+
+def test_a_dead_grant_is_shown_until_a_new_token_comes(store: Store) -> None:
+    tokens = StoreTokenStore(store)
+    tokens.save("fortnox", TOKEN)
+    tokens.mark_dead("fortnox", "consent was withdrawn")
+    tokens.mark_dead("never connected", "invalid_client")
+    assert tokens.load("fortnox") == TOKEN
+    assert tokens.load("never connected") is None
+    assert tokens.dead_reason("fortnox") == "consent was withdrawn"
+    assert [dead.connection for dead in tokens.dead_grants()] == ["fortnox", "never connected"]
+    tokens.save("fortnox", TOKEN)
+    assert tokens.dead_reason("fortnox") is None
+    assert [dead.reason for dead in tokens.dead_grants()] == ["invalid_client"]
+
+
+def test_one_holder_at_a_time_and_writers_do_not_wait_for_it(store: Store) -> None:
+    tokens = StoreTokenStore(store, lease_wait=0.1)
+    with tokens.locked("fortnox"):
+        with pytest.raises(UnavailableError, match="another worker"), tokens.locked("fortnox"):
+            pytest.fail("held twice")
+        with tokens.locked("other"):
+            started = time.monotonic()
+            tokens.save("third", TOKEN)
+        assert time.monotonic() - started < 1
+    with tokens.locked("fortnox"):
+        assert tokens.load("third") == TOKEN
+
+
+def test_the_lock_of_a_killed_process_runs_out(store: Store) -> None:
+    killed = Lease(store, "token:fortnox", seconds=0.2)
+    assert killed.take()
+    started = time.monotonic()
+    with StoreTokenStore(store).locked("fortnox"):
+        assert time.monotonic() - started >= 0.15
+        assert not killed.renew()
+        assert killed.lost
+        killed.give_back()
+        assert not Lease(store, "token:fortnox", seconds=1).take(), "giving back what was lost frees nothing"
+
+
+def test_a_living_holder_keeps_its_lease(store: Store) -> None:
+    with hold_lease(store, "sweep", seconds=0.3) as lease:
+        time.sleep(0.7)
+        assert not lease.lost
+        assert not Lease(store, "sweep", seconds=1).take()
+    assert Lease(store, "sweep", seconds=1).take()
+
+
+@pytest.mark.slow
+def test_two_processes_refresh_a_hundred_times_and_the_grant_lives(
+    store: Store, store_url: str, endpoint: RotatingEndpoint
+) -> None:
+    StoreTokenStore(store).save("fortnox", Token("access-0", "refresh-0", datetime(2026, 1, 1, tzinfo=UTC)))
+    command = [sys.executable, "-c", PROCESS, store_url, endpoint.url, str(store.key), "50"]
+    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    assert [process.communicate("go\n", timeout=60)[0] for process in processes] == ["done\n"] * 2
+    assert (endpoint.issued, endpoint.refused) == (100, 0)
+    tokens = StoreTokenStore(store)
+    kept = tokens.load("fortnox")
+    assert kept is not None
+    assert kept.refresh_token == endpoint.valid
+    assert tokens.dead_reason("fortnox") is None
