@@ -1,4 +1,4 @@
-"""The kit that simulators are built with: server, clock, journal, faults, rate window and OAuth.
+"""The kit that simulators are built with: server, clock, journal, faults, rate window, OAuth and keeping.
 
 A simulator derives from `Simulator` and says its routes, its state and how it is seeded; the kit does the rest.
 It needs the extra ``erpcore[simulator]``.
@@ -18,6 +18,7 @@ from erpcore.simulator.faults import Fault, FaultSwitches
 from erpcore.simulator.journal import Journal, JournalEntry
 from erpcore.simulator.middleware import AnswerLost, HeldAnswers
 from erpcore.simulator.oauth import (
+    OAUTH_KINDS,
     Grant,
     IssuedTokens,
     OAuthRefused,
@@ -29,6 +30,7 @@ from erpcore.simulator.rate import SlidingWindow
 from erpcore.simulator.server import running, serve
 
 __all__ = [
+    "OAUTH_KINDS",
     "AnswerLost",
     "Clock",
     "Fault",

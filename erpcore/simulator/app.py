@@ -14,6 +14,8 @@ tests in another process and for a person with curl::
     curl -X POST localhost:PORT/_simulator/release                           let held and slow answers go
 
 The faults are those of `erpcore.simulator.faults`, and the simulator's own.
+
+A simulator can keep what it holds in a file and go on from there when it is started again, see `Simulator.kept_in`.
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ import json
 import threading
 import tomllib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -37,7 +41,8 @@ from starlette.types import ASGIApp
 from erpcore.simulator.clock import Clock
 from erpcore.simulator.faults import TRANSPORT_KINDS, Fault, FaultSwitches
 from erpcore.simulator.journal import Journal
-from erpcore.simulator.middleware import CONTROL_PREFIX, HeldAnswers, JournalAndFaults
+from erpcore.simulator.keeping import from_json, to_json, write
+from erpcore.simulator.middleware import CONTROL_PREFIX, HeldAnswers, JournalAndFaults, KeptBeforeAnswer
 
 
 class Simulator(ABC):
@@ -53,6 +58,7 @@ class Simulator(ABC):
         name: The system's short name, as in the entry point.
         default_port: Where `serve` listens when nobody says otherwise.
         fault_kinds: The fault kinds of this system's own, beside those that every simulator has.
+        kept_kinds: The dataclasses and enums that occur in its memory.
         clock: The movable clock.
         journal: What was asked.
         faults: What shall go wrong.
@@ -63,6 +69,7 @@ class Simulator(ABC):
     name: ClassVar[str]
     default_port: ClassVar[int]
     fault_kinds: ClassVar[frozenset[str]] = frozenset()
+    kept_kinds: ClassVar[tuple[type, ...]] = ()
 
     def __init__(self, *, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
@@ -70,6 +77,8 @@ class Simulator(ABC):
         self.faults = FaultSwitches()
         self.held = HeldAnswers()
         self.lock = threading.RLock()
+        self._file: Path | None = None
+        self._text_in_file = ""
 
     @abstractmethod
     def routes(self) -> Sequence[BaseRoute]:
@@ -86,6 +95,22 @@ class Simulator(ABC):
     @abstractmethod
     def state(self) -> dict[str, Any]:
         """Return everything the simulator holds, as plain JSON values."""
+
+    @abstractmethod
+    def memory(self) -> dict[str, Any]:
+        """Return everything that must outlive a restart, in Python values that `keeping.to_json` takes.
+
+        More than `state` shows: numbering, feeds and positions, consents and tokens. Not among it: faults, journal and
+        rate windows, which belong to one run, and what `__init__` is told. Called with `lock` held.
+        """
+
+    @abstractmethod
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Hold what `memory` returned, maybe in another process, and nothing else. Called with `lock` held."""
+
+    def control_routes(self) -> Sequence[BaseRoute]:
+        """Return control addresses of the system's own, relative to ``/_simulator``."""
+        return ()
 
     def too_many_requests(self) -> Response:
         """Return the system's own 429 answer; it is also what the fault of that name sends."""
@@ -108,6 +133,81 @@ class Simulator(ABC):
             raise ValueError(f"The seed file {path} must hold an object, not {type(data).__name__}.")
         self.seed(data)
 
+    def keep(self, path: Path | str) -> None:
+        """Write what the simulator holds, and how far its clock is ahead, to a file that only its owner may read.
+
+        Raises:
+            OSError: The file cannot be written; an older one is left as it was.
+        """
+        with self.lock:
+            write(Path(path), self._text())
+
+    def recall(self, path: Path | str) -> bool:
+        """Take up what `keep` wrote, in place of everything held now.
+
+        Returns:
+            Whether there was such a file.
+
+        Raises:
+            ValueError: The file is not this simulator's, or is of another version; the simulator is not to be used.
+            OSError: The file is there and cannot be read.
+        """
+        path = Path(path)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return False
+        try:
+            kept = from_json(text, self.kept_kinds)
+            if not isinstance(kept, dict) or kept.get("simulator") != self.name:
+                raise ValueError("it was not kept by this simulator")
+            with self.lock:
+                self.remember(kept["memory"])
+                self.clock.set_ahead(timedelta(seconds=kept["clock_ahead"]))
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            message = f"The simulator {self.name} cannot recall {path}: {error!r}. Move the file away to begin anew."
+            raise ValueError(message) from error
+        return True
+
+    @contextmanager
+    def kept_in(self, path: Path | str | None) -> Iterator[None]:
+        """Recall a file, and keep the simulator in it while the block runs.
+
+        Kept after each request, before its answer goes out, so that a killed process loses nothing that anybody was
+        told. What the block itself changes is kept with the next request, or at the end.
+
+        Args:
+            path: The file; it is made when it is not there. None keeps nothing.
+
+        Raises:
+            ValueError: See `recall`.
+            OSError: The file cannot be read or written.
+        """
+        if path is None:
+            yield
+            return
+        self.recall(path)
+        self.keep(path)  # at once, so that a file that cannot be written is told at the start
+        self._file, self._text_in_file = Path(path), ""
+        try:
+            yield
+        finally:
+            self._file = None
+            self.keep(path)
+
+    def _keep_after_request(self) -> None:
+        with self.lock:
+            if self._file is None:
+                return
+            text = self._text()
+            if text != self._text_in_file:
+                write(self._file, text)
+                self._text_in_file = text
+
+    def _text(self) -> str:
+        ahead = self.clock.ahead.total_seconds()
+        return to_json({"simulator": self.name, "clock_ahead": ahead, "memory": self.memory()}, self.kept_kinds)
+
     @cached_property
     def asgi(self) -> ASGIApp:
         """The simulator as an ASGI application."""
@@ -119,10 +219,11 @@ class Simulator(ABC):
             Route("/seed", self._seed, methods=["POST"]),
             Route("/state", self._state, methods=["GET"]),
             Route("/release", self._release, methods=["POST"]),
+            *self.control_routes(),
         ]
         app = Starlette(routes=[Mount(CONTROL_PREFIX, routes=control), *self.routes()])
         return JournalAndFaults(
-            app,
+            KeptBeforeAnswer(app, self._keep_after_request),
             clock=self.clock,
             journal=self.journal,
             faults=self.faults,

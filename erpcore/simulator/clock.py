@@ -12,22 +12,40 @@ class Clock:
 
     Args:
         start: What the clock shows when it is made (aware). Without it, the machine's own time.
+        ticking: Whether real time passes too; without it only `advance` moves the clock, for exact tests.
     """
 
-    def __init__(self, start: datetime | None = None) -> None:
+    def __init__(self, start: datetime | None = None, *, ticking: bool = True) -> None:
         self._lock = threading.Lock()
         self._moved = 0.0
-        self._shift = timedelta(0) if start is None else start.astimezone(UTC) - datetime.now(UTC)
+        self._ticking = ticking
+        self._made_on = datetime.now(UTC)
+        self._start = self._made_on if start is None else start.astimezone(UTC)
+        self._made_at = time.monotonic()
 
     def now(self) -> datetime:
         """Return the simulator's time, aware, in UTC."""
-        with self._lock:
-            return datetime.now(UTC) + self._shift + timedelta(seconds=self._moved)
+        return self._start + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
-        """Return seconds that never go back; moved by `advance` too. For rate windows."""
+        """Return seconds since the clock was made, moved by `advance` too. For rate windows and lifetimes."""
+        passed = time.monotonic() - self._made_at if self._ticking else 0.0
         with self._lock:
-            return time.monotonic() + self._moved
+            return passed + self._moved
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the clock is ahead of the machine's own time; only `advance` and `set_ahead` change it."""
+        with self._lock:
+            return self._start + timedelta(seconds=self._moved) - self._made_on
+
+    def set_ahead(self, ahead: timedelta) -> None:
+        """Take up the distance that an earlier clock had; `monotonic` is not moved by it.
+
+        For the beginning of a simulator's life only, since what the clock shows may go back.
+        """
+        with self._lock:
+            self._start = self._made_on + ahead - timedelta(seconds=self._moved)
 
     def advance(self, seconds: float) -> datetime:
         """Move the clock forward.

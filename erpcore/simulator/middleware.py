@@ -64,6 +64,29 @@ class HeldAnswers:
         return len(held)
 
 
+class KeptBeforeAnswer:
+    """ASGI middleware: what a request changed is kept before anything of its answer goes out.
+
+    Args:
+        app: The simulator's own routes and its control addresses.
+        keep: Keeps; called for every request, since GETs change things too (a feed moves on when it is read).
+    """
+
+    def __init__(self, app: ASGIApp, keep: Callable[[], None]) -> None:
+        self._app = app
+        self._keep = keep
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the routes work, and keep when they begin to answer."""
+
+        async def kept(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._keep()
+            await send(message)
+
+        await self._app(scope, receive, kept)
+
+
 class JournalAndFaults:
     """ASGI middleware. Requests under the control path pass it untouched.
 

@@ -15,6 +15,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from erpcore.simulator.clock import Clock
@@ -65,14 +66,18 @@ class IssuedTokens:
 class _Code:
     grant: Grant
     redirect_uri: str | None
-    dies_at: float
+    dies_at: datetime
     refreshable: bool
 
 
 @dataclass(frozen=True)
 class _Live:
     grant: Grant
-    dies_at: float
+    dies_at: datetime
+
+
+OAUTH_KINDS: tuple[type, ...] = (Grant, _Code, _Live)
+"""The dataclasses in `OAuthServer.memory`."""
 
 
 class OAuthServer:
@@ -149,7 +154,7 @@ class OAuthServer:
             refreshable: Whether redeeming it gives a refresh token.
         """
         code = secrets.token_urlsafe(24)
-        dies_at = self._clock.monotonic() + self._code_seconds
+        dies_at = self._clock.now() + timedelta(seconds=self._code_seconds)
         with self._lock:
             self.consent(grant)
             self._codes[code] = _Code(grant, redirect_uri, dies_at, refreshable)
@@ -165,7 +170,7 @@ class OAuthServer:
             held = self._codes.pop(code, None)
             if (
                 held is None
-                or held.dies_at <= self._clock.monotonic()
+                or held.dies_at <= self._clock.now()
                 or held.grant.client_id != client_id
                 or held.redirect_uri != redirect_uri
             ):
@@ -180,7 +185,7 @@ class OAuthServer:
         """
         with self._lock:
             held = self._refresh.get(refresh_token)
-            if held is None or held.dies_at <= self._clock.monotonic() or held.grant.client_id != client_id:
+            if held is None or held.dies_at <= self._clock.now() or held.grant.client_id != client_id:
                 raise OAuthRefused("invalid_grant", "Invalid refresh token")
             del self._refresh[refresh_token]
             return self._issue(held.grant, with_refresh=True)
@@ -213,7 +218,7 @@ class OAuthServer:
         """Return what a living access token stands for; None for an unknown or dead one."""
         with self._lock:
             held = self._access.get(access_token)
-            return None if held is None or held.dies_at <= self._clock.monotonic() else held.grant
+            return None if held is None or held.dies_at <= self._clock.now() else held.grant
 
     def revoke(self, token: str) -> bool:
         """Kill one access or refresh token; False when there was none such."""
@@ -228,14 +233,36 @@ class OAuthServer:
             self._access.clear()
             return count
 
+    def memory(self) -> dict[str, Any]:
+        """Return the living codes and tokens, and the consents, to be kept; needs `OAUTH_KINDS`.
+
+        The key that signs ``jwt`` tokens is not among them: a token is known by being in the list.
+        """
+        with self._lock:
+            now = self._clock.now()
+            return {
+                "codes": {code: held for code, held in self._codes.items() if held.dies_at > now},
+                "access": {token: live for token, live in self._access.items() if live.dies_at > now},
+                "refresh": {token: live for token, live in self._refresh.items() if live.dies_at > now},
+                "consents": dict(self._consents),
+            }
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """Hold what `memory` returned, and nothing else."""
+        with self._lock:
+            self._codes = dict(memory["codes"])
+            self._access = dict(memory["access"])
+            self._refresh = dict(memory["refresh"])
+            self._consents = dict(memory["consents"])
+
     def _issue(self, grant: Grant, *, with_refresh: bool) -> IssuedTokens:
-        now = self._clock.monotonic()
+        now = self._clock.now()
         access = self._new_access_token(grant)
-        self._access[access] = _Live(grant, now + self._access_seconds)
+        self._access[access] = _Live(grant, now + timedelta(seconds=self._access_seconds))
         refresh = None
         if with_refresh:
             refresh = secrets.token_hex(20)
-            self._refresh[refresh] = _Live(grant, now + self._refresh_seconds)
+            self._refresh[refresh] = _Live(grant, now + timedelta(seconds=self._refresh_seconds))
         return IssuedTokens(access, refresh, self._access_seconds, grant)
 
     def _new_access_token(self, grant: Grant) -> str:

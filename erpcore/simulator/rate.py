@@ -42,6 +42,11 @@ class SlidingWindow:
             seen, now = self._current(key)
             return 0.0 if len(seen) < self.limit else max(0.0, seen[0] + self.seconds - now)
 
+    def remaining(self, key: Hashable) -> int:
+        """Return how many more requests of `key` are let through now."""
+        with self._lock:
+            return self.limit - len(self._current(key)[0])
+
     def _current(self, key: Hashable) -> tuple[deque[float], float]:
         now = self._clock.monotonic()
         seen = self._seen.setdefault(key, deque())

@@ -8,7 +8,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
@@ -20,6 +21,8 @@ from erpcore.simulator.middleware import BREAK_CONNECTION
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0
 _STOP_SECONDS = 10.0
+_ANSWER_SECONDS = 1.0
+_TICK_SECONDS = 0.1
 
 
 class _Connection(H11Protocol):
@@ -30,22 +33,66 @@ class _Connection(H11Protocol):
         self.app_state = {**self.app_state, BREAK_CONNECTION: transport.abort}
 
 
+class _Server(uvicorn.Server):
+    """uvicorn that stops at once: its own looks every 0.1 s whether to stop and then waits another 0.1 s."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopping: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+
+    def stop(self) -> None:
+        """Ask the server to stop; may be called from any thread."""
+        self.should_exit = True
+        if self._stopping is not None:
+            loop, event = self._stopping
+            with suppress(RuntimeError):  # the loop has ended already
+                loop.call_soon_threadsafe(event.set)
+
+    async def main_loop(self) -> None:
+        """Tick until it is time to stop."""
+        event = asyncio.Event()
+        self._stopping = asyncio.get_running_loop(), event
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(event.wait(), _TICK_SECONDS)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close everything; answers under way have a second."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        until = time.monotonic() + _ANSWER_SECONDS
+        while self.server_state.connections or self.server_state.tasks:
+            if self.force_exit or time.monotonic() > until:
+                break
+            await asyncio.sleep(0.001)
+        for task in self.server_state.tasks:
+            task.cancel()
+
+
 @contextmanager
-def running(simulator: Simulator, port: int = 0) -> Iterator[str]:
+def running(simulator: Simulator, port: int = 0, *, keep: Path | str | None = None) -> Iterator[str]:
     """Serve a simulator from a thread of this process while the block runs.
 
     Args:
         simulator: What to serve; its `clock`, `journal` and `faults` can be used from the block.
         port: Where to listen; 0 takes a free port.
+        keep: The file to recall it from and keep it in, see `Simulator.kept_in`; None keeps nothing.
 
     Yields:
         The base URL, such as ``http://127.0.0.1:43210``.
 
     Raises:
-        OSError: The port is taken.
+        OSError: The port is taken, or the file cannot be read or written.
+        ValueError: The file is not this simulator's.
         RuntimeError: The server did not start, or did not stop.
     """
-    with _listening(port) as listener:
+    with _listening(port) as listener, simulator.kept_in(keep):
         server = _server(simulator)
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name=f"simulator {simulator.name}", daemon=True
@@ -55,14 +102,14 @@ def running(simulator: Simulator, port: int = 0) -> Iterator[str]:
             _wait_until_started(server, thread, simulator.name)
             yield _base_url(listener)
         finally:
-            server.should_exit = True
+            server.stop()
             simulator.held.release()
             thread.join(_STOP_SECONDS)
     if thread.is_alive():
         raise RuntimeError(f"The simulator {simulator.name} did not stop within {_STOP_SECONDS:.0f} seconds.")
 
 
-def serve(simulator: Simulator, port: int | None = None) -> None:
+def serve(simulator: Simulator, port: int | None = None, *, keep: Path | str | None = None) -> None:
     """Serve a simulator in the foreground until Ctrl-C or SIGTERM, and then return.
 
     Must be called in the main thread, since it listens to signals.
@@ -70,16 +117,19 @@ def serve(simulator: Simulator, port: int | None = None) -> None:
     Args:
         simulator: What to serve.
         port: Where to listen; None takes the simulator's own port.
+        keep: The file to recall it from and keep it in, see `Simulator.kept_in`; None keeps nothing.
 
     Raises:
-        OSError: The port is taken.
+        OSError: The port is taken, or the file cannot be read or written.
+        ValueError: The file is not this simulator's.
     """
 
     # uvicorn stops at the signal and then raises it once more, to whoever was there before; that would end this
     # process with an error, while being stopped is how a simulator ends well.
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with _listening(simulator.default_port if port is None else port) as listener:
+        # Listening first: a second process must not touch the file of one that runs.
+        with _listening(simulator.default_port if port is None else port) as listener, simulator.kept_in(keep):
             _server(simulator).run(sockets=[listener])
     finally:
         for number, handler in before.items():
@@ -88,7 +138,8 @@ def serve(simulator: Simulator, port: int | None = None) -> None:
 
 @contextmanager
 def _listening(port: int) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+    # The protocol is named because asyncio switches delayed sending off only then: 40 ms per answer otherwise.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         yield listener
@@ -98,7 +149,7 @@ def _base_url(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
-def _server(simulator: Simulator) -> uvicorn.Server:
+def _server(simulator: Simulator) -> _Server:
     config = uvicorn.Config(
         cast(Any, simulator.asgi),
         http=_Connection,
@@ -108,9 +159,8 @@ def _server(simulator: Simulator) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def _wait_until_started(server: uvicorn.Server, thread: threading.Thread, name: str) -> None:

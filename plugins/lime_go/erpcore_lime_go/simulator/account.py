@@ -6,12 +6,13 @@ meet here.
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 import unicodedata
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
@@ -54,7 +55,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Event:
-    """One entry of the classic event feed, with the record it is about."""
+    """One entry of the classic event feed, with copies of the coworker and the record as they were then."""
 
     position: int
     event_type: str
@@ -86,6 +87,25 @@ class Account:
             for kind, records in self._records.items():
                 records.clear()
                 self._last_number[kind] = _FIRST_NUMBER.get(kind, 1) - 1
+
+    def memory(self) -> dict[str, Any]:
+        """Records, numbering and what happened. Records name each other by id, so nothing is held twice in it."""
+        return {
+            "records": self._records,
+            "last_number": self._last_number,
+            "changes": self.changes,
+            "events": self.events,
+        }
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Hold what `memory` returned, and nothing else. No listener is told."""
+        with self.lock:
+            for kind, records in self._records.items():
+                records.clear()
+                records.update(memory["records"][kind])
+            self._last_number.update(memory["last_number"])
+            self.changes[:] = memory["changes"]
+            self.events[:] = memory["events"]
 
     def now(self) -> datetime:
         """The account's time, aware, UTC."""
@@ -175,7 +195,8 @@ class Account:
     def emit(self, event_type: str, coworker: Owner | None, subject: Deal | Company) -> None:
         """Put an event on the feed, with the record as it is now, and tell the listeners."""
         with self.lock:
-            event = Event(len(self.events) + 1, event_type, coworker, replace(subject))
+            # Copies all the way down, so that a later change of a record does not rewrite history.
+            event = Event(len(self.events) + 1, event_type, copy.deepcopy(coworker), copy.deepcopy(subject))
             self.events.append(event)
             for listener in self.on_event:
                 listener(event)

@@ -32,6 +32,14 @@ class ChangeFeed:
         """Make every cursor handed out so far answer 410, as one that is too old does."""
         self._oldest = self._account.now()
 
+    def memory(self) -> datetime:
+        """From when on cursors are good; the cursors themselves are with the clients."""
+        return self._oldest
+
+    def remember(self, oldest: datetime) -> None:
+        """Hold what `memory` returned."""
+        self._oldest = oldest
+
     def read(self, asked: Asked) -> Reply:
         """One page; without a cursor only a checkpoint, with nothing of what was before."""
         asked.caller.require("changes:read")

@@ -116,15 +116,6 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Window(SlidingWindow):
-    """A rate window that can also say how much is left."""
-
-    def remaining(self, key: str) -> int:
-        """How many more requests of ``key`` are let through now."""
-        with self._lock:
-            return self.limit - len(self._current(key)[0])
-
-
 def integration_id(client_id: str) -> str:
     """The id under which the change feed names an OAuth client."""
     return str(uuid.uuid5(_INTEGRATIONS, client_id))
@@ -207,10 +198,10 @@ def refused(refusal: Refusal, headers: dict[str, str]) -> Response:
     return Response(content, refusal.status, headers | refusal.headers, media_type=MEDIA_TYPE)
 
 
-def _windows(clock: Clock, switches: Switches) -> tuple[Window, Window]:
+def _windows(clock: Clock, switches: Switches) -> tuple[SlidingWindow, SlidingWindow]:
     return (
-        Window(switches.integration_limit, RATE_SECONDS, clock),
-        Window(switches.organization_limit, RATE_SECONDS, clock),
+        SlidingWindow(switches.integration_limit, RATE_SECONDS, clock),
+        SlidingWindow(switches.organization_limit, RATE_SECONDS, clock),
     )
 
 

@@ -30,7 +30,9 @@ _MAX_EXTERNAL_ID = 128
 
 
 @dataclass(frozen=True)
-class _Remembered:
+class Carried:
+    """A write that was carried out: what was asked, what was answered, and until when the key is remembered."""
+
     fingerprint: str
     reply: Reply
     until: datetime
@@ -49,7 +51,7 @@ class Writes:
         self._account = account
         self._switches = switches
         self._reads = reads
-        self._remembered: dict[tuple[str, str], _Remembered] = {}
+        self._remembered: dict[tuple[str, str], Carried] = {}
         self._external: dict[tuple[str, str, str], str] = {}
 
     def once(self, asked: Asked, work: Callable[[Asked], Reply]) -> Reply:
@@ -80,8 +82,19 @@ class Writes:
                 return known.reply
             reply = work(asked)
             until = self._account.now() + timedelta(hours=switches.idempotency_hours)
-            self._remembered[asked.caller.integration, key] = _Remembered(fingerprint, reply, until)
+            self._remembered[asked.caller.integration, key] = Carried(fingerprint, reply, until)
             return reply
+
+    def memory(self) -> dict[str, Any]:
+        """The living Idempotency-Keys with their answers, and the external ids."""
+        now = self._account.now()
+        living = {key: carried for key, carried in self._remembered.items() if carried.until > now}
+        return {"idempotency_keys": living, "external_ids": self._external}
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Hold what `memory` returned, and nothing else."""
+        self._remembered = memory["idempotency_keys"]
+        self._external = memory["external_ids"]
 
     def create(self, kind: Kind, asked: Asked) -> Reply:
         """``POST /{type}``."""

@@ -7,34 +7,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Route
 
 from erpcore.simulator.app import Simulator
 from erpcore.simulator.clock import Clock
-from erpcore.simulator.middleware import CONTROL_PREFIX
-from erpcore.simulator.oauth import Grant, OAuthServer
+from erpcore.simulator.oauth import OAUTH_KINDS, Grant, OAuthServer
 
 from . import actions, demo
-from .account import Account
+from .account import Account, Change, Event
 from .agentic_api import AgenticApi
 from .agentic_changes import ChangeFeed
 from .agentic_kinds import SCOPES
-from .agentic_protocol import Gate, Refusal, integration_id, refused
+from .agentic_protocol import Gate, Refusal, Reply, integration_id, refused
 from .agentic_reads import Reads
-from .agentic_writes import Writes
+from .agentic_writes import Carried, Writes
 from .classic_api import ClassicApi
 from .classic_views import event_body
-from .deliveries import Deliveries
-from .records import RECORD_TYPES, Company, Contact, Deal
+from .deliveries import Deliveries, Subscription
+from .records import RECORD_TYPES, Address, Company, Contact, Deal, DealRow
 from .switches import KeyKind, Switches
 
 TOKEN_SECONDS = 1800
@@ -59,6 +55,17 @@ class LimeGoSimulator(Simulator):
     name: ClassVar[str] = "lime_go"
     default_port: ClassVar[int] = 8712
     fault_kinds: ClassVar[frozenset[str]] = frozenset({"expired_token"})
+    kept_kinds: ClassVar[tuple[type, ...]] = (
+        *OAUTH_KINDS,
+        *RECORD_TYPES.values(),
+        Address,
+        Carried,
+        Change,
+        DealRow,
+        Event,
+        Reply,
+        Subscription,
+    )
 
     def __init__(
         self,
@@ -81,6 +88,7 @@ class LimeGoSimulator(Simulator):
         for client in self._oauth.clients:
             self._oauth.consent(Grant(client, demo.TENANT, SCOPES, service=True))
         reads = Reads(self.account, self._switches)
+        self._writes = Writes(self.account, self._switches, reads)
         self._changes = ChangeFeed(self.account, self._switches)
         self._classic = ClassicApi(self.account, self._switches, self.deliveries, dict(api_keys or demo.API_KEYS))
         self._agentic = AgenticApi(
@@ -89,7 +97,7 @@ class LimeGoSimulator(Simulator):
             demo.TENANT,
             Gate(self._oauth, self.clock, self.faults, self._switches),
             reads,
-            Writes(self.account, self._switches, reads),
+            self._writes,
             self._changes,
         )
         if with_demo:
@@ -169,12 +177,7 @@ class LimeGoSimulator(Simulator):
         """Both APIs."""
         return [*self._classic.routes(), *self._agentic.routes()]
 
-    @cached_property
-    def asgi(self) -> ASGIApp:
-        """The simulator as an ASGI application: the actions' own addresses, and all else as every simulator has it."""
-        return Starlette(routes=[*self._action_routes(), Mount("/", super().asgi)])
-
-    def _action_routes(self) -> list[BaseRoute]:
+    def control_routes(self) -> list[BaseRoute]:
         """A person's actions for other processes: ``POST /_simulator/win_deal {"deal_id": 850000}`` and so on."""
         named: dict[str, Callable[..., Any]] = {
             each.__name__: each
@@ -194,8 +197,8 @@ class LimeGoSimulator(Simulator):
         }
         named["switches"] = self.switch
         return [
-            Route(f"{CONTROL_PREFIX}/switches", self._show_switches, methods=["GET"]),
-            *(Route(f"{CONTROL_PREFIX}/{name}", _acting(action), methods=["POST"]) for name, action in named.items()),
+            Route("/switches", self._show_switches, methods=["GET"]),
+            *(Route(f"/{name}", _acting(action), methods=["POST"]) for name, action in named.items()),
         ]
 
     def seed(self, data: dict[str, Any]) -> None:
@@ -225,6 +228,28 @@ class LimeGoSimulator(Simulator):
                 }
             )
             return held
+
+    def memory(self) -> dict[str, Any]:
+        """What both APIs hold, and the switches."""
+        return {
+            "switches": dict(self.switches),
+            "account": self.account.memory(),
+            "oauth": self._oauth.memory(),
+            "deliveries": self.deliveries.memory(),
+            "feed_positions": self._classic.memory(),
+            "writes": self._writes.memory(),
+            "oldest_cursor": self._changes.memory(),
+        }
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Hold what `memory` returned, and nothing else; nobody is told of the events again."""
+        self.switches = Switches.model_validate(memory["switches"])
+        self.account.remember(memory["account"])
+        self._oauth.remember(memory["oauth"])
+        self.deliveries.remember(memory["deliveries"])
+        self._classic.remember(memory["feed_positions"])
+        self._writes.remember(memory["writes"])
+        self._changes.remember(memory["oldest_cursor"])
 
     def too_many_requests(self) -> Response:
         """The Agentic API's 429; what the classic API sends is not known."""

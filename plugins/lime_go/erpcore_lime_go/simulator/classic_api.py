@@ -76,6 +76,14 @@ class ClassicApi:
         """How far the feed was read, by reader: "account", or the key's kind and last four characters."""
         return {_reader_name(reader, self._keys): position for reader, position in self._position.items()}
 
+    def memory(self) -> dict[str, int]:
+        """How far the feed was read, by reader: a whole key, or "account"."""
+        return self._position
+
+    def remember(self, position: dict[str, int]) -> None:
+        """Hold what `memory` returned, and nothing else."""
+        self._position = position
+
     async def _feed(self, request: Request) -> Response:
         switches, key = self._switches(), self._key(request)
         if key is None:

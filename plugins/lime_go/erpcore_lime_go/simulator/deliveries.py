@@ -76,6 +76,17 @@ class Deliveries:
         with self._lock:
             return list(self._subscriptions.values())
 
+    def memory(self) -> dict[str, Any]:
+        """The subscriptions and their numbering; what is under way is lost, as by any sender that stops."""
+        with self._lock:
+            return {"subscriptions": dict(self._subscriptions), "last_id": self._last_id}
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Hold what `memory` returned, and nothing else."""
+        with self._lock:
+            self._subscriptions = memory["subscriptions"]
+            self._last_id = memory["last_id"]
+
     def deliver(self, event: Event) -> None:
         """Queue an event for every subscriber that wants it; returns at once."""
         switches = self._switches()

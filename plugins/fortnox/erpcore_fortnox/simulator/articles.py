@@ -1,0 +1,207 @@
+"""Articles: `/3/articles`. Their prices are a resource of their own, in `prices.py`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from erpcore_fortnox.simulator.books import URL, Books, Record
+from erpcore_fortnox.simulator.calls import Answer, Call, Operation
+from erpcore_fortnox.simulator.errors import Refused
+from erpcore_fortnox.simulator.lists import ListRules, by_number, flag, listed, member
+from erpcore_fortnox.simulator.members import Member, Table, as_digits, as_number, read_only
+from erpcore_fortnox.simulator.prices import base_price
+from erpcore_fortnox.simulator.rows import HOUSEWORK_TYPES
+
+_NUMBER = re.compile(r"[A-Za-z0-9_\-/+]{1,50}")
+_NOTHING = Decimal(0)
+
+
+def _account(name: str, empty: int | None = None) -> Member:
+    return Member(name, "whole", empty, least=1000, most=99999)
+
+
+def _size(name: str) -> Member:
+    return Member(name, "whole", 0, least=0, most=999_999_999)
+
+
+ARTICLE = Table(
+    [
+        read_only("@url"),
+        Member("Active", "flag", empty=True),
+        Member("ArticleNumber", "text", ""),
+        Member("Bulky", "flag", empty=False),
+        _account("ConstructionAccount", 3231),
+        _size("Depth"),
+        Member("Description", "text", "", least=1, most=200),
+        read_only("DisposableQuantity", _NOTHING, "number"),
+        Member("EAN", "text", "", most=30),
+        _account("EUAccount", 3108),
+        _account("EUVATAccount", 3106),
+        _account("ExportAccount", 3105),
+        _size("Height"),
+        Member("Housework", "flag", empty=False),
+        _account("PurchaseAccount", 4000),
+        Member("Manufacturer", "text", "", most=50),
+        Member("ManufacturerArticleNumber", "text", "", most=50),
+        Member("Note", "text", "", most=10_000),
+        Member("PurchasePrice", "number", _NOTHING),
+        Member("QuantityInStock", "number", _NOTHING),
+        read_only("ReservedQuantity", _NOTHING, "number"),
+        _account("SalesAccount", 3001),
+        Member("StockGoods", "flag", empty=False),
+        Member("StockPlace", "text", None, most=100),
+        read_only("StockValue", _NOTHING, "number"),
+        Member("StockWarning", "number", None),
+        read_only("SupplierName", None),
+        Member("SupplierNumber", "text", None),
+        Member("Type", "choice", "STOCK", choices=("STOCK", "SERVICE")),
+        Member("Unit", "text", None, null_clears=True),
+        Member("VAT", "number", Decimal(25)),
+        Member("WebshopArticle", "flag", empty=False),
+        _size("Weight"),
+        _size("Width"),
+        Member("Expired", "flag", empty=False),
+        Member("SalesPrice", "number", None),
+        Member("CostCalculationMethod", "text", None),
+        Member("StockAccount", "whole", None),
+        Member("StockChangeAccount", "whole", None),
+        Member("DirectCost", "number", _NOTHING),
+        Member("FreightCost", "number", _NOTHING),
+        Member("OtherCost", "number", _NOTHING),
+        Member("DefaultStockPoint", "text", None),
+        Member("DefaultStockLocation", "text", None),
+        Member("HouseworkType", "choice", None, choices=(*HOUSEWORK_TYPES, "EMPTYHOUSEWORK"), null_clears=True),
+        read_only("CommodityCode", None),
+    ]
+)
+
+
+class Articles:
+    """The resource. `books` is the company's."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._list_rules = ListRules(
+            texts={
+                "articlenumber": member("ArticleNumber"),
+                "description": member("Description"),
+                "ean": member("EAN"),
+                "suppliernumber": member("SupplierNumber"),
+                "manufacturer": member("Manufacturer"),
+                "manufacturerarticlenumber": member("ManufacturerArticleNumber"),
+            },
+            tests={"webshop": flag("WebshopArticle")},
+            states={
+                "active": lambda record: record.values["Active"] is True,
+                "inactive": lambda record: record.values["Active"] is False,
+            },
+            sorts={
+                "articlenumber": by_number("ArticleNumber"),
+                "quantityinstock": member("QuantityInStock"),
+                "reservedquantity": member("ReservedQuantity"),
+                "stockvalue": member("StockValue"),
+            },
+            by_default=by_number("ArticleNumber"),
+        )
+
+    def operations(self) -> list[Operation]:
+        """Return the addresses of the resource."""
+        one = "/articles/{ArticleNumber}"
+        return [
+            Operation("GET", "/articles", "article", self.list_all),
+            Operation("POST", "/articles", "article", self.create),
+            Operation("GET", one, "article", self.get),
+            Operation("PUT", one, "article", self.update),
+            Operation("DELETE", one, "article", self.delete),
+        ]
+
+    def list_all(self, call: Call) -> Answer:
+        """List articles in their short form."""
+        records = self._books.articles.values()
+        return Answer(listed("Articles", records, self._list_rules, call.query, self._books, self._short))
+
+    def get(self, call: Call) -> Answer:
+        """Return one article."""
+        return Answer({"Article": self.shown(self._find(call))})
+
+    def create(self, call: Call) -> Answer:
+        """Make an article; its number comes from the series when none is given."""
+        changes = self._read(call)
+        if not changes.get("Description"):
+            raise Refused("null", "description")
+        number = changes.get("ArticleNumber")
+        if number is not None and number in self._books.articles:
+            raise Refused("article_number_used")
+        changes["ArticleNumber"] = number or self._books.free_number("articles", self._books.articles)
+        record = self._books.new_record(ARTICLE.empty() | changes, call.method, call.path)
+        self._books.articles[changes["ArticleNumber"]] = record
+        return Answer({"Article": self.shown(record)}, 201, "articles")
+
+    def update(self, call: Call) -> Answer:
+        """Change the members that are given; the number stays."""
+        record = self._find(call)
+        changes = self._read(call)
+        if changes.get("ArticleNumber", call.params["ArticleNumber"]) != call.params["ArticleNumber"]:
+            raise Refused("read_only", "ArticleNumber")
+        if changes.get("Description") == "":
+            raise Refused("null", "description")
+        record.values.update(changes)
+        self._books.touch(record)
+        return Answer({"Article": self.shown(record)})
+
+    def delete(self, call: Call) -> Answer:
+        """Delete an article and its prices."""
+        self._find(call)
+        number = call.params["ArticleNumber"]
+        del self._books.articles[number]
+        for key in [key for key in self._books.prices if key[1] == number]:
+            del self._books.prices[key]
+        return Answer(None, 204)
+
+    def _find(self, call: Call) -> Record:
+        record = self._books.articles.get(call.params["ArticleNumber"])
+        if record is None:
+            raise Refused("article")
+        return record
+
+    def _read(self, call: Call) -> dict[str, Any]:
+        changes = ARTICLE.read(call.payload("Article"), self._books.behaviour)
+        # Prices are written through the price lists (production clients); the article only shows one.
+        if changes.pop("SalesPrice", None) is not None and self._books.behaviour.sales_price == "refused":
+            raise Refused("sales_price")
+        if "ArticleNumber" in changes and not _NUMBER.fullmatch(changes["ArticleNumber"]):
+            raise Refused("too_long" if len(changes["ArticleNumber"]) > 50 else "article_number")
+        if changes.get("Unit") and changes["Unit"] not in self._books.register("units"):
+            raise Refused("unit", status=400)
+        if changes.get("HouseworkType") == "EMPTYHOUSEWORK":
+            changes["HouseworkType"] = None
+        return changes
+
+    def shown(self, record: Record) -> dict[str, Any]:
+        """Return the whole article as a reply shows it."""
+        number = record.values["ArticleNumber"]
+        price = base_price(self._books, number)
+        return ARTICLE.show({**record.values, "@url": f"{URL}/articles/{number}", "SalesPrice": price})
+
+    def _short(self, record: Record) -> dict[str, Any]:
+        # The amounts are strings here, and numbers in the single record (recorded replies).
+        values, price = record.values, base_price(self._books, record.values["ArticleNumber"])
+        return {
+            "@url": f"{URL}/articles/{values['ArticleNumber']}",
+            "ArticleNumber": values["ArticleNumber"],
+            "Description": values["Description"],
+            "DisposableQuantity": as_digits(values["DisposableQuantity"]),
+            "EAN": values["EAN"],
+            "Housework": values["Housework"],
+            "PurchasePrice": as_digits(values["PurchasePrice"]),
+            "SalesPrice": None if price is None else as_digits(price),
+            "QuantityInStock": as_number(values["QuantityInStock"]),
+            "ReservedQuantity": as_digits(values["ReservedQuantity"]),
+            "StockPlace": values["StockPlace"] or "",
+            "StockValue": as_digits(values["StockValue"]),
+            "Unit": values["Unit"] or "",
+            "VAT": as_digits(values["VAT"]),
+            "WebshopArticle": values["WebshopArticle"],
+        }

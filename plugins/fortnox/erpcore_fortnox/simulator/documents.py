@@ -1,0 +1,369 @@
+"""What orders and invoices have in common: made from a customer, changed in part, added up, listed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from erpcore_fortnox.simulator.arithmetic import FEE_VAT, to_cents, totals
+from erpcore_fortnox.simulator.books import URL, Books, Record
+from erpcore_fortnox.simulator.calls import Answer, Call, Operation
+from erpcore_fortnox.simulator.countries import document_name
+from erpcore_fortnox.simulator.errors import Refused
+from erpcore_fortnox.simulator.lists import ListRules, Test, listed
+from erpcore_fortnox.simulator.members import Member, Table
+from erpcore_fortnox.simulator.rows import WITHOUT_VAT, check, fill, merged, money_of, read_rows
+
+NOTHING = Decimal(0)
+NONE = "0"
+"""How a reference to another document says "none" (recorded replies)."""
+DEFAULT_TERMS = "30"
+
+EMAIL_INFORMATION = Member(
+    "EmailInformation",
+    "group",
+    None,
+    members=(
+        Member("EmailAddressFrom", "text", None),
+        Member("EmailAddressTo"),
+        Member("EmailAddressCC"),
+        Member("EmailAddressBCC"),
+        Member("EmailSubject", most=100),
+        Member("EmailBody", "text", " ", most=20_000),
+    ),
+)
+TAX_REDUCTION_TYPE = Member("TaxReductionType", "choice", "none", choices=("none", "rot", "rut", "green"))
+LANGUAGE = Member("Language", "choice", "SV", choices=("SV", "EN"))
+
+_COPIED = {name: name for name in ("Address1", "Address2", "City", "ZipCode", "Phone1", "Phone2")} | {
+    name: name
+    for name in (
+        "DeliveryAddress1",
+        "DeliveryAddress2",
+        "DeliveryCity",
+        "DeliveryName",
+        "DeliveryZipCode",
+        "OrganisationNumber",
+        "Currency",
+        "PriceList",
+        "Project",
+        "CostCenter",
+        "OurReference",
+        "YourReference",
+        "TermsOfDelivery",
+        "WayOfDelivery",
+    )
+}
+# The smallest PDF that readers open: one empty A4 page.
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What tells orders and invoices apart: names on the wire, tables, and where they are kept.
+
+    Attributes:
+        one: Envelope of one document.
+        many: Envelope of the list, and in small letters the address, the scope's plural and the series.
+        scope: The scope that it needs.
+        rows: The member that holds the rows.
+        day: The member that holds the document's date.
+        table: The document's members.
+        row_table: A row's members.
+        subject: The subject of its e-mail.
+    """
+
+    one: str
+    many: str
+    scope: str
+    rows: str
+    day: str
+    table: Table
+    row_table: Table
+    subject: str
+
+    @property
+    def path(self) -> str:
+        """The collection's address."""
+        return self.many.lower()
+
+
+class Documents(ABC):
+    """One of the two resources.
+
+    Args:
+        books: The company's.
+        kind: Which one.
+        held: Where its documents are kept, by number.
+        list_rules: What its list can do.
+    """
+
+    def __init__(self, books: Books, kind: Kind, held: dict[str, Record], list_rules: ListRules) -> None:
+        self.books = books
+        self.kind = kind
+        self.held = held
+        self._list_rules = list_rules
+
+    def operations(self) -> list[Operation]:
+        """Return the addresses that both have; a GET of `email` really sends."""
+        collection, one, scope = f"/{self.kind.path}", f"/{self.kind.path}/{{DocumentNumber}}", self.kind.scope
+        return [
+            Operation("GET", collection, scope, self.list_all),
+            Operation("POST", collection, scope, self.create),
+            Operation("GET", one, scope, self.get),
+            Operation("PUT", one, scope, self.update),
+            Operation("PUT", f"{one}/cancel", scope, self.cancel),
+            Operation("PUT", f"{one}/externalprint", scope, self.send),
+            Operation("GET", f"{one}/email", scope, self.send),
+            Operation("GET", f"{one}/print", scope, self.print_out),
+            Operation("GET", f"{one}/preview", scope, self.preview),
+        ]
+
+    @abstractmethod
+    def started(self, number: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the members that a new document of this kind begins with."""
+
+    @abstractmethod
+    def settled(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the members that follow from the totals."""
+
+    @abstractmethod
+    def check_changeable(self, record: Record, changes: Mapping[str, Any]) -> None:
+        """Refuse a change that the document's state does not allow."""
+
+    @abstractmethod
+    def cancel(self, call: Call) -> Answer:
+        """Cancel the document."""
+
+    @abstractmethod
+    def short(self, record: Record) -> dict[str, Any]:
+        """Return the form that lists show."""
+
+    def list_all(self, call: Call) -> Answer:
+        """List the documents in their short form."""
+        records = self.held.values()
+        return Answer(listed(self.kind.many, records, self._list_rules, call.query, self.books, self.short))
+
+    def get(self, call: Call) -> Answer:
+        """Return one document."""
+        return self.shown(self.find(call))
+
+    def create(self, call: Call) -> Answer:
+        """Make a document; everything that is not said comes from customer and company."""
+        changes = self._read(call)
+        given = read_rows(changes.pop(self.kind.rows, []), self.kind.row_table, self.books)
+        number = changes.pop("DocumentNumber", None)
+        if number is not None and number in self.held:
+            raise Refused("document_number_used")
+        customer = self.customer(changes.get("CustomerNumber"))
+        values = self.kind.table.empty() | self._from_customer(customer) | changes
+        values[self.kind.day] = changes.get(self.kind.day) or self.books.today().isoformat()
+        if changes.get("CurrencyRate") is None or "CurrencyUnit" not in changes:
+            values |= self._rate(values["Currency"], changes)
+        self._check(values)
+        for row in given:
+            row.pop("RowId", None)
+        rows = [fill(row, self.kind.row_table, values, customer, self.books) for row in given]
+        self._check_rows(rows, values)
+        number = number or self.books.free_number(self.kind.path, self.held)
+        values |= self.started(number, values)
+        values["EmailInformation"] = self._email(number, customer) | (changes.get("EmailInformation") or {})
+        record = self.books.new_record(values, call.method, call.path)
+        self.put_in(record, rows)
+        return Answer(self.shown(record).content, 201, self.kind.path)
+
+    def update(self, call: Call) -> Answer:
+        """Change the members that are given; all rows get new ids, even when no row is named."""
+        record = self.find(call)
+        changes = self._read(call)
+        self.check_changeable(record, changes)
+        if changes.pop("DocumentNumber", call.params["DocumentNumber"]) != call.params["DocumentNumber"]:
+            raise Refused("read_only", "DocumentNumber")
+        changes.pop("TaxReductionType", None)  # settled when the document is made (production clients)
+        given = changes.pop(self.kind.rows, None)
+        customer = self.customer(changes.get("CustomerNumber", record.values["CustomerNumber"]))
+        values = dict(record.values)
+        if "CustomerNumber" in changes and changes["CustomerNumber"] != values["CustomerNumber"]:
+            values |= self._from_customer(customer)
+        if "EmailInformation" in changes:
+            changes["EmailInformation"] = values["EmailInformation"] | changes["EmailInformation"]
+        values |= changes
+        if "Currency" in changes:
+            values |= self._rate(values["Currency"], changes)
+        self._check(values)
+        rows = record.rows if given is None else self._merged(record, given, values, customer)
+        self._check_rows(rows, values)
+        record.values = values
+        self.put_in(record, rows)
+        self.books.touch(record)
+        return self.shown(record)
+
+    def send(self, call: Call) -> Answer:
+        """Mark as sent: by `externalprint`, or because an e-mail really goes out."""
+        record = self.find(call)
+        record.values["Sent"] = True
+        self.books.touch(record)
+        return self.shown(record)
+
+    def print_out(self, call: Call) -> Answer:
+        """Return a PDF, and mark as sent."""
+        self.send(call)
+        return Answer(PDF)
+
+    def preview(self, call: Call) -> Answer:
+        """Return a PDF, and change nothing."""
+        self.find(call)
+        return Answer(PDF)
+
+    def find(self, call: Call) -> Record:
+        """Return the document that the address names.
+
+        Raises:
+            Refused: There is none.
+        """
+        record = self.held.get(call.params["DocumentNumber"])
+        if record is None:
+            raise Refused(self.kind.one.lower())
+        return record
+
+    def shown(self, record: Record) -> Answer:
+        """Return the whole document as a reply."""
+        return Answer({self.kind.one: self.whole(record)})
+
+    def whole(self, record: Record) -> dict[str, Any]:
+        """Return the whole document as replies show it."""
+        number = record.values["DocumentNumber"]
+        reductions = f"{URL}/taxreductions?filter={self.kind.path}&referencenumber={number}"
+        return self.kind.table.show(
+            {
+                **record.values,
+                "@url": f"{URL}/{self.kind.path}/{number}",
+                "@urlTaxReductionList": reductions,
+                self.kind.rows: [self.kind.row_table.show(row) for row in record.rows],
+            }
+        )
+
+    def put_in(self, record: Record, rows: list[dict[str, Any]]) -> None:
+        """Keep a document with these rows: new row ids, sums, and what follows from them."""
+        values, customer = record.values, self.customer(record.values["CustomerNumber"])
+        has_vat = customer.values["VATType"] not in WITHOUT_VAT
+        record.rows = []
+        for row in rows:
+            kept = {**row, "RowId": self.books.count_up("rows"), "VAT": row["VAT"] if has_vat else NOTHING}
+            record.rows.append(kept | money_of(kept, vat_included=values["VATIncluded"]))
+        sums = totals(
+            record.rows,
+            vat_included=values["VATIncluded"],
+            freight=values["Freight"],
+            fee=values["AdministrationFee"],
+            fee_vat_rate=FEE_VAT if has_vat else NOTHING,
+            whole_units=values["Currency"] in self.books.behaviour.round_off_currencies,
+            per_row=self.books.behaviour.vat_rounding == "row",
+        )
+        contribution = sum((row["ContributionValue"] for row in record.rows), NOTHING)
+        values |= {
+            "Net": sums.net,
+            "Gross": sums.gross,
+            "TotalVAT": sums.total_vat,
+            "FreightVAT": sums.freight_vat,
+            "AdministrationFeeVAT": sums.fee_vat,
+            "RoundOff": sums.round_off,
+            "Total": sums.total,
+            "TotalToPay": sums.total,
+            "ContributionValue": contribution,
+            "ContributionPercent": to_cents(contribution / sums.net * 100) if sums.net else NOTHING,
+            "HouseWork": any(row["HouseWork"] for row in record.rows),
+        }
+        values |= self.settled(values)
+        self.held[values["DocumentNumber"]] = record
+
+    def customer(self, number: str | None) -> Record:
+        """Return the customer that a document names.
+
+        Raises:
+            Refused: None is named, or there is none such.
+        """
+        if not number:
+            raise Refused("null", "customernumber")
+        customer = self.books.customers.get(number)
+        if customer is None:
+            raise Refused("customer_of_document")
+        return customer
+
+    def _read(self, call: Call) -> dict[str, Any]:
+        return self.kind.table.read(call.payload(self.kind.one), self.books.behaviour)
+
+    def _merged(
+        self, record: Record, given: list[Any], values: dict[str, Any], customer: Record
+    ) -> list[dict[str, Any]]:
+        if not given:
+            if self.books.behaviour.empty_rows == "refused":
+                raise Refused("empty_rows")
+            return record.rows
+        rows = merged(record.rows, read_rows(given, self.kind.row_table, self.books))
+        return [fill(row, self.kind.row_table, values, customer, self.books) if is_new else row for row, is_new in rows]
+
+    def _from_customer(self, customer: Record) -> dict[str, Any]:
+        held, behaviour = customer.values, self.books.behaviour
+        values = {name: held[source] or "" for name, source in _COPIED.items()}
+        values |= {
+            "CustomerName": held["Name"],
+            "Country": document_name(held["CountryCode"]),
+            "DeliveryCountry": document_name(held["DeliveryCountryCode"]),
+            "TermsOfPayment": held["TermsOfPayment"] or DEFAULT_TERMS,
+        }
+        if behaviour.vat_included_from_customer:
+            values["VATIncluded"] = held["ShowPriceVATIncluded"]
+        if behaviour.fees_from_customer:
+            values["Freight"] = held["InvoiceFreight"] or NOTHING
+            values["AdministrationFee"] = held["InvoiceAdministrationFee"] or NOTHING
+        return values
+
+    def _rate(self, currency: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        register = self.books.register("currencies").get(currency)
+        if register is None:
+            raise Refused("currency", status=400)
+        if "CurrencyRate" in changes:
+            # A rate without a unit is not taken over but becomes 1, as a production client found.
+            given = changes["CurrencyRate"] if "CurrencyUnit" in changes else Decimal(1)
+            return {"CurrencyRate": given, "CurrencyUnit": changes.get("CurrencyUnit", Decimal(1))}
+        return {"CurrencyRate": register.values["SellRate"], "CurrencyUnit": register.values["Unit"]}
+
+    def _email(self, number: str, customer: Record) -> dict[str, Any]:
+        to = customer.values[f"Email{self.kind.one}"] or customer.values["Email"]
+        return {"EmailAddressTo": to, "EmailSubject": self.kind.subject.format(number)}
+
+    def _check(self, values: dict[str, Any]) -> None:
+        for name, register, problem in (
+            ("Currency", "currencies", "currency"),
+            ("TermsOfPayment", "termsofpayments", "terms"),
+            ("PriceList", "pricelists", "price_list"),
+        ):
+            if values[name] not in self.books.register(register):
+                raise Refused(problem, status=400)
+        if values["Project"] and values["Project"] not in self.books.projects:
+            raise Refused("project", status=400)
+        for label in values["Labels"]:
+            if not isinstance(label, Mapping) or str(label.get("Id")) not in self.books.register("labels"):
+                raise Refused("register", "Labels", status=400)
+        if self.books.financial_year(date.fromisoformat(values[self.kind.day])) is None:
+            raise Refused("financial_year")
+
+    def _check_rows(self, rows: list[dict[str, Any]], values: dict[str, Any]) -> None:
+        for row in rows:
+            check(row, values, self.books, is_invoice=self.kind.one == "Invoice")
+
+
+def has_label(record: Record, wanted: str) -> bool:
+    """Test whether a document carries the label with this id."""
+    return any(str(label["Id"]) == wanted for label in record.values["Labels"])
+
+
+LABEL_TEST: Mapping[str, Test] = {"label": has_label}

@@ -1,0 +1,211 @@
+"""Lists: filters, substring search, `lastmodified`, sorting and paging (developer guide, Parameters)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from erpcore_fortnox.simulator.books import STOCKHOLM, Books, Record
+from erpcore_fortnox.simulator.errors import Refused
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 500
+
+_EVERYWHERE = frozenset(
+    {"page", "limit", "offset", "sortby", "sortorder", "filter", "financialyear", "financialyeardate"}
+)
+_MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
+
+Read = Callable[[Record], Any]
+Test = Callable[[Record, str], bool]
+
+
+@dataclass(frozen=True)
+class ListRules:
+    """What one resource's list can do.
+
+    Attributes:
+        texts: Search parameter to the value that it is searched in, as a substring without regard to case.
+        tests: Parameters with a rule of their own.
+        states: The values that `filter` takes.
+        sorts: The values that `sortby` takes.
+        by_default: What is sorted by when nobody says.
+        day: The member that `financialyear` looks at.
+        paged: Whether `page` and `limit` count; some small registers ignore them.
+        modified: Whether `lastmodified` is known.
+    """
+
+    texts: Mapping[str, Read] = field(default_factory=dict)
+    tests: Mapping[str, Test] = field(default_factory=dict)
+    states: Mapping[str, Callable[[Record], bool]] = field(default_factory=dict)
+    sorts: Mapping[str, Read] = field(default_factory=dict)
+    by_default: Read = lambda record: ""
+    day: str | None = None
+    paged: bool = True
+    modified: bool = True
+
+
+def listed(
+    envelope: str,
+    records: Iterable[Record],
+    rules: ListRules,
+    query: Mapping[str, str],
+    books: Books,
+    show: Callable[[Record], dict[str, Any]],
+) -> dict[str, Any]:
+    """Return a list reply.
+
+    Args:
+        envelope: The plural name.
+        records: All there are.
+        rules: What the list can do.
+        query: The request's parameters; names are lower case.
+        books: For the time, the financial years and the switches.
+        show: Makes the short form of one record.
+
+    Raises:
+        Refused: A parameter or its value is not known here.
+    """
+    now = books.now()
+    found = [record for record in records if record.listed_from <= now]
+    for name, value in query.items():
+        found = _narrowed(found, name, value, rules, books)
+    found.sort(key=_sort_key(rules, query), reverse=_is_descending(query))
+    return {"MetaInformation": _meta(len(found), rules, query, books), envelope: _page(found, rules, query, show)}
+
+
+def member(name: str) -> Read:
+    """Return a reader of one member as text."""
+    return lambda record: record.values.get(name)
+
+
+def flag(name: str) -> Test:
+    """Return a test of one member against ``true`` or ``false``."""
+    return lambda record, value: record.values[name] is _read_flag(value)
+
+
+def by_number(name: str) -> Read:
+    """Return a sort key that puts 2 before 10, and numbers before other texts."""
+
+    def key(record: Record) -> tuple[int, int, str]:
+        text = str(record.values[name])
+        return (0, int(text), "") if text.isascii() and text.isdigit() else (1, 0, text.lower())
+
+    return key
+
+
+def on_or_after(name: str) -> Test:
+    """Return a test of a date member: not before the parameter's date."""
+    return lambda record, value: bool(record.values[name]) and record.values[name] >= _read_day(value)
+
+
+def on_or_before(name: str) -> Test:
+    """Return a test of a date member: not after the parameter's date."""
+    return lambda record, value: bool(record.values[name]) and record.values[name] <= _read_day(value)
+
+
+def read_moment(text: str) -> datetime:
+    """Read a `lastmodified`: a date, with minutes, or with seconds; Swedish time without a zone.
+
+    In the repeated hour of autumn the first of the two is meant.
+
+    Raises:
+        Refused: It has another form.
+    """
+    for form in _MOMENTS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=STOCKHOLM)
+        except ValueError:
+            continue
+    raise Refused("parameter", "lastmodified")
+
+
+def _narrowed(found: list[Record], name: str, value: str, rules: ListRules, books: Books) -> list[Record]:
+    if name in rules.texts:
+        wanted, read = value.lower(), rules.texts[name]
+        return [record for record in found if wanted in str(read(record) or "").lower()]
+    if name in rules.tests:
+        return [record for record in found if rules.tests[name](record, value)]
+    if name == "lastmodified" and rules.modified:
+        since = read_moment(value)
+        return [record for record in found if record.changed_at.replace(microsecond=0) >= since]
+    if name == "filter":
+        if value not in rules.states:
+            raise Refused("filter")
+        return [record for record in found if rules.states[value](record)]
+    if name in ("financialyear", "financialyeardate") and rules.day is not None:
+        return _within_year(found, name, value, rules.day, books)
+    if name not in _EVERYWHERE:
+        raise Refused("parameter")
+    return found
+
+
+def _within_year(found: list[Record], name: str, value: str, day: str, books: Books) -> list[Record]:
+    if name == "financialyear":
+        year = next((year for year in books.financial_years if str(year.id) == value), None)
+    else:
+        year = books.financial_year(date.fromisoformat(_read_day(value)))
+    if year is None:
+        raise Refused("parameter", name)
+    return [record for record in found if year.first.isoformat() <= record.values[day] <= year.last.isoformat()]
+
+
+def _sort_key(rules: ListRules, query: Mapping[str, str]) -> Read:
+    if "sortby" not in query:
+        return rules.by_default
+    if query["sortby"] not in rules.sorts:
+        raise Refused("sort")
+    return rules.sorts[query["sortby"]]
+
+
+def _is_descending(query: Mapping[str, str]) -> bool:
+    order = query.get("sortorder", "ascending")
+    if order not in ("ascending", "descending", "asc", "desc"):
+        raise Refused("parameter", "sortorder")
+    return order.startswith("desc")
+
+
+def _meta(total: int, rules: ListRules, query: Mapping[str, str], books: Books) -> dict[str, Any]:
+    limit = _limit(query) if rules.paged else max(total, 1)
+    pages, page = math.ceil(total / limit), _whole(query, "page", 1) if rules.paged else 1
+    if page > max(pages, 1) and books.behaviour.page_beyond_last == "refused":
+        raise Refused("parameter", "page")
+    meta: dict[str, Any] = {"@TotalResources": total, "@TotalPages": pages, "@CurrentPage": page}
+    return {name: str(value) for name, value in meta.items()} if books.behaviour.meta_as_strings else meta
+
+
+def _page(
+    found: list[Record], rules: ListRules, query: Mapping[str, str], show: Callable[[Record], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    if rules.paged:
+        limit = _limit(query)
+        start = (_whole(query, "page", 1) - 1) * limit + _whole(query, "offset", 0)
+        found = found[start : start + limit]
+    return [show(record) for record in found]
+
+
+def _limit(query: Mapping[str, str]) -> int:
+    return min(_whole(query, "limit", DEFAULT_LIMIT, least=1), MAX_LIMIT)
+
+
+def _whole(query: Mapping[str, str], name: str, otherwise: int, least: int | None = None) -> int:
+    text = query.get(name, str(otherwise))
+    if not (text.isascii() and text.isdigit()) or int(text) < (otherwise if least is None else least):
+        raise Refused("parameter", name)
+    return int(text)
+
+
+def _read_flag(value: str) -> bool:
+    if value not in ("true", "false"):
+        raise Refused("parameter")
+    return value == "true"
+
+
+def _read_day(value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise Refused("parameter") from None

@@ -1,0 +1,228 @@
+"""Payments of invoices: `/3/invoicepayments`, a draft until it is booked."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from erpcore_fortnox.simulator.arithmetic import to_cents
+from erpcore_fortnox.simulator.books import URL, Books, Record
+from erpcore_fortnox.simulator.calls import Answer, Call, Operation
+from erpcore_fortnox.simulator.errors import Refused
+from erpcore_fortnox.simulator.invoices import Invoices
+from erpcore_fortnox.simulator.lists import ListRules, by_number, listed, member
+from erpcore_fortnox.simulator.members import Member, Table, as_digits, read_only
+
+_NOTHING = Decimal(0)
+
+WRITE_OFF = Table(
+    [
+        Member("Amount", "number", _NOTHING),
+        Member("AccountNumber", "whole", None, least=1000, most=9999),
+        Member("CostCenter", "text", None),
+        Member("Currency", "text", None, least=3, most=3),
+        Member("Description", "text", None),
+        Member("TransactionInformation", "text", None),
+        Member("Project", "text", None),
+    ]
+)
+PAYMENT = Table(
+    [
+        read_only("@url"),
+        Member("Amount", "number", None),
+        Member("AmountCurrency", "number", None),
+        read_only("Booked", kind="flag", empty=False),
+        Member("Currency", "text", None, least=3, most=3),
+        Member("CurrencyRate", "number", Decimal(1)),
+        Member("CurrencyUnit", "number", Decimal(1)),
+        read_only("ExternalInvoiceReference1", None),
+        read_only("ExternalInvoiceReference2", None),
+        read_only("InvoiceCustomerName"),
+        read_only("InvoiceCustomerNumber"),
+        Member("InvoiceNumber", "whole", None),
+        read_only("InvoiceDueDate"),
+        read_only("InvoiceOCR"),
+        read_only("InvoiceTotal"),
+        Member("ModeOfPayment", "text", None),
+        Member("ModeOfPaymentAccount", "whole", None, least=1000, most=9999),
+        read_only("Number"),
+        Member("PaymentDate", "date", None),
+        read_only("VoucherNumber", None, "whole"),
+        read_only("VoucherSeries", None),
+        read_only("VoucherYear", None, "whole"),
+        read_only("Source", "manual"),
+        Member("WriteOffs", "list", []),
+    ]
+)
+_SHORT = ("Amount", "Booked", "Currency", "CurrencyRate", "CurrencyUnit", "InvoiceNumber", "Number", "PaymentDate")
+_LIST_RULES = ListRules(
+    texts={"invoicenumber": member("InvoiceNumber")},
+    sorts={"paymentdate": member("PaymentDate")},
+    by_default=by_number("Number"),
+)
+
+
+class Payments:
+    """The resource.
+
+    Args:
+        books: The company's.
+        invoices: Whose balance a booked payment lowers.
+    """
+
+    def __init__(self, books: Books, invoices: Invoices) -> None:
+        self._books = books
+        self._invoices = invoices
+
+    def operations(self) -> list[Operation]:
+        """Return the addresses of the resource."""
+        one = "/invoicepayments/{Number}"
+        return [
+            Operation("GET", "/invoicepayments", "payment", self.list_all),
+            Operation("POST", "/invoicepayments", "payment", self.create),
+            Operation("GET", one, "payment", self.get),
+            Operation("PUT", one, "payment", self.update),
+            Operation("DELETE", one, "payment", self.delete),
+            Operation("PUT", f"{one}/bookkeep", "payment", self.bookkeep),
+        ]
+
+    def list_all(self, call: Call) -> Answer:
+        """List payments in their short form."""
+        records = self._books.payments.values()
+        return Answer(listed("InvoicePayments", records, _LIST_RULES, call.query, self._books, _short))
+
+    def get(self, call: Call) -> Answer:
+        """Return one payment."""
+        return Answer({"InvoicePayment": show_payment(self._find(call))})
+
+    def create(self, call: Call) -> Answer:
+        """Make a draft; what is not said comes from the invoice and the mode of payment."""
+        values = PAYMENT.empty() | self._read(call)
+        if values["InvoiceNumber"] is None:
+            raise Refused("null", "invoicenumber")
+        values = self._completed(values)
+        values["Number"] = self._books.free_number("payments", self._books.payments)
+        record = self._books.new_record(values, call.method, call.path)
+        self._books.payments[values["Number"]] = record
+        return Answer({"InvoicePayment": show_payment(record)}, 201, "invoicepayments")
+
+    def update(self, call: Call) -> Answer:
+        """Change a draft."""
+        record = self._find(call)
+        self._refuse_booked(record)
+        changes = self._read(call)
+        if "Amount" in changes and "AmountCurrency" not in changes:
+            changes["AmountCurrency"] = None
+        record.values = self._completed(record.values | changes)
+        self._books.touch(record)
+        return Answer({"InvoicePayment": show_payment(record)})
+
+    def delete(self, call: Call) -> Answer:
+        """Delete a draft."""
+        record = self._find(call)
+        self._refuse_booked(record)
+        del self._books.payments[record.values["Number"]]
+        return Answer(None, 204)
+
+    def bookkeep(self, call: Call) -> Answer:
+        """Book a payment: it gets a voucher and lowers the invoice's balance."""
+        record = self._find(call)
+        self._refuse_booked(record)
+        values = record.values
+        self._invoice(values["InvoiceNumber"])
+        year = self._books.financial_year(date.fromisoformat(values["PaymentDate"]))
+        if year is None:
+            raise Refused("financial_year")
+        values |= {
+            "Booked": True,
+            "VoucherSeries": "C",
+            "VoucherNumber": self._books.count_up(f"voucher C {year.id}"),
+            "VoucherYear": year.id,
+        }
+        written_off = sum((off["Amount"] for off in values["WriteOffs"]), _NOTHING)
+        self._invoices.pay(str(values["InvoiceNumber"]), values["AmountCurrency"] + written_off, values["PaymentDate"])
+        self._books.touch(record)
+        return Answer({"InvoicePayment": show_payment(record)})
+
+    def _read(self, call: Call) -> dict[str, Any]:
+        changes = PAYMENT.read(call.payload("InvoicePayment"), self._books.behaviour)
+        if "WriteOffs" in changes:
+            offs = [WRITE_OFF.read(off, self._books.behaviour) for off in changes["WriteOffs"]]
+            changes["WriteOffs"] = [WRITE_OFF.empty() | off for off in offs]
+        return changes
+
+    def _find(self, call: Call) -> Record:
+        record = self._books.payments.get(call.params["Number"])
+        if record is None:
+            raise Refused("payment")
+        return record
+
+    def _refuse_booked(self, record: Record) -> None:
+        if record.values["Booked"]:
+            raise Refused("payment_booked")
+
+    def _invoice(self, number: int) -> Record:
+        invoice = self._books.invoices.get(str(number))
+        if invoice is None:
+            raise Refused("invoice", status=400)
+        if invoice.values["Cancelled"]:
+            raise Refused("invoice_locked")
+        if not invoice.values["Booked"] and self._books.behaviour.payment_needs_booked_invoice:
+            raise Refused("invoice_not_booked")
+        return invoice
+
+    def _completed(self, values: dict[str, Any]) -> dict[str, Any]:
+        invoice = self._invoice(values["InvoiceNumber"]).values
+        day = values["PaymentDate"] or self._books.today().isoformat()
+        if day < invoice["InvoiceDate"]:
+            raise Refused("payment_date")
+        currency = values["Currency"] or invoice["Currency"]
+        if currency != invoice["Currency"]:
+            raise Refused("payment_currency")
+        rate = invoice["CurrencyRate"] / invoice["CurrencyUnit"]
+        in_currency = values["AmountCurrency"]
+        if in_currency is None:
+            in_currency = invoice["Balance"] if values["Amount"] is None else to_cents(values["Amount"] / rate)
+        mode, account = self._mode(values)
+        return values | {
+            "Amount": to_cents(in_currency * rate) if values["Amount"] is None else values["Amount"],
+            "AmountCurrency": in_currency,
+            "Currency": currency,
+            "CurrencyRate": invoice["CurrencyRate"],
+            "CurrencyUnit": invoice["CurrencyUnit"],
+            "ExternalInvoiceReference1": invoice["ExternalInvoiceReference1"],
+            "ExternalInvoiceReference2": invoice["ExternalInvoiceReference2"],
+            "InvoiceCustomerName": invoice["CustomerName"],
+            "InvoiceCustomerNumber": invoice["CustomerNumber"],
+            "InvoiceDueDate": invoice["DueDate"],
+            "InvoiceOCR": invoice["OCR"],
+            "InvoiceTotal": as_digits(invoice["Total"]),
+            "ModeOfPayment": mode,
+            "ModeOfPaymentAccount": account,
+            "PaymentDate": day,
+        }
+
+    def _mode(self, values: dict[str, Any]) -> tuple[str, int]:
+        modes = self._books.register("modesofpayments")
+        code = values["ModeOfPayment"] or next(iter(modes), None)
+        if code is None or code not in modes:
+            raise Refused("mode_of_payment")
+        return code, values["ModeOfPaymentAccount"] or modes[code].values["AccountNumber"]
+
+
+def show_payment(record: Record) -> dict[str, Any]:
+    """Return the whole payment as a reply shows it."""
+    offs = [WRITE_OFF.show(off) for off in record.values["WriteOffs"]]
+    url = f"{URL}/invoicepayments/{record.values['Number']}"
+    return PAYMENT.show({**record.values, "@url": url, "WriteOffs": offs})
+
+
+def _short(record: Record) -> dict[str, Any]:
+    shown = show_payment(record)
+    return {
+        "@url": shown["@url"],
+        **{name: shown[name] for name in _SHORT},
+        "Source": shown["Source"],
+        "WriteOffExist": bool(shown["WriteOffs"]),
+    }

@@ -1,0 +1,243 @@
+"""Rows of orders and invoices: how they are read, filled in, and matched with the old ones in an update."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from erpcore_fortnox.simulator.arithmetic import row_money, to_cents
+from erpcore_fortnox.simulator.books import Books, Record
+from erpcore_fortnox.simulator.errors import Refused
+from erpcore_fortnox.simulator.members import Member, Table, read_only
+from erpcore_fortnox.simulator.prices import price_for
+
+_ROT = (
+    "CONSTRUCTION",
+    "ELECTRICITY",
+    "GLASSMETALWORK",
+    "GROUNDDRAINAGEWORK",
+    "MASONRY",
+    "PAINTINGWALLPAPERING",
+    "HVAC",
+)
+_RUT = (
+    "MAJORAPPLIANCEREPAIR",
+    "MOVINGSERVICES",
+    "ITSERVICES",
+    "CLEANING",
+    "TEXTILECLOTHING",
+    "SNOWPLOWING",
+    "GARDENING",
+    "BABYSITTING",
+    "OTHERCARE",
+    "HOMEMAINTENANCE",
+    "FURNISHING",
+    "TRANSPORTATIONSERVICES",
+    "WASHINGANDCAREOFCLOTHING",
+)
+_GREEN = ("SOLARCELLS", "STORAGESELFPRODUCEDELECTRICITY", "CHARGINGSTATIONELECTRICVEHICLE")
+_ENDED = ("COOKING", "TUTORING")
+HOUSEWORK_TYPES = (*_ROT, *_RUT, *_GREEN, "OTHERCOSTS", *_ENDED)
+
+DEFAULT_ACCOUNT = 3001
+DEFAULT_VAT = Decimal(25)
+VAT_RATES = frozenset({Decimal(25), Decimal(12), Decimal(6), Decimal(0)})
+WITHOUT_VAT = frozenset({"SEREVERSEDVAT", "EUREVERSEDVAT", "EXPORT"})
+"""The VAT types of a customer whose documents carry no VAT, whatever the rows say."""
+
+_ACCOUNT_OF = {
+    "SEREVERSEDVAT": "ConstructionAccount",
+    "EUREVERSEDVAT": "EUAccount",
+    "EUVAT": "EUVATAccount",
+    "EXPORT": "ExportAccount",
+}
+_NOTHING = Decimal(0)
+_QUANTITY_LIMIT, _COST_LIMIT = 10**14 - 1, 9_999_999_999
+
+
+def _quantity(name: str, *, writable: bool = True) -> Member:
+    return Member(
+        name,
+        "number",
+        _NOTHING,
+        writable=writable,
+        least=-_QUANTITY_LIMIT,
+        most=_QUANTITY_LIMIT,
+        as_text=True,
+    )
+
+
+_FIRST = [
+    Member("AccountNumber", "whole", 0, least=1000, most=9999, zero_is_none=True),
+    Member("ArticleNumber", null_clears=True),
+    read_only("ContributionPercent", _NOTHING, "number", as_text=True),
+    read_only("ContributionValue", _NOTHING, "number", as_text=True),
+    Member("Cost", "number", _NOTHING, least=-_COST_LIMIT, most=_COST_LIMIT),
+    Member("CostCenter", null_clears=True),
+    _quantity("DeliveredQuantity"),
+    Member("Description", most=255),
+    Member("Discount", "number", _NOTHING),
+    Member("DiscountType", "choice", "PERCENT", choices=("AMOUNT", "PERCENT")),
+    Member("HouseWork", "flag", empty=False),
+    Member("HouseWorkHoursToReport", "whole", None, least=0, most=999, null_clears=True),
+    Member("HouseWorkType", "choice", None, choices=HOUSEWORK_TYPES, null_clears=True),
+]
+_PRICE = Member("Price", "number", _NOTHING)
+ORDER_ROW = Table(
+    [
+        *_FIRST,
+        _quantity("OrderedQuantity"),
+        _PRICE,
+        Member("Project"),
+        _quantity("ReservedQuantity", writable=False),
+        Member("RowId", "whole", None),
+        Member("StockPointCode", "text", None),
+        Member("StockPointId", "text", None),
+        read_only("Total", _NOTHING, "number"),
+        Member("Unit", most=20),
+        Member("VAT", "number", DEFAULT_VAT),
+        Member("VATCode", "text", None),
+    ]
+)
+INVOICE_ROW = Table(
+    [
+        *_FIRST,
+        _PRICE,
+        read_only("PriceExcludingVAT", _NOTHING, "number"),
+        Member("Project"),
+        Member("RowId", "whole", None),
+        Member("StockPointCode", "text", None),
+        read_only("Total", _NOTHING, "number"),
+        read_only("TotalExcludingVAT", _NOTHING, "number"),
+        Member("Unit", most=20),
+        Member("VAT", "number", DEFAULT_VAT),
+        Member("VATCode", "text", None),
+    ]
+)
+
+
+def read_rows(given: Sequence[Any], table: Table, books: Books) -> list[dict[str, Any]]:
+    """Read the rows of a request.
+
+    Returns:
+        What each row says; prices and quantities rounded half up to two decimals (recorded replies).
+
+    Raises:
+        Refused: A member or a value is not taken.
+    """
+    rows = []
+    for raw in given:
+        if isinstance(raw, Mapping) and "Unit" in raw and raw["Unit"] is None:
+            raise Refused("null", "unit")  # measured by a production client; an empty text is ignored
+        row = table.read(raw, books.behaviour)
+        if isinstance(raw, Mapping) and raw.get("AccountNumber") == "":
+            row["AccountNumber"] = 0  # 0 or nothing turns the filling in of the account off
+        for name in ("Price", "OrderedQuantity", "DeliveredQuantity"):
+            if name in row:
+                row[name] = to_cents(row[name])
+        if "Description" in row:
+            row["Description"] = " ".join(row["Description"].splitlines())
+        rows.append(row)
+    return rows
+
+
+def merged(old: Sequence[dict[str, Any]], given: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], bool]]:
+    """Match an update's rows with the old ones (API reference, update of an order; developer blog on RowId).
+
+    Without any RowId the position counts, else the RowId; rows that are not named are gone.
+
+    Returns:
+        Each row to be, and whether it is new.
+
+    Raises:
+        Refused: A RowId is not one of the document's.
+    """
+    if any("RowId" in row for row in given):
+        by_id = {row["RowId"]: row for row in old}
+        if any("RowId" in row and row["RowId"] not in by_id for row in given):
+            raise Refused("row_id")
+        return [(by_id[row["RowId"]] | row, False) if "RowId" in row else (dict(row), True) for row in given]
+    matched = [(before | after, False) for before, after in zip(old, given, strict=False)]
+    return [*matched, *((dict(row), True) for row in given[len(old) :])]
+
+
+def fill(
+    row: dict[str, Any], table: Table, document: Mapping[str, Any], customer: Record, books: Books
+) -> dict[str, Any]:
+    """Return a new row with everything that it did not say: from article, price list and customer.
+
+    Raises:
+        Refused: The article is not there.
+    """
+    vat_type = customer.values["VATType"]
+    defaults: dict[str, Any] = {
+        "AccountNumber": customer.values["SalesAccount"] or DEFAULT_ACCOUNT,
+        "Discount": customer.values["InvoiceDiscount"] or _NOTHING,
+        # A discount without a type counts as an amount, measured by a production client.
+        "DiscountType": "AMOUNT" if row.get("Discount") else "PERCENT",
+    }
+    if row.get("ArticleNumber"):
+        article = _article(row, books).values
+        quantity = row.get("OrderedQuantity", row.get("DeliveredQuantity", _NOTHING))
+        defaults |= {
+            "AccountNumber": article[_ACCOUNT_OF.get(vat_type, "SalesAccount")] or DEFAULT_ACCOUNT,
+            "Cost": article["PurchasePrice"],
+            "Description": article["Description"],
+            "HouseWork": article["Housework"],
+            "HouseWorkType": article["HouseworkType"],
+            "Price": price_for(books, document["PriceList"], row["ArticleNumber"], quantity),
+            "Unit": article["Unit"] or "",
+            "VAT": article["VAT"],
+        }
+    return table.empty() | defaults | row
+
+
+def check(row: Mapping[str, Any], document: Mapping[str, Any], books: Books, *, is_invoice: bool) -> None:
+    """Refuse a row that Fortnox would refuse.
+
+    Raises:
+        Refused: What it refers to is not there, or its values do not go together.
+    """
+    if row["ArticleNumber"]:
+        _article(row, books)
+    if row["Unit"] and row["Unit"] not in books.register("units"):
+        raise Refused("unit", status=400)
+    if row["Project"] and row["Project"] not in books.projects:
+        raise Refused("project", status=400)
+    if row["VAT"] not in VAT_RATES:
+        raise Refused("vat_rate")
+    if is_invoice and row["DeliveredQuantity"] and not (row["Description"] or row["ArticleNumber"]):
+        raise Refused("row_needs_text")
+    _check_housework(row, document["TaxReductionType"])
+
+
+def money_of(row: Mapping[str, Any], *, vat_included: bool) -> dict[str, Any]:
+    """Return the members of a row that Fortnox computes."""
+    money = row_money(row, vat_included=vat_included)
+    value = money.net - to_cents(row["Cost"] * row["DeliveredQuantity"])
+    return {
+        "Total": money.total,
+        "TotalExcludingVAT": money.net,
+        "PriceExcludingVAT": money.price_net,
+        "ContributionValue": value,
+        "ContributionPercent": to_cents(value / money.net * 100) if money.net else _NOTHING,
+    }
+
+
+def _article(row: Mapping[str, Any], books: Books) -> Record:
+    article = books.articles.get(row["ArticleNumber"])
+    if article is None:
+        raise Refused("article_of_row", row["ArticleNumber"])
+    return article
+
+
+def _check_housework(row: Mapping[str, Any], reduction: str) -> None:
+    kind = row["HouseWorkType"]
+    if kind in _ENDED:
+        raise Refused("housework_ended")
+    if kind == "OTHERCOSTS" and row["HouseWork"]:
+        raise Refused("housework_other_costs")
+    families = {"rot": _ROT, "rut": _RUT, "green": _GREEN}
+    if kind not in (None, "OTHERCOSTS") and reduction in families and kind not in families[reduction]:
+        raise Refused("housework_conflict", values=(reduction, kind))

@@ -1,0 +1,231 @@
+"""The adapter for the Agentic API: change feed, reading, and writing custom fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from erpcore.errors import (
+    ConfigurationError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnsupportedOperationError,
+    WebhookRefusedError,
+)
+from erpcore.fields import OMIT
+from erpcore.hookspecs import Context
+from erpcore.http import ApiClient, OAuth2Auth, OAuth2Settings, RateLimit, RetryRules, Timeouts
+from erpcore.models import Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
+from erpcore.plugin import Host
+
+from .agentic_check import check_agentic
+from .changes import Changes
+from .fields import COMPANY_AGENTIC, DEAL_AGENTIC, OURS
+from .jsonapi import MEDIA_TYPE, JsonApi, Resource, agentic_error, linked
+from .reading import Defined, company_members, deal_members, read_record
+from .registers import Registers, full_name
+from .settings import LimeGoSettings
+from .values import same_label, text
+
+_REQUESTS_PER_MINUTE = 120
+
+
+class Agentic:
+    """One account behind the Agentic API.
+
+    Args:
+        settings: The connection's settings.
+        host: What erpcore lends.
+    """
+
+    def __init__(self, settings: LimeGoSettings, host: Host) -> None:
+        assert settings.client_id is not None  # noqa: S101 the settings have checked it; this tells the type checker
+        assert settings.client_secret is not None  # noqa: S101 as above
+        self._settings = settings
+        auth = OAuth2Auth(
+            host.connection,
+            OAuth2Settings(
+                token_url=f"{settings.host_url}/oauth/token",
+                client_id=settings.client_id,
+                client_secret=settings.client_secret,
+                grant="client_credentials",
+                scope=settings.scope,
+                client_auth="client_secret_post",
+                default_lifetime=1800.0,
+            ),
+            host.tokens,
+            on_exchange=host.observer,
+        )
+        organisation = settings.organisation or f"of {settings.client_id}"
+        self._client = ApiClient(
+            settings.host_url,
+            connection=host.connection,
+            auth=auth,
+            budget=host.budget,
+            limits=[
+                RateLimit(
+                    f"lime_go:agentic:integration {settings.client_id}",
+                    settings.requests_per_minute or _REQUESTS_PER_MINUTE,
+                    60.0,
+                ),
+                RateLimit(
+                    f"lime_go:agentic:organisation {organisation}", settings.organisation_requests_per_minute, 60.0
+                ),
+            ],
+            timeout=Timeouts(read=settings.timeout_seconds),
+            retry=RetryRules(attempts=settings.attempts),
+            headers={"accept": MEDIA_TYPE},
+            error_reader=agentic_error,
+            on_exchange=host.observer,
+        )
+        self._api = JsonApi(self._client)
+        self._registers = Registers(self._api)
+        self._changes = Changes(self._api, settings)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def check_connection(self, context: Context) -> ConnectionReport:
+        """See `CrmHooks.check_connection`."""
+        return check_agentic(self._api, self._registers, self._settings)
+
+    def fetch_events(self, cursor: str | None, context: Context) -> EventPage:
+        """See `CrmHooks.fetch_events`."""
+        return self._changes.fetch(cursor)
+
+    def acknowledge_events(self, page: EventPage, context: Context) -> int:
+        """See `CrmHooks.acknowledge_events`: nothing is used up by reading the change feed."""
+        return 0
+
+    def receive_events(self, request: WebhookRequest, context: Context) -> list[CrmEvent]:
+        """See `CrmHooks.receive_events`: the API delivers nothing."""
+        raise WebhookRefusedError("The Agentic API delivers no events; nothing is taken here.", status=404)
+
+    def subscribe_events(self, target_url: str, context: Context) -> str:
+        """See `CrmHooks.subscribe_events`: the API delivers nothing."""
+        raise UnsupportedOperationError(
+            "The Agentic API of Lime Go delivers no events.",
+            connection=self._client.connection,
+            advice="Its change feed is read instead; nothing has to be subscribed.",
+        )
+
+    def fetch_deal(self, deal_id: str, event: CrmEvent | None, context: Context) -> Deal:
+        """See `CrmHooks.fetch_deal`. The deal is one request, its contact person another."""
+        record = f"deal {deal_id}"
+        found, reply = self._api.one("deals", deal_id)
+        payload = _flat(found)
+        members = deal_members(self._custom(found, "deals"), self._defined("deals"), self._settings, record)
+        stages = linked(found, "stage")
+        payload["stage"] = self._stage(stages)
+        if stages is not None and (won := self._won(stages, payload["stage"])) is not OMIT:
+            members["won"] = won
+        payload["company"] = _one_of(linked(found, "company"))
+        payload["owner"] = self._owner(linked(found, "owners"))
+        payload["contact"] = self._contact(linked(found, "contacts"))
+        return read_record(DEAL_AGENTIC, {**payload, OURS: members}, reply, record)
+
+    def fetch_customer(self, company_id: str, context: Context) -> Company:
+        """See `CrmHooks.fetch_customer`."""
+        record = f"company {company_id}"
+        found, reply = self._api.one("companies", company_id)
+        members = company_members(self._custom(found, "companies"), self._defined("companies"), self._settings)
+        payload = {**_flat(found), "owner": self._owner(linked(found, "owner")), OURS: members}
+        return read_record(COMPANY_AGENTIC, payload, reply, record)
+
+    def write_back(self, values: WriteBack, context: Context) -> bool:
+        """See `CrmHooks.write_back`.
+
+        Whether PATCH merges custom fields or replaces them is not known, so all of them are written as they were read,
+        with the new ones among them.
+        """
+        kind = {"deal": "deals", "company": "companies"}.get(values.record_kind)
+        titles = self._written(values)
+        if kind is None or not titles:
+            return False
+        told = {self._key(kind, setting, title): value for setting, (title, value) in titles.items()}
+
+        def change(record: Resource) -> Mapping[str, Any] | None:
+            custom = dict((record.get("attributes") or {}).get("custom_fields") or {})
+            if all((_as_text(custom.get(key)) or "") == (value or "") for key, value in told.items()):
+                return None
+            return {"custom_fields": custom | told}
+
+        self._api.change(kind, values.record_id, change, context.correlation_id)
+        return True
+
+    def _written(self, values: WriteBack) -> dict[str, tuple[str, str | None]]:
+        told = {
+            "erp_id": "erp_id_field" if values.record_kind == "deal" else "company_erp_number_field",
+        }
+        if values.record_kind == "deal":
+            told |= {name: f"{name}_field" for name in ("order_number", "invoice_number", "status", "message")}
+        return {
+            setting: (title, getattr(values, name))
+            for name, setting in told.items()
+            if (title := getattr(self._settings, setting)) is not None and values.shown(name)
+        }
+
+    def _key(self, kind: str, setting: str, title: str) -> str:
+        key = self._registers.key(kind, title)
+        if key is None:
+            have = ", ".join(f"“{each}”" for each in self._registers.titles(kind).values()) or "none"
+            raise ConfigurationError(
+                f"Lime Go has no custom field “{title}” on {kind}; it has {have}.",
+                setting=f"connections.{self._client.connection}.{setting}",
+                advice="Make the field in Lime Go, or correct the setting.",
+            )
+        return key
+
+    def _custom(self, found: Resource, kind: str) -> dict[str, str | None]:
+        titles = self._registers.titles(kind)
+        held = (found.get("attributes") or {}).get("custom_fields") or {}
+        return {titles.get(key, key): _as_text(value) for key, value in held.items()}
+
+    def _defined(self, kind: str) -> Defined:
+        return lambda title: self._registers.key(kind, title) is not None
+
+    def _won(self, stages: list[str], stage: dict[str, Any] | None) -> Any:
+        if not stages:
+            return False
+        if stage is None:
+            return OMIT
+        category, name = str(stage.get("category")), stage.get("name")
+        return any(same_label(category, each) for each in self._settings.won_categories) or any(
+            same_label(name, each) for each in self._settings.won_stages
+        )
+
+    def _stage(self, ids: list[str] | None) -> dict[str, Any] | None:
+        # From the register, not with `include`: that was only seen to work for owners of companies.
+        return self._registers.stage(ids[0]) if ids else None
+
+    def _owner(self, ids: list[str] | None) -> dict[str, Any] | None:
+        if not ids:
+            return None
+        try:
+            return self._registers.owner(ids[0])
+        except PermissionDeniedError:
+            return {"id": ids[0]}  # without the scope for reference data the name is not shown
+
+    def _contact(self, ids: list[str] | None) -> dict[str, Any] | None:
+        if not ids:
+            return None
+        try:
+            found = self._api.one("contacts", ids[0])[0]
+        except (NotFoundError, PermissionDeniedError):
+            return {"id": ids[0]}  # deleted meanwhile, or without the scope: nothing of it is shown
+        attributes = found.get("attributes") or {}
+        return {**attributes, "id": ids[0], "name": full_name(attributes)}
+
+
+def _flat(found: Resource) -> dict[str, Any]:
+    attributes = found.get("attributes")
+    return {**(attributes if isinstance(attributes, dict) else {}), "id": found.get("id")}
+
+
+def _one_of(ids: list[str] | None) -> dict[str, Any] | None:
+    return {"id": ids[0]} if ids else None
+
+
+def _as_text(value: Any) -> str | None:
+    return None if value is None else text(value)

@@ -1,0 +1,257 @@
+"""The adapter for the classic API: feed, deliveries, and reading and writing through GraphQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from erpcore.errors import ConfigurationError, RejectedError
+from erpcore.fields import OMIT
+from erpcore.hookspecs import Context
+from erpcore.http import ApiClient, RateLimit, Reply, RetryRules, StaticAuth, Timeouts
+from erpcore.models import Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
+from erpcore.plugin import Host
+
+from .classic_check import check_classic
+from .feed import Feed
+from .fields import COMPANY, DEAL, OURS
+from .graphql import CUSTOM_FIELDS, GraphQL, classic_error, company_wants, deal_wants
+from .reading import company_members, deal_members, read_record
+from .schema import SchemaField, selection
+from .settings import LimeGoSettings
+from .values import filled, same_label, text
+from .webhook import read_delivery
+
+_REQUESTS_PER_MINUTE = 600
+_CONTACT_MEMBERS = ("email", "phoneNumber", "city", "postalAddress", "visitAddress")
+_ADDRESSES = ("postalAddress", "visitAddress")
+_ADDRESS_MEMBERS = ("street", "zipCode", "city", "countryCode")
+
+
+class Classic:
+    """One account behind the classic API.
+
+    Args:
+        settings: The connection's settings.
+        host: What erpcore lends.
+    """
+
+    def __init__(self, settings: LimeGoSettings, host: Host) -> None:
+        self._settings = settings
+        key = _key(settings)
+        limit = settings.requests_per_minute or _REQUESTS_PER_MINUTE
+        self._client = ApiClient(
+            f"{settings.host_url}/v1",
+            connection=host.connection,
+            auth=StaticAuth(headers={"authorization": key}),
+            budget=host.budget,
+            # What Lime counts by is not published; a key belongs to one connection.
+            limits=[RateLimit(f"lime_go:classic:{host.connection}", limit, 60.0)],
+            timeout=Timeouts(read=settings.timeout_seconds),
+            retry=RetryRules(attempts=settings.attempts),
+            error_reader=classic_error,
+            on_exchange=host.observer,
+        )
+        self._feed = Feed(self._client, settings)
+        self._graphql = GraphQL(self._client)
+        self._lock = threading.Lock()
+        self._subscriptions: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def check_connection(self, context: Context) -> ConnectionReport:
+        """See `CrmHooks.check_connection`."""
+        return check_classic(self._client, self._graphql, self._settings)
+
+    def fetch_events(self, cursor: str | None, context: Context) -> EventPage:
+        """See `CrmHooks.fetch_events`. The server keeps the position, so there is no cursor."""
+        return self._feed.peek()
+
+    def acknowledge_events(self, page: EventPage, context: Context) -> int:
+        """See `CrmHooks.acknowledge_events`."""
+        return self._feed.let_go(page)
+
+    def receive_events(self, request: WebhookRequest, context: Context) -> list[CrmEvent]:
+        """See `CrmHooks.receive_events`."""
+        return read_delivery(request, self._settings)
+
+    def subscribe_events(self, target_url: str, context: Context) -> str:
+        """See `CrmHooks.subscribe_events`.
+
+        No call that lists subscriptions is published, so only those that this process made are known here; the caller
+        keeps the id and does not ask again.
+        """
+        with self._lock:
+            if target_url not in self._subscriptions:
+                body = {"targeturl": target_url, "events": list(self._settings.subscribe_to)}
+                reply = self._client.write("POST", "event/subscription", json=body)
+                self._subscriptions[target_url] = _subscription_id(reply)
+            return self._subscriptions[target_url]
+
+    def fetch_deal(self, deal_id: str, event: CrmEvent | None, context: Context) -> Deal:
+        """See `CrmHooks.fetch_deal`."""
+        record = f"deal {deal_id}"
+        found, reply = self._graphql.one("deal", deal_id, deal_wants(self._settings.graphql_names), record)
+        members: dict[str, Any] = {}
+        custom = _custom_values(found)
+        if custom is not None:
+            members = deal_members(custom, _unknown, self._settings, record)
+        if self._settings.erp_id_field is None and "erpId" in found:
+            members["erp_id"] = found["erpId"] and text(found["erpId"])
+        if (won := _won(found.get("status"), event, self._settings)) is not OMIT:
+            members["won"] = won
+        if "value" not in found and event is not None and "deal_value" in event.facts:
+            found["value"] = event.facts["deal_value"]
+        contact = found.get("customerContact")
+        if isinstance(contact, dict) and self._settings.contact_data != "shown":
+            # A company key is shown a person's e-mail address but no telephone (Lime Go FAQ, API keys).
+            found["customerContact"] = {
+                name: value for name, value in contact.items() if not name.endswith("Number") or filled(value)
+            }
+        return read_record(DEAL, {**found, OURS: members}, reply, record)
+
+    def fetch_customer(self, company_id: str, context: Context) -> Company:
+        """See `CrmHooks.fetch_customer`."""
+        record = f"company {company_id}"
+        wants = company_wants(self._settings.graphql_names)
+        found, reply = self._graphql.one("organization", company_id, wants, record)
+        custom = _custom_values(found)
+        members = {} if custom is None else company_members(custom, _unknown, self._settings)
+        return read_record(COMPANY, {**_seen(found, self._settings), OURS: members}, reply, record)
+
+    def write_back(self, values: WriteBack, context: Context) -> bool:
+        """See `CrmHooks.write_back`. One request sets all fields; only deals have a mutation that is known of."""
+        mutation = self._settings.set_custom_field_mutation
+        fields = written_fields(values, self._settings)
+        if mutation is None or values.record_kind != "deal" or not fields:
+            return False
+        known = self._mutation(mutation)
+        names = self._settings.set_custom_field_arguments
+        shown = selection([CUSTOM_FIELDS], self._graphql.schema(), known.type) if known.is_object else ""
+        asked = shown or ("{ __typename }" if known.is_object else "")
+        deal_type = known.arguments[names.deal]
+        declared = [f"$deal: {deal_type}"]
+        calls = []
+        record = f"deal {values.record_id}"
+        variables: dict[str, Any] = {"deal": self._graphql.argument(values.record_id, deal_type, record)}
+        for place, (title, value) in enumerate(fields.items()):
+            declared += [
+                f"$title{place}: {known.arguments[names.title]}",
+                f"$value{place}: {known.arguments[names.value]}",
+            ]
+            arguments = f"{names.deal}: $deal, {names.title}: $title{place}, {names.value}: $value{place}"
+            calls.append(f"set{place}: {mutation}({arguments}) {asked}")
+            variables |= {f"title{place}": title, f"value{place}": value or ""}
+        data = self._graphql.change(f"mutation ({', '.join(declared)}) {{ {' '.join(calls)} }}", variables)
+        if shown:
+            self._prove(data.get(f"set{len(fields) - 1}"), fields, record)
+        return True
+
+    def _mutation(self, name: str) -> SchemaField:
+        schema = self._graphql.schema()
+        known = schema.root(name, mutation=True) if schema else None
+        names = self._settings.set_custom_field_arguments
+        if known is None or not {names.deal, names.title, names.value} <= known.arguments.keys():
+            has = "the schema cannot be read" if schema is None else "Lime Go has no such mutation"
+            told = f"it takes {', '.join(known.arguments)}" if known else has
+            raise ConfigurationError(
+                f"Numbers cannot be written back with “{name}”: {told}.",
+                setting=f"connections.{self._client.connection}.set_custom_field_mutation",
+                advice="Name the mutation and its arguments as Lime states them, or leave the setting out.",
+            )
+        return known
+
+    def _prove(self, changed: Any, fields: Mapping[str, str | None], record: str) -> None:
+        custom = _custom_values(changed) if isinstance(changed, dict) else None
+        if custom is None:
+            return
+        for title, value in fields.items():
+            if title == self._settings.message_field:
+                continue  # a long message may be cut without harm
+            stands = next((each for name, each in custom.items() if same_label(name, title)), None)
+            if (stands or "") != (value or "").strip():
+                raise RejectedError(
+                    f"Lime Go took the custom field “{title}” and does not show it.",
+                    connection=self._client.connection,
+                    record=record,
+                    advice="Check that the deal has a custom field of this title, spelt the same.",
+                )
+
+
+def written_fields(values: WriteBack, settings: LimeGoSettings) -> dict[str, str | None]:
+    """Give the custom fields of a deal that a write-back fills, by title.
+
+    Args:
+        values: What is told.
+        settings: Which titles mean what.
+    """
+    told = {
+        "erp_id": settings.erp_id_field,
+        "order_number": settings.order_number_field,
+        "invoice_number": settings.invoice_number_field,
+        "status": settings.status_field,
+        "message": settings.message_field,
+    }
+    return {title: getattr(values, name) for name, title in told.items() if title is not None and values.shown(name)}
+
+
+def _key(settings: LimeGoSettings) -> SecretStr:
+    assert settings.api_key is not None  # noqa: S101 the settings have checked it; this tells the type checker
+    key = settings.api_key.get_secret_value().strip()
+    return SecretStr(key if ":" in key else f"{settings.key_prefix}{key}")
+
+
+def _unknown(_title: str) -> None:
+    """Whether a custom field exists is not told by the classic API."""
+
+
+def _custom_values(found: Mapping[str, Any]) -> dict[str, str | None] | None:
+    fields = found.get("customFields")
+    if not isinstance(fields, list):
+        return None
+    return {
+        str(each["title"]).strip(): None if each.get("value") is None else text(each["value"])
+        for each in fields
+        if isinstance(each, dict) and each.get("title")
+    }
+
+
+def _won(status: Any, event: CrmEvent | None, settings: LimeGoSettings) -> Any:
+    label = status if isinstance(status, str) else None
+    if any(same_label(label, each) for each in settings.lost_statuses):
+        return False
+    if settings.won_statuses:
+        return any(same_label(label, each) for each in settings.won_statuses)
+    if event is not None and event.kind == "deal_won":
+        return True
+    if event is not None and event.facts.get("event_type") == "DealLost":
+        return False
+    return OMIT
+
+
+def _seen(found: dict[str, Any], settings: LimeGoSettings) -> dict[str, Any]:
+    """Leave contact data out unless the key is known to show it.
+
+    A company key is answered null or nothing for all of it (Lime Go FAQ, API keys), which must not read as empty. One
+    member that is filled in proves that the key shows contact data, and then the others' null means empty.
+    """
+    proven = settings.contact_data == "shown" or (
+        settings.contact_data == "auto" and any(filled(found.get(name)) for name in _CONTACT_MEMBERS)
+    )
+    if not proven:
+        return {name: value for name, value in found.items() if name not in _CONTACT_MEMBERS}
+    empty = {name: dict.fromkeys(_ADDRESS_MEMBERS) for name in _ADDRESSES if name in found and found[name] is None}
+    return {**found, **empty}
+
+
+def _subscription_id(reply: Reply) -> str:
+    body = reply.json()
+    found = body.get("id") if isinstance(body, dict) else body
+    if isinstance(found, bool) or not isinstance(found, str | int):
+        raise reply.unreadable("has no id of the subscription")
+    return str(found)

@@ -1,0 +1,176 @@
+"""The field maps: how both APIs show companies and deals.
+
+All is read only: Lime Go is the master of its records, and what erpcore writes back goes into custom fields. Members of
+classic payloads have the names that our GraphQL queries give them, which are those of the published list and of Lime's
+import format.
+
+What depends on settings (whether a deal is won, its ERP ID, its rows) is worked out in `reading` and put beside the
+system's own members, under `OURS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Unsupported
+from erpcore.models import Company, Deal, DealRow
+
+from .values import country_code, currency_code, exact, first_text, identifier, text
+
+OURS = "erpcore"
+"""The member that holds what was worked out."""
+
+
+def _read(name: str, native: str, read: Callable[[Any], Any] = text, note: str = "") -> Field:
+    return Field(name, native, read=read, direction="read", note=note)
+
+
+def _ours(name: str, reason: str) -> Computed:
+    def read(payload: Mapping[str, Any]) -> Any:
+        return payload.get(OURS, {}).get(name, OMIT)
+
+    return Computed(name, "", lambda _: OMIT, reason, read=read)
+
+
+def _address(name: str, street: str, postal_code: str, city: str, country: str) -> list[Entry]:
+    return [
+        _read(f"{name}.street", street),
+        Unsupported(f"{name}.street2", reason="Lime Go has one line for the street"),
+        _read(f"{name}.postal_code", postal_code),
+        _read(f"{name}.city", city),
+        _read(f"{name}.country_code", country, country_code, "not shown unless it is a two-letter code"),
+    ]
+
+
+_CONTACT_DATA = "only with a key that shows contact data"
+_NO_EMPLOYEE_NUMBER = Unsupported("responsible.number", reason="Lime Go has no employee numbers")
+_NO_WON_DATE = Unsupported("won_date", reason="neither API shows it")
+_ERP_NUMBER = _ours("erp_number", "the custom field that company_erp_number_field names")
+_CUSTOM_FIELDS = _ours("custom_fields", "those that are filled in, without the ones that settings name")
+_ERP_ID = _ours("erp_id", "the custom field that erp_id_field names")
+_ROWS = _ours("rows", "the custom field that rows_field names, see deal_row; neither API shows products")
+
+COMPANY = FieldMap(
+    Company,
+    [
+        _read("id", "id", identifier),
+        _read("name", "name"),
+        _read("organisation_number", "organizationNumber"),
+        _read("email", "email", note=_CONTACT_DATA),
+        _read("phone", "phoneNumber", first_text, f"the first one; {_CONTACT_DATA}"),
+        _read("website", "webSite", note="where the schema has it"),
+        *_address(
+            "postal_address",
+            "postalAddress.street",
+            "postalAddress.zipCode",
+            "postalAddress.city",
+            "postalAddress.countryCode",
+        ),
+        *_address(
+            "visiting_address",
+            "visitAddress.street",
+            "visitAddress.zipCode",
+            "visitAddress.city",
+            "visitAddress.countryCode",
+        ),
+        _ERP_NUMBER,
+        _read("responsible.id", "responsibleCoworker.id", identifier),
+        _read("responsible.name", "responsibleCoworker.name"),
+        _read("responsible.email", "responsibleCoworker.email"),
+        _NO_EMPLOYEE_NUMBER,
+        _CUSTOM_FIELDS,
+    ],
+)
+"""A company (organization) in classic GraphQL."""
+
+COMPANY_AGENTIC = FieldMap(
+    Company,
+    [
+        _read("id", "id", identifier),
+        _read("name", "name"),
+        _read("organisation_number", "business_id"),
+        _read("email", "email"),
+        _read("phone", "phone"),
+        _read("website", "domain"),
+        *_address("postal_address", "street", "postal_code", "city", "country"),
+        Unsupported("visiting_address", reason="the API has one address"),
+        _ERP_NUMBER,
+        _read("responsible.id", "owner.id", identifier),
+        _read("responsible.name", "owner.name"),
+        _read("responsible.email", "owner.email"),
+        _NO_EMPLOYEE_NUMBER,
+        _CUSTOM_FIELDS,
+    ],
+)
+"""A company in the Agentic API."""
+
+DEAL = FieldMap(
+    Deal,
+    [
+        _read("id", "id", identifier),
+        _read("name", "name"),
+        _ours("won", "won_statuses and lost_statuses, else the event DealWon"),
+        _read("status", "status"),
+        _read("value", "value", exact, "where the schema has it, else from the event"),
+        _read("currency", "currency", currency_code, "where the schema has it"),
+        _NO_WON_DATE,
+        _read("company_id", "customer.id", identifier),
+        _read("contact.id", "customerContact.id", identifier, "where the schema has it"),
+        _read("contact.name", "customerContact.name", note="where the schema has it"),
+        _read("contact.email", "customerContact.email", note="where the schema has it"),
+        _read("contact.phone", "customerContact.phoneNumber", first_text, f"the first one; {_CONTACT_DATA}"),
+        _read("contact.mobile_phone", "customerContact.mobilePhoneNumber", first_text, "where the schema has it"),
+        _read("responsible.id", "responsibleCoworker.id", identifier),
+        _read("responsible.name", "responsibleCoworker.name"),
+        _read("responsible.email", "responsibleCoworker.email"),
+        _NO_EMPLOYEE_NUMBER,
+        _ROWS,
+        _CUSTOM_FIELDS,
+        _ERP_ID,
+    ],
+)
+"""A deal in classic GraphQL."""
+
+DEAL_AGENTIC = FieldMap(
+    Deal,
+    [
+        _read("id", "id", identifier),
+        _read("name", "name"),
+        _ours("won", "the stage's category is in won_categories, or its name in won_stages"),
+        _read("status", "stage.name"),
+        _read("value", "value", exact),
+        _read("currency", "currency", currency_code),
+        _NO_WON_DATE,
+        _read("company_id", "company.id", identifier),
+        _read("contact.id", "contact.id", identifier, "the first of the deal's contacts"),
+        _read("contact.name", "contact.name"),
+        _read("contact.email", "contact.email"),
+        _read("contact.phone", "contact.phone"),
+        _read("contact.mobile_phone", "contact.mobile_phone"),
+        _read("responsible.id", "owner.id", identifier, "the first of the deal's owners"),
+        _read("responsible.name", "owner.name"),
+        _read("responsible.email", "owner.email"),
+        _NO_EMPLOYEE_NUMBER,
+        _ROWS,
+        _CUSTOM_FIELDS,
+        _ERP_ID,
+    ],
+)
+"""A deal in the Agentic API."""
+
+DEAL_ROW = FieldMap(
+    DealRow,
+    [
+        _read("article_id", "article_id"),
+        _read("article_number", "article_number"),
+        _read("description", "text"),
+        _read("quantity", "quantity", exact),
+        _read("unit", "unit"),
+        _read("unit_price", "price", exact),
+        _read("vat_percent", "vat", exact),
+        _read("discount_amount", "discount_amount", exact),
+        _read("discount_percent", "discount", exact),
+    ],
+)
+"""A row in the JSON of the custom field that `rows_field` names. The form is erpcore's own."""

@@ -1,0 +1,135 @@
+"""From a record's custom fields to what they mean, and from a prepared payload to the canonical record. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from erpcore.errors import InvalidValueError
+from erpcore.fields import OMIT, FieldMap
+from erpcore.http import Reply, from_json
+from erpcore.models import CanonicalModel
+
+from .fields import DEAL_ROW
+from .settings import LimeGoSettings
+from .values import same_label
+
+M = TypeVar("M", bound=CanonicalModel)
+
+CustomValues = Mapping[str, str | None]
+"""A record's custom fields: title -> what is filled in, None where it is empty."""
+Defined = Callable[[str], bool | None]
+"""Tells whether a custom field of this title exists in the account; None where the API does not tell."""
+
+_ROWS_FORM = 'a JSON list such as [{"text": "Licence", "quantity": "2", "price": "100.00"}]'
+
+
+def read_record(field_map: FieldMap[M], payload: Mapping[str, Any], reply: Reply, record: str) -> M:
+    """Translate a prepared payload.
+
+    Args:
+        field_map: The table.
+        payload: The system's members, and ours.
+        reply: The answer it came in, for the error.
+        record: What it is, for the error, such as ``deal 850000``.
+
+    Raises:
+        InvalidValueError: A person filled in a value that nobody can take.
+        MalformedReplyError: A member has a form that the API was never seen to use.
+    """
+    try:
+        return field_map.from_native(payload)
+    except InvalidValueError as error:
+        error.record = record
+        raise
+    except ValidationError as error:
+        places = sorted({".".join(map(str, problem["loc"])) for problem in error.errors(include_url=False)})
+        told = f"shows {record} with an odd {', '.join(places)}"
+    raise reply.unreadable(told)
+
+
+def deal_members(custom: CustomValues, defined: Defined, settings: LimeGoSettings, record: str) -> dict[str, Any]:
+    """Work out what a deal's custom fields mean.
+
+    Args:
+        custom: The deal's custom fields.
+        defined: Whether a title exists in the account.
+        settings: Which titles mean what.
+        record: What it is, for the error.
+
+    Returns:
+        `erp_id` and `rows` where they are shown, and `custom_fields` without the ones that settings name.
+
+    Raises:
+        InvalidValueError: The rows are not in the form that they must have.
+    """
+    members: dict[str, Any] = {"custom_fields": _filled_in(custom, settings.deal_titles.values())}
+    if settings.erp_id_field is not None:
+        _put(members, "erp_id", _shown(settings.erp_id_field, custom, defined, settings))
+    if settings.rows_field is not None:
+        written = _shown(settings.rows_field, custom, defined, settings)
+        _put(members, "rows", _rows(settings.rows_field, written, record) if isinstance(written, str) else written)
+    return members
+
+
+def company_members(custom: CustomValues, defined: Defined, settings: LimeGoSettings) -> dict[str, Any]:
+    """Work out what a company's custom fields mean: `erp_number` where it is shown, and `custom_fields`.
+
+    Args:
+        custom: The company's custom fields.
+        defined: Whether a title exists in the account.
+        settings: Which titles mean what.
+    """
+    title = settings.company_erp_number_field
+    members: dict[str, Any] = {"custom_fields": _filled_in(custom, [title] if title else [])}
+    if title is not None:
+        _put(members, "erp_number", _shown(title, custom, defined, settings))
+    return members
+
+
+def _put(members: dict[str, Any], name: str, value: Any) -> None:
+    if value is not OMIT:
+        members[name] = value
+
+
+def _filled_in(custom: CustomValues, without: Any) -> tuple[dict[str, str], ...]:
+    taken = list(without)
+    return tuple(
+        {"title": title, "value": value}
+        for title, value in custom.items()
+        if value and not any(same_label(title, each) for each in taken)
+    )
+
+
+def _shown(title: str, custom: CustomValues, defined: Defined, settings: LimeGoSettings) -> Any:
+    """Give the field's value, None when it is empty, `OMIT` when it is not shown."""
+    for each, value in custom.items():
+        if same_label(each, title):
+            return value or None
+    exists = defined(title)
+    if exists is None:
+        # Nobody has published whether the classic list leaves empty fields out. Whoever named the field in the
+        # settings says that it exists, so by default an absent one is an empty one.
+        exists = settings.absent_custom_field == "empty"
+    return None if exists else OMIT
+
+
+def _rows(title: str, written: str, record: str) -> tuple[Any, ...]:
+    problem = None
+    try:
+        rows = from_json(written.encode())
+        if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+            return tuple(DEAL_ROW.from_native(row) for row in rows)
+        problem = "it is no list of objects"
+    except InvalidValueError as error:
+        problem = error.message
+    except (ValidationError, ValueError) as error:
+        problem = "a row has a value of the wrong kind" if isinstance(error, ValidationError) else "it is not JSON"
+    raise InvalidValueError(
+        f"The custom field “{title}” does not hold rows: {problem}",
+        field="rows",
+        record=record,
+        advice=f"Write {_ROWS_FORM} there, or empty the field.",
+    )

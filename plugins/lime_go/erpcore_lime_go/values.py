@@ -1,0 +1,130 @@
+"""Conversions of single values, as the field maps name them. An odd value is a person's to mend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from erpcore.errors import InvalidValueError
+from erpcore.fields import OMIT
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_LARGEST_POWER = 30
+"""A number with more digits than this is a slip, and written out would fill the memory."""
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def text(raw: Any) -> str | None:
+    """Read a text; blank is empty.
+
+    Args:
+        raw: A JSON value that is not null; lists are joined by commas.
+    """
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, Decimal):
+        return format(raw, "f") if abs(raw.adjusted()) <= _LARGEST_POWER else str(raw)
+    if isinstance(raw, list | tuple):
+        return ", ".join(filter(None, (text(item) for item in raw if item is not None))) or None
+    # A zero byte is no letter, and databases refuse it.
+    return str(raw).replace("\x00", "").strip() or None
+
+
+def identifier(raw: Any) -> Any:
+    """Read a record's key, a number or a text; anything else is not shown.
+
+    Args:
+        raw: A JSON value.
+    """
+    if isinstance(raw, bool) or not isinstance(raw, int | str):
+        return OMIT
+    return str(raw).strip() or OMIT
+
+
+def first_text(raw: Any) -> str | None:
+    """Read the first of a list of texts (phone numbers are lists in classic GraphQL), or a text.
+
+    Args:
+        raw: A JSON value that is not null.
+    """
+    found = raw if isinstance(raw, Sequence) and not isinstance(raw, str) else [raw]
+    return next((each for item in found if item is not None and (each := text(item))), None)
+
+
+def exact(raw: Any) -> Decimal | None:
+    """Read an amount, a quantity or a percentage; blank is empty.
+
+    Args:
+        raw: A JSON number (read as int or Decimal) or a decimal text.
+
+    Raises:
+        InvalidValueError: It is no number.
+    """
+    if isinstance(raw, str) and not raw.strip():
+        return None
+    try:
+        number = Decimal(raw.strip()) if isinstance(raw, str) else Decimal(raw)
+    except (InvalidOperation, TypeError, ValueError):
+        number = Decimal("NaN")
+    odd = isinstance(raw, bool | float | list | tuple) or not number.is_finite()
+    if odd or abs(number.adjusted()) > _LARGEST_POWER:
+        raise InvalidValueError(
+            f"“{str(raw)[:60]}” is no number.", advice="Correct it in Lime Go and send the record again."
+        )
+    return number
+
+
+def currency_code(raw: Any) -> str | None:
+    """Read a currency; blank is empty.
+
+    Args:
+        raw: An ISO 4217 code in any case.
+
+    Raises:
+        InvalidValueError: It is no three letters.
+    """
+    code = str(raw).strip().upper()
+    if code and not _CURRENCY.fullmatch(code):
+        raise InvalidValueError(
+            f"The currency “{str(raw)[:60]}” is no three-letter code such as SEK.",
+            field="currency",
+            advice="Correct it in Lime Go and send the record again.",
+        )
+    return code or None
+
+
+def country_code(raw: Any) -> Any:
+    """Read a country; what is no two-letter code is not shown, since nobody can tell which country is meant.
+
+    Args:
+        raw: An ISO 3166-1 alpha-2 code in any case.
+    """
+    code = str(raw).strip().upper()
+    if not code:
+        return None
+    return code if _COUNTRY.fullmatch(code) else OMIT
+
+
+def filled(raw: Any) -> bool:
+    """Tell whether a JSON value holds any text or number at all.
+
+    Args:
+        raw: A JSON value.
+    """
+    if isinstance(raw, dict):
+        return any(filled(value) for value in raw.values())
+    if isinstance(raw, list):
+        return any(filled(value) for value in raw)
+    return raw is not None and str(raw).strip() != ""
+
+
+def same_label(one: str | None, other: str) -> bool:
+    """Compare titles and status labels as people do, without regard to case and blanks around them.
+
+    Args:
+        one: A label, or None.
+        other: Another one.
+    """
+    return one is not None and one.strip().casefold() == other.strip().casefold()
