@@ -45,6 +45,8 @@ class Loss:
     reason: str
 
     def __str__(self) -> str:
+        if self.kind is LossKind.KEPT:
+            return f"{self.field} is empty, but keeps its value in the system ({self.reason})"
         becomes = "" if self.becomes is None else f" to “{self.becomes}”"
         return f"{self.field}: “{self.value}” is {self.kind}{becomes} ({self.reason})"
 

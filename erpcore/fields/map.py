@@ -12,6 +12,7 @@ from erpcore.fields.entries import OMIT, Computed, Entry, Field, Loss, LossKind,
 from erpcore.models import CanonicalModel
 
 M = TypeVar("M", bound=CanonicalModel)
+_KEPT = "an empty value does not empty it in the system"
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,13 @@ class FieldMap(Generic[M]):
         return list(self._losses(record, "", clearing=clearing))
 
     def _losses(self, record: M, place: str, *, clearing: bool) -> Iterator[Loss]:
+        told: set[str] = set()
         for entry in self.entries:
+            if clearing and (empty := _empty_parent(record, entry.name)):
+                if empty not in told and self._keeps(empty):
+                    told.add(empty)
+                    yield Loss(place + empty, LossKind.KEPT, None, None, _KEPT)
+                continue
             value = _get(record, entry.name)
             if value is OMIT:
                 continue
@@ -158,7 +165,7 @@ class FieldMap(Generic[M]):
     def _field_losses(entry: Field, name: str, value: Any, *, clearing: bool) -> Iterator[Loss]:
         if _is_empty(value):
             if clearing and entry.blank is OMIT and entry.direction != "read":
-                yield Loss(name, LossKind.KEPT, value, None, "an empty value does not empty it in the system")
+                yield Loss(name, LossKind.KEPT, value, None, _KEPT)
         elif entry.direction == "read":
             yield Loss(name, LossKind.DROPPED, value, None, entry.note or "the system alone sets it")
         else:
@@ -167,6 +174,16 @@ class FieldMap(Generic[M]):
                 if narrow != value:
                     yield Loss(name, narrowing.kind, value, narrow, narrowing.reason)
                 value = narrow
+
+    def _keeps(self, parent: str) -> bool:
+        """Whether a nested record that is emptied keeps something in the system."""
+        return any(
+            isinstance(entry, Field)
+            and entry.name.startswith(f"{parent}.")
+            and entry.blank is OMIT
+            and entry.direction != "read"
+            for entry in self.entries
+        )
 
     def table(self) -> list[TableLine]:
         """Give the table for people, in the order that it was declared."""
@@ -211,6 +228,16 @@ def _get(record: BaseModel, path: str) -> Any:
             return OMIT
         value = getattr(value, name)
     return value
+
+
+def _empty_parent(record: BaseModel, path: str) -> str | None:
+    """Return the nested record on the path that is shown as empty, if one is."""
+    parents = path.split(".")[:-1]
+    for depth in range(1, len(parents) + 1):
+        parent = ".".join(parents[:depth])
+        if _get(record, parent) is None:
+            return parent
+    return None
 
 
 def _find(payload: Mapping[str, Any], path: str) -> Any:

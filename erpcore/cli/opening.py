@@ -1,0 +1,79 @@
+"""Opening what commands work on: the settings, the store, and the connections."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from erpcore.engine.assembly import Assembly
+    from erpcore.settings import Settings
+    from erpcore.store import Store
+
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", "-s", help="The settings file; erpcore.toml in this folder if left out.")
+]
+
+
+@contextmanager
+def opened_store(file: Path | None) -> Iterator[tuple[Settings, Store]]:
+    """Read the settings and open the store.
+
+    Args:
+        file: The settings file.
+
+    Raises:
+        ConfigurationError: A setting is wrong, or the store is out of reach.
+    """
+    from erpcore.settings import load_settings, store_url
+    from erpcore.store import open_store
+
+    settings = load_settings(file)
+    start_logging(settings)
+    store = open_store(store_url(settings), synchronous=settings.store.synchronous)
+    try:
+        yield settings, store
+    finally:
+        store.close()
+
+
+@contextmanager
+def opened_assembly(file: Path | None) -> Iterator[Assembly]:
+    """Read the settings, open the store, and give the connections that they name.
+
+    Args:
+        file: The settings file.
+
+    Raises:
+        ConfigurationError: A setting is wrong, or the store is out of reach.
+    """
+    from erpcore.engine.assembly import Assembly
+
+    with opened_store(file) as (settings, store):
+        assembly = Assembly(settings, store, worker=f"command line of {getpass.getuser()}")
+        try:
+            yield assembly
+        finally:
+            assembly.close()
+
+
+def start_logging(settings: Settings) -> None:
+    """Log to standard error, as much as the settings say.
+
+    Args:
+        settings: The settings.
+    """
+    from erpcore.http import SecretFilter
+
+    handler = logging.StreamHandler()
+    handler.addFilter(SecretFilter())
+    logging.basicConfig(
+        level=settings.logging.level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,0 +1,245 @@
+"""Running a demonstration: the world it happens in, the table that people watch, and the summary."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+from erpcore import registry
+from erpcore.demo.scenario import DemoDeal, Scenario
+from erpcore.engine.worker import Worker
+from erpcore.errors import ErpcoreError
+from erpcore.settings import Settings, parse_settings
+from erpcore.simulator import running
+from erpcore.store import Run, Store, latest_run, links_from, story_of_run
+from erpcore.worker import open_worker_store
+
+SYNC = "won_deals"
+ENDED = ("done", "nothing", "failed", "uncertain")
+STYLES = {"done": "green", "nothing": "cyan", "failed": "red", "uncertain": "bold red", "waiting": "yellow"}
+WAIT_SECONDS = 90.0
+LOOK_SECONDS = 0.15
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that a demonstration runs on.
+
+    Attributes:
+        scenario: What happens.
+        crm: The CRM's simulator.
+        erp: The ERP's simulator.
+        crm_url: Its address.
+        erp_url: Its address.
+        store: erpcore's store.
+        settings: erpcore's settings.
+    """
+
+    scenario: Scenario
+    crm: Any
+    erp: Any
+    crm_url: str
+    erp_url: str
+    store: Store
+    settings: Settings
+
+
+@contextmanager
+def world(scenario: Scenario, folder: Path) -> Iterator[World]:
+    """Start the simulators and a worker between them; all end with the context.
+
+    Args:
+        scenario: What happens.
+        folder: Where the store and the simulators remember, so that a second demonstration goes on with the first.
+
+    Raises:
+        ErpcoreError: Something of it cannot be started.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        crm, crm_url = _simulator(stack, scenario.crm, scenario.crm_seed, folder)
+        erp, erp_url = _simulator(stack, scenario.erp, scenario.erp_seed, folder)
+        settings = _settings(scenario, folder, crm_url, erp_url)
+        store = open_worker_store(settings)
+        stack.callback(store.close)
+        stack.enter_context(_working(Worker(settings, store, executor_id="demo")))
+        yield World(scenario, crm, erp, crm_url, erp_url, store, settings)
+
+
+def _simulator(stack: ExitStack, name: str, seed: Any, folder: Path) -> tuple[Any, str]:
+    simulator = registry.load_simulator(name)()
+    kept = folder / f"{name}.json"
+    if not kept.exists():
+        simulator.seed(dict(seed))
+    return simulator, stack.enter_context(running(simulator, keep=kept))
+
+
+def _settings(scenario: Scenario, folder: Path, crm_url: str, erp_url: str) -> Settings:
+    tables: dict[str, dict[str, Any]] = {
+        "store": {"url": "sqlite:///erpcore.db"},
+        "worker": {"poll_seconds": 0.4, "queue_seconds": 0.1},
+        f"connections.{scenario.crm}": dict(scenario.crm_connection(crm_url)),
+        f"connections.{scenario.erp}": dict(scenario.erp_connection(erp_url)),
+        f"syncs.{SYNC}": {"crm": scenario.crm, "erp": scenario.erp, **scenario.rules},
+    }
+    lines: list[str] = []
+    for table, values in tables.items():
+        lines += [
+            f"[{table}]",
+            *(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()),
+            "",
+        ]
+    file = folder / "erpcore.toml"
+    # Written as well, so that a person can try the other commands on the demonstration's folder.
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return parse_settings("\n".join(lines), file)
+
+
+@contextmanager
+def _working(worker: Worker) -> Iterator[None]:
+    ready, failures = threading.Event(), list[BaseException]()
+
+    def work() -> None:
+        try:
+            worker.run(ready.set)
+        except BaseException as error:
+            # Kept for the thread that waits: an exception in a thread is seen by nobody.
+            failures.append(error)
+            ready.set()
+
+    thread = threading.Thread(target=work, name="erpcore demo worker")
+    thread.start()
+    try:
+        ready.wait()
+        if failures:
+            raise failures[0]
+        yield
+    finally:
+        worker.stop()
+        thread.join()
+
+
+def play(on: World, console: Console) -> bool:
+    """Win the deals and show what becomes of them, until all have ended.
+
+    Args:
+        on: The world.
+        console: Where the table is drawn.
+
+    Returns:
+        Whether every deal ended well.
+    """
+    deals = on.scenario.deals(on.crm)
+    before = {deal.id: _generation(on, deal) for deal in deals}
+    shown = Live(_table(on, deals, before), console=console, refresh_per_second=10)
+    deadline = time.monotonic() + WAIT_SECONDS
+    with shown:
+        for deal in deals:
+            on.scenario.win(on.crm, deal)
+            _watch(shown, lambda: _table(on, deals, before), seconds=0.5)
+        while time.monotonic() < deadline:
+            _watch(shown, lambda: _table(on, deals, before), seconds=LOOK_SECONDS)
+            runs = [_run(on, deal, before) for deal in deals]
+            if all(run is not None and run.state in ENDED for run in runs):
+                break
+    runs = [_run(on, deal, before) for deal in deals]
+    _tell_problems(console, deals, runs)
+    return all(run is not None and run.state in ("done", "nothing") for run in runs)
+
+
+def _watch(shown: Live, table: Callable[[], Table], *, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        shown.update(table())
+        time.sleep(min(LOOK_SECONDS, left))
+    shown.update(table())
+
+
+def _latest(on: World, deal: DemoDeal) -> Run | None:
+    with on.store.read() as connection:
+        return latest_run(connection, sync=SYNC, record_kind="deal", record_id=deal.id)
+
+
+def _generation(on: World, deal: DemoDeal) -> int:
+    run = _latest(on, deal)
+    return 0 if run is None else run.generation
+
+
+def _run(on: World, deal: DemoDeal, before: dict[str, int]) -> Run | None:
+    """The run of this demonstration, not one of an earlier one."""
+    run = _latest(on, deal)
+    return None if run is None or run.generation <= before[deal.id] else run
+
+
+def _table(on: World, deals: list[DemoDeal], before: dict[str, int]) -> Table:
+    erp, crm = on.scenario.erp, on.scenario.crm
+    table = Table("Deal", "State", "Order", "Invoice", f"{crm} / {erp}", "Now", caption="requests per deal: CRM / ERP")
+    for deal in deals:
+        run = _run(on, deal, before)
+        with on.store.read() as connection:
+            links = links_from(connection, sync=SYNC, kind="deal", crm_id=deal.id)
+            told = story_of_run(connection, run.id) if run else []
+        numbers = {link.erp_kind: link.erp_number for link in links if link.cut_at is None}
+        state = run.state if run else "open"
+        requests = run.requests if run and run.requests else {}
+        counts = f"{requests.get(crm, 0)} / {requests.get(erp, 0)}" if run and run.state in ENDED else ""
+        now = "waits to be won" if run is None else told[-1].text if told else "won; queued"
+        table.add_row(
+            f"{deal.name}\n[dim]{deal.shows}[/]",
+            f"[{STYLES.get(state, 'white')}]{state}[/]",
+            numbers.get("order", ""),
+            numbers.get("invoice", ""),
+            counts,
+            escape(now.partition(". ")[0]),
+        )
+    return table
+
+
+def _tell_problems(console: Console, deals: list[DemoDeal], runs: list[Run | None]) -> None:
+    for deal, run in zip(deals, runs, strict=True):
+        if run is None:
+            console.print(f"[red]{deal.name}: nothing happened within {WAIT_SECONDS:.0f} seconds.[/]")
+        elif run.error_text:
+            console.print(f"[red]{deal.name}: {escape(run.error_text)}[/] {escape(run.advice or '')}")
+
+
+def summarise(on: World, console: Console, *, well: bool) -> None:
+    """Print what the ERP holds now.
+
+    Args:
+        on: The world.
+        console: Where.
+        well: Whether every deal ended well.
+    """
+    documents = on.scenario.documents(on.erp)
+    console.print(f"\n[bold]{on.scenario.erp} holds {len(documents)} orders now:[/]")
+    for line in documents:
+        console.print(f"  {escape(line)}")
+    if well:
+        console.print("[green]Every deal ended well.[/] Run it again: the same deals make no second order.")
+    else:
+        console.print("[red]Not every deal ended well.[/]")
+
+
+def require_free(folder: Path) -> None:
+    """Refuse a folder that is somebody else's.
+
+    Args:
+        folder: Where the demonstration would write.
+
+    Raises:
+        ErpcoreError: There are files in it, but not a demonstration's.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / "erpcore.db").exists():
+        raise ErpcoreError(f"The folder {folder} has other files in it.", advice="Name another one with --folder.")
