@@ -26,6 +26,7 @@ from erpcore.models import (
     ConnectionReport,
     ContactPerson,
     CrmEvent,
+    CrmOrder,
     Customer,
     CustomerQuery,
     Deal,
@@ -289,9 +290,9 @@ class CrmConnection(Connection[CrmPlugin[Any]]):
         result: Company = self._call("fetch_customer", Company, company_id=company_id, context=context)
         return result
 
-    def fetch_order(self, order_id: str, context: Context) -> Order:
+    def fetch_order(self, order_id: str, context: Context) -> CrmOrder:
         """See `CrmHooks.fetch_order`."""
-        result: Order = self._call("fetch_order", Order, order_id=order_id, context=context)
+        result: CrmOrder = self._call("fetch_order", CrmOrder, order_id=order_id, context=context)
         return result
 
     def write_back(self, values: WriteBack, context: Context) -> bool:

@@ -24,6 +24,7 @@ from erpcore.models import (
     ConnectionReport,
     ContactPerson,
     CrmEvent,
+    CrmOrder,
     Customer,
     CustomerQuery,
     Deal,
@@ -219,7 +220,7 @@ class CrmHooks(Protocol):
         """
 
     @hookspec(firstresult=True)
-    def fetch_order(self, order_id: str, context: Context) -> Order:
+    def fetch_order(self, order_id: str, context: Context) -> CrmOrder:
         """Read an order that is ready to be sent."""
 
     @hookspec(firstresult=True)

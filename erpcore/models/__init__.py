@@ -2,7 +2,18 @@
 
 from erpcore.models.article import Article, PaymentTerms
 from erpcore.models.base import CanonicalModel, CountryCode, CurrencyCode, Exact, Moment
-from erpcore.models.crm import Company, Coworker, CrmEvent, CustomField, Deal, DealRow, Person, WriteBack
+from erpcore.models.crm import (
+    Company,
+    Coworker,
+    CrmEvent,
+    CrmOrder,
+    CrmOrderRow,
+    CustomField,
+    Deal,
+    DealRow,
+    Person,
+    WriteBack,
+)
 from erpcore.models.customer import Address, ContactPerson, Customer
 from erpcore.models.document import Document, DocumentRow, Invoice, InvoiceRow, Order, OrderRow
 from erpcore.models.exchange import (
@@ -32,6 +43,8 @@ __all__ = [
     "CountryCode",
     "Coworker",
     "CrmEvent",
+    "CrmOrder",
+    "CrmOrderRow",
     "CurrencyCode",
     "CustomField",
     "Customer",

@@ -89,6 +89,46 @@ class Deal(CanonicalModel):
     erp_id: str | None = Field(None, description="Number of the ERP document, as the CRM keeps it")
 
 
+class CrmOrderRow(CanonicalModel):
+    """A row of an order in a CRM."""
+
+    row_id: str | None = Field(None, description="The CRM's key of the row")
+    article_id: str | None = Field(None, description="The CRM's key of the article")
+    article_number: str | None = Field(None, description="Article number in the ERP")
+    description: str | None = Field(None, description="Text of the row")
+    quantity: Exact | None = Field(None, description="Quantity, in the row's unit")
+    unit: str | None = Field(None, description="Unit, as text")
+    unit_price: Exact | None = Field(None, description="Price per unit excluding VAT, in the order's currency")
+    vat_percent: Exact | None = Field(None, description="VAT rate in percent")
+    discount_amount: Exact | None = Field(None, description="Discount on the whole row, excluding VAT")
+    vat_account: str | None = Field(None, description="Account that the VAT is booked on")
+    income_account: str | None = Field(None, description="Account that the income is booked on")
+
+
+class CrmOrder(CanonicalModel):
+    """An order in a CRM that keeps orders of its own, such as Lime CRM."""
+
+    id: str = Field(description="The CRM's key")
+    status: Literal["notready", "readytobesent", "inprocess", "synced", "error"] | None = Field(
+        None, description="How far it has come towards the ERP"
+    )
+    order_number: str | None = Field(None, description="Order number in the ERP, once it is there")
+    invoice_number: str | None = Field(None, description="Invoice number in the ERP, once it is there")
+    erp_db: str | None = Field(None, description="Which of several ERP databases it goes to")
+    company_id: str | None = Field(None, description="The CRM's key of the company")
+    customer_number: str | None = Field(None, description="Customer number in the ERP")
+    create_invoice: bool | None = Field(None, description="Whether the ERP's order is to be turned into an invoice")
+    your_reference: str | None = Field(None, description="The customer's contact person")
+    coworker: Coworker | None = Field(None, description="Our contact person")
+    order_date: date | None = Field(None, description="Date of the order")
+    currency: CurrencyCode | None = Field(None, description="Currency of all amounts")
+    net: Exact | None = Field(None, description="Sum excluding VAT, as the CRM computed it")
+    vat: Exact | None = Field(None, description="VAT, as the CRM computed it")
+    total: Exact | None = Field(None, description="Sum including VAT, as the CRM computed it")
+    message: str | None = Field(None, description="Error message for people")
+    rows: tuple[CrmOrderRow, ...] | None = Field(None, description="The rows, in printed order")
+
+
 class CrmEvent(CanonicalModel):
     """Something that happened in a CRM."""
 

@@ -1,0 +1,319 @@
+"""The settings file ``erpcore.toml``.
+
+Tables: ``[store]``, ``[worker]``, ``[logging]``, one ``[connections.NAME]`` per account in a system and one
+``[syncs.NAME]`` per pair of connections. The environment goes before the file: ``ERPCORE_STORE__URL`` is ``url`` of
+``[store]``, ``ERPCORE_CONNECTIONS__FORTNOX__CLIENT_SECRET`` is ``client_secret`` of ``[connections.fortnox]``.
+Whatever is wrong is told with file, line and setting.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+import types
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from erpcore.errors import ConfigurationError
+from erpcore.sync.rules import SyncRules
+from erpcore.toml_lines import lines_of_settings
+
+FILE_NAME = "erpcore.toml"
+"""Where the settings are looked for when nobody names a file."""
+
+_PREFIX = "ERPCORE_"
+_NESTING = "__"
+
+# Small letters only: on its way through the environment a name loses its capitals.
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(_Table):
+    """``[store]``: where erpcore keeps what it knows."""
+
+    url: str = Field(
+        "sqlite:///erpcore.db",
+        description="sqlite:///FILE (a relative path is beside the settings file) or postgresql://USER:PASSWORD@HOST/NAME",
+    )
+    synchronous: Literal["FULL", "NORMAL"] = Field(
+        "FULL",
+        description="SQLite only. FULL survives a power cut; NORMAL is quicker, and one may lose the last commits",
+    )
+
+
+class WorkerSettings(_Table):
+    """``[worker]``: the process that ``erpcore run`` starts."""
+
+    poll_seconds: float = Field(10.0, gt=0, description="Seconds between two looks into a CRM's feed of events")
+    concurrency: int = Field(8, ge=1, le=200, description="Records that one worker handles at the same time")
+    lanes: int = Field(
+        4,
+        ge=1,
+        le=50,
+        description="Records that are handled at the same time towards one ERP connection, over all workers",
+    )
+    queue_seconds: float = Field(0.15, gt=0, le=5, description="Seconds between two looks into the queue")
+    executor_id: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9._-]{1,100}$",
+        description="Name of the worker: the same after a restart, and no other's. The host's name if left out",
+    )
+    webhook_port: int | None = Field(
+        None, ge=0, le=65535, description="Port on which a CRM's deliveries are taken in; none if left out"
+    )
+    webhook_host: str = Field(
+        "127.0.0.1", description="Address of that port. Put a web server with HTTPS in front before you open it"
+    )
+    retry_seconds: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        (10.0, 30.0, 120.0, 600.0, 3600.0),
+        min_length=1,
+        description="Waits between attempts while a system is out of reach; the last one is repeated",
+    )
+    give_up_hours: float = Field(
+        72.0, gt=0, description="A record is given up as failed after a system was out of reach for this long"
+    )
+    dead_after_seconds: float = Field(
+        30.0, gt=0, description="A worker that gave no sign of life for this long is dead; others take over its work"
+    )
+    take_up_again: int = Field(
+        5, ge=1, description="A record whose handling ended its worker's process this often and once more is given up"
+    )
+    stop_seconds: int = Field(20, ge=0, description="How long a worker that is told to stop lets running work end")
+    keep_days: int = Field(90, ge=1, description="Finished work is shown for this long; links and intents are kept")
+
+
+class LoggingSettings(_Table):
+    """``[logging]``."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
+
+
+class ConnectionSettings(BaseModel):
+    """``[connections.NAME]``: an account in a system. What is not named here is the plugin's own setting."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    plugin: str = Field(description="Name of the plugin, such as fortnox")
+    wrappers: tuple[Annotated[str, StringConstraints(pattern=r"^[\w.]+:[\w.]+$")], ...] = Field(
+        (), description='The installation\'s own hook wrappers, each as "module:object"'
+    )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The plugin's own settings, not validated yet."""
+        return dict(self.model_extra or {})
+
+
+class SyncSettings(SyncRules):
+    """``[syncs.NAME]``: a CRM connection joined to an ERP connection, with its rules."""
+
+    crm: str = Field(description="Name of the CRM connection")
+    erp: str = Field(description="Name of the ERP connection")
+
+
+class Settings(BaseSettings):
+    """All settings. Make it with `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        env_prefix=_PREFIX,
+        env_nested_delimiter=_NESTING,
+    )
+
+    store: StoreSettings = Field(default_factory=StoreSettings)
+    worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    logging: LoggingSettings = Field(default_factory=LoggingSettings)
+    connections: dict[Name, ConnectionSettings] = Field(default_factory=dict)
+    syncs: dict[Name, SyncSettings] = Field(default_factory=dict)
+
+    _file: Path | None = PrivateAttr(default=None)
+    _lines: Mapping[tuple[str, ...], int] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then what the file says."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    @property
+    def file(self) -> Path | None:
+        """The file that was read."""
+        return self._file
+
+    def locate(self, error: ConfigurationError) -> ConfigurationError:
+        """Add file and line to an error that names only the setting.
+
+        Args:
+            error: Raised by whoever used a setting, such as the registry.
+
+        Returns:
+            The same error.
+        """
+        if error.setting is not None and error.file is None:
+            path = tuple(error.setting.split("."))
+            error.file, error.line, error.setting = _place(path, self._file, self._lines)
+        return error
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings file and the environment. Imports no plugin.
+
+    Args:
+        path: The file; without it ``erpcore.toml`` in the current folder.
+
+    Raises:
+        ConfigurationError: The file is missing or something in it is wrong; file, line and setting are named.
+    """
+    file = path or Path(FILE_NAME)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigurationError(
+            "there is no such file.", file=str(file), advice="Make one with “erpcore init”, or name another one."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"the file cannot be read: {error}.", file=str(file)) from error
+    return parse_settings(text, file)
+
+
+def parse_settings(text: str, file: Path) -> Settings:
+    """Read settings from text.
+
+    Args:
+        text: TOML.
+        file: Where it comes from, for errors and relative paths.
+
+    Raises:
+        ConfigurationError: As for `load_settings`.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        what = str(error).partition(" (at ")[0]
+        line = int(place[1]) if place else len(text.splitlines())
+        raise ConfigurationError(f"this is not TOML: {what}.", file=str(file), line=line) from error
+    lines = lines_of_settings(text)
+    try:
+        settings = Settings(**data)
+    except ValidationError as error:
+        raise _explain(error, file, lines) from None
+    settings._file, settings._lines = file, lines
+    for name, sync in settings.syncs.items():
+        for side in ("crm", "erp"):
+            _check_named(settings, name, side, getattr(sync, side))
+    return settings
+
+
+def store_url(settings: Settings) -> str:
+    """Give the store's address with a relative SQLite path made relative to the settings file.
+
+    Args:
+        settings: The settings.
+
+    Raises:
+        ConfigurationError: It is no address.
+    """
+    try:
+        url = sa.make_url(settings.store.url)
+    except sa.exc.ArgumentError:
+        raise settings.locate(
+            ConfigurationError(
+                "this is not the address of a database.",
+                setting="store.url",
+                advice="Write sqlite:///erpcore.db or postgresql://USER:PASSWORD@HOST/NAME.",
+            )
+        ) from None
+    if url.get_backend_name() == "sqlite" and url.database and settings.file is not None:
+        url = url.set(database=str(settings.file.absolute().parent / url.database))
+    return url.render_as_string(hide_password=False)
+
+
+def _check_named(settings: Settings, sync: str, side: str, connection: str) -> None:
+    if connection in settings.connections:
+        return
+    raise settings.locate(
+        ConfigurationError(
+            f"there is no connection “{connection}”.",
+            setting=f"syncs.{sync}.{side}",
+            advice=_suggest(connection, settings.connections)
+            or f"Add a table [connections.{connection}], or name one of: {', '.join(settings.connections)}.",
+        )
+    )
+
+
+def _explain(error: ValidationError, file: Path, lines: Mapping[tuple[str, ...], int]) -> ConfigurationError:
+    details = error.errors(include_url=False, include_input=False)
+    # An unknown name is mostly a misspelt one, and then also the cause of “missing”: tell it first.
+    first = next((detail for detail in details if detail["type"] == "extra_forbidden"), details[0])
+    path = tuple(str(part) for part in first["loc"] if part != "[key]")
+    message = {
+        "extra_forbidden": "there is no such setting.",
+        "missing": "this setting is missing.",
+        "string_pattern_mismatch": "this is not written as it must be.",
+    }.get(first["type"], first["msg"].removeprefix("Value error, ") + ".")
+    advice = None
+    if first["type"] == "extra_forbidden":
+        advice = _suggest(path[-1], _known(path[:-1]))
+    elif "[key]" in first["loc"]:
+        message = "a name is made of small letters, digits and _, and begins with a letter."
+    elif first["type"] == "string_pattern_mismatch":
+        advice = f"It must match {first['ctx']['pattern']}."
+    place, line, setting = _place(path, file, lines)
+    return ConfigurationError(message, file=place, line=line, setting=setting, advice=advice)
+
+
+def _place(
+    path: tuple[str, ...], file: Path | None, lines: Mapping[tuple[str, ...], int]
+) -> tuple[str | None, int | None, str]:
+    variable = _PREFIX + _NESTING.join(path).upper()
+    set_variables = {name.upper() for name in os.environ}
+    if variable in set_variables:
+        return None, None, f"environment variable {variable}"
+    # What is missing has no line of its own: then the table's that it should be in.
+    for length in range(len(path), 0, -1):
+        if path[:length] in lines:
+            return str(file), lines[path[:length]], ".".join(path)
+    return (str(file) if file else None), None, ".".join(path)
+
+
+def _suggest(word: str, known: Iterable[str]) -> str | None:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"Did you mean “{close[0]}”?" if close else None
+
+
+def _known(path: tuple[str, ...]) -> list[str]:
+    """Names that may stand in a table, by walking the models along its path."""
+    kind: Any = Settings
+    for part in path:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            field = kind.model_fields.get(part)
+            kind = None if field is None else _unwrap(field.annotation)
+        elif get_origin(kind) in (dict, Mapping):
+            kind = _unwrap(get_args(kind)[1])
+    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+
+
+def _unwrap(annotation: Any) -> Any:
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next((part for part in get_args(annotation) if part is not type(None)), None)
+    return annotation

@@ -1,0 +1,150 @@
+"""The worker as a process of its own: store, signals and webhook port around `erpcore.engine.worker.Worker`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+import uvicorn
+
+from erpcore.engine.worker import FEEDS_AT_ONCE, Worker
+from erpcore.errors import ConfigurationError
+from erpcore.settings import Settings, store_url
+from erpcore.store.database import Store, open_store
+from erpcore.web.webhooks import webhook_app
+
+_log = logging.getLogger(__name__)
+
+_OWN_CONNECTIONS = 12
+_WEB_STOP_SECONDS = 5.0
+
+
+def open_worker_store(settings: Settings) -> Store:
+    """Open the store with as many database connections as a worker needs.
+
+    Args:
+        settings: The settings.
+
+    Raises:
+        ConfigurationError: The store cannot be used.
+    """
+    size = settings.worker.concurrency + FEEDS_AT_ONCE + _OWN_CONNECTIONS
+    return open_store(store_url(settings), synchronous=settings.store.synchronous, pool_size=size)
+
+
+def run_worker(
+    settings: Settings, *, executor_id: str | None = None, on_ready: Callable[[], None] = lambda: None
+) -> bool:
+    """Work until SIGTERM or Ctrl-C. Must be called in the main thread.
+
+    Args:
+        settings: The settings.
+        executor_id: The worker's name, before the settings'.
+        on_ready: Called when runs are being taken.
+
+    Returns:
+        Whether every run in hand came to its end. If not, a request hangs: end the process with `leave_at_once`, since
+        Python itself would wait for it. What is not done is taken up at the next start.
+
+    Raises:
+        ConfigurationError: The store cannot be used, another worker is in the way, or the port is taken.
+        ErpcoreError: As for `Worker.run`.
+    """
+    store = open_worker_store(settings)
+    try:
+        worker = Worker(settings, store, executor_id=executor_id)
+
+        def told(_number: int, _frame: FrameType | None) -> None:
+            # From a thread: the handler interrupts the very wait whose lock `stop` takes.
+            threading.Thread(target=worker.stop).start()
+
+        before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            with serving_webhooks(settings, worker):
+                return worker.run(on_ready)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    finally:
+        store.close()
+
+
+def leave_at_once(code: int = 0) -> NoReturn:
+    """End the process without waiting for threads that hang.
+
+    Args:
+        code: Exit code.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+@contextmanager
+def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]:
+    """Take deliveries in while the block runs, if the settings name a port.
+
+    Args:
+        settings: The settings.
+        worker: Whose connections and intake are used.
+
+    Yields:
+        The port; None when the settings name none.
+
+    Raises:
+        ConfigurationError: The port is taken.
+    """
+    port = settings.worker.webhook_port
+    if port is None:
+        yield None
+        return
+    crms = {sync.crm for sync in settings.syncs.values()}
+    config = uvicorn.Config(
+        webhook_app(crms, worker.assembly.crm, worker.intake),
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # the address holds the connection's secret token
+        server_header=False,
+        limit_concurrency=200,
+    )
+    server = uvicorn.Server(config)
+    with _listening(settings, port) as listener:
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="erpcore webhooks", daemon=True
+        )
+        thread.start()
+        taken = int(listener.getsockname()[1])
+        _log.info("webhooks are taken in at http://%s:%d/webhooks/", settings.worker.webhook_host, taken)
+        try:
+            yield taken
+        finally:
+            server.should_exit = True
+            thread.join(_WEB_STOP_SECONDS)
+
+
+def _listening(settings: Settings, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.worker.webhook_host, port))
+    except OSError as error:
+        listener.close()
+        raise settings.locate(
+            ConfigurationError(
+                f"webhooks cannot be taken in on {settings.worker.webhook_host}:{port}: {error.strerror}.",
+                setting="worker.webhook_port",
+                advice="Name another port, or end the program that has it.",
+            )
+        ) from error
+    return listener
