@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from erpcore import registry
+from erpcore.errors import ErpcoreError
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -22,6 +23,9 @@ def simulate(
     seed_file: Annotated[
         Path | None, typer.Option(help="Records to start with, as JSON or TOML.", exists=True, dir_okay=False)
     ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Remember everything in this file, and go on from it.", dir_okay=False)
+    ] = None,
 ) -> None:
     """Run the simulator of a system on 127.0.0.1 until Ctrl-C."""
     cls = registry.load_simulator(system)
@@ -29,9 +33,19 @@ def simulate(
 
     simulator = cls()
     if seed_file is not None:
-        simulator.load_seed(seed_file)
+        if keep is not None and keep.exists():
+            raise ErpcoreError(
+                f"{keep} remembers an earlier run, so --seed-file would be lost.", advice="Leave one out."
+            )
+        try:
+            simulator.load_seed(seed_file)
+        except (ValueError, OSError) as error:
+            raise ErpcoreError(str(error), advice="See the simulator's docstring for what a seed may hold.") from error
     chosen = port if port is not None else simulator.default_port
     console = Console()
     console.print(f"[bold]{cls.__name__}[/] on http://127.0.0.1:{chosen}  (Ctrl-C ends it)")
     console.print(f"Switches, journal and state: http://127.0.0.1:{chosen}/_simulator/")
-    serve(simulator, chosen)
+    try:
+        serve(simulator, chosen, keep=keep)
+    except (ValueError, OSError) as error:
+        raise ErpcoreError(f"The simulator cannot run on port {chosen}: {error}") from error
