@@ -17,6 +17,7 @@ import pluggy
 from erpcore.errors import ErpcoreError, PluginContractError, UnsupportedOperationError
 from erpcore.fields import Loss
 from erpcore.hookspecs import PROJECT, Context, CrmHooks, ErpHooks
+from erpcore.http import spending
 from erpcore.models import (
     Article,
     ArticleQuery,
@@ -107,8 +108,10 @@ class Connection(Generic[P]):
                 connection=self.name,
                 advice="See “erpcore fields” for what the plugin can do.",
             )
+        context: Context = arguments["context"]
         try:
-            result = getattr(self._manager.hook, operation)(**arguments)
+            with spending("backfill" if context.backfill else "live"):
+                result = getattr(self._manager.hook, operation)(**arguments)
         except ErpcoreError as error:
             error.connection = error.connection or self.name
             raise

@@ -58,7 +58,8 @@ class PluginSettings(BaseModel):
     Secrets are `pydantic.SecretStr`; they come from the vault or the environment, not from the file.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Numbers become text where text is asked for: a tenant id of digits comes out of the environment as a number.
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
 @dataclass(frozen=True)

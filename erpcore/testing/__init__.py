@@ -1,0 +1,1 @@
+"""What tests of plugins are built with. Not needed to run a sync."""

@@ -1,0 +1,1 @@
+"""The pytest plugin of the contract kit, loaded through the entry point group ``pytest11``."""

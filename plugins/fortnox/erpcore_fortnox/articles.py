@@ -1,0 +1,238 @@
+"""Articles and their prices.
+
+The price on an article is the one in the company's price list; it is written there, not on the article (error 2000321).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from erpcore.errors import (
+    ConflictError,
+    InvalidValueError,
+    NotFoundError,
+    OutcomeUnknownError,
+    RejectedError,
+    RemoteError,
+)
+from erpcore.fields import FieldMap
+from erpcore.models import Article, ArticleQuery, ArticleSync, Page, PaymentTerms, RecordRef
+from erpcore_fortnox import values
+from erpcore_fortnox.client import FortnoxClient, Record, at, canonical, page_number
+from erpcore_fortnox.fields import as_sent
+from erpcore_fortnox.settings import FortnoxSettings
+
+_DESCRIPTION = 200
+_SHOWN_PRICE_LIST = "A"
+"""The list whose price an article shows (seen in recorded replies)."""
+_LIST_FROM = 20
+"""So many articles to compare that reading the whole register is cheaper than one request for each."""
+
+
+class Articles:
+    """The register of articles.
+
+    Args:
+        client: Fortnox.
+        field_map: The table of articles.
+        settings: The connection's settings.
+    """
+
+    def __init__(self, client: FortnoxClient, field_map: FieldMap[Article], settings: FortnoxSettings) -> None:
+        self._client = client
+        self._map = field_map
+        self._settings = settings
+
+    def find(self, query: ArticleQuery) -> list[Article]:
+        """Find articles by number, or by their exact description."""
+        if query.number:
+            record = self._by_number(query.number)
+            found = [] if record is None else [record]
+        elif query.description:
+            found = list(self._client.all("articles", "Articles", description=as_sent(query.description, _DESCRIPTION)))
+        else:
+            return []
+        articles = [self._canonical(record) for record in found]
+        return [article for article in articles if _fits(article, query)]
+
+    def create(self, article: Article) -> RecordRef:
+        """Make an article and its price.
+
+        An article that exists with the same number and description is taken for the one that an earlier attempt made,
+        and gets its price.
+
+        Raises:
+            ConflictError: Another article has the number.
+            OutcomeUnknownError: It may have been made; or it was made, but its price was not stored.
+        """
+        payload, price = self._payload(article)
+        if not payload.get("Description"):
+            raise InvalidValueError(
+                "An article needs a description in letters that Fortnox takes.",
+                field="description",
+                advice="Give the product a name in the CRM.",
+            )
+        record = self._create(payload)
+        number = str(record["ArticleNumber"])
+        if price is not None:
+            try:
+                self._write_price(number, price)
+            except RemoteError as error:
+                raise _without_price(number, error) from error
+        return RecordRef(number=number, raw=record)
+
+    def sync(self, articles: Sequence[Article]) -> ArticleSync:
+        """Make Fortnox's articles equal to these, by number.
+
+        Raises:
+            InvalidValueError: An article has no number.
+        """
+        if any(not article.number for article in articles):
+            raise InvalidValueError(
+                "Articles are matched by their number, and one has none.", field="number", advice="Number it first."
+            )
+        listed = self._listed() if len(articles) > _LIST_FROM else None
+        created, updated, unchanged = [], [], []
+        for article in articles:
+            number = article.number or ""
+            held = self._held(article, number, listed)
+            if held is None:
+                created.append(self.create(article).number)
+            elif self._make_equal(article, number, held):
+                updated.append(number)
+            else:
+                unchanged.append(number)
+        return ArticleSync(created=tuple(created), updated=tuple(updated), unchanged=tuple(unchanged))
+
+    def fetch(self, changed_since: datetime | None, cursor: str | None) -> Page[Article]:
+        """Read one page of articles; see `ErpHooks.fetch_articles`."""
+        number = page_number(cursor)
+        detailed = self._settings.article_details
+        found = self._client.page(
+            "articles",
+            "Articles",
+            page=number,
+            limit=self._settings.detailed_page_size if detailed else None,
+            params={
+                "lastmodified": self._client.changed_since(changed_since),
+                "sortby": "articlenumber",
+                "sortorder": "ascending",
+            },
+        )
+        records = found.items
+        if detailed:
+            records = [self._client.get(at("articles", str(item["ArticleNumber"])), "Article") for item in records]
+        items = tuple(self._canonical(record) for record in records)
+        return Page[Article](items=items, next_cursor=None if found.last else str(number + 1))
+
+    def payment_terms(self) -> list[PaymentTerms]:
+        """Read the company's terms of payment. A code of digits is a number of days."""
+        terms = []
+        for item in self._client.all("termsofpayments", "TermsOfPayments"):
+            code = str(item.get("Code") or "")
+            days = int(code) if code.isascii() and code.isdigit() else None
+            terms.append(PaymentTerms(code=code, name=str(item.get("Description") or code), days=days))
+        return terms
+
+    def _payload(self, article: Article) -> tuple[dict[str, Any], Any]:
+        payload = self._map.to_native(article)
+        return payload, payload.pop("SalesPrice", None)
+
+    def _create(self, payload: dict[str, Any]) -> Record:
+        if self._settings.article_account is not None:
+            payload.setdefault("SalesAccount", self._settings.article_account)
+        if self._settings.article_vat_percent is not None:
+            payload.setdefault("VAT", self._settings.article_vat_percent)
+        number = payload.get("ArticleNumber")
+        try:
+            return self._client.post("articles", "Article", payload, key="ArticleNumber")
+        except (RejectedError, ConflictError) as error:
+            # Which code a used number gives is unconfirmed, so the register is asked.
+            held = self._by_number(number) if number else None
+            if held is None:
+                raise
+            if self._canonical(held).description == payload["Description"]:
+                return held
+            raise ConflictError(
+                f"Fortnox has another article {number}: “{held.get('Description')}”.",
+                record=f"article {number}",
+                advice="Give the product another number in the CRM, or the same name as in Fortnox.",
+                vendor_text=error.vendor_text,
+                vendor_code=error.vendor_code,
+                status=error.status,
+            ) from error
+
+    def _write_price(self, number: str, price: Any) -> None:
+        """Store the price for quantities from 0: change it, and make it when it is not there.
+
+        Whether an article without a price has that step to be changed is unconfirmed, and both are handled.
+        """
+        payload = {"ArticleNumber": number, "PriceList": self._settings.price_list, "Price": price}
+        try:
+            self._client.put(at("prices", self._settings.price_list, number), "Price", payload)
+        except NotFoundError:
+            self._client.add("prices", "Price", {**payload, "FromQuantity": 0})
+
+    def _price(self, number: str) -> Any:
+        try:
+            held = self._client.get(at("prices", self._settings.price_list, number), "Price")
+        except NotFoundError:
+            return None
+        return values.number(held.get("Price"))
+
+    def _by_number(self, number: str) -> Record | None:
+        try:
+            return self._client.get(at("articles", number), "Article")
+        except NotFoundError:
+            return None
+
+    def _listed(self) -> Mapping[str, Record]:
+        return {str(item.get("ArticleNumber")): item for item in self._client.all("articles", "Articles")}
+
+    def _held(self, article: Article, number: str, listed: Mapping[str, Record] | None) -> Record | None:
+        if listed is None:
+            return self._by_number(number)
+        item = listed.get(number)
+        if item is None or self._map.to_native(article).keys() <= item.keys():
+            return item
+        return self._by_number(number)  # a list shows less than the record
+
+    def _make_equal(self, article: Article, number: str, held: Record) -> bool:
+        wanted = self._map.from_native(self._map.to_native(article))
+        current = self._canonical(held)
+        if "price" in wanted.model_fields_set and self._settings.price_list != _SHOWN_PRICE_LIST:
+            current = current.model_copy(update={"price": self._price(number)})
+        different = {name for name in wanted.model_fields_set if getattr(wanted, name) != getattr(current, name)}
+        payload, price = self._payload(article)
+        payload.pop("ArticleNumber", None)
+        if different - {"price"}:
+            self._client.put(at("articles", number), "Article", payload)
+        if "price" in different:
+            self._write_price(number, price)
+        return bool(different)
+
+    def _canonical(self, record: Record) -> Article:
+        return canonical(self._map, record, f"article {record.get('ArticleNumber')}")
+
+
+def _fits(article: Article, query: ArticleQuery) -> bool:
+    if query.number and article.number != query.number:
+        return False
+    wanted = query.description
+    return not wanted or article.description in (wanted, as_sent(wanted, _DESCRIPTION))
+
+
+def _without_price(number: str, error: RemoteError) -> RemoteError:
+    """Tell that an article is there while its price is not."""
+    kind = type(error) if not error.retryable else OutcomeUnknownError
+    return kind(
+        f"Article {number} was made, but its price was not stored: {error.message}",
+        record=f"article {number}",
+        advice="Set the price in Fortnox, or send the article again.",
+        vendor_text=error.vendor_text,
+        vendor_code=error.vendor_code,
+        status=error.status,
+        request_id=error.request_id,
+    )

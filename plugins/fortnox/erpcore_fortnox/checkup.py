@@ -1,0 +1,94 @@
+"""Looking a connection over: what is reachable, allowed and set up as syncs need it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from erpcore.errors import AuthenticationError, ErpcoreError, UnavailableError
+from erpcore.models import Check, ConnectionReport
+from erpcore.plugin import Host
+from erpcore_fortnox.client import FortnoxClient
+from erpcore_fortnox.settings import FortnoxSettings
+
+_REGISTERS = (
+    ("customers", "Customers", "customers"),
+    ("orders", "Orders", "orders"),
+    ("invoices", "Invoices", "invoices"),
+    ("invoice payments", "InvoicePayments", "invoicepayments"),
+    ("articles", "Articles", "articles"),
+)
+
+
+def check_connection(client: FortnoxClient, settings: FortnoxSettings, host: Host) -> ConnectionReport:
+    """Look the connection over; a dozen requests that change nothing.
+
+    Args:
+        client: Fortnox.
+        settings: The connection's settings.
+        host: Where the token is kept, whose scopes are compared with those asked for.
+    """
+    try:
+        company = client.get("companyinformation", "CompanyInformation")
+    except (AuthenticationError, UnavailableError) as error:
+        return ConnectionReport(checks=(Check(name="sign-in", state="error", detail=str(error)),))
+    except ErpcoreError as error:
+        checks = [Check(name="company", state="warning", detail=str(error))]
+        account = None
+    else:
+        account = str(company.get("CompanyName") or "") or None
+        checks = [_tenant(str(company.get("DatabaseNumber") or ""), settings)]
+    checks.append(_scopes(settings, host))
+    for name, envelope, path in _REGISTERS:
+        checks.append(_look(name, partial(_reachable, client, path, envelope)))
+    checks.append(_look("price list", lambda: _price_list(client, settings.price_list)))
+    checks.append(_look("terms of payment", lambda: _codes(client, "termsofpayments", "TermsOfPayments")))
+    checks.append(_look("currencies", lambda: _codes(client, "currencies", "Currencies", needed=settings.currency)))
+    return ConnectionReport(account=account, checks=tuple(checks))
+
+
+def _look(name: str, look: Callable[[], tuple[str, str]]) -> Check:
+    try:
+        state, detail = look()
+    except ErpcoreError as error:
+        state, detail = "error", str(error)
+    return Check.model_validate({"name": name, "state": state, "detail": detail})
+
+
+def _tenant(found: str, settings: FortnoxSettings) -> Check:
+    if settings.tenant_id and found and found != settings.tenant_id:
+        detail = f"This is the company with tenant id {found}, but tenant_id is {settings.tenant_id}: connect again."
+        return Check(name="company", state="error", detail=detail)
+    return Check(name="company", state="ok", detail=f"Tenant id {found or 'not shown'}.")
+
+
+def _scopes(settings: FortnoxSettings, host: Host) -> Check:
+    token = host.tokens.load(host.connection)
+    granted = token.scope.split() if token else []
+    if not granted:
+        return Check(name="scopes", state="ok", detail="The sign-in does not tell; each register is looked at below.")
+    if missing := [scope for scope in settings.scopes if scope not in granted]:
+        detail = (
+            f"Not granted: {', '.join(missing)}. Add them in Fortnox's developer portal and run "
+            f"“erpcore connect {host.connection}”."
+        )
+        return Check(name="scopes", state="error", detail=detail)
+    return Check(name="scopes", state="ok", detail=f"All {len(settings.scopes)} are granted.")
+
+
+def _reachable(client: FortnoxClient, path: str, envelope: str) -> tuple[str, str]:
+    client.page(path, envelope, limit=1)
+    return "ok", "Can be read."
+
+
+def _price_list(client: FortnoxClient, code: str) -> tuple[str, str]:
+    if any(item.get("Code") == code for item in client.all("pricelists", "PriceLists")):
+        return "ok", f"Price list {code} is there."
+    return "error", f"There is no price list {code}: make it in Fortnox, or correct the setting price_list."
+
+
+def _codes(client: FortnoxClient, path: str, envelope: str, needed: str | None = None) -> tuple[str, str]:
+    codes = [str(item.get("Code")) for item in client.all(path, envelope)]
+    if needed and needed not in codes:
+        return "error", f"{needed} is not in the register ({', '.join(codes)}): correct the setting currency."
+    return ("ok", ", ".join(codes)) if codes else ("warning", "There are none: add those that you need.")

@@ -1,0 +1,163 @@
+"""Customers and their contact persons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from erpcore.errors import InvalidValueError, NotFoundError, UnsupportedOperationError
+from erpcore.fields import FieldMap
+from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, organisation_number, same_organisation
+from erpcore_fortnox import values
+from erpcore_fortnox.client import FortnoxClient, Record, at, canonical
+from erpcore_fortnox.fields import CONTACT_PERSON, as_sent, person_name
+from erpcore_fortnox.text import one_line
+
+_NAME = 1024
+
+
+def find_customers(client: FortnoxClient, field_map: FieldMap[Customer], query: CustomerQuery) -> list[Customer]:
+    """Find the customers that fit all that the query shows.
+
+    A search by organisation number or name is one list request per 500 hits; what a list does not show of a customer
+    (such as type and currency) is not shown.
+
+    Raises:
+        UnsupportedOperationError: Our own key alone cannot be searched for.
+    """
+    if query.number:
+        try:
+            found = [client.get(at("customers", query.number), "Customer")]
+        except NotFoundError:
+            found = []
+    elif query.organisation_number:
+        wanted = _searched_part(query.organisation_number)
+        found = [_unlisted(item) for item in client.all("customers", "Customers", organisationnumber=wanted)]
+    elif query.name:
+        name = as_sent(query.name, _NAME)
+        found = [_unlisted(item) for item in client.all("customers", "Customers", name=name)]
+    elif query.reference:
+        raise UnsupportedOperationError(
+            "Fortnox cannot search for another system's key of a customer.",
+            advice="Search by organisation number, name or customer number.",
+        )
+    else:
+        return []
+    fitting = [customer for customer in _canonical(field_map, found) if _fits(customer, query)]
+    if query.reference is None:
+        return fitting
+    return [customer for customer in _in_full(client, field_map, fitting) if _has_key(customer, query.reference)]
+
+
+def create_customer(
+    client: FortnoxClient, field_map: FieldMap[Customer], customer: Customer, reference: str | None
+) -> RecordRef:
+    """Make a customer.
+
+    Args:
+        client: Fortnox.
+        field_map: The table of customers.
+        customer: The customer.
+        reference: Our own key, for one that the customer does not show.
+
+    Raises:
+        InvalidValueError: It has no name that Fortnox takes.
+    """
+    payload = field_map.to_native(customer)
+    if not payload.get("Name"):
+        raise InvalidValueError(
+            "A customer needs a name in letters that Fortnox takes.",
+            field="name",
+            advice="Give the company a name in the CRM and send it again.",
+        )
+    if reference and "ExternalReference" not in payload:
+        payload["ExternalReference"] = one_line(reference)
+    record = client.post("customers", "Customer", payload, key="CustomerNumber")
+    return RecordRef(number=str(record["CustomerNumber"]), raw=record)
+
+
+def update_customer(client: FortnoxClient, field_map: FieldMap[Customer], number: str, customer: Customer) -> RecordRef:
+    """Change what the record shows.
+
+    Raises:
+        NotFoundError: No such customer.
+    """
+    payload = field_map.to_native(customer, clearing=True)
+    payload.pop("CustomerNumber", None)  # a customer keeps its number
+    place = at("customers", number)
+    record = client.put(place, "Customer", payload) if payload else client.get(place, "Customer")
+    return RecordRef(number=str(record.get("CustomerNumber") or number), raw=record)
+
+
+def create_contact_person(client: FortnoxClient, customer_number: str, person: ContactPerson) -> RecordRef:
+    """Put a person's name into the customer's list of “Er referens”, unless it stands there already.
+
+    Raises:
+        InvalidValueError: The person has no name.
+    """
+    payload = {**CONTACT_PERSON.to_native(person), "CustomerNumber": customer_number}
+    name = one_line(person_name(person))
+    if not name:
+        raise InvalidValueError("A contact person needs a name.", field="first_name", advice="Give one in the CRM.")
+    if found := _reference_id(client, customer_number, name):
+        return found
+    client.add("customerreferences", "CustomerReferenceRow", payload)
+    return _reference_id(client, customer_number, name) or RecordRef(number=name)
+
+
+def _reference_id(client: FortnoxClient, customer_number: str, name: str) -> RecordRef | None:
+    held = client.get("customerreferences", "CustomerReference", customer=customer_number)
+    for row in held.get("CustomerReferenceRows") or []:
+        if str(row.get("CustomerNumber")) == customer_number and values.text(row.get("Reference") or "") == name:
+            return RecordRef(number=name, id=str(row.get("Id")), raw=row)
+    return None
+
+
+def _unlisted(item: Record) -> Record:
+    """Give a list's item the names of the record: the telephone has another one (seen in recorded replies)."""
+    return {("Phone1" if name == "Phone" else name): value for name, value in item.items()}
+
+
+def _searched_part(number: str) -> str:
+    """Give the part of an organisation number to search for: the same in every spelling that may be stored.
+
+    A search finds any number that holds the text, and how the stored ones are spelled is not known (unconfirmed whether
+    Fortnox normalises them). So the part before the dash, or the first group of a Norwegian number, is searched for,
+    and what is found is compared as a whole.
+    """
+    try:
+        proven = organisation_number(number)
+    except InvalidValueError:
+        return number.strip()
+    return proven.digits[:6] if proven.country == "SE" else proven.digits[:3]
+
+
+def _canonical(field_map: FieldMap[Customer], records: list[Record]) -> Iterator[Customer]:
+    return (canonical(field_map, record, f"customer {record.get('CustomerNumber')}") for record in records)
+
+
+def _in_full(client: FortnoxClient, field_map: FieldMap[Customer], listed: list[Customer]) -> Iterator[Customer]:
+    full = [client.get(at("customers", customer.number or ""), "Customer") for customer in listed]
+    return _canonical(field_map, full)
+
+
+def _fits(customer: Customer, query: CustomerQuery) -> bool:
+    return (
+        (not query.number or customer.number == query.number)
+        and (not query.organisation_number or _is_number(customer.organisation_number, query.organisation_number))
+        and (not query.name or (customer.name or "") in (query.name, as_sent(query.name, _NAME)))
+    )
+
+
+def _is_number(held: str | None, wanted: str) -> bool:
+    if held is None:
+        return False
+    return same_organisation(held, wanted) or _compact(held) == _compact(wanted)
+
+
+def _compact(number: str) -> str:
+    return re.sub(r"[\s.\-–]", "", number).upper()
+
+
+def _has_key(customer: Customer, reference: str) -> bool:
+    return (customer.external_reference or "") in (reference, one_line(reference))

@@ -1,0 +1,269 @@
+"""The field maps of orders and invoices, and of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, cut, rounded
+from erpcore.models import Document, DocumentRow, Invoice, InvoiceRow, Order, OrderRow
+from erpcore_fortnox import values
+from erpcore_fortnox.countries import country_code, country_name
+from erpcore_fortnox.fields import LINES, code_field, text_field, two_decimals
+from erpcore_fortnox.settings import FieldChoices
+
+
+def order_map(choices: FieldChoices) -> FieldMap[Order]:
+    """Build the table of orders.
+
+    Args:
+        choices: The settings that it follows.
+    """
+    return FieldMap(
+        Order,
+        [
+            *_shared(choices),
+            _date("order_date", "OrderDate"),
+            _date("delivery_date", "DeliveryDate"),
+            Field(
+                "invoice_number",
+                "InvoiceReference",
+                read=values.document_number,
+                direction="read",
+                note="set when Fortnox makes an invoice of the order",
+            ),
+            Rows("rows", "OrderRows", order_row_map(choices)),
+        ],
+    )
+
+
+def order_row_map(choices: FieldChoices) -> FieldMap[OrderRow]:
+    """Build the table of order rows.
+
+    Both quantities are sent: Fortnox computes all money from the delivered one, which is 0 when it is not sent (seen in
+    recorded replies).
+    """
+    return FieldMap(OrderRow, _row(choices, "OrderedQuantity", "DeliveredQuantity"))
+
+
+def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
+    """Build the table of invoices.
+
+    Args:
+        choices: The settings that it follows.
+    """
+    return FieldMap(
+        Invoice,
+        [
+            *_shared(choices),
+            Computed(
+                "kind",
+                "",
+                lambda _: OMIT,
+                reason="new invoices are invoices; a credit note is made of a booked invoice in Fortnox",
+                read=_kind,
+                loss=_credit_loss,
+            ),
+            _date("invoice_date", "InvoiceDate"),
+            _date("due_date", "DueDate"),
+            _date("delivery_date", "DeliveryDate"),
+            _result("order_number", "OrderReference", values.document_number, "the order that it was made of"),
+            _result("booked", "Booked", values.flag, "new invoices are drafts; a person books them"),
+            _result("balance", "Balance", values.number),
+            _result("payment_date", "FinalPayDate", values.day),
+            Field(
+                "currency_rate",
+                "CurrencyRate",
+                also={"CurrencyUnit": 1},
+                read=values.number,
+                note="read per unit of the currency",
+            ),
+            code_field("ocr", "OCR"),
+            _result("sent", "Sent", values.flag),
+            Rows("rows", "InvoiceRows", invoice_row_map(choices)),
+        ],
+    )
+
+
+def invoice_row_map(choices: FieldChoices) -> FieldMap[InvoiceRow]:
+    """Build the table of invoice rows, whose quantity is ``DeliveredQuantity``."""
+    return FieldMap(
+        InvoiceRow,
+        [
+            *_row(choices, "DeliveredQuantity"),
+            _result("amount", "Total", values.number),
+            _result("contribution_margin", "ContributionValue", values.number),
+        ],
+    )
+
+
+def _shared(choices: FieldChoices) -> list[Entry]:
+    return [
+        Field(
+            "number",
+            "DocumentNumber",
+            read=values.text,
+            direction="read",
+            note="Fortnox numbers documents in its own series",
+        ),
+        code_field("reference", choices.reference_field, note="at most 80 characters, or the document is not sent"),
+        Field(
+            "customer_number",
+            "CustomerNumber",
+            read=values.text,
+            also={"VATIncluded": False},
+            note="prices are excluding VAT",
+        ),
+        text_field("customer_name", "CustomerName", 1024),
+        code_field("currency", "Currency", note="must be in the company's register of currencies"),
+        text_field("our_reference", "OurReference", 50),
+        text_field("your_reference", "YourReference", 50),
+        text_field("your_order_number", "YourOrderNumber", 75),
+        Field("remarks", "Remarks", narrow=[LINES, cut(1024)], read=values.text),
+        Field("comments", "Comments", narrow=[LINES, cut(1024)], read=values.text),
+        text_field("delivery_address.street", "DeliveryAddress1", 1024),
+        text_field("delivery_address.street2", "DeliveryAddress2", 1024),
+        text_field("delivery_address.postal_code", "DeliveryZipCode", 10),
+        text_field("delivery_address.city", "DeliveryCity", 1024),
+        Computed(
+            "delivery_address.country_code",
+            "DeliveryCountry",
+            _country_name,
+            reason="documents carry names of countries",
+            read=_country_code,
+            loss=_country_loss,
+        ),
+        code_field("terms_of_payment", "TermsOfPayment"),
+        code_field("project", "Project"),
+        code_field("cost_center", "CostCenter"),
+        _result("net", "Net", values.number),
+        _result("vat", "TotalVAT", values.number),
+        _result("total", "Total", values.number),
+        _result("cancelled", "Cancelled", values.flag),
+    ]
+
+
+def _row(choices: FieldChoices, *quantities: str) -> list[Entry]:
+    per_unit = choices.discount_amount_per == "unit"
+    return [
+        Field("row_id", "RowId", read=values.text, direction="read", note="new ones at every update"),
+        code_field("article_number", "ArticleNumber"),
+        text_field("description", "Description", 255),
+        Field("quantity", *quantities, narrow=[rounded(2)], write=values.digits, read=values.number),
+        code_field("unit", "Unit", note="must be in the company's register of units"),
+        Field("unit_price", "Price", narrow=[rounded(2)], read=values.number, note="excluding VAT"),
+        Field("vat_percent", "VAT", read=values.number, note="one of the company's rates"),
+        Computed(
+            "discount_amount",
+            "Discount",
+            lambda row: _discount(row, per_unit=per_unit)[0],
+            reason="Discount with DiscountType AMOUNT; a priced row without a discount says 0, so that the "
+            "customer's own discount is not taken off",
+            read=lambda row: _amount_read(row, per_unit=per_unit),
+            loss=lambda row: _amount_loss(row, per_unit=per_unit),
+        ),
+        Computed(
+            "discount_percent",
+            "DiscountType",
+            lambda row: _discount(row, per_unit=per_unit)[1],
+            reason="Discount with DiscountType PERCENT; the amount goes first where a row has both",
+            read=_percent_read,
+            loss=_percent_loss,
+        ),
+        Unsupported("vat_account", reason="the VAT rate and the customer's VAT type decide it"),
+        Field("income_account", "AccountNumber", write=values.account_number, read=values.account),
+    ]
+
+
+def _date(name: str, native: str) -> Field:
+    return Field(name, native, write=date.isoformat, read=values.day)
+
+
+def _result(name: str, native: str, read: Any, note: str = "Fortnox alone sets it") -> Field:
+    return Field(name, native, read=read, direction="read", note=note)
+
+
+def _kind(payload: Mapping[str, Any]) -> Any:
+    credit = values.flag(payload.get("Credit"))
+    return credit if credit is OMIT else "credit" if credit else "invoice"
+
+
+def _credit_loss(invoice: Invoice) -> Loss | None:
+    if invoice.kind != "credit":
+        return None
+    return Loss("kind", LossKind.DEFAULTED, "credit", "invoice", "a credit note is made of a booked invoice in Fortnox")
+
+
+def _country_name(document: Document) -> Any:
+    code = document.delivery_address and document.delivery_address.country_code
+    return (country_name(code) if code else None) or OMIT
+
+
+def _country_code(payload: Mapping[str, Any]) -> Any:
+    if "DeliveryCountry" not in payload:
+        return OMIT
+    name = values.text(payload["DeliveryCountry"] or "")
+    if name is None:
+        return None
+    return country_code(name) or OMIT
+
+
+def _country_loss(document: Document) -> Loss | None:
+    code = document.delivery_address and document.delivery_address.country_code
+    if not code or country_name(code):
+        return None
+    reason = "documents carry names of countries, and this one's is not known; the customer's own is used"
+    return Loss("delivery_address.country_code", LossKind.DROPPED, code, None, reason)
+
+
+def _discount(row: DocumentRow, *, per_unit: bool) -> tuple[Any, Any]:
+    """Give the members Discount and DiscountType, always both: alone, Discount counts as an amount."""
+    if row.discount_amount:
+        return two_decimals(_amount_sent(row, per_unit=per_unit)), "AMOUNT"
+    if row.discount_percent:
+        return two_decimals(row.discount_percent), "PERCENT"
+    if row.unit_price is None and row.discount_amount is None and row.discount_percent is None:
+        return OMIT, OMIT
+    return Decimal(0), "PERCENT"
+
+
+def _amount_sent(row: DocumentRow, *, per_unit: bool) -> Decimal:
+    amount = row.discount_amount or Decimal(0)
+    return amount / row.quantity if per_unit and row.quantity else amount
+
+
+def _amount_loss(row: DocumentRow, *, per_unit: bool) -> Loss | None:
+    if not row.discount_amount:
+        return None
+    sent = two_decimals(_amount_sent(row, per_unit=per_unit))
+    arrives = sent * row.quantity if per_unit and row.quantity else sent
+    if arrives == row.discount_amount:
+        return None
+    return Loss("discount_amount", LossKind.ROUNDED, row.discount_amount, arrives, "2 decimals")
+
+
+def _percent_loss(row: DocumentRow) -> Loss | None:
+    percent = row.discount_percent
+    if not percent:
+        return None
+    if row.discount_amount:
+        gross = (row.quantity or Decimal(0)) * (row.unit_price or Decimal(0))
+        if two_decimals(gross * percent / 100) == two_decimals(row.discount_amount):
+            return None
+        return Loss("discount_percent", LossKind.DROPPED, percent, None, "a row has one discount; the amount is sent")
+    sent = two_decimals(percent)
+    return None if sent == percent else Loss("discount_percent", LossKind.ROUNDED, percent, sent, "2 decimals")
+
+
+def _amount_read(row: Mapping[str, Any], *, per_unit: bool) -> Any:
+    found = values.number(row.get("Discount"))
+    if row.get("DiscountType") != "AMOUNT" or found is OMIT:
+        return OMIT
+    quantity = values.number(row.get("DeliveredQuantity"))
+    return found * quantity if per_unit and quantity is not OMIT else found
+
+
+def _percent_read(row: Mapping[str, Any]) -> Any:
+    return values.number(row.get("Discount")) if row.get("DiscountType") == "PERCENT" else OMIT

@@ -1,0 +1,217 @@
+"""The field maps of customers, contact persons and articles; those of documents are in `document_fields`.
+
+Lengths and names are those of Fortnox's interface description, the rest of its developer guide, Parameters and Formats
+and encoding, unless a note says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from erpcore.fields import (
+    OMIT,
+    Computed,
+    Field,
+    FieldMap,
+    Loss,
+    LossKind,
+    Narrowing,
+    Unsupported,
+    cut,
+    replaced,
+    rounded,
+)
+from erpcore.models import Article, ContactPerson, Customer
+from erpcore_fortnox import values
+from erpcore_fortnox.settings import FieldChoices
+from erpcore_fortnox.text import many_lines, one_line
+
+LINE = replaced(one_line, "a line break, or a character that Fortnox refuses")
+LINES = replaced(many_lines, "a character that Fortnox refuses")
+_KINDS = {"company": "COMPANY", "person": "PRIVATE"}
+_CANONICAL_KINDS = {native: kind for kind, native in _KINDS.items()}
+_ARTICLE_KINDS = {"goods": "STOCK", "service": "SERVICE"}
+_CANONICAL_ARTICLE_KINDS = {native: kind for kind, native in _ARTICLE_KINDS.items()}
+
+
+def text_field(name: str, native: str, length: int | None = None, *, blank: Any = OMIT, note: str = "") -> Field:
+    """Declare a text of one line.
+
+    Args:
+        name: Canonical field.
+        native: Fortnox's member.
+        length: The longest text that Fortnox takes.
+        blank: What empties it.
+        note: For the printed table.
+    """
+    narrow = [LINE, cut(length)] if length else [LINE]
+    return Field(name, native, narrow=narrow, read=values.text, blank=blank, note=note)
+
+
+def code_field(name: str, native: str, *, blank: Any = OMIT, note: str = "") -> Field:
+    """Declare a code or number that must not be changed on its way: one that does not fit is refused by Fortnox."""
+    return Field(name, native, read=values.text, blank=blank, note=note)
+
+
+def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
+    """Build the table of customers.
+
+    Args:
+        choices: The settings that it follows.
+    """
+    blank = values.API_BLANK if choices.empty_values == "clear" else OMIT
+    dashed = choices.organisation_number_form == "dashed"
+    spelled = values.dashed_organisation_number if dashed else values.plain_organisation_number
+    emails = [_FIRST_ADDRESS, cut(1024)] if choices.email_addresses == "first" else [cut(1024)]
+
+    def text(name: str, native: str, length: int) -> Field:
+        return text_field(name, native, length, blank=blank)
+
+    def code(name: str, native: str) -> Field:
+        return code_field(name, native, blank=blank)
+
+    def email(name: str, native: str) -> Field:
+        return Field(name, native, narrow=emails, read=values.text, blank=blank)
+
+    return FieldMap(
+        Customer,
+        [
+            code_field("number", "CustomerNumber", note="Fortnox's series when not shown; never changed afterwards"),
+            text_field("name", "Name", 1024),
+            Field("kind", "Type", write=_KINDS.__getitem__, read=lambda kind: _CANONICAL_KINDS.get(kind, OMIT)),
+            Field(
+                "organisation_number",
+                "OrganisationNumber",
+                write=spelled,
+                read=values.text,
+                blank=blank,
+                note="spelled NNNNNN-NNNN" if dashed else "spelled NNNNNNNNNN",
+            ),
+            code("vat_number", "VATNumber"),
+            email("email", "Email"),
+            email("invoice_email", "EmailInvoice"),
+            text("phone", "Phone1", 1024),
+            text("mobile_phone", "Phone2", 1024),
+            text("website", "WWW", 128),
+            text("invoice_address.street", "Address1", 1024),
+            text("invoice_address.street2", "Address2", 1024),
+            text("invoice_address.postal_code", "ZipCode", 10),
+            text("invoice_address.city", "City", 1024),
+            code("invoice_address.country_code", "CountryCode"),
+            text("delivery_address.street", "DeliveryAddress1", 1024),
+            text("delivery_address.street2", "DeliveryAddress2", 1024),
+            text("delivery_address.postal_code", "DeliveryZipCode", 10),
+            text("delivery_address.city", "DeliveryCity", 1024),
+            code("delivery_address.country_code", "DeliveryCountryCode"),
+            text("visiting_address.street", "VisitingAddress", 128),
+            Unsupported("visiting_address.street2", reason="Fortnox has one line for the visiting address"),
+            text("visiting_address.postal_code", "VisitingZipCode", 10),
+            text("visiting_address.city", "VisitingCity", 128),
+            code("visiting_address.country_code", "VisitingCountryCode"),
+            code_field("currency", "Currency", note="must be in the company's register of currencies"),
+            code("terms_of_payment", "TermsOfPayment"),
+            text("our_reference", "OurReference", 50),
+            text("your_reference", "YourReference", 50),
+            text("external_reference", "ExternalReference", 1024),
+            Field("active", "Active", read=values.flag),
+        ],
+    )
+
+
+def article_map(choices: FieldChoices) -> FieldMap[Article]:
+    """Build the table of articles.
+
+    Args:
+        choices: The settings that it follows.
+    """
+    return FieldMap(
+        Article,
+        [
+            code_field("number", "ArticleNumber", note="Fortnox's series when not shown; never changed afterwards"),
+            text_field("description", "Description", 200),
+            Field(
+                "kind",
+                "Type",
+                write=_ARTICLE_KINDS.__getitem__,
+                read=lambda kind: _CANONICAL_ARTICLE_KINDS.get(kind, OMIT),
+            ),
+            code_field("unit", "Unit", note="must be in the company's register of units"),
+            Field(
+                "price",
+                "SalesPrice",
+                narrow=[rounded(2)],
+                read=values.number,
+                note=f"written to price list {choices.price_list}",
+            ),
+            Field("cost_price", "PurchasePrice", narrow=[rounded(2)], read=values.number),
+            Computed(
+                "currency",
+                "",
+                lambda _: OMIT,
+                reason=f"a price list has no currency of its own: prices are in {choices.currency}",
+                loss=lambda article: _other_currency(article, choices.currency),
+            ),
+            Field("vat_percent", "VAT", read=values.number),
+            Unsupported("group", reason="Fortnox has no article groups"),
+            Field("income_account", "SalesAccount", write=values.account_number, read=values.account),
+            code_field("ean", "EAN"),
+            Field("note", "Note", narrow=[LINES, cut(10_000)], read=values.text),
+            Unsupported("external_reference", reason="Fortnox's articles have no field for another system's key"),
+            Field("active", "Active", read=values.flag),
+        ],
+    )
+
+
+CONTACT_PERSON = FieldMap(
+    ContactPerson,
+    [
+        Computed(
+            "first_name",
+            "Reference",
+            lambda person: one_line(person_name(person)),
+            reason="first and last name make the text in the customer's list of “Er referens”",
+        ),
+        Computed("last_name", "", lambda _: OMIT, reason="part of the text that the first name is in"),
+        Unsupported("email", reason="a name alone stands in the customer's list of “Er referens”"),
+        Unsupported("phone", reason="a name alone stands in the customer's list of “Er referens”"),
+        Unsupported("mobile_phone", reason="a name alone stands in the customer's list of “Er referens”"),
+    ],
+)
+"""Contact persons, which Fortnox knows by name only (resource ``customerreferences``)."""
+
+
+def person_name(person: ContactPerson) -> str:
+    """Put a person's name together; empty when there is none."""
+    return " ".join(name for name in (person.first_name, person.last_name) if name)
+
+
+def _first_address(emails: str) -> str:
+    return re.split(r"[;,\s]+", emails.strip())[0]
+
+
+_FIRST_ADDRESS = Narrowing(LossKind.TRUNCATED, _first_address, "one e-mail address")
+
+
+def _other_currency(article: Article, own: str) -> Loss | None:
+    if article.currency in (None, own) or (article.price is None and article.cost_price is None):
+        return None
+    return Loss("currency", LossKind.DEFAULTED, article.currency, own, "a price list has no currency of its own")
+
+
+def as_sent(text: str, length: int) -> str:
+    """Give a text of one line as it arrives in Fortnox, to search for it and to compare with it.
+
+    Args:
+        text: The text.
+        length: The longest that Fortnox takes.
+    """
+    arrives: str = cut(length).apply(one_line(text))
+    return arrives
+
+
+def two_decimals(value: Decimal) -> Decimal:
+    """Round as Fortnox does: two decimals, halves away from zero (seen in recorded replies)."""
+    narrow: Decimal = rounded(2).apply(value)
+    return narrow

@@ -1,0 +1,115 @@
+"""Working: a plan before anything is sent, the story afterwards, and mending."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from erpcore.engine.worker import make_queue
+from erpcore.settings import load_settings, store_url
+from erpcore.store import latest_run, open_store, tell
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__LIME__API_KEY", "11111111-1111-4111-8111-111111111111")
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET", "demo-secret")
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__TENANT_ID", "1234567")
+
+
+@pytest.fixture
+def consented(fortnox):
+    """The Fortnox whose administrator has consented."""
+    simulator, _ = fortnox
+    simulator.tokens()
+    return simulator
+
+
+def deal_number(lime_go, name: str) -> str:
+    simulator, _ = lime_go
+    return str(next(deal["number"] for deal in simulator.state()["records"]["deals"] if deal["name"] == name))
+
+
+def test_plan_prints_what_would_happen_and_what_would_be_lost_and_sends_nothing(
+    cli, settings_file: Path, lime_go, consented
+) -> None:
+    simulator, _ = lime_go
+    deal = deal_number(lime_go, "Specialbeslag")
+    simulator.edit_deal(deal, name="Ä" * 300)
+    simulator.win_deal(deal)
+    consented.journal.clear()
+    result = cli("plan", "won", deal)
+    assert result.code == 0, result.err
+    assert "Create the customer “Åkerlund & Söner HB”" in result.out
+    assert "Create the article BESLAG-77" in result.out
+    assert "Create an order with 1 row, 3580" in result.out
+    assert not [entry for entry in consented.journal.entries() if entry.method != "GET" and "oauth" not in entry.path]
+
+
+def test_plan_of_an_unknown_deal_and_an_unknown_sync_are_told(cli, settings_file: Path, consented) -> None:
+    unknown = cli("plan", "won", "1")
+    assert unknown.code == 1
+    assert "deal 1" in unknown.err
+    assert "there is no sync “wno”" in cli("plan", "wno", "1").err
+
+
+def queued(settings_file: Path, record_id: str):
+    settings = load_settings(settings_file)
+    store = open_store(store_url(settings))
+    with store.read() as connection:
+        run = latest_run(connection, sync="won", record_kind="deal", record_id=record_id)
+    assert run is not None
+    return settings, store, run
+
+
+def test_send_queues_a_deal_once_and_status_shows_it_with_its_story(cli, settings_file: Path) -> None:
+    assert "Run 1 is queued" in cli("send", "won", "850000").out
+    assert "Run 1 is queued" in cli("send", "won", "850000").out
+    settings, store, run = queued(settings_file, "850000")
+    queue = make_queue(settings, store)
+    try:
+        assert len(queue.unfinished()) == 1
+    finally:
+        queue.close()
+    with store.begin() as connection:
+        tell(connection, run.id, "note", "Brackets like [red] are text.")
+    store.close()
+    assert "deal 850000" in cli("status").out
+    story = cli("status", "1")
+    assert "Brackets like [red] are text." in story.out
+
+
+def test_status_of_a_state_that_is_none_lists_the_states(cli, settings_file: Path) -> None:
+    result = cli("status", "--state", "broken")
+    assert result.code == 1
+    assert "uncertain" in result.err
+
+
+def test_retry_tells_what_cannot_be_retried(cli, settings_file: Path) -> None:
+    cli("send", "won", "850000")
+    result = cli("retry", "1")
+    assert result.code == 1
+    assert "Run 1:" in result.out
+    assert "No run is named" in cli("retry").err
+
+
+def test_an_answer_needs_a_number_only_when_the_document_was_made(cli, settings_file: Path) -> None:
+    assert "needs the document's number" in cli("answer", "1", "made").err
+    assert "needs the document's number" in cli("answer", "1", "not-made", "7").err
+
+
+def test_fields_are_printed_for_people_and_for_programs(cli) -> None:
+    assert "OrderedQuantity" in cli("fields", "fortnox", "order_row").out
+    table = json.loads(cli("fields", "fortnox", "order_row", "--json").out)
+    assert {"field", "native", "state", "note"} == set(table["order_row"][0])
+    assert "It has: " in cli("fields", "fortnox", "nothing").err
+    assert "pip install erpcore-nothing" in cli("fields", "nothing").err
+
+
+def test_plugins_lists_both_with_their_operations(cli) -> None:
+    listed = {plugin["name"]: plugin for plugin in json.loads(cli("plugins", "--json").out)}
+    assert listed["fortnox"]["ok"]
+    assert "create_order" in listed["fortnox"]["operations"]
+    assert "fetch_deal" in listed["lime_go"]["operations"]
