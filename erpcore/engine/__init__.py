@@ -1,0 +1,1 @@
+"""How the work survives: the queue, the attempts at a run, recovery, and the worker that does it all."""

@@ -1,0 +1,152 @@
+"""From settings to live connections: what a process builds once and uses for every run."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from erpcore import registry
+from erpcore.connection import CrmConnection, ErpConnection
+from erpcore.engine.requests import observe, so_far
+from erpcore.errors import ConfigurationError
+from erpcore.http import Budget
+from erpcore.plugin import Host
+from erpcore.settings import ConnectionSettings, Settings
+from erpcore.store.budget import StoreBudget
+from erpcore.store.database import Store
+from erpcore.store.secrets import get_secret, secret_names
+from erpcore.store.tokens import StoreTokenStore
+from erpcore.sync.articles import KnownArticles
+from erpcore.sync.steps import WonDeal
+
+T = TypeVar("T")
+
+
+class Assembly:
+    """The connections and syncs of one process, each built when it is first asked for. Threads may share it.
+
+    Args:
+        settings: The settings.
+        store: The store, open.
+        worker: Name of this process in the intent ledger.
+        budget: The request budget; the store's when left out.
+    """
+
+    def __init__(self, settings: Settings, store: Store, *, worker: str, budget: Budget | None = None) -> None:
+        self.settings = settings
+        self.store = store
+        self._worker = worker
+        self._budget = budget or StoreBudget(store)
+        self._tokens = StoreTokenStore(store)
+        self._crms: dict[str, CrmConnection] = {}
+        self._erps: dict[str, ErpConnection] = {}
+        self._articles: dict[str, KnownArticles] = {}
+        self._won_deals: dict[str, WonDeal] = {}
+        self._lock = threading.RLock()
+
+    def crm(self, name: str) -> CrmConnection:
+        """Give a CRM connection.
+
+        Args:
+            name: As in the settings.
+
+        Raises:
+            ConfigurationError: There is none of this name, or a setting of it is wrong.
+            PluginError: Its plugin cannot be used.
+        """
+        return self._built(self._crms, name, lambda: self._connect(registry.connect_crm, name))
+
+    def erp(self, name: str) -> ErpConnection:
+        """Give an ERP connection, as `crm` does."""
+        return self._built(self._erps, name, lambda: self._connect(registry.connect_erp, name))
+
+    def won_deal(self, sync: str) -> WonDeal:
+        """Give the won-deal flow of a sync.
+
+        Args:
+            sync: Name of the sync, as in the settings.
+
+        Raises:
+            ConfigurationError: There is none of this name, or a setting of a connection is wrong.
+            PluginError: A plugin cannot be used.
+        """
+        rules = self.settings.syncs.get(sync)
+        if rules is None:
+            raise ConfigurationError(
+                f"there is no sync “{sync}” in the settings any more.",
+                setting=f"syncs.{sync}",
+                file=str(self.settings.file) if self.settings.file else None,
+                advice="Put it back, or let its work be.",
+            )
+        return self._built(
+            self._won_deals,
+            sync,
+            lambda: WonDeal(
+                sync,
+                rules,
+                self.crm(rules.crm),
+                self.erp(rules.erp),
+                self.store,
+                worker=self._worker,
+                # What one sync learns of the ERP's articles, the others on it need not ask again.
+                articles=self._built(self._articles, rules.erp, KnownArticles),
+                requests=so_far,
+            ),
+        )
+
+    def close(self) -> None:
+        """Close every connection that was built."""
+        with self._lock:
+            open_ones: list[CrmConnection | ErpConnection] = [*self._crms.values(), *self._erps.values()]
+            self._crms.clear()
+            self._erps.clear()
+            self._won_deals.clear()
+        for connection in open_ones:
+            connection.close()
+
+    def _built(self, known: dict[str, T], name: str, build: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in known:
+                known[name] = build()
+            return known[name]
+
+    def _connect(self, connect: Callable[[str, Host, dict[str, Any], list[object]], T], name: str) -> T:
+        chosen = self.settings.connections.get(name)
+        if chosen is None:
+            raise ConfigurationError(f"there is no connection “{name}”.", setting=f"connections.{name}")
+        host = Host(connection=name, budget=self._budget, tokens=self._tokens, observer=observe)
+        try:
+            return connect(chosen.plugin, host, self._options(name, chosen), self._wrappers(name, chosen))
+        except ConfigurationError as error:
+            raise self.settings.locate(error) from error
+
+    def _options(self, name: str, chosen: ConnectionSettings) -> dict[str, Any]:
+        """The plugin's settings: file and environment, and from the vault what they leave out."""
+        options = chosen.options
+        with self.store.read() as reading:
+            missing = [secret for secret in secret_names(reading, name) if secret not in options]
+        if missing:
+            vault = self.store.vault
+            with self.store.read() as reading:
+                options |= {secret: get_secret(reading, vault, name, secret) for secret in missing}
+        return options
+
+    def _wrappers(self, name: str, chosen: ConnectionSettings) -> list[object]:
+        return [self._wrapper(name, index, path) for index, path in enumerate(chosen.wrappers)]
+
+    def _wrapper(self, name: str, index: int, path: str) -> object:
+        module, _, attribute = path.partition(":")
+        try:
+            found: object = importlib.import_module(module)
+            for part in attribute.split("."):
+                found = getattr(found, part)
+            return found() if isinstance(found, type) else found
+        except Exception as error:
+            # The installation's own code: whatever it raises while it is loaded is told with its place.
+            raise ConfigurationError(
+                f"the wrapper {path} cannot be loaded: {type(error).__name__}: {error}.",
+                setting=f"connections.{name}.wrappers.{index}",
+                advice="It must be importable by the worker, as module:object.",
+            ) from error

@@ -1,0 +1,153 @@
+"""How events of a CRM come in: into the inbox, and with them, in one transaction, the work that they start."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from erpcore.connection import CrmConnection
+from erpcore.engine.queue import RunQueue
+from erpcore.hookspecs import Context
+from erpcore.models import CrmEvent
+from erpcore.settings import SyncSettings
+from erpcore.store.cursors import get_cursor, put_cursor
+from erpcore.store.database import Store
+from erpcore.store.inbox import put_event
+from erpcore.store.runs import open_run
+
+_log = logging.getLogger(__name__)
+
+RECORD_KINDS: Mapping[str, str] = {
+    "deal_won": "deal",
+    "deal_changed": "deal",
+    "company_is_customer": "company",
+    "company_changed": "company",
+    "order_ready": "order",
+    "other": "other",
+}
+"""What each kind of event happened to."""
+
+STARTS_WON_DEAL = frozenset({"deal_won", "deal_changed"})
+"""Events after which a deal is looked at. A changed deal may be one whose ERP ID was cleared; the plan tells."""
+
+_FEED = "events"
+_MOST_PAGES = 100
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What became of a batch of events.
+
+    Attributes:
+        new: Events that were not known.
+        known: Events that had been delivered before.
+        runs: Runs that were opened and enqueued.
+    """
+
+    new: int = 0
+    known: int = 0
+    runs: int = 0
+
+    def __add__(self, other: TakenIn) -> TakenIn:
+        """Add two batches."""
+        return TakenIn(self.new + other.new, self.known + other.known, self.runs + other.runs)
+
+
+class Intake:
+    """Takes events in.
+
+    Args:
+        store: The store.
+        queue: Where runs are put.
+        syncs: The syncs by name.
+    """
+
+    def __init__(self, store: Store, queue: RunQueue, syncs: Mapping[str, SyncSettings]) -> None:
+        self._store = store
+        self._queue = queue
+        self._syncs = syncs
+
+    def take_in(self, crm_connection: str, events: Iterable[CrmEvent]) -> TakenIn:
+        """Keep events and enqueue what they start: all of it or nothing.
+
+        Args:
+            crm_connection: Name of the connection that they come from.
+            events: Any; those that are known already change nothing.
+
+        Returns:
+            What became of them.
+        """
+        with self._store.begin() as connection:
+            return self._take_in(connection, crm_connection, events)
+
+    def poll_feed(self, crm: CrmConnection) -> TakenIn:
+        """Read what a CRM's feed has, to its end.
+
+        A page and the cursor behind it are committed together; only then is the CRM told to let go of the page.
+
+        Args:
+            crm: The connection.
+
+        Returns:
+            What became of the events.
+
+        Raises:
+            ErpcoreError: The CRM refused or is out of reach. What was taken in before stays.
+        """
+        total = TakenIn()
+        context = Context(correlation_id=f"feed:{crm.name}")
+        for _ in range(_MOST_PAGES):
+            with self._store.read() as connection:
+                cursor = get_cursor(connection, crm.name, _FEED)
+            page = crm.fetch_events(cursor, context)
+            with self._store.begin() as connection:
+                total += self._take_in(connection, crm.name, page.events)
+                if page.next_cursor is not None:
+                    put_cursor(connection, crm.name, _FEED, page.next_cursor)
+            if page.events and crm.can("acknowledge_events"):
+                crm.acknowledge_events(page, context)
+            if not page.more:
+                break
+        if total.new:
+            _log.info("%s: %d new events, %d runs", crm.name, total.new, total.runs)
+        return total
+
+    def _take_in(self, connection: sa.Connection, crm_connection: str, events: Iterable[CrmEvent]) -> TakenIn:
+        new = known = runs = 0
+        for event in events:
+            kind = RECORD_KINDS[event.kind]
+            kept, is_new = put_event(
+                connection,
+                crm_connection=crm_connection,
+                event_key=event.key,
+                kind=event.kind,
+                record_kind=kind,
+                record_id=event.record_id or "",
+                payload=_as_json(event),
+            )
+            if not is_new:
+                known += 1
+                continue
+            new += 1
+            if event.kind not in STARTS_WON_DEAL or not kept.record_id:
+                continue
+            for name, sync in self._syncs.items():
+                if sync.crm == crm_connection:
+                    runs += self._start(connection, name, crm_connection, kind, kept.record_id)
+        return TakenIn(new, known, runs)
+
+    def _start(self, connection: sa.Connection, sync: str, crm_connection: str, kind: str, record_id: str) -> bool:
+        run, new = open_run(connection, sync=sync, crm_connection=crm_connection, record_kind=kind, record_id=record_id)
+        if new:
+            self._queue.enqueue(connection, run)
+        return new
+
+
+def _as_json(event: CrmEvent) -> dict[str, Any]:
+    # Not pydantic's JSON mode, which turns an amount among the facts into text.
+    kept = event.model_dump(exclude={"happened_at"}, exclude_unset=True)
+    return kept if event.happened_at is None else {**kept, "happened_at": event.happened_at.isoformat()}

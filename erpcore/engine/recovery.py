@@ -1,0 +1,155 @@
+"""What the durable engine does not do by itself: nothing takes over the work of a worker that never comes back.
+
+Each worker writes a heartbeat; one of the living claims the silent ones (`erpcore.store.workers`) and calls
+`Recovery.take_over`. Beside that, work that the engine gave up, or that another version of erpcore began, is brought to
+an end that people see.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from erpcore.engine.handling import RunHandler
+from erpcore.engine.outcome import Problem
+from erpcore.engine.queue import APPLICATION_VERSION, Attempt, RunQueue
+from erpcore.settings import WorkerSettings
+from erpcore.store.database import Store
+from erpcore.store.runs import OPEN_STATES, get_run
+from erpcore.store.story import story_of_run, tell
+from erpcore.store.workers import claim_dead, finish_takeover
+
+_log = logging.getLogger(__name__)
+
+_TAKEOVER = "takeover"
+
+
+class Recovery:
+    """Brings stranded work back.
+
+    Args:
+        store: The store.
+        queue: The queue.
+        handler: Concludes what is given up.
+        settings: When a worker is dead, and how often work is taken up again.
+        executor_id: Name of this worker.
+    """
+
+    def __init__(
+        self, store: Store, queue: RunQueue, handler: RunHandler, settings: WorkerSettings, executor_id: str
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._handler = handler
+        self._settings = settings
+        self._executor_id = executor_id
+
+    def sweep(self) -> int:
+        """Take over from dead workers, and end what the engine has given up. Any number of workers may do it at once.
+
+        Returns:
+            Runs that were taken over.
+        """
+        older_than = timedelta(seconds=self._settings.dead_after_seconds)
+        with self._store.begin() as connection:
+            dead = claim_dead(connection, claimer=self._executor_id, older_than=older_than)
+        count = 0
+        for worker in dead:
+            taken = self.take_over(worker.executor_id)
+            with self._store.begin() as connection:
+                finish_takeover(connection, worker.executor_id, claimer=self._executor_id)
+            if taken or worker.stopped_at is None:
+                _log.warning(
+                    "worker %s (process %d on %s) is gone: took over %d runs",
+                    worker.executor_id,
+                    worker.pid,
+                    worker.host,
+                    taken,
+                )
+            count += taken
+        self.end_broken()
+        return count
+
+    def take_over(self, executor_id: str) -> int:
+        """Put what a dead worker had in hand back into the queue.
+
+        The engine's count of how often a piece of work killed its process begins anew with that, so the run's story is
+        the count: work that ended several workers is parked.
+
+        Args:
+            executor_id: The dead worker.
+
+        Returns:
+            Runs that were put back.
+        """
+        attempts = self._queue.unfinished(executor_id)
+        again: list[Attempt] = []
+        for attempt in attempts:
+            with self._store.begin() as connection:
+                taken = [line for line in story_of_run(connection, attempt.run_id) if line.kind == _TAKEOVER]
+                poisonous = len(taken) >= self._settings.take_up_again
+                if not poisonous:
+                    text = f"Worker {executor_id} ended in the middle of this; {self._executor_id} goes on."
+                    tell(connection, attempt.run_id, _TAKEOVER, text, {"attempt": attempt.number})
+            if poisonous:
+                self._queue.cancel(attempt)
+            else:
+                again.append(attempt)
+        self._queue.hand_over([attempt for attempt in again if attempt.version == APPLICATION_VERSION])
+        self._begin_anew([attempt for attempt in again if attempt.version != APPLICATION_VERSION])
+        return len(again)
+
+    def take_up_other_versions(self) -> int:
+        """At the start: begin anew what another version of erpcore left in the middle under this worker's name.
+
+        Its kept steps do not fit this version's. A new attempt reads everything again, and the ledger knows what was
+        sent.
+
+        Returns:
+            Runs that were begun anew.
+        """
+        stranded = [
+            attempt
+            for attempt in self._queue.unfinished()
+            if attempt.version not in (None, APPLICATION_VERSION)
+            and (attempt.status != "PENDING" or attempt.executor_id == self._executor_id)
+        ]
+        self._begin_anew(stranded)
+        return len(stranded)
+
+    def end_broken(self) -> int:
+        """Mark runs as failed whose latest attempt the engine itself gave up, so that people see them.
+
+        Returns:
+            How many.
+        """
+        count = 0
+        for attempt in self._queue.broken():
+            with self._store.read() as connection:
+                run = get_run(connection, attempt.run_id)
+            if run.state not in OPEN_STATES or self._queue.attempts(run)[-1].workflow_id != attempt.workflow_id:
+                continue
+            why = {
+                "ERROR": "The durable engine ended this with an error; the log of the worker has it.",
+                "CANCELLED": "This was cancelled, or it ended every worker that took it up.",
+            }.get(attempt.status, "This ended its worker every time it was taken up.")
+            problem = Problem(
+                verdict="failed",
+                error_class="EngineGaveUp",
+                text=why,
+                advice="Look into the workers' logs. It can be sent again with: erpcore retry",
+            )
+            self._handler.conclude(run.id, attempt.number, attempt.carried, None, None, problem)
+            count += 1
+        return count
+
+    def _begin_anew(self, attempts: Sequence[Attempt]) -> None:
+        for attempt in attempts:
+            # First the new one, then the end of the old one: dying between them leaves both, and the next sweep
+            # does the rest; the other way round leaves none.
+            with self._store.begin() as connection:
+                run = get_run(connection, attempt.run_id)
+                if run.state in OPEN_STATES:
+                    self._queue.enqueue(connection, run, attempt=attempt.number + 1, carried=attempt.carried)
+            self._queue.cancel(attempt)

@@ -1,0 +1,77 @@
+"""Requests of a piece of work: how many went to which connection, and the ones that failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from erpcore.http.exchange import Exchange, log_exchange
+
+_KEPT_FAILURES = 20
+
+
+@dataclass
+class Tally:
+    """What one piece of work asked of the systems.
+
+    Attributes:
+        requests: Requests that left, by name of the connection.
+        failures: The ones that were refused or not answered, the first few of them.
+    """
+
+    requests: Counter[str] = field(default_factory=Counter)
+    failures: list[Exchange] = field(default_factory=list)
+
+    def add(self, exchange: Exchange) -> None:
+        """Count one request."""
+        self.requests[exchange.connection] += 1
+        went_well = exchange.status is not None and exchange.status < 400
+        if not went_well and len(self.failures) < _KEPT_FAILURES:
+            self.failures.append(exchange)
+
+
+_current: ContextVar[Tally | None] = ContextVar("erpcore_tally", default=None)
+
+
+@contextmanager
+def counting() -> Iterator[Tally]:
+    """Count the requests that this thread makes inside the block."""
+    tally = Tally()
+    token = _current.set(tally)
+    try:
+        yield tally
+    finally:
+        _current.reset(token)
+
+
+def so_far() -> dict[str, int]:
+    """Give the requests of the innermost block of `counting` around this call, by name of the connection."""
+    tally = _current.get()
+    return {} if tally is None else dict(tally.requests)
+
+
+def observe(exchange: Exchange) -> None:
+    """Log a request, and count it towards the work in hand; what connections get as their observer.
+
+    Args:
+        exchange: The request, its secrets hidden already.
+    """
+    log_exchange(exchange)
+    tally = _current.get()
+    if tally is not None:
+        tally.add(exchange)
+
+
+def in_words(exchange: Exchange) -> tuple[str, dict[str, Any]]:
+    """Give a failed request as a line of a story and the data that a page shows beside it.
+
+    Args:
+        exchange: The request.
+    """
+    came = f"was answered with {exchange.status}" if exchange.failure is None else f"failed: {exchange.failure}"
+    data = {**asdict(exchange), "at": exchange.at.isoformat()}
+    return f"{exchange.connection}: {exchange.method} {exchange.path} {came}.", data

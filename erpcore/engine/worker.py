@@ -1,0 +1,246 @@
+"""The worker: one process that takes events in and handles runs, until it is told to stop.
+
+On a SQLite file there is one worker; on PostgreSQL any number, each with a name of its own. What it does at intervals
+(heartbeat, sweep, feeds, retention) is a few loops that fan out, not one per connection.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+
+from erpcore.engine.assembly import Assembly
+from erpcore.engine.handling import RunHandler
+from erpcore.engine.intake import Intake, TakenIn
+from erpcore.engine.queue import RunQueue
+from erpcore.engine.recovery import Recovery
+from erpcore.engine.runtime import Runtime
+from erpcore.errors import ConfigurationError, ErpcoreError
+from erpcore.http import Budget
+from erpcore.settings import Settings
+from erpcore.store.clock import now
+from erpcore.store.database import Store
+from erpcore.store.leases import hold_lease
+from erpcore.store.retention import delete_older
+from erpcore.store.workers import beat, list_workers, register_worker, sole_worker, stop_worker
+
+_log = logging.getLogger(__name__)
+
+_RETENTION_SECONDS = 3600.0
+FEEDS_AT_ONCE = 8
+"""CRM feeds that one worker reads at the same time."""
+
+# The engine's memory of an attempt goes a day before the run that it belongs to.
+_ENGINE_FORGETS_EARLIER = timedelta(days=1)
+
+
+def make_queue(settings: Settings, store: Store) -> RunQueue:
+    """Build the queue for a store, with its tables in place on SQLite.
+
+    On PostgreSQL ``erpcore db upgrade`` and each worker's start make the tables.
+
+    Args:
+        settings: The settings.
+        store: The store.
+    """
+    erps = {name: sync.erp for name, sync in settings.syncs.items()}
+    queue = RunQueue(store, erp_of_sync=erps, lanes=settings.worker.lanes)
+    if store.is_sqlite:
+        queue.make_tables()
+    return queue
+
+
+class Worker:
+    """A worker.
+
+    Args:
+        settings: The settings.
+        store: The store; left open when the worker stops.
+        executor_id: Its name; the settings', or the host's name when left out.
+        budget: The request budget; the store's when left out.
+    """
+
+    def __init__(
+        self, settings: Settings, store: Store, *, executor_id: str | None = None, budget: Budget | None = None
+    ) -> None:
+        self.executor_id = executor_id or settings.worker.executor_id or socket.gethostname()
+        self._settings = settings
+        self._store = store
+        self.assembly = Assembly(settings, store, worker=self.executor_id, budget=budget)
+        self.queue = make_queue(settings, store)
+        self.intake = Intake(store, self.queue, settings.syncs)
+        handler = RunHandler(store, self.queue, self.assembly.won_deal, settings.worker)
+        self._runtime = Runtime(store, self.queue, handler, settings.worker, self.executor_id)
+        self._recovery = Recovery(store, self.queue, handler, settings.worker, self.executor_id)
+        self._stop = threading.Event()
+        self._taken_for_dead = False
+
+    def stop(self) -> None:
+        """Tell the worker to stop; `run` returns soon after."""
+        self._stop.set()
+
+    def run(self, on_ready: Callable[[], None] = lambda: None) -> bool:
+        """Work until `stop` is called.
+
+        Args:
+            on_ready: Called when runs are being taken.
+
+        Returns:
+            Whether every run in hand came to its end; if not, threads of this process still wait for an answer.
+
+        Raises:
+            ConfigurationError: Another worker is on the SQLite file, or alive under the same name.
+            ErpcoreError: It was taken for dead by another worker, and must be started anew.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(_alone(self._store))
+            self._register()
+            stack.callback(self._say_stopped)
+            stack.callback(self.assembly.close)
+            stack.callback(self.queue.close)
+            self._runtime.start()
+            stack.callback(self._runtime.stop, self._settings.worker.stop_seconds)
+            self._recovery.take_up_other_versions()
+            stack.enter_context(self._loops())
+            on_ready()
+            self._stop.wait()
+        if self._taken_for_dead:
+            raise ErpcoreError(
+                f"Worker {self.executor_id} gave no sign of life for too long, and another one took over its work.",
+                advice="Start it again. If this happens often, the machine is overloaded or was asleep.",
+            )
+        return self._runtime.idle
+
+    def poll_feeds(self) -> TakenIn:
+        """Look into every CRM's feed once, side by side; one worker at a time looks into a feed.
+
+        Returns:
+            What was taken in. A CRM that cannot be read is logged and does not hinder the others.
+        """
+        names = sorted({sync.crm for sync in self._settings.syncs.values()})
+        if not names:
+            return TakenIn()
+        with ThreadPoolExecutor(min(FEEDS_AT_ONCE, len(names)), thread_name_prefix="feed") as pool:
+            return sum(pool.map(self._poll_feed, names), TakenIn())
+
+    def clean_up(self) -> None:
+        """Delete what is older than the settings say; links and intents stay."""
+        keep = timedelta(days=self._settings.worker.keep_days)
+        with self._store.begin() as connection:
+            before = now(connection) - keep
+        self.queue.delete_finished(before + _ENGINE_FORGETS_EARLIER)
+        with self._store.begin() as connection:
+            deleted = delete_older(connection, before=before)
+        _log.debug("deleted by age: %s", deleted)
+
+    def _poll_feed(self, name: str) -> TakenIn:
+        try:
+            crm = self.assembly.crm(name)
+            if not crm.can("fetch_events"):
+                return TakenIn()
+            # As long as a worker may be silent: the feed of one that was killed is read again after that.
+            seconds = self._settings.worker.dead_after_seconds
+            with hold_lease(self._store, f"feed:{name}", seconds=seconds, wait=0):
+                return self.intake.poll_feed(crm)
+        except TimeoutError:
+            return TakenIn()  # another worker is reading this feed
+        except ErpcoreError as error:
+            _log.warning("the feed could not be read: %s", error)
+        except Exception:
+            # A plugin's or the database's fault must not end the loop for the other connections.
+            _log.exception("the feed of %s could not be read", name)
+        return TakenIn()
+
+    def _register(self) -> None:
+        host, pid = socket.gethostname(), os.getpid()
+        with self._store.begin() as connection:
+            for known in list_workers(connection):
+                if known.executor_id != self.executor_id or known.stopped_at or known.taken_over_at:
+                    continue
+                silent = now(connection) - known.beat_at
+                if silent < timedelta(seconds=self._settings.worker.dead_after_seconds) and _may_live(
+                    known.host, known.pid
+                ):
+                    # The same name twice would put the other one's running work back into the queue.
+                    raise ConfigurationError(
+                        f"a worker named {self.executor_id} is running already (process {known.pid} on {known.host}).",
+                        setting="worker.executor_id",
+                        advice="Give each worker a name of its own, or wait a minute if that one has just died.",
+                    )
+            register_worker(connection, self.executor_id, host=host, pid=pid)
+
+    def _say_stopped(self) -> None:
+        with self._store.begin() as connection:
+            stop_worker(connection, self.executor_id)
+
+    @contextmanager
+    def _loops(self) -> Iterator[None]:
+        dead_after = self._settings.worker.dead_after_seconds
+        rounds: list[tuple[str, float, Callable[[], object]]] = [
+            ("heartbeat", dead_after / 5, self._beat),
+            ("sweep", dead_after / 3, self._recovery.sweep),
+            ("feeds", self._settings.worker.poll_seconds, self.poll_feeds),
+            ("retention", _RETENTION_SECONDS, self.clean_up),
+        ]
+        threads = [
+            threading.Thread(target=self._repeat, args=(name, seconds, what), name=f"erpcore {name}", daemon=True)
+            for name, seconds, what in rounds
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _repeat(self, name: str, seconds: float, what: Callable[[], object]) -> None:
+        while not self._stop.is_set():
+            try:
+                what()
+            except Exception:
+                # The database may be away for a moment; the next round tries again.
+                _log.exception("%s failed; the next try is in %.1f s", name, seconds)
+            self._stop.wait(seconds)
+
+    def _beat(self) -> None:
+        with self._store.begin() as connection:
+            alive = beat(connection, self.executor_id)
+        if not alive:
+            self._taken_for_dead = True
+            self._stop.set()
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(sole_worker(store))
+        except ConfigurationError as error:
+            with store.read() as connection:
+                others = sorted(list_workers(connection), key=lambda worker: worker.beat_at)
+            if others:
+                error.message += f" It is process {others[-1].pid} on {others[-1].host}."
+            raise
+        yield
+
+
+def _may_live(host: str, pid: int) -> bool:
+    if host != socket.gethostname():
+        return True
+    if pid == os.getpid():
+        return False  # this very process, started anew
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

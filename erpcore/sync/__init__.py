@@ -1,0 +1,1 @@
+"""What a sync does with a won deal: a pure plan, then its steps, each safe to repeat."""

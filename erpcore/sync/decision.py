@@ -1,0 +1,148 @@
+"""What a deal's life asks for: a new document, the rest of one, or nothing.
+
+Pure. The rules are those of Lime Go's article “How the new ERP sync works”: as long as the deal's ERP ID has a value no
+new document is made, whatever pipeline it is won in and whatever is changed; a cleared one lets the next win make a
+new document. Beyond the article, erpcore remembers what it made, so that an ERP ID that is empty only because it was
+not written back yet is written back, and a document that may have been made is looked for first.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from erpcore.models import WriteBack
+from erpcore.sync import story
+from erpcore.sync.mapping import digest
+from erpcore.sync.plan import Reason
+from erpcore.sync.rules import SyncRules
+from erpcore.sync.view import CrmView, DealHistory, Kept, LinkedDocument, Unsettled, happened_before
+
+
+class Decision(Kept):
+    """What to do for a deal.
+
+    Attributes:
+        action: Make a document, do what is left of one, settle one that nobody wants any more, ask, or nothing.
+        reason: Why.
+        why: The same in words for people.
+        operation: Hook that makes the document, for `make` and `settle`.
+        generation: Of that document.
+        replaces: Number of the document whose ERP ID was cleared.
+    """
+
+    action: Literal["make", "complete", "settle", "ask", "nothing"]
+    reason: Reason
+    why: str
+    operation: Literal["create_order", "create_invoice"] | None = None
+    generation: int = 0
+    replaces: str | None = None
+
+
+def decide(crm: CrmView, history: DealHistory, rules: SyncRules) -> Decision:
+    """Decide what a deal asks for.
+
+    Args:
+        crm: What the CRM shows; the company may be left out.
+        history: What erpcore remembers.
+        rules: The sync's rules.
+
+    Returns:
+        The decision, with its reason in words.
+    """
+    if history.unsettled is not None:
+        return _settle(crm, history.unsettled)
+    if history.document is not None:
+        return _with_document(crm, history, history.document, rules)
+    return _without_document(crm, history, rules)
+
+
+def is_won(crm: CrmView) -> bool:
+    """Tell whether the deal counts as won: by what the CRM shows, else by the event, or the person, that asks."""
+    return crm.asks_for_document if crm.deal.won is None else crm.deal.won
+
+
+def write_back_of(deal_id: str, document: LinkedDocument, invoice_number: str | None) -> WriteBack:
+    """Give what the CRM is to know of a deal's document.
+
+    The deal's ERP ID is the number of the order, or of the invoice where invoices are made directly.
+
+    Args:
+        deal_id: The CRM's key of the deal.
+        document: Its document.
+        invoice_number: The invoice that the order became.
+    """
+    found = {"erp_id": document.number, "status": story.SYNCED, "message": None}
+    found["order_number" if document.kind == "order" else "invoice_number"] = document.number
+    if invoice_number is not None:
+        found["invoice_number"] = invoice_number
+    return WriteBack.model_validate({"record_kind": "deal", "record_id": deal_id, **found})
+
+
+def _settle(crm: CrmView, unsettled: Unsettled) -> Decision:
+    wanted = is_won(crm) and not crm.deal.erp_id
+    return Decision(
+        action="make" if wanted else "settle",
+        reason="unsettled",
+        why=story.why("unsettled"),
+        operation=unsettled.operation,
+        generation=unsettled.generation,
+    )
+
+
+def _with_document(crm: CrmView, history: DealHistory, document: LinkedDocument, rules: SyncRules) -> Decision:
+    erp_id = crm.deal.erp_id
+    if erp_id and erp_id not in (document.number, history.invoice_number):
+        return _nothing("other_erp_id", number=document.number, erp_id=erp_id)
+    cleared = crm.deal.shown("erp_id") and not erp_id and document.told_digest is not None
+    if not cleared:
+        told = digest(write_back_of(crm.deal.id, document, history.invoice_number))
+        convert = history.conversion == "wanted" and is_won(crm)
+        if convert or document.told_digest != told:
+            return Decision(action="complete", reason="incomplete", why=story.why("incomplete", number=document.number))
+        return _nothing("has_document" if erp_id else "linked", number=document.number)
+    if not is_won(crm):
+        return _nothing("not_won")
+    if rules.on_cleared_erp_id == "nothing":
+        return _nothing("cleared_rule_nothing", number=document.number)
+    if happened_before(crm.event, document.made_at):
+        return _nothing("old_win", number=document.number)
+    if not (crm.asks_for_document or history.reopened):
+        return _nothing("cleared_not_won_again", number=document.number)
+    if rules.on_cleared_erp_id == "ask":
+        return Decision(action="ask", reason="cleared_ask", why=story.why("cleared_ask", number=document.number))
+    return _make("cleared_and_won_again", rules, history, replaces=document.number)
+
+
+def _without_document(crm: CrmView, history: DealHistory, rules: SyncRules) -> Decision:
+    deal = crm.deal
+    if deal.erp_id:
+        return _nothing("erp_id_by_hand", erp_id=deal.erp_id)
+    if not is_won(crm):
+        return _nothing("not_won")
+    if rules.won_since is not None and deal.won_date is not None and deal.won_date < rules.won_since:
+        return _nothing("won_before_sync", day=deal.won_date.isoformat())
+    if history.earlier:
+        last = history.earlier[-1]
+        return _make("unlinked", rules, history, number=last.number, cut=last.cut_reason or "")
+    return _make("first_document", rules, history)
+
+
+def _make(
+    reason: Reason, rules: SyncRules, history: DealHistory, *, replaces: str | None = None, **words: str
+) -> Decision:
+    if rules.won_deal == "nothing":
+        return _nothing("rule_nothing")
+    if replaces is not None:
+        words["number"] = replaces
+    return Decision(
+        action="make",
+        reason=reason,
+        why=story.why(reason, **words),
+        operation="create_order" if rules.won_deal == "order" else "create_invoice",
+        generation=history.next_generation,
+        replaces=replaces,
+    )
+
+
+def _nothing(reason: Reason, **words: str) -> Decision:
+    return Decision(action="nothing", reason=reason, why=story.why(reason, **words))

@@ -1,0 +1,212 @@
+"""The steps that make a deal's document, turn it into an invoice, and tell the CRM its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from erpcore.errors import MissingRecordError, NotFoundError, RejectedError
+from erpcore.models import DocumentRow, Invoice, Order, RecordRef
+from erpcore.store import cut_link, installation_id, links_from, plan_intent, put_link
+from erpcore.sync import lookups, mapping, story
+from erpcore.sync.customers import customer_exists, cut_company, linked_customer, plan_again
+from erpcore.sync.decision import write_back_of
+from erpcore.sync.effects import Carried, LookUp, settle
+from erpcore.sync.handling import Handling
+from erpcore.sync.history import deal_record, read_history
+from erpcore.sync.plan import ConvertToInvoice, CreateInvoice, CreateOrder, SettleDocument, WriteBackNumber
+from erpcore.sync.reading import article_link
+from erpcore.sync.reference import reference
+
+R = TypeVar("R", bound=DocumentRow)
+
+
+def create_order(at: Handling, step: CreateOrder) -> dict[str, Any]:
+    """Make the order, once, and link the deal to it."""
+    erp = at.sides.erp
+    intent = at.intent(deal_record(at.deal_id), "create_order", step.generation)
+    context = at.context(intent.reference)
+    number = linked_customer(at, step.company_id)
+    order = step.order.model_copy(
+        update={
+            "reference": intent.reference,
+            "customer_number": number,
+            "rows": _numbered(at, step.order.rows or (), step.new_articles),
+        }
+    )
+    look_up = lookups.order_by_reference(erp, intent.reference, context)
+    carried = _while_customer_exists(
+        at, step.company_id, order, lambda: at.carry_out(intent, lambda: erp.create_order(order, context), look_up)
+    )
+    _link_document(at, "order", carried.ref, step.generation, convert=step.convert)
+    return _result(carried.ref, carried.how)
+
+
+def create_invoice(at: Handling, step: CreateInvoice) -> dict[str, Any]:
+    """Make the invoice draft, once, and link the deal to it."""
+    erp = at.sides.erp
+    intent = at.intent(deal_record(at.deal_id), "create_invoice", step.generation)
+    context = at.context(intent.reference)
+    number = linked_customer(at, step.company_id)
+    invoice = step.invoice.model_copy(
+        update={
+            "reference": intent.reference,
+            "customer_number": number,
+            "rows": _numbered(at, step.invoice.rows or (), step.new_articles),
+        }
+    )
+    look_up = lookups.invoice_by_reference(erp, intent.reference, context)
+    carried = _while_customer_exists(
+        at,
+        step.company_id,
+        invoice,
+        lambda: at.carry_out(intent, lambda: erp.create_invoice(invoice, context), look_up),
+    )
+    _link_document(at, "invoice", carried.ref, step.generation)
+    return _result(carried.ref, carried.how)
+
+
+def convert_to_invoice(at: Handling, step: ConvertToInvoice) -> dict[str, Any]:
+    """Turn the deal's order into an invoice, once, and link the deal to it.
+
+    Raises:
+        MissingRecordError: The deal's order was unlinked meanwhile.
+    """
+    erp = at.sides.erp
+    with at.sides.store.read() as connection:
+        document = read_history(connection, at.sides.sync, at.deal_id).document
+    if document is None or document.kind != "order" or document.generation != step.generation:
+        raise MissingRecordError(
+            "The order that was to become an invoice is no longer the deal's.",
+            record=f"deal {at.deal_id}",
+            advice="Send the deal again.",
+        )
+    order_number = document.number
+    intent = at.intent(deal_record(at.deal_id), "convert_to_invoice", step.generation)
+    context = at.context(intent.reference)
+    carried = at.carry_out(
+        intent,
+        lambda: erp.convert_to_invoice(order_number, context),
+        lookups.invoice_of_order(erp, order_number, context),
+    )
+    with at.sides.store.begin() as connection:
+        _put(at, connection, "invoice", carried.ref, step.generation)
+    return _result(carried.ref, carried.how)
+
+
+def settle_document(at: Handling, step: SettleDocument) -> dict[str, Any]:
+    """Find out whether an unanswered attempt made a document, and link the deal to it if so. Sends nothing."""
+    erp = at.sides.erp
+    intent = at.intent(deal_record(at.deal_id), step.operation, step.generation)
+    context = at.context(intent.reference)
+    look_up: LookUp
+    if step.operation == "create_order":
+        look_up = lookups.order_by_reference(erp, intent.reference, context)
+    else:
+        look_up = lookups.invoice_by_reference(erp, intent.reference, context)
+    carried = settle(intent, look_up, at.window)
+    if carried is None:
+        at.tell("step", story.not_made())
+        return {"number": None}
+    _link_document(at, "order" if step.operation == "create_order" else "invoice", carried.ref, step.generation)
+    at.tell("step", story.made(step.operation, carried.ref.number, carried.how))
+    return _result(carried.ref, carried.how)
+
+
+def write_back(at: Handling, step: WriteBackNumber) -> dict[str, Any]:
+    """Tell the CRM the number of the deal's document, unless it was told the same before."""
+    sync, crm = at.sides.sync, at.sides.crm
+    with at.sides.store.read() as connection:
+        history = read_history(connection, sync, at.deal_id)
+    document = history.document
+    if document is None:
+        return {"number": None}
+    values = write_back_of(at.deal_id, document, history.invoice_number)
+    told = mapping.digest(values)
+    if document.told_digest != told:
+        stored = crm.can("write_back") and at.repeatable(
+            "telling the CRM the number", lambda: crm.write_back(values, at.context())
+        )
+        with at.sides.store.begin() as connection:
+            put_link(
+                connection,
+                sync=sync,
+                kind="deal",
+                crm_id=at.deal_id,
+                erp_kind=document.kind,
+                erp_number=document.number,
+                generation=document.generation,
+                sent_digest=told,
+            )
+        at.tell("step", story.written_back(document.number, history.invoice_number, stored=stored))
+    return {"number": document.number, "invoice_number": history.invoice_number}
+
+
+def _while_customer_exists(
+    at: Handling, company_id: str, document: Order | Invoice, make: Callable[[], Carried]
+) -> Carried:
+    """Make a document; a refusal because the customer is gone has the company matched anew."""
+    try:
+        return make()
+    except (RejectedError, NotFoundError) as error:
+        for row in document.rows or ():
+            # Perhaps the refusal is about an article that is gone: the next attempt asks for them again.
+            at.sides.articles.discard(row.article_number or "")
+        number = str(document.customer_number)
+        if not at.sides.erp.can("find_customers") or customer_exists(at, number):
+            raise
+        cut_company(at, company_id, number)
+        raise plan_again(at, number) from error
+
+
+def _numbered(at: Handling, rows: tuple[R, ...], new_articles: Mapping[int, str]) -> tuple[R, ...]:
+    """Put in the numbers of articles that the steps before have created."""
+    if not new_articles:
+        return rows
+    built: list[R] = []
+    with at.sides.store.read() as connection:
+        for index, row in enumerate(rows):
+            key = new_articles.get(index)
+            link = None if key is None else article_link(connection, at.sides.sync, key)
+            built.append(row if link is None else row.model_copy(update={"article_number": link.erp_number}))
+    return tuple(built)
+
+
+def _link_document(at: Handling, kind: str, ref: RecordRef, generation: int, *, convert: bool = False) -> None:
+    """Link the deal to its document, in place of an earlier one, and note that it is to become an invoice."""
+    sync, deal_id = at.sides.sync, at.deal_id
+    with at.sides.store.begin() as connection:
+        for link in links_from(connection, sync=sync, kind="deal", crm_id=deal_id):
+            if link.cut_at is None and link.generation != generation:
+                cut_link(connection, link.id, reason=story.document_replaced(ref.number))
+        _put(at, connection, kind, ref, generation)
+        if convert:
+            record, effect = deal_record(deal_id), at.sides.erp.effect("convert_to_invoice")
+            plan_intent(
+                connection,
+                sync=sync,
+                record=record,
+                operation="convert_to_invoice",
+                reference=reference(installation_id(connection), sync, record, generation, "convert_to_invoice"),
+                fence_seconds=at.window.fence_seconds(effect),
+                generation=generation,
+            )
+
+
+def _put(at: Handling, connection: sa.Connection, kind: str, ref: RecordRef, generation: int) -> None:
+    put_link(
+        connection,
+        sync=at.sides.sync,
+        kind="deal",
+        crm_id=at.deal_id,
+        erp_kind=kind,
+        erp_number=ref.number,
+        erp_id=ref.id,
+        generation=generation,
+    )
+
+
+def _result(ref: RecordRef, how: str) -> dict[str, Any]:
+    return {"number": ref.number, "how": how, "total": None if ref.total is None else str(ref.total)}

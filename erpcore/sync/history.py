@@ -1,0 +1,87 @@
+"""What the store remembers of a deal: its links, its intents, and what earlier runs saw."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+import sqlalchemy as sa
+
+from erpcore.store import Intent, Link, intents_of, links_from, story_of_record
+from erpcore.sync.plan import Reason
+from erpcore.sync.view import DealHistory, LinkedDocument, Unsettled
+
+NOT_TOLD = "to be told again"
+"""Stands in the place of a link's digest when a person has the number written back once more."""
+
+_PURSUED: tuple[Reason, ...] = ("cleared_and_won_again", "cleared_ask", "unsettled", "incomplete")
+"""Reasons of plans that may take several attempts: they do not end the time in which a deal counts as reopened."""
+
+_MAKING = ("create_order", "create_invoice")
+
+
+def deal_record(deal_id: str) -> str:
+    """Name a deal in the ledger."""
+    return f"deal {deal_id}"
+
+
+def read_history(connection: sa.Connection, sync: str, deal_id: str) -> DealHistory:
+    """Read what erpcore remembers of a deal.
+
+    Args:
+        connection: Of a transaction.
+        sync: Name of the sync.
+        deal_id: The CRM's key of the deal.
+    """
+    links = links_from(connection, sync=sync, kind="deal", crm_id=deal_id)
+    intents = intents_of(connection, sync=sync, record=deal_record(deal_id))
+    live = {link.erp_kind: link for link in links if link.cut_at is None}
+    document = live.get("order") or live.get("invoice")
+    invoice = live.get("invoice") if document is not None and document.erp_kind == "order" else None
+    cut = [link for link in links if link.cut_at is not None]
+    orders = {link.generation for link in cut if link.erp_kind == "order"}
+    return DealHistory(
+        document=None if document is None else _linked(document),
+        earlier=tuple(_linked(link) for link in cut if link.erp_kind == "order" or link.generation not in orders),
+        unsettled=_unsettled(intents, {link.generation for link in links}),
+        conversion=_conversion(intents, document, invoice),
+        invoice_number=None if invoice is None else invoice.erp_number,
+        reopened=document is not None and _reopened(connection, sync, deal_id, document),
+    )
+
+
+def _linked(link: Link) -> LinkedDocument:
+    return LinkedDocument(
+        kind="order" if link.erp_kind == "order" else "invoice",
+        number=link.erp_number,
+        generation=link.generation,
+        made_at=link.created_at,
+        told_digest=None if link.sent_digest == NOT_TOLD else link.sent_digest,
+        cut_reason=link.cut_reason,
+    )
+
+
+def _unsettled(intents: list[Intent], linked: set[int]) -> Unsettled | None:
+    """Give the document that may have been made, or was made and is not linked yet."""
+    for intent in reversed(intents):
+        begun = intent.state in ("sending", "uncertain", "done")
+        if intent.operation in _MAKING and begun and intent.generation not in linked:
+            operation = cast("Literal['create_order', 'create_invoice']", intent.operation)
+            return Unsettled(operation=operation, generation=intent.generation)
+    return None
+
+
+def _conversion(intents: list[Intent], document: Link | None, invoice: Link | None) -> Literal["no", "wanted", "made"]:
+    if invoice is not None:
+        return "made"
+    wanted = document is not None and any(
+        intent.operation == "convert_to_invoice" and intent.generation == document.generation for intent in intents
+    )
+    return "wanted" if wanted else "no"
+
+
+def _reopened(connection: sa.Connection, sync: str, deal_id: str, document: Link) -> bool:
+    """Tell whether the last run that had nothing to do, since the document was made, saw the deal not won."""
+    lines = story_of_record(connection, sync=sync, record_kind="deal", record_id=deal_id)
+    reasons = [line.data["reason"] for line in lines if line.kind == "plan" and line.at > document.created_at]
+    idle = [reason for reason in reasons if reason not in _PURSUED]
+    return bool(idle) and idle[-1] == "not_won"

@@ -1,0 +1,161 @@
+"""The rules of one sync: what ``[syncs.NAME]`` of the settings file says.
+
+The defaults are what Lime's own connector to Fortnox does (Lime Go articles “How the new ERP sync works” and
+“Kom igång med Fortnox-kopplingen”); where those articles contradict each other, the rule's description says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from erpcore.models import CurrencyCode
+
+LossPolicy = Literal["warn", "block", "allow"]
+"""What to do when the ERP cannot take a value as it is."""
+
+MatchBy = Literal["link", "organisation_number", "name"]
+"""By what a customer is recognised."""
+
+MappedField = Literal[
+    "your_order_number",
+    "your_reference",
+    "our_reference",
+    "remarks",
+    "comments",
+    "project",
+    "cost_center",
+    "terms_of_payment",
+    "delivery_date",
+]
+"""A field of the order or invoice that a deal's custom field may fill."""
+
+JOINED_FIELDS = frozenset({"remarks", "comments"})
+"""Texts of several lines, which several custom fields may share."""
+
+
+class CustomerDefaults(BaseModel):
+    """What a customer that erpcore creates gets beside what the CRM tells. Existing customers keep their own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    terms_of_payment: str | None = Field(None, description="Code of the terms of payment in the ERP")
+    currency: CurrencyCode | None = Field(None, description="Currency of the customer's documents, such as SEK")
+
+
+class SyncRules(BaseModel):
+    """What a sync does with a won deal."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    won_deal: Literal["order", "invoice", "nothing"] = Field(
+        "order", description="What a won deal becomes in the ERP: an order, a draft of an invoice, or nothing"
+    )
+    won_since: date | None = Field(
+        None, description="Deals won before this day are left alone; for the day the sync is switched on"
+    )
+    convert_to_invoice: bool = Field(
+        default=False, description="Turn each order into an invoice draft as soon as it is made"
+    )
+    convert_field: str | None = Field(
+        None,
+        description="Title of a deal's custom field that asks for the invoice deal by deal: yes, true, ja, x or 1",
+    )
+    match: tuple[MatchBy, ...] = Field(
+        ("link", "organisation_number"),
+        description="How a customer is recognised, in this order; then it is created. Add name with care",
+    )
+    without_organisation_number: Literal["stop", "create"] = Field(
+        "stop",
+        description="A company without organisation number: stop and tell, or create a customer, known by its link",
+    )
+    foreign_organisation_number: Literal["stop", "as_written"] = Field(
+        "stop",
+        description="A number of another country than Sweden and Norway, whose check digits are not known here: stop "
+        "and tell, or send it as it is written (only for companies whose address names another country)",
+    )
+    update_existing_customer: bool = Field(
+        default=True, description="Overwrite the ERP's customer with what the CRM shows; the CRM is master"
+    )
+    deliver_to_visiting_address: bool = Field(
+        default=True,
+        description="The visiting address becomes the delivery address; Lime's articles say both that it does and "
+        "that the delivery address is left alone",
+    )
+    customer_defaults: CustomerDefaults = Field(
+        default_factory=CustomerDefaults, description="What new customers get beside what the CRM tells"
+    )
+    missing_article: Literal["create", "stop", "text_row"] = Field(
+        "create",
+        description="An article that the ERP lacks: create it, stop and tell, or send the row without article number",
+    )
+    report_created_articles: bool = Field(
+        default=False, description="Tell the CRM the number of an article that was created"
+    )
+    default_unit: str | None = Field(None, description="Unit of rows whose unit the CRM does not know")
+    custom_fields: Literal["text_rows", "ignore"] = Field(
+        "text_rows", description="A deal's own fields that are filled in: follow as text rows, or are left out"
+    )
+    field_mapping: Mapping[str, MappedField] = Field(
+        default_factory=dict,
+        description="Title of a deal's custom field = field of the document that it fills instead of a text row",
+    )
+    negative_value: Literal["stop", "send"] = Field(
+        "stop", description="A deal worth less than nothing: stop and tell, or send it as it is"
+    )
+    currencies: tuple[CurrencyCode, ...] = Field(
+        (), description="Currencies that the ERP has; others stop before anything is sent. Empty: the ERP judges"
+    )
+    on_cleared_erp_id: Literal["new_document", "ask", "nothing"] = Field(
+        "new_document",
+        description="A deal whose ERP ID was cleared is won again: make a new document, ask a person, or do nothing",
+    )
+    on_loss: LossPolicy = Field(
+        "warn",
+        description="What the ERP cannot take as it is: tell on the deal's story, stop before sending, or be silent",
+    )
+    on_loss_of: Mapping[str, LossPolicy] = Field(
+        default_factory=dict,
+        description="The same for single fields, such as “rows.description” = “block”",
+    )
+
+    @model_validator(mode="after")
+    def _one_title_per_field(self) -> Self:
+        targets: list[str] = [field for field in self.field_mapping.values() if field not in JOINED_FIELDS]
+        if twice := sorted({field for field in targets if targets.count(field) > 1}):
+            raise ValueError(f"field_mapping fills {', '.join(twice)} from more than one custom field")
+        titles = [title_key(title) for title in self.field_mapping]
+        if twice := sorted({title for title in titles if titles.count(title) > 1}):
+            raise ValueError(f"field_mapping names {', '.join(twice)} more than once")
+        return self
+
+    @model_validator(mode="after")
+    def _conversion_needs_orders(self) -> Self:
+        if self.won_deal != "order" and (self.convert_to_invoice or self.convert_field):
+            raise ValueError('convert_to_invoice and convert_field need won_deal = "order"')
+        return self
+
+    def mapped_field(self, title: str) -> MappedField | None:
+        """Give the field of the document that a custom field fills; upper and lower case are the same.
+
+        Args:
+            title: Title of the custom field.
+        """
+        wanted = title_key(title)
+        return next((field for known, field in self.field_mapping.items() if title_key(known) == wanted), None)
+
+    def loss_policy(self, field: str) -> LossPolicy:
+        """Give the policy for a loss.
+
+        Args:
+            field: Dotted canonical name without the index of the row, such as ``rows.description``.
+        """
+        return self.on_loss_of.get(field, self.on_loss)
+
+
+def title_key(title: str) -> str:
+    """Bring the title of a custom field to the form in which titles are compared."""
+    return " ".join(title.split()).casefold()

@@ -1,0 +1,221 @@
+"""The sentences that people read on a deal's story, in one place.
+
+Each says what happened, with the numbers that people know from the CRM and the ERP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from erpcore.models import Customer, Deal
+
+if TYPE_CHECKING:
+    from erpcore.sync.plan import PlannedLoss
+
+SYNCED = "synced"
+"""Sync status of a deal whose document is made, as the CRM is told."""
+
+_WHY: Mapping[str, str] = {
+    "first_document": "The deal was won and has no document in the ERP yet.",
+    "cleared_and_won_again": "The deal's ERP ID was cleared and the deal was won again: a new document is made. "
+    "The earlier one, {number}, stays in the ERP.",
+    "unlinked": "The earlier document {number} no longer counts for this deal ({cut}): a new one is made.",
+    "unsettled": "An earlier attempt to make the document ended without an answer. It is looked for in the ERP first.",
+    "incomplete": "Document {number} is made already. What is left of it is done now; no second one is made.",
+    "cleared_ask": "The deal's ERP ID was cleared and the deal was won again, but document {number} was made for it "
+    "before. A person must say whether a new document is wanted or the field was cleared by mistake.",
+    "cleared_rule_nothing": "The deal's ERP ID was cleared and the deal is won. Document {number} was made before, and "
+    "the rule on_cleared_erp_id says nothing is done.",
+    "cleared_not_won_again": "The deal's ERP ID was cleared, but the deal was not won again since document {number} "
+    "was made. Win it again for a new document.",
+    "has_document": "The deal has its document {number}. Changes after the win, and wins in other pipelines, are not "
+    "sent.",
+    "linked": "Document {number} was made for this deal before. The CRM has no ERP ID field to clear, so nothing is "
+    "made again.",
+    "other_erp_id": "The deal's ERP ID is {erp_id}, though document {number} was made for it. Somebody changed it; "
+    "nothing is made.",
+    "erp_id_by_hand": "The deal's ERP ID is {erp_id}, which erpcore did not write. As long as it has a value, nothing "
+    "is made.",
+    "not_won": "The deal is not won (any more), so nothing is made.",
+    "old_win": "This win happened before document {number} was made for it. Nothing is made again.",
+    "won_before_sync": "The deal was won on {day}, before the day that the sync begins with (won_since).",
+    "rule_nothing": "The rule won_deal says that won deals make nothing in the ERP.",
+}
+
+
+def why(reason: str, **words: str) -> str:
+    """Say why a plan is what it is.
+
+    Args:
+        reason: A `erpcore.sync.plan.Reason`.
+        **words: Numbers and dates that the sentence names.
+    """
+    return _WHY[reason].format(**words)
+
+
+def candidate(customer: Customer) -> str:
+    """Name one of several customers that fit."""
+    parts = [f"customer {customer.number}" if customer.number else "a customer without number"]
+    parts += [part for part in (customer.name, customer.organisation_number) if part]
+    return ", ".join(parts)
+
+
+def assumed_quantity(row: int, text: str) -> str:
+    """Say that a row came without quantity."""
+    return f"Row {row} (“{text}”) has no quantity in the CRM: 1 is sent."
+
+
+def row_without_article(row: int, text: str, number: str | None) -> str:
+    """Say that a row is sent without its article."""
+    named = f" {number}" if number else ""
+    return f"Row {row} (“{text}”) is sent without article number: the article{named} is not in the ERP."
+
+
+def loss(lost: PlannedLoss) -> str:
+    """Say what does not arrive as it is."""
+    if lost.kind == "kept":
+        return f"{lost.record}, {lost.field}: empty in the CRM, but the ERP keeps its value ({lost.reason})."
+    verb = {
+        "dropped": "is left out",
+        "truncated": "is cut",
+        "rounded": "is rounded",
+        "replaced": "is changed",
+        "defaulted": "is replaced by the ERP's own value",
+    }.get(lost.kind, f"is {lost.kind}")
+    becomes = "" if lost.becomes is None else f" to “{shortened(lost.becomes)}”"
+    return f"{lost.record}, {lost.field}: “{shortened(lost.value)}” {verb}{becomes} ({lost.reason})."
+
+
+def blocked(losses: Sequence[PlannedLoss]) -> str:
+    """Say that values would be lost and the rules say stop."""
+    return "Values would not arrive as they are, and the rule says stop: " + " ".join(loss(lost) for lost in losses)
+
+
+def customer_found(number: str, found_by: str) -> str:
+    """Say which customer is used, and by what it was found."""
+    words = {"link": "linked before", "organisation_number": "same organisation number", "name": "same name"}
+    return f"Customer {number} is used ({words[found_by]})."
+
+
+def customer_updated(number: str, found_by: str) -> str:
+    """Say which customer was overwritten."""
+    return f"{customer_found(number, found_by)} It was updated with what the CRM shows."
+
+
+def made(operation: str, number: str, how: str) -> str:
+    """Say what a write made.
+
+    Args:
+        operation: The hook.
+        number: Number in the ERP.
+        how: ``sent``; ``adopted`` when a look-up found it; ``known`` when it was recorded before.
+    """
+    words = {
+        "create_customer": "Customer {number} was created.",
+        "create_article": "Article {number} was created.",
+        "create_order": "Order {number} was made.",
+        "create_invoice": "Invoice draft {number} was made.",
+        "convert_to_invoice": "The order was turned into invoice {number}.",
+    }[operation].format(number=number)
+    ending = {
+        "sent": "",
+        "known": " That was done before; nothing was sent again.",
+        "adopted": " An earlier attempt had carried it out; it was found in the ERP and nothing was sent again.",
+    }[how]
+    return words + ending
+
+
+def written_back(number: str, invoice_number: str | None, *, stored: bool) -> str:
+    """Say that the CRM was told a document's number."""
+    invoice = f", invoice {invoice_number}" if invoice_number else ""
+    if stored:
+        return f"The CRM was told the number: {number}{invoice}."
+    return f"The CRM has no field for the number {number}{invoice}; erpcore remembers it."
+
+
+def deal_read(deal: Deal) -> str:
+    """Say what was read."""
+    value = "" if deal.value is None else f", {deal.value:f} {deal.currency or ''}".rstrip()
+    rows = f", {len(deal.rows)} rows" if deal.rows else ""
+    return f"Deal {deal.id} “{shortened(deal.name or '')}” was read from the CRM{value}{rows}."
+
+
+def summary(kind: str, number: str, invoice_number: str | None) -> str:
+    """Say in a line what a run came to."""
+    if invoice_number:
+        return f"Order {number}, invoice {invoice_number}."
+    return f"Order {number}." if kind == "order" else f"Invoice draft {number}."
+
+
+def cannot(system: str, operation: str) -> str:
+    """Say that the plan has a step that the ERP has not."""
+    return f"{system} cannot do what the plan asks for: {operation}."
+
+
+def article_reported(number: str) -> str:
+    """Say that the CRM knows a created article's number."""
+    return f"The CRM was told the number of the new article {number}."
+
+
+def article_not_reported(number: str) -> str:
+    """Say that the CRM cannot be told a created article's number."""
+    return f"The CRM has no place for the number of the new article {number}; erpcore remembers it."
+
+
+def repeated(doing: str, error: str) -> str:
+    """Say that a harmless write is done again."""
+    return f"The answer to {doing} is missing; it is done again, which changes nothing more. {error}"
+
+
+def link_cut(number: str) -> str:
+    """Say that a company lost its customer."""
+    return f"Customer {number} is no longer in the ERP: its link is cut, and the company is matched anew."
+
+
+def link_lost(company_id: str) -> str:
+    """Say that a company's link went while a deal of it was at work."""
+    return f"The link of company {company_id} to its customer was cut meanwhile; the deal is planned anew."
+
+
+def matched_anew(number: str) -> str:
+    """Say why a company's link to another customer was cut."""
+    return f"the company was matched anew, with customer {number}"
+
+
+def new_document_wanted(person: str) -> str:
+    """Say why a deal's document no longer counts."""
+    return f"{person} asked for a new document"
+
+
+def customer_gone(number: str) -> str:
+    """Say why a company's link was cut."""
+    return f"customer {number} is no longer in the ERP"
+
+
+def article_gone(number: str) -> str:
+    """Say why an article's link was cut."""
+    return f"article {number} is no longer in the ERP"
+
+
+def document_replaced(number: str) -> str:
+    """Say why a deal's link to its document was cut."""
+    return f"its ERP ID was cleared and the deal was won again; document {number} was made instead"
+
+
+def not_made() -> str:
+    """Say that an unanswered attempt turned out to have made nothing."""
+    return "The earlier attempt had made nothing in the ERP. The deal does not ask for a document now."
+
+
+def come_back(seconds: float, operation: str) -> str:
+    """Say that a fence must pass."""
+    return (
+        f"The answer to {operation} is missing, and the ERP does not show the record yet. "
+        f"It is looked for again in {max(1, round(seconds))} s before anything is sent again."
+    )
+
+
+def shortened(text: str, length: int = 80) -> str:
+    """Cut a long text for a sentence."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -1,0 +1,1 @@
+"""Faces on HTTP: the webhooks that CRMs deliver to."""

@@ -1,0 +1,96 @@
+"""Where CRMs deliver their events: ``POST /webhooks/{connection}/{token}``.
+
+The plugin judges a delivery (`CrmHooks.receive_events`). It is answered with 202 only when its events and the work that
+they start are committed, so a sender that was not answered sends again and nothing is lost. The token in the path is a
+secret: no address and no body is logged.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from erpcore.connection import CrmConnection
+from erpcore.engine.intake import Intake, TakenIn
+from erpcore.errors import ErpcoreError, UnsupportedOperationError, WebhookRefusedError
+from erpcore.hookspecs import Context
+from erpcore.models import WebhookRequest
+
+_log = logging.getLogger(__name__)
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes of the largest delivery that is read; a CRM's event is a few thousand."""
+
+
+def webhook_app(connections: Collection[str], crm: Callable[[str], CrmConnection], intake: Intake) -> Starlette:
+    """Build the ASGI application that takes deliveries in.
+
+    Args:
+        connections: Names of the CRM connections that may deliver.
+        crm: Gives a connection by its name.
+        intake: Keeps the events and enqueues what they start.
+    """
+
+    def take_in(name: str, request: WebhookRequest) -> TakenIn:
+        events = crm(name).receive_events(request, Context(correlation_id=f"webhook:{name}"))
+        return intake.take_in(name, events)
+
+    async def deliver(request: Request) -> Response:
+        name = request.path_params["connection"]
+        if name not in connections:
+            return _answer(404, "There is no such address.")
+        try:
+            body = await _body(request)
+            taken = await run_in_threadpool(take_in, name, _delivery(request, body))
+        except ClientDisconnect:
+            return _answer(400, "The delivery was cut short.")
+        except WebhookRefusedError as error:
+            _log.warning("%s: a delivery of %s was refused: %s", name, _sender(request), error.message)
+            return _answer(error.status, error.message)
+        except UnsupportedOperationError:
+            return _answer(404, "There is no such address.")
+        except (ErpcoreError, sa.exc.SQLAlchemyError):
+            # Not the sender's fault: it shall send again.
+            _log.exception("%s: a delivery could not be taken in", name)
+            return _answer(503, "The delivery could not be kept. Send it again.")
+        _log.info("%s: a delivery brought %d new events and %d known ones", name, taken.new, taken.known)
+        return JSONResponse({"new": taken.new, "known": taken.known}, 202)
+
+    return Starlette(routes=[Route("/webhooks/{connection}/{token}", deliver, methods=["POST"])])
+
+
+async def _body(request: Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise WebhookRefusedError(f"The delivery is larger than {LARGEST_BODY} bytes.", status=413)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _delivery(request: Request, body: bytes) -> WebhookRequest:
+    return WebhookRequest(
+        path=request.url.path,
+        query=dict(request.query_params),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=body,
+        received_at=datetime.now(UTC),
+    )
+
+
+def _sender(request: Request) -> str:
+    return request.client.host if request.client else "an unknown sender"
+
+
+def _answer(status: int, text: str) -> Response:
+    return JSONResponse({"error": text}, status)

@@ -1,0 +1,160 @@
+"""From settings to live connections."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from erpcore.engine.assembly import Assembly
+from erpcore.engine.requests import counting, in_words, observe, so_far
+from erpcore.errors import ConfigurationError, PluginNotFoundError
+from erpcore.http import MemoryBudget
+from erpcore.http.exchange import Exchange
+from erpcore.settings import parse_settings
+from erpcore.store.secrets import put_secret
+
+
+@pytest.fixture
+def assembly_of(place: Any) -> Iterator[Callable[[str, str], Assembly]]:
+    """Gives an assembly for the place's settings with a text replaced."""
+    with place.store() as store:
+        made: list[Assembly] = []
+
+        def make(old: str = "", new: str = "") -> Assembly:
+            text = place.settings_file.read_text()
+            assert old in text
+            settings = parse_settings(text.replace(old, new, 1), place.settings_file)
+            made.append(Assembly(settings, store, worker="w1", budget=MemoryBudget()))
+            return made[-1]
+
+        yield make
+        for assembly in made:
+            assembly.close()
+
+
+def test_each_connection_is_built_once(assembly_of: Any) -> None:
+    assembly = assembly_of()
+    assert assembly.crm("crm") is assembly.crm("crm")
+    assert assembly.won_deal("deals") is assembly.won_deal("deals")
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda: found.append(assembly.erp("erp"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(one) for one in found}) == 1
+    assert found[0].name == "erp"
+
+
+def test_closing_closes_what_was_built(assembly_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assembly = assembly_of()
+    closed: list[str] = []
+    for connection in (assembly.crm("crm"), assembly.erp("erp")):
+        monkeypatch.setattr(connection.plugin, "close", lambda name=connection.name: closed.append(name))
+    assembly.close()
+    assert sorted(closed) == ["crm", "erp"]
+
+
+def test_a_plugin_that_is_not_installed_names_its_package(assembly_of: Any) -> None:
+    with pytest.raises(PluginNotFoundError, match="pip install erpcore-folder-xrm"):
+        assembly_of('"folder_crm"', '"folder_xrm"').crm("crm")
+
+
+def test_a_wrong_setting_of_a_plugin_names_its_line(assembly_of: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        assembly_of('plugin = "folder_crm"\n', 'plugin = "folder_crm"\nfolders = "x"\n').crm("crm")
+    assert caught.value.setting == "connections.crm.folders"
+    assert caught.value.line is not None
+    assert Path(str(caught.value.file)).name == "erpcore.toml"
+
+
+def test_a_sync_that_is_gone_is_told(assembly_of: Any) -> None:
+    with pytest.raises(ConfigurationError, match="no sync “old”"):
+        assembly_of().won_deal("old")
+
+
+def test_secrets_come_from_the_vault_where_file_and_environment_are_silent(
+    assembly_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assembly = assembly_of()
+    vault = assembly.store.vault
+    with assembly.store.begin() as connection:
+        put_secret(connection, vault, "crm", "token", "from the vault")
+    assert assembly.crm("crm").plugin.settings.token == "from the vault"
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__CRM__TOKEN", "from the environment")
+    assert assembly_of().crm("crm").plugin.settings.token == "from the environment"
+
+
+def test_wrappers_bend_a_step(assembly_of: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "company_hooks.py").write_text(
+        "from erpcore.hookspecs import hookimpl\n\n"
+        "class Loud:\n"
+        "    @hookimpl(wrapper=True)\n"
+        "    def fetch_customer(self, company_id):\n"
+        "        company = yield\n"
+        "        return company.model_copy(update={'name': company.name.upper()})\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    from erpcore.hookspecs import Context
+
+    assembly = assembly_of('"folder_crm"\n', '"folder_crm"\nwrappers = ["company_hooks:Loud"]\n')
+    assert assembly.crm("crm").fetch_customer("c1", Context("t")).name == "COMPANY C1"
+
+
+def test_a_wrapper_that_cannot_be_loaded_names_its_line(assembly_of: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        assembly_of('"folder_crm"\n', '"folder_crm"\nwrappers = ["no_such_module:X"]\n').crm("crm")
+    assert caught.value.setting == "connections.crm.wrappers.0"
+    assert caught.value.line is not None
+    assert "no_such_module" in str(caught.value)
+
+
+def exchange(status: int | None = 200, failure: str | None = None) -> Exchange:
+    return Exchange("erp", datetime(2026, 1, 1, tzinfo=UTC), "POST", "/orders", status, 12, "r1", "{}", "{}", failure)
+
+
+def test_requests_are_counted_for_the_work_in_hand() -> None:
+    observe(exchange())
+    with counting() as tally:
+        observe(exchange())
+        with counting() as inner:
+            observe(exchange(400))
+            assert so_far() == {"erp": 1}
+        observe(exchange(None, "the connection broke"))
+    assert so_far() == {}
+    assert tally.requests == {"erp": 2}
+    assert inner.requests == {"erp": 1}
+    assert [in_words(failed)[0] for failed in [*inner.failures, *tally.failures]] == [
+        "erp: POST /orders was answered with 400.",
+        "erp: POST /orders failed: the connection broke.",
+    ]
+
+
+def test_a_flood_of_failures_keeps_the_first_ones() -> None:
+    with counting() as tally:
+        for _ in range(100):
+            observe(exchange(500))
+    assert tally.requests == {"erp": 100}
+    assert len(tally.failures) == 20
+
+
+def test_threads_count_apart() -> None:
+    counts: list[dict[str, int]] = []
+
+    def work(number: int) -> None:
+        with counting() as tally:
+            for _ in range(number):
+                observe(exchange())
+        counts.append(dict(tally.requests))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(count["erp"] for count in counts) == [1, 2, 3]

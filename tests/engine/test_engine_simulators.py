@@ -1,0 +1,113 @@
+"""The promise end to end: Lime Go and Fortnox as simulators, a worker as a process of its own, the worst moments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from erpcore_fortnox.simulator import FortnoxSimulator
+from erpcore_lime_go.simulator import LimeGoSimulator
+
+from erpcore.demo.lime_go_fortnox import SCENARIO
+from erpcore.simulator import Fault, running
+
+pytestmark = pytest.mark.slow
+
+DEAL = "Ställningar etapp 1"
+"""A new customer, three known articles."""
+
+
+class World:
+    """Both simulators, and an installation between them."""
+
+    def __init__(self, place: Any, lime_go: Any, fortnox: Any) -> None:
+        self.place = place
+        self.lime_go = lime_go
+        self.fortnox = fortnox
+
+    def win(self, name: str) -> str:
+        deals = self.lime_go.state()["records"]["deals"]
+        number = next(str(deal["number"]) for deal in deals if deal["name"] == name)
+        self.lime_go.win_deal(number)
+        return number
+
+    def orders(self) -> list[dict[str, Any]]:
+        return list(self.fortnox.state()["orders"])
+
+    def erp_id(self, name: str) -> str | None:
+        deals = self.lime_go.state()["records"]["deals"]
+        fields = next(deal["custom_fields"] for deal in deals if deal["name"] == name)
+        return fields.get(self.lime_go.account.custom_field("deals", "ERP ID").key)
+
+    def sent(self, method: str, path: str) -> int:
+        return int(self.fortnox.journal.count(method, path))
+
+
+@pytest.fixture
+def world(tmp_path: Path, place_class: Any, plugin_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("ERPCORE_KEY", Fernet.generate_key().decode())
+    lime_go, fortnox = LimeGoSimulator(), FortnoxSimulator()
+    lime_go.seed(dict(SCENARIO.crm_seed))
+    fortnox.seed(dict(SCENARIO.erp_seed))
+    with running(lime_go) as crm_url, running(fortnox) as erp_url:
+        tables = {
+            "store": {"url": "sqlite:///erpcore.db", "synchronous": "NORMAL"},
+            "worker": {"poll_seconds": 0.2, "queue_seconds": 0.05, "retry_seconds": [0.5, 1], "stop_seconds": 1},
+            "connections.lime_go": dict(SCENARIO.crm_connection(crm_url)),
+            "connections.fortnox": dict(SCENARIO.erp_connection(erp_url)),
+            "syncs.deals": {"crm": "lime_go", "erp": "fortnox"},
+        }
+        text = "\n".join(
+            f"[{table}]\n" + "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items())
+            for table, values in tables.items()
+        )
+        file = tmp_path / "erpcore.toml"
+        file.write_text(text)
+        place = place_class(file, plugin_path, None)
+        yield World(place, lime_go, fortnox)
+        place.end()
+
+
+def test_a_won_deal_needs_as_few_requests_as_promised(world: World) -> None:
+    world.place.start()
+    world.win(DEAL)
+    world.place.wait_for_state("done", seconds=30)
+    (order,) = world.orders()
+    assert world.erp_id(DEAL) == str(order["DocumentNumber"])
+    assert world.sent("GET", "/3/customers") == 1
+    assert world.sent("POST", "/3/customers") == 1
+    assert world.sent("POST", "/3/orders") == 1
+    (run,) = world.place.runs()
+    assert run.requests["fortnox"] == len(world.fortnox.journal.entries())
+
+
+def test_killed_while_fortnox_answers_there_is_one_order(world: World) -> None:
+    world.fortnox.faults.add(Fault("hold", method="POST", path="/3/orders"))
+    process = world.place.start()
+    world.win(DEAL)
+    world.place.wait(lambda: world.sent("POST", "/3/orders") == 1)
+    assert len(world.orders()) == 1
+    world.place.kill(process)
+    assert not world.erp_id(DEAL)
+    world.fortnox.faults.clear()
+    world.fortnox.held.release()
+    world.place.start()
+    world.place.wait_for_state("done", seconds=30)
+    (order,) = world.orders()
+    assert world.erp_id(DEAL) == str(order["DocumentNumber"])
+    assert world.sent("POST", "/3/orders") == 1
+
+
+@pytest.mark.parametrize("kind", ["lose_answer", "error_after"])
+def test_the_answer_of_an_order_that_was_made_is_lost(world: World, kind: str) -> None:
+    world.fortnox.faults.add(Fault(kind, method="POST", path="/3/orders"))
+    world.place.start()
+    world.win(DEAL)
+    world.place.wait_for_state("done", seconds=30)
+    (order,) = world.orders()
+    assert world.erp_id(DEAL) == str(order["DocumentNumber"])
+    assert world.sent("POST", "/3/orders") == 1
