@@ -4,7 +4,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
 
-.PHONY: help install demo test lint types layers check bench clean
+.PHONY: help install demo test lint types layers check docs bench clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -35,6 +35,10 @@ layers: install ## imports only go down
 	$(BIN)/lint-imports --no-cache
 
 check: lint types layers test   ## everything that a change must pass
+
+docs: export NO_MKDOCS_2_WARNING := 1
+docs: install   ## the documentation, into site/
+	$(BIN)/mkdocs build --strict
 
 bench: install  ## 500 won deals against the vendor's rate window (minutes)
 	$(BIN)/python benchmarks/won_deals.py

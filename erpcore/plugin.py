@@ -7,14 +7,14 @@ settings and its `Host` when it is built, and implements the hooks that its syst
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from erpcore.fields import FieldMap
+from erpcore.fields import FieldMap, PageLine
 from erpcore.http import Budget, TokenStore
 from erpcore.http.exchange import OnExchange
 
@@ -100,6 +100,8 @@ class Plugin(Generic[S]):
     """The model of its settings."""
     field_maps: ClassVar[Mapping[str, FieldMap[Any]]]
     """Its field maps, by the name of the canonical model in small letters, such as ``order_row``."""
+    pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {}
+    """Help pages that people compare with, by the name of the field map that carries them out."""
 
     def __init__(self, settings: S, host: Host) -> None:
         self.settings = settings

@@ -8,14 +8,16 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from erpcore import registry
 from erpcore.errors import ConfigurationError, PluginError, PluginNotFoundError
+from erpcore.fields import page_table
 from erpcore.plugin import Plugin
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-STYLES = {"supported": "green", "read only": "cyan", "lossy": "yellow", "computed": "cyan"}
+STYLES = {"supported": "green", "read only": "cyan", "lossy": "yellow", "computed": "cyan", "crm only": "dim"}
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -69,23 +71,32 @@ def fields(
     maps = cls.field_maps
     if model is not None and model not in maps:
         raise ConfigurationError(f"The plugin “{plugin}” has no table “{model}”.", advice=f"It has: {', '.join(maps)}.")
-    tables = {name: field_map.table() for name, field_map in maps.items() if model in (None, name)}
+    chosen = {name: field_map for name, field_map in maps.items() if model in (None, name)}
+    pages = {name: page_table(lines, chosen[name]) for name, lines in cls.pages.items() if name in chosen}
     if as_json:
-        typer.echo(
-            json.dumps(
-                {name: [asdict(line) for line in lines] for name, lines in tables.items()}, ensure_ascii=False, indent=2
-            )
-        )
+        tables: dict[str, list[Any]] = {name: [asdict(line) for line in each.table()] for name, each in chosen.items()}
+        tables |= {f"{name}_page": [asdict(line) for line in lines] for name, lines in pages.items()}
+        typer.echo(json.dumps(tables, ensure_ascii=False, indent=2))
         return
     console = Console()
-    for name, lines in tables.items():
-        table = Table(
-            "Field", cls.display_name, "State", "Note", title=f"{cls.display_name}: {name}", title_justify="left"
-        )
-        for line in lines:
-            style = STYLES.get(line.state, "red")
-            table.add_row(line.field, line.native, f"[{style}]{line.state}[/]", line.note)
+    for name, field_map in chosen.items():
+        if name in pages:
+            page = _table(f"{cls.display_name}: {name}, as the help page has it", "Help page", "Named there", "Sent as")
+            for seen in pages[name]:
+                page.add_row(seen.label, seen.known_as, seen.native, _styled(seen.state), escape(seen.note))
+            console.print(page)
+        table = _table(f"{cls.display_name}: {name}", "Field", cls.display_name)
+        for line in field_map.table():
+            table.add_row(line.field, line.native, _styled(line.state), escape(line.note))
         console.print(table)
+
+
+def _table(title: str, *columns: str) -> Table:
+    return Table(*columns, "State", "Note", title=title, title_justify="left")
+
+
+def _styled(state: str) -> str:
+    return f"[{STYLES.get(state, 'red')}]{state}[/]"
 
 
 def _load_either(name: str) -> type[Plugin[Any]]:

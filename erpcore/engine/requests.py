@@ -55,12 +55,11 @@ def so_far() -> dict[str, int]:
 
 
 def observe(exchange: Exchange) -> None:
-    """Log a request, and count it towards the work in hand; what connections get as their observer.
+    """Count a request towards the work in hand; what connections get as their observer. It is logged already.
 
     Args:
         exchange: The request, its secrets hidden already.
     """
-    log_exchange(exchange)
     tally = _current.get()
     if tally is not None:
         tally.add(exchange)

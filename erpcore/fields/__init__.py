@@ -32,6 +32,7 @@ from erpcore.fields.entries import (
     unchanged,
 )
 from erpcore.fields.map import FieldMap, TableLine, leaf_names
+from erpcore.fields.page import PageLine, PageTableLine, page_table
 
 __all__ = [
     "OMIT",
@@ -43,11 +44,14 @@ __all__ = [
     "Loss",
     "LossKind",
     "Narrowing",
+    "PageLine",
+    "PageTableLine",
     "Rows",
     "TableLine",
     "Unsupported",
     "cut",
     "leaf_names",
+    "page_table",
     "replaced",
     "rounded",
     "unchanged",

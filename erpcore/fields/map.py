@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast, get_args
+from typing import Any, Final, Generic, TypeVar, cast, get_args
 
 from pydantic import BaseModel
 
@@ -12,6 +12,8 @@ from erpcore.fields.entries import OMIT, Computed, Entry, Field, Loss, LossKind,
 from erpcore.models import CanonicalModel
 
 M = TypeVar("M", bound=CanonicalModel)
+ABSENT: Final = object()
+"""What is found inside a nested record that the system shows as nothing: empty, not hidden."""
 _KEPT = "an empty value does not empty it in the system"
 
 
@@ -109,20 +111,28 @@ class FieldMap(Generic[M]):
             pydantic.ValidationError: A value has a form that the model cannot take.
         """
         found: dict[str, Any] = {}
+        empty: list[str] = []
         for entry in self.entries:
             value: Any = OMIT
             match entry:
                 case Field() if entry.direction != "write":
                     raw = _find(payload, entry.native[0])
-                    value = raw if raw is OMIT or raw is None else entry.read(raw)
+                    if raw is ABSENT and "." in entry.name:
+                        empty.append(entry.name.partition(".")[0])
+                    elif raw is ABSENT:
+                        value = None
+                    else:
+                        value = raw if raw is OMIT or raw is None else entry.read(raw)
                 case Rows():
                     raw = _find(payload, entry.native)
-                    if raw is not OMIT and raw is not None:
+                    if raw is not OMIT and raw is not ABSENT and raw is not None:
                         value = tuple(entry.map.from_native(row) for row in raw)
                 case Computed():
                     value = entry.read(payload)
             if value is not OMIT:
                 _put(found, entry.name, value)
+        for name in empty:
+            found.setdefault(name, None)
         return self.model.model_validate(found)
 
     def losses(self, record: M, *, clearing: bool = False) -> list[Loss]:
@@ -243,6 +253,8 @@ def _empty_parent(record: BaseModel, path: str) -> str | None:
 def _find(payload: Mapping[str, Any], path: str) -> Any:
     value: Any = payload
     for name in path.split("."):
+        if value is None:
+            return ABSENT
         if not isinstance(value, Mapping) or name not in value:
             return OMIT
         value = value[name]

@@ -1,9 +1,10 @@
 """The request budget that all processes on one store share.
 
-A row per vendor limit, and a row per granted instant. Each request takes one short transaction: lock the row, find the
-first instant that fits (`erpcore.http.reserve_instant`), write it down, commit; the wait for it comes afterwards and
-holds no lock. On PostgreSQL the instants are the database's, and a worker waits for the difference only, so that
-workers' clocks may differ.
+A row per vendor limit, and a row per granted instant. Each request takes one short transaction: lock the row, see
+whether one more request fits now (`erpcore.http.reserve_instant`), write the instant down, commit. If it does not fit,
+the wait for it comes outside the transaction, and then it is asked again: an instant that was promised ahead would be
+wrong by as much as its thread wakes up late, and on a busy machine that is more than the margin. On PostgreSQL the
+instants are the database's, so that workers' clocks may differ.
 """
 
 from __future__ import annotations
@@ -48,15 +49,12 @@ class StoreBudget:
         """
         waited = 0.0
         at_most = backfill_limit(limit, self._part) if share == "backfill" else None
-        while True:
-            wait = self._reserve(key, limit, seconds, share, at_most, max(0.0, longest_wait - waited))
-            if wait <= 0:
-                return waited
+        while (wait := self._take(key, limit, seconds, share, at_most)) > 0:
+            if waited + wait > longest_wait:
+                raise too_long(key, wait)
             self._sleep(wait)
             waited += wait
-            # The window may have been closed during the sleep; the reserved instant is then void.
-            if not self._is_closed(key):
-                return waited
+        return waited
 
     def close_window(self, key: str, seconds: float) -> None:
         """Grant nothing for this long; see `erpcore.http.Budget.close_window`."""
@@ -66,9 +64,8 @@ class StoreBudget:
             where = budget_windows.c.key == key
             connection.execute(sa.update(budget_windows).where(where).values(blocked_until=until))
 
-    def _reserve(
-        self, key: str, limit: int, seconds: float, share: Share, at_most: int | None, longest_wait: float
-    ) -> float:
+    def _take(self, key: str, limit: int, seconds: float, share: Share, at_most: int | None) -> float:
+        """Count one more request if it fits now; otherwise give the seconds until it may."""
         with self._store.begin() as connection:
             closed_until = _lock(connection, key)
             at = now(connection).timestamp()
@@ -85,17 +82,10 @@ class StoreBudget:
                 seconds,
                 at_most,
             )
-            if instant - at > longest_wait:
-                raise too_long(key, instant - at)
-            values = {"key": key, "instant": instant, "share": share}
-            connection.execute(sa.insert(budget_grants).values(**values))
-        return instant - at
-
-    def _is_closed(self, key: str) -> bool:
-        with self._store.read() as connection:
-            statement = sa.select(budget_windows.c.blocked_until).where(budget_windows.c.key == key)
-            closed_until = connection.execute(statement).scalar_one()
-            return closed_until is not None and closed_until > now(connection).timestamp()
+            if instant > at:
+                return instant - at
+            connection.execute(sa.insert(budget_grants).values(key=key, instant=instant, share=share))
+        return 0.0
 
 
 def _lock(connection: sa.Connection, key: str) -> float:

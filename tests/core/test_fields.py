@@ -14,10 +14,12 @@ from erpcore.fields import (
     FieldMap,
     Loss,
     LossKind,
+    PageLine,
     Rows,
     Unsupported,
     cut,
     leaf_names,
+    page_table,
     replaced,
     rounded,
 )
@@ -139,6 +141,9 @@ def test_reading_takes_what_is_there_and_shows_nothing_else() -> None:
     assert paper == Paper(number="7", address=Address(postal_code="22100"), lines=(Line(quantity=Decimal("2.50")),))
     assert not paper.shown("name")
     assert PAPER.from_native({"Name": None}).shown("name")
+    # A nested record that the system shows as nothing is empty, not hidden.
+    assert PAPER.from_native({"Contact": None}).shown("phone")
+    assert not PAPER.from_native({"Contact": {}}).shown("phone")
 
 
 @given(
@@ -217,3 +222,19 @@ def test_a_computed_field_tells_its_own_loss() -> None:
 def test_leaf_names_go_into_nested_records_but_not_past_lists_of_them() -> None:
     assert list(leaf_names(Line)) == ["text", "quantity", "price", "discount_amount", "account"]
     assert {"address.city", "name"} <= set(leaf_names(Paper))
+
+
+def test_a_help_page_is_printed_in_its_own_order_with_what_goes_over_the_wire() -> None:
+    page = [
+        PageLine("Order status", "-", reason="kept in the CRM"),
+        PageLine("Income account", "N/A", "account", "the page prints nothing here"),
+        PageLine("Price per unit", "APris", "price"),
+    ]
+    assert [(line.label, line.known_as, line.native, line.state) for line in page_table(page, LINE)] == [
+        ("Order status", "-", "-", "crm only"),
+        ("Income account", "N/A", "N/A", "defaulted"),
+        ("Price per unit", "APris", "Price", "supported"),
+    ]
+    assert page_table(page, LINE)[1].note == "the page prints nothing here; the article decides (becomes 1)"
+    with pytest.raises(ValueError, match="Colour: Line has no line colour"):
+        page_table([PageLine("Colour", "Färg", "colour")], LINE)

@@ -322,6 +322,9 @@ def test_a_deal_without_stage_contact_or_owner_is_read(lime: LimeGoSimulator, co
     deal = lime.account.add(Deal, name="Bare")
     read = connect("agentic").fetch_deal(deal.id, None, CONTEXT)
     assert read.won is False
-    assert not read.shown("contact")
-    assert not read.shown("responsible")
-    assert not read.shown("company_id")
+    assert read.shown("contact")
+    assert read.contact is None
+    assert read.shown("responsible")
+    assert read.responsible is None
+    assert read.shown("company_id")
+    assert read.company_id is None
