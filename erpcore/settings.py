@@ -56,9 +56,9 @@ class WorkerSettings(_Table):
     """``[worker]``: the process that ``erpcore run`` starts."""
 
     poll_seconds: float = Field(10.0, gt=0, description="Seconds between two looks into a CRM's feed of events")
-    concurrency: int = Field(8, ge=1, le=200, description="Records that one worker handles at the same time")
+    concurrency: int = Field(12, ge=1, le=200, description="Records that one worker handles at the same time")
     lanes: int = Field(
-        4,
+        8,
         ge=1,
         le=50,
         description="Records that are handled at the same time towards one ERP connection, over all workers",

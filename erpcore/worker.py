@@ -138,6 +138,7 @@ def _listening(settings: Settings, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.worker.webhook_host, port))
+        listener.listen(128)  # at once, so that a delivery that comes before the server's thread runs waits for it
     except OSError as error:
         listener.close()
         raise settings.locate(

@@ -51,7 +51,7 @@ def test_a_good_file_is_read() -> None:
     settings = parse(GOOD)
     assert settings.worker.poll_seconds == 5
     assert settings.worker.retry_seconds == (1, 2.5)
-    assert settings.worker.lanes == 4
+    assert settings.worker.lanes == 8
     assert settings.connections["fortnox"].plugin == "fortnox"
     assert settings.connections["fortnox"].options == {"tenant_id": "1"}
     assert settings.syncs["deals"].missing_article == "stop"

@@ -115,10 +115,17 @@ def check(
 @database.command("upgrade")
 def upgrade_tables(settings_file: SettingsFile = None) -> None:
     """Bring the store's tables up to this version of erpcore. On SQLite this happens by itself."""
+    from erpcore.engine.worker import make_queue
     from erpcore.settings import load_settings, store_url
     from erpcore.store import upgrade
 
     applied = upgrade(store_url(load_settings(settings_file)))
+    with opened_store(settings_file) as (settings, store):
+        queue = make_queue(settings, store)
+        try:
+            queue.make_tables()  # the durable engine's own, in the same database
+        finally:
+            queue.close()
     Console().print(f"Applied: {', '.join(applied)}." if applied else "The tables are up to date.")
 
 

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from erpcore.http.exchange import Exchange, log_exchange
+from erpcore.http.exchange import Exchange
 
 _KEPT_FAILURES = 20
 

@@ -33,6 +33,7 @@ from erpcore.store.workers import beat, list_workers, register_worker, sole_work
 _log = logging.getLogger(__name__)
 
 _RETENTION_SECONDS = 3600.0
+_AWAKE_SECONDS = 0.5
 FEEDS_AT_ONCE = 8
 """CRM feeds that one worker reads at the same time."""
 
@@ -109,7 +110,10 @@ class Worker:
             self._recovery.take_up_other_versions()
             stack.enter_context(self._loops())
             on_ready()
-            self._stop.wait()
+            # Not one endless wait: a signal that the system hands to another thread does not wake this one, and its
+            # handler runs only when this one is awake.
+            while not self._stop.wait(_AWAKE_SECONDS):
+                continue
         if self._taken_for_dead:
             raise ErpcoreError(
                 f"Worker {self.executor_id} gave no sign of life for too long, and another one took over its work.",

@@ -73,7 +73,9 @@ def created_customer(erp: ErpConnection, customer: Customer, reference: str, con
 def created_article(erp: ErpConnection, article: Article, reference: str, context: Context) -> LookUp:
     """Search an article by its number; one that the ERP numbers, by its exact description and our reference.
 
-    Where the ERP does not show our reference on articles, the description alone decides.
+    Where the ERP does not show our reference on articles, the description alone decides. Making an article may take
+    more than one request (its price has a register of its own at Fortnox), so one that is found is made whole before
+    it counts.
     """
 
     def look_up() -> RecordRef | None:
@@ -88,7 +90,11 @@ def created_article(erp: ErpConnection, article: Article, reference: str, contex
                 f"{len(numbers)} articles in the ERP fit the one that was being created: {', '.join(numbers)}.",
                 advice="Look in the ERP, then say which one it is.",
             )
-        return RecordRef(number=numbers[0]) if numbers else None
+        if not numbers:
+            return None
+        if erp.can("sync_articles"):
+            erp.sync_articles([article.model_copy(update={"number": numbers[0]})], context)
+        return RecordRef(number=numbers[0])
 
     return look_up
 

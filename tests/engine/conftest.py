@@ -159,7 +159,7 @@ class Place:
             time.sleep(0.5)
             raise AssertionError(f"the worker does not stop:\n{self.log(process)}") from None
 
-    def wait(self, what: Callable[[], Any], seconds: float = 20.0) -> Any:
+    def wait(self, what: Callable[[], Any], seconds: float = 40.0) -> Any:
         """Wait until something is so; show the workers' logs when it does not come."""
         until = time.monotonic() + seconds
         while not (found := what()):
@@ -169,7 +169,7 @@ class Place:
             time.sleep(0.03)
         return found
 
-    def wait_for_state(self, *states: str, count: int = 1, seconds: float = 20.0) -> list[Run]:
+    def wait_for_state(self, *states: str, count: int = 1, seconds: float = 40.0) -> list[Run]:
         """Wait until there are so many runs and all of them are in one of these states."""
 
         def there() -> list[Run]:

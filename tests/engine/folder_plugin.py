@@ -170,7 +170,7 @@ class FolderCrm(_InFolder, CrmPlugin[FolderSettings]):
             raise WebhookRefusedError("The token is wrong.", status=404)
         try:
             return [CrmEvent.model_validate(data) for data in json.loads(request.body)]
-        except ValueError:
+        except (ValueError, TypeError):
             raise WebhookRefusedError("The delivery is not JSON of the agreed form.", status=400) from None
 
     @hookimpl

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from erpcore.engine.outcome import Problem
 from erpcore.engine.queue import APPLICATION_VERSION
 from erpcore.errors import ErpcoreError, RejectedError, UnavailableError, UncertainEffectError
 from erpcore.store.inbox import events_of, put_event
@@ -287,6 +289,9 @@ def test_concluding_twice_changes_nothing(bench: Any) -> None:
     assert bench.handler.conclude(*arguments) == "done"
     assert bench.run(run.id) == ended
     assert bench.attempts(following) == [(1, "ENQUEUED")]
+    late = Problem(verdict="failed", error_class="X", text="of a worker that was thought dead")
+    assert bench.handler.conclude(run.id, 1, {}, None, None, late) == "done"
+    assert bench.run(run.id) == ended
 
 
 def test_a_crash_in_the_middle_replays_what_was_kept(bench: Any) -> None:
@@ -314,49 +319,6 @@ def test_a_crash_in_the_middle_replays_what_was_kept(bench: Any) -> None:
     assert bench.flow.done == ["read_crm", "make_plan", "first", "second", "second", "finish"]
 
 
-def test_work_that_another_version_left_in_the_middle_is_begun_anew(bench: Any) -> None:
-    run = bench.open()
-    with bench.store.begin() as connection:
-        stranded = {"status": "PENDING", "application_version": "0", "executor_id": "w1"}
-        connection.execute(sa.update(bench.workflows).values(stranded))
-    with bench.running():
-        assert bench.recovery().take_up_other_versions() == 1
-        bench.wait(lambda: bench.run(run.id).state == "done")
-        assert bench.attempts(run) == [(1, "CANCELLED"), (2, "SUCCESS")] or bench.wait(
-            lambda: bench.attempts(run) == [(1, "CANCELLED"), (2, "SUCCESS")]
-        )
-        assert bench.recovery().end_broken() == 0
-
-
-def test_what_the_engine_gave_up_is_shown_as_failed(bench: Any) -> None:
-    run = bench.open()
-    with bench.store.begin() as connection:
-        connection.execute(sa.update(bench.workflows).values(status="MAX_RECOVERY_ATTEMPTS_EXCEEDED"))
-    assert bench.recovery().end_broken() == 1
-    failed = bench.run(run.id)
-    assert failed.state == "failed"
-    assert "ended its worker" in str(failed.error_text)
-    assert bench.recovery().end_broken() == 0
-
-
-def test_work_that_ended_several_workers_is_not_handed_to_another(bench: Any) -> None:
-    run = bench.open()
-    pending = sa.update(bench.workflows).values(
-        status="PENDING", application_version=APPLICATION_VERSION, executor_id="dead"
-    )
-    recovery = bench.recovery("alive")
-    for _ in range(bench.settings.take_up_again):
-        with bench.store.begin() as connection:
-            connection.execute(pending)
-        assert recovery.take_over("dead") == 1
-        assert bench.attempts(run) == [(1, "ENQUEUED")]
-    with bench.store.begin() as connection:
-        connection.execute(pending)
-    assert recovery.take_over("dead") == 0
-    assert recovery.end_broken() == 1
-    assert bench.run(run.id).state == "failed"
-
-
 def test_records_keep_to_their_lane_and_lanes_to_one_run(bench: Any) -> None:
     runs = [bench.open(f"d{number}", enqueue=False) for number in range(40)]
     lanes = {bench.queue.lane(run) for run in runs}
@@ -366,6 +328,7 @@ def test_records_keep_to_their_lane_and_lanes_to_one_run(bench: Any) -> None:
     assert reopened == [bench.queue.lane(run) for run in runs]
     at_once: dict[str, int] = {}
     most: dict[str, int] = {}
+    side_by_side: list[int] = []
     lock = threading.Lock()
     lane_of_thread = threading.local()
 
@@ -375,6 +338,8 @@ def test_records_keep_to_their_lane_and_lanes_to_one_run(bench: Any) -> None:
         with lock:
             at_once[lane] = at_once.get(lane, 0) + 1
             most[lane] = max(most.get(lane, 0), at_once[lane])
+            side_by_side.append(sum(at_once.values()))
+        time.sleep(0.02)
         return {}
 
     def leave() -> None:
@@ -389,17 +354,7 @@ def test_records_keep_to_their_lane_and_lanes_to_one_run(bench: Any) -> None:
     with bench.running():
         bench.wait(lambda: all(bench.run(run.id).state == "done" for run in runs[:16]))
     assert set(most.values()) == {1}
-
-
-def test_finished_work_is_forgotten_by_age(bench: Any) -> None:
-    run = bench.open()
-    with bench.running():
-        bench.wait(lambda: bench.attempts(run) == [(1, "SUCCESS")])
-    other = bench.open("d2")
-    assert bench.queue.delete_finished(datetime.now(UTC) - timedelta(days=1)) == 0
-    assert bench.queue.delete_finished(datetime.now(UTC) + timedelta(seconds=5)) == 1
-    assert bench.attempts(run) == []
-    assert bench.attempts(other) == [(1, "ENQUEUED")]
+    assert max(side_by_side) > 1, "lanes go side by side"
 
 
 def test_a_record_id_with_colons_is_nobody_elses(bench: Any) -> None:
