@@ -1,0 +1,1 @@
+"""The smallest erpcore plugin: an accounting program in the memory of one process."""

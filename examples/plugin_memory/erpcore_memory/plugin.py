@@ -1,0 +1,305 @@
+"""The plugin: its declarations, thin hooks, and what the program's refusals mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+
+from erpcore.errors import (
+    AuthenticationError,
+    ConflictError,
+    MalformedReplyError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    RateLimitedError,
+    RejectedError,
+    RemoteError,
+    UnavailableError,
+)
+from erpcore.fields import FieldMap
+from erpcore.hookspecs import Context, hookimpl
+from erpcore.models import (
+    Article,
+    ArticleQuery,
+    ArticleSync,
+    CanonicalModel,
+    Check,
+    ConnectionReport,
+    ContactPerson,
+    Customer,
+    CustomerQuery,
+    Document,
+    DocumentQuery,
+    Invoice,
+    Moment,
+    Order,
+    Page,
+    PaymentTerms,
+    RecordRef,
+    same_organisation,
+)
+from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
+from erpcore_memory import fields, ledger
+
+M = TypeVar("M", bound=CanonicalModel)
+D = TypeVar("D", bound=Document)
+
+_MEANINGS: dict[str, type[RemoteError]] = {
+    "KEY": AuthenticationError,
+    "RIGHT": PermissionDeniedError,
+    "MISSING": NotFoundError,
+    "TAKEN": ConflictError,
+    "BUSY": RateLimitedError,
+}
+_SEARCHED = Effect(EffectKind.SEARCHABLE_REFERENCE, 5.0, "our key stands in Key; searches show it after 5 seconds")
+
+
+class MemorySettings(PluginSettings):
+    """The settings of a connection."""
+
+    company: str = Field(description="Name of the company")
+    key: SecretStr = Field(description="The company's key")
+
+
+class MemoryPlugin(ErpPlugin[MemorySettings]):
+    """The accounting program in memory."""
+
+    name: ClassVar[str] = "memory"
+    display_name: ClassVar[str] = "Memory"
+    contract_version: ClassVar[int] = CONTRACT_VERSION
+    Settings: ClassVar[type[PluginSettings]] = MemorySettings
+    field_maps: ClassVar[Mapping[str, FieldMap[Any]]] = {
+        "customer": fields.CUSTOMER,
+        "contact_person": fields.CONTACT_PERSON,
+        "article": fields.ARTICLE,
+        "order": fields.ORDER,
+        "order_row": fields.ORDER_ROW,
+        "invoice": fields.INVOICE,
+        "invoice_row": fields.INVOICE_ROW,
+    }
+    effects: ClassVar[Mapping[str, Effect]] = {
+        "create_customer": Effect(EffectKind.UNIQUE_REFERENCE, 5.0, "the program takes a Key once"),
+        "update_customer": Effect(EffectKind.NATIVE_KEY, 0.0, "the same values again change nothing more"),
+        "create_contact_person": Effect(EffectKind.NONE, 0.0, "persons cannot be looked up"),
+        "create_article": Effect(EffectKind.BUSINESS_KEY, 5.0, "the program takes an article number once"),
+        "sync_articles": Effect(EffectKind.NATIVE_KEY, 0.0, "articles are compared by number before anything is sent"),
+        "create_order": _SEARCHED,
+        "convert_to_invoice": Effect(EffectKind.NATIVE_KEY, 0.0, "the order tells its invoice"),
+        "create_invoice": _SEARCHED,
+    }
+
+    @hookimpl
+    def check_connection(self, context: Context) -> ConnectionReport:
+        """See `ErpHooks.check_connection`."""
+        try:
+            name = self._read("company")["Name"]
+        except RemoteError as error:
+            return ConnectionReport(checks=(Check(name="company", state="error", detail=str(error)),))
+        return ConnectionReport(account=name, checks=(Check(name="company", state="ok", detail="It answers."),))
+
+    @hookimpl
+    def find_customers(self, query: CustomerQuery, context: Context) -> Sequence[Customer]:
+        """See `ErpHooks.find_customers`."""
+        if query.number:
+            found = self._find("customers", "No", query.number)
+        elif query.organisation_number:
+            found = self._find("customers", "OrgNo", "")
+        elif query.reference:
+            found = self._find("customers", "Key", query.reference)
+        elif query.name:
+            found = self._find("customers", "Name", query.name)
+        else:
+            return []
+        customers = [self._canonical(fields.CUSTOMER, record) for record in found]
+        return [customer for customer in customers if _fits(customer, query)]
+
+    @hookimpl
+    def create_customer(self, customer: Customer, context: Context) -> RecordRef:
+        """See `ErpHooks.create_customer`."""
+        payload = self.field_maps["customer"].to_native(customer)
+        if context.reference:
+            payload.setdefault("Key", context.reference)
+        return self._ref(self._write("add_customer", payload))
+
+    @hookimpl
+    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
+        """See `ErpHooks.update_customer`."""
+        payload = self.field_maps["customer"].to_native(customer, clearing=True)
+        return self._ref(self._write("change_customer", {**payload, "No": number}, repeatable=True))
+
+    @hookimpl
+    def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
+        """See `ErpHooks.create_contact_person`."""
+        payload = self.field_maps["contact_person"].to_native(person)
+        return self._ref(self._write("add_person", {**payload, "Customer": customer_number}))
+
+    @hookimpl
+    def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
+        """See `ErpHooks.find_articles`."""
+        member, part = ("No", query.number) if query.number else ("Text", query.description)
+        articles = [self._canonical(fields.ARTICLE, record) for record in self._find("articles", member, part or "")]
+        return [article for article in articles if part in (article.number, article.description)]
+
+    @hookimpl
+    def create_article(self, article: Article, context: Context) -> RecordRef:
+        """See `ErpHooks.create_article`."""
+        return self._ref(self._write("add_article", self.field_maps["article"].to_native(article)))
+
+    @hookimpl
+    def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
+        """See `ErpHooks.sync_articles`."""
+        created, updated, unchanged = [], [], []
+        for article in articles:
+            number = article.number or ""
+            payload = self.field_maps["article"].to_native(article)
+            held = next((record for record in self._find("articles", "No", number) if record["No"] == number), None)
+            if held is None:
+                created.append(self._ref(self._write("add_article", payload)).number)
+            elif any(held.get(name) != value for name, value in payload.items()):
+                updated.append(self._ref(self._write("change_article", payload, repeatable=True)).number)
+            else:
+                unchanged.append(number)
+        return ArticleSync(created=tuple(created), updated=tuple(updated), unchanged=tuple(unchanged))
+
+    @hookimpl
+    def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
+        """See `ErpHooks.fetch_articles`."""
+        records, following = self._page("articles", changed_since, cursor)
+        items = tuple(self._canonical(fields.ARTICLE, record) for record in records)
+        return Page[Article](items=items, next_cursor=following)
+
+    @hookimpl
+    def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
+        """See `ErpHooks.list_payment_terms`."""
+        return [PaymentTerms(code=t["Code"], name=f"{t['Days']} days", days=t["Days"]) for t in self._read("terms")]
+
+    @hookimpl
+    def create_order(self, order: Order, context: Context) -> RecordRef:
+        """See `ErpHooks.create_order`."""
+        return self._make("order", "add_order", order, context)
+
+    @hookimpl
+    def find_orders(self, query: DocumentQuery, context: Context) -> Sequence[Order]:
+        """See `ErpHooks.find_orders`."""
+        return self._documents("orders", fields.ORDER, query)
+
+    @hookimpl
+    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
+        """See `ErpHooks.convert_to_invoice`."""
+        ref = self._ref(self._write("invoice_order", {"No": order_number}))
+        return ref.model_copy(update={"invoice_number": ref.number})
+
+    @hookimpl
+    def create_invoice(self, invoice: Invoice, context: Context) -> RecordRef:
+        """See `ErpHooks.create_invoice`."""
+        return self._make("invoice", "add_invoice", invoice, context)
+
+    @hookimpl
+    def find_invoices(self, query: DocumentQuery, context: Context) -> Sequence[Invoice]:
+        """See `ErpHooks.find_invoices`."""
+        return self._documents("invoices", fields.INVOICE, query)
+
+    @hookimpl
+    def fetch_invoices(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Invoice]:
+        """See `ErpHooks.fetch_invoices`."""
+        records, following = self._page("invoices", changed_since, cursor)
+        items = tuple(self._canonical(fields.INVOICE, record) for record in records)
+        return Page[Invoice](items=items, next_cursor=following)
+
+    def _make(self, model: str, function: str, document: Document, context: Context) -> RecordRef:
+        payload = self.field_maps[model].to_native(document)
+        if context.reference:
+            payload["Key"] = context.reference
+        return self._ref(self._write(function, payload))
+
+    def _documents(self, register: str, field_map: FieldMap[D], query: DocumentQuery) -> list[D]:
+        member, part = ("No", query.number) if query.number else ("Key", query.reference)
+        found = [self._canonical(field_map, record) for record in self._find(register, member, part)] if part else []
+        return [
+            document
+            for document in found
+            if query.number in (None, document.number) and query.reference in (None, document.reference)
+        ]
+
+    def _page(self, register: str, since: Moment | None, cursor: str | None) -> tuple[list[Any], str | None]:
+        start = int(cursor or 0)
+        moment = None if since is None else since.isoformat()
+        page = self._read("list", {"register": register, "start": start, "since": moment})
+        if not isinstance(page, dict) or not isinstance(page.get("Records"), list):
+            raise self._malformed("list")
+        records = page["Records"]
+        return records, str(start + len(records)) if page.get("More") else None
+
+    def _find(self, register: str, member: str, part: str) -> list[Any]:
+        found = self._read("find", {"register": register, "member": member, "part": part})
+        if not isinstance(found, list):
+            raise self._malformed("find")
+        return found
+
+    def _read(self, function: str, arguments: dict[str, Any] | None = None) -> Any:
+        try:
+            return self._call(function, arguments or {})
+        except ledger.LedgerError as error:
+            raise self._told(function, error, UnavailableError) from None
+        except ConnectionRefusedError as error:
+            raise UnavailableError(f"{function} failed: {error}.", connection=self.host.connection) from None
+        except ConnectionError as error:
+            raise UnavailableError(f"{function} has no answer: {error}.", connection=self.host.connection) from None
+
+    def _write(self, function: str, payload: dict[str, Any], *, repeatable: bool = False) -> Any:
+        """Let the program change something; `repeatable` when doing it twice is the same as once."""
+        try:
+            return self._call(function, payload)
+        except ledger.LedgerError as error:
+            problem = self._told(function, error, OutcomeUnknownError)
+        except ConnectionRefusedError as error:
+            raise UnavailableError(f"{function} failed: {error}.", connection=self.host.connection) from None
+        except ConnectionError as error:
+            problem = OutcomeUnknownError(f"{function} has no answer: {error}.", connection=self.host.connection)
+        if isinstance(problem, OutcomeUnknownError):
+            problem.retryable = repeatable
+        raise problem
+
+    def _call(self, function: str, arguments: dict[str, Any]) -> Any:
+        return ledger.company(self.settings.company).call(function, arguments, self.settings.key.get_secret_value())
+
+    def _told(self, function: str, error: ledger.LedgerError, internal: type[RemoteError]) -> RemoteError:
+        kind = internal if error.code == "INTERNAL" else _MEANINGS.get(error.code, RejectedError)
+        secret = self.settings.key.get_secret_value()
+        return kind(
+            f"The program did not do {function}.",
+            connection=self.host.connection,
+            advice="See what the program says.",
+            vendor_text=error.text.replace(secret, "***"),
+            vendor_code=error.code,
+            retry_after=error.wait,
+        )
+
+    def _ref(self, record: Any) -> RecordRef:
+        if not isinstance(record, dict) or not record.get("No"):
+            raise OutcomeUnknownError("The program's answer has no number.", connection=self.host.connection)
+        return RecordRef(number=record["No"], **({"total": record["Total"]} if "Total" in record else {}))
+
+    def _canonical(self, field_map: FieldMap[M], record: Any) -> M:
+        try:
+            return field_map.from_native(record)
+        except (ValidationError, ArithmeticError, ValueError, TypeError, AttributeError):
+            raise self._malformed("a record") from None
+
+    def _malformed(self, what: str) -> MalformedReplyError:
+        return MalformedReplyError(
+            f"The answer to {what} has a form that is not known.", connection=self.host.connection
+        )
+
+
+def _fits(customer: Customer, query: CustomerQuery) -> bool:
+    wanted = query.organisation_number
+    return (
+        query.number in (None, customer.number)
+        and query.reference in (None, customer.external_reference)
+        and query.name in (None, customer.name)
+        and (wanted is None or same_organisation(customer.organisation_number or "", wanted))
+    )

@@ -1,0 +1,45 @@
+"""The smallest plugin keeps the whole contract."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from erpcore_memory import ledger
+from erpcore_memory.plugin import MemoryPlugin
+
+from erpcore.testing.contract import Answer, Bench, CallBench, ErpContract, NativeError
+
+
+def error(code: str, text: str, wait: float | None = None) -> Answer:
+    return Answer(raises=ledger.LedgerError(code, text, wait))
+
+
+class TestMemoryContract(ErpContract):
+    plugin_class = MemoryPlugin
+    native_errors = (
+        NativeError("credentials", error("KEY", "The key is wrong"), "The key is wrong", "KEY"),
+        NativeError("right", error("RIGHT", "Not for you"), "Not for you", "RIGHT"),
+        NativeError("missing", error("MISSING", "There is none"), "There is none", "MISSING"),
+        NativeError("duplicate", error("TAKEN", "There is one"), "There is one", "TAKEN", of="write"),
+        NativeError("values", error("VALUE", "Fel värde på Å"), "Fel värde på Å", "VALUE"),
+        NativeError("too_fast", error("BUSY", "Wait", 7.5), "Wait", "BUSY", retry_after=7.5),
+        NativeError("unavailable", error("INTERNAL", "Broken"), "Broken", "INTERNAL"),
+        NativeError("secret", lambda secret: error("VALUE", f"Not with {secret}"), "Not with", "VALUE"),
+    )
+    search_lag = 4.0
+
+    @classmethod
+    def make_bench(cls) -> Bench:
+        books = ledger.Ledger("contract", "key-of-the-contract-company")
+        ledger.install(books)
+        return CallBench(
+            cls.plugin_class,
+            books,
+            "call",
+            {"company": "contract", "key": "key-of-the-contract-company"},
+            lost=lambda: ConnectionResetError("the line broke"),
+            broken=lambda: ledger.LedgerError("INTERNAL", "Broken inside"),
+            ahead=lambda seconds: setattr(books, "ahead", timedelta(seconds=seconds)),
+            lag=lambda seconds: setattr(books, "lag", timedelta(seconds=seconds)),
+            credentials=1,
+        )

@@ -1,0 +1,105 @@
+"""Articles and their groups: read from Lime CRM, and stored there by number, groups first so that they can be tied."""
+
+from __future__ import annotations
+
+from erpcore.errors import AmbiguousMatchError, InvalidValueError, UnsupportedOperationError
+from erpcore.models import Article, Moment, Page, RecordRef
+
+from .client import LimeCrm
+from .records import Record
+from .settings import LimeCrmSettings
+from .values import same
+from .written_fields import article_map
+
+
+class Articles:
+    """One connection's articles.
+
+    Args:
+        lime: The connection's protocol.
+        settings: The connection's settings.
+    """
+
+    def __init__(self, lime: LimeCrm, settings: LimeCrmSettings) -> None:
+        self._lime = lime
+        self._settings = settings
+        self._map = article_map(settings)
+
+    def fetch(self, changed_since: Moment | None, cursor: str | None) -> Page[Article]:
+        """Read one page of articles.
+
+        A list cannot be filtered by time in any published way, so all are read and the older ones left out here; a
+        register of articles is small.
+
+        Args:
+            changed_since: Only those changed at or after this moment; None for all.
+            cursor: What the page before gave.
+        """
+        names = self._settings.article
+        self._require(names.limetype)
+        path = f"limeobject/{names.limetype}"
+        records, after = self._lime.page(path, names.limetype, embed=[names.group], after=cursor)
+        wanted = [each for each in records if changed_since is None or _changed(each, changed_since)]
+        return Page[Article](items=tuple(self._map.from_native(each.values) for each in wanted), next_cursor=after)
+
+    def store(self, article: Article) -> RecordRef:
+        """Store an article. Doing it twice changes nothing more.
+
+        Args:
+            article: The ERP's article with its number.
+
+        Raises:
+            InvalidValueError: It has no number.
+            AmbiguousMatchError: Lime CRM has several articles or groups that fit.
+        """
+        names = self._settings.article
+        self._require(names.limetype)
+        if not article.number:
+            raise InvalidValueError("An article without a number cannot be stored.", field="number")
+        record = f"article {article.number}"
+        group = self._group(article.group, record) if article.group and names.group else None
+        held = self._only(names.limetype, names.number, article.number, record)
+        payload = self._map.to_native(article, clearing=held is not None)
+        if group is not None:
+            payload[names.group] = group
+        elif held is not None and names.group and article.shown("group") and not article.group:
+            payload[names.group] = None
+        if held is None:
+            return RecordRef(number=article.number, id=str(self._lime.create(names.limetype, payload).id))
+        zone = self._settings.zone
+        changes = {name: value for name, value in payload.items() if not same(held.values.get(name), value, zone)}
+        if changes:
+            self._lime.change(names.limetype, held.id, changes)
+        return RecordRef(number=article.number, id=str(held.id))
+
+    def _group(self, name: str, record: str) -> int | None:
+        names = self._settings.article_group
+        if not names.limetype or not names.name:
+            return None
+        held = self._only(names.limetype, names.name, name, record)
+        if held is None:
+            values = {names.name: name} | ({names.active: True} if names.active else {})
+            held = self._lime.create(names.limetype, values)
+        return held.id
+
+    def _only(self, limetype: str, name: str, value: str, record: str) -> Record | None:
+        found = self._lime.find(limetype, name, value)
+        if len(found) > 1:
+            raise AmbiguousMatchError(
+                f"Lime CRM has several {limetype} with {name} “{value}”.",
+                candidates=[f"{each.limetype} {each.id}" for each in found],
+                connection=self._lime.connection,
+                record=record,
+                advice="Correct all but one of them.",
+            )
+        return found[0] if found else None
+
+    def _require(self, limetype: str) -> None:
+        if not limetype:
+            raise UnsupportedOperationError(
+                "The installation has no articles (article.limetype is empty).", connection=self._lime.connection
+            )
+
+
+def _changed(record: Record, since: Moment) -> bool:
+    return record.timestamp is None or record.timestamp >= since

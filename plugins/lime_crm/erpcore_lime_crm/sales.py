@@ -1,0 +1,136 @@
+"""Reading companies, deals and orders, and writing numbers and status back to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import ValidationError
+
+from erpcore.errors import InvalidValueError
+from erpcore.fields import FieldMap
+from erpcore.http import SYSTEM_CLOCK, Clock, Reply
+from erpcore.models import CanonicalModel, Company, CrmOrder, Deal, WriteBack
+
+from .client import LimeCrm
+from .fields import company_map, deal_map, order_map
+from .records import Record
+from .settings import LimeCrmSettings
+from .written_fields import write_back_map
+
+M = TypeVar("M", bound=CanonicalModel)
+
+_KINDS: tuple[Literal["order", "company", "deal"], ...] = ("order", "company", "deal")
+
+
+class Sales:
+    """One connection's companies, deals and orders.
+
+    Args:
+        lime: The connection's protocol.
+        settings: The connection's settings.
+        clock: Time, for the first and last moment of a sync.
+    """
+
+    def __init__(self, lime: LimeCrm, settings: LimeCrmSettings, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._lime = lime
+        self._settings = settings
+        self._clock = clock
+        self._company = company_map(settings)
+        self._deal = deal_map(settings)
+        self._order = order_map(settings)
+        self._back = {kind: write_back_map(settings, kind) for kind in _KINDS}
+
+    def company(self, key: str) -> Company:
+        """Read a company and its responsible coworker, in one request."""
+        names = self._settings.company
+        found, reply = self._lime.one(names.limetype, key, embed=[names.coworker])
+        return read_record(self._company, found.values, reply, f"company {key}")
+
+    def deal(self, key: str) -> Deal:
+        """Read a deal, its contact person and coworker, in one request."""
+        names = self._settings.deal
+        found, reply = self._lime.one(names.limetype, key, embed=[names.person, names.coworker])
+        return read_record(self._deal, found.values, reply, f"deal {key}")
+
+    def order(self, key: str) -> CrmOrder:
+        """Read an order with its rows: one request for the head, one per page of rows.
+
+        Where the rows' articles are not embedded, each article that is needed is read once more.
+        """
+        names, row_names = self._settings.order, self._settings.order_row
+        found, reply = self._lime.one(names.limetype, key, embed=[names.company, names.coworker])
+        path = f"limeobject/{names.limetype}/{key}/{names.rows}"
+        rows = list(self._lime.all(path, row_names.limetype, embed=[row_names.article])) if names.rows else []
+        payload = dict(found.values)
+        if names.rows:
+            payload[names.rows] = self._with_articles(rows)
+        return read_record(self._order, payload, reply, f"order {key}")
+
+    def write_back(self, values: WriteBack) -> bool:
+        """Write to an order, a company or a deal; see `CrmHooks.write_back`."""
+        kind = values.record_kind
+        payload = self._back[kind].to_native(values, clearing=True)
+        if not payload:
+            return False
+        settings = self._settings
+        limetypes = {"order": settings.order.limetype, "company": settings.company.limetype}
+        name = limetypes.get(kind, settings.deal.limetype)
+        if not name:
+            return False
+        if kind == "company" and values.status == "synced":
+            payload |= self._moments(values.record_id)
+        self._lime.change(name, values.record_id, payload)
+        return True
+
+    def _moments(self, key: str) -> dict[str, str]:
+        names, now = self._settings.company, self._clock.now().astimezone(self._settings.zone)
+        told = now.isoformat(timespec="seconds")
+        moments = {names.last_synced: told} if names.last_synced else {}
+        if names.first_synced and not self._lime.one(names.limetype, key)[0].values.get(names.first_synced):
+            moments[names.first_synced] = told
+        return moments
+
+    def _with_articles(self, rows: list[Record]) -> list[dict[str, Any]]:
+        relation, limetype = self._settings.order_row.article, self._settings.article.limetype
+        of_article = f"{relation}/{self._settings.article.number}"
+        read: dict[Any, Mapping[str, Any]] = {}
+        payloads = []
+        for row in rows:
+            payload = dict(row.values)
+            article = payload.get(relation) if relation else None
+            if (
+                article
+                and limetype
+                and of_article not in payload
+                and not row.text(self._settings.order_row.article_number)
+            ):
+                if article not in read:
+                    read[article] = self._lime.one(limetype, str(article))[0].values
+                payload[of_article] = read[article].get(self._settings.article.number)
+            payloads.append(payload)
+        return payloads
+
+
+def read_record(field_map: FieldMap[M], payload: Mapping[str, Any], reply: Reply, record: str) -> M:
+    """Translate a payload.
+
+    Args:
+        field_map: The table.
+        payload: The object's properties.
+        reply: The answer it came in, for the error.
+        record: What it is, for the error, such as ``order 1012``.
+
+    Raises:
+        InvalidValueError: A person filled in a value that nobody can take.
+        MalformedReplyError: A property has a form that the API was never seen to use.
+    """
+    try:
+        return field_map.from_native(payload)
+    except InvalidValueError as error:
+        error.record = record
+        raise
+    except ValidationError as error:
+        places = sorted({".".join(map(str, problem["loc"])) for problem in error.errors(include_url=False)})
+        told = f"shows {record} with an odd {', '.join(places)}"
+    raise reply.unreadable(told)

@@ -1,0 +1,340 @@
+"""The REST API: limeobject, limetype, query and subscription, behind ``x-api-key`` and the rate window."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cmp_to_key
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from erpcore.simulator.clock import Clock
+from erpcore.simulator.rate import SlidingWindow
+
+from .account import Account, InvalidValuesError, LimeObject, UnknownObjectError
+from .deliveries import Deliveries, Subscription
+from .filters import list_filter, query_filter
+from .switches import Switches
+from .views import Views
+
+HAL = "application/hal+json"
+_QUERY_LIMIT = 50
+
+
+@dataclass(frozen=True)
+class ApiUser:
+    """A user of type API, and what its key may do.
+
+    Attributes:
+        id: The user's id, as it stands in ``_updateduser``.
+        webhooks: Whether it is in the group Webhook Users.
+        may_write: Whether it may write at all.
+    """
+
+    id: int
+    webhooks: bool = True
+    may_write: bool = True
+
+
+class LimeCrmApi:
+    """The addresses of one installation.
+
+    Args:
+        account: The objects.
+        views: Their forms.
+        deliveries: The subscriptions.
+        switches: Gives the switches as they are now.
+        database: The application's name, first in each path.
+        keys: API key -> its user.
+        clock: For the rate window.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        views: Views,
+        deliveries: Deliveries,
+        switches: Callable[[], Switches],
+        database: str,
+        keys: Mapping[str, ApiUser],
+        clock: Clock,
+    ) -> None:
+        self._account = account
+        self._views = views
+        self._deliveries = deliveries
+        self._switches = switches
+        self._database = database
+        self._keys = keys
+        self._clock = clock
+        self._window: SlidingWindow | None = None
+
+    def routes(self) -> list[Route]:
+        """Return the addresses; Lime's paths end in a slash, without one they work too."""
+        table: dict[str, dict[str, Callable[[Request, ApiUser], Any]]] = {
+            "": {"GET": self._ping},
+            "limetype": {"GET": self._limetypes},
+            "limetype/{limetype}": {"GET": self._limetype},
+            "limeobject/{limetype}": {"GET": self._list, "POST": self._create},
+            "limeobject/{limetype}/{id:int}": {"GET": self._read, "PUT": self._change, "DELETE": self._delete},
+            "limeobject/{limetype}/{id:int}/{relation}": {"GET": self._related},
+            "query": {"GET": self._query},
+            "subscription/available": {"GET": self._available},
+            "subscription": {"GET": self._subscriptions, "POST": self._subscribe},
+            "subscription/{id:int}": {
+                "GET": self._subscription,
+                "PUT": self._change_subscription,
+                "DELETE": self._unsubscribe,
+            },
+        }
+        routes = []
+        for path, handlers in table.items():
+            full = f"/{self._database}/api/v1/{path}".rstrip("/")
+            handle = self._guarded(handlers)
+            routes += [Route(each, handle, methods=list(handlers)) for each in (full, f"{full}/")]
+        return routes
+
+    def too_many(self) -> Response:
+        """Give the 429."""
+        switches = self._switches()
+        seconds = 1.0 if self._window is None else self._window.seconds_until_free("")
+        headers = {"Retry-After": str(int(seconds) + 1)} if switches.retry_after else {}
+        return JSONResponse({"error": "Too many requests."}, 429, headers)
+
+    def _guarded(self, handlers: Mapping[str, Callable[[Request, ApiUser], Any]]) -> Callable[[Request], Any]:
+        async def handle(request: Request) -> Response:
+            request.state.body = await request.body()
+            if not self._allow():
+                return self.too_many()
+            user = self._keys.get(request.headers.get("x-api-key", ""))
+            if user is None:
+                return _refused(401, "The API key is not known.")
+            if request.method != "GET" and not user.may_write:
+                return _refused(403, "The user's policies do not allow this.")
+            try:
+                with self._account.lock:
+                    answer = handlers[request.method](request, user)
+            except (UnknownObjectError, KeyError) as error:
+                return _refused(404, str(error).strip("'"))
+            except _NotAWebhookUserError:
+                return _refused(403, "The user is not in the group Webhook Users.")
+            except InvalidValuesError as error:
+                return _refused(self._switches().invalid_status, str(error))
+            except ValueError as error:
+                return _refused(400, str(error))
+            return answer if isinstance(answer, Response) else JSONResponse(answer, media_type=HAL)
+
+        return handle
+
+    def _allow(self) -> bool:
+        # All that arrive here come from one address, this machine's.
+        switches = self._switches()
+        if self._window is None or (self._window.limit, self._window.seconds) != (
+            switches.requests,
+            switches.window_seconds,
+        ):
+            self._window = SlidingWindow(switches.requests, switches.window_seconds, self._clock)
+        return self._window.allow("")
+
+    # --- objects
+
+    def _ping(self, request: Request, user: ApiUser) -> Any:
+        base = self._base(request)
+        return {"_links": {"self": {"href": f"{base}/"}, "limeobject": {"href": f"{base}/limeobject/"}}}
+
+    def _limetypes(self, request: Request, user: ApiUser) -> Any:
+        base = self._base(request)
+        shown = [self._views.limetype(each, base) for each in self._account.model.limetypes()]
+        if "limetypes.properties" not in request.query_params.getlist("_embed"):
+            shown = [{name: value for name, value in each.items() if name != "_embedded"} for each in shown]
+        return {"_links": {"self": {"href": f"{base}/limetype/"}}, "_embedded": {"limetypes": shown}}
+
+    def _limetype(self, request: Request, user: ApiUser) -> Any:
+        shown = self._views.limetype(self._of(request), self._base(request))
+        if "properties" not in request.query_params.getlist("_embed"):
+            del shown["_embedded"]
+        return shown
+
+    def _list(self, request: Request, user: ApiUser) -> Any:
+        return self._page(request, self._of(request), self._account.all(self._of(request)))
+
+    def _related(self, request: Request, user: ApiUser) -> Any:
+        thing, relation = self._object(request), request.path_params["relation"]
+        prop = self._views.property(thing.limetype, relation)
+        if prop is None:
+            raise UnknownObjectError(f"There is no relation {relation}.")
+        if prop.type == "belongsto":
+            return self._views.hal(self._account.get(prop.related, thing.values[prop.name]), self._base(request))
+        embedding = self._switches().embed_on_related_lists
+        return self._page(request, prop.related, self._account.related(thing, prop.name), embedding=embedding)
+
+    def _page(self, request: Request, limetype: str, things: list[LimeObject], *, embedding: bool = True) -> Any:
+        params = request.query_params
+        try:
+            fits = list_filter(
+                self._views, limetype, [each for each in params.multi_items() if not each[0].startswith("_")]
+            )
+            after = int(params.get("_offset_id", 0))
+            limit = int(params.get("_limit", self._switches().default_limit))
+            found = [each for each in things if each.id > after and fits(each)]
+        except ValueError as error:
+            raise InvalidValuesError(str(error)) from error
+        if limit < 1 or "_offset" in params or "_sort" in params:
+            raise InvalidValuesError("The parameters of the list are not understood.")
+        page = found[: min(limit, self._switches().largest_limit)]
+        here = f"{self._origin(request)}{request.url.path}"
+        links = {"self": {"href": f"{here}?{request.url.query}" if request.url.query else here}}
+        if len(page) < len(found):
+            kept = [each for each in params.multi_items() if each[0] != "_offset_id"]
+            links["next"] = {"href": f"{here}?{urlencode([*kept, ('_offset_id', str(page[-1].id))])}"}
+        embed = params.getlist("_embed") if embedding else []
+        shown = [self._views.hal(each, self._base(request), embed) for each in page]
+        return {"_embedded": {"limeobjects": shown}, "_links": links}
+
+    def _read(self, request: Request, user: ApiUser) -> Any:
+        return self._views.hal(self._object(request), self._base(request), request.query_params.getlist("_embed"))
+
+    def _create(self, request: Request, user: ApiUser) -> Any:
+        limetype = self._of(request)
+        made = self._account.create(limetype, self._values(request, limetype), user.id)
+        return JSONResponse(self._views.hal(made, self._base(request)), 201, media_type=HAL)
+
+    def _change(self, request: Request, user: ApiUser) -> Any:
+        thing = self._object(request)
+        self._account.change(thing, self._values(request, thing.limetype), user.id)
+        return self._views.hal(thing, self._base(request))
+
+    def _delete(self, request: Request, user: ApiUser) -> Any:
+        self._account.delete(self._object(request), user.id)
+        return Response(status_code=204)
+
+    def _query(self, request: Request, user: ApiUser) -> Any:
+        asked = _json(request.query_params.get("q", "").encode())
+        public = str(asked.get("limetype"))
+        limetype = self._account.model.limetype(public)
+        if limetype is None:
+            raise UnknownObjectError(f"There is no limetype {public}.")
+        things = self._account.all(limetype)
+        if "filter" in asked:
+            test = query_filter(self._views, limetype, asked["filter"])
+            things = [each for each in things if test(each)]
+        order_by = asked.get("orderBy", [])
+        if not isinstance(order_by, list) or not all(isinstance(each, dict) for each in order_by):
+            raise ValueError("orderBy needs a list of objects")
+        things.sort(key=cmp_to_key(self._ordering(order_by)))
+        offset, limit = int(asked.get("offset", 0)), int(asked.get("limit", _QUERY_LIMIT))
+        wanted = asked.get("responseFormat", {"object": {"_id": ""}})
+        wanted = wanted.get("object") if isinstance(wanted, dict) else None
+        if not isinstance(wanted, dict):
+            raise ValueError("responseFormat needs an object")
+        options_as = self._switches().query_options
+        if not self._switches().query_shows_users and wanted.keys() & {"_createduser", "_updateduser"}:
+            raise InvalidValuesError("The Query API has no such property.")
+        page = things[offset : offset + limit]
+        return {"objects": [self._views.queried(each, wanted, options_as) for each in page]}
+
+    def _ordering(self, order_by: list[dict[str, str]]) -> Callable[[LimeObject, LimeObject], int]:
+        def compare(one: LimeObject, other: LimeObject) -> int:
+            for each in order_by:
+                for name, direction in each.items():
+                    left, right = self._views.member(one, name), self._views.member(other, name)
+                    if left != right:
+                        # What is empty comes first.
+                        before = left is None or (right is not None and left < right)
+                        return -1 if before == (direction != "DESC") else 1
+            return one.id - other.id
+
+        return compare
+
+    # --- subscriptions
+
+    def _available(self, request: Request, user: ApiUser) -> Any:
+        self._admit(user)
+        names = [self._account.model.public(each) for each in self._account.model.limetypes()]
+        return [f"{name}.{what}" for name in names for what in ("new", "update", "delete", "restore")]
+
+    def _subscriptions(self, request: Request, user: ApiUser) -> Any:
+        self._admit(user)
+        params = request.query_params
+
+        def fits(each: Subscription) -> bool:
+            events = set(filter(None, params.get("events", "").split(",")))
+            enabled = params.get("enabled", "").lower()
+            return (
+                events <= set(each.events)
+                and params.get("target_url", each.target_url) == each.target_url
+                and (not enabled or (enabled == "true") == each.enabled)
+            )
+
+        return JSONResponse([each.shown() for each in self._deliveries.subscriptions() if fits(each)])
+
+    def _subscription(self, request: Request, user: ApiUser) -> Any:
+        self._admit(user)
+        return self._deliveries.get(request.path_params["id"]).shown()
+
+    def _subscribe(self, request: Request, user: ApiUser) -> Any:
+        self._admit(user)
+        return JSONResponse(self._deliveries.add(_json(request.state.body)).shown(), 201)
+
+    def _change_subscription(self, request: Request, user: ApiUser) -> Any:
+        self._admit(user)
+        return self._deliveries.change(request.path_params["id"], _json(request.state.body)).shown()
+
+    def _unsubscribe(self, request: Request, user: ApiUser) -> Any:
+        self._admit(user)
+        self._deliveries.remove(request.path_params["id"])
+        return Response(status_code=204)
+
+    # --- what they share
+
+    @staticmethod
+    def _admit(user: ApiUser) -> None:
+        if not user.webhooks:
+            raise _NotAWebhookUserError
+
+    def _of(self, request: Request) -> str:
+        public = request.path_params["limetype"]
+        limetype = self._account.model.limetype(public)
+        if limetype is None:
+            raise UnknownObjectError(f"There is no limetype {public}.")
+        return limetype
+
+    def _object(self, request: Request) -> LimeObject:
+        return self._account.get(self._of(request), request.path_params["id"])
+
+    def _values(self, request: Request, limetype: str) -> dict[str, Any]:
+        values = {}
+        for name, value in _json(request.state.body).items():
+            prop = self._views.property(limetype, name)
+            if prop is None:
+                raise InvalidValuesError(f"{self._account.model.public(limetype)} has no property {name}.")
+            values[prop.name] = value
+        return values
+
+    def _origin(self, request: Request) -> str:
+        if self._switches().own_host_in_links:
+            return f"{request.url.scheme}://{request.url.netloc}"
+        return "http://lime-inner.example:8081"
+
+    def _base(self, request: Request) -> str:
+        return f"{self._origin(request)}/{self._database}/api/v1"
+
+
+class _NotAWebhookUserError(PermissionError):
+    """The user is not in the group Webhook Users."""
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    held = json.loads(raw, parse_float=Decimal)
+    if not isinstance(held, dict):
+        raise InvalidValuesError("An object is wanted.")
+    return held
+
+
+def _refused(status: int, message: str) -> Response:
+    return JSONResponse({"error": message}, status)

@@ -1,0 +1,241 @@
+"""Subscriptions and webhooks: signed POSTs in the order in which things happened, tried again when refused.
+
+Only addresses on this machine's loopback are called, so that a simulator never talks to the outside; an attempt to
+reach any other is noted and not made. Each attempt is in the journal with the kind ``delivery``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from erpcore.simulator.journal import Journal, JournalEntry
+
+from .account import Happened
+from .switches import Switches
+from .views import Views
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Who is told about which events. Its secret is never shown."""
+
+    id: int
+    name: str
+    events: tuple[str, ...]
+    target_url: str
+    secret: str
+    enabled: bool
+    version: str
+
+    def shown(self) -> dict[str, Any]:
+        """Give it as the API shows it."""
+        held = asdict(self)
+        return {name: held[name] for name in ("id", "name", "enabled", "events", "target_url")}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery: the same id, time and body in each of its attempts."""
+
+    subscription: Subscription
+    id: str
+    timestamp: int
+    body: str
+
+    def headers(self) -> dict[str, str]:
+        """Give the headers to send, signed as the subscription's version says."""
+        raw, secret = self.body.encode(), self.subscription.secret.encode()
+        headers = {"Content-Type": "application/json"}
+        if self.subscription.version == "v2":
+            headers |= {"X-Lime-Delivery-Id": self.id, "X-Lime-Delivery-Timestamp": str(self.timestamp)}
+            signed = f"v2:{self.id}:{self.timestamp}:{hashlib.sha256(raw).hexdigest()}".encode()
+            signature = f"v2={hmac.new(secret, signed, hashlib.sha256).hexdigest()}"
+        else:
+            signature = f"sha256={hmac.new(secret, raw, hashlib.sha256).hexdigest()}"
+        return {**headers, "X-Lime-Signature": signature} if secret else headers
+
+
+class Deliveries:
+    """The subscriptions, and the one thread that delivers.
+
+    Args:
+        views: Gives the body of what happened.
+        switches: Gives the switches as they are now.
+        journal: Where attempts are noted.
+        now: The simulator's time (aware, UTC).
+    """
+
+    def __init__(
+        self, views: Views, switches: Callable[[], Switches], journal: Journal, now: Callable[[], datetime]
+    ) -> None:
+        self._views = views
+        self._switches = switches
+        self._journal = journal
+        self._now = now
+        self._lock = threading.Lock()
+        self._subscriptions: dict[int, Subscription] = {}
+        self._refused: list[Delivery] = []
+        self._last_id = 0
+        self._pool: ThreadPoolExecutor | None = None
+        self._under_way: set[Future[None]] = set()
+
+    def add(self, values: dict[str, Any]) -> Subscription:
+        """Make a subscription.
+
+        Args:
+            values: ``events``, ``target_url``, and where wanted ``name``, ``secret``, ``enabled`` and the member
+                that asks for a signature version.
+
+        Raises:
+            ValueError: A member is missing or odd.
+        """
+        with self._lock:
+            empty = Subscription(self._last_id + 1, "", (), "", "", enabled=True, version="v1")
+            made = _with(empty, values, self._switches().signature_member)
+            if not made.events or not made.target_url:
+                raise ValueError("events and target_url are required")
+            self._last_id = made.id
+            self._subscriptions[made.id] = made
+            return made
+
+    def change(self, subscription_id: int, values: dict[str, Any]) -> Subscription:
+        """Change the members that are given; a secret's version stays as it was made.
+
+        Raises:
+            LookupError: There is no such subscription.
+            ValueError: A member is odd.
+        """
+        with self._lock:
+            self._subscriptions[subscription_id] = changed = _with(self._subscriptions[subscription_id], values, "")
+            return changed
+
+    def get(self, subscription_id: int) -> Subscription:
+        """Give a subscription.
+
+        Raises:
+            LookupError: There is none.
+        """
+        with self._lock:
+            return self._subscriptions[subscription_id]
+
+    def remove(self, subscription_id: int) -> None:
+        """End a subscription.
+
+        Raises:
+            LookupError: There is none.
+        """
+        with self._lock:
+            del self._subscriptions[subscription_id]
+
+    def subscriptions(self) -> list[Subscription]:
+        """Give all subscriptions."""
+        with self._lock:
+            return list(self._subscriptions.values())
+
+    def memory(self) -> dict[str, Any]:
+        """The subscriptions and what is still to be delivered again; what is under way is lost."""
+        with self._lock:
+            return {
+                "subscriptions": dict(self._subscriptions),
+                "refused": list(self._refused),
+                "last_id": self._last_id,
+            }
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Hold what `memory` returned, and nothing else."""
+        with self._lock:
+            self._subscriptions, self._refused = memory["subscriptions"], memory["refused"]
+            self._last_id = memory["last_id"]
+
+    def deliver(self, happened: Happened) -> None:
+        """Queue what happened for everybody who wants it; returns at once."""
+        body = self._views.delivery(happened)
+        with self._lock:
+            for subscription in self._subscriptions.values():
+                if not subscription.enabled or body["event"] not in subscription.events:
+                    continue
+                made = Delivery(
+                    subscription, str(uuid.uuid4()), int(self._now().timestamp()), json.dumps(body, ensure_ascii=False)
+                )
+                for _ in range(2 if self._switches().deliver_twice else 1):
+                    self._queue(made)
+
+    def retry(self) -> int:
+        """Deliver again what was refused, with the id and the time of its first attempt.
+
+        Returns:
+            How many deliveries.
+        """
+        with self._lock:
+            again, self._refused = self._refused, []
+            for each in again:
+                self._queue(each)
+        return len(again)
+
+    def settle(self, seconds: float = 10.0) -> bool:
+        """Wait until everything queued so far was attempted; tells whether it was."""
+        return not wait(set(self._under_way), timeout=seconds).not_done
+
+    def _queue(self, delivery: Delivery) -> None:
+        # One thread keeps the order; made on first need, since most simulators have no subscriber.
+        self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="lime-crm-deliveries")
+        future = self._pool.submit(self._attempt, delivery, self._switches().delivery_attempts)
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+
+    def _attempt(self, delivery: Delivery, attempts: int) -> None:
+        target = delivery.subscription.target_url
+        for _ in range(attempts):
+            status, kind = _post(target, delivery)
+            self._journal.add(JournalEntry(self._now(), "POST", target, "", delivery.body, status, kind))
+            if status is not None and 200 <= status < 300:
+                return
+        with self._lock:
+            self._refused.append(delivery)
+
+
+def _with(subscription: Subscription, values: dict[str, Any], signature_member: str) -> Subscription:
+    changes: dict[str, Any] = {}
+    for name, value in values.items():
+        kind = {"events": list, "enabled": bool}.get(name, str)
+        if name not in ("name", "events", "target_url", "secret", "enabled", signature_member):
+            raise ValueError(f"a subscription has no {name}")
+        if not isinstance(value, kind):
+            raise ValueError(f"{name} must be of the type {kind.__name__}")
+        if name == signature_member:
+            if value not in ("v1", "v2"):
+                raise ValueError(f"{name} is v1 or v2")
+            changes["version"] = value
+        else:
+            changes[name] = tuple(value) if isinstance(value, list) else value
+    return replace(subscription, **changes)
+
+
+def _post(target: str, delivery: Delivery) -> tuple[int | None, str]:
+    """POST once; returns the status (None when there was no answer) and the journal's kind."""
+    parts = urlsplit(target)
+    if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
+        return None, "delivery refused: not this machine's loopback"
+    connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=_SECONDS)
+    try:
+        path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        connection.request("POST", path, delivery.body.encode(), delivery.headers())
+        return connection.getresponse().status, "delivery"
+    except (OSError, http.client.HTTPException) as error:
+        return None, f"delivery failed: {type(error).__name__}"
+    finally:
+        connection.close()

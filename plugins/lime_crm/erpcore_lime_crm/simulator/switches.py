@@ -1,0 +1,61 @@
+"""What nobody has published about Lime CRM, as switches with a default each.
+
+A test (or a person, by ``POST /_simulator/switches``) turns one to see whether a client still holds. The reason
+for each default is beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Switches(BaseModel):
+    """Every unpublished behaviour; the defaults are what seems likeliest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    requests: int = 3000
+    """Requests per window and address (published for Cloud: 3,000 in 5 minutes)."""
+    window_seconds: int = 300
+    """Length of that window."""
+    retry_after: bool = True
+    """Whether 429 carries Retry-After; the status itself is not published either."""
+    default_limit: int = 10
+    """``_limit`` when none is asked for."""
+    largest_limit: int = 200
+    """The most that ``_limit`` gives."""
+    invalid_status: Literal[400, 409, 422] = 400
+    """Answer to values that do not fit."""
+    date_only: Literal["accept", "refuse"] = "refuse"
+    """Whether a time may be written as a date alone; what is read always has time and offset."""
+    bare_option_keys: bool = True
+    """Whether an option may be written as its bare key beside ``{"key": ...}``; both forms are seen."""
+    query_options: Literal["object", "key"] = "object"
+    """How the Query API shows an option."""
+    query_shows_users: bool = True
+    """Whether the Query API knows ``_createduser`` and ``_updateduser``, as limeobject does."""
+    embed_on_related_lists: bool = True
+    """Whether ``_embed`` works on a related list as it does on a list."""
+    own_host_in_links: bool = True
+    """Whether links name the address that was asked; a server behind a proxy names its own inner one."""
+    signature_member: str = "signature_version"
+    """The member of a subscription that asks for signature version 2; how to ask is not published."""
+    delivery_attempts: int = 2
+    """Attempts at once when a receiver does not answer 2xx. That Lime retries is published, how often is not."""
+    deliver_twice: bool = False
+    """Deliver each event twice, as a sender that lost the first answer would."""
+    marks_changes: bool = True
+    """Whether a person's change of a synced company sets its status to updatesmade, as the ERP connector does."""
+
+    def changed(self, changes: dict[str, Any]) -> Switches:
+        """Return these switches with some of them set anew.
+
+        Args:
+            changes: Switch name -> value, as JSON gives it.
+
+        Raises:
+            ValueError: A name that is no switch, or a value that the switch does not have.
+        """
+        return Switches.model_validate({**dict(self), **changes})

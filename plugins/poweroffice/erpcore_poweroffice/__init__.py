@@ -1,0 +1,1 @@
+"""PowerOffice Go for erpcore. The plugin is `erpcore_poweroffice.plugin.PowerOfficePlugin`."""

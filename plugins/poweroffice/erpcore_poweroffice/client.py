@@ -1,0 +1,239 @@
+"""PowerOffice's protocol: bare JSON arrays in pages, 204 for an empty list, JSON Patch for changes.
+
+A list's header ``X-Pagination`` tells whether a page follows (``nextPageLink``). Where the header is not sent, a page
+that is not full is the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from erpcore.errors import InvalidValueError, MalformedReplyError
+from erpcore.fields import FieldMap
+from erpcore.http import SYSTEM_CLOCK, ApiClient, Params, Reply, Timeouts, from_json
+from erpcore.models import CanonicalModel
+from erpcore.plugin import Host
+from erpcore_poweroffice.auth import SUBSCRIPTION_HEADER, rate_limit, signed_in
+from erpcore_poweroffice.errors import read_error
+from erpcore_poweroffice.settings import PowerOfficeSettings
+
+Record = Mapping[str, Any]
+"""A record as PowerOffice sent it."""
+
+M = TypeVar("M", bound=CanonicalModel)
+T = TypeVar("T")
+
+_LOOKS = 4
+"""How often a record that must be there is looked for again."""
+_PATCH = {"content-type": "application/json-patch+json"}
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One page of a list.
+
+    Attributes:
+        items: Its records.
+        last: Whether no page comes after it.
+    """
+
+    items: list[Record]
+    last: bool
+
+
+class PowerOfficeClient:
+    """Asks and tells one company's PowerOffice Go.
+
+    Args:
+        settings: The connection's settings.
+        host: What erpcore lends.
+    """
+
+    def __init__(self, settings: PowerOfficeSettings, host: Host) -> None:
+        self._page_size = settings.page_size
+        self._fence_seconds = settings.fence_seconds
+        self._api = ApiClient(
+            f"{settings.base_url}/v2",
+            connection=host.connection,
+            auth=signed_in(settings, host),
+            budget=host.budget,
+            limits=[rate_limit(settings)],
+            timeout=Timeouts(read=settings.read_timeout_seconds),
+            headers={SUBSCRIPTION_HEADER: settings.subscription_key.get_secret_value()},
+            error_reader=read_error,
+            on_exchange=host.observer,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._api.close()
+
+    def get(self, path: str, **params: str | int | None) -> Record:
+        """Read one record.
+
+        Args:
+            path: Such as `at("Customers", "17")`.
+            params: Query parameters.
+
+        Raises:
+            NotFoundError: No such record.
+        """
+        reply = self._api.read(path, params=params)
+        return _record(reply.json(), reply)
+
+    def page(self, path: str, *, page: int = 1, size: int | None = None, params: Params | None = None) -> ListPage:
+        """Read one page of a list.
+
+        Args:
+            path: Such as ``Customers``.
+            page: From 1.
+            size: Records per page; the setting's when None.
+            params: Filters, and which members to show (``Fields``).
+        """
+        size = size or self._page_size
+        reply = self._api.read(path, params={**(params or {}), "PageNumber": page, "PageSize": size})
+        if reply.status == 204:
+            return ListPage([], last=True)
+        items = reply.json()
+        if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+            raise reply.unreadable("is no list of records")
+        return ListPage(items, _is_last(reply, full=len(items) >= size))
+
+    def all(self, path: str, **params: str | int | None) -> Iterator[Record]:
+        """Read a list to its end, page by page. `params` as for `page`."""
+        number = 1
+        while True:
+            found = self.page(path, page=number, params=params)
+            yield from found.items
+            if found.last:
+                return
+            number += 1
+
+    def state(self, path: str, **params: str | int | None) -> Record | None:
+        """Read a record that may come alone, as a list of one, or not at all (204); None then.
+
+        Descriptions differ on which of these ``SentState`` gives.
+        """
+        reply = self._api.read(path, params=params)
+        if reply.status == 204:
+            return None
+        found = reply.json()
+        if isinstance(found, list):
+            return _record(found[0], reply) if found else None
+        return _record(found, reply)
+
+    def in_time(self, look: Callable[[], T | None]) -> T | None:
+        """Look for a record that must be there, and again until the fence is over.
+
+        What is read may lag behind what was written a moment ago (confirmed for the older interface alone), and an
+        order that was just made must not be told as missing.
+
+        Args:
+            look: Gives the record; None when it is not seen.
+        """
+        for _ in range(_LOOKS):
+            if (found := look()) is not None or not self._fence_seconds:
+                return found
+            SYSTEM_CLOCK.sleep(self._fence_seconds / _LOOKS)
+        return look()
+
+    def post(self, path: str, payload: Record, *, key: str) -> Record:
+        """Make a record.
+
+        Args:
+            path: The register.
+            payload: What to send.
+            key: The member of the answer that must be there.
+
+        Raises:
+            OutcomeUnknownError: It may have been made.
+        """
+        reply = self._api.write("POST", path, json=payload)
+        record = _record(reply.json(), reply)
+        if record.get(key) in (None, ""):
+            raise reply.unreadable(f"has no {key}")
+        return record
+
+    def act(self, path: str, payload: Record) -> None:
+        """Let PowerOffice begin something whose answer says no more than that it was begun (202)."""
+        self._api.write("POST", path, json=payload)
+
+    def patch(self, path: str, changes: Record) -> None:
+        """Change members of a record. The same change twice is the same as once, so it is repeated when it must be.
+
+        Args:
+            path: The record.
+            changes: The members to replace; None empties one.
+        """
+        operations = [{"op": "replace", "path": f"/{name}", "value": value} for name, value in changes.items()]
+        self._api.write("PATCH", path, json=operations, headers=_PATCH, idempotent=True)
+
+
+def at(*parts: str | int) -> str:
+    """Put an address together; what is in the parts is quoted."""
+    return "/".join(quote(str(part), safe="") for part in parts)
+
+
+def canonical(field_map: FieldMap[M], record: Record, what: str) -> M:
+    """Translate a record.
+
+    Args:
+        field_map: Its table.
+        record: As PowerOffice sent it.
+        what: What it is, for the error.
+
+    Raises:
+        MalformedReplyError: A value has a form that nobody expects.
+    """
+    try:
+        return field_map.from_native(record)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        problem = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        problem = str(error)
+    raise MalformedReplyError(
+        f"PowerOffice's {what} has a form that is not known ({problem}).",
+        advice="Please report it to the plugin's author.",
+    )
+
+
+def page_number(cursor: str | None) -> int:
+    """Read the cursor of a list that goes by page numbers.
+
+    Raises:
+        InvalidValueError: It is not one that this plugin gave.
+    """
+    if cursor is None:
+        return 1
+    if not (cursor.isascii() and cursor.isdigit() and int(cursor) > 0):
+        raise InvalidValueError(f"“{cursor}” is no cursor of this plugin.", advice="Start again without a cursor.")
+    return int(cursor)
+
+
+def members(names: Sequence[str]) -> str:
+    """Write the parameter ``Fields``: which members of the records to show."""
+    return ",".join(names)
+
+
+def _is_last(reply: Reply, *, full: bool) -> bool:
+    told = reply.headers.get("x-pagination")
+    if told is None:
+        return not full
+    try:
+        pagination = from_json(told.encode()) if told.strip() else {}
+    except ValueError:
+        return not full
+    links = {str(name).lower(): value for name, value in pagination.items()} if isinstance(pagination, dict) else {}
+    return not links.get("nextpagelink")
+
+
+def _record(found: Any, reply: Reply) -> Record:
+    if not isinstance(found, Mapping):
+        raise reply.unreadable("is no record")
+    return found

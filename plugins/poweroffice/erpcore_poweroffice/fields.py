@@ -1,0 +1,226 @@
+"""The field maps of customers, contact persons and products; those of documents are in `document_fields`.
+
+Names, lengths and what can be patched are those of PowerOffice's v2 interface description.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Unsupported, cut
+from erpcore.models import Article, ContactPerson, Customer
+from erpcore_poweroffice import values
+from erpcore_poweroffice.settings import FieldChoices
+from erpcore_poweroffice.units import known_unit, unit_code
+
+MAIL_ADDRESS = "MailAddress"
+DELIVERY_ADDRESS = "ContactDeliveryAddress"
+"""Where the field maps put a delivery address, which travels in a request of its own."""
+
+_ARTICLE_KINDS = {"goods": "Product", "service": "Service"}
+_CANONICAL_ARTICLE_KINDS = {native: kind for kind, native in _ARTICLE_KINDS.items()}
+
+
+def text_field(name: str, native: str, length: int | None = None, *, blank: Any = OMIT, note: str = "") -> Field:
+    """Declare a text.
+
+    Args:
+        name: Canonical field.
+        native: PowerOffice's member.
+        length: The longest text that PowerOffice takes, where it says so.
+        blank: What empties it.
+        note: For the printed table.
+    """
+    return Field(name, native, narrow=[cut(length)] if length else [], read=values.text, blank=blank, note=note)
+
+
+def code_field(
+    name: str, native: str, what: str, *, note: str = "", direction: Literal["both", "write", "read"] = "both"
+) -> Field:
+    """Declare a number of another record, which is text in erpcore and a number at PowerOffice."""
+    return Field(name, native, write=values.whole(name, what), read=values.text, note=note, direction=direction)
+
+
+def address_fields(
+    name: str, native: str, blank: Any = OMIT, *, note: str = "", direction: Literal["both", "write"] = "both"
+) -> list[Field]:
+    """Declare a postal address.
+
+    Args:
+        name: Canonical address.
+        native: PowerOffice's object.
+        blank: What empties a line of it.
+        note: For the printed table.
+        direction: ``write`` when replies do not carry it.
+    """
+
+    def line(part: str, member: str, length: int, blank: Any, note: str) -> Field:
+        place = f"{native}.{member}"
+        narrow = [cut(length)]
+        return Field(
+            f"{name}.{part}", place, narrow=narrow, read=values.text, blank=blank, note=note, direction=direction
+        )
+
+    needed = "PowerOffice takes no address without one"
+    return [
+        line("street", "AddressLine1", 200, blank, note),
+        line("street2", "AddressLine2", 200, blank, note),
+        line("postal_code", "ZipCode", 50, OMIT, needed),
+        line("city", "City", 100, OMIT, needed),
+        Field(
+            f"{name}.country_code",
+            f"{native}.CountryCode",
+            read=values.text,
+            note="NO when not shown",
+            direction=direction,
+        ),
+    ]
+
+
+def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
+    """Build the table of customers.
+
+    Args:
+        choices: The settings that it follows.
+    """
+    blank = None if choices.empty_values == "clear" else OMIT
+
+    def text(name: str, native: str, note: str = "") -> Field:
+        return text_field(name, native, blank=blank, note=note)
+
+    return FieldMap(
+        Customer,
+        [
+            code_field("number", "Number", "customer number", note="the default series when not shown; never changed"),
+            text_field("name", "Name", note="of a person: FirstName and LastName, the last word being the last name"),
+            Field(
+                "kind",
+                "IsPerson",
+                write=lambda kind: kind == "person",
+                read=lambda person: "person" if person else "company",
+            ),
+            Field(
+                "organisation_number",
+                "OrganizationNumber",
+                write=values.organisation_digits,
+                read=values.text,
+                blank=blank,
+                note="spelled as digits, which e-invoices (EHF) need",
+            ),
+            Unsupported("vat_number", reason="PowerOffice has the organisation number alone"),
+            text("email", "EmailAddress"),
+            text("invoice_email", "InvoiceEmailAddress"),
+            text("phone", "PhoneNumber"),
+            Unsupported("mobile_phone", reason="PowerOffice has one telephone number"),
+            text("website", "WebsiteUrl"),
+            *address_fields("invoice_address", MAIL_ADDRESS, blank),
+            *address_fields(
+                "delivery_address",
+                DELIVERY_ADDRESS,
+                note="put into the customer's delivery addresses",
+                direction="write",
+            ),
+            *_unsupported_address("visiting_address", "PowerOffice has no visiting address"),
+            Field("currency", "CurrencyCode", read=values.text, note="the ledger's when not shown"),
+            code_field("terms_of_payment", "PaymentTermId", "code of terms of payment", note="the id of the terms"),
+            our_reference_field("SalesPersonEmployeeNumber"),
+            Unsupported("your_reference", reason="contact persons are a register of their own: create_contact_person"),
+            Field(
+                "external_reference",
+                "ExternalImportReference",
+                write=values.fitting_reference,
+                read=values.text,
+                note="at most 50 characters; of a longer key its beginning and a hash of the whole",
+            ),
+            Field("active", "IsArchived", write=values.opposite, read=values.opposite),
+        ],
+    )
+
+
+def our_reference_field(native: str) -> Field:
+    """Declare “our reference”, an employee.
+
+    PowerOffice's members of that meaning are the sales person's; its invoices show that employee as “our reference”.
+    """
+    return code_field(
+        "our_reference",
+        native,
+        "employee number",
+        note="an employee number; an e-mail address or a name is looked up among the employees",
+    )
+
+
+CONTACT_PERSON = FieldMap(
+    ContactPerson,
+    [
+        text_field("first_name", "FirstName"),
+        text_field("last_name", "LastName"),
+        text_field("email", "EmailAddress"),
+        text_field("phone", "PhoneNumber"),
+        Unsupported("mobile_phone", reason="PowerOffice has one telephone number of a contact person"),
+    ],
+)
+"""Contact persons, in a register under the customer."""
+
+
+def article_map(choices: FieldChoices) -> FieldMap[Article]:
+    """Build the table of products.
+
+    Args:
+        choices: The settings that it follows.
+    """
+    return FieldMap(
+        Article,
+        [
+            Field("number", "Code", read=values.text, note="at most 100 characters, or the product is not sent"),
+            text_field("description", "Name", 400),
+            Field(
+                "kind",
+                "ProductType",
+                write=_ARTICLE_KINDS.__getitem__,
+                read=lambda kind: _CANONICAL_ARTICLE_KINDS.get(kind, OMIT),
+            ),
+            unit_field(choices),
+            Field("price", "UnitPrice", read=values.number),
+            Field("cost_price", "UnitCost", read=values.number),
+            Computed(
+                "currency",
+                "",
+                lambda _: OMIT,
+                reason=f"products have no currency: prices are in {choices.currency}",
+                loss=lambda article: _other_currency(article, choices.currency),
+            ),
+            Unsupported("vat_percent", reason="VAT follows the product's sales account (income_account)"),
+            Field(
+                "group", "ProductGroupCode", read=values.text, note="must be in the register; the default group else"
+            ),
+            code_field("income_account", "StandardSalesAccount", "account number", note="the group's when not shown"),
+            Field("ean", "Gtin", read=values.text),
+            Field("note", "Description", read=values.text),
+            Unsupported("external_reference", reason="PowerOffice's products have no field for another system's key"),
+            Field("active", "IsArchived", write=values.opposite, read=values.opposite),
+        ],
+    )
+
+
+def unit_field(choices: FieldChoices) -> Field:
+    """Declare a unit: the code of a word that people write."""
+    return Field(
+        "unit",
+        "UnitOfMeasureCode",
+        narrow=[known_unit(choices.units)],
+        write=lambda unit: unit_code(unit, choices.units),
+        read=values.text,
+        note="the unit's text becomes one of PowerOffice's codes, such as EA of “st”",
+    )
+
+
+def _unsupported_address(name: str, reason: str) -> list[Entry]:
+    parts = ("street", "street2", "postal_code", "city", "country_code")
+    return [Unsupported(f"{name}.{part}", reason=reason) for part in parts]
+
+
+def _other_currency(article: Article, own: str) -> Loss | None:
+    if article.currency in (None, own):
+        return None
+    return Loss("currency", LossKind.DEFAULTED, article.currency, own, "products have no currency")

@@ -1,0 +1,208 @@
+"""The plugin: what PowerOffice Go can do, and how a repeated write is kept from making a second record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from erpcore.fields import FieldMap, PageLine
+from erpcore.hookspecs import Context, hookimpl
+from erpcore.models import (
+    Article,
+    ArticleQuery,
+    ArticleSync,
+    ConnectionReport,
+    ContactPerson,
+    Customer,
+    CustomerQuery,
+    DocumentQuery,
+    Invoice,
+    Moment,
+    Order,
+    Page,
+    PaymentTerms,
+    RecordRef,
+)
+from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, Host, PluginSettings
+from erpcore_poweroffice.checkup import check_connection
+from erpcore_poweroffice.client import PowerOfficeClient
+from erpcore_poweroffice.customers import Customers
+from erpcore_poweroffice.document_fields import INVOICE_ROW, invoice_map, order_map, order_row_map
+from erpcore_poweroffice.fields import CONTACT_PERSON, article_map, customer_map
+from erpcore_poweroffice.invoices import Invoices
+from erpcore_poweroffice.invoicing import convert_to_invoice
+from erpcore_poweroffice.orders import Orders
+from erpcore_poweroffice.page import ORDER_PAGE, ORDER_ROW_PAGE
+from erpcore_poweroffice.products import Products
+from erpcore_poweroffice.settings import FieldChoices, PowerOfficeSettings
+
+
+def _field_maps(choices: FieldChoices) -> Mapping[str, FieldMap[Any]]:
+    return {
+        "customer": customer_map(choices),
+        "contact_person": CONTACT_PERSON,
+        "article": article_map(choices),
+        "order": order_map(choices),
+        "order_row": order_row_map(choices),
+        "invoice": invoice_map(),
+        "invoice_row": INVOICE_ROW,
+    }
+
+
+def _effects(fence_seconds: float, longest_wait: float) -> Mapping[str, Effect]:
+    return {
+        "create_customer": Effect(
+            EffectKind.UNIQUE_REFERENCE,
+            fence_seconds,
+            "PowerOffice refuses a second customer with our key in ExternalImportReference, which finds the first",
+        ),
+        "update_customer": Effect(EffectKind.NATIVE_KEY, 0.0, "the same values again change nothing more"),
+        "create_contact_person": Effect(
+            EffectKind.BUSINESS_KEY, 0.0, "the customer's persons are read first, and one of the same name is kept"
+        ),
+        "create_article": Effect(
+            EffectKind.BUSINESS_KEY,
+            fence_seconds,
+            "the product code, which is looked up before anything is sent",
+        ),
+        "sync_articles": Effect(EffectKind.NATIVE_KEY, 0.0, "products are compared by code before anything is sent"),
+        "create_order": Effect(
+            EffectKind.UNIQUE_REFERENCE,
+            fence_seconds,
+            "PowerOffice refuses a second order with our key in ExternalImportReference; orders and the invoices that "
+            "they became are read through for it",
+        ),
+        "convert_to_invoice": Effect(
+            EffectKind.NATIVE_KEY,
+            fence_seconds + longest_wait,
+            "the order's state tells whether it is being invoiced or was, and an invoice keeps the order's number; "
+            "PowerOffice invoices by itself after the request, which is waited for",
+        ),
+    }
+
+
+class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
+    """PowerOffice Go (API version 2).
+
+    It has no `create_invoice`: an invoice that is not sent yet is a sales order at PowerOffice, which `create_order`
+    makes; what is sent cannot be made but from an order.
+
+    Args:
+        settings: The connection's settings.
+        host: What erpcore lends.
+    """
+
+    name: ClassVar[str] = "poweroffice"
+    display_name: ClassVar[str] = "PowerOffice Go"
+    contract_version: ClassVar[int] = CONTRACT_VERSION
+    Settings: ClassVar[type[PluginSettings]] = PowerOfficeSettings
+    field_maps: ClassVar[Mapping[str, FieldMap[Any]]] = _field_maps(FieldChoices())
+    pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {"order": ORDER_PAGE, "order_row": ORDER_ROW_PAGE}
+    effects: ClassVar[Mapping[str, Effect]] = _effects(5.0, 30.0)
+
+    def __init__(self, settings: PowerOfficeSettings, host: Host) -> None:
+        super().__init__(settings, host)
+        # The class's tables are those of the default settings; a connection's follow its own.
+        self.field_maps = _field_maps(settings)  # type: ignore[misc] # what is printed and checked is what is sent
+        self.effects = _effects(settings.fence_seconds, sum(settings.sent_state_waits))  # type: ignore[misc] # as above
+
+    @cached_property
+    def _client(self) -> PowerOfficeClient:
+        return PowerOfficeClient(self.settings, self.host)
+
+    @property
+    def _customers(self) -> Customers:
+        return Customers(self._client, self.field_maps["customer"], self.settings)
+
+    @property
+    def _products(self) -> Products:
+        return Products(self._client, self.field_maps["article"], self.settings)
+
+    @property
+    def _orders(self) -> Orders:
+        return Orders(self._client, self.field_maps["order"], self._customers, self.settings)
+
+    @property
+    def _invoices(self) -> Invoices:
+        return Invoices(self._client, self.field_maps["invoice"], self._customers, self.settings)
+
+    def close(self) -> None:
+        """Close all connections."""
+        if client := self.__dict__.pop("_client", None):
+            client.close()
+
+    @hookimpl
+    def check_connection(self, context: Context) -> ConnectionReport:
+        """See `ErpHooks.check_connection`."""
+        return check_connection(self._client, self._products, self.settings, self.host)
+
+    @hookimpl
+    def find_customers(self, query: CustomerQuery, context: Context) -> Sequence[Customer]:
+        """See `ErpHooks.find_customers`."""
+        return self._customers.find(query)
+
+    @hookimpl
+    def create_customer(self, customer: Customer, context: Context) -> RecordRef:
+        """See `ErpHooks.create_customer`."""
+        return self._customers.create(customer, context.reference)
+
+    @hookimpl
+    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
+        """See `ErpHooks.update_customer`."""
+        return self._customers.update(number, customer)
+
+    @hookimpl
+    def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
+        """See `ErpHooks.create_contact_person`."""
+        return self._customers.create_contact_person(customer_number, person)
+
+    @hookimpl
+    def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
+        """See `ErpHooks.find_articles`."""
+        return self._products.find(query)
+
+    @hookimpl
+    def create_article(self, article: Article, context: Context) -> RecordRef:
+        """See `ErpHooks.create_article`."""
+        return self._products.create(article)
+
+    @hookimpl
+    def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
+        """See `ErpHooks.sync_articles`."""
+        return self._products.sync(articles)
+
+    @hookimpl
+    def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
+        """See `ErpHooks.fetch_articles`."""
+        return self._products.fetch(changed_since, cursor)
+
+    @hookimpl
+    def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
+        """See `ErpHooks.list_payment_terms`."""
+        return self._products.payment_terms()
+
+    @hookimpl
+    def create_order(self, order: Order, context: Context) -> RecordRef:
+        """See `ErpHooks.create_order`."""
+        return self._orders.create(order, context.reference)
+
+    @hookimpl
+    def find_orders(self, query: DocumentQuery, context: Context) -> Sequence[Order]:
+        """See `ErpHooks.find_orders`."""
+        return self._orders.find(query)
+
+    @hookimpl
+    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
+        """See `ErpHooks.convert_to_invoice`. PowerOffice posts the invoice; see the setting delivery_type."""
+        return convert_to_invoice(self._client, self._orders, self.settings, order_number)
+
+    @hookimpl
+    def find_invoices(self, query: DocumentQuery, context: Context) -> Sequence[Invoice]:
+        """See `ErpHooks.find_invoices`."""
+        return self._invoices.find(query)
+
+    @hookimpl
+    def fetch_invoices(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Invoice]:
+        """See `ErpHooks.fetch_invoices`."""
+        return self._invoices.fetch(changed_since, cursor)

@@ -1,0 +1,248 @@
+"""Customers: their numbers, what is unique among them, and their invoice delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from erpcore_poweroffice.simulator import lists
+from erpcore_poweroffice.simulator.books import Books, Record
+from erpcore_poweroffice.simulator.calls import NOT_FOUND, Answer, Call, Operation, Refused, reading, writing
+from erpcore_poweroffice.simulator.contact_shapes import CUSTOMER
+from erpcore_poweroffice.simulator.ledger import balance
+from erpcore_poweroffice.simulator.members import is_email, read_body, show
+from erpcore_poweroffice.simulator.patching import differ, patched
+from erpcore_poweroffice.simulator.references import DELIVERY_TERM, Reference, codes, dimension, employee, resolve
+from erpcore_poweroffice.simulator.terms import PAYMENT_TERM, checked_days
+
+_REFERENCES = (
+    dimension("departments", "Department"),
+    DELIVERY_TERM,
+    PAYMENT_TERM,
+    employee("SalesPersonEmployeeId", "SalesPersonEmployeeNumber"),
+    Reference("branding_themes", "InvoiceBrandingThemeId", "InvoiceBrandingThemeCode"),
+)
+_DEFAULTS: dict[str, Any] = {
+    "IsPerson": False,
+    "IsVatFree": False,
+    "IsArchived": False,
+    "IsActive": True,
+    "SendPaymentReminders": True,
+    "TransferToDebtCollectionAgency": True,
+    "UseInvoiceFee": True,
+    "DoNotAddLatePaymentFees": False,
+    "DoNotAddLatePaymentInterest": False,
+    "DoNotAutomatePaymentNotifications": False,
+    "CurrencyCode": "NOK",
+    "NoticeOfDebtCollectionDeliveryType": "PdfByEmail",
+    "ReminderDeliveryType": "PdfByEmail",
+}
+_NOT_BY_API = ("AvtaleGiro", "Efaktura")
+_ALLOWANCES = (Decimal(-1000), Decimal(100))
+
+
+def operations() -> list[Operation]:
+    """Return the addresses."""
+    read, write = reading("Customer"), writing("Customer")
+    return [
+        Operation("GET", "/Customers", read, find),
+        Operation("POST", "/Customers", write, create),
+        Operation("GET", "/Customers/{id}", read, get),
+        Operation("PATCH", "/Customers/{id}", write, update),
+        Operation("DELETE", "/Customers/{id}", write, delete),
+    ]
+
+
+def shown(books: Books, record: Record) -> dict[str, Any]:
+    """Return a customer as replies have it."""
+    values = record.values
+    first = values["CustomerCreated"]
+    own = {
+        "Id": record.id,
+        "ContactCreatedDateTimeOffset": first,
+        "CustomerCreatedDateTimeOffset": first,
+        "LastChangedDateTimeOffset": record.changed_at,
+        "NationalIdNumber": "hidden" if values.get("NationalIdNumber") else None,
+        "SubledgerAccountId": record.id,
+    }
+    return show(CUSTOMER, {**values, **codes(books, _REFERENCES, values), **own})
+
+
+def create(books: Books, call: Call) -> Answer:
+    """Make a customer."""
+    asked = read_body(CUSTOMER, call.body, books.behaviour)
+    series_id = asked.pop("SubLedgerNumberSeriesId", None)
+    values = {**_DEFAULTS, **{name: value for name, value in asked.items() if value is not None}}
+    resolve(books, CUSTOMER, _REFERENCES, values)
+    checked_days(books, CUSTOMER, values)
+    _check(books, values, None)
+    values["Number"] = _number(books, asked.get("Number"), series_id)
+    values.setdefault("InvoiceDeliveryType", _usual_delivery(books, values))
+    _fill_address(books, values)
+    values["CustomerCreated"] = books.now()
+    record = books.add("customers", books.count_up("contact"), values, call)
+    return Answer(shown(books, record), 201)
+
+
+def find(books: Books, call: Call) -> Answer:
+    """List customers."""
+    return lists.answer(call, books.behaviour, CUSTOMER, [shown(books, record) for record in _fitting(books, call)])
+
+
+def get(books: Books, call: Call) -> Answer:
+    """Show one customer."""
+    return Answer(shown(books, books.seen("customers", int(call.params["id"]))))
+
+
+def update(books: Books, call: Call) -> Answer:
+    """Patch a customer."""
+    record = books.get("customers", int(call.params["id"]))
+    before = record.values
+    values = {**before, **patched(CUSTOMER, before, call)}
+    resolve(books, CUSTOMER, _REFERENCES, values)
+    if values["PaymentTermId"] is not None:
+        values.pop("PaymentTerm", None)
+    _check(books, values, record)
+    if values["Number"] != before["Number"]:
+        values["Number"] = _number(books, values["Number"], None)
+    _fill_address(books, values)
+    record.values = values
+    # A change of the address alone is not a change of the customer (vendor's workflow for customers).
+    if differ(before, values, "MailAddress"):
+        books.touch(record)
+    return Answer(shown(books, record))
+
+
+def delete(books: Books, call: Call) -> Answer:
+    """Delete a customer that nothing refers to."""
+    record = books.get("customers", int(call.params["id"]))
+    used = any(
+        other.values.get("CustomerId") == record.id
+        for table in ("orders", "invoices", "entries", "projects")
+        for other in books.tables[table].values()
+    )
+    if used:
+        raise Refused(409, "Customer conflict", f"Customer with id = {record.id} is in use and cannot be deleted.")
+    del books.tables["customers"][record.id]
+    return Answer()
+
+
+def _fitting(books: Books, call: Call) -> Iterator[Record]:
+    numbers, external = lists.ranges(call, "customerNos"), lists.ranges(call, "externalNos")
+    reference = lists.text(call, "externalImportReference")
+    created = lists.after(call, "customerCreatedDateTimeOffsetGreaterThan")
+    changed = lists.after(call, "lastChangedDateTimeOffsetGreaterThan")
+    groups = lists.ids(call, "contactGroupIds")
+    require_groups(books, groups or [], Refused(404, NOT_FOUND))
+    for record in books.all_seen("customers"):
+        values = record.values
+        if (
+            (numbers is None or numbers(values["Number"]))
+            and (external is None or external(values.get("ExternalNumber")))
+            and (reference is None or values.get("ExternalImportReference") == reference)
+            and (created is None or values["CustomerCreated"] > created)
+            and (changed is None or record.changed_at > changed)
+            and (groups is None or set(groups) & set(values.get("ContactGroupIds") or ()))
+        ):
+            yield record
+
+
+def require_groups(books: Books, groups: list[int], refusal: Refused) -> None:
+    """Refuse contact groups that are not there.
+
+    Raises:
+        Refused: With the status and title of `refusal`.
+    """
+    missing = [str(group) for group in groups if group not in books.tables["contact_groups"]]
+    if missing:
+        raise Refused(refusal.status, refusal.title, f"Could not find contact group(s) with id = {', '.join(missing)}.")
+
+
+def _check(books: Books, values: dict[str, Any], record: Record | None) -> None:
+    if values.get("IsPerson"):
+        missing = [name for name in ("FirstName", "LastName") if not values.get(name)]
+        if missing:
+            raise CUSTOMER.refused(f"{' and '.join(missing)} must be set when IsPerson is true.")
+    elif not values.get("Name"):
+        raise CUSTOMER.refused("Name must be set when IsPerson is false.")
+    for member in ("ExternalImportReference", "ExternalNumber"):
+        _require_unique(books, member, values.get(member), record)
+    _check_numbers(values)
+    _check_delivery(books, values)
+    require_groups(books, values.get("ContactGroupIds") or [], CUSTOMER.refused("", 404))
+    if len(values.get("CurrencyCode") or "NOK") != 3:
+        raise CUSTOMER.refused(f"CurrencyCode '{values['CurrencyCode']}' is not valid.")
+    if record is not None and values.get("IsArchived") and balance(books, record.id):
+        raise CUSTOMER.refused("IsArchived cannot be set while the customer ledger has a balance.")
+
+
+def _require_unique(books: Books, member: str, value: Any, record: Record | None) -> None:
+    if value is None:
+        return
+    other = books.by("customers", member, value)
+    if other is not None and other is not record:
+        raise CUSTOMER.refused(f"{member} is already in use. '{value}' is used on (contact) Id = {other.id}.")
+
+
+def _check_numbers(values: dict[str, Any]) -> None:
+    low, high = _ALLOWANCES
+    if (allowance := values.get("Allowance")) is not None and not low <= allowance <= high:
+        raise CUSTOMER.refused(f"Allowance must be between {low} and {high}.")
+    if (values.get("BillableRate") or 0) < 0:
+        raise CUSTOMER.refused("BillableRate must be a positive number.")
+
+
+def _check_delivery(books: Books, values: dict[str, Any]) -> None:
+    delivery = values.get("InvoiceDeliveryType")
+    if delivery in _NOT_BY_API:
+        raise CUSTOMER.refused(f"InvoiceDeliveryType {delivery} cannot be set by the API.")
+    if delivery == "EHF" and values.get("OrganizationNumber") not in books.receivers:
+        raise CUSTOMER.refused("InvoiceDeliveryType EHF needs an organization number that is registered in ELMA.")
+    carbon_copies = [part for part in (values.get("InvoiceEmailAddressCC") or "").split(";") if part.strip()]
+    if len(carbon_copies) > 10 or len(values.get("InvoiceEmailAddressCC") or "") > 2000:
+        raise CUSTOMER.refused("InvoiceEmailAddressCC has at most 10 addresses and 2000 characters.")
+    if books.behaviour.customer_email_checked:
+        for member in ("EmailAddress", "InvoiceEmailAddress", "PaymentReminderEmailAddress"):
+            if (address := values.get(member)) and not is_email(address):
+                raise CUSTOMER.refused(f"{member} '{address}' is not a valid e-mail address.")
+
+
+def _number(books: Books, wanted: int | None, series_id: str | None) -> int:
+    every = [
+        record for record in books.tables["series"].values() if record.values["SubLedgerNumberSeriesType"] == "Customer"
+    ]
+    taken = {record.values["Number"] for record in books.tables["customers"].values()}
+    if wanted is not None:
+        if not any(series.values["FromInclusive"] <= wanted <= series.values["ToInclusive"] for series in every):
+            raise CUSTOMER.refused(f"Number {wanted} is not within any customer number series of the client.")
+        if wanted in taken:
+            raise CUSTOMER.refused(f"Number {wanted} is already in use.")
+        return wanted
+    for series in every:
+        if series.id == series_id or (series_id is None and series.values["IsDefault"]):
+            numbers = range(series.values["FromInclusive"], series.values["ToInclusive"] + 1)
+            # A number is not given twice, not even after its customer was deleted.
+            free = (number for number in numbers if number not in taken and number > books.last_number(str(series.id)))
+            if (number := next(free, None)) is not None:
+                books.note_number(str(series.id), number)
+                return number
+            raise CUSTOMER.refused("The number series has no free number left.")
+    raise CUSTOMER.refused(f"Sub-ledger number series with id = {series_id} not found.", 404)
+
+
+def _usual_delivery(books: Books, values: dict[str, Any]) -> str:
+    if values.get("OrganizationNumber") in books.receivers:
+        return "EHF"
+    return "PdfByEmail" if values.get("InvoiceEmailAddress") or values.get("EmailAddress") else "Print"
+
+
+def _fill_address(books: Books, values: dict[str, Any]) -> None:
+    address = values.get("MailAddress")
+    if address is None:
+        return
+    code = address["CountryCode"] = address.get("CountryCode") or "NO"
+    if len(code) != 2 or not code.isalpha():
+        raise CUSTOMER.refused(f"CountryCode '{code}' is not valid.")
+    address.setdefault("Id", books.count_up("id"))
+    address["LastChangedDateTimeOffset"] = books.now()

@@ -1,0 +1,117 @@
+"""PowerOffice Go keeps the whole contract."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar
+
+from erpcore_poweroffice.plugin import PowerOfficePlugin
+from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo
+
+from erpcore.models import Address
+from erpcore.testing.contract import Answer, Bench, Deviation, ErpContract, HttpBench, NativeError
+
+
+def refused(status: int, title: str, detail: str) -> Answer:
+    return Answer(status, body={"title": title, "status": status, "detail": detail})
+
+
+def gateway(status: int, message: str, headers: dict[str, str] | None = None) -> Answer:
+    return Answer(status, headers or {}, {"statusCode": status, "message": message})
+
+
+INVALID = "Customer validation error(s)"
+USED = "ExternalImportReference is already in use. 'k' is used on (contact) Id = 7."
+PLACE = {"postal_code": "0150", "city": "Oslo"}
+PRICED = {"article_number": "S-1", "quantity": Decimal(1), "unit_price": Decimal(100)}
+
+
+class Copied(dict[str, Any]):
+    """Companions that are records themselves: a new copy each time, since samples are written into them."""
+
+    def items(self) -> Any:
+        return [(name, dict(value)) for name, value in super().items()]
+
+
+class TestPowerOfficeContract(ErpContract):
+    plugin_class = PowerOfficePlugin
+    native_errors = (
+        NativeError("credentials", gateway(401, "Access denied due to invalid key."), "Access denied"),
+        NativeError("right", refused(403, "Forbidden", "Role Customer_Full is missing."), "Customer_Full", "Forbidden"),
+        NativeError("missing", refused(404, "Object(s) not found", "Customer not found."), "Customer not found."),
+        NativeError("duplicate", refused(400, INVALID, USED), "already in use", INVALID, of="write"),
+        NativeError("values", refused(400, INVALID, "Navn er feil: Å"), "Navn er feil: Å", INVALID),
+        NativeError("too_fast", gateway(429, "Try again in 120 seconds."), "Try again", retry_after=120.0),
+        NativeError("unavailable", gateway(500, "Internal server error"), "Internal"),
+        NativeError("gateway", Answer(502, {"content-type": "text/html"}, "<html>Bad Gateway</html>")),
+        NativeError("secret", lambda secret: refused(400, INVALID, f"Feil: {secret}"), "Feil:", INVALID),
+    )
+    sample_values: ClassVar = {
+        "customer_number": "10001",
+        "other_customer_number": "10002",
+        "article_number": "S-1",
+        "order_row.*": PRICED,
+        "order_row.article_number": "S-2",
+        "article.*": {"number": "K-100"},
+        "customer.number": "12345",
+        "organisation_number": "923609016",
+        "our_reference": "2",
+        "terms_of_payment": "3100001",
+        "project": "7",
+        "cost_center": "1",
+        "group": "1",
+        "income_account": "3000",
+        "invoice_number": "9912",
+        "unit": "EA",
+    }
+    companions: ClassVar = {
+        "article.currency": {"price": Decimal(10)},
+        **{
+            f"{model}.{address}.{part}": Copied({address: PLACE})
+            for model, address in (
+                ("customer", "invoice_address"),
+                ("customer", "delivery_address"),
+                ("order", "delivery_address"),
+            )
+            for part in Address.model_fields
+        },
+    }
+    paging: ClassVar = {"page_size": 3, "detailed_page_size": 3}
+    search_lag = 0.3
+    deviations = (
+        Deviation(
+            "O04",
+            "PowerOffice posts an invoice when it makes it of an order; a draft of one is the order itself",
+        ),
+    )
+    cassettes = Path(__file__).parent / "cassettes"
+
+    @classmethod
+    def make_bench(cls) -> Bench:
+        simulator = PowerOfficeSimulator(rate_limit=None, behaviour=Behaviour(sending_seconds=0))
+
+        def settings(address: str) -> dict[str, Any]:
+            return {
+                "application_key": demo.APPLICATION_KEY,
+                "client_key": demo.CLIENT_KEY,
+                "subscription_key": demo.SUBSCRIPTION_KEY,
+                "base_url": address,
+                "requests_per_window": 10_000,
+                "read_timeout_seconds": 5.0,
+                "sent_state_waits": [0.01, 0.05, 0.2],
+                "fence_seconds": 0.4,
+            }
+
+        return HttpBench(
+            cls.plugin_class,
+            simulator,
+            settings,
+            sign_in="/OAuth/.*",
+            lag_kind="replica_lag",
+            seed={
+                "customers": [{"Name": "Kunde En AS", "Number": 10001}, {"Name": "Kunde To AS", "Number": 10002}],
+                "products": [{"Code": "S-1", "Name": "Vare"}, {"Code": "S-2", "Name": "Annen vare"}],
+                "projects": [{"Code": "7", "Name": "Prosjekt"}],
+            },
+        )
