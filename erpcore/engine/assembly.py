@@ -13,13 +13,17 @@ from erpcore.engine.requests import observe, so_far
 from erpcore.errors import ConfigurationError
 from erpcore.http import Budget
 from erpcore.plugin import Host
-from erpcore.settings import ConnectionSettings, Settings
+from erpcore.settings import ConnectionSettings, Settings, SyncSettings
 from erpcore.store.budget import StoreBudget
 from erpcore.store.database import Store
 from erpcore.store.secrets import get_secret, secret_names
 from erpcore.store.tokens import StoreTokenStore
 from erpcore.sync.articles import KnownArticles
-from erpcore.sync.steps import WonDeal
+from erpcore.sync.companies import CompanyCustomer
+from erpcore.sync.deals import WonDeal
+from erpcore.sync.flow import Flow
+from erpcore.sync.orders import ReadyOrder
+from erpcore.sync.plan import RecordKind
 
 T = TypeVar("T")
 
@@ -43,7 +47,7 @@ class Assembly:
         self._crms: dict[str, CrmConnection] = {}
         self._erps: dict[str, ErpConnection] = {}
         self._articles: dict[str, KnownArticles] = {}
-        self._won_deals: dict[str, WonDeal] = {}
+        self._flows: dict[str, Flow[Any]] = {}
         self._lock = threading.RLock()
 
     def crm(self, name: str) -> CrmConnection:
@@ -62,16 +66,33 @@ class Assembly:
         """Give an ERP connection, as `crm` does."""
         return self._built(self._erps, name, lambda: self._connect(registry.connect_erp, name))
 
-    def won_deal(self, sync: str) -> WonDeal:
-        """Give the won-deal flow of a sync.
+    def flow(self, sync: str, kind: str) -> Flow[Any]:
+        """Give the flow of a sync for a kind of record.
 
         Args:
             sync: Name of the sync, as in the settings.
+            kind: ``deal``, ``order`` or ``company``.
 
         Raises:
             ConfigurationError: There is none of this name, or a setting of a connection is wrong.
             PluginError: A plugin cannot be used.
         """
+        rules = self._rules(sync)
+        return self._built(self._flows, f"{kind} {sync}", lambda: self._make_flow(sync, rules, kind))
+
+    def usual_kind(self, sync: str) -> RecordKind:
+        """Tell what a sync is mostly for: orders where its CRM keeps them, else deals.
+
+        Args:
+            sync: Name of the sync, as in the settings.
+
+        Raises:
+            ConfigurationError: As for `flow`.
+            PluginError: As for `flow`.
+        """
+        return "order" if self.crm(self._rules(sync).crm).can("fetch_order") else "deal"
+
+    def _rules(self, sync: str) -> SyncSettings:
         rules = self.settings.syncs.get(sync)
         if rules is None:
             raise ConfigurationError(
@@ -80,21 +101,23 @@ class Assembly:
                 file=str(self.settings.file) if self.settings.file else None,
                 advice="Put it back, or let its work be.",
             )
-        return self._built(
-            self._won_deals,
-            sync,
-            lambda: WonDeal(
-                sync,
-                rules,
-                self.crm(rules.crm),
-                self.erp(rules.erp),
-                self.store,
-                worker=self._worker,
-                # What one sync learns of the ERP's articles, the others on it need not ask again.
-                articles=self._built(self._articles, rules.erp, KnownArticles),
-                requests=so_far,
-            ),
-        )
+        return rules
+
+    def _make_flow(self, sync: str, rules: SyncSettings, kind: str) -> Flow[Any]:
+        shared: dict[str, Any] = {
+            "worker": self._worker,
+            # What one flow learns of the ERP's articles, the others on it need not ask again.
+            "articles": self._built(self._articles, rules.erp, KnownArticles),
+            "requests": so_far,
+        }
+        sides = (sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store)
+        if kind == "order":
+            syncs = [other for other in self.settings.syncs.values() if other.crm == rules.crm]
+            keys = {other.erp_db for other in syncs}
+            # A sync without a key takes every order, so no key is unknown then.
+            known = () if None in keys else tuple(str(key) for key in keys)
+            return ReadyOrder(*sides, erp_dbs=known, **shared)
+        return CompanyCustomer(*sides, **shared) if kind == "company" else WonDeal(*sides, **shared)
 
     def close(self) -> None:
         """Close every connection that was built."""
@@ -102,7 +125,7 @@ class Assembly:
             open_ones: list[CrmConnection | ErpConnection] = [*self._crms.values(), *self._erps.values()]
             self._crms.clear()
             self._erps.clear()
-            self._won_deals.clear()
+            self._flows.clear()
         for connection in open_ones:
             connection.close()
 

@@ -33,7 +33,7 @@ Step = Callable[[str, Callable[[], Json]], Json]
 
 
 class Flow(Protocol):
-    """What is done for a record; `erpcore.sync.steps.WonDeal` is one. Everything in and out is JSON."""
+    """What is done for a record; `erpcore.sync.deals.WonDeal` is one. Everything in and out is JSON."""
 
     def read_crm(self, run_id: int) -> Json:
         """Read the record from the CRM."""
@@ -47,6 +47,13 @@ class Flow(Protocol):
     def finish(self, run_id: int, plan: Json, results: Sequence[Json]) -> Json:
         """Say how it ended: ``{"state": "done" or "nothing", "summary": ...}``."""
 
+    def tell_failure(self, run_id: int, message: str) -> None:
+        """Tell the CRM that it failed for good, where the CRM keeps such a word."""
+
+
+FlowOf = Callable[[str, str], Flow]
+"""Gives the flow of a sync, by the sync's name, for a kind of record."""
+
 
 class _Stopped(Exception):
     def __init__(self, problem: Problem) -> None:
@@ -59,11 +66,11 @@ class RunHandler:
     Args:
         store: The store.
         queue: Where later attempts and next runs are put.
-        flow_of: Gives the flow of a sync by its name.
+        flow_of: Gives the flow of a sync for a kind of record.
         settings: Waits between attempts.
     """
 
-    def __init__(self, store: Store, queue: RunQueue, flow_of: Callable[[str], Flow], settings: WorkerSettings) -> None:
+    def __init__(self, store: Store, queue: RunQueue, flow_of: FlowOf, settings: WorkerSettings) -> None:
         self._store = store
         self._queue = queue
         self._flow_of = flow_of
@@ -83,13 +90,13 @@ class RunHandler:
         Returns:
             The run's state afterwards.
         """
-        sync = step("begin", lambda: self._begin(run_id))
-        if sync is None:
+        begun = step("begin", lambda: self._begin(run_id))
+        if begun is None:
             return "ended already"
         requests = Counter(carried.get("requests", {}))
 
         def do(name: str, function: Callable[[Flow], Json]) -> Json:
-            kept = step(name, lambda: self._guarded(run_id, sync, function))
+            kept = step(name, lambda: self._guarded(run_id, begun, function))
             requests.update(kept["requests"])
             if kept["problem"] is not None:
                 raise _Stopped(Problem.model_validate(kept["problem"]))
@@ -109,7 +116,10 @@ class RunHandler:
                 )
             ending = do("finish", lambda flow: flow.finish(run_id, plan, results))
         except _Stopped as stopped:
-            problem = stopped.problem
+            stop = stopped.problem
+            told = step("tell_failure", lambda: self._tell_failure(run_id, begun, carried, stop))
+            requests.update(told["requests"])
+            problem = Problem.model_validate(told["problem"])
         carry = {**carried, "requests": dict(requests)}
         state: str = step("conclude", lambda: self.conclude(run_id, attempt, carry, plan, ending, problem))
         return state
@@ -142,10 +152,9 @@ class RunHandler:
                 return run.state
             requests = carried.get("requests", {})
             if problem is not None:
-                at = now(connection)
-                since = datetime.fromisoformat(carried.get("since") or at.isoformat())
-                problem = given_up(problem, since, at, self._settings.give_up_hours)
                 if problem.verdict == "later":
+                    at = now(connection)
+                    since = _since(carried, at)
                     outages = int(carried.get("outages", 0))
                     seconds = wait_before_next(problem, outages, self._settings.retry_seconds)
                     line = f"{problem.text} It is tried again in {_span(seconds)}."
@@ -186,22 +195,23 @@ class RunHandler:
         if new:
             self._queue.enqueue(connection, following)
 
-    def _begin(self, run_id: int) -> str | None:
+    def _begin(self, run_id: int) -> dict[str, str] | None:
         with self._store.begin() as connection:
             if get_run(connection, run_id).state not in OPEN_STATES:
                 return None
-            return start_run(connection, run_id).sync
+            run = start_run(connection, run_id)
+            return {"sync": run.sync, "kind": run.record_kind}
 
-    def _guarded(self, run_id: int, sync: str, function: Callable[[Flow], Json]) -> Json:
+    def _guarded(self, run_id: int, begun: Mapping[str, str], function: Callable[[Flow], Json]) -> Json:
         value, problem = None, None
         with counting() as tally:
             try:
-                value = function(self._flow_of(sync))
+                value = function(self._flow_of(begun["sync"], begun["kind"]))
             except ErpcoreError as error:
                 problem = judge(error)
             except Exception as error:
                 # Nothing may be lost without a trace: whatever it was, it ends on the deal's story.
-                _log.exception("run %d of sync %s: unexpected", run_id, sync)
+                _log.exception("run %d of sync %s: unexpected", run_id, begun["sync"])
                 problem = judge(error)
         self._tell_failures(run_id, tally)
         return {
@@ -210,11 +220,44 @@ class RunHandler:
             "problem": None if problem is None else problem.model_dump(mode="json"),
         }
 
+    def _tell_failure(self, run_id: int, begun: Mapping[str, str], carried: Mapping[str, Any], stop: Problem) -> Json:
+        """Judge whether a problem is the run's end, and if it is, have the CRM told.
+
+        A CRM that is out of reach then is waited for like any other system: the run is tried again from its start, and
+        comes to the same end. One that refuses to be told is noted, and the problem stays the end.
+        """
+        with self._store.read() as connection:
+            at = now(connection)
+        since, hours = _since(carried, at), self._settings.give_up_hours
+        problem = given_up(stop, since, at, hours)
+        with counting() as tally:
+            if problem.verdict != "later":
+                try:
+                    self._flow_of(begun["sync"], begun["kind"]).tell_failure(
+                        run_id, " ".join(filter(None, (problem.text, problem.advice)))
+                    )
+                except Exception as error:
+                    # The story must have the problem itself, whatever goes wrong in telling others of it.
+                    problem = self._untold(run_id, problem, given_up(judge(error), since, at, hours))
+        self._tell_failures(run_id, tally)
+        return {"problem": problem.model_dump(mode="json"), "requests": dict(tally.requests)}
+
+    def _untold(self, run_id: int, problem: Problem, why: Problem) -> Problem:
+        if why.verdict == "later":
+            return why
+        with self._store.begin() as connection:
+            tell(connection, run_id, "warning", f"The CRM could not be told of the failure: {why.text}")
+        return problem
+
     def _tell_failures(self, run_id: int, tally: Tally) -> None:
         if tally.failures:
             with self._store.begin() as connection:
                 for exchange in tally.failures:
                     tell(connection, run_id, "request", *in_words(exchange))
+
+
+def _since(carried: Mapping[str, Any], at: datetime) -> datetime:
+    return datetime.fromisoformat(carried.get("since") or at.isoformat())
 
 
 def _span(seconds: float) -> str:

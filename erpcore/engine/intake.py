@@ -31,9 +31,6 @@ RECORD_KINDS: Mapping[str, str] = {
 }
 """What each kind of event happened to."""
 
-STARTS_WON_DEAL = frozenset({"deal_won", "deal_changed"})
-"""Events after which a deal is looked at. A changed deal may be one whose ERP ID was cleared; the plan tells."""
-
 _FEED = "events"
 _MOST_PAGES = 100
 
@@ -133,17 +130,18 @@ class Intake:
                 known += 1
                 continue
             new += 1
-            if event.kind not in STARTS_WON_DEAL or not kept.record_id:
+            if not kept.record_id:
                 continue
             for name, sync in self._syncs.items():
-                if sync.crm == crm_connection:
-                    runs += self._start(connection, name, crm_connection, kind, kept.record_id)
+                if sync.crm == crm_connection and sync.starts(event.kind):
+                    runs += self._start(connection, name, sync, kind, kept.record_id)
         return TakenIn(new, known, runs)
 
-    def _start(self, connection: sa.Connection, sync: str, crm_connection: str, kind: str, record_id: str) -> bool:
-        run, new = open_run(connection, sync=sync, crm_connection=crm_connection, record_kind=kind, record_id=record_id)
+    def _start(self, connection: sa.Connection, name: str, sync: SyncSettings, kind: str, record_id: str) -> bool:
+        run, new = open_run(connection, sync=name, crm_connection=sync.crm, record_kind=kind, record_id=record_id)
         if new:
-            self._queue.enqueue(connection, run)
+            delay = sync.customer_delay_seconds if kind == "company" else 0.0
+            self._queue.enqueue(connection, run, delay_seconds=delay)
         return new
 
 

@@ -76,7 +76,7 @@ class Worker:
         self.assembly = Assembly(settings, store, worker=self.executor_id, budget=budget)
         self.queue = make_queue(settings, store)
         self.intake = Intake(store, self.queue, settings.syncs)
-        handler = RunHandler(store, self.queue, self.assembly.won_deal, settings.worker)
+        handler = RunHandler(store, self.queue, self.assembly.flow, settings.worker)
         self._runtime = Runtime(store, self.queue, handler, settings.worker, self.executor_id)
         self._recovery = Recovery(store, self.queue, handler, settings.worker, self.executor_id)
         self._stop = threading.Event()

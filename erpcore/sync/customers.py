@@ -1,4 +1,4 @@
-"""The steps that see to the customer and the articles, before a document is made."""
+"""The steps that see to the customer and the articles, and tell the CRM of them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from erpcore.errors import NotFoundError
-from erpcore.models import Article, ArticleQuery, CustomerQuery
+from erpcore.models import Article, ArticleQuery, CustomerQuery, WriteBack
 from erpcore.store import Link, cut_link, live_link, put_link
 from erpcore.sync import lookups, story
 from erpcore.sync.effects import ComeBackLater
 from erpcore.sync.handling import PLAN_AGAIN, Handling
-from erpcore.sync.plan import CreateArticle, CreateCustomer, UpdateCustomer, UseCustomer
+from erpcore.sync.plan import CreateArticle, CreateCustomer, UpdateCustomer, UseCustomer, WriteBackCustomer
 
 
 def use_customer(at: Handling, step: UseCustomer) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def update_customer(at: Handling, step: UpdateCustomer) -> dict[str, Any]:
 
 
 def create_customer(at: Handling, step: CreateCustomer) -> dict[str, Any]:
-    """Create the company's customer, once over all its deals, and link the company to it."""
+    """Create the company's customer, once over all its records, and link the company to it."""
     erp = at.sides.erp
     generation = at.generation_of(step.key, "create_customer", lambda number: customer_exists(at, number))
     intent = at.intent(step.key, "create_customer", generation)
@@ -54,9 +54,27 @@ def create_customer(at: Handling, step: CreateCustomer) -> dict[str, Any]:
         lambda: erp.create_customer(customer, context),
         lookups.created_customer(erp, customer, intent.reference, context),
     )
-    # What another deal of the company sent may differ from what this one would; only our own is noted as sent.
+    # What another record of the company sent may differ from what this one would; only our own is noted as sent.
     _link_company(at, step.company_id, carried.ref.number, step.digest if carried.how == "sent" else None)
     return {"number": carried.ref.number, "how": carried.how}
+
+
+def mark_in_process(at: Handling) -> dict[str, Any]:
+    """Tell the CRM that the run's record is being sent, where the CRM has a field for it."""
+    told = {"record_kind": at.run.record_kind, "record_id": at.run.record_id, "status": story.IN_PROCESS}
+    stored = at.write_back(WriteBack.model_validate(told), "telling the CRM that the record is being sent")
+    return {"stored": stored}
+
+
+def write_back_customer(at: Handling, step: WriteBackCustomer) -> dict[str, Any]:
+    """Tell the CRM the number of the company's customer, where the CRM has a field for it."""
+    number = linked_customer(at, step.company_id)
+    values = WriteBack(
+        record_kind="company", record_id=step.company_id, erp_id=number, status=story.SYNCED, message=None
+    )
+    if at.write_back(values, f"telling the CRM the customer number {number}"):
+        at.tell("step", story.customer_written_back(number))
+    return {"customer": number}
 
 
 def create_article(at: Handling, step: CreateArticle) -> dict[str, Any]:
@@ -130,9 +148,7 @@ def cut_company(at: Handling, company_id: str, number: str) -> None:
 
 def plan_again(at: Handling, number: str) -> ComeBackLater:
     """Give the signal that the company is to be matched anew."""
-    return ComeBackLater(
-        story.link_cut(number), seconds=PLAN_AGAIN, connection=at.sides.erp.name, record=f"deal {at.deal_id}"
-    )
+    return ComeBackLater(story.link_cut(number), seconds=PLAN_AGAIN, connection=at.sides.erp.name, record=at.record)
 
 
 def linked_customer(at: Handling, company_id: str) -> str:
@@ -144,7 +160,7 @@ def linked_customer(at: Handling, company_id: str) -> str:
     with at.sides.store.read() as connection:
         link = _company_link(at, connection, company_id)
     if link is None:
-        raise ComeBackLater(story.link_lost(company_id), seconds=PLAN_AGAIN, record=f"deal {at.deal_id}")
+        raise ComeBackLater(story.link_lost(company_id), seconds=PLAN_AGAIN, record=at.record)
     return link.erp_number
 
 

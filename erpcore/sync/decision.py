@@ -15,11 +15,11 @@ from erpcore.sync import story
 from erpcore.sync.mapping import digest
 from erpcore.sync.plan import Reason
 from erpcore.sync.rules import SyncRules
-from erpcore.sync.view import CrmView, DealHistory, Kept, LinkedDocument, Unsettled, happened_before
+from erpcore.sync.view import CrmView, History, Kept, LinkedDocument, Unsettled, happened_before
 
 
 class Decision(Kept):
-    """What to do for a deal.
+    """What to do for a record of the CRM.
 
     Attributes:
         action: Make a document, do what is left of one, settle one that nobody wants any more, ask, or nothing.
@@ -38,7 +38,7 @@ class Decision(Kept):
     replaces: str | None = None
 
 
-def decide(crm: CrmView, history: DealHistory, rules: SyncRules) -> Decision:
+def decide(crm: CrmView, history: History, rules: SyncRules) -> Decision:
     """Decide what a deal asks for.
 
     Args:
@@ -61,21 +61,25 @@ def is_won(crm: CrmView) -> bool:
     return crm.asks_for_document if crm.deal.won is None else crm.deal.won
 
 
-def write_back_of(deal_id: str, document: LinkedDocument, invoice_number: str | None) -> WriteBack:
-    """Give what the CRM is to know of a deal's document.
+def write_back_of(
+    kind: str, record_id: str, document: LinkedDocument, invoice_number: str | None, status: str = story.SYNCED
+) -> WriteBack:
+    """Give what the CRM is to know of the document of a deal or an order.
 
-    The deal's ERP ID is the number of the order, or of the invoice where invoices are made directly.
+    A deal's ERP ID is the number of the order, or of the invoice where invoices are made directly.
 
     Args:
-        deal_id: The CRM's key of the deal.
+        kind: ``deal`` or ``order``.
+        record_id: The CRM's key of it.
         document: Its document.
         invoice_number: The invoice that the order became.
+        status: How far it has come.
     """
-    found = {"erp_id": document.number, "status": story.SYNCED, "message": None}
+    found = {"status": status, "message": None} | ({"erp_id": document.number} if kind == "deal" else {})
     found["order_number" if document.kind == "order" else "invoice_number"] = document.number
     if invoice_number is not None:
         found["invoice_number"] = invoice_number
-    return WriteBack.model_validate({"record_kind": "deal", "record_id": deal_id, **found})
+    return WriteBack.model_validate({"record_kind": kind, "record_id": record_id, **found})
 
 
 def _settle(crm: CrmView, unsettled: Unsettled) -> Decision:
@@ -89,13 +93,13 @@ def _settle(crm: CrmView, unsettled: Unsettled) -> Decision:
     )
 
 
-def _with_document(crm: CrmView, history: DealHistory, document: LinkedDocument, rules: SyncRules) -> Decision:
+def _with_document(crm: CrmView, history: History, document: LinkedDocument, rules: SyncRules) -> Decision:
     erp_id = crm.deal.erp_id
     if erp_id and erp_id not in (document.number, history.invoice_number):
         return _nothing("other_erp_id", number=document.number, erp_id=erp_id)
     cleared = crm.deal.shown("erp_id") and not erp_id and document.told_digest is not None
     if not cleared:
-        told = digest(write_back_of(crm.deal.id, document, history.invoice_number))
+        told = digest(write_back_of("deal", crm.deal.id, document, history.invoice_number))
         convert = history.conversion == "wanted" and is_won(crm)
         if convert or document.told_digest != told:
             return Decision(action="complete", reason="incomplete", why=story.why("incomplete", number=document.number))
@@ -113,7 +117,7 @@ def _with_document(crm: CrmView, history: DealHistory, document: LinkedDocument,
     return _make("cleared_and_won_again", rules, history, replaces=document.number)
 
 
-def _without_document(crm: CrmView, history: DealHistory, rules: SyncRules) -> Decision:
+def _without_document(crm: CrmView, history: History, rules: SyncRules) -> Decision:
     deal = crm.deal
     if deal.erp_id:
         return _nothing("erp_id_by_hand", erp_id=deal.erp_id)
@@ -127,9 +131,7 @@ def _without_document(crm: CrmView, history: DealHistory, rules: SyncRules) -> D
     return _make("first_document", rules, history)
 
 
-def _make(
-    reason: Reason, rules: SyncRules, history: DealHistory, *, replaces: str | None = None, **words: str
-) -> Decision:
+def _make(reason: Reason, rules: SyncRules, history: History, *, replaces: str | None = None, **words: str) -> Decision:
     if rules.won_deal == "nothing":
         return _nothing("rule_nothing")
     if replaces is not None:

@@ -1,4 +1,4 @@
-"""The steps that make a deal's document, turn it into an invoice, and tell the CRM its number."""
+"""The steps that make the document of a deal or an order, turn it into an invoice, and tell the CRM its number."""
 
 from __future__ import annotations
 
@@ -7,26 +7,33 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from erpcore.errors import MissingRecordError, NotFoundError, RejectedError
-from erpcore.models import DocumentRow, Invoice, Order, RecordRef
+from erpcore.errors import ErpcoreError, MissingRecordError, NotFoundError, RejectedError
+from erpcore.models import DocumentQuery, DocumentRow, Invoice, Order, RecordRef
 from erpcore.store import cut_link, installation_id, links_from, plan_intent, put_link
 from erpcore.sync import lookups, mapping, story
 from erpcore.sync.customers import customer_exists, cut_company, linked_customer, plan_again
 from erpcore.sync.decision import write_back_of
 from erpcore.sync.effects import Carried, LookUp, settle
 from erpcore.sync.handling import Handling
-from erpcore.sync.history import deal_record, read_history
-from erpcore.sync.plan import ConvertToInvoice, CreateInvoice, CreateOrder, SettleDocument, WriteBackNumber
+from erpcore.sync.plan import (
+    CompareSums,
+    ConvertToInvoice,
+    CreateInvoice,
+    CreateOrder,
+    SettleDocument,
+    WriteBackNumber,
+)
 from erpcore.sync.reading import article_link
 from erpcore.sync.reference import reference
+from erpcore.sync.sums import differences
 
 R = TypeVar("R", bound=DocumentRow)
 
 
 def create_order(at: Handling, step: CreateOrder) -> dict[str, Any]:
-    """Make the order, once, and link the deal to it."""
+    """Make the order, once, and link the record to it."""
     erp = at.sides.erp
-    intent = at.intent(deal_record(at.deal_id), "create_order", step.generation)
+    intent = at.intent(at.record, "create_order", step.generation)
     context = at.context(intent.reference)
     number = linked_customer(at, step.company_id)
     order = step.order.model_copy(
@@ -45,9 +52,9 @@ def create_order(at: Handling, step: CreateOrder) -> dict[str, Any]:
 
 
 def create_invoice(at: Handling, step: CreateInvoice) -> dict[str, Any]:
-    """Make the invoice draft, once, and link the deal to it."""
+    """Make the invoice draft, once, and link the record to it."""
     erp = at.sides.erp
-    intent = at.intent(deal_record(at.deal_id), "create_invoice", step.generation)
+    intent = at.intent(at.record, "create_invoice", step.generation)
     context = at.context(intent.reference)
     number = linked_customer(at, step.company_id)
     invoice = step.invoice.model_copy(
@@ -69,22 +76,22 @@ def create_invoice(at: Handling, step: CreateInvoice) -> dict[str, Any]:
 
 
 def convert_to_invoice(at: Handling, step: ConvertToInvoice) -> dict[str, Any]:
-    """Turn the deal's order into an invoice, once, and link the deal to it.
+    """Turn the order that was made into an invoice, once, and link the record to it.
 
     Raises:
-        MissingRecordError: The deal's order was unlinked meanwhile.
+        MissingRecordError: The order was unlinked meanwhile.
     """
     erp = at.sides.erp
     with at.sides.store.read() as connection:
-        document = read_history(connection, at.sides.sync, at.deal_id).document
+        document = at.history(connection).document
     if document is None or document.kind != "order" or document.generation != step.generation:
         raise MissingRecordError(
-            "The order that was to become an invoice is no longer the deal's.",
-            record=f"deal {at.deal_id}",
-            advice="Send the deal again.",
+            "The order that was to become an invoice is no longer this record's.",
+            record=at.record,
+            advice=f"Send the {at.run.record_kind} again.",
         )
     order_number = document.number
-    intent = at.intent(deal_record(at.deal_id), "convert_to_invoice", step.generation)
+    intent = at.intent(at.record, "convert_to_invoice", step.generation)
     context = at.context(intent.reference)
     carried = at.carry_out(
         intent,
@@ -97,9 +104,9 @@ def convert_to_invoice(at: Handling, step: ConvertToInvoice) -> dict[str, Any]:
 
 
 def settle_document(at: Handling, step: SettleDocument) -> dict[str, Any]:
-    """Find out whether an unanswered attempt made a document, and link the deal to it if so. Sends nothing."""
+    """Find out whether an unanswered attempt made a document, and link the record to it if so. Sends nothing."""
     erp = at.sides.erp
-    intent = at.intent(deal_record(at.deal_id), step.operation, step.generation)
+    intent = at.intent(at.record, step.operation, step.generation)
     context = at.context(intent.reference)
     look_up: LookUp
     if step.operation == "create_order":
@@ -116,25 +123,22 @@ def settle_document(at: Handling, step: SettleDocument) -> dict[str, Any]:
 
 
 def write_back(at: Handling, step: WriteBackNumber) -> dict[str, Any]:
-    """Tell the CRM the number of the deal's document, unless it was told the same before."""
-    sync, crm = at.sides.sync, at.sides.crm
+    """Tell the CRM the number of the document; unless the step says again, not what it was told before."""
     with at.sides.store.read() as connection:
-        history = read_history(connection, sync, at.deal_id)
+        history = at.history(connection)
     document = history.document
     if document is None:
         return {"number": None}
-    values = write_back_of(at.deal_id, document, history.invoice_number)
+    values = write_back_of(at.run.record_kind, at.run.record_id, document, history.invoice_number, step.status)
     told = mapping.digest(values)
-    if document.told_digest != told:
-        stored = crm.can("write_back") and at.repeatable(
-            "telling the CRM the number", lambda: crm.write_back(values, at.context())
-        )
+    if step.again or document.told_digest != told:
+        stored = at.write_back(values, "telling the CRM the number")
         with at.sides.store.begin() as connection:
             put_link(
                 connection,
-                sync=sync,
-                kind="deal",
-                crm_id=at.deal_id,
+                sync=at.sides.sync,
+                kind=at.run.record_kind,
+                crm_id=at.run.record_id,
                 erp_kind=document.kind,
                 erp_number=document.number,
                 generation=document.generation,
@@ -142,6 +146,31 @@ def write_back(at: Handling, step: WriteBackNumber) -> dict[str, Any]:
             )
         at.tell("step", story.written_back(document.number, history.invoice_number, stored=stored))
     return {"number": document.number, "invoice_number": history.invoice_number}
+
+
+def compare_sums(at: Handling, step: CompareSums) -> dict[str, Any]:
+    """Compare what the CRM's rows come to with what the ERP computed; a difference is told, and nothing is changed.
+
+    The order is made by now. That the ERP cannot be read is told too, and keeps nobody from the order's number.
+    """
+    erp = at.sides.erp
+    with at.sides.store.read() as connection:
+        document = at.history(connection).document
+    if document is None:
+        return {"differs": []}
+    try:
+        found = erp.find_orders(DocumentQuery(number=document.number), at.context())
+    except ErpcoreError as error:
+        at.tell("note", story.sums_not_compared(str(error)))
+        return {"differs": []}
+    order = next((order for order in found if order.number == document.number), None)
+    if order is None:
+        at.tell("note", story.sums_not_compared("it does not show the order yet."))
+        return {"differs": []}
+    differs = list(differences(step, order, at.sides.rules))
+    for each in differs:
+        at.tell("warning", story.sums_differ(each), {"sum": each.name, "crm": str(each.ours), "erp": str(each.theirs)})
+    return {"differs": [each.name for each in differs]}
 
 
 def _while_customer_exists(
@@ -175,15 +204,15 @@ def _numbered(at: Handling, rows: tuple[R, ...], new_articles: Mapping[int, str]
 
 
 def _link_document(at: Handling, kind: str, ref: RecordRef, generation: int, *, convert: bool = False) -> None:
-    """Link the deal to its document, in place of an earlier one, and note that it is to become an invoice."""
-    sync, deal_id = at.sides.sync, at.deal_id
+    """Link the record to its document, in place of an earlier one, and note that it is to become an invoice."""
+    sync = at.sides.sync
     with at.sides.store.begin() as connection:
-        for link in links_from(connection, sync=sync, kind="deal", crm_id=deal_id):
+        for link in links_from(connection, sync=sync, kind=at.run.record_kind, crm_id=at.run.record_id):
             if link.cut_at is None and link.generation != generation:
                 cut_link(connection, link.id, reason=story.document_replaced(ref.number))
         _put(at, connection, kind, ref, generation)
         if convert:
-            record, effect = deal_record(deal_id), at.sides.erp.effect("convert_to_invoice")
+            record, effect = at.record, at.sides.erp.effect("convert_to_invoice")
             plan_intent(
                 connection,
                 sync=sync,
@@ -199,8 +228,8 @@ def _put(at: Handling, connection: sa.Connection, kind: str, ref: RecordRef, gen
     put_link(
         connection,
         sync=at.sides.sync,
-        kind="deal",
-        crm_id=at.deal_id,
+        kind=at.run.record_kind,
+        crm_id=at.run.record_id,
         erp_kind=kind,
         erp_number=ref.number,
         erp_id=ref.id,

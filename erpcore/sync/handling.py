@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+import sqlalchemy as sa
+
 from erpcore.errors import MalformedReplyError, OutcomeUnknownError
 from erpcore.hookspecs import Context
-from erpcore.models import RecordRef
+from erpcore.models import RecordRef, WriteBack
 from erpcore.store import (
     Intent,
     Run,
@@ -24,8 +26,10 @@ from erpcore.store import (
 )
 from erpcore.sync import story
 from erpcore.sync.effects import Carried, ComeBackLater, LookUp, Window, carry_out
+from erpcore.sync.history import ledger_record, read_history
 from erpcore.sync.reading import Sides
 from erpcore.sync.reference import reference
+from erpcore.sync.view import History
 
 T = TypeVar("T")
 
@@ -53,9 +57,17 @@ class Handling:
     requests: Callable[[], Mapping[str, int]]
 
     @property
-    def deal_id(self) -> str:
-        """The CRM's key of the deal."""
-        return self.run.record_id
+    def record(self) -> str:
+        """The run's record as the ledger and errors name it, such as ``deal 4711``."""
+        return ledger_record(self.run.record_kind, self.run.record_id)
+
+    def history(self, connection: sa.Connection) -> History:
+        """Read what erpcore remembers of the run's record.
+
+        Args:
+            connection: Of a transaction.
+        """
+        return read_history(connection, self.sides.sync, self.run.record_kind, self.run.record_id)
 
     def context(self, own_reference: str | None = None) -> Context:
         """Give the context of a call.
@@ -161,6 +173,22 @@ class Handling:
         self.tell("step", story.made(intent.operation, carried.ref.number, carried.how), data)
         if carried.warning:
             self.tell("warning", carried.warning)
+
+    def write_back(self, values: WriteBack, doing: str) -> bool:
+        """Tell the CRM something about a record, if it can be told.
+
+        Args:
+            values: What.
+            doing: What that is, for people.
+
+        Returns:
+            Whether it stands in the CRM now.
+
+        Raises:
+            ComeBackLater: The answer is lost; it is told again.
+        """
+        crm = self.sides.crm
+        return crm.can("write_back") and self.repeatable(doing, lambda: crm.write_back(values, self.context()))
 
     def repeatable(self, doing: str, call: Callable[[], T]) -> T:
         """Do a write that may be done twice.

@@ -1,4 +1,4 @@
-"""What the store remembers of a deal: its links, its intents, and what earlier runs saw."""
+"""What the store remembers of a deal or an order: its links, its intents, and what earlier runs saw."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from erpcore.store import Intent, Link, intents_of, links_from, story_of_record
 from erpcore.sync.plan import Reason
-from erpcore.sync.view import DealHistory, LinkedDocument, Unsettled
+from erpcore.sync.view import History, LinkedDocument, Unsettled
 
 NOT_TOLD = "to be told again"
 """Stands in the place of a link's digest when a person has the number written back once more."""
@@ -19,33 +19,39 @@ _PURSUED: tuple[Reason, ...] = ("cleared_and_won_again", "cleared_ask", "unsettl
 _MAKING = ("create_order", "create_invoice")
 
 
-def deal_record(deal_id: str) -> str:
-    """Name a deal in the ledger."""
-    return f"deal {deal_id}"
+def ledger_record(kind: str, record_id: str) -> str:
+    """Name a record of the CRM in the ledger and in errors, such as ``deal 4711``.
+
+    Args:
+        kind: What it is.
+        record_id: The CRM's key of it.
+    """
+    return f"{kind} {record_id}"
 
 
-def read_history(connection: sa.Connection, sync: str, deal_id: str) -> DealHistory:
-    """Read what erpcore remembers of a deal.
+def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str) -> History:
+    """Read what erpcore remembers of a record for which documents are made.
 
     Args:
         connection: Of a transaction.
         sync: Name of the sync.
-        deal_id: The CRM's key of the deal.
+        kind: ``deal`` or ``order``.
+        record_id: The CRM's key of it.
     """
-    links = links_from(connection, sync=sync, kind="deal", crm_id=deal_id)
-    intents = intents_of(connection, sync=sync, record=deal_record(deal_id))
+    links = links_from(connection, sync=sync, kind=kind, crm_id=record_id)
+    intents = intents_of(connection, sync=sync, record=ledger_record(kind, record_id))
     live = {link.erp_kind: link for link in links if link.cut_at is None}
     document = live.get("order") or live.get("invoice")
     invoice = live.get("invoice") if document is not None and document.erp_kind == "order" else None
     cut = [link for link in links if link.cut_at is not None]
     orders = {link.generation for link in cut if link.erp_kind == "order"}
-    return DealHistory(
+    return History(
         document=None if document is None else _linked(document),
         earlier=tuple(_linked(link) for link in cut if link.erp_kind == "order" or link.generation not in orders),
         unsettled=_unsettled(intents, {link.generation for link in links}),
         conversion=_conversion(intents, document, invoice),
         invoice_number=None if invoice is None else invoice.erp_number,
-        reopened=document is not None and _reopened(connection, sync, deal_id, document),
+        reopened=kind == "deal" and document is not None and _reopened(connection, sync, record_id, document),
     )
 
 

@@ -110,7 +110,7 @@ def _one(found: Sequence[Document], kind: str, reference: str) -> RecordRef | No
         numbers = ", ".join(str(document.number) for document in living)
         raise UncertainEffectError(
             f"The ERP has {len(living)} {kind}s with our reference {reference}: {numbers}.",
-            advice="Annul all but one in the ERP, then send the deal again.",
+            advice="Annul all but one in the ERP, then send it again.",
         )
     if living:
         document = living[0]
@@ -119,7 +119,7 @@ def _one(found: Sequence[Document], kind: str, reference: str) -> RecordRef | No
     if found:
         numbers = ", ".join(str(document.number) for document in found)
         raise UncertainEffectError(
-            f"The {kind} {numbers} was made for this deal, and was annulled in the ERP since.",
+            f"The {kind} {numbers} was made before, and was annulled in the ERP since.",
             advice="Say “not made” to have a new one made, or “made” with its number to leave it at that.",
         )
     return None

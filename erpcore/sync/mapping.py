@@ -1,4 +1,4 @@
-"""From what the CRM shows to what the ERP is told: companies to customers, deals to orders and invoices.
+"""From what the CRM shows to what the ERP is told: companies to customers, heads of deals and orders to documents.
 
 Pure functions. What the CRM does not show is not shown to the ERP either; an empty text is no value. The rules come
 from Lime Go's articles on its connector to Fortnox, which is why a deal without rows becomes one row: the deal's
@@ -17,6 +17,8 @@ from erpcore.models import (
     Address,
     CanonicalModel,
     Company,
+    Coworker,
+    CrmOrder,
     Customer,
     CustomField,
     Deal,
@@ -28,15 +30,16 @@ CHECKED_COUNTRIES = frozenset({"SE", "NO"})
 """Countries whose organisation numbers have check digits that are proven here."""
 
 
-def known_organisation_number(company: Company, rules: SyncRules) -> str | None:
+def known_organisation_number(company: Company, rules: SyncRules, *, needed: bool = True) -> str | None:
     """Give the company's organisation number as the ERP is asked for it, check digits proven.
 
     Args:
         company: The company as the CRM shows it.
         rules: The sync's rules.
+        needed: Whether nothing else tells which customer the company is.
 
     Returns:
-        The number; None when the company has none and the rules allow that.
+        The number; None when the company has none and the rules allow that, or it is not needed.
 
     Raises:
         InvalidValueError: The number is wrong, or missing and the rules say stop.
@@ -44,7 +47,7 @@ def known_organisation_number(company: Company, rules: SyncRules) -> str | None:
     written = (company.organisation_number or "").strip()
     record = company_words(company)
     if not written:
-        if rules.without_organisation_number == "create":
+        if not needed or rules.without_organisation_number == "create":
             return None
         shown = company.shown("organisation_number")
         raise InvalidValueError(
@@ -152,19 +155,11 @@ def document_fields(deal: Deal, company: Company, rules: SyncRules) -> dict[str,
         InvalidValueError: The currency is not one of the sync's, or a mapped custom field is no date.
     """
     found: dict[str, Any] = {"customer_name": text_of(company.name)}
-    if deal.currency:
-        if rules.currencies and deal.currency not in rules.currencies:
-            raise InvalidValueError(
-                f"The deal's currency {deal.currency} is not one that the ERP has ({', '.join(rules.currencies)}).",
-                field="currency",
-                record=f"deal {deal.id}",
-                advice="Correct the deal's currency, or enter the currency in the ERP and in the sync's currencies.",
-            )
-        found["currency"] = deal.currency
+    found |= currency_field(deal.currency, rules, "deal", f"deal {deal.id}")
     if deal.contact is not None and (name := text_of(deal.contact.name)):
         found["your_reference"] = name
-    if deal.responsible is not None and (name := text_of(deal.responsible.name)):
-        found["our_reference"] = name
+    if reference := our_reference(deal.responsible, rules):
+        found["our_reference"] = reference
     for field in filled_in(deal):
         target = rules.mapped_field(field.title)
         if target is None:
@@ -176,6 +171,60 @@ def document_fields(deal: Deal, company: Company, rules: SyncRules) -> dict[str,
             value = f"{found[target]}\n{value}"
         found[target] = value
     return found
+
+
+def order_fields(order: CrmOrder, rules: SyncRules) -> dict[str, Any]:
+    """Give the head of an ERP's order, without customer number, rows and date (Lime's tables of order fields).
+
+    Args:
+        order: The order as the CRM shows it.
+        rules: The sync's rules.
+
+    Raises:
+        InvalidValueError: The currency is not one of the sync's.
+    """
+    found = currency_field(order.currency, rules, "order", f"order {order.id}")
+    if reference := text_of(order.your_reference):
+        found["your_reference"] = reference
+    if reference := our_reference(order.coworker, rules):
+        found["our_reference"] = reference
+    return found
+
+
+def currency_field(currency: str | None, rules: SyncRules, kind: str, record: str) -> dict[str, Any]:
+    """Give the document's currency, if the CRM tells one.
+
+    Args:
+        currency: Of the deal or order.
+        rules: The sync's rules.
+        kind: Which of the two it is.
+        record: The record, for the error.
+
+    Raises:
+        InvalidValueError: It is not one of the sync's.
+    """
+    if not currency:
+        return {}
+    if rules.currencies and currency not in rules.currencies:
+        raise InvalidValueError(
+            f"The {kind}'s currency {currency} is not one that the ERP has ({', '.join(rules.currencies)}).",
+            field="currency",
+            record=record,
+            advice=f"Correct the {kind}'s currency, or enter the currency in the ERP and in the sync's currencies.",
+        )
+    return {"currency": currency}
+
+
+def our_reference(coworker: Coworker | None, rules: SyncRules) -> str | None:
+    """Give what of the responsible coworker the document's “our reference” is.
+
+    Args:
+        coworker: From the CRM.
+        rules: The sync's rules; the first of `our_reference` that is filled in is taken.
+    """
+    if coworker is None:
+        return None
+    return next(filter(None, (text_of(getattr(coworker, part)) for part in rules.our_reference)), None)
 
 
 def filled_in(deal: Deal) -> list[CustomField]:

@@ -1,4 +1,4 @@
-"""What a plan is: the steps of one deal, what they would lose, and why."""
+"""What a plan is: the steps for one record of the CRM, what they would lose, and why."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from erpcore.fields import Loss
 from erpcore.models import Article, Customer, Invoice, Order
+from erpcore.models.base import Exact
 from erpcore.sync.rules import LossPolicy
 from erpcore.sync.view import Kept
 
@@ -29,8 +30,33 @@ Reason = Literal[
     "old_win",
     "won_before_sync",
     "rule_nothing",
+    "order_ready",
+    "order_not_ready",
+    "order_of_other_db",
+    "order_in_erp",
+    "order_in_erp_again",
+    "order_other_number",
+    "order_cleared_again",
+    "order_cleared_ask",
+    "order_cleared_restored",
+    "company_is_customer",
+    "company_changed",
+    "company_no_customer",
 ]
 """Why a plan is what it is; the words for people are in `erpcore.sync.story`."""
+
+
+RecordKind = Literal["deal", "order", "company"]
+"""What a sync handles; runs carry it too."""
+
+FoundBy = Literal["link", "customer_number", "organisation_number", "name"]
+"""By what the customer of a company was recognised."""
+
+
+class MarkInProcess(Kept):
+    """Tell the CRM that the record is being sent."""
+
+    step: Literal["mark_in_process"] = "mark_in_process"
 
 
 class UseCustomer(Kept):
@@ -39,7 +65,7 @@ class UseCustomer(Kept):
     step: Literal["use_customer"] = "use_customer"
     company_id: str
     number: str
-    found_by: Literal["link", "organisation_number", "name"]
+    found_by: FoundBy
     digest: str | None = None
 
 
@@ -49,13 +75,13 @@ class UpdateCustomer(Kept):
     step: Literal["update_customer"] = "update_customer"
     company_id: str
     number: str
-    found_by: Literal["link", "organisation_number", "name"]
+    found_by: FoundBy
     customer: Customer
     digest: str
 
 
 class CreateCustomer(Kept):
-    """Create the company's customer. `key` names the customer in the ledger, over all its deals."""
+    """Create the company's customer. `key` names the customer in the ledger, over all its records."""
 
     step: Literal["create_customer"] = "create_customer"
     company_id: str
@@ -97,7 +123,7 @@ class CreateInvoice(Kept):
 
 
 class ConvertToInvoice(Kept):
-    """Turn the deal's order into an invoice draft."""
+    """Turn the order that was made into an invoice draft."""
 
     step: Literal["convert_to_invoice"] = "convert_to_invoice"
     generation: int
@@ -111,14 +137,36 @@ class SettleDocument(Kept):
     generation: int
 
 
+class CompareSums(Kept):
+    """Compare what the CRM's rows come to with what the ERP computed; in the order's currency. None: not known."""
+
+    step: Literal["compare_sums"] = "compare_sums"
+    net: Exact
+    vat: Exact | None = None
+    total: Exact | None = None
+
+
 class WriteBackNumber(Kept):
-    """Tell the CRM the number of the deal's document."""
+    """Tell the CRM the number of the document; `again` also when it was told the same before.
+
+    `status` is in process as long as the order is still to become an invoice.
+    """
 
     step: Literal["write_back"] = "write_back"
+    again: bool = False
+    status: Literal["synced", "inprocess"] = "synced"
+
+
+class WriteBackCustomer(Kept):
+    """Tell the CRM the number of the company's customer."""
+
+    step: Literal["write_back_customer"] = "write_back_customer"
+    company_id: str
 
 
 Step = Annotated[
-    UseCustomer
+    MarkInProcess
+    | UseCustomer
     | UpdateCustomer
     | CreateCustomer
     | CreateArticle
@@ -126,7 +174,9 @@ Step = Annotated[
     | CreateInvoice
     | ConvertToInvoice
     | SettleDocument
-    | WriteBackNumber,
+    | CompareSums
+    | WriteBackNumber
+    | WriteBackCustomer,
     Field(discriminator="step"),
 ]
 
@@ -164,18 +214,20 @@ class PlannedLoss(Kept):
 
 
 class Plan(Kept):
-    """What is to be done for a deal.
+    """What is to be done for a record of the CRM.
 
     Attributes:
-        deal_id: The CRM's key of the deal.
+        record_kind: What it is.
+        record_id: The CRM's key of it.
         reason: Why this plan.
         why: The same in words for people.
         steps: In the order to do them; empty when there is nothing to do.
         losses: What would not arrive as it is, silent ones left out.
-        notes: What a person should know, for the deal's story.
+        notes: What a person should know, for the record's story.
     """
 
-    deal_id: str
+    record_kind: RecordKind
+    record_id: str
     reason: Reason
     why: str
     steps: tuple[Step, ...] = ()
@@ -185,4 +237,9 @@ class Plan(Kept):
     @property
     def waits_for_person(self) -> bool:
         """Whether a person must answer before anything is done."""
-        return self.reason == "cleared_ask"
+        return self.reason in ("cleared_ask", "order_cleared_ask")
+
+    @property
+    def record(self) -> str:
+        """The record in words, as in the ledger and in errors."""
+        return f"{self.record_kind} {self.record_id}"

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from erpcore.models import Document
 from erpcore.sync.plan import (
+    CompareSums,
     ConvertToInvoice,
     CreateArticle,
     CreateCustomer,
     CreateInvoice,
     CreateOrder,
+    MarkInProcess,
     SettleDocument,
     Step,
     UpdateCustomer,
     UseCustomer,
+    WriteBackCustomer,
     WriteBackNumber,
 )
 
-_FOUND = {"link": "its link", "organisation_number": "its organisation number", "name": "its name"}
+_FOUND = {
+    "link": "its link",
+    "customer_number": "its number in the CRM",
+    "organisation_number": "its organisation number",
+    "name": "its name",
+}
 
 
 def in_words(step: Step) -> str:
@@ -26,6 +34,8 @@ def in_words(step: Step) -> str:
         step: Of a plan.
     """
     match step:
+        case MarkInProcess():
+            return "Tell the CRM that it is being sent."
         case UseCustomer():
             return f"Use customer {step.number}, found by {_FOUND[step.found_by]}; nothing to change."
         case UpdateCustomer():
@@ -45,8 +55,16 @@ def in_words(step: Step) -> str:
             return "Turn the order into an invoice draft."
         case SettleDocument():
             return "Find out whether an earlier attempt made a document; make none."
+        case CompareSums():
+            return f"Compare the ERP's sums with the CRM's: {step.net:f} excluding VAT{_including(step)}."
         case WriteBackNumber():
             return "Write the document's number back to the CRM."
+        case WriteBackCustomer():
+            return "Write the customer number back to the CRM."
+
+
+def _including(step: CompareSums) -> str:
+    return "" if step.total is None else f", {step.total:f} including it"
 
 
 def _instead(number: str | None) -> str:

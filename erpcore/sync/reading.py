@@ -1,10 +1,11 @@
-"""Reading what a plan needs: the deal and its company from the CRM, customers and articles from the ERP.
+"""Reading what a plan needs: the record and its company from the CRM, customers and articles from the ERP.
 
 Nothing is changed here, neither in a system nor in the store; `erpcore plan` reads by the same functions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,14 +13,14 @@ import sqlalchemy as sa
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import MissingRecordError, NotFoundError
 from erpcore.hookspecs import Context
-from erpcore.models import Article, ArticleQuery, CrmEvent, Customer, CustomerQuery
+from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQuery
 from erpcore.store import Link, Store, live_link
-from erpcore.sync import deal_rows, mapping
+from erpcore.sync import mapping
 from erpcore.sync.articles import KnownArticles
-from erpcore.sync.decision import decide
+from erpcore.sync.customer_plan import organisation_of
+from erpcore.sync.rows import CrmRow, article_key, row_is_text
 from erpcore.sync.rules import SyncRules
-from erpcore.sync.view import CrmView, CustomerLink, DealHistory, ErpView
-from erpcore.sync.won_deal import require_company
+from erpcore.sync.view import CustomerLink, ErpView
 
 
 @dataclass(frozen=True)
@@ -43,59 +44,79 @@ class Sides:
     articles: KnownArticles
 
 
-def read_deal(sides: Sides, deal_id: str, event: CrmEvent | None, history: DealHistory, context: Context) -> CrmView:
-    """Read the deal, and its company when the deal asks for a document.
+@dataclass(frozen=True)
+class Asked:
+    """What a plan asks the ERP about.
+
+    Attributes:
+        company_id: Under which the customer is linked.
+        company: The company, where it was read.
+        number: Customer number that the record itself carries, which goes before the link.
+        rows: Whose articles are looked up.
+        only_known: Whether the customer is only looked for by its link and its number.
+    """
+
+    company_id: str
+    company: Company | None = None
+    number: str | None = None
+    rows: Sequence[CrmRow] = ()
+    only_known: bool = False
+
+
+def read_company(sides: Sides, company_id: str, kind: str, record: str, context: Context) -> Company:
+    """Read the company of a deal or an order.
 
     Args:
         sides: The sync's systems.
-        deal_id: The CRM's key.
-        event: The event that told of the deal; None when a person asks.
-        history: What erpcore remembers of the deal.
-        context: The calls' context.
+        company_id: The CRM's key.
+        kind: What names the company: deal or order.
+        record: The record that names it, for the error.
+        context: The call's context.
 
     Raises:
-        NotFoundError: No such deal.
-        MissingRecordError: The deal's company is not in the CRM.
+        MissingRecordError: The company is not in the CRM.
     """
-    view = CrmView(deal=sides.crm.fetch_deal(deal_id, event, context), event=event)
-    if decide(view, history, sides.rules).action != "make" or not view.deal.company_id:
-        return view
     try:
-        company = sides.crm.fetch_customer(view.deal.company_id, context)
+        return sides.crm.fetch_customer(company_id, context)
     except NotFoundError as error:
         raise MissingRecordError(
-            f"The deal's company {view.deal.company_id} is not in the CRM (any more).",
+            f"The {kind}'s company {company_id} is not in the CRM (any more).",
             connection=sides.crm.name,
-            record=f"deal {deal_id}",
-            advice="Choose another company on the deal in the CRM and send the deal again.",
+            record=record,
+            advice=f"Choose another company on the {kind} in the CRM and send the {kind} again.",
         ) from error
-    return view.model_copy(update={"company": company})
 
 
-def linked_view(sides: Sides, crm: CrmView) -> ErpView:
-    """Give what the links alone tell: the company's customer and the articles of its rows.
+def customer_link(sides: Sides, company_id: str) -> CustomerLink | None:
+    """Give the customer that a company is linked to, where the rules go by links.
 
     Args:
         sides: The sync's systems.
-        crm: The deal with its company.
-
-    Raises:
-        RecordError: The deal has no company, or a row cannot be sent.
+        company_id: The CRM's key.
     """
-    company = require_company(crm)
-    customer: CustomerLink | None = None
+    if "link" not in sides.rules.match:
+        return None
     with sides.store.read() as connection:
-        link = live_link(connection, sync=sides.sync, kind="company", crm_id=company.id, erp_kind="customer")
-        if link is not None and "link" in sides.rules.match:
-            customer = CustomerLink(number=link.erp_number, sent_digest=link.sent_digest)
-        articles: dict[str, str] = {}
-        for row in crm.deal.rows or ():
-            if deal_rows.row_is_text(row) or row.article_number:
+        link = live_link(connection, sync=sides.sync, kind="company", crm_id=company_id, erp_kind="customer")
+    return None if link is None else CustomerLink(number=link.erp_number, sent_digest=link.sent_digest)
+
+
+def linked_view(sides: Sides, asked: Asked) -> ErpView:
+    """Give what the links alone tell: the company's customer and the articles of the rows.
+
+    Args:
+        sides: The sync's systems.
+        asked: What the plan is about.
+    """
+    articles: dict[str, str] = {}
+    with sides.store.read() as connection:
+        for row in asked.rows:
+            if row_is_text(row) or row.article_number:
                 continue
-            key = deal_rows.article_key(row)
+            key = article_key(row)
             if known := article_link(connection, sides.sync, key):
                 articles[key] = known.erp_number
-    return ErpView(customer_link=customer, article_links=articles)
+    return ErpView(customer_link=customer_link(sides, asked.company_id), article_links=articles)
 
 
 def article_link(connection: sa.Connection, sync: str, key: str) -> Link | None:
@@ -103,28 +124,22 @@ def article_link(connection: sa.Connection, sync: str, key: str) -> Link | None:
     return live_link(connection, sync=sync, kind="article", crm_id=key, erp_kind="article")
 
 
-def look_up(sides: Sides, crm: CrmView, linked: ErpView, context: Context) -> ErpView:
+def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> ErpView:
     """Ask the ERP for what the links do not tell: the customer, and whether the articles are there.
 
     Args:
         sides: The sync's systems.
-        crm: The deal with its company.
+        asked: What the plan is about.
         linked: From `linked_view`.
         context: The calls' context.
     """
     known, missing = set[str](), set[str]()
     if sides.erp.can("find_articles"):
-        for number in _numbers(crm, linked):
+        numbers = [row.article_number for row in asked.rows if row.article_number]
+        for number in dict.fromkeys([*numbers, *linked.article_links.values()]):
             (known if _has_article(sides, number, context) else missing).add(number)
-    matches = () if linked.customer_link else _matches(sides, crm, context)
-    return linked.model_copy(
-        update={"matches": matches, "known_articles": frozenset(known), "missing_articles": frozenset(missing)}
-    )
-
-
-def _numbers(crm: CrmView, linked: ErpView) -> list[str]:
-    numbers = [row.article_number for row in crm.deal.rows or () if row.article_number]
-    return list(dict.fromkeys([*numbers, *linked.article_links.values()]))
+    found = {"known_articles": frozenset(known), "missing_articles": frozenset(missing), "looked_up": True}
+    return _with_customer(sides, asked, linked.model_copy(update=found), context)
 
 
 def _has_article(sides: Sides, number: str, context: Context) -> bool:
@@ -138,15 +153,36 @@ def _has_article(sides: Sides, number: str, context: Context) -> bool:
     return bool(found)
 
 
-def _matches(sides: Sides, crm: CrmView, context: Context) -> tuple[Customer, ...]:
-    company = require_company(crm)
-    number = mapping.known_organisation_number(company, sides.rules)
-    for by in sides.rules.match:
+def _with_customer(sides: Sides, asked: Asked, erp: ErpView, context: Context) -> ErpView:
+    rules, company, link = sides.rules, asked.company, erp.customer_link
+    number = asked.number if asked.number is not None else _number_of(company, rules)
+    if link is not None and asked.number in (None, link.number):
+        return erp
+    if number is not None:
+        if found := _find(sides, CustomerQuery(number=number), context):
+            return erp.model_copy(update={"matches": found, "matched_by": "customer_number"})
+        erp = erp.model_copy(update={"unknown_number": number})
+    if link is not None or company is None or asked.only_known:
+        return erp
+    if erp.unknown_number is not None and rules.unknown_customer_number == "stop":
+        return erp
+    organisation = organisation_of(company, erp, rules)
+    for by in rules.match:
         query: CustomerQuery | None = None
-        if by == "organisation_number" and number:
-            query = CustomerQuery(organisation_number=number)
+        if by == "organisation_number" and organisation:
+            query = CustomerQuery(organisation_number=organisation)
         elif by == "name" and company.name:
             query = CustomerQuery(name=company.name)
-        if query is not None and (found := tuple(sides.erp.find_customers(query, context))):
-            return found
-    return ()
+        if query is not None and (found := _find(sides, query, context)):
+            return erp.model_copy(update={"matches": found, "matched_by": by})
+    return erp
+
+
+def _number_of(company: Company | None, rules: SyncRules) -> str | None:
+    if company is None or "customer_number" not in rules.match:
+        return None
+    return mapping.text_of(company.erp_number)
+
+
+def _find(sides: Sides, query: CustomerQuery, context: Context) -> tuple[Customer, ...]:
+    return tuple(sides.erp.find_customers(query, context))

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from erpcore.models import CurrencyCode
+from erpcore.models import CurrencyCode, Exact
 
 LossPolicy = Literal["warn", "block", "allow"]
 """What to do when the ERP cannot take a value as it is."""
 
-MatchBy = Literal["link", "organisation_number", "name"]
+MatchBy = Literal["link", "customer_number", "organisation_number", "name"]
 """By what a customer is recognised."""
 
 MappedField = Literal[
@@ -47,7 +48,7 @@ class CustomerDefaults(BaseModel):
 
 
 class SyncRules(BaseModel):
-    """What a sync does with a won deal."""
+    """What a sync does with won deals, with orders of the CRM, and with companies that become customers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -65,8 +66,26 @@ class SyncRules(BaseModel):
         description="Title of a deal's custom field that asks for the invoice deal by deal: yes, true, ja, x or 1",
     )
     match: tuple[MatchBy, ...] = Field(
-        ("link", "organisation_number"),
-        description="How a customer is recognised, in this order; then it is created. Add name with care",
+        ("link", "customer_number", "organisation_number"),
+        description="How a customer is recognised, in this order; then it is created. The customer number is the one "
+        "that the CRM keeps on the company. Add name with care",
+    )
+    unknown_customer_number: Literal["match", "stop"] = Field(
+        "match",
+        description="A customer number in the CRM that the ERP has not: go on with the other ways to recognise the "
+        "customer and then create it, or stop and tell",
+    )
+    send_customers: bool = Field(
+        default=True, description="Send a company to the ERP when it becomes a customer in the CRM"
+    )
+    send_customer_changes: bool = Field(
+        default=True, description="Update the ERP's customer when its company is changed in the CRM"
+    )
+    customer_delay_seconds: float = Field(
+        5.0,
+        ge=0,
+        description="Seconds that a company's own sending waits: a won deal makes its company a customer in the same "
+        "moment, and sends it",
     )
     without_organisation_number: Literal["stop", "create"] = Field(
         "stop",
@@ -113,6 +132,37 @@ class SyncRules(BaseModel):
         "new_document",
         description="A deal whose ERP ID was cleared is won again: make a new document, ask a person, or do nothing",
     )
+    our_reference: tuple[Literal["name", "number", "email"], ...] = Field(
+        ("name",),
+        description="What of the responsible coworker is our reference in the ERP: the first of these that is filled "
+        "in. An ERP that knows its employees wants number or email",
+    )
+    missing_customer: Literal["create", "stop"] = Field(
+        "create", description="An order whose customer is not in the ERP: create the customer, or stop and tell"
+    )
+    erp_db: str | None = Field(
+        None,
+        description="Key of the ERP database, as orders of the CRM carry it, whose orders this sync sends; all orders "
+        "if left out",
+    )
+    on_cleared_order_number: Literal["ask", "new_order", "restore"] = Field(
+        "ask",
+        description="An order whose order number was cleared is set ready again: ask a person, make a new order, or "
+        "write the number back. Lime's documentation says nothing of it",
+    )
+    compare_sums: bool = Field(
+        default=True, description="Compare an order's sums with those of the ERP once it is made, with one request"
+    )
+    sum_rounding: Literal["each_row", "sum"] = Field(
+        "each_row",
+        description="Where the CRM rounds to two decimals when it adds an order's rows up; Lime tells no rule",
+    )
+    sum_tolerance: Exact = Field(
+        Decimal("0.50"),
+        ge=0,
+        description="A difference between the sums of CRM and ERP up to this is rounding, as ERPs round to whole "
+        "kronor; a larger one is told on the order's story",
+    )
     on_loss: LossPolicy = Field(
         "warn",
         description="What the ERP cannot take as it is: tell on the deal's story, stop before sending, or be silent",
@@ -137,6 +187,21 @@ class SyncRules(BaseModel):
         if self.won_deal != "order" and (self.convert_to_invoice or self.convert_field):
             raise ValueError('convert_to_invoice and convert_field need won_deal = "order"')
         return self
+
+    def starts(self, event_kind: str) -> bool:
+        """Tell whether an event makes this sync look at its record. A changed deal may be one whose ERP ID was cleared.
+
+        Args:
+            event_kind: `CrmEvent.kind`.
+        """
+        wanted = {
+            "deal_won": True,
+            "deal_changed": True,
+            "order_ready": True,
+            "company_is_customer": self.send_customers,
+            "company_changed": self.send_customer_changes,
+        }
+        return wanted.get(event_kind, False)
 
     def mapped_field(self, title: str) -> MappedField | None:
         """Give the field of the document that a custom field fills; upper and lower case are the same.

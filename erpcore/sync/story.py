@@ -1,4 +1,4 @@
-"""The sentences that people read on a deal's story, in one place.
+"""The sentences that people read on the story of a deal, an order or a company, in one place.
 
 Each says what happened, with the numbers that people know from the CRM and the ERP.
 """
@@ -6,21 +6,28 @@ Each says what happened, with the numbers that people know from the CRM and the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from erpcore.models import Customer, Deal
+from erpcore.models import Company, CrmOrder, Customer, Deal
 
 if TYPE_CHECKING:
     from erpcore.sync.plan import PlannedLoss
+    from erpcore.sync.sums import Difference
 
-SYNCED = "synced"
-"""Sync status of a deal whose document is made, as the CRM is told."""
+SYNCED: Literal["synced"] = "synced"
+"""Sync status of a record that is in the ERP, as the CRM is told."""
+
+IN_PROCESS: Literal["inprocess"] = "inprocess"
+"""Sync status of a record that is being sent."""
+
+ERROR: Literal["error"] = "error"
+"""Sync status of a record that could not be sent."""
 
 _WHY: Mapping[str, str] = {
     "first_document": "The deal was won and has no document in the ERP yet.",
     "cleared_and_won_again": "The deal's ERP ID was cleared and the deal was won again: a new document is made. "
     "The earlier one, {number}, stays in the ERP.",
-    "unlinked": "The earlier document {number} no longer counts for this deal ({cut}): a new one is made.",
+    "unlinked": "The earlier document {number} no longer counts ({cut}): a new one is made.",
     "unsettled": "An earlier attempt to make the document ended without an answer. It is looked for in the ERP first.",
     "incomplete": "Document {number} is made already. What is left of it is done now; no second one is made.",
     "cleared_ask": "The deal's ERP ID was cleared and the deal was won again, but document {number} was made for it "
@@ -41,7 +48,27 @@ _WHY: Mapping[str, str] = {
     "old_win": "This win happened before document {number} was made for it. Nothing is made again.",
     "won_before_sync": "The deal was won on {day}, before the day that the sync begins with (won_since).",
     "rule_nothing": "The rule won_deal says that won deals make nothing in the ERP.",
+    "order_ready": "The order is ready to be sent and is not in the ERP yet.",
+    "order_not_ready": "The order is not ready to be sent (its status is “{erp_id}”), so nothing is made.",
+    "order_of_other_db": "The order goes to the ERP db “{erp_id}”, and this sync is for “{number}”.",
+    "order_in_erp": "The order is {number} in the ERP, which is its master now. Changes in the CRM are not sent.",
+    "order_in_erp_again": "The order is {number} in the ERP already, which is its master now. Nothing is sent; the CRM "
+    "is told so once more.",
+    "order_other_number": "The order has the order number {number}, which erpcore did not write. As long as it has a "
+    "value, nothing is made.",
+    "order_cleared_again": "The order's number was cleared and the order set ready again: a new one is made. The "
+    "earlier one, {number}, stays in the ERP.",
+    "order_cleared_ask": "The order's number was cleared and the order set ready again, but order {number} was made "
+    "for it before. A person must say whether a new one is wanted or the number was cleared by mistake.",
+    "order_cleared_restored": "The order's number was cleared, and the rule on_cleared_order_number says that this is "
+    "a mistake: order {number} is written back.",
+    "company_is_customer": "The company is a customer in the CRM.",
+    "company_changed": "The company is a customer in the ERP and was changed in the CRM.",
+    "company_no_customer": "The company was changed in the CRM, but is no customer in the ERP. Nothing is sent.",
 }
+
+
+_SUMS: Mapping[str, str] = {"net": "the sum excluding VAT", "vat": "the VAT", "total": "the sum including VAT"}
 
 
 def why(reason: str, **words: str) -> str:
@@ -94,7 +121,12 @@ def blocked(losses: Sequence[PlannedLoss]) -> str:
 
 def customer_found(number: str, found_by: str) -> str:
     """Say which customer is used, and by what it was found."""
-    words = {"link": "linked before", "organisation_number": "same organisation number", "name": "same name"}
+    words = {
+        "link": "linked before",
+        "customer_number": "its number is in the CRM",
+        "organisation_number": "same organisation number",
+        "name": "same name",
+    }
     return f"Customer {number} is used ({words[found_by]})."
 
 
@@ -132,6 +164,64 @@ def written_back(number: str, invoice_number: str | None, *, stored: bool) -> st
     if stored:
         return f"The CRM was told the number: {number}{invoice}."
     return f"The CRM has no field for the number {number}{invoice}; erpcore remembers it."
+
+
+def customer_written_back(number: str) -> str:
+    """Say that the CRM was told a company's customer number."""
+    return f"The CRM was told the customer number: {number}."
+
+
+def unknown_customer_number(number: str) -> str:
+    """Say that the customer number in the CRM leads nowhere."""
+    return f"The CRM says customer number {number}, which the ERP has not. The customer is recognised in another way."
+
+
+def article_missing(row: int, text: str, number: str | None) -> str:
+    """Say that the ERP lacks the article of a row."""
+    return f"The article “{text}”{f' ({number})' if number else ''} of row {row} is not in the ERP."
+
+
+def sums_in_crm_differ(found: Difference) -> str:
+    """Say that an order's rows do not come to what the CRM shows."""
+    return f"The CRM shows {found.theirs:f} as {_SUMS[found.name]}, but the rows come to {found.ours:f}."
+
+
+def sums_differ(found: Difference) -> str:
+    """Say that the ERP computed another sum."""
+    what = _SUMS[found.name]
+    return f"The ERP computed {found.theirs:f} as {what}; the rows in the CRM come to {found.ours:f}."
+
+
+def sums_not_compared(why: str) -> str:
+    """Say that nobody knows whether the sums are the same."""
+    return f"The order's sums could not be compared with those of the ERP: {why}"
+
+
+def failure_told(message: str) -> str:
+    """Say that the CRM shows the failure."""
+    return f"The CRM was told of the failure: {shortened(message)}"
+
+
+def order_read(order: CrmOrder) -> str:
+    """Say what was read."""
+    rows = f" with {len(order.rows)} rows" if order.rows else ""
+    status = f", status {order.status}" if order.status else ""
+    return f"Order {order.id}{rows} was read from the CRM{status}."
+
+
+def company_read(company: Company) -> str:
+    """Say what was read."""
+    return f"Company {company.id} “{shortened(company.name or '')}” was read from the CRM."
+
+
+def customer_right(number: str) -> str:
+    """Say that there was nothing to send."""
+    return f"Customer {number} has all that the CRM shows."
+
+
+def customer_summary(number: str) -> str:
+    """Say in a line what a company's run came to."""
+    return f"Customer {number}."
 
 
 def deal_read(deal: Deal) -> str:
@@ -174,8 +264,8 @@ def link_cut(number: str) -> str:
 
 
 def link_lost(company_id: str) -> str:
-    """Say that a company's link went while a deal of it was at work."""
-    return f"The link of company {company_id} to its customer was cut meanwhile; the deal is planned anew."
+    """Say that a company's link went while a record of it was at work."""
+    return f"The link of company {company_id} to its customer was cut meanwhile; everything is planned anew."
 
 
 def matched_anew(number: str) -> str:
@@ -184,7 +274,7 @@ def matched_anew(number: str) -> str:
 
 
 def new_document_wanted(person: str) -> str:
-    """Say why a deal's document no longer counts."""
+    """Say why a document no longer counts."""
     return f"{person} asked for a new document"
 
 
@@ -200,12 +290,12 @@ def article_gone(number: str) -> str:
 
 def document_replaced(number: str) -> str:
     """Say why a deal's link to its document was cut."""
-    return f"its ERP ID was cleared and the deal was won again; document {number} was made instead"
+    return f"its number was cleared in the CRM; document {number} was made instead"
 
 
 def not_made() -> str:
     """Say that an unanswered attempt turned out to have made nothing."""
-    return "The earlier attempt had made nothing in the ERP. The deal does not ask for a document now."
+    return "The earlier attempt had made nothing in the ERP. No document is asked for now."
 
 
 def come_back(seconds: float, operation: str) -> str:

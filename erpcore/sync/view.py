@@ -1,4 +1,4 @@
-"""What planning knows: the CRM's view, the ERP's view, and what erpcore itself remembers of the deal.
+"""What planning knows: the CRM's view, the ERP's view, and what erpcore itself remembers of the record.
 
 All of it can be written as JSON and read back, because the durable engine keeps it between steps.
 """
@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from erpcore.models import Company, CrmEvent, Customer, Deal
+from erpcore.models import Company, CrmEvent, CrmOrder, Customer, Deal
 
 
 class Kept(BaseModel):
@@ -58,6 +58,40 @@ class CrmView(Kept):
         return self.event is None or self.event.kind == "deal_won"
 
 
+class OrderView(Kept):
+    """What the CRM shows of an order.
+
+    `event` is what told of it; None when a person asked for it by hand. `asked_again` is True when a person sends again
+    what failed before. `company` is only read when the order's customer is not linked yet.
+    """
+
+    order: CrmOrder
+    company: Company | None = None
+    event: CrmEvent | None = None
+    asked_again: bool = False
+
+    @property
+    def company_id(self) -> str | None:
+        """The key under which the order's customer is linked; None when the order names none.
+
+        A company that the CRM shows only by its customer number goes by that.
+        """
+        order = self.order
+        return order.company_id or (f"customer {order.customer_number}" if order.customer_number else None)
+
+
+class CompanyView(Kept):
+    """What the CRM shows of a company, and what told of it; None when a person asked for it by hand."""
+
+    company: Company
+    event: CrmEvent | None = None
+
+    @property
+    def asks_for_customer(self) -> bool:
+        """Whether the company became a customer just now (or a person asks), rather than only changed."""
+        return self.event is None or self.event.kind == "company_is_customer"
+
+
 class CustomerLink(Kept):
     """The ERP customer that a company is linked to, with the digest of what it was last sent."""
 
@@ -66,21 +100,26 @@ class CustomerLink(Kept):
 
 
 class ErpView(Kept):
-    """What the ERP and the links know that concerns the deal.
+    """What the ERP and the links know that concerns the record.
 
-    `matches` are the customers that the look-up found; it is not made for a linked company. Article numbers that are
-    in neither set were not looked up.
+    `matches` are the customers that the look-up found, by `matched_by`; it is not made for a linked company.
+    `unknown_number` is a customer number that the CRM shows and the ERP has not. `looked_up` says that the ERP was
+    asked. Article numbers that are in neither set were not looked up.
     """
+
+    looked_up: bool = False
 
     customer_link: CustomerLink | None = None
     matches: tuple[Customer, ...] = ()
+    matched_by: Literal["customer_number", "organisation_number", "name"] = "organisation_number"
+    unknown_number: str | None = None
     known_articles: frozenset[str] = frozenset()
     missing_articles: frozenset[str] = frozenset()
     article_links: Mapping[str, str] = Field(default_factory=dict)
 
 
 class LinkedDocument(Kept):
-    """A document that was made for the deal.
+    """A document that was made for the record.
 
     `told_digest` is the digest of what the CRM was last told of it; None before the first time.
     """
@@ -100,11 +139,11 @@ class Unsettled(Kept):
     generation: int
 
 
-class DealHistory(Kept):
-    """What erpcore remembers of a deal.
+class History(Kept):
+    """What erpcore remembers of a deal or an order of the CRM.
 
     Attributes:
-        document: The document that holds for the deal.
+        document: The document that holds for it.
         earlier: Documents whose links were cut, oldest first.
         unsettled: A document that may have been made.
         conversion: Whether the order is still to become an invoice, or has become one.
@@ -121,7 +160,7 @@ class DealHistory(Kept):
 
     @property
     def next_generation(self) -> int:
-        """The generation of the deal's next document: 1 for the first."""
+        """The generation of its next document: 1 for the first."""
         made = [*self.earlier, *([self.document] if self.document else [])]
         return 1 + max((document.generation for document in made), default=0)
 

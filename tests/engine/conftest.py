@@ -224,6 +224,7 @@ class FakeFlow:
         self.steps = ["first", "second"]
         self.does: dict[str, Callable[[], Any]] = {}
         self.done: list[str] = []
+        self.told: list[str] = []
 
     def _do(self, name: str) -> Any:
         self.done.append(name)
@@ -244,6 +245,10 @@ class FakeFlow:
     def finish(self, run_id: int, plan: Any, results: Any) -> Any:
         self._do("finish")
         return {"state": "done", "summary": f"{len(results)} steps"}
+
+    def tell_failure(self, run_id: int, message: str) -> None:
+        self.told.append(message)
+        self._do("tell_failure")
 
 
 @dataclass
@@ -319,7 +324,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     queue = RunQueue(store, erp_of_sync={"deals": "erp"}, lanes=4)
     queue.make_tables()
     flow = FakeFlow()
-    yield Bench(store, queue, flow, RunHandler(store, queue, lambda _: flow, settings), settings)
+    yield Bench(store, queue, flow, RunHandler(store, queue, lambda *_: flow, settings), settings)
     queue.close()
     store.close()
 

@@ -40,7 +40,7 @@ def assembly_of(place: Any) -> Iterator[Callable[[str, str], Assembly]]:
 def test_each_connection_is_built_once(assembly_of: Any) -> None:
     assembly = assembly_of()
     assert assembly.crm("crm") is assembly.crm("crm")
-    assert assembly.won_deal("deals") is assembly.won_deal("deals")
+    assert assembly.flow("deals", "deal") is assembly.flow("deals", "deal")
     found: list[Any] = []
     threads = [threading.Thread(target=lambda: found.append(assembly.erp("erp"))) for _ in range(8)]
     for thread in threads:
@@ -49,6 +49,26 @@ def test_each_connection_is_built_once(assembly_of: Any) -> None:
         thread.join()
     assert len({id(one) for one in found}) == 1
     assert found[0].name == "erp"
+
+
+def test_each_kind_of_record_has_its_flow(assembly_of: Any) -> None:
+    assembly = assembly_of()
+    kinds = ("deal", "order", "company")
+    assert [assembly.flow("deals", kind).kind for kind in kinds] == list(kinds)
+    assert len({id(assembly.flow("deals", kind).sides.articles) for kind in kinds}) == 1, "what one learns, all know"
+    assert assembly.usual_kind("deals") == "deal", "this CRM keeps no orders"
+
+
+@pytest.mark.parametrize(
+    ("keys", "known"), [(("se", "no"), {"se", "no"}), (("se", None), set())], ids=["all have one", "one takes all"]
+)
+def test_an_order_sync_knows_the_erp_dbs_of_its_crm(assembly_of: Any, keys: Any, known: set[str]) -> None:
+    tables = [
+        f'[syncs.s{number}]\ncrm = "crm"\nerp = "erp"\n' + (f'erp_db = "{key}"\n' if key else "")
+        for number, key in enumerate(keys)
+    ]
+    assembly = assembly_of('[syncs.deals]\ncrm = "crm"\nerp = "erp"\n', "\n".join(tables))
+    assert set(assembly.flow("s0", "order")._erp_dbs) == known
 
 
 def test_closing_closes_what_was_built(assembly_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +95,7 @@ def test_a_wrong_setting_of_a_plugin_names_its_line(assembly_of: Any) -> None:
 
 def test_a_sync_that_is_gone_is_told(assembly_of: Any) -> None:
     with pytest.raises(ConfigurationError, match="no sync “old”"):
-        assembly_of().won_deal("old")
+        assembly_of().flow("old", "deal")
 
 
 def test_secrets_come_from_the_vault_where_file_and_environment_are_silent(

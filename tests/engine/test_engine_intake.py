@@ -57,17 +57,33 @@ def test_events_of_a_deal_in_the_queue_share_its_run(worker: Worker, place: Any)
     assert [run.record_id for run in place.runs()] == ["d1", "d2"]
 
 
-def test_company_events_are_kept_and_start_nothing_yet(worker: Worker, place: Any) -> None:
+def test_events_of_companies_and_orders_start_runs_of_their_kind(worker: Worker, place: Any) -> None:
     taken = worker.intake.take_in(
         "crm", [event("e1", "c1", "company_changed"), event("e2", "o1", "order_ready"), event("e3", "x", "other")]
     )
-    assert taken == TakenIn(new=3)
+    assert taken == TakenIn(new=3, runs=2)
     assert [(kind, record) for _, kind, record, _ in kept_events(worker._store)] == [
         ("company", "c1"),
         ("order", "o1"),
         ("other", "x"),
     ]
-    assert place.runs() == []
+    assert [(run.record_kind, run.record_id) for run in place.runs()] == [("company", "c1"), ("order", "o1")]
+    statuses = {attempt.workflow_id: attempt.status for attempt in worker.queue.unfinished()}
+    assert statuses == {"deals:company:c1:1:1": "DELAYED", "deals:order:o1:1:1": "ENQUEUED"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "started"), [("send_customers", ["company_changed"]), ("send_customer_changes", ["company_is_customer"])]
+)
+def test_a_rule_says_which_events_of_companies_start_something(place: Any, rule: str, started: list[str]) -> None:
+    with place.settings_file.open("a") as file:
+        file.write(f"{rule} = false\n")
+    with place.store() as store:
+        worker = Worker(place.settings, store, executor_id="w1")
+        kinds = ["company_is_customer", "company_changed"]
+        runs = {kind: worker.intake.take_in("crm", [event(kind, kind, kind)]).runs for kind in kinds}
+        worker.queue.close()
+    assert [kind for kind, count in runs.items() if count] == started
 
 
 def test_an_event_without_a_record_is_kept(worker: Worker, place: Any) -> None:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from erpcore.store import open_store
 from tests.sync.world import World
 
 MakeWorld = Callable[..., World]
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with its tables, to be copied: making them takes longer than most tests."""
+    file = tmp_path_factory.mktemp("store") / "erpcore.db"
+    open_store(f"sqlite:///{file}", synchronous="OFF").close()
+    return file
+
+
 @pytest.fixture
-def make_world(tmp_path: Path) -> Iterator[MakeWorld]:
+def make_world(tmp_path: Path, empty_store: Path) -> Iterator[MakeWorld]:
     made: list[World] = []
 
     def make(**options: object) -> World:
-        made.append(World(f"sqlite:///{tmp_path / f'erpcore-{len(made)}.db'}", **options))
+        file = shutil.copy(empty_store, tmp_path / f"erpcore-{len(made)}.db")
+        made.append(World(f"sqlite:///{file}", **options))
         return made[-1]
 
     yield make

@@ -30,6 +30,7 @@ from erpcore.models import (
     Company,
     ConnectionReport,
     CrmEvent,
+    CrmOrder,
     Customer,
     CustomerQuery,
     Deal,
@@ -314,6 +315,7 @@ class Desk:
 
     deals: dict[str, Deal] = field(default_factory=dict)
     companies: dict[str, Company] = field(default_factory=dict)
+    orders: dict[str, CrmOrder] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
     told: list[WriteBack] = field(default_factory=list)
     faults: dict[str, list[str | None]] = field(default_factory=dict)
@@ -366,12 +368,12 @@ class MemoryCrm(CrmPlugin[PluginSettings]):
     def write_back(self, values: WriteBack, context: Context) -> bool:
         fault = self.desk.call("write_back")
         with self.desk.lock:
-            if self.desk.has_erp_id:
+            if self.desk.has_erp_id and values.record_kind == "deal":
                 self.desk.told.append(values)
                 self.desk.change(values.record_id, erp_id=values.erp_id)
         if fault:
             _raise(fault)
-        return self.desk.has_erp_id
+        return self.desk.has_erp_id and values.record_kind == "deal"
 
 
 class ReportingCrm(MemoryCrm):

@@ -268,7 +268,7 @@ def test_an_annulled_document_is_not_adopted_silently(world: World) -> None:
     world.books.orders["1001"] = world.books.orders["1001"].model_copy(update={"cancelled": True})
     run = world.work(run_id)
     assert (run.state, run.error_class) == ("uncertain", "UncertainEffectError")
-    assert "order 1001 was made for this deal, and was annulled" in str(run.error_text)
+    assert "order 1001 was made before, and was annulled" in str(run.error_text)
     with world.store.begin() as connection:
         intent = get_intent(connection, 2)
         assert (intent.operation, intent.state) == ("create_order", "uncertain")

@@ -10,7 +10,7 @@ import pytest
 
 from erpcore.models import DealRow
 from erpcore.store import intents_of, links_from, uncertain_intents
-from erpcore.sync.history import deal_record
+from erpcore.sync.history import ledger_record
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed
 from tests.sync.world import SYNC, World
@@ -221,7 +221,7 @@ def test_a_deal_that_is_no_longer_won_after_a_lost_request_sends_nothing(world: 
     assert not world.books.orders
     assert "had made nothing" in world.told()
     with world.store.read() as connection:
-        (intent,) = intents_of(connection, sync=SYNC, record=deal_record("d1"))
+        (intent,) = intents_of(connection, sync=SYNC, record=ledger_record("deal", "d1"))
     assert intent.state == "planned"
 
 

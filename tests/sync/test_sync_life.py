@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from erpcore.store import intents_of, links_from
-from erpcore.sync.history import deal_record
+from erpcore.sync.history import ledger_record
 from tests.sync.memory_plugin import Killed
 from tests.sync.world import SYNC, World
 
@@ -115,7 +115,7 @@ class DealLife(RuleBasedStateMachine):
         assert len(self.world.books.customers) <= 1
         assert len(self.world.books.invoices) <= len(orders)
         with self.world.store.read() as connection:
-            intents = intents_of(connection, sync=SYNC, record=deal_record("d1"), operation="create_order")
+            intents = intents_of(connection, sync=SYNC, record=ledger_record("deal", "d1"), operation="create_order")
             linked = {
                 link.erp_number
                 for link in links_from(connection, sync=SYNC, kind="deal", crm_id="d1")

@@ -20,7 +20,7 @@ from erpcore.sync.articles import KnownArticles
 from erpcore.sync.plan import CreateOrder, Plan, PlannedLoss, Reason
 from erpcore.sync.reference import LONGEST_REFERENCE, reference
 from erpcore.sync.rules import SyncRules
-from erpcore.sync.view import CrmView, DealHistory, ErpView
+from erpcore.sync.view import CrmView, ErpView, History
 from erpcore.sync.won_deal import plan_won_deal
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed
@@ -125,7 +125,7 @@ def test_no_row_is_lost_and_the_plan_survives_json(deal: Deal, missing: set[str]
     company = Company(id="c", name="Acme", organisation_number="5560004615")
     crm = CrmView(deal=deal, company=company)
     erp = ErpView(missing_articles=frozenset(missing))
-    plan = plan_won_deal(crm, erp, DealHistory(), SyncRules(missing_article=rule), date(2026, 11, 20))
+    plan = plan_won_deal(crm, erp, History(), SyncRules(missing_article=rule), date(2026, 11, 20))
     (order_step,) = [step for step in plan.steps if isinstance(step, CreateOrder)]
     rows = order_step.order.rows or ()
     filled = [field for field in deal.custom_fields or () if field.value]
@@ -209,7 +209,7 @@ def test_asked_whether_a_cleared_field_was_meant_a_person_may_want_a_new_documen
     assert (run.state, run.error_class) == ("uncertain", "UncertainEffectError")
     assert "cleared by mistake" in str(run.error_text)
     assert len(world.books.orders) == 1
-    assert answers.new_document(world.store, SYNC, "d1", "Kim") == 1
+    assert answers.new_document(world.store, SYNC, "deal", "d1", "Kim") == 1
     assert world.retry(run).state == "done"
     assert world.desk.deals["d1"].erp_id == "1002"
     assert "Kim asked for a new document" in world.told()
@@ -222,7 +222,7 @@ def test_asked_whether_a_cleared_field_was_meant_a_person_may_have_it_restored(m
     world.handle()
     world.desk.change("d1", erp_id=None)
     run = world.handle()
-    assert answers.restore(world.store, SYNC, "d1") == "1001"
+    assert answers.restore(world.store, SYNC, "deal", "d1") == "1001"
     assert world.retry(run).state == "done"
     assert world.desk.deals["d1"].erp_id == "1001"
     assert len(world.books.orders) == 1
@@ -239,8 +239,8 @@ def test_a_cleared_field_makes_nothing_where_the_rule_says_so(make_world: MakeWo
 
 def test_an_answer_to_no_question_is_refused(world: World) -> None:
     for answer in (
-        lambda: answers.restore(world.store, SYNC, "d1"),
-        lambda: answers.new_document(world.store, SYNC, "d1", "K"),
+        lambda: answers.restore(world.store, SYNC, "deal", "d1"),
+        lambda: answers.new_document(world.store, SYNC, "deal", "d1", "K"),
     ):
         with pytest.raises(MissingRecordError):
             answer()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import ErpcoreError, UncertainEffectError
 from erpcore.http import Clock
-from erpcore.models import Address, Article, Company, Coworker, CrmEvent, Deal, Person
+from erpcore.models import Address, Article, Company, Coworker, CrmEvent, CrmOrder, CrmOrderRow, Deal, Person
 from erpcore.store import (
     Run,
     Store,
@@ -27,9 +28,11 @@ from erpcore.store import (
     story_of_record,
 )
 from erpcore.sync.articles import KnownArticles
+from erpcore.sync.companies import CompanyCustomer
+from erpcore.sync.deals import WonDeal
 from erpcore.sync.effects import ComeBackLater
+from erpcore.sync.orders import ReadyOrder
 from erpcore.sync.rules import SyncRules
-from erpcore.sync.steps import WonDeal
 from tests.sync.memory_plugin import Books, Desk, MemoryCrm, MemoryErp
 
 SYNC = "lime-fortnox"
@@ -82,18 +85,20 @@ class World:
         self.rules(**rules)
         self._events = itertools.count(1)
 
-    def rules(self, **rules: Any) -> None:
-        self.won_deal = WonDeal(
-            SYNC,
-            SyncRules(**rules),
-            self.crm,
-            self.erp,
-            self.store,
-            worker="test",
-            clock=self.time.clock,
-            articles=self.articles,
-            today=lambda: date(2026, 11, 20),
-        )
+    def rules(self, *, erp_dbs: tuple[str, ...] = (), **rules: Any) -> None:
+        sides = (SYNC, SyncRules(**rules), self.crm, self.erp, self.store)
+        shared: dict[str, Any] = {
+            "worker": "test",
+            "clock": self.time.clock,
+            "articles": self.articles,
+            "today": lambda: date(2026, 11, 20),
+        }
+        self.won_deal = WonDeal(*sides, **shared)
+        self.ready_order = ReadyOrder(*sides, erp_dbs=erp_dbs, **shared)
+        self.customer = CompanyCustomer(*sides, **shared)
+
+    def flow(self, kind: str) -> Any:
+        return {"deal": self.won_deal, "order": self.ready_order, "company": self.customer}[kind]
 
     def company(self, company_id: str = "c1", **values: Any) -> Company:
         usual: dict[str, Any] = {
@@ -121,12 +126,29 @@ class World:
         self.desk.deals[deal_id] = Deal(id=deal_id, **kept)
         return self.desk.deals[deal_id]
 
+    def order(self, order_id: str = "o1", **values: Any) -> CrmOrder:
+        usual: dict[str, Any] = {
+            "status": "readytobesent",
+            "order_number": None,
+            "company_id": "c1",
+            "your_reference": "Kim Kund",
+            "coworker": Coworker(name="Sam Säljare", email="sam@seller.example", number="17"),
+            "order_date": date(2026, 11, 18),
+            "currency": "SEK",
+            "rows": (
+                CrmOrderRow(article_number="A1", description="Chair", quantity=Decimal(2), unit_price=Decimal("99.50")),
+            ),
+        }
+        kept = {name: value for name, value in {**usual, **values}.items() if value is not ...}
+        self.desk.orders[order_id] = CrmOrder(id=order_id, **kept)
+        return self.desk.orders[order_id]
+
     def article(self, number: str, text: str = "Thing") -> None:
         self.books.articles[number] = Article(number=number, description=text)
 
-    def event(self, deal_id: str, kind: str = "deal_won", *, at: datetime | None = None) -> None:
+    def event(self, record_id: str, kind: str = "deal_won", *, at: datetime | None = None) -> None:
         number = next(self._events)
-        values: dict[str, Any] = {"key": f"e{number}", "kind": kind, "record_id": deal_id}
+        values: dict[str, Any] = {"key": f"e{number}", "kind": kind, "record_id": record_id}
         if at is not None:
             values["happened_at"] = at
         event = CrmEvent(**values)
@@ -136,14 +158,14 @@ class World:
                 crm_connection="crm",
                 event_key=event.key,
                 kind=event.kind,
-                record_kind="deal",
-                record_id=deal_id,
+                record_kind=kind.partition("_")[0],
+                record_id=record_id,
                 payload=event.model_dump(mode="json", exclude_unset=True),
             )
 
-    def open(self, deal_id: str) -> int:
+    def open(self, record_id: str, kind: str = "deal") -> int:
         with self.store.begin() as connection:
-            run, _ = open_run(connection, sync=SYNC, crm_connection="crm", record_kind="deal", record_id=deal_id)
+            run, _ = open_run(connection, sync=SYNC, crm_connection="crm", record_kind=kind, record_id=record_id)
             return run.id
 
     def work(self, run_id: int, *, continuations: int = 30, before_step: Callable[[int], None] | None = None) -> Run:
@@ -151,20 +173,23 @@ class World:
         for _ in range(continuations):
             with self.store.begin() as connection:
                 run = start_run(connection, run_id)
+            flow = self.flow(run.record_kind)
             try:
-                crm = self.won_deal.read_crm(run.id)
-                plan = self.won_deal.make_plan(run.id, crm)
+                crm = flow.read_crm(run.id)
+                plan = flow.make_plan(run.id, crm)
                 results: list[dict[str, Any]] = []
                 for index in range(len(plan["steps"])):
                     if before_step is not None:
                         before_step(index)
-                    results.append(self.won_deal.do_step(run.id, plan, index, results))
-                done = self.won_deal.finish(run.id, plan, results)
+                    results.append(flow.do_step(run.id, plan, index, results))
+                done = flow.finish(run.id, plan, results)
             except ErpcoreError as error:
                 if error.retryable:
                     self.time.move(error.seconds if isinstance(error, ComeBackLater) else 10)
                     continue
                 state = "uncertain" if isinstance(error, UncertainEffectError) else "failed"
+                with suppress(ErpcoreError):
+                    flow.tell_failure(run.id, str(error))
                 return self._end(run.id, state, str(error), error)
             return self._end(run.id, done["state"], done["summary"], None)
         return self._end(run.id, "failed", "never came to an end", None)
@@ -174,11 +199,24 @@ class World:
             finish_run(connection, run_id, state=state, summary=summary, error=error)
             return get_run(connection, run_id)
 
-    def handle(self, deal_id: str = "d1", kind: str = "deal_won", *, at: datetime | None = None) -> Run:
+    def handle(self, record_id: str = "d1", kind: str = "deal_won", *, at: datetime | None = None) -> Run:
         """An event comes in and its run is brought to its end."""
         self.time.move(1)
-        self.event(deal_id, kind, at=at)
-        return self.work(self.open(deal_id))
+        self.event(record_id, kind, at=at)
+        return self.work(self.open(record_id, kind.partition("_")[0]))
+
+    def ready(self, order_id: str = "o1") -> Run:
+        """A person sets an order ready to be sent, and it is handled."""
+        self.change_order(order_id, status="readytobesent")
+        return self.handle(order_id, "order_ready")
+
+    def change_order(self, order_id: str = "o1", **values: Any) -> None:
+        self.desk.orders[order_id] = self.desk.orders[order_id].model_copy(update=values)
+
+    def send(self, record_id: str, kind: str) -> Run:
+        """A person has a record handled without any event."""
+        self.time.move(1)
+        return self.work(self.open(record_id, kind))
 
     def retry(self, run: Run) -> Run:
         """A person sends a failed or uncertain run again."""
@@ -187,12 +225,12 @@ class World:
             reopen_run(connection, run.id)
         return self.work(run.id)
 
-    def story(self, deal_id: str = "d1") -> list[StoryLine]:
+    def story(self, record_id: str = "d1", kind: str = "deal") -> list[StoryLine]:
         with self.store.read() as connection:
-            return story_of_record(connection, sync=SYNC, record_kind="deal", record_id=deal_id)
+            return story_of_record(connection, sync=SYNC, record_kind=kind, record_id=record_id)
 
-    def told(self, deal_id: str = "d1") -> str:
-        return "\n".join(line.text for line in self.story(deal_id))
+    def told(self, record_id: str = "d1", kind: str = "deal") -> str:
+        return "\n".join(line.text for line in self.story(record_id, kind))
 
     @property
     def only_order(self) -> Any:

@@ -1,0 +1,59 @@
+"""The plan of a company that became a customer in the CRM, or was changed there. Pure.
+
+Lime Go's article “Kom igång med Fortnox-kopplingen”: when a company becomes a customer it is added to the ERP; what is
+added or changed later may be updated there. A change never makes a customer: most companies of a CRM are none.
+"""
+
+from __future__ import annotations
+
+from erpcore.sync import story
+from erpcore.sync.customer_plan import customer_step
+from erpcore.sync.decision import Decision
+from erpcore.sync.draft import Draft, TellLosses
+from erpcore.sync.plan import MarkInProcess, Plan, UseCustomer, WriteBackCustomer
+from erpcore.sync.rules import SyncRules
+from erpcore.sync.view import CompanyView, ErpView
+
+
+def plan_company(
+    crm: CompanyView, erp: ErpView, rules: SyncRules, losses: TellLosses = lambda record, clearing: ()
+) -> Plan:
+    """Plan a company.
+
+    Args:
+        crm: What the CRM shows.
+        erp: What the ERP has.
+        rules: The sync's rules.
+        losses: What the ERP would lose of a record, from the plugin's field maps.
+
+    Returns:
+        The plan.
+
+    Raises:
+        RecordError: The company cannot be sent as it is; says what to mend.
+    """
+    company = crm.company
+    draft = Draft("company", company.id)
+    decision = decide_company(crm, erp)
+    if decision.action == "make":
+        step = customer_step(company, erp, rules)
+        if not isinstance(step, UseCustomer):
+            draft.steps.append(MarkInProcess())
+        draft.add_customer(step, erp)
+        # Also when nothing was to be sent: the CRM may wait for the word that the company is right in the ERP.
+        draft.steps.append(WriteBackCustomer(company_id=company.id))
+    return draft.finished(decision, rules, losses)
+
+
+def decide_company(crm: CompanyView, erp: ErpView) -> Decision:
+    """Decide whether a company is sent.
+
+    Args:
+        crm: What the CRM shows.
+        erp: What the ERP has.
+    """
+    if crm.asks_for_customer:
+        return Decision(action="make", reason="company_is_customer", why=story.why("company_is_customer"))
+    if erp.customer_link is not None or erp.matches:
+        return Decision(action="make", reason="company_changed", why=story.why("company_changed"))
+    return Decision(action="nothing", reason="company_no_customer", why=story.why("company_no_customer"))

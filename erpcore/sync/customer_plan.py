@@ -1,0 +1,121 @@
+"""Which customer a company is in the ERP, and what becomes of it: used, updated or created. Pure.
+
+Deals, orders and companies that become customers all come here, so a company is recognised the same way in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from erpcore.errors import AmbiguousMatchError, MissingRecordError
+from erpcore.models import Company, Customer
+from erpcore.sync import mapping, story
+from erpcore.sync.plan import CreateCustomer, FoundBy, UpdateCustomer, UseCustomer
+from erpcore.sync.rules import SyncRules
+from erpcore.sync.view import ErpView
+
+
+def customer_key(company: Company, number: str | None) -> str:
+    """Name a company's customer in the ledger, so that two records of one new company create one customer.
+
+    Args:
+        company: The company.
+        number: Its organisation number; two companies in the CRM with the same one are one customer.
+    """
+    return f"organisation {number}" if number else f"company {company.id}"
+
+
+def organisation_of(company: Company, erp: ErpView, rules: SyncRules) -> str | None:
+    """Give the company's organisation number, proven; None when it has none and needs none.
+
+    Args:
+        company: The company as the CRM shows it.
+        erp: What the ERP has.
+        rules: The sync's rules.
+
+    Raises:
+        InvalidValueError: It is wrong, or missing although nothing else tells which customer the company is.
+    """
+    by_number = mapping.text_of(company.erp_number) is not None and "customer_number" in rules.match
+    return mapping.known_organisation_number(company, rules, needed=not by_number or erp.unknown_number is not None)
+
+
+def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustomer | UpdateCustomer | CreateCustomer:
+    """Plan what becomes of the company's customer.
+
+    Args:
+        company: The company as the CRM shows it.
+        erp: What the ERP has and what is linked.
+        rules: The sync's rules.
+
+    Raises:
+        RecordError: The company cannot be sent as it is, or nobody can tell which customer it is.
+    """
+    number = organisation_of(company, erp, rules)
+    customer = mapping.customer_from(company, number, rules)
+    digest = mapping.digest(customer)
+    found_by: FoundBy
+    if erp.customer_link is not None:
+        known, found_by = erp.customer_link.number, "link"
+        right = erp.customer_link.sent_digest == digest
+    elif match := one_match(mapping.company_words(company), erp):
+        known, found_by = str(match.number), erp.matched_by
+        right = mapping.shows_the_same(customer, match)
+    else:
+        require_known_number(erp, rules, mapping.company_words(company))
+        return CreateCustomer(
+            company_id=company.id,
+            key=customer_key(company, number),
+            customer=mapping.new_customer(customer, rules),
+            digest=digest,
+        )
+    found: dict[str, Any] = {"company_id": company.id, "number": known, "found_by": found_by}
+    if right or not rules.update_existing_customer:
+        return UseCustomer(**found, digest=digest if right else None)
+    return UpdateCustomer(**found, digest=digest, customer=customer)
+
+
+def one_match(record: str, erp: ErpView) -> Customer | None:
+    """Give the customer that the look-up found.
+
+    Args:
+        record: What it was looked up for, in words.
+        erp: What the ERP has.
+
+    Raises:
+        AmbiguousMatchError: There are several.
+        MissingRecordError: It shows no number.
+    """
+    candidates: Sequence[Customer] = [customer for customer in erp.matches if customer.active is not False]
+    candidates = candidates or erp.matches
+    if len(candidates) > 1:
+        raise AmbiguousMatchError(
+            f"{len(candidates)} customers in the ERP fit the company.",
+            candidates=[story.candidate(customer) for customer in candidates],
+            record=record,
+            advice="Merge them, or make all but one inactive, in the ERP and send it again.",
+        )
+    if candidates and not candidates[0].number:
+        raise MissingRecordError("The ERP shows a customer that fits without its number.", record=record)
+    return candidates[0] if candidates else None
+
+
+def require_known_number(erp: ErpView, rules: SyncRules, record: str) -> None:
+    """Stop at a customer number that the ERP has not, where the rules say so.
+
+    Args:
+        erp: What the ERP has.
+        rules: The sync's rules.
+        record: Whose number it is, in words.
+
+    Raises:
+        MissingRecordError: The ERP has no such customer, and the rules say stop.
+    """
+    if erp.unknown_number is not None and rules.unknown_customer_number == "stop":
+        raise MissingRecordError(
+            f"The ERP has no customer {erp.unknown_number}, which is the customer number in the CRM.",
+            record=record,
+            advice="Correct the number in the CRM, or empty it to have the customer matched or created, and send it "
+            "again.",
+        )

@@ -1,0 +1,161 @@
+"""What the plans of deals, orders and companies are built with: rows with their articles, and losses. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from erpcore.errors import MissingRecordError
+from erpcore.fields import Loss
+from erpcore.models import CanonicalModel, CurrencyCode
+from erpcore.sync import rows as crm_rows
+from erpcore.sync import story
+from erpcore.sync.decision import Decision
+from erpcore.sync.history import ledger_record
+from erpcore.sync.plan import (
+    CreateArticle,
+    CreateCustomer,
+    CreateInvoice,
+    CreateOrder,
+    Plan,
+    PlannedLoss,
+    RecordKind,
+    Step,
+    UpdateCustomer,
+    UseCustomer,
+)
+from erpcore.sync.rows import CrmRow
+from erpcore.sync.rules import SyncRules
+from erpcore.sync.view import ErpView
+
+TellLosses = Callable[[CanonicalModel, bool], Sequence[Loss]]
+"""Gives what of a record the ERP would lose; the second argument: whether it changes an existing record."""
+
+
+@dataclass
+class Draft:
+    """A plan that is being made.
+
+    Attributes:
+        kind: What the record is.
+        record_id: The CRM's key of it.
+        steps: So far.
+        notes: So far.
+    """
+
+    kind: RecordKind
+    record_id: str
+    steps: list[Step] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def record(self) -> str:
+        """The record in words."""
+        return ledger_record(self.kind, self.record_id)
+
+    def add_customer(self, step: UseCustomer | UpdateCustomer | CreateCustomer, erp: ErpView) -> None:
+        """Add the step that sees to the customer.
+
+        Args:
+            step: From `erpcore.sync.customer_plan`.
+            erp: What the ERP has.
+        """
+        self.steps.append(step)
+        if erp.unknown_number is not None:
+            self.notes.append(story.unknown_customer_number(erp.unknown_number))
+
+    def add_rows(
+        self, rows: Sequence[CrmRow], currency: CurrencyCode | None, erp: ErpView, rules: SyncRules
+    ) -> tuple[list[dict[str, Any]], dict[int, str]]:
+        """Translate rows, with a step for each article that is to be created first.
+
+        Args:
+            rows: As the CRM shows them.
+            currency: Of the prices.
+            erp: What the ERP has.
+            rules: The sync's rules.
+
+        Returns:
+            The fields of the document's rows and, per index, the key of the article whose number is not known yet.
+
+        Raises:
+            MissingRecordError: An article is not in the ERP, and the rules say stop or it cannot be created.
+        """
+        built: list[dict[str, Any]] = []
+        new_articles: dict[int, str] = {}
+        created: set[str] = set()
+        for index, row in enumerate(rows):
+            found = crm_rows.row_fields(row, rules)
+            words = crm_rows.row_words(row)
+            if row.quantity is None and "quantity" in found:
+                self.notes.append(story.assumed_quantity(index + 1, words))
+            built.append(found)
+            if crm_rows.row_is_text(row):
+                continue
+            key = crm_rows.article_key(row)
+            number = row.article_number or erp.article_links.get(key)
+            if number is not None and number not in erp.missing_articles:
+                found["article_number"] = number
+                continue
+            if rules.missing_article == "stop":
+                raise MissingRecordError(
+                    story.article_missing(index + 1, words, number),
+                    record=self.record,
+                    advice="Create it in the ERP and put its number on the product in the CRM, then send the "
+                    f"{self.kind} again.",
+                )
+            if rules.missing_article == "text_row":
+                found.setdefault("description", words)
+                self.notes.append(story.row_without_article(index + 1, words, row.article_number))
+                continue
+            new_articles[index] = key
+            if key not in created:
+                created.add(key)
+                article = crm_rows.article_from(row, currency, rules, self.kind, self.record)
+                self.steps.append(CreateArticle(key=key, article_id=row.article_id, article=article))
+        return built, new_articles
+
+    def finished(self, decision: Decision, rules: SyncRules, losses: TellLosses) -> Plan:
+        """Give the plan.
+
+        Args:
+            decision: Why it is what it is.
+            rules: The sync's rules.
+            losses: What the ERP would lose of a record.
+        """
+        return Plan(
+            record_kind=self.kind,
+            record_id=self.record_id,
+            reason=decision.reason,
+            why=decision.why,
+            steps=tuple(self.steps),
+            losses=tuple(_losses(self.steps, rules, losses)),
+            notes=tuple(self.notes),
+        )
+
+
+def _losses(steps: Sequence[Step], rules: SyncRules, losses: TellLosses) -> list[PlannedLoss]:
+    found: list[PlannedLoss] = []
+    for step in steps:
+        record: CanonicalModel
+        match step:
+            case CreateCustomer() | UpdateCustomer():
+                name, record = "customer", step.customer
+            case CreateArticle():
+                name, record = "article", step.article
+            case CreateOrder():
+                name, record = "order", step.order
+            case CreateInvoice():
+                name, record = "invoice", step.invoice
+            case _:
+                continue
+        for loss in losses(record, isinstance(step, UpdateCustomer)):
+            policy = rules.loss_policy(_without_index(loss.field))
+            if policy != "allow":
+                found.append(PlannedLoss.of(name, loss, policy))
+    return found
+
+
+def _without_index(name: str) -> str:
+    return "".join(part.partition("]")[2] if index else part for index, part in enumerate(name.split("[")))

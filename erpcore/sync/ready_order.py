@@ -1,0 +1,178 @@
+"""The plan of an order that is ready to be sent. Pure; `erpcore.sync.orders` reads and has it carried out.
+
+The rows of the source tables (Lime's documentation on orders to PowerOffice Go and Visma Administration) that concern
+its head and rows are in `erpcore.sync.mapping.order_fields` and `erpcore.sync.rows`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from erpcore.errors import InvalidValueError, MissingRecordError
+from erpcore.models import CrmOrder, Order, OrderRow
+from erpcore.sync import mapping, story
+from erpcore.sync.customer_plan import customer_step, one_match, require_known_number
+from erpcore.sync.decision import Decision
+from erpcore.sync.draft import Draft, TellLosses
+from erpcore.sync.order_decision import decide_order, invoice_pending
+from erpcore.sync.plan import (
+    CompareSums,
+    ConvertToInvoice,
+    CreateCustomer,
+    CreateOrder,
+    Plan,
+    SettleDocument,
+    UpdateCustomer,
+    UseCustomer,
+    WriteBackCustomer,
+    WriteBackNumber,
+)
+from erpcore.sync.rows import CrmRow, require_sendable, require_value
+from erpcore.sync.rules import SyncRules
+from erpcore.sync.sums import differences, sums_of
+from erpcore.sync.view import ErpView, History, OrderView
+
+
+def plan_ready_order(
+    crm: OrderView,
+    erp: ErpView,
+    history: History,
+    rules: SyncRules,
+    today: date,
+    losses: TellLosses = lambda record, clearing: (),
+) -> Plan:
+    """Plan an order.
+
+    Args:
+        crm: What the CRM shows of the order, and of its company where that is needed.
+        erp: What the ERP has; only needed when the decision is to make the order.
+        history: What erpcore remembers of the order.
+        rules: The sync's rules.
+        today: Today's date where the company is.
+        losses: What the ERP would lose of a record, from the plugin's field maps.
+
+    Returns:
+        The plan. Its losses with the policy `block` are for the caller to stop at.
+
+    Raises:
+        RecordError: The order cannot be sent as it is; says what to mend.
+    """
+    decision = decide_order(crm, history, rules)
+    draft = Draft("order", crm.order.id)
+    if decision.action == "settle" and decision.operation is not None:
+        draft.steps += [
+            SettleDocument(operation=decision.operation, generation=decision.generation),
+            WriteBackNumber(again=True),
+        ]
+    elif decision.action == "complete" and history.document is not None:
+        untold = history.document.told_digest is None
+        if untold and rules.compare_sums:
+            draft.steps.append(_compare(crm.order, rules))
+        if invoice_pending(crm, history):
+            if untold:
+                draft.steps.append(WriteBackNumber(status="inprocess"))
+            draft.steps.append(ConvertToInvoice(generation=history.document.generation))
+        draft.steps.append(WriteBackNumber(again=True))
+    elif decision.action == "make":
+        _plan_order(draft, crm, erp, rules, decision, today)
+    return draft.finished(decision, rules, losses)
+
+
+def order_rows(order: CrmOrder) -> tuple[CrmRow, ...]:
+    """Give the rows of an order.
+
+    Raises:
+        InvalidValueError: It has none, or one that no ERP could take.
+    """
+    if not order.rows:
+        raise InvalidValueError(
+            "The order has no rows." if order.shown("rows") else "The CRM does not show the order's rows.",
+            field="rows",
+            record=f"order {order.id}",
+            advice="Add a row to the order in the CRM and set it ready again.",
+        )
+    require_sendable(order.rows, "order", f"order {order.id}")
+    return order.rows
+
+
+def _plan_order(draft: Draft, crm: OrderView, erp: ErpView, rules: SyncRules, decision: Decision, today: date) -> None:
+    order = crm.order
+    rows = order_rows(order)
+    require_value(rows, rules, draft.kind, draft.record)
+    sums = sums_of(rows, rules)
+    draft.notes += [story.sums_in_crm_differ(found) for found in differences(sums, order, rules)]
+    fields = mapping.order_fields(order, rules)
+    customer = _customer(crm, erp, rules)
+    draft.add_customer(customer, erp)
+    if crm.company is not None and _is_news(crm, customer):
+        draft.steps.append(WriteBackCustomer(company_id=customer.company_id))
+    built, new_articles = draft.add_rows(rows, order.currency, erp, rules)
+    convert = bool(order.create_invoice) or rules.convert_to_invoice
+    draft.steps.append(
+        CreateOrder(
+            company_id=customer.company_id,
+            generation=decision.generation,
+            order=Order(
+                order_date=order.order_date or today,
+                rows=tuple(OrderRow.model_validate(row) for row in built),
+                **fields,
+            ),
+            new_articles=new_articles,
+            replaces=decision.replaces,
+            convert=convert,
+        )
+    )
+    if rules.compare_sums:
+        draft.steps.append(_compare(order, rules))
+    if convert:
+        draft.steps += [WriteBackNumber(status="inprocess"), ConvertToInvoice(generation=decision.generation)]
+    # Whatever the CRM was told before, the status that it shows now is another one.
+    draft.steps.append(WriteBackNumber(again=True))
+
+
+def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | UpdateCustomer | CreateCustomer:
+    """Find the customer: by the order's customer number, which is the key; else as any company's."""
+    number, company_id = mapping.text_of(crm.order.customer_number), crm.company_id
+    record = f"order {crm.order.id}"
+    if company_id is None:
+        raise MissingRecordError(
+            "The order has neither a customer number nor a company.",
+            record=record,
+            advice="Choose the company on the order in the CRM and set the order ready again.",
+        )
+    link = erp.customer_link
+    if link is not None and number in (None, link.number):
+        return UseCustomer(company_id=company_id, number=link.number, found_by="link")
+    if number is not None and not erp.looked_up:
+        # As long as nobody asked the ERP, the number is believed.
+        return UseCustomer(company_id=company_id, number=number, found_by="customer_number")
+    if erp.matched_by == "customer_number" and (match := one_match(record, erp)):
+        return UseCustomer(company_id=company_id, number=str(match.number), found_by="customer_number")
+    require_known_number(erp, rules, record)
+    if erp.looked_up and not erp.matches and link is None and rules.missing_customer == "stop":
+        raise MissingRecordError(
+            "The order's customer is not in the ERP.",
+            record=record,
+            advice="Create it there and put its number on the company in the CRM, then set the order ready again, or "
+            "set missing_customer = “create”.",
+        )
+    if crm.company is None:
+        raise MissingRecordError(
+            f"The ERP has no customer {number}, and the order names no company to create it from."
+            if number
+            else "The CRM does not show the order's company.",
+            record=record,
+            advice="Choose the company on the order in the CRM and set the order ready again.",
+        )
+    return customer_step(crm.company, erp, rules)
+
+
+def _is_news(crm: OrderView, customer: UseCustomer | UpdateCustomer | CreateCustomer) -> bool:
+    """Tell whether the CRM does not know the company's customer number yet."""
+    known = crm.company.erp_number if crm.company else None
+    return isinstance(customer, CreateCustomer) or customer.number != (known or crm.order.customer_number)
+
+
+def _compare(order: CrmOrder, rules: SyncRules) -> CompareSums:
+    sums = sums_of(order.rows or (), rules)
+    return CompareSums(net=sums.net, vat=sums.vat, total=sums.total)

@@ -1,0 +1,82 @@
+"""A memory CRM that keeps orders and tells their and its companies' status, and a memory ERP that adds orders up."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, ClassVar
+
+from erpcore.errors import NotFoundError
+from erpcore.hookspecs import Context, hookimpl
+from erpcore.models import CrmOrder, Order, RecordRef, WriteBack
+from tests.sync.memory_plugin import MemoryCrm, MemoryErp, _raise
+
+CENT = Decimal("0.01")
+
+
+class OrderCrm(MemoryCrm):
+    """A CRM like Lime CRM: an order is read-only while it is in process, and a company has a customer number."""
+
+    @hookimpl
+    def fetch_order(self, order_id: str, context: Context) -> CrmOrder:
+        if fault := self.desk.call("fetch_order"):
+            _raise(fault)
+        if order_id not in self.desk.orders:
+            raise NotFoundError(f"There is no order {order_id}.", record=f"order {order_id}")
+        return self.desk.orders[order_id]
+
+    @hookimpl
+    def write_back(self, values: WriteBack, context: Context) -> bool:
+        fault = self.desk.call(f"write_back {values.record_kind}")
+        with self.desk.lock:
+            self.desk.told.append(values)
+            records: dict[str, Any] = {"order": self.desk.orders, "company": self.desk.companies}[values.record_kind]
+            if values.record_id not in records:
+                raise NotFoundError(f"There is no {values.record_kind} {values.record_id}.")
+            if values.record_kind == "order":
+                names = {"order_number", "invoice_number", "status", "message"} & values.model_fields_set
+                changed = {name: getattr(values, name) for name in names}
+            else:
+                changed = {"erp_number": values.erp_id} if values.shown("erp_id") else {}
+            records[values.record_id] = records[values.record_id].model_copy(update=changed)
+        if fault:
+            _raise(fault)
+        return True
+
+    def statuses(self, record_id: str) -> list[str | None]:
+        """What the CRM was told of a record, in turn."""
+        return [values.status for values in self.desk.told if values.record_id == record_id]
+
+
+class AddingErp(MemoryErp):
+    """An ERP that computes the sums of its orders, with 25 % VAT where a row shows no rate, as it rounds."""
+
+    to: ClassVar[Decimal] = CENT
+
+    @hookimpl
+    def create_order(self, order: Order, context: Context) -> RecordRef:
+        ref = super().create_order(order, context)
+        kept = self.books.orders[ref.number]
+        net = vat = Decimal(0)
+        for row in kept.rows or ():
+            amount = (row.quantity or Decimal(0)) * (row.unit_price or Decimal(0)) - (row.discount_amount or Decimal(0))
+            net += amount.quantize(CENT, ROUND_HALF_UP)
+            rate = Decimal(25) if row.vat_percent is None else row.vat_percent
+            vat += (amount * rate / 100).quantize(CENT, ROUND_HALF_UP)
+        total = (net + vat).quantize(self.to, ROUND_HALF_UP)
+        self.books.orders[ref.number] = kept.model_copy(update={"net": net, "vat": vat, "total": total})
+        return ref.model_copy(update={"total": total})
+
+
+class WholeKronorErp(AddingErp):
+    """An ERP that rounds an order's total to whole kronor."""
+
+    to = Decimal(1)
+
+
+class OwnVatErp(AddingErp):
+    """An ERP whose article decides the VAT, so that a row's own rate does not arrive."""
+
+    @hookimpl
+    def create_order(self, order: Order, context: Context) -> RecordRef:
+        rows = [row.model_copy(update={"vat_percent": Decimal(12)}) for row in order.rows or ()]
+        return super().create_order(order.model_copy(update={"rows": tuple(rows)}), context)
