@@ -1,0 +1,44 @@
+"""Two worker processes on one PostgreSQL: they share the deals and the rate window, and no deal has two orders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from erpcore_fortnox.simulator import FortnoxSimulator
+
+from tests.e2e.world import world_in
+
+pytestmark = pytest.mark.slow
+
+DEALS = 12
+
+
+def test_two_workers_share_the_deals_and_the_rate_window(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ERPCORE_KEY", Fernet.generate_key().decode())
+    fortnox = FortnoxSimulator()  # 25 requests per 5 seconds
+    limit = {"requests_per_window": 25}
+    # Several lanes, or the first to look would take them all.
+    worker = {"lanes": 8, "concurrency": 2}
+    with world_in(tmp_path, url=postgres_url, fortnox=limit, worker=worker, fortnox_simulator=fortnox) as world:
+        companies = [world.company() for _ in range(DEALS)]
+        deals = [world.deal(company) for company in companies]
+        for name in ("w1", "w2"):
+            world.start(name)
+        world.wait(lambda: all("Working on" in log.read_text() for log in tmp_path.glob("w?-?.log")))
+        world.win(*deals)
+        for deal in deals:
+            world.done(deal)
+        orders = [order for company in companies for order in world.orders(company)]
+        assert [order["DocumentNumber"] for order in orders] == [world.erp_id(deal) for deal in deals]
+        assert len(world.asked()) == 3 * DEALS, "look up, create, order: nothing was asked twice"
+        assert fortnox.journal.count(path="/3/.*") > 25, "more than a window"
+        assert {entry.status for entry in fortnox.journal.entries(path="/3/.*")} <= {200, 201}, "no 429"
+        workers = {
+            event.who for intent in world.intents() for event in world.history(intent) if event.what == "sending"
+        }
+        assert workers == {"w1", "w2"}
+        assert world.unrecorded() == []
