@@ -371,3 +371,11 @@ def _until(condition: Any, seconds: float = 5) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
+
+
+def test_an_answer_is_dated_by_the_simulators_own_clock() -> None:
+    simulator = Counter(Clock(datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)))
+    with running(simulator) as url:
+        dates = httpx.get(f"{url}/count").headers.get_list("date")
+    assert dates[0].startswith("Tue, 06 May 2031 07:08:")
+    assert len(dates) == 1

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-FOLDER = Path(".erpcore-demo")
+from erpcore.errors import ErpcoreError
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -21,27 +21,40 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def demo(
-    folder: Annotated[Path, typer.Option(help="Where the demonstration keeps its store and simulators.")] = FOLDER,
+    crm: Annotated[str, typer.Option(help="Plugin of the CRM.")] = "lime_go",
+    erp: Annotated[str, typer.Option(help="Plugin of the accounting program.")] = "fortnox",
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the demonstration keeps its store and simulators.", show_default=False)
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget an earlier demonstration first.")] = False,
 ) -> None:
-    """Win three deals in a simulated Lime Go and watch them become orders in a simulated Fortnox."""
+    """Win three deals in a simulated Lime Go and watch them become orders in a simulated Fortnox.
+
+    With --crm lime_crm --erp poweroffice: set three orders ready in a simulated Lime CRM, of which one fails first.
+    """
     import logging
 
-    from erpcore.demo.lime_go_fortnox import SCENARIO
+    from erpcore.demo import lime_crm_poweroffice, lime_go_fortnox
     from erpcore.demo.show import play, require_free, summarise, world
 
-    logging.basicConfig(level=logging.ERROR)
+    scenarios = {
+        (each.SCENARIO.crm, each.SCENARIO.erp): each.SCENARIO for each in (lime_go_fortnox, lime_crm_poweroffice)
+    }
+    scenario = scenarios.get((crm, erp))
+    if scenario is None:
+        pairs = ", ".join(f"--crm {one} --erp {other}" for one, other in scenarios)
+        raise ErpcoreError(f"There is no demonstration of {crm} with {erp}.", advice=f"There are: {pairs}.")
+    folder = folder or Path(f".erpcore-demo-{crm}-{erp}")
+    logging.basicConfig(level=logging.CRITICAL)
     console = Console()
     require_free(folder)
     if fresh and folder.exists():
         shutil.rmtree(folder)
     with ExitStack() as stack:
         with console.status("Starting the simulators, the store and erpcore …"):
-            on = stack.enter_context(world(SCENARIO, folder))
-        console.print(
-            f"Lime Go simulator  {on.crm_url}\nFortnox simulator  {on.erp_url}\nStore and settings {folder}/\n"
-        )
+            on = stack.enter_context(world(scenario, folder))
+        console.print(f"{crm} simulator: {on.crm_url}\n{erp} simulator: {on.erp_url}\nstore and settings: {folder}/\n")
         well = play(on, console)
         summarise(on, console, well=well)
         if keep:
@@ -51,12 +64,12 @@ def demo(
 
 
 def _wait(console: Console, folder: Path) -> None:
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
     console.print(
         "\nEverything is left running. Ctrl-C ends it. Try, in another terminal:\n"
         f"  erpcore status --settings {folder}/erpcore.toml\n"
         f"  erpcore check --settings {folder}/erpcore.toml"
     )
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
     stopped.wait()

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 STYLES = {"done": "green", "nothing": "dim", "failed": "red", "uncertain": "bold red", "waiting": "yellow"}
 
 
+class Kind(StrEnum):
+    """What a sync handles."""
+
+    DEAL = "deal"
+    ORDER = "order"
+    COMPANY = "company"
+
+
 class Answer(StrEnum):
     """What a person may answer to an uncertain run."""
 
@@ -44,15 +52,21 @@ def add_commands(app: typer.Typer) -> None:
     app.command("answer")(answer)
 
 
+KindOption = Annotated[
+    Kind | None, typer.Option(help="What the record is; an order where the CRM keeps orders, else a deal.")
+]
+
+
 def plan(
     sync: Annotated[str, typer.Argument(help="Name of the sync, as in the settings file.")],
-    deal: Annotated[str, typer.Argument(help="The CRM's key of the deal.")],
+    record: Annotated[str, typer.Argument(help="The CRM's key of the deal, order or company.")],
     settings_file: SettingsFile = None,
+    kind: KindOption = None,
 ) -> None:
-    """Print what would happen to a deal and what would be lost. Nothing is sent."""
+    """Print what would happen to a deal, an order or a company, and what would be lost. Nothing is sent."""
     console = Console()
-    with opened_assembly(settings_file) as assembly, console.status(f"Reading deal {deal} …"):
-        found = assembly.won_deal(sync).preview(deal)
+    with opened_assembly(settings_file) as assembly, console.status(f"Reading {record} …"):
+        found = assembly.flow(sync, kind or assembly.usual_kind(sync)).preview(record)
     show_plan(console, found)
 
 
@@ -65,7 +79,7 @@ def show_plan(console: Console, found: Plan) -> None:
     """
     from erpcore.sync.planned import in_words
 
-    console.print(f"[bold]Deal {found.deal_id}[/]: {escape(found.why)}")
+    console.print(f"[bold]{found.record_kind.capitalize()} {found.record_id}[/]: {escape(found.why)}")
     for number, step in enumerate(found.steps, 1):
         console.print(f"  {number}. {escape(in_words(step))}")
     if not found.steps:
@@ -90,7 +104,7 @@ def show_plan(console: Console, found: Plan) -> None:
 
 
 def run(settings_file: SettingsFile = None) -> None:
-    """Work until told to stop: read the CRMs' feeds, take webhooks in, carry deals out."""
+    """Work until told to stop: read the CRMs' feeds, take webhooks in, carry out what they ask for."""
     from erpcore.settings import load_settings
     from erpcore.worker import leave_at_once, run_worker
 
@@ -113,11 +127,11 @@ def run(settings_file: SettingsFile = None) -> None:
 def status(
     run_id: Annotated[int | None, typer.Argument(help="Number of a run: its whole story.")] = None,
     settings_file: SettingsFile = None,
-    deal: Annotated[str | None, typer.Option(help="Only the runs of this deal.")] = None,
+    record: Annotated[str | None, typer.Option(help="Only the runs of this deal, order or company.")] = None,
     state: Annotated[str | None, typer.Option(help="Only runs in this state, such as failed.")] = None,
     most: Annotated[int, typer.Option(help="How many at the most.")] = 30,
 ) -> None:
-    """Show what became of each deal, or the story of one run."""
+    """Show what became of each record, or the story of one run."""
     from erpcore.store import RunState, get_run, list_runs, story_of_run, uncertain_intents
 
     console = Console()
@@ -131,7 +145,7 @@ def status(
             if shown.state == "uncertain":
                 _show_uncertain(console, uncertain_intents(connection, sync=shown.sync))
             return
-        found = list_runs(connection, record_id=deal, states=states or None, limit=most)
+        found = list_runs(connection, record_id=record, states=states or None, limit=most)
     if not found:
         console.print("No runs.")
         return
@@ -153,21 +167,24 @@ def status(
 
 def send(
     sync: Annotated[str, typer.Argument(help="Name of the sync.")],
-    deal: Annotated[str, typer.Argument(help="The CRM's key of the deal.")],
+    record: Annotated[str, typer.Argument(help="The CRM's key of the deal, order or company.")],
     settings_file: SettingsFile = None,
+    kind: KindOption = None,
 ) -> None:
-    """Handle a deal now, without waiting for an event of the CRM. The worker must be running."""
+    """Handle a deal, an order or a company now, without waiting for an event. The worker must be running."""
     from erpcore.store import open_run
 
-    with opened_store(settings_file) as (settings, store):
+    with opened_assembly(settings_file) as assembly:
+        settings, store = assembly.settings, assembly.store
         rules = settings.syncs.get(sync)
         if rules is None:
             raise ConfigurationError(f"there is no sync “{sync}”.", file=str(settings.file), setting="syncs")
+        record_kind = str(kind or assembly.usual_kind(sync))
         queue = _queue(settings, store)
         try:
             with store.begin() as connection:
                 opened, new = open_run(
-                    connection, sync=sync, crm_connection=rules.crm, record_kind="deal", record_id=deal
+                    connection, sync=sync, crm_connection=rules.crm, record_kind=record_kind, record_id=record
                 )
                 if new:
                     queue.enqueue(connection, opened)
@@ -224,7 +241,7 @@ def answer(
     """Decide what nobody but a person can know, and go on."""
     from erpcore.store import decide_intent, get_run, uncertain_intents
     from erpcore.sync.answers import new_document, restore
-    from erpcore.sync.history import deal_record
+    from erpcore.sync.history import ledger_record
 
     if (given is Answer.MADE) != (number is not None):
         raise MissingRecordError("“made” needs the document's number, and the other answers have none.")
@@ -233,15 +250,16 @@ def answer(
         with store.read() as connection:
             asked = get_run(connection, run_id)
         if given is Answer.NEW_DOCUMENT:
-            new_document(store, asked.sync, asked.record_id, person)
+            new_document(store, asked.sync, asked.record_kind, asked.record_id, person)
         elif given is Answer.RESTORE:
-            restore(store, asked.sync, asked.record_id)
+            restore(store, asked.sync, asked.record_kind, asked.record_id)
         else:
             with store.begin() as connection:
+                its_own = ledger_record(asked.record_kind, asked.record_id)
                 asked_about = [
                     found.id
                     for found in uncertain_intents(connection, sync=asked.sync)
-                    if intent == found.id or (intent is None and found.record == deal_record(asked.record_id))
+                    if intent == found.id or (intent is None and found.record == its_own)
                 ]
                 if len(asked_about) != 1:
                     raise MissingRecordError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from erpcore.demo.scenario import DemoDeal, Scenario
+from erpcore.demo.scenario import DemoRecord, Scenario
 
 ANNA, ERIK = "anna@nordverk.example", "erik@nordverk.example"
 INVOICE_NOW = "Fakturera direkt"
@@ -144,10 +144,10 @@ def _fortnox(url: str) -> dict[str, Any]:
     }
 
 
-def _deals(lime_go: Any) -> list[DemoDeal]:
+def _records(lime_go: Any) -> list[DemoRecord]:
     deals = lime_go.state()["records"]["deals"]
     return [
-        DemoDeal(id=str(deal["number"]), name=deal["name"], shows=SHOWS[deal["name"]])
+        DemoRecord(id=str(deal["number"]), name=deal["name"], shows=SHOWS[deal["name"]])
         for deal in deals
         if deal["name"] in SHOWS
     ]
@@ -165,15 +165,21 @@ def _documents(fortnox: Any) -> list[str]:
     return lines
 
 
+def _nothing_to_mend(_lime_go: Any, _fortnox: Any, deal: DemoRecord) -> str:
+    raise ValueError(f"{deal.name} was not meant to fail")
+
+
 SCENARIO = Scenario(
     crm="lime_go",
     erp="fortnox",
+    record_kind="deal",
     crm_seed=LIME_GO,
     erp_seed=FORTNOX,
     crm_connection=_lime_go,
     erp_connection=_fortnox,
     rules={"won_deal": "order", "convert_field": INVOICE_NOW},
-    deals=_deals,
-    win=lambda lime_go, deal: lime_go.win_deal(deal.id),
+    records=_records,
+    start=lambda lime_go, deal: lime_go.win_deal(deal.id),
+    mend=_nothing_to_mend,
     documents=_documents,
 )

@@ -8,18 +8,20 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class DemoDeal:
-    """A deal that the demonstration wins.
+class DemoRecord:
+    """A deal or an order that the demonstration sends.
 
     Attributes:
         id: The CRM's key.
         name: Its name.
         shows: What there is to see, in a few words.
+        fails_first: Whether it is meant to fail until it is mended.
     """
 
     id: str
     name: str
     shows: str
+    fails_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,23 +31,27 @@ class Scenario:
     Attributes:
         crm: Name of the CRM's plugin and simulator.
         erp: Name of the ERP's plugin and simulator.
-        crm_seed: What the CRM's simulator holds at first.
-        erp_seed: What the ERP's simulator holds at first.
+        record_kind: ``deal`` or ``order``.
+        crm_seed: What the CRM's simulator holds at first, beside its own demo; empty for that alone.
+        erp_seed: The same for the ERP.
         crm_connection: From the simulator's address to the connection's settings.
         erp_connection: The same for the ERP.
         rules: The sync's rules.
-        deals: From the CRM's simulator to the deals that will be won, in order.
-        win: Wins a deal in the CRM's simulator.
+        records: From the CRM's simulator to the records that will be sent, in order.
+        start: Wins a deal, or sets an order ready, in the CRM's simulator.
+        mend: Mends in the simulators (CRM, ERP) what makes a record fail, and says what was done.
         documents: From the ERP's simulator to a line per document that it holds.
     """
 
     crm: str
     erp: str
+    record_kind: str
     crm_seed: Mapping[str, Any]
     erp_seed: Mapping[str, Any]
     crm_connection: Callable[[str], Mapping[str, Any]]
     erp_connection: Callable[[str], Mapping[str, Any]]
     rules: Mapping[str, Any]
-    deals: Callable[[Any], list[DemoDeal]]
-    win: Callable[[Any, DemoDeal], None]
+    records: Callable[[Any], list[DemoRecord]]
+    start: Callable[[Any, DemoRecord], None]
+    mend: Callable[[Any, Any, DemoRecord], str]
     documents: Callable[[Any], list[str]]

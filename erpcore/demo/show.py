@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from erpcore import registry
-from erpcore.demo.scenario import DemoDeal, Scenario
+from erpcore.demo.scenario import DemoRecord, Scenario
 from erpcore.engine.worker import Worker
 from erpcore.errors import ErpcoreError
 from erpcore.settings import Settings, parse_settings
@@ -25,7 +25,7 @@ from erpcore.simulator import running
 from erpcore.store import Run, Store, latest_run, links_from, story_of_run
 from erpcore.worker import open_worker_store
 
-SYNC = "won_deals"
+SYNC = "demo"
 ENDED = ("done", "nothing", "failed", "uncertain")
 STYLES = {"done": "green", "nothing": "cyan", "failed": "red", "uncertain": "bold red", "waiting": "yellow"}
 WAIT_SECONDS = 90.0
@@ -80,7 +80,7 @@ def world(scenario: Scenario, folder: Path) -> Iterator[World]:
 def _simulator(stack: ExitStack, name: str, seed: Any, folder: Path) -> tuple[Any, str]:
     simulator = registry.load_simulator(name)()
     kept = folder / f"{name}.json"
-    if not kept.exists():
+    if seed and not kept.exists():
         simulator.seed(dict(seed))
     return simulator, stack.enter_context(running(simulator, keep=kept))
 
@@ -131,30 +131,37 @@ def _working(worker: Worker) -> Iterator[None]:
 
 
 def play(on: World, console: Console) -> bool:
-    """Win the deals and show what becomes of them, until all have ended.
+    """Send the records and show what becomes of them, until all have ended; what is meant to fail is mended once.
 
     Args:
         on: The world.
         console: Where the table is drawn.
 
     Returns:
-        Whether every deal ended well.
+        Whether every record ended well.
     """
-    deals = on.scenario.deals(on.crm)
-    before = {deal.id: _generation(on, deal) for deal in deals}
-    shown = Live(_table(on, deals, before), console=console, refresh_per_second=10)
+    records = on.scenario.records(on.crm)
+    before = {record.id: _generation(on, record) for record in records}
+    unmended = {record.id for record in records if record.fails_first}
     deadline = time.monotonic() + WAIT_SECONDS
-    with shown:
-        for deal in deals:
-            on.scenario.win(on.crm, deal)
-            _watch(shown, lambda: _table(on, deals, before), seconds=0.5)
+    with Live(_table(on, records, before), console=console, refresh_per_second=10) as shown:
+        for record in records:
+            on.scenario.start(on.crm, record)
+            _watch(shown, lambda: _table(on, records, before), seconds=0.5)
         while time.monotonic() < deadline:
-            _watch(shown, lambda: _table(on, deals, before), seconds=LOOK_SECONDS)
-            runs = [_run(on, deal, before) for deal in deals]
-            if all(run is not None and run.state in ENDED for run in runs):
+            _watch(shown, lambda: _table(on, records, before), seconds=LOOK_SECONDS)
+            ended = {record.id: run for record in records if (run := _run(on, record, before)) and run.state in ENDED}
+            failed = [record for record in records if record.id in ended and ended[record.id].state == "failed"]
+            mendable = next((record for record in failed if record.id in unmended), None)
+            if mendable is not None:
+                console.print(f"[yellow]{mendable.name}:[/] {escape(ended[mendable.id].error_text or '')}")
+                before[mendable.id] = ended[mendable.id].generation
+                unmended.discard(mendable.id)
+                console.print(f"[green]Mended:[/] {escape(on.scenario.mend(on.crm, on.erp, mendable))}")
+            elif len(ended) == len(records):
                 break
-    runs = [_run(on, deal, before) for deal in deals]
-    _tell_problems(console, deals, runs)
+    runs = [_run(on, record, before) for record in records]
+    _tell_problems(console, records, runs)
     return all(run is not None and run.state in ("done", "nothing") for run in runs)
 
 
@@ -166,35 +173,43 @@ def _watch(shown: Live, table: Callable[[], Table], *, seconds: float) -> None:
     shown.update(table())
 
 
-def _latest(on: World, deal: DemoDeal) -> Run | None:
+def _latest(on: World, deal: DemoRecord) -> Run | None:
     with on.store.read() as connection:
-        return latest_run(connection, sync=SYNC, record_kind="deal", record_id=deal.id)
+        return latest_run(connection, sync=SYNC, record_kind=on.scenario.record_kind, record_id=deal.id)
 
 
-def _generation(on: World, deal: DemoDeal) -> int:
+def _generation(on: World, deal: DemoRecord) -> int:
     run = _latest(on, deal)
     return 0 if run is None else run.generation
 
 
-def _run(on: World, deal: DemoDeal, before: dict[str, int]) -> Run | None:
+def _run(on: World, deal: DemoRecord, before: dict[str, int]) -> Run | None:
     """The run of this demonstration, not one of an earlier one."""
     run = _latest(on, deal)
     return None if run is None or run.generation <= before[deal.id] else run
 
 
-def _table(on: World, deals: list[DemoDeal], before: dict[str, int]) -> Table:
+def _table(on: World, deals: list[DemoRecord], before: dict[str, int]) -> Table:
     erp, crm = on.scenario.erp, on.scenario.crm
-    table = Table("Deal", "State", "Order", "Invoice", f"{crm} / {erp}", "Now", caption="requests per deal: CRM / ERP")
+    table = Table(
+        on.scenario.record_kind.capitalize(),
+        "State",
+        "Order",
+        "Invoice",
+        f"{crm} / {erp}",
+        "Now",
+        caption=f"requests per {on.scenario.record_kind}: CRM / ERP",
+    )
     for deal in deals:
         run = _run(on, deal, before)
         with on.store.read() as connection:
-            links = links_from(connection, sync=SYNC, kind="deal", crm_id=deal.id)
+            links = links_from(connection, sync=SYNC, kind=on.scenario.record_kind, crm_id=deal.id)
             told = story_of_run(connection, run.id) if run else []
         numbers = {link.erp_kind: link.erp_number for link in links if link.cut_at is None}
         state = run.state if run else "open"
         requests = run.requests if run and run.requests else {}
         counts = f"{requests.get(crm, 0)} / {requests.get(erp, 0)}" if run and run.state in ENDED else ""
-        now = "waits to be won" if run is None else told[-1].text if told else "won; queued"
+        now = "not started" if run is None else told[-1].text if told else "queued"
         table.add_row(
             f"{deal.name}\n[dim]{deal.shows}[/]",
             f"[{STYLES.get(state, 'white')}]{state}[/]",
@@ -206,7 +221,7 @@ def _table(on: World, deals: list[DemoDeal], before: dict[str, int]) -> Table:
     return table
 
 
-def _tell_problems(console: Console, deals: list[DemoDeal], runs: list[Run | None]) -> None:
+def _tell_problems(console: Console, deals: list[DemoRecord], runs: list[Run | None]) -> None:
     for deal, run in zip(deals, runs, strict=True):
         if run is None:
             console.print(f"[red]{deal.name}: nothing happened within {WAIT_SECONDS:.0f} seconds.[/]")
@@ -220,16 +235,18 @@ def summarise(on: World, console: Console, *, well: bool) -> None:
     Args:
         on: The world.
         console: Where.
-        well: Whether every deal ended well.
+        well: Whether everything ended well.
     """
     documents = on.scenario.documents(on.erp)
-    console.print(f"\n[bold]{on.scenario.erp} holds {len(documents)} orders now:[/]")
+    console.print(f"\n[bold]{on.scenario.erp} holds now:[/]")
     for line in documents:
         console.print(f"  {escape(line)}")
     if well:
-        console.print("[green]Every deal ended well.[/] Run it again: the same deals make no second order.")
+        console.print(
+            f"[green]Everything ended well.[/] Run it again: the same {on.scenario.record_kind}s make no second order."
+        )
     else:
-        console.print("[red]Not every deal ended well.[/]")
+        console.print("[red]Not everything ended well.[/]")
 
 
 def require_free(folder: Path) -> None:

@@ -89,6 +89,17 @@ class Budget(Protocol):
             RateLimitedError: The wait would be longer; `retry_after` tells how long, and nothing was counted.
         """
 
+    def count_later(self, key: str, seconds: float) -> None:
+        """Count the request that this thread was granted last from later on: it left, or arrived, that much later.
+
+        The vendor counts arrivals. On a busy machine a request may leave long after its turn, and the next window
+        would then begin too early.
+
+        Args:
+            key: What the vendor counts by.
+            seconds: How much later.
+        """
+
     def close_window(self, key: str, seconds: float) -> None:
         """Grant nothing for this long: the vendor said no in spite of the budget.
 
@@ -206,6 +217,7 @@ class MemoryBudget:
         self._clock = clock
         self._windows: dict[str, _Window] = {}
         self._lock = threading.Lock()
+        self._last = threading.local()
 
     def acquire(
         self, key: str, limit: int, seconds: float, *, share: Share = "live", longest_wait: float = 30.0
@@ -220,7 +232,20 @@ class MemoryBudget:
                 closed_until = self._windows[key].closed_until
             # The window may have been closed during the sleep; the reserved instant is then void.
             if instant >= closed_until:
+                self._last.__dict__[key] = instant
                 return max(0.0, self._clock.monotonic() - start)
+
+    def count_later(self, key: str, seconds: float) -> None:
+        """See `Budget.count_later`."""
+        instant = self._last.__dict__.pop(key, None)
+        if instant is None:
+            return
+        with self._lock:
+            window = self._windows[key]
+            for instants in (window.granted, window.backfill):
+                if instant in instants:
+                    instants.remove(instant)
+                    insort(instants, instant + seconds)
 
     def close_window(self, key: str, seconds: float) -> None:
         """See `Budget.close_window`."""

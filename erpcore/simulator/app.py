@@ -42,7 +42,7 @@ from erpcore.simulator.clock import Clock
 from erpcore.simulator.faults import TRANSPORT_KINDS, Fault, FaultSwitches
 from erpcore.simulator.journal import Journal
 from erpcore.simulator.keeping import from_json, to_json, write
-from erpcore.simulator.middleware import CONTROL_PREFIX, HeldAnswers, JournalAndFaults, KeptBeforeAnswer
+from erpcore.simulator.middleware import CONTROL_PREFIX, DatedAnswers, HeldAnswers, JournalAndFaults, KeptBeforeAnswer
 
 
 class Simulator(ABC):
@@ -222,7 +222,7 @@ class Simulator(ABC):
             *self.control_routes(),
         ]
         app = Starlette(routes=[Mount(CONTROL_PREFIX, routes=control), *self.routes()])
-        return JournalAndFaults(
+        answering = JournalAndFaults(
             KeptBeforeAnswer(app, self._keep_after_request),
             clock=self.clock,
             journal=self.journal,
@@ -230,6 +230,7 @@ class Simulator(ABC):
             held=self.held,
             too_many_requests=self.too_many_requests,
         )
+        return DatedAnswers(answering, self.clock)
 
     async def _journal(self, request: Request) -> Response:
         if request.method == "DELETE":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from email.utils import format_datetime
 from urllib.parse import unquote
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -17,6 +18,30 @@ from erpcore.simulator.journal import Journal, JournalEntry, without_secrets
 CONTROL_PREFIX = "/_simulator"
 BREAK_CONNECTION = "erpcore.break_connection"
 """Key in the ASGI scope's state: a function that breaks the connection under the request (only a server has it)."""
+
+
+class DatedAnswers:
+    """Says in each answer's ``Date`` what the simulated system's own clock shows, as clients read a server's time.
+
+    Args:
+        app: What answers.
+        clock: The simulator's.
+    """
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self._clock.now(), usegmt=True).encode()
+                message = {**message, "headers": [*message.get("headers", []), (b"date", date)]}
+            await send(message)
+
+        await self._app(scope, receive, dated)
 
 
 class AnswerLost(ConnectionError):

@@ -159,6 +159,7 @@ def _server(simulator: Simulator) -> _Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,  # the simulator's own clock says what time it is
     )
     return _Server(config)
 

@@ -9,6 +9,7 @@ instants are the database's, so that workers' clocks may differ.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -38,6 +39,7 @@ class StoreBudget:
         self._store = store
         self._part = backfill_part
         self._sleep = sleep
+        self._last = threading.local()
 
     def acquire(
         self, key: str, limit: int, seconds: float, *, share: Share = "live", longest_wait: float = 30.0
@@ -55,6 +57,15 @@ class StoreBudget:
             self._sleep(wait)
             waited += wait
         return waited
+
+    def count_later(self, key: str, seconds: float) -> None:
+        """Count this thread's last request from later on; see `erpcore.http.Budget.count_later`."""
+        grant = self._last.__dict__.pop(key, None)
+        if grant is None:
+            return
+        with self._store.begin() as connection:
+            where = budget_grants.c.id == grant
+            connection.execute(sa.update(budget_grants).where(where).values(instant=budget_grants.c.instant + seconds))
 
     def close_window(self, key: str, seconds: float) -> None:
         """Grant nothing for this long; see `erpcore.http.Budget.close_window`."""
@@ -84,7 +95,9 @@ class StoreBudget:
             )
             if instant > at:
                 return instant - at
-            connection.execute(sa.insert(budget_grants).values(key=key, instant=instant, share=share))
+            new = connection.execute(sa.insert(budget_grants).values(key=key, instant=instant, share=share))
+            row = new.inserted_primary_key
+        self._last.__dict__[key] = None if row is None else row[0]
         return 0.0
 
 

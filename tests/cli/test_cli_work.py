@@ -48,6 +48,15 @@ def test_plan_prints_what_would_happen_and_what_would_be_lost_and_sends_nothing(
     assert not [entry for entry in consented.journal.entries() if entry.method != "GET" and "oauth" not in entry.path]
 
 
+def test_plan_of_a_company_tells_what_becomes_of_its_customer(cli, settings_file: Path, lime_go, consented) -> None:
+    simulator, _ = lime_go
+    company = simulator.state()["records"]["companies"][0]
+    result = cli("plan", "won", f"pase{company['number']}", "--kind", "company")
+    assert result.code == 0, result.err
+    assert "The company is a customer in the CRM" in result.out
+    assert "Write the customer number back to the CRM." in result.out
+
+
 def test_plan_of_an_unknown_deal_and_an_unknown_sync_are_told(cli, settings_file: Path, consented) -> None:
     unknown = cli("plan", "won", "1")
     assert unknown.code == 1

@@ -148,6 +148,15 @@ def test_a_thread_that_wakes_late_is_counted_when_it_leaves(timed_store: Store, 
     assert caught.value.retry_after == pytest.approx(10.0)
 
 
+def test_a_request_that_arrives_late_is_counted_from_then_on(timed_store: Store, clock: Any) -> None:
+    budget: Budget = StoreBudget(timed_store, sleep=clock.move)
+    budget.acquire("k", 1, 10.0)
+    budget.count_later("k", 0.7)
+    budget.count_later("k", 5.0)  # said of that request already
+    assert budget.acquire("k", 1, 10.0) == pytest.approx(10.7)
+    budget.count_later("a key that was never asked for", 1.0)
+
+
 def test_a_wait_that_is_too_long_is_refused_and_not_counted(timed_store: Store) -> None:
     budget: Budget = StoreBudget(timed_store, sleep=pytest.fail)
     assert budget.acquire("k", 1, 60.0) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from erpcore_fortnox.plugin import FortnoxPlugin
 from erpcore_fortnox.simulator import FortnoxSimulator
@@ -22,19 +22,19 @@ class TestFortnoxContract(ErpContract):
         NativeError("credentials", Answer(401, body={"message": "unauthorized"}), "unauthorized"),
         NativeError("right", refused(403, 2000663, "Har inte behörighet för scope."), "scope", "2000663"),
         NativeError("missing", refused(404, 2000433, "Kan inte hitta kunden."), "Kan inte hitta kunden.", "2000433"),
-        NativeError("duplicate", refused(400, 2000637, "Kundnumret används redan."), "Kundnumret", "2000637", of="write"),
+        NativeError("duplicate", refused(400, 2000637, "Numret används redan."), "Numret", "2000637", of="write"),
         NativeError("values", refused(400, 2000106, "Värdet är fel: Å"), "Värdet är fel: Å", "2000106"),
         NativeError("too_fast", Answer(429, {"Retry-After": "120"}, {"message": "Too many"}), retry_after=120.0),
         NativeError("unavailable", refused(500, 1000003, "Systemfel."), "Systemfel.", "1000003"),
         NativeError("gateway", Answer(502, {"content-type": "text/html"}, "<html>Bad Gateway</html>")),
         NativeError("secret", lambda secret: refused(400, 2000106, f"Fel: {secret}"), "Fel:", "2000106"),
     )
-    sample_values = {
+    sample_values: ClassVar = {
         "terms_of_payment": "30",
         "invoice_number": "9912",
     }
-    companions = {"article.currency": {"price": Decimal(10)}}
-    paging = {"page_size": 3, "detailed_page_size": 3}
+    companions: ClassVar = {"article.currency": {"price": Decimal(10)}}
+    paging: ClassVar = {"page_size": 3, "detailed_page_size": 3}
     search_lag = 9.0
     whole_units = "0.50"
     cassettes = Path(__file__).parent / "cassettes"
@@ -55,7 +55,7 @@ class TestFortnoxContract(ErpContract):
             }
 
         return HttpBench(
-            FortnoxPlugin,
+            cls.plugin_class,
             simulator,
             settings,
             sign_in="/oauth-v1/.*",

@@ -155,7 +155,7 @@ class JsonApi:
             etag = reply.headers.get("etag") or f'"{record_id}:{(record.get("meta") or {}).get("revision")}"'
             body = {"data": {"type": kind, "id": record_id, "attributes": dict(attributes)}}
             try:
-                self.client.write(
+                written = self.client.write(
                     "PATCH",
                     _path(kind, record_id),
                     body=to_json(body),
@@ -166,6 +166,7 @@ class JsonApi:
                     },
                     idempotent=True,
                 )
+                _require_record(written, record_id)
             except RemoteError as error:
                 error.record = error.record or f"{kind} {record_id}"
                 if attempt == _ATTEMPTS or not isinstance(error, ConflictError):
@@ -257,3 +258,10 @@ def _reset(reply: Reply) -> float | None:
     written = reply.headers.get("x-ratelimit-reset", "")
     # A large number would be a point in time; what the header counts is not confirmed.
     return float(written) if written.isascii() and written.isdigit() and int(written) <= _LONGEST_RESET else None
+
+
+def _require_record(reply: Reply, record_id: str) -> None:
+    """Refuse to take an answer for success that is not the record that was written."""
+    data = _document(reply).get("data")
+    if not isinstance(data, dict) or data.get("id") != record_id:
+        raise reply.unreadable("does not hold the record that was written")
