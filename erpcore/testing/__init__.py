@@ -1,1 +1,4 @@
-"""What tests of plugins are built with. Not needed to run a sync."""
+"""What tests of plugins are built with: the contract kit, cassettes. Not needed to run a sync.
+
+An author writes a subclass of `ErpContract` or `CrmContract`; see ``docs/contract.md``. Needs ``erpcore[testing]``.
+"""

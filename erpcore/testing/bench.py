@@ -1,0 +1,329 @@
+"""Benches: a system that the contract is checked on, with everything that the rules need to do to it.
+
+`HttpBench` serves a simulator of `erpcore.simulator`; `CallBench` holds a system that is reached without HTTP.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import ssl
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, Protocol, TypeVar
+from unittest.mock import patch
+
+from pydantic import SecretStr
+
+from erpcore.connection import Connection, CrmConnection, ErpConnection
+from erpcore.hookspecs import Context
+from erpcore.http import MemoryBudget, MemoryTokenStore
+from erpcore.plugin import CrmPlugin, ErpPlugin, Host, Plugin
+from erpcore.simulator import Fault, Simulator, running
+from erpcore.testing.tap import Answer, CallTap, Sent, Tap, WireTap
+
+FaultName = Literal["lose_answer", "error_after", "error_before"]
+CONNECTION = "contract"
+_C = TypeVar("_C", bound=Connection[Any])
+
+
+class Bench(ABC):
+    """A system with a tap on it. Opened once for all rules of one group, and put back before each.
+
+    Args:
+        plugin_class: The plugin.
+        settings: Settings that fit the system.
+        tap: Where the plugin's requests are listened to.
+    """
+
+    def __init__(self, plugin_class: type[Plugin[Any]], tap: Tap) -> None:
+        self.plugin_class = plugin_class
+        self.tap = tap
+        self._connections: list[Connection[Any]] = []
+
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """Return the settings of a connection to the system."""
+
+    @abstractmethod
+    def state(self) -> Mapping[str, Any]:
+        """Return everything that the system holds, as registers: lists of records by name."""
+
+    @abstractmethod
+    def advance(self, seconds: float) -> None:
+        """Let time pass in the system."""
+
+    @abstractmethod
+    def lag(self, seconds: float) -> None:
+        """Let new records be missing from searches for so long, from now on until `reset`."""
+
+    @abstractmethod
+    def strike(self, number: int, fault: FaultName) -> None:
+        """Let something happen to the request with this number, counted from 0 since the last `reset`."""
+
+    @abstractmethod
+    def _serve(self, stack: ExitStack) -> None: ...
+
+    @abstractmethod
+    def _save(self) -> None: ...
+
+    @abstractmethod
+    def _restore(self) -> None: ...
+
+    @contextmanager
+    def open(self) -> Iterator[Bench]:
+        """Serve the system, with the tap on, while the block runs."""
+        with ExitStack() as stack:
+            self._serve(stack)
+            stack.enter_context(self.tap.open())
+            self._save()
+            yield self
+            self._close_connections()
+
+    def keep(self) -> None:
+        """Make what the system holds now what `reset` goes back to."""
+        self._save()
+
+    def reset(self) -> None:
+        """Put the system back, close all connections, and forget what was said and struck."""
+        self._close_connections()
+        self.tap.clear()
+        self._restore()
+
+    def erp(self, name: str = CONNECTION, **changes: Any) -> ErpConnection:
+        """Make a connection with a plugin instance and a token store of its own, as another process would."""
+        return self._opened(ErpConnection(self._plugin(ErpPlugin, name, changes)))
+
+    def crm(self, name: str = CONNECTION, **changes: Any) -> CrmConnection:
+        """Make a connection to a CRM, as `erp` does to an ERP."""
+        return self._opened(CrmConnection(self._plugin(CrmPlugin, name, changes)))
+
+    def secrets(self) -> list[str]:
+        """Return the values of all settings that are secrets."""
+        settings = self.plugin_class.Settings.model_validate(self.settings())
+        values = (getattr(settings, name) for name in type(settings).model_fields)
+        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+    def answer(self, answer: Answer, first: int = 0, last: int | None = None) -> None:
+        """Answer in the system's place: the requests with these numbers since the last `clear`, or each."""
+        self.tap.script = lambda at, sent: answer if first <= at and (last is None or at <= last) else None
+
+    def said(self, act: Callable[[], Any], *, watch: bool = False) -> list[Sent]:
+        """Return what was said while something is done."""
+        self.tap.clear()
+        self.tap.watch = watch
+        act()
+        sent = list(self.tap.sent)
+        self.tap.clear()
+        return sent
+
+    def counts(self) -> dict[str, int]:
+        """Return how many records each register holds."""
+        return {name: len(held) for name, held in self.state().items() if isinstance(held, Sequence | Mapping)}
+
+    def _plugin(self, kind: type[Any], name: str, changes: Mapping[str, Any]) -> Any:
+        settings = self.plugin_class.Settings.model_validate({**self.settings(), **changes})
+        host = Host(name, MemoryBudget(), MemoryTokenStore(), lambda exchange: None)
+        plugin = self.plugin_class(settings, host)
+        if not isinstance(plugin, kind):
+            raise TypeError(f"{self.plugin_class.__name__} is no {kind.__name__}.")
+        return plugin
+
+    def _opened(self, connection: _C) -> _C:
+        self._connections.append(connection)
+        return connection
+
+    def _close_connections(self) -> None:
+        while self._connections:
+            self._connections.pop().close()
+
+
+class HttpBench(Bench):
+    """A simulator, served on 127.0.0.1.
+
+    Args:
+        plugin_class: The plugin.
+        simulator: The system; without a rate window, since many requests come at once.
+        settings: Gives the settings from the address that it is served at.
+        sign_in: A regular expression for the paths of the sign-in, which the rules do not look at.
+        seed: What it holds at the start, beside what it comes with.
+        lag_kind: The simulator's fault that keeps new records out of searches.
+        more_state: Gives registers that the simulator's own `state` leaves out.
+    """
+
+    def __init__(
+        self,
+        plugin_class: type[Plugin[Any]],
+        simulator: Simulator,
+        settings: Callable[[str], dict[str, Any]],
+        *,
+        sign_in: str | None = None,
+        seed: Mapping[str, Any] | None = None,
+        lag_kind: str = "index_lag",
+        more_state: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:
+        super().__init__(plugin_class, WireTap(self.state, sign_in))
+        self._more_state = more_state
+        self.simulator = simulator
+        self._given = settings
+        self._seed = seed
+        self._lag_kind = lag_kind
+        self._file = Path()
+        self.base_url = ""
+
+    def settings(self) -> dict[str, Any]:
+        """See `Bench.settings`."""
+        return self._given(self.base_url)
+
+    def state(self) -> Mapping[str, Any]:
+        """See `Bench.state`."""
+        return {**self.simulator.state(), **copy.deepcopy(dict(self._more_state()))}
+
+    def advance(self, seconds: float) -> None:
+        """See `Bench.advance`."""
+        self.simulator.clock.advance(seconds)
+
+    def lag(self, seconds: float) -> None:
+        """See `Bench.lag`."""
+        if self._lag_kind not in self.simulator.fault_kinds:
+            raise TypeError(f"The simulator {self.simulator.name} has no fault {self._lag_kind}.")
+        self.simulator.faults.add(Fault(self._lag_kind, times=None, seconds=seconds))
+
+    def strike(self, number: int, fault: FaultName) -> None:
+        """See `Bench.strike`."""
+
+        def script(at: int, sent: Sent) -> Answer | None:
+            if at == number:
+                self.simulator.faults.add(Fault(fault))
+            return None
+
+        self.tap.script = script
+
+    def _serve(self, stack: ExitStack) -> None:
+        if self._seed:
+            self.simulator.seed(json.loads(json.dumps(self._seed)))
+        self._file = Path(stack.enter_context(TemporaryDirectory())) / "kept.json"
+        self.base_url = stack.enter_context(running(self.simulator))
+        # Each client reads all the world's certificates, which takes longer than a rule; the bench speaks plain HTTP.
+        stack.enter_context(patch.object(ssl, "create_default_context", functools.cache(ssl.create_default_context)))
+
+    def _save(self) -> None:
+        self.simulator.keep(self._file)
+
+    def _restore(self) -> None:
+        self.simulator.held.release()
+        self.simulator.faults.clear()
+        self.simulator.journal.clear()
+        self.simulator.recall(self._file)
+
+
+class CallSystem(Protocol):
+    """What `CallBench` needs of a system that is reached by calling a function."""
+
+    def state(self) -> Any:
+        """Return its registers."""
+
+    def restore(self, state: Any) -> None:
+        """Hold what `state` returned, and nothing else."""
+
+
+class CallBench(Bench):
+    """A system that is reached without HTTP.
+
+    Args:
+        plugin_class: The plugin.
+        system: The system.
+        method: Name of the method that everything goes through: function name first, credentials last.
+        settings: The settings of a connection.
+        lost: Raised where an answer is lost.
+        broken: Raised for a fault inside the system.
+        ahead: Puts its clock ahead of the machine's by so many seconds.
+        lag: Lets new records be missing from searches for so many seconds; 0 puts it back.
+        credentials: How many of the method's last arguments are credentials.
+    """
+
+    def __init__(
+        self,
+        plugin_class: type[Plugin[Any]],
+        system: CallSystem,
+        method: str,
+        settings: Mapping[str, Any],
+        *,
+        lost: Callable[[], BaseException],
+        broken: Callable[[], BaseException],
+        ahead: Callable[[float], None],
+        lag: Callable[[float], None],
+        credentials: int = 0,
+    ) -> None:
+        super().__init__(plugin_class, CallTap(type(system), method, self.state, secrets=credentials))
+        self._system = system
+        self._settings = dict(settings)
+        self._errors: dict[FaultName, Callable[[], BaseException]] = {
+            "lose_answer": lost,
+            "error_after": broken,
+            "error_before": broken,
+        }
+        self._put_ahead = ahead
+        self._ahead = 0.0
+        self._lag = lag
+        self._kept: Any = None
+
+    def settings(self) -> dict[str, Any]:
+        """See `Bench.settings`."""
+        return dict(self._settings)
+
+    def state(self) -> Mapping[str, Any]:
+        """See `Bench.state`."""
+        state: Mapping[str, Any] = self._system.state()
+        return state
+
+    def advance(self, seconds: float) -> None:
+        """See `Bench.advance`."""
+        self._ahead += seconds
+        self._put_ahead(self._ahead)
+
+    def lag(self, seconds: float) -> None:
+        """See `Bench.lag`."""
+        self._lag(seconds)
+
+    def strike(self, number: int, fault: FaultName) -> None:
+        """See `Bench.strike`."""
+        if fault == "error_before":
+            self.answer(Answer(raises=self._errors[fault]()), number, number)
+            return
+
+        def after(at: int, sent: Sent) -> None:
+            if at == number:
+                raise self._errors[fault]()
+
+        self.tap.after = after
+
+    def _serve(self, stack: ExitStack) -> None:
+        stack.callback(self._lag, 0)
+
+    def _save(self) -> None:
+        self._kept = copy.deepcopy(self._system.state())
+
+    def _restore(self) -> None:
+        self._lag(0)
+        self._ahead = 0.0
+        self._put_ahead(0.0)
+        self._system.restore(copy.deepcopy(self._kept))
+
+
+def context(reference: str | None = None) -> Context:
+    """Give a context for one call."""
+    return Context("contract", reference=reference)
+
+
+def attempt(act: Callable[[], Any], *expected: type[BaseException]) -> BaseException | None:
+    """Do something that may fail in an expected way; return how it failed, or None."""
+    try:
+        act()
+    except expected as error:
+        return error
+    return None

@@ -1,0 +1,36 @@
+"""The contract: the numbered rules that every plugin keeps, as tests that an author inherits.
+
+::
+
+    class TestFortnoxContract(ErpContract):
+        plugin_class = FortnoxPlugin
+        native_errors = (NativeError("missing", Answer(404, body={...}), text="..."), ...)
+
+        @classmethod
+        def make_bench(cls) -> Bench:
+            return HttpBench(cls.plugin_class, FortnoxSimulator(rate_limit=None), settings)
+
+The rules are listed in ``docs/contract.md``; the number of a rule is in the name of its test.
+"""
+
+import pytest
+
+for _module in ("declaration", "fields", "operations", "paging", "effects", "errors", "recordings", "guard", "crm"):
+    pytest.register_assert_rewrite(f"{__name__}.{_module}")
+
+from erpcore.testing.bench import Bench, CallBench, HttpBench  # noqa: E402 after the rewriting is asked for
+from erpcore.testing.contract.base import Deviation, NativeError  # noqa: E402 as above
+from erpcore.testing.contract.crm import CrmContract  # noqa: E402 as above
+from erpcore.testing.contract.erp import ErpContract  # noqa: E402 as above
+from erpcore.testing.tap import Answer  # noqa: E402 as above
+
+__all__ = [
+    "Answer",
+    "Bench",
+    "CallBench",
+    "CrmContract",
+    "Deviation",
+    "ErpContract",
+    "HttpBench",
+    "NativeError",
+]

@@ -1,0 +1,183 @@
+"""What the rules of both contracts share: what an author states, and how a rule knows whether it applies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP
+from pathlib import Path
+from typing import Any, ClassVar, Literal, TypeVar
+
+import pytest
+
+from erpcore.connection import Connection
+from erpcore.plugin import ErpPlugin, Plugin
+from erpcore.registry import Kind, operations
+from erpcore.testing.bench import Bench
+from erpcore.testing.samples import Samples
+from erpcore.testing.tap import Answer
+
+Situation = Literal[
+    "credentials", "right", "missing", "duplicate", "values", "too_fast", "unavailable", "gateway", "secret"
+]
+"""What a native error stands for. ``unavailable`` and ``gateway`` are faults inside the system; ``secret`` is a refusal
+whose text repeats a credential."""
+
+RULE = re.compile(r"test_([A-Z]\d\d)_")
+F = TypeVar("F", bound=Callable[..., None])
+
+
+@dataclass(frozen=True)
+class NativeError:
+    """An error as the system itself tells it.
+
+    Attributes:
+        situation: What it stands for.
+        answer: The system's answer; for ``secret`` a function that gives it from a credential.
+        text: The words of the system that must reach a person.
+        code: The system's own code that must be kept.
+        retry_after: Seconds that the answer asks to wait.
+        of: ``read``, ``write`` or ``both``: what it can be an answer to.
+    """
+
+    situation: Situation
+    answer: Answer | Callable[[str], Answer]
+    text: str | None = None
+    code: str | None = None
+    retry_after: float | None = None
+    of: Literal["read", "write", "both"] = "both"
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A rule that the plugin does not keep, and why. It is run as a strict expected failure.
+
+    Attributes:
+        rule: Number of the rule, such as ``F02``.
+        reason: The fact of the system that makes it impossible.
+        case: Id of the one case, such as ``create_order-rows.unit``; None for all cases of the rule.
+    """
+
+    rule: str
+    reason: str
+    case: str | None = None
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a rule needs to apply.
+
+    Attributes:
+        operations: Hooks that the plugin must implement.
+        data: Attributes of the contract class that the author must have given.
+    """
+
+    operations: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+
+
+def needs(*hooks: str, data: Sequence[str] = ()) -> Callable[[F], F]:
+    """Mark a rule that applies only to plugins with these hooks, or where the author gave these data."""
+
+    def mark(function: F) -> F:
+        function.__dict__["contract_needs"] = Needs(hooks, tuple(data))
+        return function
+
+    return mark
+
+
+class Contract:
+    """Base of `ErpContract` and `CrmContract`. An author's subclass states the attributes and `make_bench`.
+
+    Attributes:
+        plugin_class: The plugin.
+        native_errors: An example of each error of the system.
+        sample_values: Values for fields where the kit's own would be refused, by ``model.field`` or by field;
+            ``model.*`` holds fields that the least record of a model must have.
+        companions: Fields that another field needs beside it, by ``model.field``.
+        paging: Settings with which lists come in pages of a few records.
+        search_lag: Seconds that the system is known to keep new records out of searches at most.
+        rounding: How the system rounds halves.
+        whole_units: How far a total may be off because the system rounds it, in units of the currency.
+        cassettes: Folder with the plugin's cassettes.
+        not_offered: Hooks that the class implements, but that these settings do not offer, each with the reason.
+        deviations: Rules that it does not keep.
+    """
+
+    kind: ClassVar[Kind]
+    plugin_class: ClassVar[type[Plugin[Any]]]
+    native_errors: ClassVar[Sequence[NativeError]] = ()
+    sample_values: ClassVar[Mapping[str, Any]] = {}
+    companions: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    paging: ClassVar[Mapping[str, Any]] = {}
+    search_lag: ClassVar[float | None] = None
+    rounding: ClassVar[str] = ROUND_HALF_UP
+    whole_units: ClassVar[str] = "0.02"
+    cassettes: ClassVar[Path | None] = None
+    not_offered: ClassVar[Mapping[str, str]] = {}
+    deviations: ClassVar[Sequence[Deviation]] = ()
+
+    @classmethod
+    def make_bench(cls) -> Bench:
+        """Build the system that the rules are checked on."""
+        raise TypeError(f"{cls.__name__} must say how its system is built: define make_bench.")
+
+    @classmethod
+    def prepare(cls, bench: Bench) -> Samples:
+        """Put into the system what the rules start from, and tell the samples."""
+        return Samples(own=cls.sample_values, companions=cls.companions)
+
+    @classmethod
+    def operations(cls) -> list[str]:
+        """List the hooks that the plugin implements and these settings offer."""
+        return [name for name in operations(cls.kind, cls.plugin_class) if name not in cls.not_offered]
+
+    @classmethod
+    def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
+        """Give the cases of a rule that is checked once per case, each with its id."""
+        yield from ()
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Make a test of each case; a rule without a case does not apply."""
+        match = RULE.match(metafunc.definition.originalname)
+        if match is None or "case" not in metafunc.fixturenames:
+            return
+        cases = [pytest.param(case, id=name) for name, case in type(self).cases(match[1])]
+        metafunc.parametrize("case", cases or [pytest.param(None, id="no-case")])
+
+    @pytest.fixture
+    def bench(self, contract_bench: Bench) -> Bench:
+        """The system, as it was prepared."""
+        contract_bench.reset()
+        return contract_bench
+
+
+def not_applicable(cls: type[Contract], function: Callable[..., object], case: object) -> str | None:
+    """Tell why a rule does not apply to a plugin; None when it does.
+
+    Args:
+        cls: The author's contract.
+        function: The rule.
+        case: ``no-case`` when the declarations hold no case for it.
+    """
+    asked: Needs = function.__dict__.get("contract_needs", Needs())
+    if missing := [name for name in asked.operations if name not in cls.operations()]:
+        reasons = [f"{name}: {cls.not_offered.get(name, 'the plugin does not implement it')}" for name in missing]
+        return "; ".join(reasons)
+    if missing := [name for name in asked.data if not getattr(cls, name)]:
+        return f"the contract states no {', '.join(missing)}"
+    return "the declarations hold no case of it" if case == "no-case" else None
+
+
+def rules(cls: type) -> dict[str, Callable[..., object]]:
+    """Give all rules of a contract class, inherited ones too, by the name of the test."""
+    found: dict[str, Callable[..., object]] = {}
+    for base in reversed(cls.__mro__):
+        found |= {name: value for name, value in vars(base).items() if RULE.match(name) and callable(value)}
+    return dict(sorted(found.items()))
+
+
+def connect(cls: type[Contract], bench: Bench, **changes: Any) -> Connection[Any]:
+    """Make a connection of the contract's kind."""
+    return bench.erp(**changes) if issubclass(cls.plugin_class, ErpPlugin) else bench.crm(**changes)

@@ -1,0 +1,151 @@
+"""Rules D: what a plugin states about itself. No request leaves."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+from math import inf
+
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from erpcore.errors import UnsupportedOperationError, WebhookRefusedError
+from erpcore.fields import Computed, Unsupported
+from erpcore.hookspecs import CrmHooks, ErpHooks
+from erpcore.models import WebhookRequest
+from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, ErpPlugin
+from erpcore.registry import GROUPS, load
+from erpcore.testing.bench import Bench, attempt, context
+from erpcore.testing.contract.base import Contract, connect
+from erpcore.testing.samples import MODELS, WRITES
+
+_SECRET_NAME = re.compile(r"(?:^|_)(?:secret|password|token|key)$")
+_ARGUMENTS: dict[str, object] = {
+    "changed_since": None,
+    "cursor": None,
+    "event": None,
+    "target_url": "https://erpcore.invalid/webhooks/contract/token",
+    "request": WebhookRequest(path="/", body=b"{}", received_at=datetime.now(UTC)),
+}
+_MUTED = """
+import builtins, socket, sys, threading
+def refuse(*arguments, **named): raise SystemExit("it opened a network connection")
+socket.socket.connect = refuse
+before = threading.active_count()
+__import__(sys.argv[1], fromlist=["x"])
+if threading.active_count() != before: raise SystemExit("it started a thread")
+"""
+
+
+class Declaration(Contract):
+    """The rules for both kinds of plugin."""
+
+    def test_D01_its_entry_point_names_the_class(self) -> None:
+        """The entry point of the plugin's name leads to the plugin class."""
+        name = self.plugin_class.name
+        points = [point for point in entry_points(group=GROUPS[self.kind]) if point.name == name]
+        assert points, f"no installed distribution has the entry point {name} in the group {GROUPS[self.kind]}"
+        assert load(self.kind, name) is self.plugin_class
+
+    def test_D02_it_says_who_it_is(self) -> None:
+        """Name, display name and contract version are stated, and the version is this erpcore's."""
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", self.plugin_class.name), "a name has small letters, digits and _"
+        assert self.plugin_class.display_name.strip()
+        assert self.plugin_class.contract_version == CONTRACT_VERSION
+        base = ErpPlugin if self.kind == "erp" else CrmPlugin
+        assert issubclass(self.plugin_class, base)
+
+    def test_D03_every_hook_has_the_spec_s_name_and_arguments(self, bench: Bench) -> None:
+        """Every hook bears a name of the hook specs, takes exactly the spec's arguments, and is a plain function."""
+        connect(type(self), bench)  # pluggy refuses unknown names and arguments
+        specs = ErpHooks if self.kind == "erp" else CrmHooks
+        for name in [*self.operations(), *self.not_offered]:
+            hook = getattr(self.plugin_class, name)
+            wanted, has = (list(inspect.signature(each).parameters) for each in (getattr(specs, name), hook))
+            assert has == wanted, f"{name} must take {', '.join(wanted)}"
+            assert not inspect.isgeneratorfunction(hook), f"{name} must return a finished value, not a generator"
+            assert not inspect.iscoroutinefunction(hook), f"{name} must not be async"
+
+    def test_D06_what_is_not_carried_has_a_reason(self, bench: Bench) -> None:
+        """Every unsupported and every computed field says why and how, for people."""
+        for model, field_map in connect(type(self), bench).plugin.field_maps.items():
+            for entry in field_map.entries:
+                if isinstance(entry, Unsupported | Computed):
+                    assert len(entry.reason.strip()) > 3, f"{model}.{entry.name} gives no reason"
+
+    def test_D07_settings_are_described_and_strict(self) -> None:
+        """Every setting has a description, unknown settings are refused, and secrets are of the type SecretStr."""
+        settings = self.plugin_class.Settings
+        assert settings.model_config.get("extra") == "forbid"
+        for name, info in settings.model_fields.items():
+            group = isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel)
+            assert info.description or (group and info.annotation.__doc__), f"the setting {name} has no description"
+            if _SECRET_NAME.search(name) and info.annotation in (str, str | None):
+                pytest.fail(f"the setting {name} looks like a secret: make it {SecretStr.__name__}")
+
+    def test_D08_it_says_no_secret(self, bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+        """No secret stands in the text of the plugin, its settings or its log, on any level."""
+        caplog.set_level(logging.DEBUG)
+        connection = connect(type(self), bench)
+        attempt(lambda: getattr(connection, "check_connection")(context()), Exception)  # noqa: B009 of either kind
+        plugin = connection.plugin
+        texts = [repr(plugin), str(plugin), repr(plugin.settings), str(plugin.settings), caplog.text]
+        texts += [repr(value) for value in vars(plugin).values()]
+        for secret in bench.secrets():
+            assert not any(secret in text for text in texts), "a secret can be read"
+
+    def test_D09_importing_it_does_nothing(self) -> None:
+        """Importing the plugin prints nothing, opens no connection and starts no thread."""
+        command = [sys.executable, "-c", _MUTED, self.plugin_class.__module__]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 ourselves
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+    def test_D10_building_it_sends_nothing(self, bench: Bench) -> None:
+        """Building a connection sends nothing, and closing it twice does no harm."""
+
+        def build() -> None:
+            connection = connect(type(self), bench)
+            connection.close()
+            connection.close()
+
+        assert bench.said(build) == []
+
+    def test_D11_what_is_not_offered_says_so(self, bench: Bench) -> None:
+        """An operation that these settings do not offer is an UnsupportedOperationError and sends nothing."""
+        connection = connect(type(self), bench)
+        for name, reason in self.not_offered.items():
+            assert len(reason.strip()) > 10, f"{name}: say why it is not offered"
+            parameters = [
+                each for each in inspect.signature(getattr(type(connection), name)).parameters if each != "self"
+            ]
+            arguments = {each: context() if each == "context" else _ARGUMENTS.get(each, "1") for each in parameters}
+            errors: list[BaseException | None] = []
+            sent = bench.said(lambda: errors.append(attempt(lambda: getattr(connection, name)(**arguments), Exception)))  # noqa: B023 called at once
+            assert sent == [], f"{name} sends something"
+            assert isinstance(errors[0], UnsupportedOperationError | WebhookRefusedError), f"{name}: {errors[0]!r}"
+
+
+class ErpDeclaration(Declaration):
+    """The rules for ERP plugins beside those."""
+
+    def test_D04_every_write_states_its_strategy(self, bench: Bench) -> None:
+        """Every write operation, and nothing else, has an effect strategy with a reason and a fence."""
+        effects = bench.erp().plugin.effects
+        writes = {*WRITES, "convert_to_invoice"} & set(self.operations())
+        assert set(effects) == writes
+        for name, effect in effects.items():
+            assert effect.why.strip(), f"{name}: say what the strategy rests on"
+            assert 0 <= effect.fence_seconds < inf, f"{name}: the fence is no time"
+
+    def test_D05_every_record_has_a_field_map(self, bench: Bench) -> None:
+        """Each model that an operation takes has a field map, so that every canonical field is declared."""
+        maps = connect(type(self), bench).plugin.field_maps
+        for operation, model in WRITES.items():
+            if operation in self.operations():
+                assert maps[model].model is MODELS[model], f"{operation} needs a field map for {model}"
+        assert maps.keys() == self.plugin_class.field_maps.keys(), "the class's tables and the instance's differ"

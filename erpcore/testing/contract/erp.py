@@ -1,0 +1,58 @@
+"""`ErpContract`: all rules for a plugin for an accounting program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import pytest
+
+from erpcore.connection import ErpConnection
+from erpcore.models import Article, Customer
+from erpcore.registry import Kind
+from erpcore.testing.bench import Bench, context
+from erpcore.testing.contract.declaration import ErpDeclaration
+from erpcore.testing.contract.effects import Effects
+from erpcore.testing.contract.errors import ErpErrors
+from erpcore.testing.contract.fields import Fields
+from erpcore.testing.contract.guard import Guard
+from erpcore.testing.contract.operations import Operations
+from erpcore.testing.contract.paging import Paging
+from erpcore.testing.contract.recordings import Recordings
+from erpcore.testing.samples import Samples
+
+
+class ErpContract(ErpDeclaration, Fields, Operations, Paging, Effects, ErpErrors, Recordings, Guard):
+    """Inherit this, and state what `Contract` asks for."""
+
+    kind: ClassVar[Kind] = "erp"
+
+    @classmethod
+    def prepare(cls, bench: Bench) -> Samples:
+        """Make two customers and an article, unless the author's samples name some."""
+        own = dict(cls.sample_values)
+        first = own.pop("customer_number", None) or _made(lambda: _customer(bench.erp(), "Kund Ett AB"))
+        second = own.pop("other_customer_number", None) or _made(lambda: _customer(bench.erp(), "Kund Två AB"))
+        article = own.pop("article_number", None) or _made(lambda: _article(bench.erp()))
+        bench.keep()
+        return Samples(first, second, article, own, cls.companions)
+
+    @pytest.fixture
+    def samples(self, contract_samples: Samples) -> Samples:
+        """The sample values, with numbers of what is there."""
+        return contract_samples
+
+
+def _customer(erp: ErpConnection, name: str) -> str:
+    return erp.create_customer(Customer(name=name), context()).number
+
+
+def _article(erp: ErpConnection) -> str:
+    return erp.create_article(Article(description="Artikel som finns"), context()).number
+
+
+def _made(make: Callable[[], Any]) -> str:
+    try:
+        return str(make())
+    except Exception:  # a plugin that fails here is told by the rules about that operation, not by all of them
+        return "0"

@@ -1,0 +1,255 @@
+"""Rules R: what the system's refusals and broken answers become."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import pytest
+
+from erpcore.errors import (
+    AuthenticationError,
+    ConflictError,
+    ErpcoreError,
+    MalformedReplyError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    PluginContractError,
+    RateLimitedError,
+    RecordError,
+    RejectedError,
+    RemoteError,
+    UnavailableError,
+)
+from erpcore.http import SYSTEM_CLOCK
+from erpcore.models import Customer, CustomerQuery
+from erpcore.testing.bench import CONNECTION, Bench, attempt, context
+from erpcore.testing.contract.base import Contract, NativeError, Situation, connect
+from erpcore.testing.contract.erp_calls import send
+from erpcore.testing.samples import WRITES, Samples
+from erpcore.testing.tap import Answer, CallTap
+
+Act = Literal["read", "write"]
+_CLASSES: dict[Situation, tuple[type[ErpcoreError], ...]] = {
+    "credentials": (AuthenticationError,),
+    "right": (PermissionDeniedError,),
+    "missing": (NotFoundError, RecordError),
+    "duplicate": (ConflictError,),
+    "values": (RejectedError, RecordError),
+    "too_fast": (RateLimitedError,),
+    "secret": (RejectedError, AuthenticationError, RecordError),
+}
+_PASSING: tuple[Situation, ...] = ("too_fast", "unavailable", "gateway")
+_RULES_OF: dict[Situation, tuple[str, ...]] = {
+    **dict.fromkeys(_PASSING, ("R02", "R03")),
+    **dict.fromkeys(("right", "missing", "duplicate", "values"), ("R01", "R03", "R04")),
+    **dict.fromkeys(("credentials", "secret"), ("R01", "R03")),
+}
+_WRITE_PROBES = ("create_order", "create_invoice", "create_customer")
+_LONGEST_TEXT = 2_000
+_BODIES: dict[str, Any] = {
+    "empty": b"",
+    "garbage": b'{"half an answer": \x00',
+    "html": b"<html><body><h1>Service unavailable</h1></body></html>",
+    "truncated": b'{"Order": {"DocumentNumber": "1", "Rows": [{"Tex',
+    "null": b"null",
+    "text": b'"ok"',
+    "huge": b" " * 20_000_001 + b"{}",
+}
+_RETURNED: dict[str, Any] = {
+    "empty": "",
+    "garbage": b"\x00\xff",
+    "html": "<html></html>",
+    "truncated": {},
+    "null": None,
+    "text": "ok",
+    "huge": "x" * 20_000_000,
+}
+
+
+@dataclass(frozen=True)
+class ErrorCase:
+    """A native error as the answer to a read or a write."""
+
+    error: NativeError
+    act: Act
+
+
+class Errors(Contract):
+    """Rules R01 to R06, tried with one plain read and one plain write.
+
+    Attributes:
+        repeatable: Whether doing that write twice is the same as once.
+    """
+
+    repeatable: ClassVar[bool] = False
+
+    @classmethod
+    def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
+        """Give the native errors, each as the answer to a read and to a write, and the broken bodies."""
+        yield from super().cases(rule)
+        acts: list[Act] = ["read", "write"] if cls.can_write() else ["read"]
+        for number, error in enumerate(cls.native_errors):
+            for act in acts:
+                # A read that finds nothing may well give nothing instead of an error.
+                possible = error.of in (act, "both") and not (error.situation == "missing" and act == "read")
+                if possible and rule in _RULES_OF.get(error.situation, ("R01",)):
+                    yield f"{error.situation}-{number}-{act}", ErrorCase(error, act)
+        if rule == "R05" or (rule == "R06" and cls.can_write()):
+            yield from ((name, name) for name in _BODIES)
+
+    @classmethod
+    def can_write(cls) -> bool:
+        """Whether the plugin has the write that these rules try."""
+        return True
+
+    @classmethod
+    def read(cls, connection: Any, samples: Samples) -> Any:
+        """Do one plain read of something that is there."""
+        raise TypeError(f"{cls.__name__} derives from neither ErpContract nor CrmContract")
+
+    @classmethod
+    def write(cls, connection: Any, samples: Samples, situation: Situation | None = None) -> Any:
+        """Do one plain write; for ``missing`` one that changes a record."""
+        raise TypeError(f"{cls.__name__} derives from neither ErpContract nor CrmContract")
+
+    @pytest.fixture
+    def hurried(self) -> Iterator[None]:
+        """Nobody sleeps between two tries."""
+        before = SYSTEM_CLOCK.sleep
+        object.__setattr__(SYSTEM_CLOCK, "sleep", lambda seconds: None)  # frozen, and shared by all clients
+        yield
+        object.__setattr__(SYSTEM_CLOCK, "sleep", before)
+
+    @pytest.mark.usefixtures("hurried")
+    def test_R01_a_refusal_has_its_class_and_the_system_s_words(
+        self, bench: Bench, samples: Samples, case: ErrorCase
+    ) -> None:
+        """A refusal is the error of its kind, not retryable, with the system's text and code and the connection."""
+        error = self._met(bench, samples, case)
+        assert isinstance(error, _CLASSES[case.error.situation]), f"{type(error).__name__}: {error}"
+        assert not error.retryable, "the same again gives the same"
+        assert error.connection == CONNECTION
+        assert error.message.strip()
+        assert error.advice, "it does not say what to do"
+        _keeps_words(error, case.error)
+
+    @pytest.mark.usefixtures("hurried")
+    def test_R02_what_may_pass_is_retryable(self, bench: Bench, samples: Samples, case: ErrorCase) -> None:
+        """Too fast and out of order may pass: retryable, with the asked wait; after a write nobody knows."""
+        error = self._met(bench, samples, case)
+        assert error.connection == CONNECTION
+        if case.error.situation == "too_fast":
+            assert isinstance(error, RateLimitedError), f"{type(error).__name__}: {error}"
+            assert error.retryable
+            assert error.retry_after == case.error.retry_after
+        elif case.act == "read":
+            assert isinstance(error, UnavailableError), f"{type(error).__name__}: {error}"
+            assert error.retryable
+        else:
+            assert isinstance(error, OutcomeUnknownError), f"{type(error).__name__}: the write may have been done"
+            assert self.repeatable or not error.retryable, "it must be looked up, not sent again"
+        _keeps_words(error, case.error)
+
+    @pytest.mark.usefixtures("hurried")
+    def test_R03_no_secret_is_in_an_error_or_a_log(
+        self, bench: Bench, samples: Samples, case: ErrorCase, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """No credential is in an error, what it came from, or a log, even when the system's own text repeats it."""
+        caplog.set_level(logging.DEBUG)
+        error: BaseException | None = self._met(bench, samples, case)
+        told = [caplog.text]
+        while error is not None:
+            told += [str(error), repr(error), *map(str, error.args), repr(vars(error))]
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        for secret in bench.secrets():
+            assert not any(secret in text for text in told), "a secret can be read"
+
+    @pytest.mark.usefixtures("hurried")
+    def test_R04_a_refusal_is_not_repeated(self, bench: Bench, samples: Samples, case: ErrorCase) -> None:
+        """A refusal of the values is asked once: the same again would give the same."""
+        self._met(bench, samples, case)
+        asked = [request.text for request in bench.tap.sent]
+        assert len(asked) == len(set(asked)), f"asked again after a refusal: {asked}"
+
+    @pytest.mark.usefixtures("hurried")
+    def test_R05_a_broken_answer_to_a_read_is_told(self, bench: Bench, samples: Samples, case: str) -> None:
+        """An answer that is empty, garbage, a web page, cut short or huge is told; it is never taken for data."""
+        connection = connect(type(self), bench)
+        bench.answer(_broken(bench, case))
+        error = attempt(lambda: self.read(connection, samples), ErpcoreError)
+        assert isinstance(error, MalformedReplyError | UnavailableError), f"{type(error).__name__}: {error}"
+        assert len(str(error)) < _LONGEST_TEXT
+
+    @pytest.mark.usefixtures("hurried")
+    def test_R06_a_broken_answer_to_a_write_is_a_lost_one(self, bench: Bench, samples: Samples, case: str) -> None:
+        """A write that is answered with something unreadable may have been done: nobody knows, and it says so."""
+        at = self._writes_at(bench, samples, None)
+        connection = connect(type(self), bench)
+        bench.answer(_broken(bench, case), at)
+        error = attempt(lambda: self.write(connection, samples), ErpcoreError)
+        assert isinstance(error, OutcomeUnknownError | MalformedReplyError), f"{type(error).__name__}: {error}"
+        assert len(str(error)) < _LONGEST_TEXT
+
+    def _writes_at(self, bench: Bench, samples: Samples, situation: Situation | None) -> int:
+        """Which of the write's requests is the one that changes something; those before it only look."""
+        connection = connect(type(self), bench)
+        sent = bench.said(lambda: self.write(connection, samples, situation), watch=True)
+        bench.reset()
+        return next((number for number, request in enumerate(sent) if request.changed), 0)
+
+    def _met(self, bench: Bench, samples: Samples, case: ErrorCase) -> ErpcoreError:
+        """Meet a native error and give what the plugin makes of it."""
+        situation = case.error.situation
+        at = self._writes_at(bench, samples, situation) if case.act == "write" else 0
+        connection = connect(type(self), bench)
+        answer = case.error.answer
+        bench.answer(answer if isinstance(answer, Answer) else answer(next(iter(bench.secrets()), "no secret")), at)
+        if case.act == "read":
+            error = attempt(lambda: self.read(connection, samples), ErpcoreError)
+        else:
+            error = attempt(lambda: self.write(connection, samples, situation), ErpcoreError)
+        assert error is not None, f"the plugin takes the system's “{situation}” for success"
+        assert isinstance(error, ErpcoreError)
+        assert not isinstance(error, PluginContractError), str(error)
+        return error
+
+
+class ErpErrors(Errors):
+    """The plain read and write of an ERP."""
+
+    @classmethod
+    def can_write(cls) -> bool:
+        """Whether it can make orders, invoices or customers."""
+        return any(name in cls.operations() for name in _WRITE_PROBES)
+
+    @classmethod
+    def read(cls, connection: Any, samples: Samples) -> Any:
+        """Read a customer by its number."""
+        return connection.find_customers(CustomerQuery(number=samples.customer_number), context())
+
+    @classmethod
+    def write(cls, connection: Any, samples: Samples, situation: Situation | None = None) -> Any:
+        """Make an order, or what the plugin can make; change a customer for ``missing``."""
+        if situation == "missing" and "update_customer" in cls.operations():
+            return connection.update_customer(samples.customer_number, Customer(name="Ändrad AB"), context())
+        operation = next(name for name in _WRITE_PROBES if name in cls.operations())
+        return send(connection, operation, samples.record(WRITES[operation]), samples)
+
+
+def _keeps_words(error: ErpcoreError, native: NativeError) -> None:
+    told = error if isinstance(error, RemoteError) else error.__cause__
+    if native.text is not None:
+        assert native.text in str(error), "the system's own words are lost"
+    if native.code is not None:
+        assert isinstance(told, RemoteError)
+        assert told.vendor_code == native.code, "the system's own code is lost"
+
+
+def _broken(bench: Bench, case: str) -> Answer:
+    if isinstance(bench.tap, CallTap):
+        return Answer(body=_RETURNED[case])
+    return Answer(200, {"content-type": "application/json"}, _BODIES[case])

@@ -1,0 +1,269 @@
+"""Rules F: the field maps, held to what leaves the process and to what the system keeps.
+
+Each case is one operation with one canonical field. The requests with the field and without it are compared, so no rule
+needs to know the system's own names; and the samples are sentinels that are searched for in everything that was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, ClassVar
+
+from erpcore.connection import ErpConnection
+from erpcore.fields import Computed, Entry, Field, LossKind, Narrowing, Unsupported
+from erpcore.models import CanonicalModel
+from erpcore.testing.bench import Bench
+from erpcore.testing.contract.base import Contract
+from erpcore.testing.contract.erp_calls import CREATES, found, send
+from erpcore.testing.samples import MODELS, WRITES, Samples, annotation, entries, shown
+from erpcore.testing.tap import Sent, floats_in
+
+_KEYS = {("update_customer", "number"), ("sync_articles", "number")}
+"""Fields that name the record in these operations, and so are no content of it."""
+_SHORTEST_SENTINEL = 6
+
+
+@dataclass(frozen=True)
+class FieldCase:
+    """One operation with one field.
+
+    Attributes:
+        operation: The write operation.
+        path: The field; those of rows begin with ``rows.``.
+        model: The model that the field's entry belongs to.
+        entry: Its declaration in the class's tables.
+    """
+
+    operation: str
+    path: str
+    model: str
+    entry: Entry
+
+    @property
+    def record(self) -> str:
+        """The model of the record that is sent."""
+        return WRITES[self.operation]
+
+
+class Fields(Contract):
+    """Rules F01 to F09."""
+
+    baselines: ClassVar[dict[tuple[type, str], list[Sent]]] = {}
+
+    @classmethod
+    def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
+        """Give the field cases of a rule, and what other groups give."""
+        kinds: dict[str, Callable[[Entry], bool]] = {
+            "F01": _is_supported,
+            "F02": _is_read_back,
+            "F03": _is_bounded,
+            "F04": lambda entry: isinstance(entry, Unsupported),
+            "F05": lambda entry: isinstance(entry, Field) and entry.direction == "read",
+            "F06": lambda entry: isinstance(entry, Computed),
+            "F08": _can_be_emptied,
+            "F09": lambda entry: not isinstance(entry, Unsupported),
+        }
+        yield from super().cases(rule)
+        if rule == "F07":
+            yield from ((operation, operation) for operation in WRITES if operation in cls.operations())
+        if rule not in kinds:
+            return
+        for operation, model in WRITES.items():
+            if operation not in cls.operations() or (rule == "F08" and operation != "update_customer"):
+                continue
+            if rule in ("F02", "F03") and operation not in CREATES:
+                continue
+            for path, owner, entry in entries(cls.plugin_class.field_maps, model):
+                is_number = annotation(MODELS[owner], entry.name) is Decimal
+                if (operation, path) in _KEYS or not kinds[rule](entry) or (rule == "F09" and not is_number):
+                    continue
+                yield f"{operation}-{path}", FieldCase(operation, path, owner, entry)
+
+    def test_F01_a_supported_field_is_sent(self, bench: Bench, case: FieldCase, samples: Samples) -> None:
+        """A supported field changes what is sent, and no loss is told of a value within its bounds."""
+        record = samples.record(case.record, case.path)
+        losses = [str(loss) for loss in _losses(bench.erp(), record) if _about(loss.field, case.path)]
+        assert not losses, f"a value within bounds is told as lost; give another sample if it is not: {losses}"
+        assert not self._same(bench, case, record, samples), f"{case.path} does not change what {case.operation} sends"
+
+    def test_F02_a_supported_field_comes_back(self, bench: Bench, case: FieldCase, samples: Samples) -> None:
+        """A supported field is read back with the value that was sent."""
+        record = samples.record(case.record, case.path)
+        erp = bench.erp()
+        made = found(erp, case.operation, send(erp, case.operation, record, samples))
+        is_shown, value = shown(made, case.path)
+        assert is_shown, f"{case.path} is not shown when the record is read; declare its direction as write"
+        assert value == shown(record, case.path)[1]
+
+    def test_F03_outside_its_bound_a_field_is_lost_as_told(
+        self, bench: Bench, case: FieldCase, samples: Samples
+    ) -> None:
+        """A value outside a declared bound is told as lost beforehand, and what arrives is what was told."""
+        entry = _narrowed(bench.erp(), case)
+        for narrowing in entry.narrow:
+            value = _outside(narrowing, samples.value(case.model, entry.name))
+            if value is None:
+                continue
+            record = samples.with_value(case.record, case.path, value)
+            erp = bench.erp()
+            told = [loss for loss in _losses(erp, record) if _about(loss.field, case.path)]
+            assert [loss.kind for loss in told] == [narrowing.kind], f"{case.path} = {value}: the loss is not told"
+            becomes = told[0].becomes
+            if narrowing.kind is LossKind.ROUNDED and narrowing.bound is not None:
+                assert becomes == value.quantize(Decimal(1).scaleb(-narrowing.bound), self.rounding)
+            made = found(erp, case.operation, send(erp, case.operation, record, samples))
+            assert shown(made, case.path)[1] == becomes, "what arrives is not what was told"
+            bench.reset()
+
+    def test_F04_an_unsupported_field_is_not_sent_and_is_told(
+        self, bench: Bench, case: FieldCase, samples: Samples
+    ) -> None:
+        """An unsupported field leaves the request as it is, and its loss is told with the declared default."""
+        record = samples.record(case.record, case.path)
+        assert isinstance(case.entry, Unsupported)
+        told = [loss for loss in _losses(bench.erp(), record) if _about(loss.field, case.path)]
+        kind = LossKind.DROPPED if case.entry.default is None else LossKind.DEFAULTED
+        assert [(loss.kind, loss.becomes) for loss in told] == [(kind, case.entry.default)]
+        assert self._same(bench, case, record, samples), f"{case.path} is declared unsupported, but it is sent"
+
+    def test_F05_a_field_that_the_system_sets_is_not_sent_and_is_told(
+        self, bench: Bench, case: FieldCase, samples: Samples
+    ) -> None:
+        """A field that is only read leaves the request as it is, and a value for it is told as lost."""
+        record = samples.record(case.record, case.path)
+        told = [loss.kind for loss in _losses(bench.erp(), record) if _about(loss.field, case.path)]
+        assert told == [LossKind.DROPPED]
+        assert self._same(bench, case, record, samples), f"{case.path} is declared as only read, but it is sent"
+
+    def test_F06_a_computed_field_is_sent_or_its_loss_is_told(
+        self, bench: Bench, case: FieldCase, samples: Samples
+    ) -> None:
+        """A computed field changes what is sent, or its loss is told: it never disappears silently."""
+        record = samples.record(case.record, case.path)
+        told = [loss for loss in _losses(bench.erp(), record) if _about(loss.field, case.path)]
+        assert told or not self._same(bench, case, record, samples), f"{case.path} disappears without a word"
+
+    def test_F07_what_is_not_carried_is_nowhere_in_the_request(self, bench: Bench, case: str, samples: Samples) -> None:
+        """The values of fields that are not carried stand nowhere in a request: address, headers, body."""
+        erp = bench.erp()
+        model = WRITES[case]
+        dropped = [path for path, _, entry in entries(erp.plugin.field_maps, model) if not _is_carried(entry)]
+        record = samples.record(model, *dropped)
+        values = {path: shown(record, path)[1] for path in dropped}
+        sent = bench.said(lambda: send(erp, case, record, samples))
+        for path, needle in [(path, text) for path, value in values.items() for text in _texts(value)]:
+            assert not any(needle in request.text for request in sent), f"{needle} of {path} is sent"
+
+    def test_F08_an_emptied_field_is_emptied_or_told_as_kept(
+        self, bench: Bench, case: FieldCase, samples: Samples
+    ) -> None:
+        """A field shown as empty in a change is emptied in the system, or told as kept and kept."""
+        erp = bench.erp()
+        before = samples.record("customer", case.path)
+        number = send(erp, "create_customer", before, samples)
+        parent, _, leaf = case.path.rpartition(".")
+        emptied = {parent: {leaf: None}} if parent else {leaf: None}
+        change = MODELS["customer"].model_validate(emptied)
+        told = [loss for loss in erp.losses(change, clearing=True) if loss.field == case.path]
+        send(erp, "update_customer", change, samples, number=number)
+        after = shown(found(erp, "create_customer", number), case.path)[1]
+        if told:
+            assert [loss.kind for loss in told] == [LossKind.KEPT]
+            assert after == shown(before, case.path)[1], "it is told as kept, but it was changed"
+        else:
+            assert after in (None, ""), "it is not told as kept, but it kept its value"
+
+    def test_F09_an_amount_is_never_a_float(self, bench: Bench, case: FieldCase, samples: Samples) -> None:
+        """No number leaves as a float, neither to a function nor as a number that only a float could be."""
+        record = samples.record(case.record, case.path)
+        erp = bench.erp()
+        sent = bench.said(lambda: send(erp, case.operation, record, samples))
+        places = [place for request in sent for place in floats_in(request.content)]
+        assert not places, f"floats were sent: {places}"
+
+    def _same(self, bench: Bench, case: FieldCase, record: CanonicalModel, samples: Samples) -> bool:
+        """Whether the same is said with the record as with the least one."""
+        key = (type(self), f"{case.operation} {sorted(samples.companions.get(f'{case.model}.{_leaf(case)}', {}))}")
+        if key not in self.baselines:
+            least = _without(samples, case)
+            erp = bench.erp()
+            self.baselines[key] = bench.said(lambda: send(erp, case.operation, least, samples))
+            bench.reset()
+        erp = bench.erp()
+        sent = bench.said(lambda: send(erp, case.operation, record, samples))
+        least_sent = self.baselines[key]
+        return len(sent) == len(least_sent) and all(a.same(b) for a, b in zip(sent, least_sent, strict=True))
+
+
+def _without(samples: Samples, case: FieldCase) -> CanonicalModel:
+    """The least record, with the field's companions but without the field."""
+    record = samples.base(case.record)
+    for name, value in samples.companions.get(f"{case.model}.{_leaf(case)}", {}).items():
+        target = record["rows"][0] if case.path.startswith("rows.") else record
+        target[name] = value
+    return MODELS[case.record].model_validate(record)
+
+
+def _leaf(case: FieldCase) -> str:
+    return case.path.removeprefix("rows.")
+
+
+def _losses(erp: ErpConnection, record: CanonicalModel) -> list[Any]:
+    return erp.losses(record)
+
+
+def _about(field: str, path: str) -> bool:
+    return field.replace("rows[0]", "rows") == path
+
+
+def _narrowed(erp: ErpConnection, case: FieldCase) -> Field:
+    """The field's declaration in the connection's own tables, which may differ from the class's in bounds."""
+    for path, _, entry in entries(erp.plugin.field_maps, case.record):
+        if path == case.path and isinstance(entry, Field):
+            return entry
+    raise AssertionError(f"the class declares {case.path} as a field, but the connection does not")
+
+
+def _outside(narrowing: Narrowing, sample: Any) -> Any:
+    """A value that does not fit a bound; None where the kit knows none."""
+    if narrowing.bound is None:
+        return None
+    if narrowing.kind is LossKind.ROUNDED and isinstance(sample, Decimal):
+        # Exactly half a step above an even digit: half-even and half-up part here.
+        step = Decimal(1).scaleb(-narrowing.bound)
+        return sample.quantize(step.scaleb(1), ROUND_HALF_UP) + step * 2 + step / 2
+    if narrowing.kind is LossKind.TRUNCATED and isinstance(sample, str):
+        if "@" in sample:
+            return sample.partition("@")[0] + "@" + "ab." * narrowing.bound + "se"
+        text = "".join(letter for letter in sample if letter != " ")
+        return (text * (narrowing.bound // len(text) + 2))[: narrowing.bound + 3]
+    return None
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, CanonicalModel):
+        return [text for name in value.model_fields_set for text in _texts(getattr(value, name))]
+    text = str(value)
+    return [text] if len(text) >= _SHORTEST_SENTINEL and value not in (True, False) else []
+
+
+def _is_carried(entry: Entry) -> bool:
+    return isinstance(entry, Computed) or _is_supported(entry)
+
+
+def _is_supported(entry: Entry) -> bool:
+    return isinstance(entry, Field) and entry.direction != "read"
+
+
+def _is_read_back(entry: Entry) -> bool:
+    return isinstance(entry, Field) and entry.direction == "both"
+
+
+def _is_bounded(entry: Entry) -> bool:
+    return _is_read_back(entry) and isinstance(entry, Field) and any(each.bound is not None for each in entry.narrow)
+
+
+def _can_be_emptied(entry: Entry) -> bool:
+    return _is_read_back(entry) and entry.name not in ("number", "name")

@@ -1,0 +1,253 @@
+"""Rules O: what the operations do to the system, and what reading gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from erpcore.errors import ConflictError, NotFoundError
+from erpcore.fields import Field
+from erpcore.models import (
+    Article,
+    ArticleQuery,
+    Customer,
+    CustomerQuery,
+    DocumentQuery,
+    Invoice,
+    Order,
+)
+from erpcore.testing.bench import Bench, context
+from erpcore.testing.contract.base import Contract, needs
+from erpcore.testing.contract.erp_calls import CREATES, found, ref_of, send
+from erpcore.testing.samples import MODELS, WRITES, Samples, entries, shown
+from erpcore.testing.tap import Answer
+
+_NASTY = "Åkeri & Örn “Ävja” 1/2 – a+b 100 %"
+_PLAIN_NASTY = "Räksmörgås Æ Ø ÅÄÖ åäö é"
+
+
+class Operations(Contract):
+    """The rules about single records and documents."""
+
+    @classmethod
+    def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
+        """Give the operations that a rule is checked for."""
+        yield from super().cases(rule)
+        if rule in ("O01", "O02", "O03", "O06"):
+            can = cls.operations()
+            yield from ((name, name) for name, reader in CREATES.items() if name in can and reader in can)
+
+    def test_O01_the_least_record_is_made_and_found(self, bench: Bench, case: str, samples: Samples) -> None:
+        """The least record that makes sense is made once, and found by the number that was given back."""
+        erp = bench.erp()
+        before = bench.counts()
+        number = send(erp, case, samples.record(WRITES[case]), samples)
+        assert number.strip(), "the reference that is given back has no number"
+        assert found(erp, case, number).number == number
+        made = {name: count - before[name] for name, count in bench.counts().items() if count != before[name]}
+        assert made, "the system holds no more than before"
+        assert max(made.values()) == 1, f"it made more than one: {made}"
+
+    def test_O02_the_full_record_comes_back(self, bench: Bench, case: str, samples: Samples) -> None:
+        """A record with every field that is carried both ways is read back equal, but for the losses that were told."""
+        erp = bench.erp()
+        model = WRITES[case]
+        paths = [
+            path
+            for path, _, entry in entries(erp.plugin.field_maps, model)
+            if isinstance(entry, Field) and entry.direction == "both"
+        ]
+        record = samples.record(model, *paths)
+        told = {loss.field.replace("rows[0]", "rows") for loss in erp.losses(record)}
+        made = found(erp, case, send(erp, case, record, samples))
+        different = {
+            path: (shown(record, path)[1], shown(made, path)[1])
+            for path in paths
+            if path not in told and shown(record, path)[1] != shown(made, path)[1]
+        }
+        assert not different, f"sent and read back: {different}"
+
+    def test_O03_letters_of_the_north_and_long_texts_arrive(self, bench: Bench, case: str, samples: Samples) -> None:
+        """Å, Ä, Ö, Æ, Ø and odd characters arrive, or what becomes of them was told beforehand."""
+        erp = bench.erp()
+        documents = ("create_order", "create_invoice")
+        path = "rows.description" if case in documents else "name" if case == "create_customer" else "description"
+        for text in (_PLAIN_NASTY, _NASTY, "Lång text åäö " * 120):
+            record = samples.with_value(WRITES[case], path, text)
+            sent = shown(record, path)[1]
+            told = [loss for loss in erp.losses(record) if loss.field.replace("rows[0]", "rows") == path]
+            expected = told[-1].becomes if told else sent
+            if text is _PLAIN_NASTY:
+                assert not told, f"letters are lost: {told[0]}"
+            made = found(erp, case, send(erp, case, record, samples))
+            assert shown(made, path)[1] == expected
+            bench.reset()
+            erp = bench.erp()
+
+    @needs("create_order", "find_orders", "find_invoices", "convert_to_invoice")
+    def test_O04_an_invoice_of_an_order_keeps_rows_and_totals(self, bench: Bench, samples: Samples) -> None:
+        """An order becomes one invoice draft with the same rows and totals, and the order tells its number."""
+        erp = bench.erp()
+        order_number = send(erp, "create_order", _two_rows("order", samples), samples, reference="contract-o04")
+        ref = erp.convert_to_invoice(order_number, context())
+        assert ref.invoice_number == ref.number
+        order, invoice = found(erp, "create_order", order_number), found(erp, "create_invoice", ref.number)
+        assert order.invoice_number == ref.number
+        assert not invoice.booked, "the invoice must be a draft"
+        kept = [[(r.description, r.quantity, r.unit_price) for r in each.rows or ()] for each in (order, invoice)]
+        assert kept[0] == kept[1]
+        assert len(kept[0]) == 2
+        assert (order.net, order.vat, order.total) == (invoice.net, invoice.vat, invoice.total)
+
+    @needs("create_order", "convert_to_invoice")
+    def test_O05_an_order_is_invoiced_once(self, bench: Bench, samples: Samples) -> None:
+        """Turning an order into an invoice a second time is a ConflictError and makes nothing."""
+        erp = bench.erp()
+        order_number = send(erp, "create_order", samples.record("order"), samples)
+        erp.convert_to_invoice(order_number, context())
+        before = bench.counts()
+        with pytest.raises(ConflictError):
+            erp.convert_to_invoice(order_number, context())
+        assert bench.counts() == before
+
+    def test_O06_nothing_found_is_an_empty_list(self, bench: Bench, case: str) -> None:
+        """A search that finds nothing gives an empty list: no error, and never something else instead."""
+        erp = bench.erp()
+        number = "404404"
+        match case:
+            case "create_customer":
+                assert list(erp.find_customers(CustomerQuery(number=number), context())) == []
+                assert list(erp.find_customers(CustomerQuery(name="Finns Inte AB"), context())) == []
+                assert list(erp.find_customers(CustomerQuery(organisation_number="556036-0793"), context())) == []
+            case "create_article":
+                assert list(erp.find_articles(ArticleQuery(number=number), context())) == []
+                assert list(erp.find_articles(ArticleQuery(description="Finns inte"), context())) == []
+            case "create_order":
+                assert list(erp.find_orders(DocumentQuery(number=number), context())) == []
+                assert list(erp.find_orders(DocumentQuery(reference="finns-inte"), context())) == []
+            case _:
+                assert list(erp.find_invoices(DocumentQuery(number=number), context())) == []
+                assert list(erp.find_invoices(DocumentQuery(reference="finns-inte"), context())) == []
+
+    @needs("create_order", "find_orders")
+    def test_O07_a_reference_is_found_exactly(self, bench: Bench, samples: Samples) -> None:
+        """Our reference is found exactly: not one that merely begins or ends with it."""
+        erp = bench.erp()
+        numbers = {
+            key: send(erp, "create_order", samples.record("order"), samples, reference=key)
+            for key in ("contract-1", "contract-11", "x-contract-1")
+        }
+        for key, number in numbers.items():
+            orders = erp.find_orders(DocumentQuery(reference=key), context())
+            assert [(order.number, order.reference) for order in orders] == [(number, key)]
+
+    @needs("create_customer", "find_customers")
+    def test_O08_a_customer_is_found_by_organisation_number_in_any_spelling(
+        self, bench: Bench, samples: Samples
+    ) -> None:
+        """A customer is found by its organisation number in every spelling, and no other one is."""
+        erp = bench.erp()
+        record = samples.record("customer", organisation_number="556703-7485")
+        number = send(erp, "create_customer", record, samples)
+        send(erp, "create_customer", samples.record("customer", organisation_number="556703-7600"), samples)
+        for spelling in ("556703-7485", "5567037485", "16556703-7485", "SE556703748501"):
+            customers = erp.find_customers(CustomerQuery(organisation_number=spelling), context())
+            assert [customer.number for customer in customers] == [number], spelling
+
+    @needs("create_customer", "update_customer", "find_customers")
+    def test_O09_a_change_leaves_the_rest_alone(self, bench: Bench, samples: Samples) -> None:
+        """A change alters what it shows and nothing else, and twice is the same as once."""
+        erp = bench.erp()
+        number = send(erp, "create_customer", samples.record("customer", "phone", "your_reference"), samples)
+        before = found(erp, "create_customer", number)
+        for _ in range(2):
+            assert erp.update_customer(number, Customer(name="Nytt Namn AB"), context()).number == number
+        after = found(erp, "create_customer", number)
+        assert after.name == "Nytt Namn AB"
+        assert after.model_copy(update={"name": before.name}) == before
+
+    @needs("update_customer")
+    def test_O10_changing_nobody_is_not_found(self, bench: Bench) -> None:
+        """Changing a customer that is not there is a NotFoundError and makes nothing."""
+        erp = bench.erp()
+        before = bench.counts()
+        with pytest.raises(NotFoundError):
+            erp.update_customer("404404", Customer(name="Ingen AB"), context())
+        assert bench.counts() == before
+
+    def test_O11_totals_are_those_of_the_rows(self, bench: Bench, samples: Samples) -> None:
+        """The total that is given back and read back is quantity times price, less discount, with VAT on top."""
+        erp = bench.erp()
+        for operation in {"create_order", "create_invoice"} & set(self.operations()):
+            model = WRITES[operation]
+            ref = ref_of(erp, operation, _two_rows(model, samples), samples)
+            made: Order | Invoice = found(erp, operation, ref.number)
+            assert made.net is not None, f"{operation}: the sum excluding VAT is not shown"
+            assert abs(made.net - Decimal("351.75") - Decimal(180)) <= Decimal(self.whole_units)
+            assert made.total is not None, f"{operation}: the total is not shown"
+            assert abs(made.total - (Decimal("351.75") + Decimal(180)) * Decimal("1.25")) <= Decimal(self.whole_units)
+            assert ref.total in (None, made.total)
+
+    @needs("sync_articles", "find_articles")
+    def test_O12_articles_are_made_equal_and_counted(self, bench: Bench) -> None:
+        """`sync_articles` tells made, changed and unchanged articles apart, and a second run changes nothing."""
+        erp = bench.erp()
+        wanted = [Article(number=f"SYNC-{n}", description=f"Artikel {n}", price=Decimal(n)) for n in (1, 2, 3)]
+        assert erp.sync_articles(wanted, context()).created == ("SYNC-1", "SYNC-2", "SYNC-3")
+        wanted[1] = Article(number="SYNC-2", description="Ändrad artikel", price=Decimal("20.50"))
+        done = erp.sync_articles(wanted, context())
+        assert (done.created, done.updated, done.unchanged) == ((), ("SYNC-2",), ("SYNC-1", "SYNC-3"))
+        (held,) = erp.find_articles(ArticleQuery(number="SYNC-2"), context())
+        assert (held.description, held.price) == ("Ändrad artikel", Decimal("20.50"))
+        held_before = bench.state()
+        again = erp.sync_articles(wanted, context())
+        assert again.unchanged == ("SYNC-1", "SYNC-2", "SYNC-3")
+        assert bench.state() == held_before
+
+    @needs("check_connection")
+    def test_O13_the_connection_tells_how_it_stands(self, bench: Bench) -> None:
+        """`check_connection` of a healthy system has no error; refused credentials are an error in the report."""
+        erp = bench.erp()
+        report = erp.check_connection(context())
+        assert report.ok, [check for check in report.checks if check.state == "error"]
+        assert report.checks, "nothing was looked at"
+        for error in self.native_errors:
+            if error.situation == "credentials" and isinstance(error.answer, Answer):
+                bench.reset()
+                erp = bench.erp()
+                bench.answer(error.answer)
+                assert not erp.check_connection(context()).ok
+
+    @needs("create_customer", "find_customers")
+    def test_O14_connections_share_nothing(self, bench: Bench, samples: Samples) -> None:
+        """What one connection has read is not remembered by another one, nor after the system has changed."""
+        one = bench.erp("one")
+        query = CustomerQuery(number=samples.customer_number)
+        (customer,) = one.find_customers(query, context())
+        one.update_customer(str(customer.number), Customer(name="Annat Namn AB"), context())
+        for erp in (one, bench.erp("two")):
+            (again,) = erp.find_customers(query, context())
+            assert again.name == "Annat Namn AB"
+
+    @needs("list_payment_terms")
+    def test_O15_terms_of_payment_are_listed(self, bench: Bench) -> None:
+        """The company's terms of payment are listed, each code once, with a name for people."""
+        terms = bench.erp().list_payment_terms(context())
+        assert terms, "the bench's company has none; seed some"
+        assert len({each.code for each in terms}) == len(terms)
+        assert all(each.code and each.name for each in terms)
+
+
+def _two_rows(model: str, samples: Samples) -> Any:
+    """A document of 3 x 117.25 and 2 x 100.00 less 20.00, all with 25 % VAT: 531.75 and 664.69."""
+    rows: list[dict[str, Any]] = [
+        {**samples.base(f"{model}_row"), "quantity": Decimal(3), "unit_price": Decimal("117.25")},
+        {**samples.base(f"{model}_row"), "quantity": Decimal(2), "unit_price": Decimal(100)},
+    ]
+    rows[1]["discount_amount"] = Decimal(20)
+    for row in rows:
+        row["vat_percent"] = Decimal(25)
+    return MODELS[model].model_validate({**samples.base(model), "rows": rows})

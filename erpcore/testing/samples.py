@@ -1,0 +1,249 @@
+"""Sample records: the least that makes sense, and one value for every canonical field.
+
+Each text is a sentinel: it stands nowhere else, so finding it in a request proves where it went. An author replaces
+values that a system would refuse, such as codes that must be in a register, by data of the contract class
+(`ErpContract.sample_values`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal, get_args, get_origin
+
+from erpcore.fields import Entry, FieldMap, Rows
+from erpcore.models import (
+    Address,
+    Article,
+    CanonicalModel,
+    ContactPerson,
+    Customer,
+    Invoice,
+    InvoiceRow,
+    Order,
+    OrderRow,
+)
+
+MODELS: dict[str, type[CanonicalModel]] = {
+    "customer": Customer,
+    "contact_person": ContactPerson,
+    "article": Article,
+    "order": Order,
+    "order_row": OrderRow,
+    "invoice": Invoice,
+    "invoice_row": InvoiceRow,
+}
+"""The models that field maps are for, by the name that plugins use."""
+
+WRITES: dict[str, str] = {
+    "create_customer": "customer",
+    "update_customer": "customer",
+    "create_contact_person": "contact_person",
+    "create_article": "article",
+    "sync_articles": "article",
+    "create_order": "order",
+    "create_invoice": "invoice",
+}
+"""The write operations that take a record, and its model."""
+
+_DAY = datetime.now(UTC).date()
+_VALUES: dict[str, Any] = {
+    "organisation_number": "556703-7485",
+    "vat_number": "SE556703748501",
+    "email": "kontrakt.ett@example.com",
+    "invoice_email": "kontrakt.tva@example.com",
+    "phone": "08-123 45 67",
+    "mobile_phone": "070-765 43 21",
+    "website": "www.kontrakt.example",
+    "postal_code": "987 65",
+    "country_code": "NO",
+    "currency": "EUR",
+    "terms_of_payment": "10",
+    "unit": "st",
+    "ean": "7350053850019",
+    "ocr": "1234567897",
+    "income_account": "3041",
+    "vat_account": "2614",
+    "project": "7",
+    "cost_center": "KS7",
+    "row_id": "77123",
+    "invoice_number": "99123",
+    "order_number": "98123",
+    "quantity": Decimal(3),
+    "unit_price": Decimal("117.25"),
+    "vat_percent": Decimal(12),
+    "discount_amount": Decimal("12.50"),
+    "discount_percent": Decimal(8),
+    "price": Decimal("129.75"),
+    "cost_price": Decimal("57.25"),
+    "currency_rate": Decimal("9.5"),
+    "order_date": _DAY + timedelta(days=3),
+    "invoice_date": _DAY + timedelta(days=3),
+    "delivery_date": _DAY + timedelta(days=5),
+    "due_date": _DAY + timedelta(days=40),
+    "payment_date": _DAY + timedelta(days=6),
+}
+_BASE: dict[str, dict[str, Any]] = {
+    "customer": {"name": "Bas Kund AB"},
+    "contact_person": {"first_name": "Bas", "last_name": "Person"},
+    "article": {"description": "Bas artikel"},
+    "order_row": {"description": "Bas rad", "quantity": Decimal(1), "unit_price": Decimal(100)},
+    "invoice_row": {"description": "Bas rad", "quantity": Decimal(1), "unit_price": Decimal(100)},
+}
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Values for one plugin.
+
+    Attributes:
+        customer_number: A customer that is there.
+        other_customer_number: Another one.
+        article_number: An article that is there.
+        own: The author's values, by ``model.field`` or by field alone.
+        companions: Other fields that a field needs beside it, by ``model.field``.
+    """
+
+    customer_number: str = ""
+    other_customer_number: str = ""
+    article_number: str = ""
+    own: Mapping[str, Any] = field(default_factory=dict)
+    companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def value(self, model: str, path: str) -> Any:
+        """Give the sample of a field, or of a nested record.
+
+        Args:
+            model: Such as ``order_row``.
+            path: Dotted name.
+        """
+        last = path.rpartition(".")[2]
+        for name in (f"{model}.{path}", path, last):
+            if name in self.own:
+                return self.own[name]
+        if last == "customer_number":
+            return self.other_customer_number
+        if last == "article_number":
+            return self.article_number
+        kind = annotation(MODELS[model], path)
+        if kind is Address:
+            return Address(street=f"Nästlad {_token(model, path)}", city=f"Ort {_token(model, path)}")
+        if last in _VALUES:
+            return _VALUES[last]
+        if get_origin(kind) is Literal:
+            return get_args(kind)[-1]
+        if kind is bool:
+            return last != "active"
+        if kind is date:
+            return _DAY + timedelta(days=8)
+        if kind is Decimal:
+            return Decimal("471.25")
+        if last == "number":
+            return "K" + _token(model, path)[-5:].upper()
+        return f"Prov {_token(model, path)}"
+
+    def base(self, model: str) -> dict[str, Any]:
+        """Give the least that makes sense, as fields by name."""
+        if model in ("order", "invoice"):
+            row = self.base(f"{model}_row")
+            return {"customer_number": self.customer_number, **self.own_base(model), "rows": (row,)}
+        return {**_BASE[model], **self.own_base(model)}
+
+    def own_base(self, model: str) -> dict[str, Any]:
+        """Give what the author puts into the least record of a model: ``model.*`` in `own`."""
+        return dict(self.own.get(f"{model}.*", {}))
+
+    def record(self, model: str, *paths: str, **values: Any) -> CanonicalModel:
+        """Build the least record, with samples for some fields.
+
+        Args:
+            model: Such as ``order``.
+            *paths: Fields to show; those of rows begin with ``rows.``.
+            **values: Fields of the record's own to set to given values.
+        """
+        fields = self.base(model)
+        for path in paths:
+            if path.startswith("rows."):
+                row_model, name = f"{model}_row", path.removeprefix("rows.")
+                row = dict(fields["rows"][0])
+                self._put(row, row_model, name, self.value(row_model, name))
+                fields["rows"] = (row, *fields["rows"][1:])
+            else:
+                self._put(fields, model, path, self.value(model, path))
+        return MODELS[model].model_validate({**fields, **values})
+
+    def with_value(self, model: str, path: str, value: Any) -> CanonicalModel:
+        """Build the least record with one field set to a given value; fields of rows begin with ``rows.``."""
+        fields = self.base(model)
+        if path.startswith("rows."):
+            row = dict(fields["rows"][0])
+            self._put(row, f"{model}_row", path.removeprefix("rows."), value)
+            fields["rows"] = (row,)
+        else:
+            self._put(fields, model, path, value)
+        return MODELS[model].model_validate(fields)
+
+    def _put(self, fields: dict[str, Any], model: str, path: str, value: Any) -> None:
+        for name, companion in self.companions.get(f"{model}.{path}", {}).items():
+            _set(fields, name, companion)
+        _set(fields, path, value)
+
+
+def entries(field_maps: Mapping[str, FieldMap[Any]], model: str) -> Iterator[tuple[str, str, Entry]]:
+    """Give every entry of a model's map and of its rows' map.
+
+    Args:
+        field_maps: The plugin's.
+        model: Such as ``order``.
+
+    Yields:
+        The path from the record (rows begin with ``rows.``), the model that the entry belongs to, and the entry.
+    """
+    if model not in field_maps:
+        return  # rule D05 tells
+    for entry in field_maps[model].entries:
+        if isinstance(entry, Rows):
+            for of_row in entry.map.entries:
+                yield f"{entry.name}.{of_row.name}", f"{model}_row", of_row
+        else:
+            yield entry.name, model, entry
+
+
+def shown(record: Any, path: str) -> tuple[bool, Any]:
+    """Tell whether a record shows a field, and its value; of rows, the first one's."""
+    value = record
+    for name in path.split("."):
+        if isinstance(value, tuple):
+            value = value[0] if value else None
+        if value is None or name not in value.model_fields_set:
+            return False, None
+        value = getattr(value, name)
+    return True, value
+
+
+def annotation(model: type[CanonicalModel], path: str) -> Any:
+    """Give the type of a field without its None."""
+    kind: Any = model
+    for name in path.split("."):
+        kind = kind.model_fields[name].annotation
+        options = [part for part in get_args(kind) if part is not type(None)]
+        if options and get_origin(kind) is not Literal:
+            kind = options[0]
+        if get_origin(kind) is not Literal and get_args(kind) and isinstance(get_args(kind)[0], type):
+            kind = get_args(kind)[0]
+    return kind
+
+
+def _set(fields: dict[str, Any], path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for name in parents:
+        fields = fields.setdefault(name, {})
+    fields[last] = value
+
+
+def _token(model: str, path: str) -> str:
+    """A short text that differs for each field and means nothing."""
+    number = sum((index + 3) * ord(letter) for index, letter in enumerate(f"{model}.{path}"))
+    return f"qz{number:06d}x"

@@ -1,0 +1,231 @@
+"""Taps: what a plugin says to its system, seen where it leaves the process.
+
+A tap is put on the class that carries requests, so a plugin cannot go around it by building a client of its own: on the
+HTTP transport for systems that speak HTTP (`WireTap`), on the one function that everything goes through for others
+(`CallTap`). Beside listening it can answer in the system's place, and let something happen just before a request goes
+on or after it came back.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from erpcore.http import HTTPTransport, Request, Response
+
+_PASSING_HEADERS = re.compile(
+    r"authorization|cookie|date|user-agent|host|connection|content-length|.*(?:request|correlation|trace|idempotency).*"
+)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request that left.
+
+    Attributes:
+        what: Method and path, or the name of the function.
+        content: Query and body, or the arguments, with numbers as Decimal; floats only where a float was given.
+        headers: Headers that say something about the content.
+        changed: Whether the system holds something else afterwards; only known while `Tap.watch` is on.
+    """
+
+    what: str
+    content: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    changed: bool = False
+
+    @property
+    def text(self) -> str:
+        """Everything that was said, as one text to search in."""
+        return json.dumps([self.what, self.content, dict(self.headers)], ensure_ascii=False, default=str)
+
+    def same(self, other: Sent) -> bool:
+        """Whether the other says the same."""
+        return (self.what, self.content, self.headers) == (other.what, other.content, other.headers)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the tap says in the system's place.
+
+    Attributes:
+        status: HTTP status.
+        headers: HTTP headers.
+        body: The body as bytes or text; anything else is sent as JSON. For a function: what it returns.
+        raises: For a function: what it raises instead.
+    """
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = b""
+    raises: BaseException | None = None
+
+
+Script = Callable[[int, Sent], Answer | None]
+"""Decides from the number of the request (from 0) and its content whether to answer in the system's place."""
+
+
+class Tap(ABC):
+    """Listens to all requests while it is open.
+
+    Args:
+        state: Gives everything that the system holds, to tell which requests change it.
+    """
+
+    def __init__(self, state: Callable[[], Any]) -> None:
+        self._state = state
+        self._lock = threading.Lock()
+        self.sent: list[Sent] = []
+        self.watch = False
+        self.script: Script = lambda number, sent: None
+        self.after: Callable[[int, Sent], None] = lambda number, sent: None
+
+    def clear(self) -> None:
+        """Forget what was said, and the script."""
+        with self._lock:
+            self.sent = []
+        self.watch = False
+        self.script = lambda number, sent: None
+        self.after = lambda number, sent: None
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Listen while the block runs."""
+        restore = self._put_on()
+        try:
+            yield
+        finally:
+            restore()
+
+    @abstractmethod
+    def _put_on(self) -> Callable[[], None]:
+        """Put the tap on and return what takes it off."""
+
+    def _pass(self, sent: Sent, go_on: Callable[[], Any], answer_as: Callable[[Answer], Any]) -> Any:
+        with self._lock:
+            number = len(self.sent)
+            self.sent.append(sent)
+        answer = self.script(number, sent)
+        if answer is not None:
+            return answer_as(answer)
+        before = self._state() if self.watch else None
+        try:
+            result = go_on()
+        finally:
+            if self.watch and self._state() != before:
+                with self._lock:
+                    self.sent[number] = Sent(sent.what, sent.content, sent.headers, changed=True)
+        self.after(number, sent)
+        return result
+
+
+class WireTap(Tap):
+    """Listens on the HTTP transport.
+
+    Args:
+        state: See `Tap`.
+        ignore: A regular expression for paths that are not the plugin's own business, such as the sign-in.
+    """
+
+    def __init__(self, state: Callable[[], Any], ignore: str | None = None) -> None:
+        super().__init__(state)
+        self._ignore = re.compile(ignore) if ignore else None
+
+    def _put_on(self) -> Callable[[], None]:
+        original = HTTPTransport.handle_request
+
+        def handle_request(transport: HTTPTransport, request: Request) -> Response:
+            if self._ignore and self._ignore.fullmatch(request.url.path):
+                return original(transport, request)
+            request.read()
+            answered: Response = self._pass(
+                _from_request(request),
+                lambda: original(transport, request),
+                lambda answer: _response(answer, request),
+            )
+            return answered
+
+        setattr(HTTPTransport, "handle_request", handle_request)  # noqa: B010 that is what a tap is; mypy refuses "="
+
+        def take_off() -> None:
+            setattr(HTTPTransport, "handle_request", original)  # noqa: B010 as above
+
+        return take_off
+
+
+class CallTap(Tap):
+    """Listens on a function that everything goes through, such as a vendor's library or a bridge to it.
+
+    Args:
+        owner: The class whose method it is.
+        method: Its name.
+        state: See `Tap`.
+        secrets: How many of the last arguments are credentials, which are not looked at.
+    """
+
+    def __init__(self, owner: type, method: str, state: Callable[[], Any], *, secrets: int = 0) -> None:
+        super().__init__(state)
+        self._owner = owner
+        self._method = method
+        self._secrets = secrets
+
+    def _put_on(self) -> Callable[[], None]:
+        original = getattr(self._owner, self._method)
+
+        def tapped(target: Any, function: str, *arguments: Any) -> Any:
+            told = list(arguments[: len(arguments) - self._secrets])
+            return self._pass(Sent(function, told), lambda: original(target, function, *arguments), _returned)
+
+        setattr(self._owner, self._method, tapped)
+        return lambda: setattr(self._owner, self._method, original)
+
+
+def floats_in(content: Any) -> list[str]:
+    """List the places of floats in what was said: money must never have been one.
+
+    Args:
+        content: `Sent.content`.
+    """
+    match content:
+        case float():
+            return [str(content)]
+        case Mapping():
+            return [f"{name}: {place}" for name, value in content.items() for place in floats_in(value)]
+        case list() | tuple():
+            return [place for value in content for place in floats_in(value)]
+    return []
+
+
+def _from_request(request: Request) -> Sent:
+    body = request.content
+    try:
+        content = json.loads(body, parse_float=Decimal) if body else None
+    except ValueError:
+        content = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) or repr(body)
+    query = parse_qsl(request.url.query.decode("ascii"), keep_blank_values=True)
+    headers = {n: v for n, v in request.headers.items() if not _PASSING_HEADERS.fullmatch(n.lower())}
+    return Sent(f"{request.method} {unquote(request.url.path)}", {"query": query, "body": content}, headers)
+
+
+def _response(answer: Answer, request: Request) -> Response:
+    body, headers = answer.body, dict(answer.headers)
+    if isinstance(body, str):
+        body = body.encode()
+    elif not isinstance(body, bytes):
+        body = json.dumps(body, ensure_ascii=False).encode()
+        headers = {"content-type": "application/json", **headers}
+    return Response(answer.status, headers=headers, content=body, request=request)
+
+
+def _returned(answer: Answer) -> Any:
+    if answer.raises is not None:
+        raise answer.raises
+    return answer.body

@@ -1,0 +1,12 @@
+"""All mutants' contracts as test classes, for a pytest run of their own (`tests/kit/test_kit_mutants.py`)."""
+
+from __future__ import annotations
+
+from tests.kit.mutants import carrying, crm, declaring, failing, fortnox, noisy, working
+from tests.kit.mutants.base import MUTANTS
+
+__all__ = ["carrying", "crm", "declaring", "failing", "fortnox", "noisy", "working"]
+
+for _mutant in MUTANTS:
+    _mutant.contract.mutant = _mutant  # type: ignore[attr-defined] # for the conftest beside, which picks the rules
+    globals()[_mutant.contract.__name__] = _mutant.contract

@@ -1,0 +1,146 @@
+"""Wrong CRM plugins, over HTTP against the simulated Lime Go."""
+
+from __future__ import annotations
+
+from erpcore_lime_go.plugin import LimeGoPlugin
+
+from erpcore.errors import NotFoundError, RejectedError
+from erpcore.hookspecs import hookimpl
+from erpcore.models import Check, ConnectionReport, EventPage
+from tests.kit.mutants.base import load_contract, wrong_contract
+
+CLASSIC = load_contract("plugins/lime_go/tests/test_lime_go_contract.py", "TestLimeGoClassicContract")
+AGENTIC = load_contract("plugins/lime_go/tests/test_lime_go_contract.py", "TestLimeGoAgenticContract")
+
+
+@wrong_contract("S01", base=AGENTIC)
+class GivesTheDealAnotherKey(LimeGoPlugin):
+    @hookimpl
+    def fetch_deal(self, deal_id, event, context):
+        deal = LimeGoPlugin.fetch_deal(self, deal_id, event, context)
+        return deal.model_copy(update={"id": f"deal:{deal.id}"})
+
+
+@wrong_contract("S02", base=CLASSIC)
+class CallsAMissingDealRefused(LimeGoPlugin):
+    @hookimpl
+    def fetch_deal(self, deal_id, event, context):
+        try:
+            return LimeGoPlugin.fetch_deal(self, deal_id, event, context)
+        except NotFoundError as error:
+            raise RejectedError(error.message) from error
+
+
+@wrong_contract("S03", base=CLASSIC)
+class NumbersEventsByItself(LimeGoPlugin):
+    count = 0
+
+    @hookimpl
+    def fetch_events(self, cursor, context):
+        page = LimeGoPlugin.fetch_events(self, cursor, context)
+        events = []
+        for event in page.events:
+            type(self).count += 1
+            events.append(event.model_copy(update={"key": str(self.count)}))
+        return page.model_copy(update={"events": tuple(events)})
+
+
+@wrong_contract("S04", base=AGENTIC)
+class TellsTheLastOfAPageTwice(LimeGoPlugin):
+    @hookimpl
+    def fetch_events(self, cursor, context):
+        page = LimeGoPlugin.fetch_events(self, cursor, context)
+        return page.model_copy(update={"events": (*page.events, *page.events[-1:])})
+
+
+@wrong_contract("S05", base=CLASSIC)
+class LetsGoWithoutLooking(LimeGoPlugin):
+    @hookimpl
+    def acknowledge_events(self, page, context):
+        self._adapter._client.write("GET", "event/feed/", params={"peek": "false"})
+        return len(page.events)
+
+
+@wrong_contract("S04", base=CLASSIC)
+class ForgetsThatMoreIsWaiting(LimeGoPlugin):
+    @hookimpl
+    def fetch_events(self, cursor, context):
+        page = LimeGoPlugin.fetch_events(self, cursor, context)
+        return EventPage(events=page.events, next_cursor=page.next_cursor, more=False)
+
+
+@wrong_contract("S06", base=AGENTIC)
+class SaysWrittenWithoutWriting(LimeGoPlugin):
+    @hookimpl
+    def write_back(self, values, context):
+        return True
+
+
+@wrong_contract("S08", base=CLASSIC)
+class GivesEachDeliveryNewKeys(LimeGoPlugin):
+    count = 0
+
+    @hookimpl
+    def receive_events(self, request, context):
+        type(self).count += 1
+        events = LimeGoPlugin.receive_events(self, request, context)
+        return [event.model_copy(update={"key": f"{event.key}-{self.count}"}) for event in events]
+
+
+@wrong_contract("S09", base=CLASSIC)
+class TakesABrokenDeliveryForNothing(LimeGoPlugin):
+    @hookimpl
+    def receive_events(self, request, context):
+        try:
+            return LimeGoPlugin.receive_events(self, request, context)
+        except Exception:
+            return []
+
+
+@wrong_contract("S10", base=CLASSIC)
+class BelievesEveryAddress(LimeGoPlugin):
+    @hookimpl
+    def receive_events(self, request, context):
+        token = self.settings.webhook_token.get_secret_value()
+        good = request.model_copy(
+            update={"path": f"/webhooks/lime/{token}", "headers": {"content-type": "application/json"}}
+        )
+        return LimeGoPlugin.receive_events(self, good, context)
+
+
+@wrong_contract("S11", base=CLASSIC)
+class SubscribesAnew(LimeGoPlugin):
+    @hookimpl
+    def subscribe_events(self, target_url, context):
+        self._adapter._subscriptions.clear()
+        return LimeGoPlugin.subscribe_events(self, target_url, context)
+
+
+# One attempt per call: more would hide from the rule that the second call does nothing.
+@wrong_contract("S07", base=AGENTIC, api={**AGENTIC.api, "attempts": 1})
+class RemembersBeforeItIsWritten(LimeGoPlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, host)
+        self.written = set()
+
+    @hookimpl
+    def write_back(self, values, context):
+        key = values.model_dump_json()
+        if key in self.written:
+            return True
+        self.written.add(key)
+        return LimeGoPlugin.write_back(self, values, context)
+
+
+@wrong_contract("S12", base=CLASSIC)
+class CallsAHealthyAccountBroken(LimeGoPlugin):
+    @hookimpl
+    def check_connection(self, context):
+        return ConnectionReport(checks=(Check(name="feed", state="error", detail="It holds no events."),))
+
+
+@wrong_contract("D11", base=AGENTIC, alone=True)
+class PretendsToSubscribe(LimeGoPlugin):
+    @hookimpl
+    def subscribe_events(self, target_url, context):
+        return "0"

@@ -1,0 +1,99 @@
+"""Plugins that state something wrong about themselves, or bend the contract."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pytest
+from erpcore_memory import fields
+from erpcore_memory.plugin import MemoryPlugin
+from pydantic import Field
+
+from erpcore.fields import Unsupported
+from erpcore.hookspecs import hookimpl
+from erpcore.plugin import CONTRACT_VERSION, PluginSettings
+from erpcore.testing.contract import Deviation
+from tests.kit.mutants.base import MEMORY, MUTANTS, Mutant, replaced, with_maps, wrong_contract
+
+
+@wrong_contract("D01")
+class HasNoEntryPoint(MemoryPlugin):
+    name = "nobody_installed_it"
+
+
+@wrong_contract("D02")
+class IsOfAnotherContractVersion(MemoryPlugin):
+    contract_version = CONTRACT_VERSION + 1
+
+
+@wrong_contract("D03")
+class MisspellsAHook(MemoryPlugin):
+    @hookimpl
+    def fetch_invoice(self, changed_since, cursor, context):
+        return None
+
+
+@wrong_contract("D03")
+class YieldsInsteadOfReturning(MemoryPlugin):
+    @hookimpl
+    def list_payment_terms(self, context):
+        yield from MemoryPlugin.list_payment_terms(self, context)
+
+
+@wrong_contract("D03")
+class LeavesOutTheContext(MemoryPlugin):
+    @hookimpl
+    def find_customers(self, query):
+        return []
+
+
+@wrong_contract("D04")
+class StatesNoStrategyForAWrite(MemoryPlugin):
+    effects: ClassVar = {name: effect for name, effect in MemoryPlugin.effects.items() if name != "create_invoice"}
+
+
+@wrong_contract("D05")
+class HasNoMapForContactPersons(MemoryPlugin):
+    field_maps: ClassVar = {name: table for name, table in MemoryPlugin.field_maps.items() if name != "contact_person"}
+
+
+@wrong_contract("D06")
+class GivesNoReason(MemoryPlugin):
+    field_maps = with_maps(customer=replaced(fields.CUSTOMER, Unsupported("website", reason="")))
+
+
+class _OpenSettings(PluginSettings):
+    company: str = Field(description="Name of the company")
+    key: str = Field(description="The company's key")
+
+
+@wrong_contract("D07")
+class KeepsASecretAsText(MemoryPlugin):
+    Settings: ClassVar = _OpenSettings
+
+
+@wrong_contract("D08")
+class ShowsItsKey(MemoryPlugin):
+    def __repr__(self) -> str:
+        return f"Plugin({self.settings.key.get_secret_value()})"
+
+
+@wrong_contract("D10")
+class AsksWhileItIsBuilt(MemoryPlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, host)
+        self._read("company")
+
+
+def _bent(name: str, rule: str, **attributes: object) -> None:
+    MUTANTS.append(Mutant(name, rule, type(f"Test{name}", (MEMORY,), {"__module__": __name__, **attributes})))
+
+
+_bent("OverridesARule", "G01", test_F04_an_unsupported_field_is_not_sent_and_is_told=lambda self: None)
+_bent("DeletesARule", "G01", test_O07_a_reference_is_found_exactly=None)
+_bent("ReplacesTheCasesOfRules", "G01", cases=classmethod(lambda cls, rule: iter(())))
+_bent("DeviatesWithoutAReason", "G02", deviations=(Deviation("O15", "because"),))
+_bent("DeviatesFromARuleThatIsNot", "G02", deviations=(Deviation("X99", "the system cannot do this at all"),))
+_bent("SkipsByHand", "G03", pytestmark=pytest.mark.skip(reason="later"))
+_bent("GivesNoErrorExamples", "G04", native_errors=())
+_bent("DeviatesFromWhatItKeeps", "O15", deviations=(Deviation("O15", "it is said not to list its terms of payment"),))

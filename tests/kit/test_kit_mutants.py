@@ -1,0 +1,64 @@
+"""Wrong plugins: each is caught by the rule that is there for it, and the good one passes.
+
+The mutants run in a pytest of their own, whose compliance report is read here.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from erpcore.testing.report import Result, read_report
+from tests.kit.mutants import carrying, crm, declaring, failing, fortnox, noisy, working
+from tests.kit.mutants.base import MUTANTS, ROOT, Mutant
+
+pytestmark = [pytest.mark.xdist_group("kit mutants"), pytest.mark.timeout(600)]
+
+MODULES = (carrying, crm, declaring, failing, fortnox, noisy, working)
+FEWEST = 40
+
+
+@pytest.fixture(scope="module")
+def caught(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Which rules failed, by the name of the contract class."""
+    report = tmp_path_factory.mktemp("mutants") / "report.json"
+    command = [sys.executable, "-m", "pytest", "tests/kit/mutants/collected.py", "-q", "-p", "no:cacheprovider"]
+    command += ["-p", "no:xdist", f"--contract-report={report}", "--no-header", "--tb=no"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=580, check=False)
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout[-3000:] + done.stderr[-3000:]
+    return dict(_failed(read_report(report).results))
+
+
+def _failed(results: tuple[Result, ...]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for result in results:
+        if result.outcome == "failed":
+            found[result.contract].add(result.rule)
+    return found
+
+
+def test_there_are_enough_mutants_and_no_two_of_a_name() -> None:
+    assert len(MUTANTS) >= FEWEST
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
+    assert all(Path(str(module.__file__)).parent.name == "mutants" for module in MODULES)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.rule}-{mutant.name}")
+def test_a_wrong_plugin_is_caught_by_its_rule(mutant: Mutant, caught: dict[str, set[str]]) -> None:
+    assert mutant.rule in caught.get(mutant.contract.__name__, set())
+
+
+def test_the_table_of_mutants_and_the_rules_that_caught_them(
+    caught: dict[str, set[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with capsys.disabled():
+        print()  # noqa: T201 the table is what this test is for
+        for mutant in sorted(MUTANTS, key=lambda each: (each.rule, each.name)):
+            others = sorted(caught.get(mutant.contract.__name__, set()) - {mutant.rule})
+            beside = f"  (also {', '.join(others)})" if others else ""
+            print(f"{mutant.rule}  {mutant.name}{beside}")  # noqa: T201 as above
+    assert {mutant.name for mutant in MUTANTS if mutant.contract.__name__ not in caught} == set()

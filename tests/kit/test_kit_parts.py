@@ -1,0 +1,104 @@
+"""The kit's own parts: the report, the look for leaks, the samples."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from erpcore_fortnox.plugin import FortnoxPlugin
+from erpcore_memory.plugin import MemoryPlugin
+
+from erpcore.testing.leaks import leaks
+from erpcore.testing.report import Result, make_report, read_report, render, write_report
+from erpcore.testing.samples import WRITES, Samples, entries, shown
+from erpcore.testing.tap import Sent, floats_in
+
+
+def result(rule: str, outcome: str, reason: str = "", case: str | None = None) -> Result:
+    return Result("acme", "erp", "TestAcme", rule, case, outcome, reason)  # type: ignore[arg-type] # one of the four
+
+
+RESULTS = (
+    result("F02", "failed", "the city is lost", "create_customer-invoice_address.city"),
+    result("D01", "passed"),
+    result("F01", "passed", case="create_order-remarks"),
+    result("O05", "deviation", "the system makes a second invoice"),
+    result("P01", "not applicable", "the plugin does not implement fetch_articles"),
+)
+
+
+def test_a_report_survives_its_file_and_is_in_order(tmp_path: Path) -> None:
+    report = make_report(RESULTS)
+    write_report(report, tmp_path / "report.json")
+    assert read_report(tmp_path / "report.json") == report
+    assert [each.rule for each in report.results] == ["D01", "F01", "F02", "O05", "P01"]
+
+
+def test_a_file_that_is_no_report_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text('{"results": [{"rule": "D01"}]}')
+    with pytest.raises(ValueError, match="is no contract report"):
+        read_report(path)
+
+
+def test_the_table_counts_what_applies_and_names_the_rest() -> None:
+    text = render(make_report(RESULTS))
+    assert "| Plugin | declaration | fields | operations | lists |" in text
+    assert "| acme | ✓ 1/1 | ✗ 1/2 | ✓ 0/1 | – |" in text
+    assert "- F02 create_customer-invoice_address.city: FAILED: the city is lost" in text
+    assert "- O05: deviates: the system makes a second invoice" in text
+    assert "- P01: does not apply: the plugin does not implement fetch_articles" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+        "Authorization: Bearer abcdef0123456789",
+        '"next": "bX9qW2vT7kLp4RzN8sYd3HcJ6fGm1AeU"',
+        "anna.andersson@storbolaget.se",
+        "born 19121212-1212",
+    ],
+)
+def test_what_looks_like_a_secret_or_a_person_is_found(text: str) -> None:
+    found = list(leaks(text))
+    assert len(found) >= 1
+    assert not any(text in each for each in found), "the finding repeats what it found"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"OrganisationNumber": "556036-0793", "Email": "ekonomi@example.com", "Name": "Cassettbolaget AB"}',
+        "https://fortnox.invalid/3/orders?externalinvoicereference1=cassette:order",
+        "test_create_find_and_convert_an_order.yaml and a_long_name_of_words_that_is_no_key",
+        "f50a443f-960d-50ca-9031-fbf19bb710f2",
+        "page[after]=WzMxLCAiMjAyNi0xMS0yMlQxNjoyMiJd",
+    ],
+)
+def test_ordinary_records_are_no_leaks(text: str) -> None:
+    assert list(leaks(text)) == []
+
+
+@pytest.mark.parametrize("plugin", [MemoryPlugin, FortnoxPlugin])
+def test_every_field_of_a_map_has_a_sample_of_its_own_type(plugin: type) -> None:
+    samples = Samples("1", "2", "A1")
+    for model in set(WRITES.values()):
+        for path, _, _ in entries(plugin.field_maps, model):
+            is_shown, value = shown(samples.record(model, path), path)
+            assert is_shown, f"{model}.{path}"
+            assert value not in (None, ""), f"{model}.{path}"
+
+
+def test_an_authors_sample_goes_before_the_kits_and_brings_companions_along() -> None:
+    companions = {"article.currency": {"price": Decimal(10)}}
+    samples = Samples(own={"article.currency": "NOK", "unit": "h"}, companions=companions)
+    article = samples.record("article", "currency", "unit")
+    assert (article.currency, article.price, article.unit) == ("NOK", Decimal(10), "h")
+
+
+def test_requests_are_the_same_when_they_say_the_same() -> None:
+    assert Sent("POST /orders", {"a": Decimal("1.0")}).same(Sent("POST /orders", {"a": Decimal("1.0")}, changed=True))
+    assert not Sent("POST /orders", {"a": 1}).same(Sent("POST /orders", {"a": 2}))
+    assert floats_in({"rows": [{"price": 1.5, "quantity": Decimal("1.5")}]}) == ["rows: price: 1.5"]

@@ -1,0 +1,86 @@
+"""A plugin author's machine: an environment of its own that finds what is installed here, and pip without a network."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import sysconfig
+import venv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# ruff is a program of its own, and works wherever it stands.
+PROGRAMS = {
+    "pytest": "-m pytest",
+    "mypy": "-m mypy",
+    "erpcore": '-c "from erpcore.cli import main; main()"',
+}
+
+
+@dataclass
+class Author:
+    """Somebody at a command line.
+
+    Attributes:
+        home: Folder with the environment.
+        folder: Where they are.
+    """
+
+    home: Path
+    folder: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def run(self, command: str) -> str:
+        """Run one command line and return what it prints on both streams; ``cd`` moves on."""
+        if match := re.fullmatch(r"cd (\S+)", command):
+            self.folder = (self.folder / match[1]).resolve(strict=True)
+            return ""
+        done = subprocess.run(
+            shlex.split(command),
+            cwd=self.folder,
+            env=self.variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=200,
+        )
+        return done.stdout
+
+
+def at_an_authors(home: Path) -> Author:
+    """Set up the machine.
+
+    Args:
+        home: An empty folder.
+    """
+    environment = home / "environment"
+    venv.create(environment, with_pip=True)
+    scripts = environment / ("Scripts" if os.name == "nt" else "bin")
+    (site_packages,) = environment.glob("lib/python*/site-packages")
+    # What is installed here is found there too, after the author's own packages; pip has nothing to fetch.
+    here = sysconfig.get_path("purelib")
+    (site_packages / "zz_installed_here.pth").write_text(f"import site; site.addsitedir({here!r})\n")
+    for name, arguments in PROGRAMS.items():
+        program = scripts / name
+        program.write_text(f'#!/bin/sh\nexec "{scripts / "python"}" {arguments} "$@"\n')
+        program.chmod(0o755)
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PIP", "COV", "ERPCORE"))
+    }
+    variables = {
+        **kept,
+        "PATH": f"{scripts}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "100",
+        "NO_COLOR": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",  # as pip reads it: no isolation, the build backend is the one installed here
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+    work = home / "work"
+    work.mkdir()
+    return Author(environment, work, variables)
