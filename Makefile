@@ -4,7 +4,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
 
-.PHONY: help install demo test lint types layers check docs bench clean
+.PHONY: help install demo test lint types layers check docs readme bench clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -22,7 +22,14 @@ demo: install   ## win three deals in Lime Go and watch them become orders in Fo
 	$(BIN)/erpcore demo
 
 test: install   ## all tests
-	$(BIN)/pytest -n 2 --dist loadgroup
+	@mkdir -p build
+	$(BIN)/pytest -n 2 --dist loadgroup --contract-report build/contract.json
+	$(BIN)/erpcore contract readme --check build/contract.json README.md
+
+readme: install ## the README's table of plugins, from the contract kit's results
+	@mkdir -p build
+	$(BIN)/pytest -q -n 2 --dist loadgroup --contract-report build/contract.json plugins/*/tests/test_*_contract.py examples
+	$(BIN)/erpcore contract readme build/contract.json README.md
 
 lint: install   ## style
 	$(BIN)/ruff check .

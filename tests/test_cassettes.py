@@ -56,7 +56,12 @@ def findings(text: str) -> list[str]:
 
 
 def is_readable(text: str) -> bool:
-    """Tell whether a text is only a readable one in base64, such as the cursor of a feed."""
+    """Tell whether a text is a path of words and numbers, or a readable text in base64 such as the cursor of a feed."""
+    if all(
+        re.fullmatch(r"[A-Za-z]+|\d+|v\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", segment)
+        for segment in text.split("/")
+    ):
+        return True
     try:
         plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         return plain.decode("ascii").isprintable()

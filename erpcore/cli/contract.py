@@ -1,0 +1,84 @@
+"""``erpcore contract``: what the contract kit found, for people and for the README."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+
+from erpcore import registry
+from erpcore.errors import ErpcoreError
+
+if TYPE_CHECKING:
+    from erpcore.testing.report import Report
+
+BEGIN, END = "<!-- plugins: begin -->", "<!-- plugins: end -->"
+contract = typer.Typer(help="Results of the contract kit.", no_args_is_help=True)
+ReportFile = Annotated[Path, typer.Argument(help="Written by pytest --contract-report FILE.", dir_okay=False)]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's commands to the program."""
+    app.add_typer(contract, name="contract")
+
+
+@contract.command("report")
+def show_report(file: ReportFile) -> None:
+    """Print which rules each plugin passed, what deviates and what does not apply."""
+    from erpcore.testing.report import render
+
+    Console().print(Markdown(render(_read(file))))
+
+
+@contract.command("readme")
+def readme(
+    file: ReportFile,
+    page: Annotated[Path, typer.Argument(help="The page that holds the table of plugins.", dir_okay=False)],
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail when the table is stale.")] = False,
+) -> None:
+    """Write the table of plugins into a page, from the kit's results."""
+    text = page.read_text(encoding="utf-8")
+    head, begin, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ErpcoreError(f"{page} has no place for the table.", advice=f"Put {BEGIN} and {END} around it.")
+    new = f"{head}{BEGIN}\n{plugin_table(_read(file))}{END}{tail}"
+    if new == text:
+        return
+    if check:
+        raise ErpcoreError(f"The table of plugins in {page} is stale.", advice="Run the command again without --check.")
+    page.write_text(new, encoding="utf-8")
+
+
+def plugin_table(report: Report) -> str:
+    """Make the table of plugins.
+
+    Args:
+        report: The kit's results.
+    """
+    lines = ["| plugin | system | kind | package | contract |", "|---|---|---|---|---|"]
+    for kind in registry.GROUPS:
+        for plugin in registry.installed(kind):
+            counted = Counter(each.outcome for each in report.results if each.plugin == plugin.name)
+            cases = counted["passed"] + counted["failed"] + counted["deviation"]
+            if not cases:
+                continue
+            proof = f"{counted['passed']} of {cases} cases"
+            if counted["deviation"]:
+                proof += f", {counted['deviation']} declared deviation{'s' if counted['deviation'] > 1 else ''}"
+            system = registry.load(kind, plugin.name).display_name
+            lines.append(f"| `{plugin.name}` | {system} | {kind.upper()} | {plugin.distribution} | {proof} |")
+    return "\n".join(lines) + "\n"
+
+
+def _read(file: Path) -> Report:
+    from erpcore.testing.report import read_report
+
+    try:
+        return read_report(file)
+    except (OSError, ValueError) as error:
+        raise ErpcoreError(str(error), advice="Make one: pytest --contract-report FILE.json") from error
