@@ -112,12 +112,23 @@ class Assembly:
         }
         sides = (sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store)
         if kind == "order":
-            syncs = [other for other in self.settings.syncs.values() if other.crm == rules.crm]
-            keys = {other.erp_db for other in syncs}
-            # A sync without a key takes every order, so no key is unknown then.
-            known = () if None in keys else tuple(str(key) for key in keys)
-            return ReadyOrder(*sides, erp_dbs=known, **shared)
+            return ReadyOrder(*sides, erp_dbs=self._erp_dbs(sync, rules), **shared)
         return CompanyCustomer(*sides, **shared) if kind == "company" else WonDeal(*sides, **shared)
+
+    def _erp_dbs(self, sync: str, rules: SyncSettings) -> frozenset[str]:
+        """The keys by which orders of a CRM choose their sync; none where there is one sync that takes all."""
+        others = [
+            other.erp_db for name, other in self.settings.syncs.items() if other.crm == rules.crm and name != sync
+        ]
+        if others and (rules.erp_db is None or None in others or rules.erp_db in others):
+            raise self.settings.locate(
+                ConfigurationError(
+                    f"several syncs take the orders of {rules.crm}, so each needs an erp_db of its own.",
+                    setting=f"syncs.{sync}.erp_db",
+                    advice="Write the key that the orders for this ERP database carry in the CRM.",
+                )
+            )
+        return frozenset(key for key in (rules.erp_db, *others) if key is not None)
 
     def close(self) -> None:
         """Close every connection that was built."""

@@ -239,7 +239,8 @@ class Flow(ABC, Generic[V]):
 
     def _note_found(self, at: Handling, company: Company | None, erp: ErpView) -> None:
         """Note in the ledger and the links what the look-ups tell."""
-        if company is not None and len(erp.matches) == 1 and erp.matches[0].number:
+        created_by_us = company is not None and erp.matched_by != "customer_number"
+        if company is not None and created_by_us and len(erp.matches) == 1 and erp.matches[0].number:
             key = customer_key(company, organisation_of(company, erp, self.sides.rules))
             at.adopt(key, "create_customer", erp.matches[0].number)
         for number in sorted(erp.known_articles):

@@ -59,16 +59,29 @@ def test_each_kind_of_record_has_its_flow(assembly_of: Any) -> None:
     assert assembly.usual_kind("deals") == "deal", "this CRM keeps no orders"
 
 
-@pytest.mark.parametrize(
-    ("keys", "known"), [(("se", "no"), {"se", "no"}), (("se", None), set())], ids=["all have one", "one takes all"]
-)
-def test_an_order_sync_knows_the_erp_dbs_of_its_crm(assembly_of: Any, keys: Any, known: set[str]) -> None:
+def order_syncs(assembly_of: Any, *keys: str | None) -> Any:
+    """Syncs s0, s1 ... of one CRM with these keys."""
     tables = [
         f'[syncs.s{number}]\ncrm = "crm"\nerp = "erp"\n' + (f'erp_db = "{key}"\n' if key else "")
         for number, key in enumerate(keys)
     ]
-    assembly = assembly_of('[syncs.deals]\ncrm = "crm"\nerp = "erp"\n', "\n".join(tables))
-    assert set(assembly.flow("s0", "order")._erp_dbs) == known
+    return assembly_of('[syncs.deals]\ncrm = "crm"\nerp = "erp"\n', "\n".join(tables))
+
+
+@pytest.mark.parametrize(
+    ("keys", "known"), [(("se", "no"), {"se", "no"}), (("se",), {"se"}), ((None,), set())], ids=["two", "one", "none"]
+)
+def test_an_order_sync_knows_the_erp_dbs_of_its_crm(assembly_of: Any, keys: Any, known: set[str]) -> None:
+    assert order_syncs(assembly_of, *keys).flow("s0", "order")._erp_dbs == known
+
+
+@pytest.mark.parametrize("keys", [(None, None), ("se", None), (None, "se"), ("se", "se")], ids=repr)
+def test_two_syncs_never_take_the_same_order(assembly_of: Any, keys: Any) -> None:
+    assembly = order_syncs(assembly_of, *keys)
+    with pytest.raises(ConfigurationError, match="erp_db of its own") as caught:
+        assembly.flow("s0", "order")
+    assert caught.value.line is not None
+    assert assembly.flow("s0", "deal").kind == "deal", "deals may go to several"
 
 
 def test_closing_closes_what_was_built(assembly_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:

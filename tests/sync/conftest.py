@@ -5,13 +5,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from erpcore.models import Customer
 from erpcore.store import open_store
+from tests.sync.order_plugin import AddingErp, OrderCrm
 from tests.sync.world import World
 
 MakeWorld = Callable[..., World]
+MakeShop = Callable[..., World]
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +47,23 @@ def world(make_world: MakeWorld) -> World:
     made.company()
     made.deal()
     return made
+
+
+@pytest.fixture
+def make_shop(make_world: MakeWorld) -> MakeShop:
+    """A sync of orders: a company that is customer 50 in the ERP, and the article A1."""
+
+    def make(**options: Any) -> World:
+        world = make_world(**{"crm_class": OrderCrm, "erp_class": AddingErp, **options})
+        world.company(erp_number="50")
+        world.books.customers["50"] = Customer(number="50", name="Acme AB", organisation_number="556000-4615")
+        world.article("A1")
+        world.order(customer_number="50")
+        return world
+
+    return make
+
+
+@pytest.fixture
+def shop(make_shop: MakeShop) -> World:
+    return make_shop()

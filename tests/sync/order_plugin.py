@@ -42,10 +42,6 @@ class OrderCrm(MemoryCrm):
             _raise(fault)
         return True
 
-    def statuses(self, record_id: str) -> list[str | None]:
-        """What the CRM was told of a record, in turn."""
-        return [values.status for values in self.desk.told if values.record_id == record_id]
-
 
 class AddingErp(MemoryErp):
     """An ERP that computes the sums of its orders, with 25 % VAT where a row shows no rate, as it rounds."""
