@@ -228,6 +228,8 @@ def _load(group: str, name: str) -> Any:
             advice="Uninstall all but one.",
         )
     try:
+        # stevedore remembers entry points as long as the process lives; what was found above may be newer.
+        DriverManager.ENTRY_POINT_CACHE.pop(group, None)
         # DriverManager imports this entry point alone. It lets AssertionError and SystemExit of a plugin's import
         # through, hence the wide net below.
         return DriverManager(group, name, on_load_failure_callback=_raise).driver

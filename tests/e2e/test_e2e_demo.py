@@ -30,7 +30,7 @@ def orders_in(output: str) -> list[str]:
     """Give the lines that name the orders that Fortnox holds, from the summary."""
     assert "fortnox holds now:" in output, output
     return [
-        line.strip() for line in output.partition("orders now:")[2].splitlines() if line.strip().startswith("order ")
+        line.strip() for line in output.partition("holds now:")[2].splitlines() if line.strip().startswith("order ")
     ]
 
 

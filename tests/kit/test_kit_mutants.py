@@ -5,12 +5,14 @@ The mutants run in a pytest of their own, whose compliance report is read here.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from erpcore.testing.report import Result, read_report
 from tests.kit.mutants import carrying, crm, declaring, failing, fortnox, noisy, working
@@ -24,13 +26,23 @@ FEWEST = 40
 
 @pytest.fixture(scope="module")
 def caught(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """Which rules failed, by the name of the contract class."""
-    report = tmp_path_factory.mktemp("mutants") / "report.json"
+    """Which rules failed, by the name of the contract class. Run once, however many processes share the tests."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    report = shared / "mutants.json"
+    with FileLock(shared / "mutants.lock"):
+        if not report.exists():
+            _run(report)
+    return dict(_failed(read_report(report).results))
+
+
+def _run(report: Path) -> None:
+    unfinished = report.with_suffix(".part")
     command = [sys.executable, "-m", "pytest", "tests/kit/mutants/collected.py", "-q", "-p", "no:cacheprovider"]
-    command += ["-p", "no:xdist", f"--contract-report={report}", "--no-header", "--tb=no"]
+    command += ["-p", "no:xdist", f"--contract-report={unfinished}", "--no-header", "--tb=no"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=580, check=False)
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout[-3000:] + done.stderr[-3000:]
-    return dict(_failed(read_report(report).results))
+    unfinished.replace(report)
 
 
 def _failed(results: tuple[Result, ...]) -> dict[str, set[str]]:
