@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from functools import partial
 from itertools import product
 from typing import Any, ClassVar
@@ -11,7 +13,8 @@ import pytest
 
 from erpcore.connection import CrmConnection
 from erpcore.errors import ErpcoreError, NotFoundError, WebhookRefusedError
-from erpcore.models import CrmEvent, WebhookRequest, WriteBack
+from erpcore.fields import Field
+from erpcore.models import Article, CrmEvent, Invoice, Page, WebhookRequest, WriteBack
 from erpcore.registry import Kind
 from erpcore.testing.bench import Bench, FaultName, attempt, context
 from erpcore.testing.contract.base import Situation, needs
@@ -19,9 +22,18 @@ from erpcore.testing.contract.declaration import Declaration
 from erpcore.testing.contract.errors import Errors
 from erpcore.testing.contract.guard import Guard
 from erpcore.testing.contract.recordings import Recordings
-from erpcore.testing.samples import Samples
+from erpcore.testing.samples import Samples, entries, shown
 
 _MOST_PAGES = 40
+_ARTICLES = 7
+_NUMBER = "K-7001"
+# Each another one, so that none can stand in the place of another.
+_AMOUNTS = {
+    "net": Decimal("400.25"),
+    "vat": Decimal("100.06"),
+    "total": Decimal("500.31"),
+    "balance": Decimal("120.50"),
+}
 _FAULTS: tuple[FaultName, ...] = ("lose_answer", "error_before")
 _READS = ("fetch_deal", "fetch_customer", "fetch_order")
 _BROKEN_DELIVERIES: dict[str, bytes] = {
@@ -63,6 +75,11 @@ class CrmContract(Declaration, Errors, Recordings, Guard):
     def delivery(cls, bench: Bench) -> WebhookRequest:
         """Give a delivery as the CRM sends it, when the plugin takes deliveries."""
         raise TypeError(f"{cls.__name__} must give a delivery: define delivery.")
+
+    @classmethod
+    def held_invoices(cls, bench: Bench) -> Sequence[Invoice]:
+        """Give the invoices that the CRM holds, read from its own tables, when the plugin stores them."""
+        raise TypeError(f"{cls.__name__} must tell which invoices the CRM holds: define held_invoices.")
 
     @classmethod
     def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
@@ -238,6 +255,66 @@ class CrmContract(Declaration, Errors, Recordings, Guard):
         assert report.checks, "nothing was looked at"
         assert report.ok, [check for check in report.checks if check.state == "error"]
 
+    @needs("store_invoice")
+    def test_S13_an_invoice_is_stored_once(self, bench: Bench, samples: Samples) -> None:
+        """An invoice is stored by its number, stored twice it is one, and it is read back equal to what was sent."""
+        crm = bench.crm()
+        paths = _carried(crm, "invoice")
+        amounts = {name: amount for name, amount in _AMOUNTS.items() if name in paths}
+        invoice = samples.record("invoice", *paths, number=_NUMBER, **amounts)
+        assert isinstance(invoice, Invoice)
+        ref = crm.store_invoice(invoice, context())
+        assert ref.number == _NUMBER
+        once = bench.state()
+        assert bench.crm("again").store_invoice(invoice, context()) == ref
+        assert _without(bench.state(), self.passing) == _without(once, self.passing), (
+            "storing it again changes something"
+        )
+        held = [each for each in self.held_invoices(bench) if each.number == _NUMBER]
+        assert len(held) == 1, f"the CRM holds {len(held)} invoices of the number, not one"
+        assert len(held[0].rows or ()) == len(invoice.rows or ())
+        assert _different(crm, invoice, held[0], paths) == {}
+
+    @needs("store_article", "fetch_articles")
+    def test_S14_an_article_is_stored_once_and_changed(self, bench: Bench, samples: Samples) -> None:
+        """An article is stored by its number, stored twice it is one, is read back equal, and changed values change."""
+        crm = bench.crm()
+        paths = _carried(crm, "article")
+        assert {"description", "price"} & set(paths), "neither description nor price of an article is carried"
+        article = samples.record("article", *paths, number=_NUMBER)
+        assert isinstance(article, Article)
+        ref = crm.store_article(article, context())
+        assert ref.number == _NUMBER
+        once = bench.state()
+        assert bench.crm("again").store_article(article, context()) == ref
+        assert _without(bench.state(), self.passing) == _without(once, self.passing), (
+            "storing it again changes something"
+        )
+        assert _different(crm, article, _stored_article(crm), paths) == {}
+        changed = article.model_copy(update={"description": "Ändrad artikel", "price": Decimal("88.25")})
+        assert crm.store_article(changed, context()) == ref, "a changed article is another record"
+        assert _different(crm, changed, _stored_article(crm), paths) == {}
+
+    @needs("store_article", "fetch_articles")
+    def test_S15_articles_come_once_and_by_their_change(self, bench: Bench, samples: Samples) -> None:
+        """Articles come in pages, each once to the end; asked since a moment, those changed since come and no older."""
+        crm = bench.crm(**self.paging)
+        old = _store_articles(crm, samples, range(1))
+        bench.advance(30 * 86_400)
+        new = _store_articles(crm, samples, range(1, _ARTICLES))
+        pages = list(_article_pages(crm, None))
+        assert len(pages) > 1, "seven articles came on one page: state settings for small pages in `paging`"
+        numbers = [str(article.number) for page in pages for article in page.items]
+        assert len(numbers) == len(set(numbers)), "an article came twice"
+        assert old | new <= set(numbers), "an article did not come"
+        moment = datetime.now(UTC) + timedelta(days=29, hours=23)
+        for zone in (UTC, timezone(timedelta(hours=-9)), timezone(timedelta(hours=11))):
+            since = {str(each.number) for page in _article_pages(crm, moment.astimezone(zone)) for each in page.items}
+            assert new <= since, f"a changed article is missing when asked in zone {zone}"
+            assert not old & since, f"an unchanged article came when asked in zone {zone}"
+        later = moment + timedelta(days=30)
+        assert [each for page in _article_pages(crm, later) for each in page.items] == [], "nothing has changed since"
+
     def _known(self, case: str) -> str:
         known = {"fetch_deal": self.deal_id, "fetch_customer": self.company_id, "fetch_order": self.order_id}
         return str(known[case])
@@ -268,6 +345,45 @@ def _all_events(crm: CrmConnection, cursor: str | None) -> tuple[list[CrmEvent],
 
 def _to_the_end(crm: CrmConnection) -> str | None:
     return _all_events(crm, None)[1]
+
+
+def _carried(crm: CrmConnection, model: str) -> list[str]:
+    """The fields that the plugin writes, and reads back with the same value."""
+    maps = crm.plugin.field_maps
+    both = [path for path, _, entry in entries(maps, model) if isinstance(entry, Field) and entry.direction == "both"]
+    assert both, f"the field map of the {model} carries nothing"
+    return both
+
+
+def _different(crm: CrmConnection, sent: Invoice | Article, held: Any, paths: Sequence[str]) -> dict[str, Any]:
+    """What was sent and what stands there, of the fields that differ without that being told as a loss."""
+    told = {loss.field.replace("rows[0]", "rows") for loss in crm.losses(sent)}
+    pairs = {path: (shown(sent, path)[1], shown(held, path)[1]) for path in paths if path not in told}
+    return {path: values for path, values in pairs.items() if values[0] != values[1]}
+
+
+def _stored_article(crm: CrmConnection) -> Article:
+    found = [each for page in _article_pages(crm, None) for each in page.items if each.number == _NUMBER]
+    assert len(found) == 1, f"the CRM shows {len(found)} articles of the number, not one"
+    return found[0]
+
+
+def _store_articles(crm: CrmConnection, samples: Samples, numbers: range) -> set[str]:
+    base = samples.base("article")
+    articles = [Article(**{**base, "number": f"SIDA-{number}", "price": Decimal(number + 1)}) for number in numbers]
+    return {str(crm.store_article(article, context()).number) for article in articles}
+
+
+def _article_pages(crm: CrmConnection, since: datetime | None) -> Iterator[Page[Article]]:
+    cursor: str | None = None
+    for _ in range(_MOST_PAGES):
+        page = crm.fetch_articles(since, cursor, context())
+        yield page
+        if page.next_cursor is None:
+            return
+        assert page.next_cursor != cursor, "the cursor does not move"
+        cursor = page.next_cursor
+    raise AssertionError(f"the list of articles has not come to an end after {_MOST_PAGES} pages")
 
 
 def _without(state: Any, passing: frozenset[str]) -> Any:

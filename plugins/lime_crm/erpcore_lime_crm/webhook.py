@@ -46,10 +46,10 @@ def read_delivery(request: WebhookRequest, settings: LimeCrmSettings) -> list[Cr
         raise WebhookRefusedError("There is nothing at this address.", status=404)
     if len(request.body) > settings.webhook_max_bytes:
         raise WebhookRefusedError(f"The delivery has more than {settings.webhook_max_bytes} bytes.", status=413)
+    _require_signature(request, settings)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise WebhookRefusedError("The delivery is not JSON.", status=415)
-    _require_signature(request, settings)
     record, what = _delivered(request.body, settings)
     if what == "delete":
         key = f"{record.limetype}:{record.id}:deleted"

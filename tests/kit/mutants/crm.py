@@ -1,16 +1,18 @@
-"""Wrong CRM plugins, over HTTP against the simulated Lime Go."""
+"""Wrong CRM plugins, over HTTP against the simulated Lime Go and Lime CRM."""
 
 from __future__ import annotations
 
+from erpcore_lime_crm.plugin import LimeCrmPlugin
 from erpcore_lime_go.plugin import LimeGoPlugin
 
 from erpcore.errors import NotFoundError, RejectedError
 from erpcore.hookspecs import hookimpl
-from erpcore.models import Check, ConnectionReport, EventPage
+from erpcore.models import Check, ConnectionReport, EventPage, RecordRef
 from tests.kit.mutants.base import load_contract, wrong_contract
 
 CLASSIC = load_contract("plugins/lime_go/tests/test_lime_go_contract.py", "TestLimeGoClassicContract")
 AGENTIC = load_contract("plugins/lime_go/tests/test_lime_go_contract.py", "TestLimeGoAgenticContract")
+LIME_CRM = load_contract("plugins/lime_crm/tests/test_lime_crm_contract.py", "TestLimeCrmContract")
 
 
 @wrong_contract("S01", base=AGENTIC)
@@ -137,6 +139,38 @@ class CallsAHealthyAccountBroken(LimeGoPlugin):
     @hookimpl
     def check_connection(self, context):
         return ConnectionReport(checks=(Check(name="feed", state="error", detail="It holds no events."),))
+
+
+@wrong_contract("S13", base=LIME_CRM)
+class StoresTheNetAsTheTotal(LimeCrmPlugin):
+    @hookimpl
+    def store_invoice(self, invoice, context):
+        return LimeCrmPlugin.store_invoice(self, invoice.model_copy(update={"total": invoice.net}), context)
+
+
+@wrong_contract("S14", base=LIME_CRM)
+class LeavesAStoredArticleAsItWas(LimeCrmPlugin):
+    @hookimpl
+    def store_article(self, article, context):
+        names = self.settings.article
+        for held in self._lime.find(names.limetype, names.number, article.number):
+            return RecordRef(number=article.number, id=str(held.id))
+        return LimeCrmPlugin.store_article(self, article, context)
+
+
+@wrong_contract("S15", base=LIME_CRM)
+class ShowsTheFirstPageOfArticlesAlone(LimeCrmPlugin):
+    @hookimpl
+    def fetch_articles(self, changed_since, cursor, context):
+        page = LimeCrmPlugin.fetch_articles(self, changed_since, cursor, context)
+        return page.model_copy(update={"next_cursor": None})
+
+
+@wrong_contract("S15", base=LIME_CRM)
+class ShowsAllArticlesWheneverTheyChanged(LimeCrmPlugin):
+    @hookimpl
+    def fetch_articles(self, changed_since, cursor, context):
+        return LimeCrmPlugin.fetch_articles(self, None, cursor, context)
 
 
 @wrong_contract("D11", base=AGENTIC, alone=True)
