@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from erpcore.simulator.acting import acting, plain
 from erpcore.simulator.app import Simulator
 from erpcore.simulator.clock import Clock
 from erpcore.simulator.oauth import OAUTH_KINDS, Grant, OAuthServer
@@ -198,7 +194,7 @@ class LimeGoSimulator(Simulator):
         named["switches"] = self.switch
         return [
             Route("/switches", self._show_switches, methods=["GET"]),
-            *(Route(f"/{name}", _acting(action), methods=["POST"]) for name, action in named.items()),
+            *(Route(f"/{name}", acting(action), methods=["POST"]) for name, action in named.items()),
         ]
 
     def seed(self, data: dict[str, Any]) -> None:
@@ -260,33 +256,3 @@ class LimeGoSimulator(Simulator):
 
     async def _show_switches(self, request: Request) -> Response:
         return JSONResponse(plain(self.switches))
-
-
-def plain(value: Any) -> Any:
-    """A value as plain JSON values: dataclasses as objects, money and times as text."""
-    return json.loads(json.dumps(value, default=_plain))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def _acting(action: Callable[..., Any]) -> Callable[[Request], Any]:
-    async def act(request: Request) -> Response:
-        raw = await request.body()
-        try:
-            arguments = json.loads(raw) if raw else {}
-            result = await run_in_threadpool(lambda: action(**arguments))
-        except (TypeError, ValueError, LookupError, ArithmeticError) as error:
-            return JSONResponse({"error": f"{action.__name__}: {error}"}, 400)
-        return JSONResponse(plain(result))
-
-    return act

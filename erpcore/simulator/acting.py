@@ -1,0 +1,47 @@
+"""What a person does in a simulated system, as control addresses; and a simulator's state as plain JSON values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, is_dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+
+def plain(value: Any) -> Any:
+    """A value as plain JSON values: dataclasses as objects, money and times as text."""
+    return json.loads(json.dumps(value, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def acting(action: Callable[..., Any]) -> Callable[[Request], Any]:
+    """Make an address of an action: its arguments come as a JSON object, its result goes as plain JSON values."""
+
+    async def act(request: Request) -> Response:
+        raw = await request.body()
+        try:
+            arguments = json.loads(raw) if raw else {}
+            result = await run_in_threadpool(lambda: action(**arguments))
+        except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+            return JSONResponse({"error": f"{action.__name__}: {error}"}, 400)
+        return JSONResponse(plain(result))
+
+    return act
