@@ -2,6 +2,7 @@
 
 from erpcore.http.auth import Auth, Credentials, StaticAuth
 from erpcore.http.budget import (
+    LONGEST_WAY,
     Budget,
     MemoryBudget,
     RateLimit,
@@ -36,6 +37,7 @@ from erpcore.http.wire import BaseTransport, HTTPTransport, Request, Response, T
 
 __all__ = [
     "HIDDEN",
+    "LONGEST_WAY",
     "NO_RETRIES",
     "SYSTEM_CLOCK",
     "TOKEN_TIMEOUTS",

@@ -25,6 +25,9 @@ from erpcore.http.clock import SYSTEM_CLOCK, Clock
 Share = Literal["live", "backfill"]
 """Who asks: work that a person waits for, or work that fetches history and can wait."""
 
+LONGEST_WAY = 1.0
+"""Seconds that a request is at most taken to be under way."""
+
 _share: ContextVar[Share] = ContextVar("erpcore_budget_share", default="live")
 
 
@@ -55,8 +58,8 @@ class RateLimit:
         key: What the vendor counts by, such as ``fortnox:<client id>:<tenant>``. Everybody with the same key shares it.
         limit: Requests allowed in the window.
         seconds: Length of the window.
-        margin: Seconds that the window is taken longer, because requests arrive less evenly than they leave. 50 ms was
-            enough on one machine; no figure is known for a real network, so it is a setting.
+        margin: Seconds that the window is taken longer, because requests arrive less evenly than they leave. What is
+            under way for longer than this counts from its answer on (`Budget.answered`).
     """
 
     key: str
@@ -89,15 +92,17 @@ class Budget(Protocol):
             RateLimitedError: The wait would be longer; `retry_after` tells how long, and nothing was counted.
         """
 
-    def count_later(self, key: str, seconds: float) -> None:
-        """Count the request that this thread was granted last from later on: it left, or arrived, that much later.
+    def answered(self, key: str, tolerance: float) -> None:
+        """Count the request that this thread was granted last from now on: its answer is here.
 
-        The vendor counts arrivals. On a busy machine a request may leave long after its turn, and the next window
-        would then begin too early.
+        The vendor counts arrivals. When a request arrived is not known, only that it was before its answer; and between
+        its turn and its arrival, a busy machine or a slow disk may have taken any time. So the next window begins with
+        the answer, unless that is as near as makes no difference. What took longer than `LONGEST_WAY` was worked on
+        rather than under way, and counts from that long after its turn.
 
         Args:
             key: What the vendor counts by.
-            seconds: How much later.
+            tolerance: Seconds that make no difference, because the window is taken longer by as much.
         """
 
     def close_window(self, key: str, seconds: float) -> None:
@@ -235,17 +240,17 @@ class MemoryBudget:
                 self._last.__dict__[key] = instant
                 return max(0.0, self._clock.monotonic() - start)
 
-    def count_later(self, key: str, seconds: float) -> None:
-        """See `Budget.count_later`."""
+    def answered(self, key: str, tolerance: float) -> None:
+        """See `Budget.answered`."""
         instant = self._last.__dict__.pop(key, None)
-        if instant is None:
+        if instant is None or (late := min(self._clock.monotonic() - instant, LONGEST_WAY)) <= tolerance:
             return
         with self._lock:
             window = self._windows[key]
             for instants in (window.granted, window.backfill):
                 if instant in instants:
                     instants.remove(instant)
-                    insort(instants, instant + seconds)
+                    insort(instants, instant + late)
 
     def close_window(self, key: str, seconds: float) -> None:
         """See `Budget.close_window`."""

@@ -35,9 +35,6 @@ from erpcore.http.status_errors import error_for_failure, error_for_reply
 from erpcore.http.wire import BaseTransport, Failure, Timeouts, Wire
 
 _LOG = logging.getLogger("erpcore.http")
-_SOON = 0.02
-_LONGEST_WAY = 1.0
-"""Seconds. A request that is answered within the first is not corrected; none is counted later than the second."""
 
 ErrorReader = Callable[[Reply], RemoteError | None]
 """A plugin's own reading of an answer, also of a 2xx one: its error, or None to leave it to the status."""
@@ -215,7 +212,6 @@ class ApiClient:
         while True:
             credentials = self._auth.credentials() if self._auth else Credentials()
             self._spend(limits)
-            granted = self._clock.monotonic()
             outcome = self._wire.send(
                 method,
                 url,
@@ -224,7 +220,7 @@ class ApiClient:
                 body=body,
                 of_write=of_write,
             )
-            self._count_later(limits, self._clock.monotonic() - granted)
+            self._answered(limits)
             if isinstance(outcome, Failure):
                 request = f"{method} {path.partition('?')[0]}"
                 error = error_for_failure(outcome, connection=self.connection, request=request, of_write=of_write)
@@ -261,17 +257,12 @@ class ApiClient:
                 longest_wait=self._budget_wait,
             )
 
-    def _count_later(self, limits: Sequence[RateLimit], seconds: float) -> None:
-        """Let a request that was slow to leave or to arrive count from later on.
-
-        When it arrived is not known, only that the answer came after it; an answer that took longer than
-        `_LONGEST_WAY` was waited for rather than under way.
-        """
-        if self._budget is None or seconds < _SOON:
+    def _answered(self, limits: Sequence[RateLimit]) -> None:
+        if self._budget is None:
             return
         try:
             for limit in limits:
-                self._budget.count_later(limit.key, min(seconds, _LONGEST_WAY))
+                self._budget.answered(limit.key, limit.margin)
         except Exception as error:  # the budget must not make us lose the answer to a write
             _LOG.warning("%s: the budget could not be corrected: %s", self.connection, self._redactor.text(str(error)))
 

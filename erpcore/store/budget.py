@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from erpcore.http import Share, backfill_limit, reserve_instant, too_long
+from erpcore.http import LONGEST_WAY, Share, backfill_limit, reserve_instant, too_long
 from erpcore.store.clock import now
 from erpcore.store.database import Store
 from erpcore.store.rows import insert_if_new
@@ -29,16 +29,23 @@ class StoreBudget:
         store: The store.
         backfill_part: The largest part of each window that backfill may take, over 0 up to 1.
         sleep: Waits the given seconds.
+        monotonic: This process's seconds, for how long a request was under way.
     """
 
     def __init__(
-        self, store: Store, *, backfill_part: float = 0.8, sleep: Callable[[float], None] = time.sleep
+        self,
+        store: Store,
+        *,
+        backfill_part: float = 0.8,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         if not 0 < backfill_part <= 1:
             raise ValueError("backfill_part is a part of the window: over 0, up to 1")
         self._store = store
         self._part = backfill_part
         self._sleep = sleep
+        self._monotonic = monotonic
         self._last = threading.local()
 
     def acquire(
@@ -58,14 +65,14 @@ class StoreBudget:
             waited += wait
         return waited
 
-    def count_later(self, key: str, seconds: float) -> None:
-        """Count this thread's last request from later on; see `erpcore.http.Budget.count_later`."""
-        grant = self._last.__dict__.pop(key, None)
-        if grant is None:
+    def answered(self, key: str, tolerance: float) -> None:
+        """Count this thread's last request from now on; see `erpcore.http.Budget.answered`."""
+        grant, turn = self._last.__dict__.pop(key, (None, 0.0))
+        if grant is None or (late := min(self._monotonic() - turn, LONGEST_WAY)) <= tolerance:
             return
         with self._store.begin() as connection:
             where = budget_grants.c.id == grant
-            connection.execute(sa.update(budget_grants).where(where).values(instant=budget_grants.c.instant + seconds))
+            connection.execute(sa.update(budget_grants).where(where).values(instant=budget_grants.c.instant + late))
 
     def close_window(self, key: str, seconds: float) -> None:
         """Grant nothing for this long; see `erpcore.http.Budget.close_window`."""
@@ -79,6 +86,7 @@ class StoreBudget:
         """Count one more request if it fits now; otherwise give the seconds until it may."""
         with self._store.begin() as connection:
             closed_until = _lock(connection, key)
+            turn = self._monotonic()  # before the rest of the transaction, whose commit may wait for a slow disk
             at = now(connection).timestamp()
             grants = budget_grants.c
             old = (grants.key == key, grants.instant < at - seconds)
@@ -97,7 +105,7 @@ class StoreBudget:
                 return instant - at
             new = connection.execute(sa.insert(budget_grants).values(key=key, instant=instant, share=share))
             row = new.inserted_primary_key
-        self._last.__dict__[key] = None if row is None else row[0]
+        self._last.__dict__[key] = (None if row is None else row[0], turn)
         return 0.0
 
 

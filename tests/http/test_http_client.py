@@ -25,9 +25,12 @@ from erpcore.http import (
     NO_RETRIES,
     ApiClient,
     Credentials,
+    HTTPTransport,
     MemoryBudget,
     RateLimit,
     Reply,
+    Request,
+    Response,
     RetryRules,
     StaticAuth,
 )
@@ -180,6 +183,26 @@ def test_the_budget_is_kept_with_its_margin_and_per_endpoint(server, movable, an
         assert movable.slept == []
         client.read("/a")
     assert movable.slept == [pytest.approx(1.5)]
+
+
+def test_a_request_counts_from_its_answer_on(server, movable, answer) -> None:
+    class SlowWay(HTTPTransport):
+        def handle_request(self, request: Request) -> Response:
+            movable.clock.sleep(0.4)
+            return super().handle_request(request)
+
+    server.answers(answer(200, "[]"))
+    with ApiClient(
+        server.url,
+        connection="acme",
+        budget=MemoryBudget(clock=movable.clock),
+        limits=[RateLimit("k", 1, 10.0, margin=0.1)],
+        transport=SlowWay(),
+        clock=movable.clock,
+    ) as client:
+        client.read("/a")
+        client.read("/a")
+    assert movable.slept == [0.4, pytest.approx(10.1), 0.4]
 
 
 def test_the_plugin_reads_errors_first(server, movable, answer) -> None:

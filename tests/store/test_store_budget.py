@@ -148,13 +148,38 @@ def test_a_thread_that_wakes_late_is_counted_when_it_leaves(timed_store: Store, 
     assert caught.value.retry_after == pytest.approx(10.0)
 
 
-def test_a_request_that_arrives_late_is_counted_from_then_on(timed_store: Store, clock: Any) -> None:
-    budget: Budget = StoreBudget(timed_store, sleep=clock.move)
+def test_a_request_counts_from_its_answer_on(timed_store: Store, clock: Any) -> None:
+    budget: Budget = StoreBudget(timed_store, sleep=clock.move, monotonic=lambda: clock().timestamp())
     budget.acquire("k", 1, 10.0)
-    budget.count_later("k", 0.7)
-    budget.count_later("k", 5.0)  # said of that request already
-    assert budget.acquire("k", 1, 10.0) == pytest.approx(10.7)
-    budget.count_later("a key that was never asked for", 1.0)
+    clock.move(0.7)
+    budget.answered("k", 0.1)
+    clock.move(1.0)
+    budget.answered("k", 0.1)  # said of that request already
+    assert budget.acquire("k", 1, 10.0) == pytest.approx(9.0)
+    budget.answered("a key that was never asked for", 1.0)
+
+
+@pytest.mark.parametrize(("under_way", "counted_later"), [(0.05, 0.0), (0.1, 0.1), (30.0, 1.0)])
+def test_a_request_that_is_answered_at_once_or_worked_on_for_long_is_hardly_moved(
+    timed_store: Store, clock: Any, under_way: float, counted_later: float
+) -> None:
+    budget: Budget = StoreBudget(timed_store, sleep=clock.move, monotonic=lambda: clock().timestamp())
+    budget.acquire("k", 1, 60.0)
+    clock.move(under_way)
+    budget.answered("k", 0.06)
+    assert budget.acquire("k", 1, 60.0, longest_wait=90.0) == pytest.approx(60.0 + counted_later - under_way)
+
+
+def test_a_slow_commit_counts_as_way(timed_store: Store, clock: Any) -> None:
+    def slow_disk(connection: sa.Connection) -> None:
+        clock.move(0.4)
+
+    budget: Budget = StoreBudget(timed_store, sleep=clock.move, monotonic=lambda: clock().timestamp())
+    sa.event.listen(timed_store.engine, "commit", slow_disk)
+    budget.acquire("k", 1, 10.0)
+    sa.event.remove(timed_store.engine, "commit", slow_disk)
+    budget.answered("k", 0.1)
+    assert budget.acquire("k", 1, 10.0) == pytest.approx(10.0)
 
 
 def test_a_wait_that_is_too_long_is_refused_and_not_counted(timed_store: Store) -> None:

@@ -73,7 +73,7 @@ class FortnoxSettings(FieldChoices):
 
     requests_per_window: int = Field(25, ge=1, description="Requests that Fortnox allows per window")
     window_seconds: float = Field(5.0, gt=0, description="Length of that window in seconds")
-    window_margin_seconds: float = Field(0.15, ge=0, description="Seconds that the window is taken longer")
+    window_margin_seconds: float = Field(0.05, ge=0, description="Seconds that the window is taken longer")
     fence_seconds: float = Field(
         10.0, ge=0, description="Seconds after which a new document is believed to be found by a search"
     )

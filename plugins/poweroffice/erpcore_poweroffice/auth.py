@@ -39,7 +39,9 @@ class _TakingTurns(HTTPTransport):
         """Send a token request when it is its turn."""
         limit = self._limit
         self._budget.acquire(limit.key, limit.limit, limit.seconds + limit.margin, longest_wait=_LONGEST_WAIT)
-        return super().handle_request(request)
+        response = super().handle_request(request)
+        self._budget.answered(limit.key, limit.margin)
+        return response
 
 
 def signed_in(settings: PowerOfficeSettings, host: Host) -> OAuth2Auth:

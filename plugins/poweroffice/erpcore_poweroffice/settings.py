@@ -49,9 +49,7 @@ class PowerOfficeSettings(FieldChoices):
 
     requests_per_window: int = Field(10, ge=1, description="Requests that PowerOffice allows per window")
     window_seconds: float = Field(1.0, gt=0, description="Length of that window in seconds")
-    window_margin_seconds: float = Field(
-        0.05, ge=0, description="Seconds that the window is taken longer; 0.05 leaves 95 percent of the rate"
-    )
+    window_margin_seconds: float = Field(0.02, ge=0, description="Seconds that the window is taken longer")
     fence_seconds: float = Field(
         5.0, ge=0, description="Seconds after which a new record is believed to be found by a look-up"
     )
