@@ -9,9 +9,20 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-WINDOW_REQUESTS = 25
-WINDOW_SECONDS = 5.0
-"""Requests that Fortnox allows per client and company in any such stretch of time (developer guide, Rate limits)."""
+
+@dataclass(frozen=True)
+class Window:
+    """A vendor's rate window.
+
+    Attributes:
+        requests: Requests that it allows in any such stretch of time.
+        seconds: Its length.
+        counts: The beginning of the paths that it counts.
+    """
+
+    requests: int
+    seconds: float
+    counts: str
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,7 @@ class Rate:
         seconds: Length of the steady state.
         per_window: Requests per window in it.
         longest_gap: Seconds between the two requests in it that were furthest apart.
+        window: What it is compared with.
     """
 
     requests: int
@@ -31,54 +43,56 @@ class Rate:
     seconds: float
     per_window: float
     longest_gap: float
+    window: Window
 
     @property
     def part(self) -> float:
         """The part of the allowed rate that was used, 1.0 for all of it."""
-        return self.per_window / WINDOW_REQUESTS
+        return self.per_window / self.window.requests
 
 
-def rate(journal: Sequence[Mapping[str, Any]], edge_seconds: float) -> Rate:
+def rate(journal: Sequence[Mapping[str, Any]], window: Window, edge_seconds: float) -> Rate:
     """Count the requests to the interface, and how densely they came in steady state.
 
     Args:
-        journal: Fortnox's journal, oldest first.
+        journal: The ERP simulator's journal, oldest first.
+        window: The vendor's window.
         edge_seconds: What is left out at the beginning (which may send a whole window at once) and at the end (where
             the work runs out); a quarter of the time at the most.
 
     Returns:
         The rate. Its steady state begins with a request and ends with one a multiple of a window's requests later.
     """
-    asked = [entry for entry in journal if entry["path"].startswith("/3/")]
+    asked = [entry for entry in journal if entry["path"].startswith(window.counts)]
     times = [datetime.fromisoformat(entry["at"]) for entry in asked]
     refused = tuple(
         (at - times[0]).total_seconds() for at, entry in zip(times, asked, strict=True) if entry["status"] == 429
     )
     if len(times) < 2:
-        return Rate(len(asked), refused, 0.0, 0.0, 0.0)
+        return Rate(len(asked), refused, 0.0, 0.0, 0.0, window)
     whole = (times[-1] - times[0]).total_seconds()
     edge = min(edge_seconds, whole / 4)
     steady = [
         at for at in times if (at - times[0]).total_seconds() >= edge and (times[-1] - at).total_seconds() >= edge
     ]
     if len(steady) < 2:
-        return Rate(len(asked), refused, 0.0, 0.0, 0.0)
+        return Rate(len(asked), refused, 0.0, 0.0, 0.0, window)
     # Whole windows only: requests go in bursts of up to a window, and a part of a burst would count too much.
-    counted = (len(steady) - 1) // WINDOW_REQUESTS * WINDOW_REQUESTS
+    counted = (len(steady) - 1) // window.requests * window.requests
     seconds = (steady[counted] - steady[0]).total_seconds()
     gaps = [(after - before).total_seconds() for before, after in pairwise(steady)]
-    per_window = counted / seconds * WINDOW_SECONDS if counted else 0.0
-    return Rate(len(asked), refused, seconds, per_window, max(gaps))
+    per_window = counted / seconds * window.seconds if counted else 0.0
+    return Rate(len(asked), refused, seconds, per_window, max(gaps), window)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the deals.
+    """What became of the CRM's records.
 
     Attributes:
-        lost: Deals without an order.
-        double: Orders beyond a deal's first.
-        untold: Deals whose ERP ID is not their order's number.
+        lost: Records without an order.
+        double: Orders beyond a record's first.
+        untold: Records that were not told their order's number.
         customers_too_many: Customers beyond a company's first.
     """
 
@@ -89,24 +103,24 @@ class Outcome:
 
     @property
     def is_right(self) -> bool:
-        """Whether every deal has exactly one order and knows its number."""
+        """Whether every record has exactly one order and knows its number."""
         return self == Outcome(0, 0, 0, 0)
 
 
-def outcome(deals: Mapping[str, str | None], orders: Sequence[Mapping[str, Any]], customers: Sequence[str]) -> Outcome:
-    """Compare what Lime Go and Fortnox hold, without asking erpcore.
+def outcome(told: Mapping[str, str | None], made: Sequence[tuple[str, str]], customers: Sequence[str]) -> Outcome:
+    """Compare what CRM and ERP hold, without asking erpcore.
 
     Args:
-        deals: ERP ID of each deal, by the deal's name.
-        orders: Fortnox's orders; each order's first row has the name of its deal as its text.
-        customers: Names of Fortnox's customers.
+        told: The number that each record was told, by the record's name.
+        made: The ERP's orders: the name of the record that each is for, and its number.
+        customers: Names of the ERP's customers.
     """
-    numbers: dict[str, list[str]] = {name: [] for name in deals}
-    for order in orders:
-        numbers.setdefault(order["OrderRows"][0]["Description"], []).append(str(order["DocumentNumber"]))
+    numbers: dict[str, list[str]] = {name: [] for name in told}
+    for name, number in made:
+        numbers.setdefault(name, []).append(number)
     return Outcome(
-        lost=sum(not made for made in numbers.values()),
-        double=sum(max(0, len(made) - 1) for made in numbers.values()) + len(numbers.keys() - deals.keys()),
-        untold=sum(erp_id not in numbers[name] for name, erp_id in deals.items()),
+        lost=sum(not found for found in numbers.values()),
+        double=sum(max(0, len(found) - 1) for found in numbers.values()) + len(numbers.keys() - told.keys()),
+        untold=sum(number not in numbers[name] for name, number in told.items()),
         customers_too_many=sum(count - 1 for count in Counter(customers).values()),
     )

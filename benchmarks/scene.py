@@ -1,4 +1,4 @@
-"""What the benchmark runs on: simulators and workers as processes of their own, and what they hold at first."""
+"""What a benchmark runs on: simulators, workers and a store as processes of their own."""
 
 from __future__ import annotations
 
@@ -17,121 +17,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from stdnum import luhn
 
 ERPCORE = Path(sys.executable).with_name("erpcore")
-ARTICLES = 20
-DEALS_PER_COMPANY = 2
-SYNC = "won_deals"
-LIME_KEY = "11111111-1111-4111-8111-111111111111"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
 
-def lime_go_seed(deals: int) -> dict[str, Any]:
-    """Give companies and deals, with two deals per company, far apart, so that the second one finds its customer.
-
-    Args:
-        deals: How many deals.
-    """
-    companies = max(1, deals // DEALS_PER_COMPANY)
-    return {
-        "replace": True,
-        "coworkers": [{"name": "Anna Exempel", "email": "anna@nordverk.example"}],
-        "pipelines": [
-            {"name": "Sales", "stages": [{"name": "Offer"}, {"name": "Order", "category": "won", "probability": 100}]}
-        ],
-        "custom_fields": [{"title": title, "entity_type": "deals"} for title in ("ERP ID", "ERP rows")],
-        "companies": [
-            {
-                "name": f"Bolag {number} AB",
-                "business_id": organisation_number(number),
-                "email": f"info@bolag{number}.example",
-                "street": f"Gatan {number}",
-                "postal_code": "111 22",
-                "city": "Stockholm",
-                "country": "SE",
-            }
-            for number in range(companies)
-        ],
-        "deals": [
-            {
-                "name": f"Affär {number}",
-                "company": f"Bolag {number % companies} AB",
-                "responsible": "anna@nordverk.example",
-                "rows": [
-                    {
-                        "article_number": f"ART-{(number + row) % ARTICLES}",
-                        "text": f"Affär {number}" if row == 0 else f"Rad {row}",
-                        "quantity": "3",
-                        "price": "125.50",
-                    }
-                    for row in range(3)
-                ],
-            }
-            for number in range(deals)
-        ],
-    }
-
-
-def fortnox_seed() -> dict[str, Any]:
-    """Give the articles that all deals share."""
-    return {
-        "articles": [
-            {"ArticleNumber": f"ART-{number}", "Description": f"Artikel {number}", "Unit": "st"}
-            for number in range(ARTICLES)
-        ]
-    }
-
-
-def organisation_number(number: int) -> str:
-    """Make a Swedish organisation number up, with a right check digit.
-
-    Args:
-        number: From 0 to 99999; different ones give different numbers.
-    """
-    digits = f"5598{number:05d}"
-    whole = digits + luhn.calc_check_digit(digits)
-    return f"{whole[:6]}-{whole[6:]}"
-
-
-def settings_text(
-    lime_url: str, fortnox_url: str, store_url: str, worker: Mapping[str, Any], fortnox: Mapping[str, Any]
-) -> str:
+def settings_text(tables: Mapping[str, Mapping[str, Any]]) -> str:
     """Give the settings file of an installation.
 
     Args:
-        lime_url: Lime Go's address.
-        fortnox_url: Fortnox's address.
-        store_url: The store's address.
-        worker: Settings of ``[worker]``.
-        fortnox: Settings of the Fortnox connection beside what it needs.
+        tables: Its tables by name, each with plain values.
     """
-    tables: dict[str, Mapping[str, Any]] = {
-        "store": {"url": store_url},
-        "worker": {"poll_seconds": 2.0, **worker},
-        "logging": {"level": "WARNING"},
-        "connections.lime_go": {
-            "plugin": "lime_go",
-            "base_url": lime_url,
-            "api_key": LIME_KEY,
-            "erp_id_field": "ERP ID",
-            "rows_field": "ERP rows",
-            "set_custom_field_mutation": "setDealCustomField",
-            # Lime publishes no limit for the classic API. Fortnox's is the one that is measured here.
-            "requests_per_minute": 6000,
-        },
-        "connections.fortnox": {
-            "plugin": "fortnox",
-            "base_url": fortnox_url,
-            "auth_url": f"{fortnox_url}/oauth-v1",
-            "client_id": "demo-client",
-            "client_secret": "demo-secret",
-            "tenant_id": "1234567",
-            **fortnox,
-        },
-        f"syncs.{SYNC}": {"crm": "lime_go", "erp": "fortnox", "won_deal": "order"},
-    }
     lines: list[str] = []
     for table, values in tables.items():
         lines += [f"[{table}]", *(f"{name} = {json.dumps(value)}" for name, value in values.items()), ""]

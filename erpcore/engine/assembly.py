@@ -128,6 +128,15 @@ class Assembly:
                     advice="Write the key that the orders for this ERP database carry in the CRM.",
                 )
             )
+        if others and rules.customer_number_in_crm is None:
+            raise self.settings.locate(
+                ConfigurationError(
+                    f"several syncs take the orders of {rules.crm}, and nothing says whose customer numbers it keeps.",
+                    setting=f"syncs.{sync}.customer_number_in_crm",
+                    advice="Write “this_erp” where the number on a company in the CRM is this ERP's, and "
+                    "“another_erp” where it is not.",
+                )
+            )
         return frozenset(key for key in (rules.erp_db, *others) if key is not None)
 
     def close(self) -> None:

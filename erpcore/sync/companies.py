@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 from erpcore.hookspecs import Context
 from erpcore.models import CrmEvent, WriteBack
 from erpcore.sync import story
-from erpcore.sync.company_customer import plan_company
+from erpcore.sync.company_customer import asks_for_customer, plan_company
 from erpcore.sync.flow import Ending, Flow
 from erpcore.sync.handling import Handling
 from erpcore.sync.plan import Plan, RecordKind
-from erpcore.sync.reading import Asked, linked_view, look_up
+from erpcore.sync.reading import Asked, fetch_company, linked_view, look_up
 from erpcore.sync.view import CompanyView
 
 
@@ -25,25 +25,27 @@ class CompanyCustomer(Flow[CompanyView]):
 
     def tell_failure(self, run_id: int, message: str) -> None:
         """Put the company into error, with the message. See `Flow.tell_failure`."""
+        if self.sides.rules.customer_number_in_crm == "another_erp":
+            return
         at = self._handling(run_id)
         values = WriteBack(record_kind="company", record_id=at.run.record_id, status=story.ERROR, message=message)
         if at.write_back(values, "telling the CRM of the failure"):
             at.tell("failure_told", story.failure_told(message))
 
     def _read(self, record_id: str, event: CrmEvent | None, context: Context, at: Handling | None) -> CompanyView:
-        return CompanyView(company=self.sides.crm.fetch_customer(record_id, context), event=event)
+        return CompanyView(company=fetch_company(self.sides, record_id, context), event=event)
 
     def _read_words(self, view: CompanyView) -> str:
         return story.company_read(view.company)
 
     def _plan(self, view: CompanyView, context: Context, at: Handling | None) -> Plan:
         company, rules = view.company, self.sides.rules
-        asked = Asked(company.id, company, only_known=not view.asks_for_customer)
+        asked = Asked(company.id, company, only_known=not asks_for_customer(view, rules))
         erp = linked_view(self.sides, asked)
         # What is wrong with the company itself stops here, before the ERP is asked for anything.
         plan_company(view, erp, rules)
         erp = look_up(self.sides, asked, erp, context)
-        if at is not None and view.asks_for_customer:
+        if at is not None and asks_for_customer(view, rules):
             self._note_found(at, company, erp)
         return plan_company(view, erp, rules, self._losses)
 

@@ -34,25 +34,37 @@ def plan_company(
     """
     company = crm.company
     draft = Draft("company", company.id)
-    decision = decide_company(crm, erp)
+    decision = decide_company(crm, erp, rules)
+    told = rules.customer_number_in_crm != "another_erp"
     if decision.action == "make":
         step = customer_step(company, erp, rules)
-        if not isinstance(step, UseCustomer):
+        if told and not isinstance(step, UseCustomer):
             draft.steps.append(MarkInProcess())
         draft.add_customer(step, erp)
-        # Also when nothing was to be sent: the CRM may wait for the word that the company is right in the ERP.
-        draft.steps.append(WriteBackCustomer(company_id=company.id))
+        if told:  # also when nothing was to be sent: the CRM may wait for the word that the company is right in the ERP
+            draft.steps.append(WriteBackCustomer(company_id=company.id))
     return draft.finished(decision, rules, losses)
 
 
-def decide_company(crm: CompanyView, erp: ErpView) -> Decision:
+def asks_for_customer(crm: CompanyView, rules: SyncRules) -> bool:
+    """Tell whether the company asks to become a customer of this ERP.
+
+    Args:
+        crm: What the CRM shows.
+        rules: The sync's rules. Where the number on the company is another ERP's, so is what the company asks for.
+    """
+    return crm.asks_for_customer and rules.customer_number_in_crm != "another_erp"
+
+
+def decide_company(crm: CompanyView, erp: ErpView, rules: SyncRules) -> Decision:
     """Decide whether a company is sent.
 
     Args:
         crm: What the CRM shows.
         erp: What the ERP has.
+        rules: The sync's rules.
     """
-    if crm.asks_for_customer:
+    if asks_for_customer(crm, rules):
         return Decision(action="make", reason="company_is_customer", why=story.why("company_is_customer"))
     if erp.customer_link is not None or erp.matches:
         return Decision(action="make", reason="company_changed", why=story.why("company_changed"))

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 from erpcore.hookspecs import Context
-from erpcore.models import CrmEvent, WriteBack
+from erpcore.models import CrmEvent, CrmOrder, WriteBack
 from erpcore.store import story_of_run
 from erpcore.sync import mapping, story
 from erpcore.sync.customers import mark_in_process
@@ -54,9 +54,9 @@ class ReadyOrder(Flow[OrderView]):
         An order that is picked up is put in process, which makes it read-only in the CRM, and what is sent is read
         after that: so nothing is lost that somebody wrote in the last moment.
         """
-        sides, crm = self.sides, self.sides.crm
+        sides = self.sides
         view = OrderView(
-            order=crm.fetch_order(record_id, context),
+            order=self._order(record_id, context),
             event=event,
             asked_again=at is not None and self._failed_before(at),
         )
@@ -66,11 +66,17 @@ class ReadyOrder(Flow[OrderView]):
         if decision.action not in ("make", "complete"):
             return view
         if at is not None and view.order.status != story.IN_PROCESS and mark_in_process(at)["stored"]:
-            view = view.model_copy(update={"order": crm.fetch_order(record_id, context)})
+            view = view.model_copy(update={"order": self._order(record_id, context)})
         if decision.action == "make" and view.order.company_id and self._needs_company(view):
             company = read_company(sides, view.order.company_id, "order", f"order {record_id}", context)
             view = view.model_copy(update={"company": company})
         return view
+
+    def _order(self, record_id: str, context: Context) -> CrmOrder:
+        order = self.sides.crm.fetch_order(record_id, context)
+        if self.sides.rules.customer_number_in_crm == "another_erp":
+            return order.model_copy(update={"customer_number": None})
+        return order
 
     def _needs_company(self, view: OrderView) -> bool:
         """Tell whether the CRM may not know the customer number yet, or another one than erpcore."""

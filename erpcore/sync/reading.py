@@ -63,6 +63,23 @@ class Asked:
     only_known: bool = False
 
 
+def fetch_company(sides: Sides, company_id: str, context: Context) -> Company:
+    """Read a company, without a customer number that is another ERP's.
+
+    Args:
+        sides: The sync's systems.
+        company_id: The CRM's key.
+        context: The call's context.
+
+    Raises:
+        NotFoundError: The CRM has no such company.
+    """
+    company = sides.crm.fetch_customer(company_id, context)
+    if sides.rules.customer_number_in_crm == "another_erp":
+        return company.model_copy(update={"erp_number": None})
+    return company
+
+
 def read_company(sides: Sides, company_id: str, kind: str, record: str, context: Context) -> Company:
     """Read the company of a deal or an order.
 
@@ -77,7 +94,7 @@ def read_company(sides: Sides, company_id: str, kind: str, record: str, context:
         MissingRecordError: The company is not in the CRM.
     """
     try:
-        return sides.crm.fetch_customer(company_id, context)
+        return fetch_company(sides, company_id, context)
     except NotFoundError as error:
         raise MissingRecordError(
             f"The {kind}'s company {company_id} is not in the CRM (any more).",

@@ -70,6 +70,12 @@ class SyncRules(BaseModel):
         description="How a customer is recognised, in this order; then it is created. The customer number is the one "
         "that the CRM keeps on the company. Add name with care",
     )
+    customer_number_in_crm: Literal["this_erp", "another_erp"] | None = Field(
+        None,
+        description="Whose the customer number is that the CRM keeps on a company, and the company's status. A number "
+        "of another ERP is neither believed nor overwritten. Must be said where several syncs share a CRM; alone it is "
+        "this ERP's",
+    )
     unknown_customer_number: Literal["match", "stop"] = Field(
         "match",
         description="A customer number in the CRM that the ERP has not: go on with the other ways to recognise the "

@@ -59,10 +59,10 @@ def test_each_kind_of_record_has_its_flow(assembly_of: Any) -> None:
     assert assembly.usual_kind("deals") == "deal", "this CRM keeps no orders"
 
 
-def order_syncs(assembly_of: Any, *keys: str | None) -> Any:
+def order_syncs(assembly_of: Any, *keys: str | None, whose: str = 'customer_number_in_crm = "this_erp"\n') -> Any:
     """Syncs s0, s1 ... of one CRM with these keys."""
     tables = [
-        f'[syncs.s{number}]\ncrm = "crm"\nerp = "erp"\n' + (f'erp_db = "{key}"\n' if key else "")
+        f'[syncs.s{number}]\ncrm = "crm"\nerp = "erp"\n{whose}' + (f'erp_db = "{key}"\n' if key else "")
         for number, key in enumerate(keys)
     ]
     return assembly_of('[syncs.deals]\ncrm = "crm"\nerp = "erp"\n', "\n".join(tables))
@@ -82,6 +82,13 @@ def test_two_syncs_never_take_the_same_order(assembly_of: Any, keys: Any) -> Non
         assembly.flow("s0", "order")
     assert caught.value.line is not None
     assert assembly.flow("s0", "deal").kind == "deal", "deals may go to several"
+
+
+def test_syncs_that_share_a_crm_must_say_whose_customer_numbers_it_keeps(assembly_of: Any) -> None:
+    with pytest.raises(ConfigurationError, match="whose customer numbers") as caught:
+        order_syncs(assembly_of, "se", "no", whose="").flow("s0", "order")
+    assert caught.value.setting == "syncs.s0.customer_number_in_crm"
+    assert order_syncs(assembly_of, "se", whose="").flow("s0", "order").kind == "order", "alone it is clear"
 
 
 def test_closing_closes_what_was_built(assembly_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:

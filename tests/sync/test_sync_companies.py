@@ -56,6 +56,23 @@ def test_a_company_is_recognised_by_the_number_that_the_crm_keeps_before_its_org
     assert office.handle("c2", BECOMES).state == "done", "it needs no organisation number then"
 
 
+def test_a_company_whose_number_is_another_erps_is_sent_on_its_own_only_when_it_is_a_customer_here(
+    make_world: MakeWorld,
+) -> None:
+    office = make_world(crm_class=OrderCrm, customer_number_in_crm="another_erp")
+    office.company(erp_number="8")
+    assert office.handle("c1", BECOMES).state == "nothing", "what it asks for is for the other ERP"
+    assert office.books.customers == {}
+    office.order()
+    assert office.ready().state == "done"
+    office.company(erp_number="8", phone="08-765 43 21")
+    assert office.handle("c1", CHANGES).state == "done"
+    (customer,) = office.books.customers.values()
+    assert customer.phone == "08-765 43 21"
+    assert office.desk.companies["c1"].erp_number == "8"
+    assert [values for values in office.desk.told if values.record_kind == "company"] == []
+
+
 def test_a_crm_without_a_field_for_the_number_is_remembered_by_the_link(make_world: MakeWorld) -> None:
     world = make_world()
     world.company()

@@ -80,6 +80,20 @@ def test_the_customer_number_is_the_key_to_the_customer(shop: World) -> None:
     assert shop.books.calls["update_customer"] == 0
 
 
+def test_a_customer_number_of_another_erp_is_neither_believed_nor_overwritten(make_shop: MakeShop) -> None:
+    shop = make_shop(customer_number_in_crm="another_erp")
+    shop.books.customers["50"] = Customer(number="50", name="Somebody else AB", organisation_number="556036-0793")
+    shop.company(erp_number="50")
+    shop.order("o2", customer_number="50")
+    run = shop.ready("o2")
+    assert run.state == "done"
+    assert shop.only_order.customer_number not in (None, "50")
+    made = shop.books.customers[str(shop.only_order.customer_number)]
+    assert (made.name, made.organisation_number) == ("Acme AB", "556000-4615")
+    assert shop.books.customers["50"].name == "Somebody else AB"
+    assert shop.desk.companies["c1"].erp_number == "50", "the CRM keeps the other ERP's number"
+
+
 def test_a_company_without_organisation_number_is_no_hindrance_to_a_customer_number(shop: World) -> None:
     shop.company(organisation_number=None)
     assert shop.ready().state == "done"
