@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
 
 
 def plain(value: Any) -> Any:
@@ -45,3 +46,8 @@ def acting(action: Callable[..., Any]) -> Callable[[Request], Any]:
         return JSONResponse(plain(result))
 
     return act
+
+
+def action_routes(actions: Iterable[Callable[..., Any]]) -> list[BaseRoute]:
+    """Return a control address for each action, by its name: ``POST /_simulator/win_deal {"deal_id": 850000}``."""
+    return [Route(f"/{action.__name__}", acting(action), methods=["POST"]) for action in actions]

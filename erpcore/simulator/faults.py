@@ -131,6 +131,18 @@ class FaultSwitches:
                     return fault
         return None
 
+    def seconds(self, kind: str, method: str, path: str, otherwise: float = 0.0) -> float:
+        """Return how long a fault of this kind holds this request's work back, and count the strike.
+
+        Args:
+            kind: The kind.
+            method: The request's HTTP verb.
+            path: The request's path.
+            otherwise: What holds when none strikes.
+        """
+        fault = self.take(kind, method, path)
+        return otherwise if fault is None else fault.seconds
+
     def as_json(self) -> list[dict[str, Any]]:
         """Return what is switched on, with the number of strikes left (None: until removed)."""
         with self._lock:

@@ -23,6 +23,8 @@ def test_a_new_author_gets_from_nothing_to_a_proven_plugin(tmp_path: Path) -> No
     assert follow(DOCS / "publishing.md", author) == 1
 
 
-@pytest.mark.parametrize(("page", "compared"), [("field-maps.md", 7), ("errors.md", 4), ("effects.md", 0)])
+@pytest.mark.parametrize(
+    ("page", "compared"), [("field-maps.md", 7), ("errors.md", 4), ("effects.md", 0), ("simulators.md", 17)]
+)
 def test_the_code_on_a_page_does_what_the_page_says(page: str, compared: int) -> None:
     assert run_python(DOCS / page) == compared

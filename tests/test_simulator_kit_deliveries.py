@@ -1,0 +1,133 @@
+"""What a simulator tells a client's webhook, and what a person makes it do by a control address."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx  # noqa: TID251 a stranger's client
+import pytest
+from starlette.routing import BaseRoute
+
+from erpcore.simulator import DeliveryQueue, Journal, Simulator, action_routes, running
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+JSON = {"Content-Type": "application/json", "X-Signature": "s"}
+
+
+@contextmanager
+def receiver(statuses: list[int]) -> Iterator[tuple[str, list[tuple[str, str | None, Any]]]]:
+    """A webhook that answers with these statuses, then with 200; and what it was told."""
+    told: list[tuple[str, str | None, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            told.append((self.path, self.headers["X-Signature"], json.loads(body)))
+            self.send_response(statuses.pop(0) if statuses else 200)
+            self.end_headers()
+
+        def log_message(self, *args: Any) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", told
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_everything_is_delivered_in_order_with_its_headers_and_is_in_the_journal() -> None:
+    journal = Journal()
+    queue = DeliveryQueue(journal, lambda: NOON)
+    with receiver([]) as (url, told):
+        for number in range(5):
+            queue.add(f"{url}/hook?n=1", json.dumps({"n": number, "å": "ö"}, ensure_ascii=False), JSON)
+        assert queue.settle()
+    assert told == [("/hook?n=1", "s", {"n": number, "å": "ö"}) for number in range(5)]
+    assert [(entry.at, entry.status, entry.kind) for entry in journal.entries("POST")] == [(NOON, 200, "delivery")] * 5
+
+
+@pytest.mark.parametrize(
+    ("statuses", "attempts", "seen", "gave_up"),
+    [([500], 1, [500], True), ([500], 3, [500, 200], False), ([500, 503, 404], 3, [500, 503, 404], True)],
+)
+def test_it_is_tried_until_it_is_taken_or_given_up(
+    statuses: list[int], attempts: int, seen: list[int], gave_up: bool
+) -> None:
+    journal, refused = Journal(), []
+    queue = DeliveryQueue(journal, lambda: NOON)
+    with receiver(statuses) as (url, _):
+        queue.add(url, "{}", JSON, attempts=attempts, refused=lambda: refused.append(url))
+        assert queue.settle()
+    assert [entry.status for entry in journal.entries()] == seen
+    assert bool(refused) is gave_up
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("http://192.0.2.1/hook", "delivery refused: not this machine's loopback"),
+        ("https://127.0.0.1/hook", "delivery refused: not this machine's loopback"),
+        ("http://127.0.0.1:1/hook", "delivery failed: ConnectionRefusedError"),
+    ],
+)
+def test_nobody_outside_this_machine_is_called_and_nobody_there_is_told(target: str, kind: str) -> None:
+    journal, refused = Journal(), []
+    queue = DeliveryQueue(journal, lambda: NOON)
+    queue.add(target, "{}", JSON, refused=lambda: refused.append(target))
+    assert queue.settle()
+    assert [(entry.path, entry.status, entry.kind) for entry in journal.entries()] == [(target, None, kind)]
+    assert refused == [target]
+
+
+class Till(Simulator):
+    name = "till"
+    default_port = 8998
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paid: dict[str, int] = {}
+
+    def pay(self, invoice: str, amount: int = 100) -> dict[str, int]:
+        if invoice != "1":
+            raise KeyError(f"there is no invoice {invoice}")
+        self.paid[invoice] = amount
+        return self.paid
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return []
+
+    def control_routes(self) -> Sequence[BaseRoute]:
+        return action_routes([self.pay])
+
+    def seed(self, data: dict[str, Any]) -> None:
+        self.paid.update(data)
+
+    def state(self) -> dict[str, Any]:
+        return self.paid
+
+    def memory(self) -> dict[str, Any]:
+        return self.paid
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        self.paid = memory
+
+
+def test_an_action_is_a_control_address_of_its_name() -> None:
+    with running(Till()) as url, httpx.Client(base_url=f"{url}/_simulator") as person:
+        assert person.post("/pay", json={"invoice": "1", "amount": 40}).json() == {"1": 40}
+        assert person.post("/pay", json={"invoice": "1"}).json() == {"1": 100}
+        refused = person.post("/pay", json={"invoice": "2"})
+        assert (refused.status_code, "no invoice 2" in refused.json()["error"]) == (400, True)
+        assert person.post("/pay", json={"faktura": "1"}).status_code == 400
+        assert person.get("/pay").status_code == 405
