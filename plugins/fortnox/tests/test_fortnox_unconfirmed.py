@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -50,9 +49,9 @@ HARSH = Behaviour(
 POSITIONS = {
     "kind": KIND,
     "harsh": HARSH,
-    "digits": replace(HARSH, organisation_number_search="digits"),
-    "no fees": replace(KIND, fees_from_customer=False, vat_included_from_customer=False),
-    "cents": replace(HARSH, round_off_currencies=()),
+    "digits": HARSH.changed({"organisation_number_search": "digits"}),
+    "no fees": KIND.changed({"fees_from_customer": False, "vat_included_from_customer": False}),
+    "cents": HARSH.changed({"round_off_currencies": []}),
 }
 
 

@@ -1,24 +1,21 @@
-"""The money of a document: pure functions, Decimal in and out, in the document's currency."""
+"""The money of a document: pure functions, Decimal in and out, in the document's currency.
+
+Cents and whole units are rounded half up (recorded replies).
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from typing import Any
 
-_CENT = Decimal("0.01")
-_WHOLE = Decimal(1)
+from erpcore.simulator import rounded
+
 _HUNDRED = Decimal(100)
-_WIDE = Context(prec=60)  # the greatest quantity times the greatest price has more digits than the usual context
 FEE_VAT = Decimal(25)
 """The VAT rate of freight and administration fee, in percent."""
-
-
-def to_cents(amount: Decimal) -> Decimal:
-    """Round half up to two decimals (recorded replies)."""
-    return amount.quantize(_CENT, ROUND_HALF_UP, _WIDE)
 
 
 @dataclass(frozen=True)
@@ -54,15 +51,15 @@ def row_money(row: Mapping[str, Any], *, vat_included: bool) -> RowMoney:
         row: DeliveredQuantity, Price, Discount, DiscountType and VAT (percent).
         vat_included: Whether the price holds the VAT.
     """
-    before = to_cents(row["DeliveredQuantity"] * row["Price"])
+    before = rounded(row["DeliveredQuantity"] * row["Price"])
     if row["DiscountType"] == "PERCENT":
-        total = to_cents(before * (_HUNDRED - row["Discount"]) / _HUNDRED)
+        total = rounded(before * (_HUNDRED - row["Discount"]) / _HUNDRED)
     else:
-        total = before - to_cents(row["Discount"]) if row["DeliveredQuantity"] else before
+        total = before - rounded(row["Discount"]) if row["DeliveredQuantity"] else before
     if not vat_included:
         return RowMoney(before, total, total, row["Price"])
     share = _HUNDRED / (_HUNDRED + row["VAT"])
-    return RowMoney(to_cents(before * share), total, to_cents(total * share), to_cents(row["Price"] * share))
+    return RowMoney(rounded(before * share), total, rounded(total * share), rounded(row["Price"] * share))
 
 
 def totals(
@@ -92,10 +89,10 @@ def totals(
     freight_net, freight_vat = _split(freight, fee_vat_rate, vat_included=vat_included)
     fee_net, fee_vat = _split(fee, fee_vat_rate, vat_included=vat_included)
     exact = net + vat + freight_net + freight_vat + fee_net + fee_vat
-    total = exact.quantize(_WHOLE, ROUND_HALF_UP, _WIDE) if whole_units else exact
+    total = rounded(exact, 0) if whole_units else exact
     return Totals(
         net=net,
-        gross=sum((to_cents(one.before_discount) for one in money), Decimal(0)),
+        gross=sum((rounded(one.before_discount) for one in money), Decimal(0)),
         total_vat=vat,
         freight_vat=freight_vat,
         fee_vat=fee_vat,
@@ -108,16 +105,16 @@ def _vat(rows: Sequence[Mapping[str, Any]], money: Sequence[RowMoney], *, vat_in
     if vat_included:
         return sum((one.total - one.net for one in money), Decimal(0))
     if per_row:
-        parts = [to_cents(one.net * row["VAT"] / _HUNDRED) for row, one in zip(rows, money, strict=True)]
+        parts = [rounded(one.net * row["VAT"] / _HUNDRED) for row, one in zip(rows, money, strict=True)]
         return sum(parts, Decimal(0))
     by_rate: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
     for row, one in zip(rows, money, strict=True):
         by_rate[row["VAT"]] += one.net
-    return sum((to_cents(net * rate / _HUNDRED) for rate, net in by_rate.items()), Decimal(0))
+    return sum((rounded(net * rate / _HUNDRED) for rate, net in by_rate.items()), Decimal(0))
 
 
 def _split(amount: Decimal, rate: Decimal, *, vat_included: bool) -> tuple[Decimal, Decimal]:
     if not vat_included:
-        return amount, to_cents(amount * rate / _HUNDRED)
-    net = to_cents(amount * _HUNDRED / (_HUNDRED + rate))
+        return amount, rounded(amount * rate / _HUNDRED)
+    net = rounded(amount * _HUNDRED / (_HUNDRED + rate))
     return net, amount - net

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Literal
+
+from pydantic import Field
+
+from erpcore.simulator import SwitchBoard
 
 
-@dataclass(frozen=True)
-class Behaviour:
+class Behaviour(SwitchBoard):
     """The unconfirmed sides of Fortnox. The defaults are the most likely or, where equal, the harder one for a client.
 
     Attributes:
@@ -61,24 +63,4 @@ class Behaviour:
     vat_rounding: Literal["rate", "row"] = "rate"
     round_off_currencies: tuple[str, ...] = ("SEK",)
     ocr: bool = True
-    codes: dict[str, int] = field(default_factory=dict)
-
-    def changed(self, changes: dict[str, Any]) -> Behaviour:
-        """Return a copy with some switches moved.
-
-        Raises:
-            ValueError: There is no such switch, or it has no such position.
-        """
-        known = {switch.name for switch in fields(self)}
-        if strangers := sorted(changes.keys() - known):
-            raise ValueError(f"There is no switch {', '.join(strangers)}; there are {', '.join(sorted(known))}.")
-        hints = get_type_hints(Behaviour)
-        for name, position in changes.items():
-            positions = get_args(hints[name])
-            if isinstance(positions[0] if positions else None, str | int) and position not in positions:
-                raise ValueError(f"The switch {name} has the positions {positions}, not {position!r}.")
-            if hints[name] is bool and not isinstance(position, bool):
-                raise ValueError(f"The switch {name} is true or false, not {position!r}.")
-        if "round_off_currencies" in changes:
-            changes = {**changes, "round_off_currencies": tuple(changes["round_off_currencies"])}
-        return replace(self, **changes)
+    codes: dict[str, int] = Field({})

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from erpcore.simulator import Clock, FaultSwitches
+from erpcore.simulator import LEDGER_KINDS, Clock, FaultSwitches, Ledger, Numbering
 from erpcore_fortnox.simulator.behaviour import Behaviour
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -44,7 +44,7 @@ class FinancialYear:
     last: date
 
 
-KEPT_KINDS: tuple[type, ...] = (Record, FinancialYear, Behaviour)
+KEPT_KINDS: tuple[type, ...] = (Record, FinancialYear, *LEDGER_KINDS)
 """The dataclasses in `Books.memory`."""
 
 _KEPT = (
@@ -57,7 +57,6 @@ _KEPT = (
     "registers",
     "customer_references",
     "company",
-    "_counters",
 )
 
 
@@ -69,6 +68,10 @@ class Books:
         clock: The time it lives in.
         faults: Asked for `index_lag`.
         behaviour: The unconfirmed sides.
+
+    Attributes:
+        ledger: What each invoice comes to, and what is paid, written off or set off against a credit note; in the
+            invoice's currency.
     """
 
     def __init__(self, tenant: str, clock: Clock, faults: FaultSwitches, behaviour: Behaviour) -> None:
@@ -93,7 +96,8 @@ class Books:
             FinancialYear(number, date(year - 5 + number, 1, 1), date(year - 5 + number, 12, 31))
             for number in range(1, 7)
         ]
-        self._counters: dict[str, int] = {}
+        self.ledger: Ledger[str] = Ledger()
+        self._numbering = Numbering()
 
     def now(self) -> datetime:
         """Return the time (aware, UTC)."""
@@ -106,12 +110,14 @@ class Books:
     def memory(self) -> dict[str, Any]:
         """Return all records, numbering and switches. Records name each other by number, so nothing is in it twice."""
         return {
-            **{name.lstrip("_"): getattr(self, name) for name in _KEPT},
+            **{name: getattr(self, name) for name in _KEPT},
+            "ledger": self.ledger.memory(),
+            "numbering": self._numbering.memory(),
             "projects": self.projects,
             "dead_customer_numbers": self.dead_customer_numbers,
             "locked_until": self.locked_until,
             "financial_years": self.financial_years,
-            "behaviour": self.behaviour,
+            "behaviour": dict(self.behaviour),
         }
 
     def remember(self, memory: Mapping[str, Any]) -> None:
@@ -120,18 +126,19 @@ class Books:
             # In place: the resources hold on to these dicts.
             held: dict[Any, Any] = getattr(self, name)
             held.clear()
-            held.update(memory[name.lstrip("_")])
+            held.update(memory[name])
+        self.ledger.remember(memory["ledger"])
+        self._numbering.remember(memory["numbering"])
         self.projects = memory["projects"]
         self.dead_customer_numbers = memory["dead_customer_numbers"]
         self.locked_until = memory["locked_until"]
         self.financial_years = memory["financial_years"]
-        self.behaviour = memory["behaviour"]
+        self.behaviour = Behaviour.model_validate(memory["behaviour"])
 
     def new_record(self, values: dict[str, Any], method: str, path: str) -> Record:
         """Return a record made now by this request; an `index_lag` keeps it out of lists for a while."""
         now = self.now()
-        fault = self._faults.take("index_lag", method, path)
-        lag = self.behaviour.index_lag_seconds if fault is None else fault.seconds
+        lag = self._faults.seconds("index_lag", method, path, self.behaviour.index_lag_seconds)
         return Record(values, now, now + timedelta(seconds=lag))
 
     def touch(self, record: Record) -> None:
@@ -140,15 +147,12 @@ class Books:
 
     def count_up(self, series: str) -> int:
         """Return the next number of a series, from 1."""
-        self._counters[series] = self._counters.get(series, 0) + 1
-        return self._counters[series]
+        return self._numbering.next(series)
 
     def free_number(self, series: str, taken: Collection[str] | Callable[[str], bool]) -> str:
         """Return the next number of a series that nobody has."""
         is_taken = taken if callable(taken) else taken.__contains__
-        while is_taken(number := str(self.count_up(series))):
-            continue
-        return number
+        return str(self._numbering.next_free(series, lambda number: is_taken(str(number))))
 
     def register(self, name: str) -> dict[str, Record]:
         """Return a small register by the name of its address, such as ``units``."""

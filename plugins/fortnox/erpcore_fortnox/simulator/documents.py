@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from erpcore_fortnox.simulator.arithmetic import FEE_VAT, to_cents, totals
+from erpcore.simulator import rounded
+from erpcore_fortnox.simulator.arithmetic import FEE_VAT, totals
 from erpcore_fortnox.simulator.books import URL, Books, Record
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.countries import document_name
@@ -278,7 +279,7 @@ class Documents(ABC):
             "Total": sums.total,
             "TotalToPay": sums.total,
             "ContributionValue": contribution,
-            "ContributionPercent": to_cents(contribution / sums.net * 100) if sums.net else NOTHING,
+            "ContributionPercent": rounded(contribution / sums.net * 100) if sums.net else NOTHING,
             "HouseWork": any(row["HouseWork"] for row in record.rows),
         }
         values |= self.settled(values)

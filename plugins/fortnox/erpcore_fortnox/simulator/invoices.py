@@ -32,8 +32,6 @@ _MONEY = frozenset(
         "PriceList",
     }
 )
-_PAID = "paid"
-"""Among an invoice's values: what is paid, written off or set off against a credit note. No reply shows it."""
 
 
 class Invoices(Documents):
@@ -66,12 +64,13 @@ class Invoices(Documents):
             "DueDate": values["DueDate"] or due.isoformat(),
             "OCR": values["OCR"] or (ocr_of(number) if has_ocr else ""),
             "OutboundDate": values["OutboundDate"] or values["InvoiceDate"],
-            _PAID: NOTHING,
         }
 
     def settled(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return what is left to pay."""
-        return {"Balance": NOTHING if values["Cancelled"] else values["Total"] - values[_PAID]}
+        number = values["DocumentNumber"]
+        self.books.ledger.owe(number, NOTHING if values["Cancelled"] else values["Total"])
+        return {"Balance": NOTHING if values["Cancelled"] else self.books.ledger.balance(number)}
 
     def check_changeable(self, record: Record, changes: Mapping[str, Any]) -> None:
         """Refuse a change of a cancelled invoice, of a booked one's money, and of rows that an order made."""
@@ -85,7 +84,8 @@ class Invoices(Documents):
         record = self.find(call)
         if record.values["Booked"] or record.values["Cancelled"]:
             raise Refused("invoice_locked")
-        record.values |= {"Cancelled": True, "Balance": NOTHING}
+        record.values["Cancelled"] = True
+        record.values |= self.settled(record.values)
         self.books.touch(record)
         return self.shown(record)
 
@@ -109,7 +109,7 @@ class Invoices(Documents):
         }
         if values["Credit"] == "true" and self.books.behaviour.credit_settles_original:
             self._set_off(record)
-        self._note_paid(record, day)
+        self._note_paid(record)
         self.books.touch(record)
         return self.shown(record)
 
@@ -189,30 +189,28 @@ class Invoices(Documents):
         self.put_in(invoice, [INVOICE_ROW.empty() | row for row in rows])
         return invoice
 
-    def pay(self, number: str, amount: Decimal, day: str) -> None:
+    def pay(self, number: str, amount: Decimal, day: date) -> None:
         """Note a booked payment (or, negative, its withdrawal) in the invoice's currency."""
         record = self.held[number]
-        record.values[_PAID] += amount
-        record.values |= self.settled(record.values)
-        self._note_paid(record, date.fromisoformat(day))
+        self.books.ledger.settle(number, amount, day)
+        self._note_paid(record)
         if self.books.behaviour.payment_moves_lastmodified:
             self.books.touch(record)
 
-    def _note_paid(self, record: Record, day: date) -> None:
-        is_paid = record.values["Booked"] and record.values["Balance"] == 0
-        record.values["FinalPayDate"] = day.isoformat() if is_paid else None
+    def _note_paid(self, record: Record) -> None:
+        values = record.values
+        values |= self.settled(values)
+        is_paid = values["Booked"] and values["Balance"] == 0
+        day = self.books.ledger.settled_on(values["DocumentNumber"]) if is_paid else None
+        # An invoice of 0 is paid by being booked.
+        values["FinalPayDate"] = (day.isoformat() if day else values["InvoiceDate"]) if is_paid else None
 
     def _set_off(self, note: Record) -> None:
         original = self.held[note.values["CreditInvoiceReference"]]
-        amount = min(original.values["Balance"], -note.values["Balance"])
-        if amount <= 0:
-            return
         day = date.fromisoformat(note.values["InvoiceDate"])
-        for record, paid in ((original, amount), (note, -amount)):
-            record.values[_PAID] += paid
-            record.values |= self.settled(record.values)
-            self._note_paid(record, day)
-        self.books.touch(original)
+        if self.books.ledger.set_off(original.values["DocumentNumber"], note.values["DocumentNumber"], day):
+            self._note_paid(original)
+            self.books.touch(original)
 
 
 _REFERENCES = ("ExternalInvoiceReference1", "ExternalInvoiceReference2")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from erpcore.simulator import Page, page_of
 from erpcore_fortnox.simulator.books import STOCKHOLM, Books, Record
 from erpcore_fortnox.simulator.errors import Refused
 
@@ -74,7 +74,8 @@ def listed(
     for name, value in query.items():
         found = _narrowed(found, name, value, rules, books)
     found.sort(key=_sort_key(rules, query), reverse=_is_descending(query))
-    return {"MetaInformation": _meta(len(found), rules, query, books), envelope: _page(found, rules, query, show)}
+    page = _page(found, rules, query)
+    return {"MetaInformation": _meta(page, books), envelope: [show(record) for record in page.items]}
 
 
 def member(name: str) -> Read:
@@ -168,23 +169,17 @@ def _is_descending(query: Mapping[str, str]) -> bool:
     return order.startswith("desc")
 
 
-def _meta(total: int, rules: ListRules, query: Mapping[str, str], books: Books) -> dict[str, Any]:
-    limit = _limit(query) if rules.paged else max(total, 1)
-    pages, page = math.ceil(total / limit), _whole(query, "page", 1) if rules.paged else 1
-    if page > max(pages, 1) and books.behaviour.page_beyond_last == "refused":
+def _meta(page: Page[Record], books: Books) -> dict[str, Any]:
+    if page.number > max(page.pages, 1) and books.behaviour.page_beyond_last == "refused":
         raise Refused("parameter", "page")
-    meta: dict[str, Any] = {"@TotalResources": total, "@TotalPages": pages, "@CurrentPage": page}
-    return {name: str(value) for name, value in meta.items()} if books.behaviour.meta_as_strings else meta
+    meta = {"@TotalResources": page.total, "@TotalPages": page.pages, "@CurrentPage": page.number}
+    return {name: str(value) for name, value in meta.items()} if books.behaviour.meta_as_strings else dict(meta)
 
 
-def _page(
-    found: list[Record], rules: ListRules, query: Mapping[str, str], show: Callable[[Record], dict[str, Any]]
-) -> list[dict[str, Any]]:
-    if rules.paged:
-        limit = _limit(query)
-        start = (_whole(query, "page", 1) - 1) * limit + _whole(query, "offset", 0)
-        found = found[start : start + limit]
-    return [show(record) for record in found]
+def _page(found: list[Record], rules: ListRules, query: Mapping[str, str]) -> Page[Record]:
+    if not rules.paged:
+        return page_of(found, 1, max(len(found), 1))
+    return page_of(found, _whole(query, "page", 1), _limit(query), _whole(query, "offset", 0))
 
 
 def _limit(query: Mapping[str, str]) -> int:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from erpcore_fortnox.simulator.arithmetic import to_cents
+from erpcore.simulator import rounded
 from erpcore_fortnox.simulator.books import URL, Books, Record
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.errors import Refused
@@ -131,7 +131,8 @@ class Payments:
         self._refuse_booked(record)
         values = record.values
         self._invoice(values["InvoiceNumber"])
-        year = self._books.financial_year(date.fromisoformat(values["PaymentDate"]))
+        day = date.fromisoformat(values["PaymentDate"])
+        year = self._books.financial_year(day)
         if year is None:
             raise Refused("financial_year")
         values |= {
@@ -141,7 +142,7 @@ class Payments:
             "VoucherYear": year.id,
         }
         written_off = sum((off["Amount"] for off in values["WriteOffs"]), _NOTHING)
-        self._invoices.pay(str(values["InvoiceNumber"]), values["AmountCurrency"] + written_off, values["PaymentDate"])
+        self._invoices.pay(str(values["InvoiceNumber"]), values["AmountCurrency"] + written_off, day)
         self._books.touch(record)
         return Answer({"InvoicePayment": show_payment(record)})
 
@@ -183,10 +184,10 @@ class Payments:
         rate = invoice["CurrencyRate"] / invoice["CurrencyUnit"]
         in_currency = values["AmountCurrency"]
         if in_currency is None:
-            in_currency = invoice["Balance"] if values["Amount"] is None else to_cents(values["Amount"] / rate)
+            in_currency = invoice["Balance"] if values["Amount"] is None else rounded(values["Amount"] / rate)
         mode, account = self._mode(values)
         return values | {
-            "Amount": to_cents(in_currency * rate) if values["Amount"] is None else values["Amount"],
+            "Amount": rounded(in_currency * rate) if values["Amount"] is None else values["Amount"],
             "AmountCurrency": in_currency,
             "Currency": currency,
             "CurrencyRate": invoice["CurrencyRate"],

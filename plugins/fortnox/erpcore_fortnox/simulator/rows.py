@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from erpcore_fortnox.simulator.arithmetic import row_money, to_cents
+from erpcore.simulator import rounded
+from erpcore_fortnox.simulator.arithmetic import row_money
 from erpcore_fortnox.simulator.books import Books, Record
 from erpcore_fortnox.simulator.errors import Refused
 from erpcore_fortnox.simulator.members import Member, Table, read_only
@@ -135,7 +136,7 @@ def read_rows(given: Sequence[Any], table: Table, books: Books) -> list[dict[str
             row["AccountNumber"] = 0  # 0 or nothing turns the filling in of the account off
         for name in ("Price", "OrderedQuantity", "DeliveredQuantity"):
             if name in row:
-                row[name] = to_cents(row[name])
+                row[name] = rounded(row[name])
         if "Description" in row:
             row["Description"] = " ".join(row["Description"].splitlines())
         rows.append(row)
@@ -215,13 +216,13 @@ def check(row: Mapping[str, Any], document: Mapping[str, Any], books: Books, *, 
 def money_of(row: Mapping[str, Any], *, vat_included: bool) -> dict[str, Any]:
     """Return the members of a row that Fortnox computes."""
     money = row_money(row, vat_included=vat_included)
-    value = money.net - to_cents(row["Cost"] * row["DeliveredQuantity"])
+    value = money.net - rounded(row["Cost"] * row["DeliveredQuantity"])
     return {
         "Total": money.total,
         "TotalExcludingVAT": money.net,
         "PriceExcludingVAT": money.price_net,
         "ContributionValue": value,
-        "ContributionPercent": to_cents(value / money.net * 100) if money.net else _NOTHING,
+        "ContributionPercent": rounded(value / money.net * 100) if money.net else _NOTHING,
     }
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from erpcore.simulator import no_strangers, put_records
 from erpcore_fortnox.simulator.books import Books, FinancialYear
 from erpcore_fortnox.simulator.calls import Answer, Call
 from erpcore_fortnox.simulator.errors import Refused
@@ -80,13 +81,10 @@ def put_in(data: Mapping[str, Any], books: Books, resources: Resources) -> None:
     Raises:
         ValueError: The data does not fit; what came before the wrong record is in.
     """
-    if strangers := sorted(data.keys() - set(KEYS)):
-        raise ValueError(f"A Fortnox seed has no {', '.join(strangers)}; it may have {', '.join(KEYS)}.")
+    no_strangers(data, KEYS)
     _put_plain(data, books)
-    for path in _REGISTERS:
-        for number, values in enumerate(data.get(path, []), 1):
-            _told(f"{path} {number}", partial(resources.registers.add, path, values))
-    creators: dict[str, Callable[[Mapping[str, Any]], object]] = {
+    makers: dict[str, Callable[[Mapping[str, Any]], object]] = {
+        **{path: partial(resources.registers.add, path) for path in _REGISTERS},
         "customers": lambda record: _post(resources.customers.create, "Customer", record),
         "articles": lambda record: _put_article(record, resources),
         "prices": lambda record: _post(resources.prices.create, "Price", record),
@@ -94,9 +92,7 @@ def put_in(data: Mapping[str, Any], books: Books, resources: Resources) -> None:
         "invoices": lambda record: _put_invoice(record, resources),
         "invoicepayments": lambda record: _put_payment(record, resources),
     }
-    for path in _DOCUMENTS:
-        for number, record in enumerate(data.get(path, []), 1):
-            _told(f"{path} {number}", partial(creators[path], record))
+    put_records(data, makers, Refused)
 
 
 def _put_plain(data: Mapping[str, Any], books: Books) -> None:
@@ -156,13 +152,6 @@ def _post(create: Callable[[Call], Answer], envelope: str, record: Mapping[str, 
 
 def _numbered(number: str) -> Call:
     return Call("PUT", "/3", {"DocumentNumber": number})
-
-
-def _told(where: str, act: Callable[[], object]) -> None:
-    try:
-        act()
-    except Refused as refused:
-        raise ValueError(f"The seed's {where} is refused: {refused}") from refused
 
 
 def _date(value: str | date) -> date:

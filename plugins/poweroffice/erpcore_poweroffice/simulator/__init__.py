@@ -120,7 +120,7 @@ class PowerOfficeSimulator(Simulator):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(clock=clock)
-        self.behaviour = Behaviour(**(behaviour or Behaviour()).memory())
+        self.behaviour = (behaviour or Behaviour()).model_copy()
         self.integration = Integration(application_key, tuple(privileges), tuple(blocked), may_send)
         self.companies = {
             client_key: Books(name, self.clock, self.faults, self.behaviour, self.integration)
@@ -162,7 +162,7 @@ class PowerOfficeSimulator(Simulator):
         """
         own = ("behaviour", "integration", "companies")
         with self.lock:
-            self.behaviour.change(dict(data.get("behaviour", {})))
+            self.behaviour.change(data.get("behaviour", {}))
             self._grant(data.get("integration", {}))
             put_in({name: value for name, value in data.items() if name not in own}, self.books)
             for client_key, records in data.get("companies", {}).items():
@@ -183,7 +183,7 @@ class PowerOfficeSimulator(Simulator):
     def memory(self) -> dict[str, Any]:
         """Return the books of all companies, switches, grants and tokens."""
         return {
-            "behaviour": self.behaviour.memory(),
+            "behaviour": dict(self.behaviour),
             "integration": asdict(self.integration),
             "companies": {client_key: books.memory() for client_key, books in self.companies.items()},
             "tokens": self.access.server.memory(),

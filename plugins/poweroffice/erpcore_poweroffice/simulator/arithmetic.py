@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 
+from erpcore.simulator import EXACT, rounded
 from erpcore_poweroffice.simulator.behaviour import Behaviour
-
-_EXACT = Context(prec=60)
-"""Holds the product of the largest values that a request can have."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +31,6 @@ class Amounts:
 ZERO = Amounts(Decimal(0), Decimal(0))
 
 
-def rounded(amount: Decimal, decimals: int | None = 2) -> Decimal:
-    """Round half away from zero; None leaves the amount as it is."""
-    return amount if decimals is None else amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _EXACT)
-
-
 def line_amounts(quantity: Decimal, price: Decimal, allowance: Decimal, rate: Decimal, behaviour: Behaviour) -> Amounts:
     """Return the sums of one line.
 
@@ -48,11 +41,11 @@ def line_amounts(quantity: Decimal, price: Decimal, allowance: Decimal, rate: De
         rate: VAT as a fraction.
         behaviour: How values are kept and rounded.
     """
-    kept_price = rounded(price, behaviour.price_decimals)
-    kept_allowance = rounded(allowance, behaviour.allowance_decimals)
-    factor = _EXACT.subtract(1, _EXACT.divide(kept_allowance, 100))
-    net = rounded(_EXACT.multiply(_EXACT.multiply(quantity, kept_price), factor))
-    return Amounts(net, rounded(_EXACT.multiply(net, rate)))
+    kept_price = _kept(price, behaviour.price_decimals)
+    kept_allowance = _kept(allowance, behaviour.allowance_decimals)
+    factor = EXACT.subtract(1, EXACT.divide(kept_allowance, 100))
+    net = rounded(EXACT.multiply(EXACT.multiply(quantity, kept_price), factor))
+    return Amounts(net, rounded(EXACT.multiply(net, rate)))
 
 
 def document_amounts(lines: Iterable[tuple[Amounts, Decimal]], behaviour: Behaviour) -> Amounts:
@@ -65,3 +58,7 @@ def document_amounts(lines: Iterable[tuple[Amounts, Decimal]], behaviour: Behavi
     for amounts, rate in lines:
         by_rate[rate] = by_rate.get(rate, Decimal(0)) + amounts.net
     return Amounts(net, sum((rounded(base * rate) for rate, base in by_rate.items()), Decimal(0)))
+
+
+def _kept(value: Decimal, decimals: int | None) -> Decimal:
+    return value if decimals is None else rounded(value, decimals)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import ConfigDict, NonNegativeFloat
+
+from erpcore.simulator import SwitchBoard
 
 
-@dataclass
-class Behaviour:
+class Behaviour(SwitchBoard):
     """The unconfirmed sides of PowerOffice Go, shared by all parts of a simulator and moved in place.
 
     The defaults are the most likely positions or, where equal, the harder ones for a client.
@@ -47,6 +49,8 @@ class Behaviour:
         allow_send_shown: Whether ClientIntegrationInformation has AllowSendInvoice (seen in 2026, not described).
     """
 
+    model_config = ConfigDict(frozen=False)
+
     retry_after: bool = False
     throttle_code_as_text: bool = False
     token_calls_count: bool = True
@@ -58,7 +62,7 @@ class Behaviour:
     null_members: Literal["shown", "left_out"] = "shown"
     page_size_above_limit: Literal["refused", "capped"] = "refused"
     last_page: Literal["empty_link", "no_link", "no_header"] = "empty_link"
-    replica_seconds: float = 0.0
+    replica_seconds: NonNegativeFloat = 0.0
     created_product_status: Literal[201, 200] = 201
     product_codes_unique: bool = True
     unknown_credit_days: Literal["refused", "taken"] = "refused"
@@ -70,7 +74,7 @@ class Behaviour:
     allowance_decimals: int | None = None
     price_decimals: int | None = None
     rounding: Literal["line", "order"] = "line"
-    sending_seconds: float = 0.2
+    sending_seconds: NonNegativeFloat = 0.2
     send_twice: Literal["refused", "accepted"] = "refused"
     sent_state_form: Literal["array", "object"] = "array"
     unsent_state: Literal["record", "no_content"] = "record"
@@ -79,39 +83,11 @@ class Behaviour:
     credit_note_settles: bool = True
     allow_send_shown: bool = True
 
-    def change(self, changes: dict[str, Any]) -> None:
+    def change(self, changes: Mapping[str, Any]) -> None:
         """Move switches.
 
         Raises:
             ValueError: There is no such switch, or it has no such position; then none is moved.
         """
-        hints = get_type_hints(Behaviour)
-        known = {switch.name for switch in fields(self)}
-        if strangers := sorted(changes.keys() - known):
-            raise ValueError(f"There is no switch {', '.join(strangers)}; there are {', '.join(sorted(known))}.")
-        for name, position in changes.items():
-            if not _takes(hints[name], position):
-                raise ValueError(f"The switch {name} has no position {position!r}; it takes {_positions(hints[name])}.")
-        for name, position in changes.items():
+        for name, position in self.changed(changes):
             setattr(self, name, position)
-
-    def memory(self) -> dict[str, Any]:
-        """Return the positions by name."""
-        return asdict(self)
-
-
-def _takes(hint: Any, position: Any) -> bool:
-    if get_origin(hint) is Literal:
-        return type(position) in {type(choice) for choice in get_args(hint)} and position in get_args(hint)
-    if isinstance(hint, UnionType):
-        return any(_takes(choice, position) for choice in get_args(hint))
-    if hint is NoneType:
-        return position is None
-    if hint is float:
-        return type(position) in (int, float) and position >= 0
-    return type(position) is hint
-
-
-def _positions(hint: Any) -> str:
-    choices = get_args(hint)
-    return ", ".join(repr(choice) for choice in choices) if choices else hint.__name__

@@ -6,11 +6,10 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from erpcore.simulator import Clock, FaultSwitches
+from erpcore.simulator import LEDGER_KINDS, Clock, FaultSwitches, Ledger, Numbering
 from erpcore_poweroffice.simulator.behaviour import Behaviour
 from erpcore_poweroffice.simulator.calls import NOT_FOUND, Call, Refused
 
@@ -106,17 +105,7 @@ class Integration:
     may_send: bool = True
 
 
-@dataclass(frozen=True)
-class Match:
-    """An amount (positive, in the company's currency) of two ledger entries that cancel each other out from a day."""
-
-    debit: int
-    credit: int
-    amount: Decimal
-    day: date
-
-
-KEPT_KINDS: tuple[type, ...] = (Record, Sending, Match, Integration)
+KEPT_KINDS: tuple[type, ...] = (Record, Sending, Integration, *LEDGER_KINDS)
 """The dataclasses that are kept."""
 
 
@@ -134,7 +123,8 @@ class Books:
         client_id: The company's id.
         tables: Its records by id, by the names in `TABLES`.
         sendings: Wishes to send, by the order's id.
-        matches: What cancels what out in the customer ledger.
+        ledger: What each entry of the customer ledger comes to and what cancels it out, in the company's currency.
+        numbering: The company's number series.
         settings: Members of the company's settings, such as the sales accounts; rates by currency under "rates".
         receivers: Organisation numbers that can receive EHF (are registered in ELMA).
     """
@@ -150,10 +140,10 @@ class Books:
         self.client_id = str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
         self.tables: dict[str, dict[int | str, Record]] = {table: {} for table in TABLES}
         self.sendings: dict[str, Sending] = {}
-        self.matches: list[Match] = []
+        self.ledger: Ledger[int | str] = Ledger()
+        self.numbering = Numbering(_FIRST_NUMBERS)
         self.settings: dict[str, Any] = {}
         self.receivers: set[str] = set()
-        self._counters: dict[str, int] = {}
 
     def now(self) -> datetime:
         """Return the time (aware, UTC)."""
@@ -165,16 +155,7 @@ class Books:
 
     def count_up(self, series: str) -> int:
         """Return the next number of a series."""
-        self._counters[series] = self._counters.get(series, _FIRST_NUMBERS.get(series, 1) - 1) + 1
-        return self._counters[series]
-
-    def last_number(self, series_id: str) -> int:
-        """Return the highest customer number that was given out of a series by itself; 0 for none."""
-        return self._counters.get(f"series {series_id}", 0)
-
-    def note_number(self, series_id: str, number: int) -> None:
-        """Note a customer number that was given out of a series."""
-        self._counters[f"series {series_id}"] = number
+        return self.numbering.next(series)
 
     def new_uuid(self) -> str:
         """Return a UUID that no other record of the company has."""
@@ -183,8 +164,7 @@ class Books:
     def add(self, table: str, record_id: int | str, values: dict[str, Any], call: Call) -> Record:
         """Put a record in that this request makes, and return it."""
         now = self.now()
-        lag = self.faults.take("replica_lag", call.method, call.path)
-        seconds = self.behaviour.replica_seconds if lag is None else lag.seconds
+        seconds = self.faults.seconds("replica_lag", call.method, call.path, self.behaviour.replica_seconds)
         record = Record(record_id, values, now, now, now + timedelta(seconds=seconds), call.application)
         self.tables[table][record_id] = record
         return record
@@ -244,10 +224,10 @@ class Books:
             "name": self.name,
             "tables": self.tables,
             "sendings": self.sendings,
-            "matches": self.matches,
+            "ledger": self.ledger.memory(),
+            "numbering": self.numbering.memory(),
             "settings": self.settings,
             "receivers": self.receivers,
-            "counters": self._counters,
         }
 
     def remember(self, memory: Mapping[str, Any]) -> None:
@@ -255,7 +235,7 @@ class Books:
         self.name = memory["name"]
         self.tables = memory["tables"]
         self.sendings = memory["sendings"]
-        self.matches = memory["matches"]
+        self.ledger.remember(memory["ledger"])
+        self.numbering.remember(memory["numbering"])
         self.settings = memory["settings"]
         self.receivers = memory["receivers"]
-        self._counters = memory["counters"]

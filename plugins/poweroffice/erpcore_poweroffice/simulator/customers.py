@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from erpcore.simulator import SeriesExhausted
 from erpcore_poweroffice.simulator import lists
 from erpcore_poweroffice.simulator.books import Books, Record
 from erpcore_poweroffice.simulator.calls import NOT_FOUND, Answer, Call, Operation, Refused, reading, writing
@@ -222,12 +223,10 @@ def _number(books: Books, wanted: int | None, series_id: str | None) -> int:
     for series in every:
         if series.id == series_id or (series_id is None and series.values["IsDefault"]):
             numbers = range(series.values["FromInclusive"], series.values["ToInclusive"] + 1)
-            # A number is not given twice, not even after its customer was deleted.
-            free = (number for number in numbers if number not in taken and number > books.last_number(str(series.id)))
-            if (number := next(free, None)) is not None:
-                books.note_number(str(series.id), number)
-                return number
-            raise CUSTOMER.refused("The number series has no free number left.")
+            try:
+                return books.numbering.next_free(f"series {series.id}", taken.__contains__, numbers)
+            except SeriesExhausted:
+                raise CUSTOMER.refused("The number series has no free number left.") from None
     raise CUSTOMER.refused(f"Sub-ledger number series with id = {series_id} not found.", 404)
 
 

@@ -8,8 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from stdnum import luhn
+
+from erpcore.simulator import rounded
 from erpcore_poweroffice.simulator import ledger, lists, orders
-from erpcore_poweroffice.simulator.arithmetic import rounded
 from erpcore_poweroffice.simulator.books import Books, Record
 from erpcore_poweroffice.simulator.calls import Answer, Call, Operation, Refused, reading
 from erpcore_poweroffice.simulator.inheritance import effective_line
@@ -160,7 +162,7 @@ def shown(books: Books, invoice: Record, call: Call) -> dict[str, Any]:
         "CreatedDateTimeOffset": invoice.created_at,
         "LastChangedDateTimeOffset": invoice.changed_at,
         "IsCreatedByCurrentIntegration": invoice.created_by == call.application,
-        "Balance": ledger.entry_balance(books, entry),
+        "Balance": books.ledger.balance(entry.id),
         "BalanceLastChangedDateTimeOffset": entry.changed_at,
         "MatchId": entry.values.get("MatchId"),
     }
@@ -218,7 +220,7 @@ def pay(
     if invoice is None:
         raise Refused(404, "Object(s) not found", f"Outgoing invoice with invoice number = {invoice_no} not found.")
     owed = entry_of(books, invoice)
-    paid = ledger.entry_balance(books, owed) if amount is None else amount
+    paid = books.ledger.balance(owed.id) if amount is None else amount
     day = day or books.today()
     values = {
         "Amount": -paid,
@@ -285,8 +287,7 @@ def _signed(books: Books, invoice: Record, row: dict[str, Any], members: tuple[s
 def _cid(invoice_no: int) -> str:
     """Return the invoice's payment number (KID) with its check digit, modulus 10."""
     digits = f"{invoice_no:09d}"
-    doubled = (int(digit) * (2 - at % 2) for at, digit in enumerate(reversed(digits)))
-    return f"{digits}{-sum(value // 10 + value % 10 for value in doubled) % 10}"
+    return f"{digits}{luhn.calc_check_digit(digits)}"
 
 
 def _fitting(call: Call, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

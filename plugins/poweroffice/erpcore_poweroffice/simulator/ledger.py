@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from erpcore_poweroffice.simulator import lists
-from erpcore_poweroffice.simulator.books import Books, Match, Record
+from erpcore_poweroffice.simulator.books import Books, Record
 from erpcore_poweroffice.simulator.calls import Answer, Call, Operation, Refused, reading
 from erpcore_poweroffice.simulator.invoice_shapes import BALANCE, ENTRY
 from erpcore_poweroffice.simulator.members import show
@@ -38,11 +38,12 @@ def post(books: Books, values: dict[str, Any], call: Call) -> Record:
         call: The request that causes it.
     """
     entry = books.add("entries", books.count_up("id"), {"IsWriteOff": False, **values}, call)
+    books.ledger.owe(entry.id, values["Amount"])
     reference = values.get("CustomMatchingReference")
     for other in list(books.tables["entries"].values()) if reference else ():
         same = other.values.get("CustomMatchingReference") == reference
         same_customer = other.values["CustomerId"] == values["CustomerId"]
-        if same and same_customer and entry_balance(books, other) == -values["Amount"]:
+        if same and same_customer and books.ledger.balance(other.id) == -values["Amount"]:
             match(books, entry, other)
             break
     return entry
@@ -50,28 +51,14 @@ def post(books: Books, values: dict[str, Any], call: Call) -> Record:
 
 def match(books: Books, one: Record, other: Record) -> None:
     """Cancel two entries of opposite amounts out, as far as the smaller goes; they then share a match id."""
-    left = {entry.id: entry_balance(books, entry) for entry in (one, other)}
-    debit, credit = (one, other) if left[one.id] > 0 else (other, one)
-    amount = min(left[debit.id], -left[credit.id])
-    if amount <= 0:
+    if not books.ledger.set_off(one.id, other.id, max(one.values["PostingDate"], other.values["PostingDate"])):
         return
-    day = max(debit.values["PostingDate"], credit.values["PostingDate"])
-    books.matches.append(Match(int(debit.id), int(credit.id), amount, day))
     held = {entry.values["MatchId"] for entry in (one, other) if entry.values.get("MatchId")}
     match_id = min(held) if held else books.count_up("id")
     for entry in books.tables["entries"].values():
         if entry.id in (one.id, other.id) or entry.values.get("MatchId") in held:
             entry.values["MatchId"] = match_id
             books.touch(entry)
-
-
-def entry_balance(books: Books, entry: Record, day: date | None = None) -> Decimal:
-    """Return what is left of an entry, now or at the end of a day."""
-    left: Decimal = entry.values["Amount"]
-    for each in books.matches:
-        if day is None or each.day <= day:
-            left -= each.amount * ((each.debit == entry.id) - (each.credit == entry.id))
-    return left
 
 
 def balance(books: Books, customer_id: int | str) -> Decimal:
@@ -86,7 +73,7 @@ def shown(books: Books, entry: Record, call: Call, day: date | None = None) -> d
     customer = books.tables["customers"][values["CustomerId"]].values
     own = {
         "Id": entry.id,
-        "Balance": entry_balance(books, entry, day),
+        "Balance": books.ledger.balance(entry.id, day),
         "CreatedDateTimeOffset": entry.created_at,
         "LastChangedDateTimeOffset": entry.changed_at,
         "CustomerAccountNo": customer["Number"],
@@ -108,7 +95,7 @@ def open_items(books: Books, call: Call) -> Answer:
     rows = [
         shown(books, entry, call, day)
         for entry in books.all_seen("entries")
-        if entry.values["PostingDate"] <= day and entry_balance(books, entry, day)
+        if entry.values["PostingDate"] <= day and books.ledger.balance(entry.id, day)
     ]
     return lists.answer(call, books.behaviour, ENTRY, _fitting(call, rows))
 
@@ -142,7 +129,7 @@ def customer_balances(books: Books, call: Call) -> Answer:
     only_open = lists.flag(call, "includeOnlyOpenItems")
     rows: dict[Any, dict[str, Any]] = {}
     for entry in books.all_seen("entries"):
-        if entry.values["PostingDate"] > day or (only_open and not entry_balance(books, entry, day)):
+        if entry.values["PostingDate"] > day or (only_open and not books.ledger.balance(entry.id, day)):
             continue
         row = shown(books, entry, call)
         held = rows.setdefault(row["CustomerId"], {**show(BALANCE, row), "Balance": Decimal(0)})

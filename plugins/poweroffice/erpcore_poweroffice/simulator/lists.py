@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from erpcore.simulator import page_of
 from erpcore_poweroffice.simulator.behaviour import Behaviour
 from erpcore_poweroffice.simulator.calls import Answer, Call, Refused
 from erpcore_poweroffice.simulator.members import Shape, moment, read
@@ -125,11 +126,10 @@ def answer(call: Call, behaviour: Behaviour, shape: Shape, rows: Iterable[dict[s
     for name in call.query:
         if name.startswith("$"):
             raise Refused(400, _PARAMETER, f"{name} is not a parameter of this endpoint.")
-    page, size = _page(call, behaviour)
-    ordered = _ordered(call, shape, list(rows))
-    chosen = _chosen(call, shape, ordered[(page - 1) * size : page * size])
-    more = page * size < len(ordered)
-    headers = _pagination(call, behaviour, page + 1 if more else None)
+    number, size = _page(call, behaviour)
+    page = page_of(_ordered(call, shape, list(rows)), number, size)
+    chosen = _chosen(call, shape, page.items)
+    headers = _pagination(call, behaviour, page.number + 1 if page.has_more else None)
     return Answer(chosen, headers=headers) if chosen else Answer(status=204, headers=headers)
 
 

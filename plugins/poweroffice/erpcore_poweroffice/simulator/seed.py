@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from erpcore.simulator import no_strangers, put_records
 from erpcore_poweroffice.simulator import customers, invoices, ledger, orders, settings_lists
 from erpcore_poweroffice.simulator.books import Books, Record
 from erpcore_poweroffice.simulator.calls import Answer, Call, Refused
@@ -39,26 +40,20 @@ def put_in(data: Mapping[str, Any], books: Books) -> None:
     Raises:
         ValueError: The data does not fit; what came before the wrong record is in.
     """
-    if strangers := sorted(data.keys() - set(KEYS)):
-        raise ValueError(f"A PowerOffice seed has no {', '.join(strangers)}; it may have {', '.join(KEYS)}.")
-    makers: dict[str, Callable[[Books, Mapping[str, Any]], object]] = {
-        **{table: partial(_register, table) for table in _REGISTERS},
-        "product_groups": partial(_post, GROUPS.create, {}),
-        "products": partial(_post, PRODUCTS.create, {}),
-        "customers": partial(_post, customers.create, {}),
-        "contact_persons": partial(_part, CONTACT_PERSONS),
-        "delivery_addresses": partial(_part, DELIVERY_ADDRESSES),
-        "orders": _order,
-        "payments": pay,
+    no_strangers(data, KEYS)
+    makers: dict[str, Callable[[Any], object]] = {
+        **{table: partial(_register, table, books) for table in _REGISTERS},
+        "settings": lambda setting: _setting(books, *setting),
+        "receivers": books.receivers.add,
+        "product_groups": partial(_post, GROUPS.create, {}, books),
+        "products": partial(_post, PRODUCTS.create, {}, books),
+        "customers": partial(_post, customers.create, {}, books),
+        "contact_persons": partial(_part, CONTACT_PERSONS, books),
+        "delivery_addresses": partial(_part, DELIVERY_ADDRESSES, books),
+        "orders": partial(_order, books),
+        "payments": partial(pay, books),
     }
-    for kind in KEYS:
-        if kind == "settings":
-            _told(kind, partial(_settings, books, data.get(kind, {})))
-        elif kind == "receivers":
-            books.receivers |= set(data.get(kind, []))
-        else:
-            for number, record in enumerate(data.get(kind, []), 1):
-                _told(f"{kind} {number}", partial(makers[kind], books, record))
+    put_records({**data, "settings": data.get("settings", {}).items()}, makers, Refused)
 
 
 def pay(books: Books, record: Mapping[str, Any]) -> Record:
@@ -128,26 +123,25 @@ def _value(shape: Shape, name: str, value: Any) -> Any:
     return value if member.kind.startswith("{") else read(member.kind, str(value) if isinstance(value, date) else value)
 
 
-def _settings(books: Books, given: Mapping[str, Any]) -> None:
-    for name, value in given.items():
-        match name:
-            case "StandardSalesAccount" | "OptionalSalesAccount":
-                account = books.by("accounts", "AccountNo", value)
-                if account is None:
-                    raise ValueError(f"there is no account {value}")
-                books.settings[f"{name}Id"] = account.id
-            case "SalesPersonEmployeeNumber":
-                employee = books.by("employees", "Number", value)
-                if employee is None:
-                    raise ValueError(f"there is no employee {value}")
-                books.settings["SalesPersonEmployeeId"] = employee.id
-            case "rates":
-                rates = {code: Decimal(str(rate)) for code, rate in value.items()}
-                books.settings["rates"] = {**books.settings.get("rates", {}), **rates}
-            case "IsVatRegistered" | "VatNumber":
-                books.settings[name] = value
-            case _:
-                raise ValueError(f"there is no setting {name}")
+def _setting(books: Books, name: str, value: Any) -> None:
+    match name:
+        case "StandardSalesAccount" | "OptionalSalesAccount":
+            account = books.by("accounts", "AccountNo", value)
+            if account is None:
+                raise ValueError(f"there is no account {value}")
+            books.settings[f"{name}Id"] = account.id
+        case "SalesPersonEmployeeNumber":
+            employee = books.by("employees", "Number", value)
+            if employee is None:
+                raise ValueError(f"there is no employee {value}")
+            books.settings["SalesPersonEmployeeId"] = employee.id
+        case "rates":
+            rates = {code: Decimal(str(rate)) for code, rate in value.items()}
+            books.settings["rates"] = {**books.settings.get("rates", {}), **rates}
+        case "IsVatRegistered" | "VatNumber":
+            books.settings[name] = value
+        case _:
+            raise ValueError(f"there is no setting {name}")
 
 
 def _post(
@@ -175,10 +169,3 @@ def _order(books: Books, record: Mapping[str, Any]) -> None:
     made = _post(orders.create, {}, books, record, "Sent", "SentBy")
     if "Sent" in record:
         send_by_hand(books, books.get("orders", made["Id"]), record["Sent"], by=record.get("SentBy", ""))
-
-
-def _told(where: str, act: Callable[[], object]) -> None:
-    try:
-        act()
-    except (Refused, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"The seed's {where} does not fit: {error}") from error
