@@ -326,7 +326,7 @@ def test_it_goes_on_after_a_restart(tmp_path: Path) -> None:
         assert two.state() == one.state()
         assert two.deliveries.memory() == one.deliveries.memory()
         assert two.account.memory() == one.account.memory()
-        assert two.add_company("Neste AS").id == one.account.memory()["last_id"] + 1
+        assert two.add_company("Neste AS").id == one.account.memory()["numbering"]["objects"] + 1
 
 
 # --- held to the examples that stand with the vendor descriptions

@@ -318,8 +318,8 @@ custom_fields = { Projekt = "P" }
     ("seed", "says"),
     [
         ({"dealz": []}, "no dealz"),
-        ({"deals": [{"name": "x", "company": "Finns inte"}]}, "deals, entry 1: .*Finns inte"),
-        ({"companies": [{"name": "ok"}, {"nam": "fel"}]}, "companies, entry 2"),
+        ({"deals": [{"name": "x", "company": "Finns inte"}]}, "deals 1 is refused: .*Finns inte"),
+        ({"companies": [{"name": "ok"}, {"nam": "fel"}]}, "companies 2"),
         ({"switches": {"feed_cursor": "moon"}}, "feed_cursor"),
     ],
 )

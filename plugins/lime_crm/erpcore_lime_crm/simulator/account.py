@@ -11,9 +11,12 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from erpcore.simulator.amounts import rounded
+from erpcore.simulator.numbering import Numbering
 
 from .model import Model, Property
 from .switches import Switches
@@ -21,7 +24,6 @@ from .switches import Switches
 ZONE = ZoneInfo("Europe/Stockholm")
 SYSTEM_USER = 1
 _FIRST_ID = 1001
-_CENT = Decimal("0.01")
 
 
 class UnknownObjectError(LookupError):
@@ -77,7 +79,7 @@ class Account:
         self._switches = switches
         self._now = now
         self._objects: dict[str, dict[int, LimeObject]] = {limetype: {} for limetype in model.limetypes()}
-        self._last_id = _FIRST_ID - 1
+        self._numbering = Numbering({"objects": _FIRST_ID})
         self._last_moment = datetime.min.replace(tzinfo=ZONE)
 
     @property
@@ -136,9 +138,8 @@ class Account:
         for prop in self.model.properties(limetype):
             if prop.required and not full.get(prop.name):
                 raise InvalidValuesError(f"{self.model.public(limetype, prop.name)} is required.")
-        self._last_id += 1
         moment = self._moment()
-        made = LimeObject(self._last_id, limetype, full, moment, user, moment)
+        made = LimeObject(self._numbering.next("objects"), limetype, full, moment, user, moment)
         self._objects[limetype][made.id] = made
         self._tell(Happened("new", made))
         self._compute(made, user)
@@ -180,12 +181,16 @@ class Account:
 
     def memory(self) -> dict[str, Any]:
         """Everything held."""
-        return {"objects": self._objects, "last_id": self._last_id, "last_moment": self._last_moment}
+        return {
+            "objects": self._objects,
+            "numbering": self._numbering.memory(),
+            "last_moment": self._last_moment,
+        }
 
     def remember(self, memory: dict[str, Any]) -> None:
         """Hold what `memory` returned, and nothing else."""
-        self._objects = memory["objects"]
-        self._last_id, self._last_moment = memory["last_id"], memory["last_moment"]
+        self._objects, self._last_moment = memory["objects"], memory["last_moment"]
+        self._numbering.remember(memory["numbering"])
 
     def clear(self) -> None:
         """Hold nothing; numbering goes on."""
@@ -220,9 +225,9 @@ class Account:
             quantity, price, discount, rate = (
                 row.values.get(name, Decimal(0)) for name in ("quantity", "price", "discount", "vat")
             )
-            amount = _cents(quantity * price - discount)
+            amount = rounded(quantity * price - discount)
             net += amount
-            vat += _cents(amount * rate)
+            vat += rounded(amount * rate)
         sums = {"order_sum": net, "order_vat": vat, "order_total_sum": net + vat}
         return {name: value for name, value in sums.items() if self.property("order", name) is not None}
 
@@ -289,10 +294,6 @@ class Account:
             return datetime.combine(date.fromisoformat(value), datetime.min.time(), ZONE)
         moment = datetime.fromisoformat(value)
         return moment.replace(tzinfo=ZONE) if moment.tzinfo is None else moment
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
 def _default(prop: Property) -> Any:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from erpcore.simulator.acting import acting, plain
+from erpcore.simulator.acting import acting, action_routes, plain
 from erpcore.simulator.app import Simulator
 from erpcore.simulator.clock import Clock
 
@@ -156,31 +156,28 @@ class LimeCrmSimulator(Simulator):
 
     def control_routes(self) -> list[BaseRoute]:
         """A person's actions for other processes: ``POST /_simulator/set_ready {"order": 1012}`` and so on."""
-        named: dict[str, Callable[..., Any]] = {
-            each.__name__: each
-            for each in (
-                self.add_company,
-                self.edit_company,
-                self.send_company,
-                self.add_article,
-                self.add_order,
-                self.add_row,
-                self.edit_order,
-                self.edit_row,
-                self.set_ready,
-                self.win_deal,
-                self.lose_deal,
-                self.edit_deal,
-                self.delete,
-                self.object,
-                self.retry_deliveries,
-                self.settle,
-            )
-        }
-        named["switches"] = self.switch
+        actions = (
+            self.add_company,
+            self.edit_company,
+            self.send_company,
+            self.add_article,
+            self.add_order,
+            self.add_row,
+            self.edit_order,
+            self.edit_row,
+            self.set_ready,
+            self.win_deal,
+            self.lose_deal,
+            self.edit_deal,
+            self.delete,
+            self.object,
+            self.retry_deliveries,
+            self.settle,
+        )
         return [
             Route("/switches", self._show_switches, methods=["GET"]),
-            *(Route(f"/{name}", acting(action), methods=["POST"]) for name, action in named.items()),
+            Route("/switches", acting(self.switch), methods=["POST"]),
+            *action_routes(actions),
         ]
 
     def seed(self, data: dict[str, Any]) -> None:

@@ -1,32 +1,24 @@
-"""Subscriptions and webhooks: signed POSTs in the order in which things happened, tried again when refused.
-
-Only addresses on this machine's loopback are called, so that a simulator never talks to the outside; an attempt to
-reach any other is noted and not made. Each attempt is in the journal with the kind ``delivery``.
-"""
+"""Subscriptions and webhooks: signed POSTs in the order in which things happened, tried again when refused."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import http.client
 import json
 import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from erpcore.simulator.journal import Journal, JournalEntry
+from erpcore.simulator.deliveries import DeliveryQueue
+from erpcore.simulator.journal import Journal
+from erpcore.simulator.numbering import Numbering
 
 from .account import Happened
 from .switches import Switches
 from .views import Views
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +62,7 @@ class Delivery:
 
 
 class Deliveries:
-    """The subscriptions, and the one thread that delivers.
+    """The subscriptions, and what is delivered to them.
 
     Args:
         views: Gives the body of what happened.
@@ -84,14 +76,12 @@ class Deliveries:
     ) -> None:
         self._views = views
         self._switches = switches
-        self._journal = journal
+        self._queue = DeliveryQueue(journal, now)
         self._now = now
         self._lock = threading.Lock()
         self._subscriptions: dict[int, Subscription] = {}
         self._refused: list[Delivery] = []
-        self._last_id = 0
-        self._pool: ThreadPoolExecutor | None = None
-        self._under_way: set[Future[None]] = set()
+        self._numbering = Numbering()
 
     def add(self, values: dict[str, Any]) -> Subscription:
         """Make a subscription.
@@ -104,11 +94,12 @@ class Deliveries:
             ValueError: A member is missing or odd.
         """
         with self._lock:
-            empty = Subscription(self._last_id + 1, "", (), "", "", enabled=True, version="v1")
+            empty = Subscription(0, "", (), "", "", enabled=True, version="v1")
             made = _with(empty, values, self._switches().signature_member)
             if not made.events or not made.target_url:
                 raise ValueError("events and target_url are required")
-            self._last_id = made.id
+            # Numbered last, so that one that is refused costs no number.
+            made = replace(made, id=self._numbering.next("subscriptions"))
             self._subscriptions[made.id] = made
             return made
 
@@ -152,14 +143,14 @@ class Deliveries:
             return {
                 "subscriptions": dict(self._subscriptions),
                 "refused": list(self._refused),
-                "last_id": self._last_id,
+                "numbering": self._numbering.memory(),
             }
 
     def remember(self, memory: dict[str, Any]) -> None:
         """Hold what `memory` returned, and nothing else."""
         with self._lock:
             self._subscriptions, self._refused = memory["subscriptions"], memory["refused"]
-            self._last_id = memory["last_id"]
+            self._numbering.remember(memory["numbering"])
 
     def deliver(self, happened: Happened) -> None:
         """Queue what happened for everybody who wants it; returns at once."""
@@ -172,7 +163,7 @@ class Deliveries:
                     subscription, str(uuid.uuid4()), int(self._now().timestamp()), json.dumps(body, ensure_ascii=False)
                 )
                 for _ in range(2 if self._switches().deliver_twice else 1):
-                    self._queue(made)
+                    self._send(made)
 
     def retry(self) -> int:
         """Deliver again what was refused, with the id and the time of its first attempt.
@@ -183,27 +174,23 @@ class Deliveries:
         with self._lock:
             again, self._refused = self._refused, []
             for each in again:
-                self._queue(each)
+                self._send(each)
         return len(again)
 
     def settle(self, seconds: float = 10.0) -> bool:
-        """Wait until everything queued so far was attempted; tells whether it was."""
-        return not wait(set(self._under_way), timeout=seconds).not_done
+        """Wait until everything queued so far was attempted, at most so long; tells whether it was."""
+        return self._queue.settle(seconds)
 
-    def _queue(self, delivery: Delivery) -> None:
-        # One thread keeps the order; made on first need, since most simulators have no subscriber.
-        self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="lime-crm-deliveries")
-        future = self._pool.submit(self._attempt, delivery, self._switches().delivery_attempts)
-        self._under_way.add(future)
-        future.add_done_callback(self._under_way.discard)
+    def _send(self, delivery: Delivery) -> None:
+        self._queue.add(
+            delivery.subscription.target_url,
+            delivery.body,
+            delivery.headers(),
+            attempts=self._switches().delivery_attempts,
+            refused=lambda: self._note_refused(delivery),
+        )
 
-    def _attempt(self, delivery: Delivery, attempts: int) -> None:
-        target = delivery.subscription.target_url
-        for _ in range(attempts):
-            status, kind = _post(target, delivery)
-            self._journal.add(JournalEntry(self._now(), "POST", target, "", delivery.body, status, kind))
-            if status is not None and 200 <= status < 300:
-                return
+    def _note_refused(self, delivery: Delivery) -> None:
         with self._lock:
             self._refused.append(delivery)
 
@@ -223,19 +210,3 @@ def _with(subscription: Subscription, values: dict[str, Any], signature_member: 
         else:
             changes[name] = tuple(value) if isinstance(value, list) else value
     return replace(subscription, **changes)
-
-
-def _post(target: str, delivery: Delivery) -> tuple[int | None, str]:
-    """POST once; returns the status (None when there was no answer) and the journal's kind."""
-    parts = urlsplit(target)
-    if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
-        return None, "delivery refused: not this machine's loopback"
-    connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=_SECONDS)
-    try:
-        path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        connection.request("POST", path, delivery.body.encode(), delivery.headers())
-        return connection.getresponse().status, "delivery"
-    except (OSError, http.client.HTTPException) as error:
-        return None, f"delivery failed: {type(error).__name__}"
-    finally:
-        connection.close()

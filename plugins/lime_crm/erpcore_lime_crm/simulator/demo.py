@@ -5,7 +5,11 @@ All people and companies are invented; organisation numbers have right check dig
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
+
+from erpcore.simulator.seeding import no_strangers, put_records
 
 from . import actions
 from .account import Account
@@ -168,20 +172,14 @@ def put_in(account: Account, data: dict[str, Any]) -> None:
     Raises:
         ValueError: An entry does not fit; the message names the list and the entry.
     """
-    if strangers := sorted(set(data) - set(SEED_KEYS)):
-        raise ValueError(f"A seed has no {', '.join(strangers)}; it has {', '.join(SEED_KEYS)}.")
+    no_strangers(data, SEED_KEYS)
+    there = [name for name in SEED_KEYS if _limetype(name) in account.model.limetypes()]
     with account.lock:
-        for name in SEED_KEYS:
-            if _limetype(name) not in account.model.limetypes():
-                continue
-            for position, entry in enumerate(data.get(name, []), start=1):
-                try:
-                    _add(account, name, dict(entry))
-                except (TypeError, LookupError, ValueError, ArithmeticError) as error:
-                    raise ValueError(f"seed, {name}, entry {position}: {error}") from error
+        put_records(data, {name: partial(_add, account, name) for name in there})
 
 
-def _add(account: Account, name: str, entry: dict[str, Any]) -> None:
+def _add(account: Account, name: str, given: Mapping[str, Any]) -> None:
+    entry = dict(given)
     if name == "orders":
         actions.add_order(account, entry.pop("company"), entry.pop("rows", []), **entry)
     else:

@@ -6,15 +6,13 @@ for each default is beside it.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from erpcore.simulator.switches import SwitchBoard
 
 
-class Switches(BaseModel):
+class Switches(SwitchBoard):
     """Every unpublished behaviour; the defaults are what seems likeliest."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     requests: int = 3000
     """Requests per window and address (published for Cloud: 3,000 in 5 minutes)."""
@@ -48,14 +46,3 @@ class Switches(BaseModel):
     """Deliver each event twice, as a sender that lost the first answer would."""
     marks_changes: bool = True
     """Whether a person's change of a synced company sets its status to updatesmade, as the ERP connector does."""
-
-    def changed(self, changes: dict[str, Any]) -> Switches:
-        """Return these switches with some of them set anew.
-
-        Args:
-            changes: Switch name -> value, as JSON gives it.
-
-        Raises:
-            ValueError: A name that is no switch, or a value that the switch does not have.
-        """
-        return Switches.model_validate({**dict(self), **changes})

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
+from erpcore.simulator.numbering import Numbering
+
 from .records import (
     RECORD_TYPES,
     Company,
@@ -77,22 +79,22 @@ class Account:
         self.on_event: list[Callable[[Event], None]] = []
         self._now = now
         self._records: dict[str, dict[str, Record]] = {kind: {} for kind in RECORD_TYPES}
-        self._last_number = {kind: _FIRST_NUMBER.get(kind, 1) - 1 for kind in RECORD_TYPES}
+        self._numbering = Numbering(_FIRST_NUMBER)
 
     def clear(self) -> None:
         """Empty the account: no records, no changes, no events. Numbering starts over."""
         with self.lock:
             self.changes.clear()
             self.events.clear()
-            for kind, records in self._records.items():
+            self._numbering.clear()
+            for records in self._records.values():
                 records.clear()
-                self._last_number[kind] = _FIRST_NUMBER.get(kind, 1) - 1
 
     def memory(self) -> dict[str, Any]:
         """Records, numbering and what happened. Records name each other by id, so nothing is held twice in it."""
         return {
             "records": self._records,
-            "last_number": self._last_number,
+            "numbering": self._numbering.memory(),
             "changes": self.changes,
             "events": self.events,
         }
@@ -103,7 +105,7 @@ class Account:
             for kind, records in self._records.items():
                 records.clear()
                 records.update(memory["records"][kind])
-            self._last_number.update(memory["last_number"])
+            self._numbering.remember(memory["numbering"])
             self.changes[:] = memory["changes"]
             self.events[:] = memory["events"]
 
@@ -154,8 +156,7 @@ class Account:
         """
         kind = kind_of(cls)
         with self.lock:
-            self._last_number[kind] += 1
-            number, now = self._last_number[kind], self.now()
+            number, now = self._numbering.next(kind), self.now()
             # Derived ids: the same seed gives the same account each time, so that a recording can be replayed.
             record = cls(
                 id=record_id or str(uuid.uuid5(_IDS, f"{kind}/{number}")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from erpcore.simulator.acting import acting, plain
+from erpcore.simulator.acting import acting, action_routes, plain
 from erpcore.simulator.app import Simulator
 from erpcore.simulator.clock import Clock
 from erpcore.simulator.oauth import OAUTH_KINDS, Grant, OAuthServer
@@ -175,26 +175,23 @@ class LimeGoSimulator(Simulator):
 
     def control_routes(self) -> list[BaseRoute]:
         """A person's actions for other processes: ``POST /_simulator/win_deal {"deal_id": 850000}`` and so on."""
-        named: dict[str, Callable[..., Any]] = {
-            each.__name__: each
-            for each in (
-                self.win_deal,
-                self.lose_deal,
-                self.move_deal,
-                self.clear_erp_id,
-                self.edit_deal,
-                self.add_company,
-                self.add_contact,
-                self.add_deal,
-                self.expire_cursors,
-                self.expire_tokens,
-                self.settle,
-            )
-        }
-        named["switches"] = self.switch
+        actions = (
+            self.win_deal,
+            self.lose_deal,
+            self.move_deal,
+            self.clear_erp_id,
+            self.edit_deal,
+            self.add_company,
+            self.add_contact,
+            self.add_deal,
+            self.expire_cursors,
+            self.expire_tokens,
+            self.settle,
+        )
         return [
             Route("/switches", self._show_switches, methods=["GET"]),
-            *(Route(f"/{name}", acting(action), methods=["POST"]) for name, action in named.items()),
+            Route("/switches", acting(self.switch), methods=["POST"]),
+            *action_routes(actions),
         ]
 
     def seed(self, data: dict[str, Any]) -> None:

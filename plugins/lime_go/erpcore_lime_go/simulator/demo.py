@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from erpcore.simulator.seeding import no_strangers, put_records
+
 from . import actions
 from .account import ERP_ID_TITLE, ROWS_TITLE, Account
 from .records import ActivityType, CustomFieldDefinition, Tag
@@ -23,18 +25,6 @@ FULL_ACCESS_KEY, COMPANY_KEY, PERSONAL_KEY = API_KEYS
 CLIENT_ID = "demo-client"
 CLIENT_SECRET = "demo-secret"  # noqa: S105 - the public secret of a local stand-in
 TENANT = "demo"
-
-SEED_KEYS = (
-    "replace",
-    "switches",
-    "coworkers",
-    "pipelines",
-    "tags",
-    "activity_types",
-    "custom_fields",
-    "companies",
-    "deals",
-)
 
 DEMO: dict[str, Any] = {
     "coworkers": [
@@ -160,7 +150,7 @@ DEMO: dict[str, Any] = {
 
 
 def put_in(account: Account, data: dict[str, Any]) -> None:
-    """Add a seed's records, each list in the order of ``SEED_KEYS``.
+    """Add a seed's records, coworkers first and deals last.
 
     Args:
         account: where.
@@ -180,15 +170,9 @@ def put_in(account: Account, data: dict[str, Any]) -> None:
         "companies": lambda e: _add_company(account, **e),
         "deals": lambda e: actions.add_deal(account, **e),
     }
-    if strangers := sorted(set(data) - set(adders)):
-        raise ValueError(f"A seed has no {', '.join(strangers)}; it has {', '.join(SEED_KEYS)}.")
+    no_strangers(data, adders)
     with account.lock:
-        for name, add in adders.items():
-            for position, entry in enumerate(data.get(name, []), start=1):
-                try:
-                    add(entry)
-                except (TypeError, LookupError, ValueError, ArithmeticError) as error:
-                    raise ValueError(f"seed, {name}, entry {position}: {error}") from error
+        put_records(data, adders)
 
 
 def _add_company(account: Account, *, contacts: Any = (), **values: Any) -> None:

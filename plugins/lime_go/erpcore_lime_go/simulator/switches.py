@@ -6,9 +6,11 @@ are published are not here. The reason for each default is beside it.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from erpcore.simulator.switches import SwitchBoard
 
 KeyKind = Literal["personal", "company", "full_access"]
 """The three kinds of classic API key (Lime's FAQ, "API keys")."""
@@ -19,10 +21,8 @@ OrganizationField = Literal["postal_address", "visiting_address"]
 Mutation = Literal["deal_status", "deal_custom_field", "organization_relation"]
 
 
-class Switches(BaseModel):
+class Switches(SwitchBoard):
     """Every unpublished behaviour of the two APIs; the defaults are what seems likeliest."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     # --- classic: keys
     hidden_contact_data: Literal["null", "absent"] = "null"
@@ -33,7 +33,7 @@ class Switches(BaseModel):
     """Which keys may run mutations; the FAQ gives "change deal status" to personal keys only."""
 
     # --- classic: events
-    event_keys: dict[str, str] = {}
+    event_keys: dict[str, str] = Field({})
     """Renames keys of an event, by dotted path: ``{"deal.value": "amount", "deal": "affar"}``; "" leaves it out."""
     feed_page: int = 50
     """Items in one answer of the feed (published: 50; smaller makes tests short)."""
@@ -53,22 +53,23 @@ class Switches(BaseModel):
     """Whether a won deal makes its company a customer (and emits OrganizationIsACustomer)."""
 
     # --- classic: GraphQL
-    deal_fields: dict[DealField, str] = {"value": "value", "contact": "customerContact"}
+    deal_fields: dict[DealField, str] = Field({"value": "value", "contact": "customerContact"})
     """Deal fields beyond the published list, by our name -> the name in the schema. Possible: ``value`` (the event
     documentation mentions it), ``contact`` (the import format has CustomerContact), ``currency``, ``erp_id``."""
-    organization_fields: dict[OrganizationField, str] = {
-        "postal_address": "postalAddress",
-        "visiting_address": "visitAddress",
-    }
+    organization_fields: dict[OrganizationField, str] = Field(
+        {"postal_address": "postalAddress", "visiting_address": "visitAddress"}
+    )
     """Organization fields beyond the published list; the FAQ says full-access keys see addresses, the names are
     those of the import format."""
     person_phone_field: str = "phoneNumber"
     """Spelled ``phonenumber`` by an old public client."""
-    mutations: dict[Mutation, str] = {
-        "deal_status": "setDealStatus",
-        "deal_custom_field": "setDealCustomField",
-        "organization_relation": "setOrganizationRelation",
-    }
+    mutations: dict[Mutation, str] = Field(
+        {
+            "deal_status": "setDealStatus",
+            "deal_custom_field": "setDealCustomField",
+            "organization_relation": "setOrganizationRelation",
+        }
+    )
     """Names of the mutations; leave one out and it does not exist. That mutations exist is published, names are not."""
     first_over_max: Literal["clamp", "error"] = "clamp"
     """What ``first`` above 20 does."""
@@ -104,14 +105,3 @@ class Switches(BaseModel):
     """Requests in 60 s for the whole organisation (seen in reply headers)."""
     retry_after: bool = True
     """Whether 429 carries Retry-After."""
-
-    def changed(self, changes: dict[str, Any]) -> Switches:
-        """Return these switches with some of them set anew.
-
-        Args:
-            changes: switch name -> value, as JSON gives it.
-
-        Raises:
-            ValueError: a name that is no switch, or a value that the switch does not have.
-        """
-        return Switches.model_validate({**dict(self), **changes})
