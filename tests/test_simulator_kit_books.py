@@ -213,6 +213,11 @@ class TestSeeds:
             put_records({"orders": [1, 2, 3]}, {"orders": make}, self.Refused)
         assert held == [1]
 
+    @pytest.mark.parametrize("records", [5, "abc", None])
+    def test_what_is_no_list_is_refused(self, records: Any) -> None:
+        with pytest.raises(ValueError, match="The seed's orders must be a list of records"):
+            put_records({"orders": records}, {"orders": print})
+
     def test_a_name_that_is_not_known_is_refused_with_those_that_are(self) -> None:
         no_strangers({"orders": []}, ["customers", "orders"])
         with pytest.raises(ValueError, match="has no order, ordrar; it may have customers, orders"):

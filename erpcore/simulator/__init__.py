@@ -16,7 +16,7 @@ Example::
         assert simulator.journal.count("POST", "/3/orders") == 2
 """
 
-from erpcore.simulator.acting import acting, action_routes, plain
+from erpcore.simulator.acting import acting, action_routes, json_object, plain
 from erpcore.simulator.amounts import EXACT, rounded
 from erpcore.simulator.app import Simulator
 from erpcore.simulator.clock import Clock
@@ -70,6 +70,7 @@ __all__ = [
     "action_routes",
     "basic_credentials",
     "bearer_token",
+    "json_object",
     "no_strangers",
     "page_of",
     "plain",

@@ -33,6 +33,18 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+async def json_object(request: Request) -> dict[str, Any]:
+    """Return a control request's body.
+
+    Raises:
+        ValueError: It is no JSON object.
+    """
+    body = json.loads(await request.body())
+    if not isinstance(body, dict):
+        raise ValueError(f"The body must be an object, not {type(body).__name__}.")
+    return body
+
+
 def acting(action: Callable[..., Any]) -> Callable[[Request], Any]:
     """Make an address of an action: its arguments come as a JSON object, its result goes as plain JSON values."""
 

@@ -38,6 +38,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
+from erpcore.simulator.acting import json_object
 from erpcore.simulator.clock import Clock
 from erpcore.simulator.faults import TRANSPORT_KINDS, Fault, FaultSwitches
 from erpcore.simulator.journal import Journal
@@ -247,7 +248,7 @@ class Simulator(ABC):
             return JSONResponse(self.faults.as_json())
         known = {field.name for field in fields(Fault)}
         try:
-            asked = await _object(request)
+            asked = await json_object(request)
             if strangers := sorted(asked.keys() - known):
                 raise ValueError(f"A fault has no {', '.join(strangers)}; it has {', '.join(sorted(known))}.")
             fault = Fault(**asked)
@@ -265,7 +266,7 @@ class Simulator(ABC):
     async def _clock(self, request: Request) -> Response:
         if request.method == "POST":
             try:
-                self.clock.advance(float((await _object(request))["advance"]))
+                self.clock.advance(float((await json_object(request))["advance"]))
             except KeyError:
                 return _problem('Say how many seconds: {"advance": 60}.')
             except (ValueError, TypeError) as error:
@@ -274,9 +275,10 @@ class Simulator(ABC):
 
     async def _seed(self, request: Request) -> Response:
         try:
-            self.seed(await _object(request))
-        except ValueError as error:
-            return _problem(error)
+            self.seed(await json_object(request))
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            # Values of other kinds than the seed has; a ValueError is the simulator's own words.
+            return _problem(error if isinstance(error, ValueError) else f"The seed does not fit: {error!r}")
         return Response(status_code=204)
 
     async def _state(self, request: Request) -> Response:
@@ -285,13 +287,6 @@ class Simulator(ABC):
 
     async def _release(self, request: Request) -> Response:
         return JSONResponse({"released": self.held.release()})
-
-
-async def _object(request: Request) -> dict[str, Any]:
-    body = json.loads(await request.body())
-    if not isinstance(body, dict):
-        raise ValueError(f"The body must be an object, not {type(body).__name__}.")
-    return body
 
 
 def _problem(what: object) -> Response:

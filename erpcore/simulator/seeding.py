@@ -32,7 +32,10 @@ def put_records(
         ValueError: A record does not fit; what came before it is in.
     """
     for kind, make in makers.items():
-        for position, record in enumerate(data.get(kind, []), 1):
+        records = data.get(kind, [])
+        if isinstance(records, str) or not isinstance(records, Iterable):
+            raise ValueError(f"The seed's {kind} must be a list of records, not {type(records).__name__}.")
+        for position, record in enumerate(records, 1):
             try:
                 make(record)
             except (refusal, ValueError, TypeError, LookupError, ArithmeticError) as error:
