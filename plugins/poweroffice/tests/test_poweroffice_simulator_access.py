@@ -247,3 +247,27 @@ def test_a_seed_that_does_not_fit_is_refused_in_words() -> None:
     ):
         with pytest.raises(ValueError, match=told):
             simulator.seed(seed)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        ("payments", b"x", "Expecting value"),
+        ("payments", b"[1]", "The body must be an object"),
+        ("payments", b'{"Amount": 1}', "a payment needs an InvoiceNo"),
+        ("payments", b'{"InvoiceNo": 1, "Amount": NaN}', "a payment cannot be of nan"),
+        ("send", b"", "Expecting value"),
+        ("send", b'{"SalesOrderNo": 1}', "There is no such order"),
+    ],
+)
+def test_what_a_person_asks_for_wrongly_is_told(path: str, body: bytes, told: str) -> None:
+    with running(PowerOfficeSimulator()) as url:
+        answer = httpx.post(f"{url}/_simulator/{path}", content=body)
+    assert (answer.status_code, answer.json()["message"].startswith(told)) == (400, True)
+
+
+def test_a_seed_of_other_kinds_than_a_seed_has_is_told() -> None:
+    with running(PowerOfficeSimulator()) as url:
+        for seed in ({"customers": 5}, {"settings": [1]}, {"behaviour": 5}, {"companies": [1]}):
+            answer = httpx.post(f"{url}/_simulator/seed", json=seed)
+            assert (answer.status_code, bool(answer.json()["error"])) == (400, True)

@@ -260,7 +260,10 @@ class Account:
             case "decimal":
                 if isinstance(value, bool | str):
                     raise ValueError("a number is wanted")
-                return Decimal(0) if value is None else Decimal(value)
+                number = Decimal(0) if value is None else Decimal(value)
+                if number.adjusted() >= self._switches().decimal_digits:
+                    raise ValueError("the number is too large")
+                return number
             case "yesno":
                 if not isinstance(value, bool):
                     raise ValueError("true or false is wanted")

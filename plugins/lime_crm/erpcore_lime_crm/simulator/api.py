@@ -227,7 +227,7 @@ class LimeCrmApi:
         if not isinstance(order_by, list) or not all(isinstance(each, dict) for each in order_by):
             raise ValueError("orderBy needs a list of objects")
         things.sort(key=cmp_to_key(self._ordering(order_by)))
-        offset, limit = int(asked.get("offset", 0)), int(asked.get("limit", _QUERY_LIMIT))
+        offset, limit = _count(asked, "offset", 0), _count(asked, "limit", _QUERY_LIMIT)
         wanted = asked.get("responseFormat", {"object": {"_id": ""}})
         wanted = wanted.get("object") if isinstance(wanted, dict) else None
         if not isinstance(wanted, dict):
@@ -330,10 +330,21 @@ class _NotAWebhookUserError(PermissionError):
 
 
 def _json(raw: bytes) -> dict[str, Any]:
-    held = json.loads(raw, parse_float=Decimal)
+    held = json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)
     if not isinstance(held, dict):
         raise InvalidValuesError("An object is wanted.")
     return held
+
+
+def _count(asked: Mapping[str, Any], name: str, otherwise: int) -> int:
+    count = asked.get(name, otherwise)
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise ValueError(f"{name} must be a whole number from 0 on")
+    return count
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _refused(status: int, message: str) -> Response:

@@ -16,7 +16,7 @@ from erpcore.simulator.deliveries import DeliveryQueue
 from erpcore.simulator.journal import Journal
 from erpcore.simulator.numbering import Numbering
 
-from .account import Happened
+from .account import Happened, UnknownObjectError
 from .switches import Switches
 from .views import Views
 
@@ -107,30 +107,30 @@ class Deliveries:
         """Change the members that are given; a secret's version stays as it was made.
 
         Raises:
-            LookupError: There is no such subscription.
+            UnknownObjectError: There is no such subscription.
             ValueError: A member is odd.
         """
         with self._lock:
-            self._subscriptions[subscription_id] = changed = _with(self._subscriptions[subscription_id], values, "")
+            self._subscriptions[subscription_id] = changed = _with(self._known(subscription_id), values, "")
             return changed
 
     def get(self, subscription_id: int) -> Subscription:
         """Give a subscription.
 
         Raises:
-            LookupError: There is none.
+            UnknownObjectError: There is none.
         """
         with self._lock:
-            return self._subscriptions[subscription_id]
+            return self._known(subscription_id)
 
     def remove(self, subscription_id: int) -> None:
         """End a subscription.
 
         Raises:
-            LookupError: There is none.
+            UnknownObjectError: There is none.
         """
         with self._lock:
-            del self._subscriptions[subscription_id]
+            del self._subscriptions[self._known(subscription_id).id]
 
     def subscriptions(self) -> list[Subscription]:
         """Give all subscriptions."""
@@ -181,6 +181,11 @@ class Deliveries:
         """Wait until everything queued so far was attempted, at most so long; tells whether it was."""
         return self._queue.settle(seconds)
 
+    def _known(self, subscription_id: int) -> Subscription:
+        if subscription_id not in self._subscriptions:
+            raise UnknownObjectError(f"There is no subscription {subscription_id}.")
+        return self._subscriptions[subscription_id]
+
     def _send(self, delivery: Delivery) -> None:
         self._queue.add(
             delivery.subscription.target_url,
@@ -195,14 +200,18 @@ class Deliveries:
             self._refused.append(delivery)
 
 
+_KINDS = {"events": "a list of texts", "enabled": "true or false"}
+
+
 def _with(subscription: Subscription, values: dict[str, Any], signature_member: str) -> Subscription:
     changes: dict[str, Any] = {}
     for name, value in values.items():
         kind = {"events": list, "enabled": bool}.get(name, str)
         if name not in ("name", "events", "target_url", "secret", "enabled", signature_member):
             raise ValueError(f"a subscription has no {name}")
-        if not isinstance(value, kind):
-            raise ValueError(f"{name} must be of the type {kind.__name__}")
+        texts = value if isinstance(value, list) else []
+        if not isinstance(value, kind) or not all(isinstance(each, str) for each in texts):
+            raise ValueError(f"{name} must be {_KINDS.get(name, 'a text')}")
         if name == signature_member:
             if value not in ("v1", "v2"):
                 raise ValueError(f"{name} is v1 or v2")

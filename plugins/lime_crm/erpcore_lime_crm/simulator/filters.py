@@ -87,6 +87,13 @@ def _comparison(views: Views, limetype: str, name: str, op: str, value: Any) -> 
     return test
 
 
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError("it is no number")
+    return number
+
+
 def _like(held: Any, value: Any) -> Any:
     """Read a filter's value as the kind of the value that it is compared with."""
     try:
@@ -99,7 +106,7 @@ def _like(held: Any, value: Any) -> Any:
             case date():
                 return date.fromisoformat(str(value))
             case int() | Decimal():
-                return Decimal(str(value))
+                return _number(str(value))
             case None:
                 return None if value in (None, "") else value
     except (ValueError, InvalidOperation) as error:

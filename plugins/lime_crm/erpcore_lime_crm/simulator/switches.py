@@ -26,6 +26,8 @@ class Switches(SwitchBoard):
     """The most that ``_limit`` gives."""
     invalid_status: Literal[400, 409, 422] = 400
     """Answer to values that do not fit."""
+    decimal_digits: int = 15
+    """How many digits a number may have before the point; what a database's column holds is not published."""
     date_only: Literal["accept", "refuse"] = "refuse"
     """Whether a time may be written as a date alone; what is read always has time and offset."""
     bare_option_keys: bool = True

@@ -107,7 +107,7 @@ class Views:
         shown: dict[str, Any] = {}
         for name, inner in wanted.items():
             prop = None if name.startswith("_") else self.property(thing.limetype, name)
-            if prop is None:
+            if prop is None or prop.type == "hasmany":
                 shown[name] = plain(self.member(thing, name))
             elif isinstance(inner, dict) and prop.type == "belongsto":
                 other = self._account.behind(prop, thing.values[prop.name])

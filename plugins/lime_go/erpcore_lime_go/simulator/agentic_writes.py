@@ -255,7 +255,10 @@ class Writes:
 
     def _relations(self, kind: Kind, data: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, value in (data.get("relationships") or {}).items():
+        sent = data.get("relationships") or {}
+        if not isinstance(sent, dict):
+            raise Refusal(422, "relationships is an object.", source={"pointer": "/data/relationships"})
+        for name, value in sent.items():
             pointer = f"/data/relationships/{name}"
             relation = kind.relation(name)
             if relation is None or not isinstance(value, dict) or "data" not in value:

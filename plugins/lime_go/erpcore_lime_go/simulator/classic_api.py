@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -36,6 +38,17 @@ EVENT_TYPES = (
     "MeetingReported",
     "MeetingCancelled",
 )
+
+
+class Signal(BaseModel):
+    """What a signal says (API documentation, Signal); numbers for texts are taken, as ids may be either."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    name: str = Field(min_length=1)
+    strength: int | None = None
+    organisation: dict[str, str | None] | None = None
+    person: dict[str, str | None] | None = None
 
 
 class ClassicApi:
@@ -109,7 +122,7 @@ class ClassicApi:
         target, events = (body or {}).get("targeturl"), (body or {}).get("events", [])
         if not isinstance(target, str) or not _is_absolute_url(target):
             return _refusal(400, "targeturl must be an absolute URL")
-        if not isinstance(events, list) or not set(events) <= set(EVENT_TYPES):
+        if not isinstance(events, list) or not all(event in EVENT_TYPES for event in events):
             return _refusal(400, f"events must be a list of {', '.join(EVENT_TYPES)}")
         subscription = self._deliveries.subscribe(target, events)
         bare = self._switches().subscription_reply == "bare"
@@ -129,6 +142,8 @@ class ClassicApi:
             return _unauthorized()
         if body is None or not isinstance(body.get("query"), str):
             return _refusal(400, "the body must be a JSON object with a query")
+        if not isinstance(body.get("variables"), dict | None) or not isinstance(body.get("operationName"), str | None):
+            return _refusal(400, "variables must be an object, and operationName a text")
         switches = self._switches()
         result = await run_in_threadpool(execute, self._account, switches, self._keys[key], body)
         return JSONResponse(result.formatted, switches.graphql_error_status if result.data is None else 200)
@@ -136,26 +151,25 @@ class ClassicApi:
     async def _signal(self, request: Request) -> Response:
         if self._key(request) is None:
             return _unauthorized()
-        body = await _json_object(request)
-        if body is None or not body.get("name"):
-            return _refusal(400, "name is required")
-        organisation = body.get("organisation") or {}
-        person = body.get("person") or {}
+        try:
+            signal = Signal.model_validate_json(await request.body())
+        except ValidationError as error:
+            return _refusal(400, "; ".join(_told(each) for each in error.errors()))
+        organisation, person = signal.organisation or {}, signal.person or {}
         if not organisation and not person:
             return _refusal(400, "organisation or person is required")
         with self._account.lock:
             company = self._signalled(organisation, person)
             if company is None:
-                if not organisation.get("name"):
+                name = organisation.get("name")
+                if not name:
                     return _refusal(400, "organisation.name is required when nothing matches")
-                company = actions.add_company(
-                    self._account, organisation["name"], business_id=organisation.get("registrationNumber")
-                )
-            company.temperature += int(body.get("strength") or 0)
+                company = actions.add_company(self._account, name, business_id=organisation.get("registrationNumber"))
+            company.temperature += signal.strength or 0
             self._account.touch(company)
         return JSONResponse({"organizationId": company.classic_id})
 
-    def _signalled(self, organisation: dict[str, Any], person: dict[str, Any]) -> Company | None:
+    def _signalled(self, organisation: dict[str, str | None], person: dict[str, str | None]) -> Company | None:
         """The company a signal is about: by registration or VAT number, else by the person's e-mail."""
         numbers = {_digits(organisation.get("registrationNumber")), _digits(organisation.get("vatNumber"))[:10]}
         for company in self._account.all(Company):
@@ -172,6 +186,10 @@ class ClassicApi:
         return sent if sent in self._keys else None
 
 
+def _told(error: ErrorDetails) -> str:
+    return f"{'.'.join(map(str, error['loc'])) or 'the body'}: {error['msg']}"
+
+
 def _reader_name(reader: str, keys: dict[str, KeyKind]) -> str:
     return f"{keys[reader]} …{reader[-4:]}" if reader in keys else reader
 
@@ -181,7 +199,10 @@ def _digits(text: str | None) -> str:
 
 
 def _is_absolute_url(text: str) -> bool:
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # such as a bracket that is not closed
+        return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 

@@ -48,7 +48,7 @@ delay of the read copy for changes of a record (only new ones are late).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar
 
@@ -56,7 +56,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from erpcore.simulator import OAUTH_KINDS, Clock, Simulator, SlidingWindow
+from erpcore.simulator import OAUTH_KINDS, Clock, Simulator, SlidingWindow, json_object
 from erpcore_poweroffice.simulator import (
     contacts,
     customers,
@@ -219,27 +219,30 @@ class PowerOfficeSimulator(Simulator):
                     raise ValueError(f"An integration has no {name}; it has privileges, blocked and may_send.")
 
     async def _pay(self, request: Request) -> Response:
-        asked = await request.json()
-        with self.lock:
-            try:
-                books = self._company(asked)
-                entry = pay(books, asked)
-            except (Refused, ValueError, KeyError) as error:
-                return JSONResponse({"message": str(error)}, 400)
-            return JSONResponse(wire(ledger.shown(books, entry, self._own_call())), 201)
+        def carry_out(books: Books, asked: dict[str, Any]) -> dict[str, Any]:
+            return ledger.shown(books, pay(books, asked), self._own_call())
+
+        return await self._by_hand(request, carry_out)
 
     async def _send(self, request: Request) -> Response:
-        asked = await request.json()
-        with self.lock:
-            try:
-                books = self._company(asked)
-                order = books.by("orders", "SalesOrderNo", asked.pop("SalesOrderNo", None))
-                if order is None or order.values.get("Invoiced"):
-                    raise ValueError("There is no such order.")
-                invoice = sending.send_by_hand(books, order, asked)
-            except (Refused, ValueError) as error:
-                return JSONResponse({"message": str(error)}, 400)
-            return JSONResponse(wire(invoices.shown(books, invoice, self._own_call())), 201)
+        def carry_out(books: Books, asked: dict[str, Any]) -> dict[str, Any]:
+            order = books.by("orders", "SalesOrderNo", asked.pop("SalesOrderNo", None))
+            if order is None or order.values.get("Invoiced"):
+                raise ValueError("There is no such order.")
+            return invoices.shown(books, sending.send_by_hand(books, order, asked), self._own_call())
+
+        return await self._by_hand(request, carry_out)
+
+    async def _by_hand(
+        self, request: Request, carry_out: Callable[[Books, dict[str, Any]], dict[str, Any]]
+    ) -> Response:
+        try:
+            asked = await json_object(request)
+            with self.lock:
+                made = wire(carry_out(self._company(asked), asked))
+        except (Refused, ValueError, TypeError, ArithmeticError) as error:
+            return JSONResponse({"message": str(error)}, 400)
+        return JSONResponse(made, 201)
 
     def _own_call(self) -> Call:
         return Call(application=self.integration.application)

@@ -65,7 +65,11 @@ def pay(books: Books, record: Mapping[str, Any]) -> Record:
     """
     if strangers := record.keys() - {"InvoiceNo", "Amount", "PostingDate", "IsWriteOff"}:
         raise ValueError(f"a payment has no {', '.join(sorted(strangers))}")
+    if "InvoiceNo" not in record:
+        raise ValueError("a payment needs an InvoiceNo")
     amount, day = record.get("Amount"), record.get("PostingDate")
+    if amount is not None and not Decimal(str(amount)).is_finite():
+        raise ValueError(f"a payment cannot be of {amount}")
     return invoices.pay(
         books,
         int(record["InvoiceNo"]),
