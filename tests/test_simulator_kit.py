@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from erpcore.simulator import (
     FaultSwitches,
     Simulator,
     SlidingWindow,
+    read_json,
     running,
 )
 
@@ -93,9 +95,23 @@ class TestClock:
         clock.advance(1.5)
         assert (clock.now(), clock.monotonic()) == (datetime(2026, 11, 2, 8, 0, 1, 500_000, tzinfo=UTC), 1.5)
 
-    def test_does_not_go_back(self) -> None:
-        with pytest.raises(ValueError, match="forward"):
-            Clock().advance(-1)
+    @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), 1e300])
+    def test_goes_neither_back_nor_beyond_all_dates(self, seconds: float) -> None:
+        clock = Clock(datetime(2026, 11, 2, 8, tzinfo=UTC), ticking=False)
+        with pytest.raises(ValueError, match=r"can (only )?be moved"):
+            clock.advance(seconds)
+        assert clock.now() == datetime(2026, 11, 2, 8, tzinfo=UTC)
+
+
+class TestJson:
+    def test_numbers_are_exact_where_money_is_counted_in_them(self) -> None:
+        assert read_json("[0.10, 3]") == [Decimal("0.10"), 3]
+        assert isinstance(read_json("[0.5]", exact=False)[0], float)
+
+    @pytest.mark.parametrize("raw", [b"", b"{", b"NaN", b"[Infinity]", b"[" * 100_000, b"\xff"])
+    def test_what_is_no_json_is_told_in_one_way(self, raw: bytes) -> None:
+        with pytest.raises(ValueError, match=r"JSON|nested|Expecting|decode"):
+            read_json(raw)
 
 
 class TestSlidingWindow:

@@ -19,6 +19,7 @@ Example::
 from erpcore.simulator.acting import acting, action_routes, json_object, plain
 from erpcore.simulator.amounts import EXACT, rounded
 from erpcore.simulator.app import Simulator
+from erpcore.simulator.bodies import read_json
 from erpcore.simulator.clock import Clock
 from erpcore.simulator.deliveries import DeliveryQueue
 from erpcore.simulator.faults import Fault, FaultSwitches
@@ -75,6 +76,7 @@ __all__ = [
     "page_of",
     "plain",
     "put_records",
+    "read_json",
     "rounded",
     "running",
     "serve",

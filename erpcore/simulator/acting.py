@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from erpcore.simulator.bodies import read_json
+
 
 def plain(value: Any) -> Any:
     """A value as plain JSON values: dataclasses as objects, money and times as text."""
@@ -39,7 +41,7 @@ async def json_object(request: Request) -> dict[str, Any]:
     Raises:
         ValueError: It is no JSON object.
     """
-    body = json.loads(await request.body())
+    body = read_json(await request.body(), exact=False)
     if not isinstance(body, dict):
         raise ValueError(f"The body must be an object, not {type(body).__name__}.")
     return body
@@ -51,7 +53,7 @@ def acting(action: Callable[..., Any]) -> Callable[[Request], Any]:
     async def act(request: Request) -> Response:
         raw = await request.body()
         try:
-            arguments = json.loads(raw) if raw else {}
+            arguments = read_json(raw, exact=False) if raw else {}
             result = await run_in_threadpool(lambda: action(**arguments))
         except (TypeError, ValueError, LookupError, ArithmeticError) as error:
             return JSONResponse({"error": f"{action.__name__}: {error}"}, 400)

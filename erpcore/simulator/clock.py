@@ -6,6 +6,9 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+FURTHEST = 100 * 365.25 * 86_400
+"""Seconds that a clock can be moved in all; what is far beyond them is no date any more."""
+
 
 class Clock:
     """Real time plus an offset, so that an hour can pass without anybody waiting for it.
@@ -51,16 +54,18 @@ class Clock:
         """Move the clock forward.
 
         Args:
-            seconds: How far; zero or more.
+            seconds: How far; zero or more, and `FURTHEST` at most in all.
 
         Returns:
             What the clock shows afterwards.
 
         Raises:
-            ValueError: `seconds` is negative; a simulator's time never goes back.
+            ValueError: `seconds` is negative, no number or too many; a simulator's time never goes back.
         """
-        if seconds < 0:
+        if not seconds >= 0:  # also what is not a number
             raise ValueError(f"The clock can only be moved forward, not by {seconds} seconds.")
         with self._lock:
+            if self._moved + seconds > FURTHEST:
+                raise ValueError(f"The clock can be moved {FURTHEST:.0f} seconds in all, about a century.")
             self._moved += seconds
         return self.now()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
+from erpcore.simulator.bodies import read_json
 from erpcore_fortnox.simulator.errors import Refused
 
 
@@ -38,7 +37,7 @@ class Call:
         if not self.body.strip():
             raise Refused("body")
         try:
-            document = json.loads(self.body, parse_float=Decimal, parse_constant=_no_constant)
+            document = read_json(self.body)
         except ValueError:
             raise Refused("json") from None
         if not isinstance(document, dict) or envelope not in document:
@@ -71,7 +70,3 @@ class Operation:
     path: str
     scope: str
     handle: Callable[[Call], Answer]
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")

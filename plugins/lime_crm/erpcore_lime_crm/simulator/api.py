@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from erpcore.simulator.bodies import read_json
 from erpcore.simulator.clock import Clock
 from erpcore.simulator.rate import SlidingWindow
 
@@ -330,7 +329,7 @@ class _NotAWebhookUserError(PermissionError):
 
 
 def _json(raw: bytes) -> dict[str, Any]:
-    held = json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)
+    held = read_json(raw)
     if not isinstance(held, dict):
         raise InvalidValuesError("An object is wanted.")
     return held
@@ -341,10 +340,6 @@ def _count(asked: Mapping[str, Any], name: str, otherwise: int) -> int:
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
         raise ValueError(f"{name} must be a whole number from 0 on")
     return count
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _refused(status: int, message: str) -> Response:

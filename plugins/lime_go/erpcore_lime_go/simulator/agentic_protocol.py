@@ -16,6 +16,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from erpcore.simulator.bodies import read_json
 from erpcore.simulator.clock import Clock
 from erpcore.simulator.faults import FaultSwitches
 from erpcore.simulator.oauth import OAuthServer, bearer_token
@@ -215,6 +216,6 @@ async def _body(request: Request) -> Any:
     if request.headers.get("content-type", "").partition(";")[0].strip() != MEDIA_TYPE:
         raise Refusal(415, f"Content-Type must be {MEDIA_TYPE}.", source={"header": "Content-Type"})
     try:
-        return json.loads(raw)
+        return read_json(raw, exact=False)
     except ValueError as error:
         raise Refusal(400, f"The body is not JSON: {error}.", code="invalid_document") from error

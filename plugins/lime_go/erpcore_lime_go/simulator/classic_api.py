@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+
+from erpcore.simulator.bodies import read_json
 
 from . import actions
 from .account import Account
@@ -208,7 +209,7 @@ def _is_absolute_url(text: str) -> bool:
 
 async def _json_object(request: Request) -> dict[str, Any] | None:
     try:
-        body = json.loads(await request.body())
+        body = read_json(await request.body(), exact=False)
     except ValueError:
         return None
     return body if isinstance(body, dict) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from erpcore.simulator.bodies import read_json
 from erpcore_poweroffice.simulator.behaviour import Behaviour
 from erpcore_poweroffice.simulator.calls import Refused
 from erpcore_poweroffice.simulator.choices import CHOICES
@@ -100,7 +100,7 @@ def read_body(given: Shape, raw: bytes, behaviour: Behaviour, *, optional: bool 
     if optional and not raw.strip():
         return {}
     try:
-        document = json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)
+        document = read_json(raw)
     except ValueError:
         raise _model_refusal({"$": ["The JSON value could not be converted."]}, behaviour) from None
     errors: dict[str, list[str]] = {}
@@ -275,10 +275,6 @@ def _ids(value: Any, lenient: bool) -> list[int]:
     if not isinstance(value, list):
         raise ValueError(f"{value!r} is no array")
     return [_int(item, lenient) for item in value]
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 _READERS: dict[str, Callable[[Any, bool], Any]] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from copy import deepcopy
-from decimal import Decimal
 from typing import Any
 
+from erpcore.simulator.bodies import read_json
 from erpcore_poweroffice.simulator.calls import Call, Refused
 from erpcore_poweroffice.simulator.members import SHAPES, Member, Shape, read, wire
 
@@ -129,7 +129,7 @@ class _Target:
 def _steps(shape: Shape, call: Call) -> list[dict[str, Any]]:
     refusal = shape.refused(f"{shape.name}PatchDto: The JSON patch document was malformed and could not be parsed.")
     try:
-        steps = json.loads(call.body, parse_float=Decimal)
+        steps = read_json(call.body)
     except ValueError:
         raise refusal from None
     if not isinstance(steps, list):
