@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import re
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ import pytest
 from vcr.persisters.filesystem import FilesystemPersister
 from vcr.serializers import yamlserializer
 
-from erpcore.testing.cassettes import Provenance, Scrubber, require_all_played
+from erpcore.testing.cassettes import Provenance, Scrubber
 
 ROOT = Path(__file__).parents[1]
 CASSETTES = sorted(ROOT.glob("plugins/*/tests/cassettes/**/*.yaml"))
@@ -152,13 +151,6 @@ def test_an_authorization_code_is_no_error_code() -> None:
     body = b'{"code": "a1B2-c3D4-e5F6"}'
     response = {"status": {"code": 200}, "headers": {}, "body": {"string": body}}
     assert Scrubber({}, []).response(response)["body"]["string"] == b'{"code": "scrubbed"}'
-
-
-def test_what_a_test_no_longer_asks_for_is_told() -> None:
-    data = [("GET one", None), ("GET two", None)]
-    with pytest.raises(AssertionError, match="no longer asks for: GET two"):
-        require_all_played(SimpleNamespace(data=data, play_counts={0: 1}))
-    require_all_played(SimpleNamespace(data=data, play_counts={0: 1, 1: 1}))
 
 
 def test_a_cassette_of_ours_is_a_cassette_of_vcrpys(tmp_path: Path) -> None:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import ast
 import copy
+import json
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import yaml  # type: ignore[import-untyped] # its types are no dependency of ours
 from vcr.matchers import body as same_body  # type: ignore[import-untyped] # vcrpy has no types
 from vcr.request import Request  # type: ignore[import-untyped] # as above
 
-from erpcore.testing.cassettes import MATCH_ON
 from erpcore.testing.contract.base import Contract, needs
 from erpcore.testing.leaks import leaks
+from erpcore.testing.playback import Playback, play
 
 
 class Recordings(Contract):
-    """Rules C01 to C05; they apply when `Contract.cassettes` names a folder."""
+    """Rules C01 to C06; they apply when `Contract.cassettes` names a folder."""
+
+    playbacks: ClassVar[dict[Path, Playback]] = {}
 
     @needs(data=["cassettes"])
     def test_C01_every_cassette_says_where_it_comes_from(self) -> None:
@@ -61,7 +64,8 @@ class Recordings(Contract):
     @needs(data=["cassettes"])
     def test_C05_a_changed_body_is_not_answered(self) -> None:
         """Cassettes are matched with the body, and each recorded body is one that a changed one differs from."""
-        assert "body" in MATCH_ON
+        for path, played in self._playback().played.items():
+            assert "body" in played.matched_on, f"{path.name} is matched on {', '.join(played.matched_on)} alone"
         for path, cassette in self._all():
             for exchange in cassette["interactions"]:
                 recorded = exchange["request"]
@@ -69,13 +73,31 @@ class Recordings(Contract):
                     continue
                 asked = Request(recorded["method"], recorded["uri"], recorded["body"], recorded["headers"])
                 changed = copy.deepcopy(asked)
-                changed.body = asked.body.replace(b"{", b'{"contract": "changed", ', 1) + b" "
+                changed.body = _changed(asked.body)
                 differs = False
                 try:
                     same_body(asked, changed)
                 except AssertionError:
                     differs = True
                 assert differs, f"{path.name}: a changed body would be answered like the recorded one"
+
+    @needs(data=["cassettes"])
+    def test_C06_every_recorded_answer_is_asked_for(self) -> None:
+        """The tests pass on their cassettes alone, and together they ask for every answer that is recorded."""
+        playback = self._playback()
+        assert playback.problem is None, f"the tests fail on their cassettes:\n{playback.problem}"
+        unopened = [path.name for path, _ in self._all() if path.resolve() not in playback.played]
+        assert not unopened, f"no test opens {', '.join(unopened)}"
+        left = {path.name: played.left for path, played in playback.played.items() if played.left}
+        assert not left, f"recorded, but no test asks for it any more: {left}"
+
+    def _playback(self) -> Playback:
+        """Play the cassettes once for both rules."""
+        folder = self._folder()
+        if folder not in self.playbacks:
+            modules = {folder.parent / f"{path.parent.name}.py" for path, _ in self._all()}
+            self.playbacks[folder] = play(sorted(module for module in modules if module.is_file()))
+        return self.playbacks[folder]
 
     def _folder(self) -> Path:
         assert self.cassettes is not None
@@ -85,3 +107,11 @@ class Recordings(Contract):
         paths = sorted(self._folder().rglob("*.yaml"))
         assert paths, f"there are no cassettes in {self._folder()}"
         return [(path, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in paths]
+
+
+def _changed(body: bytes) -> bytes:
+    try:
+        json.loads(body)
+    except ValueError:
+        return body + b" changed"
+    return b'{"contract": "changed"}'

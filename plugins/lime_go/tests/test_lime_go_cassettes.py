@@ -23,7 +23,7 @@ from erpcore.http import MemoryBudget, MemoryTokenStore
 from erpcore.models import WriteBack
 from erpcore.plugin import Host
 from erpcore.simulator import running
-from erpcore.testing.cassettes import Provenance, cassette_config, require_all_played
+from erpcore.testing.cassettes import Provenance, cassette_config
 
 pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
 
@@ -77,13 +77,6 @@ def source(request: pytest.FixtureRequest, record_mode: str, api: str) -> Iterat
 def vcr_config(source: Source) -> dict[str, Any]:
     secrets = [source.told.get(name, "") for name in ("LIME_GO_API_KEY", "LIME_GO_CLIENT_SECRET")]
     return cassette_config(source.provenance, rename={source.base_url: STAND_IN}, secrets=secrets)
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_over(vcr: Any, record_mode: str) -> Iterator[None]:
-    yield
-    if record_mode == "none":
-        require_all_played(vcr)
 
 
 @pytest.fixture

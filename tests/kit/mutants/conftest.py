@@ -19,10 +19,10 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str) -> list[An
 
 
 def _concerned(rule: str, mutant: Any) -> bool:
-    if rule in _DEAR or mutant.alone or mutant.rule[0] == "F":
+    if rule in _DEAR or mutant.alone or mutant.rule[0] in "FM":
         return rule == mutant.rule
     return rule[0] == mutant.rule[0]
 
 
-_DEAR = ("D01", "D09")
-"""Rules that are only run where they must catch: no mutant is the class of the entry point, and a process is slow."""
+_DEAR = ("D01", "D09", "C05", "C06")
+"""Rules that are only run where they must catch: no mutant is the class of the entry point, and processes are slow."""

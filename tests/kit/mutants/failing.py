@@ -209,6 +209,8 @@ for _name, _rule in (
     ("CassetteHoldsAPerson", "C02"),
     ("CassetteNamesARealHost", "C03"),
     ("CassetteOfNoTest", "C04"),
+    ("CassetteMatchedWithoutItsBody", "C05"),
+    ("CassetteWithAnAnswerLeftOver", "C06"),
 ):
     _own = {"cassettes": _RECORDED / _name / "cassettes", "__module__": __name__}
     MUTANTS.append(Mutant(_name, _rule, type(f"Test{_name}", (MEMORY,), _own)))
