@@ -36,12 +36,13 @@ class Bench(ABC):
 
     Args:
         plugin_class: The plugin.
-        settings: Settings that fit the system.
+        system: The system itself, for what an author lets happen in it: a simulator, or what is called.
         tap: Where the plugin's requests are listened to.
     """
 
-    def __init__(self, plugin_class: type[Plugin[Any]], tap: Tap) -> None:
+    def __init__(self, plugin_class: type[Plugin[Any]], system: Any, tap: Tap) -> None:
         self.plugin_class = plugin_class
+        self.system = system
         self.tap = tap
         self._connections: list[Connection[Any]] = []
 
@@ -152,7 +153,6 @@ class HttpBench(Bench):
         sign_in: A regular expression for the paths of the sign-in, which the rules do not look at.
         seed: What it holds at the start, beside what it comes with.
         lag_kind: The simulator's fault that keeps new records out of searches.
-        more_state: Gives registers that the simulator's own `state` leaves out.
     """
 
     def __init__(
@@ -164,10 +164,8 @@ class HttpBench(Bench):
         sign_in: str | None = None,
         seed: Mapping[str, Any] | None = None,
         lag_kind: str = "index_lag",
-        more_state: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
-        super().__init__(plugin_class, WireTap(self.state, sign_in))
-        self._more_state = more_state
+        super().__init__(plugin_class, simulator, WireTap(self.state, sign_in))
         self.simulator = simulator
         self._given = settings
         self._seed = seed
@@ -181,7 +179,7 @@ class HttpBench(Bench):
 
     def state(self) -> Mapping[str, Any]:
         """See `Bench.state`."""
-        return {**self.simulator.state(), **copy.deepcopy(dict(self._more_state()))}
+        return self.simulator.state()
 
     def advance(self, seconds: float) -> None:
         """See `Bench.advance`."""
@@ -259,8 +257,7 @@ class CallBench(Bench):
         lag: Callable[[float], None],
         credentials: int = 0,
     ) -> None:
-        super().__init__(plugin_class, CallTap(type(system), method, self.state, secrets=credentials))
-        self._system = system
+        super().__init__(plugin_class, system, CallTap(type(system), method, self.state, secrets=credentials))
         self._settings = dict(settings)
         self._errors: dict[FaultName, Callable[[], BaseException]] = {
             "lose_answer": lost,
@@ -278,7 +275,7 @@ class CallBench(Bench):
 
     def state(self) -> Mapping[str, Any]:
         """See `Bench.state`."""
-        state: Mapping[str, Any] = self._system.state()
+        state: Mapping[str, Any] = self.system.state()
         return state
 
     def advance(self, seconds: float) -> None:
@@ -306,13 +303,13 @@ class CallBench(Bench):
         stack.callback(self._lag, 0)
 
     def _save(self) -> None:
-        self._kept = copy.deepcopy(self._system.state())
+        self._kept = copy.deepcopy(self.system.state())
 
     def _restore(self) -> None:
         self._lag(0)
         self._ahead = 0.0
         self._put_ahead(0.0)
-        self._system.restore(copy.deepcopy(self._kept))
+        self.system.restore(copy.deepcopy(self._kept))
 
 
 def context(reference: str | None = None) -> Context:

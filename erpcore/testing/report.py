@@ -25,6 +25,7 @@ GROUPS: dict[str, str] = {
     "E": "effects",
     "R": "errors",
     "S": "CRM",
+    "M": "CRM fields",
     "C": "cassettes",
     "G": "guard",
 }

@@ -7,13 +7,14 @@ values that a system would refuse, such as codes that must be in a register, by 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal, get_args, get_origin
 
-from erpcore.fields import Entry, FieldMap, Rows
+from erpcore.fields import Entry, FieldMap, LossKind, Narrowing, Rows
 from erpcore.models import (
     Address,
     Article,
@@ -187,7 +188,8 @@ class Samples:
 
     def _put(self, fields: dict[str, Any], model: str, path: str, value: Any) -> None:
         for name, companion in self.companions.get(f"{model}.{path}", {}).items():
-            _set(fields, name, companion)
+            # A copy: what a record among them lacks is written into it.
+            _set(fields, name, copy.deepcopy(companion))
         _set(fields, path, value)
 
 
@@ -221,6 +223,27 @@ def shown(record: Any, path: str) -> tuple[bool, Any]:
             return False, None
         value = getattr(value, name)
     return True, value
+
+
+def outside(narrowing: Narrowing, sample: Any) -> Any:
+    """Give a value that does not fit a bound; None where the kit knows none.
+
+    Args:
+        narrowing: The bound.
+        sample: A value that fits.
+    """
+    if narrowing.bound is None:
+        return None
+    if narrowing.kind is LossKind.ROUNDED and isinstance(sample, Decimal):
+        # Exactly half a step above an even digit: half-even and half-up part here.
+        step = Decimal(1).scaleb(-narrowing.bound)
+        return sample.quantize(step.scaleb(1), ROUND_HALF_UP) + step * 2 + step / 2
+    if narrowing.kind is LossKind.TRUNCATED and isinstance(sample, str):
+        if "@" in sample:
+            return sample.partition("@")[0] + "@" + "ab." * narrowing.bound + "se"
+        text = "".join(letter for letter in sample if letter != " ")
+        return (text * (narrowing.bound // len(text) + 2))[: narrowing.bound + 3]
+    return None
 
 
 def annotation(model: type[CanonicalModel], path: str) -> Any:

@@ -70,7 +70,7 @@ def test_the_rules_that_pages_name_are_there() -> None:
         for match in re.findall(r"def test_([A-Z]\d\d)_", module.read_text(encoding="utf-8"))
     }
     for page in [*DOCS.glob("*.md"), *DOCS.glob("hooks/*/*.md")]:
-        named = set(re.findall(r"\b([CDEFGOPR]\d\d)\b", page.read_text(encoding="utf-8")))
+        named = set(re.findall(r"\b([CDEFGMOPRS]\d\d)\b", page.read_text(encoding="utf-8")))
         assert named <= rules, f"{page.name} names rules that are not there: {sorted(named - rules)}"
 
 

@@ -4,23 +4,24 @@
 
     class TestFortnoxContract(ErpContract):
         plugin_class = FortnoxPlugin
+        simulator = partial(FortnoxSimulator, rate_limit=None)
+        settings = {"base_url": "{address}", "client_id": "demo-client", "client_secret": "demo-secret"}
         native_errors = (NativeError("missing", Answer(404, body={...}), text="..."), ...)
-
-        @classmethod
-        def make_bench(cls) -> Bench:
-            return HttpBench(cls.plugin_class, FortnoxSimulator(rate_limit=None), settings)
 
 The rules are listed in ``docs/contract.md``; the number of a rule is in the name of its test.
 """
 
 import pytest
 
-for _module in ("declaration", "fields", "operations", "paging", "effects", "errors", "recordings", "guard", "crm"):
+_ERP_RULES = ("fields", "operations", "paging", "effects")
+_CRM_RULES = ("crm", "crm_base", "crm_fields", "crm_stores")
+for _module in ("declaration", "errors", "recordings", "guard", *_ERP_RULES, *_CRM_RULES):
     pytest.register_assert_rewrite(f"{__name__}.{_module}")
 
 from erpcore.testing.bench import Bench, CallBench, HttpBench  # noqa: E402 after the rewriting is asked for
 from erpcore.testing.contract.base import Deviation, NativeError  # noqa: E402 as above
 from erpcore.testing.contract.crm import CrmContract  # noqa: E402 as above
+from erpcore.testing.contract.crm_base import WrittenKind  # noqa: E402 as above
 from erpcore.testing.contract.erp import ErpContract  # noqa: E402 as above
 from erpcore.testing.tap import Answer  # noqa: E402 as above
 
@@ -33,4 +34,5 @@ __all__ = [
     "ErpContract",
     "HttpBench",
     "NativeError",
+    "WrittenKind",
 ]

@@ -14,7 +14,8 @@ import pytest
 from erpcore.connection import Connection
 from erpcore.plugin import ErpPlugin, Plugin
 from erpcore.registry import Kind, operations
-from erpcore.testing.bench import Bench
+from erpcore.simulator import Simulator
+from erpcore.testing.bench import Bench, HttpBench
 from erpcore.testing.samples import Samples
 from erpcore.testing.tap import Answer
 
@@ -88,11 +89,17 @@ def needs(*hooks: str, data: Sequence[str] = ()) -> Callable[[F], F]:
 
 
 class Contract:
-    """Base of `ErpContract` and `CrmContract`. An author's subclass states the attributes and `make_bench`.
+    """Base of `ErpContract` and `CrmContract`. An author's subclass states the attributes.
 
     Attributes:
         plugin_class: The plugin.
-        native_errors: An example of each error of the system.
+        simulator: Makes the system: a simulator's class, or a function of no arguments. Without a rate window, since
+            many requests come at once. A system that is no simulator of `erpcore.simulator` needs a `make_bench`.
+        settings: Settings of a connection to it; ``{address}`` stands for where it is served.
+        sign_in: A regular expression for the paths of the sign-in, which the rules do not look at.
+        seed: What the system holds at the start, beside what it comes with.
+        lag_kind: The simulator's fault that keeps new records out of searches.
+        native_errors: An example of each error of the system. A gateway's page is the kit's own, with a simulator.
         sample_values: Values for fields where the kit's own would be refused, by ``model.field`` or by field;
             ``model.*`` holds fields that the least record of a model must have.
         companions: Fields that another field needs beside it, by ``model.field``.
@@ -107,6 +114,11 @@ class Contract:
 
     kind: ClassVar[Kind]
     plugin_class: ClassVar[type[Plugin[Any]]]
+    simulator: ClassVar[Callable[[], Simulator] | None] = None
+    settings: ClassVar[Mapping[str, Any]] = {}
+    sign_in: ClassVar[str | None] = None
+    seed: ClassVar[Mapping[str, Any]] = {}
+    lag_kind: ClassVar[str] = "index_lag"
     native_errors: ClassVar[Sequence[NativeError]] = ()
     sample_values: ClassVar[Mapping[str, Any]] = {}
     companions: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
@@ -120,8 +132,25 @@ class Contract:
 
     @classmethod
     def make_bench(cls) -> Bench:
-        """Build the system that the rules are checked on."""
-        raise TypeError(f"{cls.__name__} must say how its system is built: define make_bench.")
+        """Build the system that the rules are checked on: the simulator, served; replace it for any other."""
+        if cls.simulator is None:
+            raise TypeError(f"{cls.__name__} must say what its system is: state simulator, or define make_bench.")
+        return HttpBench(
+            cls.plugin_class,
+            cls.simulator(),
+            cls.settings_at,
+            sign_in=cls.sign_in,
+            seed=cls.seed,
+            lag_kind=cls.lag_kind,
+        )
+
+    @classmethod
+    def settings_at(cls, address: str) -> dict[str, Any]:
+        """Give `settings` with the address that the system is served at."""
+        return {
+            name: value.replace("{address}", address) if isinstance(value, str) else value
+            for name, value in cls.settings.items()
+        }
 
     @classmethod
     def prepare(cls, bench: Bench) -> Samples:

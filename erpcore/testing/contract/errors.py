@@ -70,6 +70,10 @@ _RETURNED: dict[str, Any] = {
 }
 
 
+_GATEWAY = NativeError("gateway", Answer(502, {"content-type": "text/html"}, "<html><h1>Bad Gateway</h1></html>"))
+"""What a gateway in front of any system over HTTP says."""
+
+
 @dataclass(frozen=True)
 class ErrorCase:
     """A native error as the answer to a read or a write."""
@@ -92,7 +96,7 @@ class Errors(Contract):
         """Give the native errors, each as the answer to a read and to a write, and the broken bodies."""
         yield from super().cases(rule)
         acts: list[Act] = ["read", "write"] if cls.can_write() else ["read"]
-        for number, error in enumerate(cls.native_errors):
+        for number, error in enumerate(_examples(cls)):
             for act in acts:
                 # A read that finds nothing may well give nothing instead of an error.
                 possible = error.of in (act, "both") and not (error.situation == "missing" and act == "read")
@@ -253,3 +257,9 @@ def _broken(bench: Bench, case: str) -> Answer:
     if isinstance(bench.tap, CallTap):
         return Answer(body=_RETURNED[case])
     return Answer(200, {"content-type": "application/json"}, _BODIES[case])
+
+
+def _examples(cls: type[Contract]) -> list[NativeError]:
+    """The author's examples, and a gateway's page where the system is spoken to over HTTP."""
+    stated = any(error.situation == "gateway" for error in cls.native_errors)
+    return [*cls.native_errors, *([] if stated or cls.simulator is None else [_GATEWAY])]

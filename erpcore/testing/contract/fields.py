@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from erpcore.connection import ErpConnection
-from erpcore.fields import Computed, Entry, Field, LossKind, Narrowing, Unsupported
+from erpcore.fields import Computed, Entry, Field, LossKind, Unsupported
 from erpcore.models import CanonicalModel
 from erpcore.testing.bench import Bench
 from erpcore.testing.contract.base import Contract
 from erpcore.testing.contract.erp_calls import CREATES, found, send
-from erpcore.testing.samples import MODELS, WRITES, Samples, annotation, entries, shown
+from erpcore.testing.samples import MODELS, WRITES, Samples, annotation, entries, outside, shown
 from erpcore.testing.tap import Sent, floats_in
 
 _KEYS = {("update_customer", "number"), ("sync_articles", "number")}
@@ -103,7 +103,7 @@ class Fields(Contract):
         """A value outside a declared bound is told as lost beforehand, and what arrives is what was told."""
         entry = _narrowed(bench.erp(), case)
         for narrowing in entry.narrow:
-            value = _outside(narrowing, samples.value(case.model, entry.name))
+            value = outside(narrowing, samples.value(case.model, entry.name))
             if value is None:
                 continue
             record = samples.with_value(case.record, case.path, value)
@@ -224,22 +224,6 @@ def _narrowed(erp: ErpConnection, case: FieldCase) -> Field:
         if path == case.path and isinstance(entry, Field):
             return entry
     raise AssertionError(f"the class declares {case.path} as a field, but the connection does not")
-
-
-def _outside(narrowing: Narrowing, sample: Any) -> Any:
-    """A value that does not fit a bound; None where the kit knows none."""
-    if narrowing.bound is None:
-        return None
-    if narrowing.kind is LossKind.ROUNDED and isinstance(sample, Decimal):
-        # Exactly half a step above an even digit: half-even and half-up part here.
-        step = Decimal(1).scaleb(-narrowing.bound)
-        return sample.quantize(step.scaleb(1), ROUND_HALF_UP) + step * 2 + step / 2
-    if narrowing.kind is LossKind.TRUNCATED and isinstance(sample, str):
-        if "@" in sample:
-            return sample.partition("@")[0] + "@" + "ab." * narrowing.bound + "se"
-        text = "".join(letter for letter in sample if letter != " ")
-        return (text * (narrowing.bound // len(text) + 2))[: narrowing.bound + 3]
-    return None
 
 
 def _texts(value: Any) -> list[str]:

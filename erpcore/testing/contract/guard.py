@@ -11,6 +11,8 @@ _KITS_OWN = (
     "bench",
     "can_write",
     "cases",
+    "first_key",
+    "held_of",
     "operations",
     "pytest_generate_tests",
     "read",

@@ -6,7 +6,7 @@ from erpcore.errors import AmbiguousMatchError, InvalidValueError, UnsupportedOp
 from erpcore.models import Article, Moment, Page, RecordRef
 
 from .client import LimeCrm
-from .records import Record
+from .records import Record, with_empty_relations
 from .settings import LimeCrmSettings
 from .values import same
 from .written_fields import article_map
@@ -40,7 +40,8 @@ class Articles:
         path = f"limeobject/{names.limetype}"
         records, after = self._lime.page(path, names.limetype, embed=[names.group], after=cursor)
         wanted = [each for each in records if changed_since is None or _changed(each, changed_since)]
-        return Page[Article](items=tuple(self._map.from_native(each.values) for each in wanted), next_cursor=after)
+        items = tuple(self._map.from_native(with_empty_relations(each.values, self._map)) for each in wanted)
+        return Page[Article](items=items, next_cursor=after)
 
     def store(self, article: Article) -> RecordRef:
         """Store an article. Doing it twice changes nothing more.

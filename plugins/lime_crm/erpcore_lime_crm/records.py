@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, TypeGuard
 
+from erpcore.fields import Field, FieldMap
+
 from .values import moment
 
 _SYSTEM = ("id", "timestamp", "createdtime", "createduser", "updateduser")
@@ -72,6 +74,23 @@ def from_hal(limetype: str, shown: Mapping[str, Any], zone: tzinfo) -> Record | 
         timestamp=moment(shown.get("_timestamp"), zone),
         updated_by=_user(user if user is not None else shown.get("_createduser")),
     )
+
+
+def with_empty_relations(values: Mapping[str, Any], field_map: FieldMap[Any]) -> dict[str, Any]:
+    """Show what stands behind an empty relation as empty: nothing is embedded there, which would read as not shown.
+
+    Args:
+        values: An object's properties.
+        field_map: The table that is going to read them.
+    """
+    shown = dict(values)
+    for entry in field_map.entries:
+        named = entry.native if isinstance(entry, Field) else getattr(entry, "native", "").split(", ")
+        for name in named:
+            relation, slash, _ = name.partition("/")
+            if slash and relation in values and values[relation] is None:
+                shown.setdefault(name, None)
+    return shown
 
 
 def from_webhook(body: Mapping[str, Any], zone: tzinfo) -> Record | None:

@@ -13,8 +13,8 @@ from erpcore.http import SYSTEM_CLOCK, Clock, Reply
 from erpcore.models import CanonicalModel, Company, CrmOrder, Deal, WriteBack
 
 from .client import LimeCrm
-from .fields import company_map, deal_map, order_map
-from .records import Record
+from .fields import company_map, deal_map, order_map, order_row_map
+from .records import Record, with_empty_relations
 from .settings import LimeCrmSettings
 from .written_fields import write_back_map
 
@@ -39,6 +39,7 @@ class Sales:
         self._company = company_map(settings)
         self._deal = deal_map(settings)
         self._order = order_map(settings)
+        self._row = order_row_map(settings)
         self._back = {kind: write_back_map(settings, kind) for kind in _KINDS}
 
     def company(self, key: str) -> Company:
@@ -108,7 +109,7 @@ class Sales:
                 if article not in read:
                     read[article] = self._lime.one(limetype, str(article))[0].values
                 payload[of_article] = read[article].get(self._settings.article.number)
-            payloads.append(payload)
+            payloads.append(with_empty_relations(payload, self._row))
         return payloads
 
 
@@ -126,7 +127,7 @@ def read_record(field_map: FieldMap[M], payload: Mapping[str, Any], reply: Reply
         MalformedReplyError: A property has a form that the API was never seen to use.
     """
     try:
-        return field_map.from_native(payload)
+        return field_map.from_native(with_empty_relations(payload, field_map))
     except InvalidValueError as error:
         error.record = record
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -194,6 +195,12 @@ def article_map(settings: LimeCrmSettings) -> FieldMap[Article]:
         return vat_held(percent, stands_as)
 
     group = f"{names.group}/{settings.article_group.name}" if names.group else ""
+
+    def read_group(payload: Mapping[str, Any]) -> Any:
+        if group not in payload:
+            return OMIT
+        return None if payload[group] is None else text(payload[group])
+
     return FieldMap(
         Article,
         [
@@ -208,7 +215,7 @@ def article_map(settings: LimeCrmSettings) -> FieldMap[Article]:
                 group,
                 lambda _: OMIT,
                 "the relation to the group of this name, which is made where it is missing",
-                read=lambda payload: text(payload[group]) if payload.get(group) is not None else OMIT,
+                read=read_group,
             ),
             _write("income_account", names.income_account, 32),
             _write("active", names.active, read=yes, blank=OMIT),

@@ -16,26 +16,233 @@ from erpcore_lime_crm.simulator import LimeCrmSimulator
 from erpcore_lime_crm.simulator.account import ZONE, LimeObject
 from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
 
-from erpcore.models import Invoice, InvoiceRow, WebhookRequest, WriteBack
+from erpcore.models import (
+    Address,
+    Article,
+    Company,
+    Coworker,
+    CrmOrder,
+    CrmOrderRow,
+    CustomField,
+    Deal,
+    Invoice,
+    InvoiceRow,
+    Person,
+    WebhookRequest,
+    WriteBack,
+)
 from erpcore.simulator import Clock
-from erpcore.testing.contract import Answer, Bench, CrmContract, HttpBench, NativeError
+from erpcore.testing.contract import Answer, Bench, CrmContract, NativeError
 
 SECRET = "a-secret-of-the-subscription"
-DEMO = LimeCrmSimulator()
-COMPANY = str(DEMO.object("company", "Fjellvik Bygg AS").id)
-NEW_COMPANY = str(DEMO.object("company", "Sundet Handel AS").id)
-DEAL = str(DEMO.object("deal", "Kurspakke høst").id)
-ORDER = str(DEMO.account.all("order")[0].id)
+COMPANY, ORDER = "1021", "1029"
+ANNA = {"name": "Anna Exempel", "email": "anna@nordverk.example"}
+ERIK = {"name": "Erik Provsson", "email": "erik@nordverk.example"}
+KIM = {"name": "Kim Kontrakt", "email": "kim@kontrakt.example", "phone": "22 11 11 22"}
+SEED: dict[str, Any] = {
+    "switches": {"requests": 100_000},
+    "companies": [
+        {"name": "Kontrakt AS", "registrationno": "910 000 039", "emailinvoice": "post@kontrakt.example"}
+        | {"phone": "22 11 11 11", "www": "kontrakt.example", "country": "Norge", "coworker": "Anna Exempel"}
+        | {"invoiceaddress1": "Fakturagata 4", "invoiceaddress2": "Boks 44"}
+        | {"invoicezipcode": "0144", "invoicecity": "Drammen"}
+        | {"visitingaddress1": "Havnegata 5", "visitingaddress2": "Port 55"}
+        | {"visitingzipcode": "0155", "visitingcity": "Moss"}
+        | {"erp_id": "10077", "erp_turnover_yearnow": 125000},
+        {"name": "Bare Navn AS"},
+    ],
+    "persons": [{**KIM, "mobilephone": "400 11 133", "company": "Kontrakt AS"}],
+    "articlegroups": [{"name": "Kontrakt", "active": True}],
+    "articles": [
+        {"articleno": "KONTRAKT-1", "description": "Kontraktskurs", "unit": "dag", "price": "4500.25"}
+        | {"costprice": "1500.75", "vat": "0.12", "articlegroup": "Kontrakt", "incomeaccount": "3041", "active": True},
+        {"articleno": "KONTRAKT-2", "description": "Bare nummer og tekst"},
+    ],
+    "deals": [
+        {
+            "name": "Stor avtale",
+            "value": "8750.50",
+            "dealstatus": "agreement",
+            "closeddate": "2026-11-20T09:00:00+01:00",
+        }
+        | {"company": "Kontrakt AS", "person": "Kim Kontrakt", "coworker": "Erik Provsson"}
+        | {"erp_ordernumber": "90017", "probability": 75},
+        {"name": "Bare et navn"},
+    ],
+    "orders": [
+        {"company": "Kontrakt AS", "coworker": "Erik Provsson", "customer_reference": "Innkjøp, Kim"}
+        | {"order_number": "4001", "invoice_number": "9001", "erp_db": "Norge", "create_invoice_from_order": True}
+        | {"order_status": "error", "order_date": "2026-11-19", "currency": "NOK", "error_message": "Vare mangler"}
+        | {
+            "rows": [
+                {"article": "KONTRAKT-1", "quantity": "2.5", "discount": "450.50", "vataccount": "2701"},
+                {"description": "Sal etter avtale"},
+            ],
+        },
+        {"company": "Bare Navn AS", "currency": "", "erp_db": ""},
+    ],
+}
+HELD = (
+    Company(
+        id=COMPANY,
+        name="Kontrakt AS",
+        organisation_number="910 000 039",
+        email="post@kontrakt.example",
+        phone="22 11 11 11",
+        website="kontrakt.example",
+        postal_address=Address(
+            street="Fakturagata 4", street2="Boks 44", postal_code="0144", city="Drammen", country_code="NO"
+        ),
+        visiting_address=Address(
+            street="Havnegata 5", street2="Port 55", postal_code="0155", city="Moss", country_code="NO"
+        ),
+        erp_number="10077",
+        responsible=Coworker(id="1001", number="101", **ANNA),
+        custom_fields=(CustomField(title="erp_turnover_yearnow", value="125000"),),
+    ),
+    Company(
+        id="1022",
+        name="Bare Navn AS",
+        organisation_number=None,
+        email=None,
+        phone=None,
+        website=None,
+        # The country is the company's; of an address that is not there it says nothing.
+        postal_address=Address(street=None, street2=None, postal_code=None, city=None),
+        visiting_address=Address(street=None, street2=None, postal_code=None, city=None),
+        erp_number=None,
+        responsible=None,
+        custom_fields=(CustomField(title="erp_turnover_yearnow", value="0"),),
+    ),
+    Deal(
+        id="1027",
+        name="Stor avtale",
+        won=True,
+        status="agreement",
+        value=Decimal("8750.50"),
+        won_date=date(2026, 11, 20),
+        company_id=COMPANY,
+        contact=Person(id="1023", mobile_phone="400 11 133", **KIM),
+        responsible=Coworker(id="1002", number="102", **ERIK),
+        custom_fields=(CustomField(title="probability", value="75"),),
+        erp_id="90017",
+    ),
+    Deal(
+        id="1028",
+        name="Bare et navn",
+        won=False,
+        status="contact",
+        value=Decimal(0),  # Lime CRM has no empty numbers
+        won_date=None,
+        company_id=None,
+        contact=None,
+        responsible=None,
+        custom_fields=(CustomField(title="probability", value="0"),),
+        erp_id=None,
+    ),
+    CrmOrder(
+        id=ORDER,
+        status="error",
+        order_number="4001",
+        invoice_number="9001",
+        erp_db="Norge",
+        company_id=COMPANY,
+        customer_number="10077",
+        create_invoice=True,
+        your_reference="Innkjøp, Kim",
+        coworker=Coworker(id="1002", number="102", **ERIK),
+        order_date=date(2026, 11, 19),
+        currency="NOK",
+        net=Decimal("10800.13"),
+        vat=Decimal("1296.02"),
+        total=Decimal("12096.15"),
+        message="Vare mangler",
+        rows=(
+            CrmOrderRow(
+                row_id="1030",
+                article_id="1025",
+                article_number="KONTRAKT-1",
+                description="Kontraktskurs",
+                quantity=Decimal("2.5"),
+                unit="dag",
+                unit_price=Decimal("4500.25"),
+                vat_percent=Decimal(12),
+                discount_amount=Decimal("450.50"),
+                vat_account="2701",
+                income_account="3041",
+            ),
+            CrmOrderRow(
+                row_id="1031",
+                article_id=None,
+                article_number=None,
+                description="Sal etter avtale",
+                quantity=None,
+                unit=None,
+                unit_price=None,
+                vat_percent=None,
+                discount_amount=None,
+                vat_account=None,
+                income_account=None,
+            ),
+        ),
+    ),
+    CrmOrder(
+        id="1032",
+        status="notready",
+        order_number=None,
+        invoice_number=None,
+        erp_db=None,
+        company_id="1022",
+        customer_number=None,
+        create_invoice=False,
+        your_reference=None,
+        coworker=None,
+        order_date=None,
+        currency=None,
+        net=Decimal(0),
+        vat=Decimal(0),
+        total=Decimal(0),
+        message=None,
+        rows=(),
+    ),
+    Article(
+        number="KONTRAKT-1",
+        description="Kontraktskurs",
+        unit="dag",
+        price=Decimal("4500.25"),
+        cost_price=Decimal("1500.75"),
+        vat_percent=Decimal(12),
+        group="Kontrakt",
+        income_account="3041",
+        active=True,
+    ),
+    Article(
+        number="KONTRAKT-2",
+        description="Bare nummer og tekst",
+        unit=None,
+        price=Decimal(0),
+        cost_price=Decimal(0),
+        vat_percent=Decimal(0),
+        group=None,
+        income_account=None,
+        active=False,
+    ),
+)
+# Where numbers, status and message stand, in the simulator's own tables.
+PLACES: dict[str, dict[str, str]] = {
+    "deal": {"erp_id": "erp_ordernumber"},
+    "company": {"erp_id": "erp_id", "status": "erp_status", "message": "erp_errormessage"},
+    "order": {
+        "order_number": "order_number",
+        "invoice_number": "invoice_number",
+        "status": "order_status",
+        "message": "error_message",
+    },
+}
 
 
 def refused(status: int, text: str, **headers: str) -> Answer:
     return Answer(status, {"content-type": "application/json", **headers}, json.dumps({"error": text}))
-
-
-def simulator_of(bench: Bench) -> LimeCrmSimulator:
-    assert isinstance(bench, HttpBench)
-    assert isinstance(bench.simulator, LimeCrmSimulator)
-    return bench.simulator
 
 
 def held_invoice(held: LimeObject, rows: Sequence[LimeObject]) -> Invoice:
@@ -49,7 +256,7 @@ def held_invoice(held: LimeObject, rows: Sequence[LimeObject]) -> Invoice:
         invoice_date=day(values, "invoice_date"),
         due_date=day(values, "invoice_expires"),
         payment_date=day(values, "paid_date"),
-        currency=values["currency"],
+        currency=values["currency"] or None,
         currency_rate=values["exchange_rate"],
         net=values["invoice_sum"],
         vat=values["invoice_vat"],
@@ -70,20 +277,36 @@ def held_invoice(held: LimeObject, rows: Sequence[LimeObject]) -> Invoice:
     )
 
 
-def day(values: Mapping[str, Any], name: str) -> date:
-    at: datetime = values[name]
-    return at.astimezone(ZONE).date()
+def day(values: Mapping[str, Any], name: str) -> date | None:
+    at: datetime | None = values[name]
+    return None if at is None else at.astimezone(ZONE).date()
+
+
+def started_earlier() -> LimeCrmSimulator:
+    # A server tells its time in whole seconds, so what it holds at the start is from before.
+    simulator = LimeCrmSimulator(clock=Clock(datetime.now(UTC) - timedelta(minutes=1)))
+    simulator.clock.advance(60)
+    return simulator
 
 
 class TestLimeCrmContract(CrmContract):
     plugin_class = LimeCrmPlugin
     cassettes = Path(__file__).parent / "cassettes"
-    deal_id = DEAL
-    company_id = COMPANY
-    order_id = ORDER
+    simulator = started_earlier
+    settings: ClassVar[dict[str, Any]] = {
+        "url": "{address}/demo",
+        "api_key": API_KEY,
+        "api_user_id": API_USER,
+        "webhook_secret": SECRET,
+        "deal": {"erp_id": "erp_ordernumber"},
+        "company_custom_fields": ("erp_turnover_yearnow",),
+        "deal_custom_fields": ("probability",),
+    }
+    seed: ClassVar[dict[str, Any]] = SEED
+    held = HELD
     write_backs = (
         WriteBack(record_kind="order", record_id=ORDER, order_number="4711", status="synced", message=None),
-        WriteBack(record_kind="company", record_id=NEW_COMPANY, erp_id="10002", status="synced"),
+        WriteBack(record_kind="company", record_id="1022", erp_id="10002", status="synced"),
     )
     # When a record was changed and when a company was last synced: each telling has its own moment. The first time of
     # being synced is not among them, since telling it again must leave that alone.
@@ -102,37 +325,26 @@ class TestLimeCrmContract(CrmContract):
         NativeError("values", refused(422, "Ogiltigt: Ø"), "Ogiltigt: Ø"),
         NativeError("too_fast", refused(429, "Too many", **{"retry-after": "120"}), "Too many", retry_after=120.0),
         NativeError("unavailable", refused(500, "Broken"), "Broken"),
-        NativeError("gateway", Answer(502, {"content-type": "text/html"}, "<html>Bad Gateway</html>")),
         NativeError("secret", lambda secret: refused(400, f"Not with {secret}"), "Not with"),
     )
 
     @classmethod
-    def make_bench(cls) -> Bench:
-        def settings(address: str) -> dict[str, Any]:
-            return {
-                "url": f"{address}/demo",
-                "api_key": API_KEY,
-                "api_user_id": API_USER,
-                "webhook_secret": SECRET,
-            }
-
-        # A server tells its time in whole seconds, so what it holds at the start is from before.
-        simulator = LimeCrmSimulator(clock=Clock(datetime.now(UTC) - timedelta(minutes=1)))
-        simulator.clock.advance(60)
-        simulator.switch(requests=100_000)
-        return HttpBench(cls.plugin_class, simulator, settings)
-
-    @classmethod
     def make_events(cls, bench: Bench, number: int) -> None:
-        simulator = simulator_of(bench)
+        simulator = bench.system
         for _ in range(number):
             order = simulator.add_order("Fjellvik Bygg AS", [{"article": "KURS-1", "quantity": "1"}])
             simulator.set_ready(order.id)
 
     @classmethod
     def held_invoices(cls, bench: Bench) -> Sequence[Invoice]:
-        account = simulator_of(bench).account
+        account = bench.system.account
         return [held_invoice(each, account.related(each, "invoicerow")) for each in account.all("invoice")]
+
+    @classmethod
+    def held_write_back(cls, bench: Bench, kind: str, record_id: str) -> WriteBack:
+        values = bench.system.account.get(kind, int(record_id)).values
+        stands = {name: values[place] or None for name, place in PLACES[kind].items()}
+        return WriteBack.model_validate({"record_kind": kind, "record_id": record_id, **stands})
 
     @classmethod
     def delivery(cls, bench: Bench) -> WebhookRequest:

@@ -20,7 +20,7 @@ from erpcore.plugin import Host
 
 from .agentic_check import check_agentic
 from .changes import Changes
-from .fields import COMPANY_AGENTIC, DEAL_AGENTIC, OURS
+from .fields import COMPANY_AGENTIC, DEAL_AGENTIC, OURS, write_back_map
 from .jsonapi import MEDIA_TYPE, JsonApi, Resource, agentic_error, linked
 from .reading import Defined, company_members, deal_members, read_record
 from .registers import Registers, full_name
@@ -78,6 +78,7 @@ class Agentic:
             error_reader=agentic_error,
             on_exchange=host.observer,
         )
+        self._back = {"deal": write_back_map("deal", settings), "company": write_back_map("company", settings)}
         self._api = JsonApi(self._client)
         self._registers = Registers(self._api)
         self._changes = Changes(self._api, settings)
@@ -139,11 +140,13 @@ class Agentic:
         Whether PATCH merges custom fields or replaces them is not known, so all of them are written as they were read,
         with the new ones among them.
         """
-        kind = {"deal": "deals", "company": "companies"}.get(values.record_kind)
-        titles = self._written(values)
-        if kind is None or not titles:
+        if values.record_kind == "order":
             return False
-        told = {self._key(kind, setting, title): value for setting, (title, value) in titles.items()}
+        kind = {"deal": "deals", "company": "companies"}[values.record_kind]
+        places = self._back[values.record_kind].to_native(values, clearing=True)
+        if not places:
+            return False
+        told = {self._key(kind, place): value for place, value in places.items()}
 
         def change(record: Resource) -> Mapping[str, Any] | None:
             custom = dict((record.get("attributes") or {}).get("custom_fields") or {})
@@ -154,19 +157,8 @@ class Agentic:
         self._api.change(kind, values.record_id, change, context.correlation_id)
         return True
 
-    def _written(self, values: WriteBack) -> dict[str, tuple[str, str | None]]:
-        told = {
-            "erp_id": "erp_id_field" if values.record_kind == "deal" else "company_erp_number_field",
-        }
-        if values.record_kind == "deal":
-            told |= {name: f"{name}_field" for name in ("order_number", "invoice_number", "status", "message")}
-        return {
-            setting: (title, getattr(values, name))
-            for name, setting in told.items()
-            if (title := getattr(self._settings, setting)) is not None and values.shown(name)
-        }
-
-    def _key(self, kind: str, setting: str, title: str) -> str:
+    def _key(self, kind: str, setting: str) -> str:
+        title = getattr(self._settings, setting)
         key = self._registers.key(kind, title)
         if key is None:
             have = ", ".join(f"“{each}”" for each in self._registers.titles(kind).values()) or "none"

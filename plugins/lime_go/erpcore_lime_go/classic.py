@@ -17,7 +17,7 @@ from erpcore.plugin import Host
 
 from .classic_check import check_classic
 from .feed import Feed
-from .fields import COMPANY, DEAL, OURS
+from .fields import COMPANY, DEAL, OURS, write_back_map
 from .graphql import CUSTOM_FIELDS, GraphQL, classic_error, company_wants, deal_wants
 from .reading import company_members, deal_members, read_record
 from .schema import SchemaField, selection
@@ -58,6 +58,7 @@ class Classic:
         self._feed = Feed(self._client, settings)
         self._graphql = GraphQL(self._client)
         self._lock = threading.Lock()
+        self._back = write_back_map("deal", settings)
         self._subscriptions: dict[str, str] = {}
 
     def close(self) -> None:
@@ -127,9 +128,10 @@ class Classic:
     def write_back(self, values: WriteBack, context: Context) -> bool:
         """See `CrmHooks.write_back`. One request sets all fields; only deals have a mutation that is known of."""
         mutation = self._settings.set_custom_field_mutation
-        fields = written_fields(values, self._settings)
-        if mutation is None or values.record_kind != "deal" or not fields:
+        told = self._back.to_native(values, clearing=True) if values.record_kind == "deal" else {}
+        if mutation is None or not told:
             return False
+        fields: dict[str, str | None] = {getattr(self._settings, place): value for place, value in told.items()}
         known = self._mutation(mutation)
         names = self._settings.set_custom_field_arguments
         shown = selection([CUSTOM_FIELDS], self._graphql.schema(), known.type) if known.is_object else ""
@@ -181,23 +183,6 @@ class Classic:
                     record=record,
                     advice="Check that the deal has a custom field of this title, spelt the same.",
                 )
-
-
-def written_fields(values: WriteBack, settings: LimeGoSettings) -> dict[str, str | None]:
-    """Give the custom fields of a deal that a write-back fills, by title.
-
-    Args:
-        values: What is told.
-        settings: Which titles mean what.
-    """
-    told = {
-        "erp_id": settings.erp_id_field,
-        "order_number": settings.order_number_field,
-        "invoice_number": settings.invoice_number_field,
-        "status": settings.status_field,
-        "message": settings.message_field,
-    }
-    return {title: getattr(values, name) for name, title in told.items() if title is not None and values.shown(name)}
 
 
 def _key(settings: LimeGoSettings) -> SecretStr:

@@ -1,8 +1,8 @@
 """The field maps: how both APIs show companies and deals.
 
-All is read only: Lime Go is the master of its records, and what erpcore writes back goes into custom fields. Members of
-classic payloads have the names that our GraphQL queries give them, which are those of the published list and of Lime's
-import format.
+Lime Go is the master of its records, so that they are read only; what erpcore writes back goes into the custom fields
+that settings name (`write_back_map`). Members of classic payloads have the names that our GraphQL queries give them,
+which are those of the published list and of Lime's import format.
 
 What depends on settings (whether a deal is won, its ERP ID, its rows) is worked out in `reading` and put beside the
 system's own members, under `OURS`.
@@ -11,11 +11,12 @@ system's own members, under `OURS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Unsupported
-from erpcore.models import Company, Deal, DealRow
+from erpcore.models import Company, Deal, DealRow, WriteBack
 
+from .settings import LimeGoSettings
 from .values import country_code, currency_code, exact, first_text, identifier, text
 
 OURS = "erpcore"
@@ -174,3 +175,45 @@ DEAL_ROW = FieldMap(
     ],
 )
 """A row in the JSON of the custom field that `rows_field` names. The form is erpcore's own."""
+
+_PLACES: Mapping[str, Mapping[str, str]] = {
+    "deal": {
+        "erp_id": "erp_id_field",
+        "order_number": "order_number_field",
+        "invoice_number": "invoice_number_field",
+        "status": "status_field",
+        "message": "message_field",
+    },
+    "company": {"erp_id": "company_erp_number_field"},
+}
+"""Where what is told of a record goes: the setting that names the custom field."""
+
+
+def write_back_map(kind: Literal["deal", "company"], settings: LimeGoSettings | None = None) -> FieldMap[WriteBack]:
+    """Build the table of what goes back to a deal or a company. The system's names in it are those of our settings.
+
+    Args:
+        kind: Which record.
+        settings: The connection's; without them the table says what can be set.
+    """
+
+    def entry(name: str) -> Entry:
+        place = _PLACES[kind].get(name)
+        if place is None:
+            return Unsupported(name, reason=f"it is not written to a {kind}")
+        if settings is not None and (reason := _nowhere(kind, place, settings)):
+            return Unsupported(name, reason=reason)
+        return Field(name, place, blank=None, note="the custom field of this title")
+
+    address = [Unsupported(name, reason="part of the address") for name in ("record_kind", "record_id")]
+    return FieldMap(
+        WriteBack, [*address, *map(entry, ("erp_id", "order_number", "invoice_number", "status", "message"))]
+    )
+
+
+def _nowhere(kind: str, place: str, settings: LimeGoSettings) -> str | None:
+    if settings.api == "classic" and kind == "company":
+        return "the classic API is not known to change companies"
+    if settings.api == "classic" and settings.set_custom_field_mutation is None:
+        return "the setting set_custom_field_mutation names no mutation"
+    return None if getattr(settings, place) is not None else f"the setting {place} names no custom field"

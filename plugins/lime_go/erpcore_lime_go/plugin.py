@@ -12,7 +12,7 @@ from erpcore.plugin import CrmPlugin, Host, PluginSettings
 
 from .agentic import Agentic
 from .classic import Classic
-from .fields import COMPANY, COMPANY_AGENTIC, DEAL, DEAL_AGENTIC, DEAL_ROW
+from .fields import COMPANY, COMPANY_AGENTIC, DEAL, DEAL_AGENTIC, DEAL_ROW, write_back_map
 from .settings import LimeGoSettings
 
 
@@ -37,7 +37,10 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
         "company_agentic": COMPANY_AGENTIC,
         "deal_agentic": DEAL_AGENTIC,
         "deal_row": DEAL_ROW,
+        "deal_write_back": write_back_map("deal"),
+        "company_write_back": write_back_map("company"),
     }
+    """The tables of both APIs; an instance has those of its own, for the custom fields that its settings name."""
     won_deal_fields: ClassVar[Mapping[str, str]] = {
         "won": "classic: without won_statuses only an event tells",
         "value": "classic: not in the published list; else from the event",
@@ -50,6 +53,13 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
 
     def __init__(self, settings: LimeGoSettings, host: Host) -> None:
         super().__init__(settings, host)
+        self.field_maps = {  # type: ignore[misc] # each connection has its own API and custom fields
+            "company": COMPANY if settings.api == "classic" else COMPANY_AGENTIC,
+            "deal": DEAL if settings.api == "classic" else DEAL_AGENTIC,
+            "deal_row": DEAL_ROW,
+            "deal_write_back": write_back_map("deal", settings),
+            "company_write_back": write_back_map("company", settings),
+        }
         self._adapter = Classic(settings, host) if settings.api == "classic" else Agentic(settings, host)
 
     def close(self) -> None:

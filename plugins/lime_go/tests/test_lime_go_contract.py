@@ -4,19 +4,131 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
 from erpcore_lime_go.plugin import LimeGoPlugin
 from erpcore_lime_go.simulator import LimeGoSimulator
 from erpcore_lime_go.simulator.demo import CLIENT_ID, CLIENT_SECRET, FULL_ACCESS_KEY
+from erpcore_lime_go.simulator.records import Company as HeldCompany
+from erpcore_lime_go.simulator.records import Deal as HeldDeal
 
-from erpcore.models import WebhookRequest, WriteBack
-from erpcore.testing.contract import Answer, Bench, CrmContract, HttpBench, NativeError
+from erpcore.models import Address, Company, Coworker, CustomField, Deal, DealRow, Person, WebhookRequest, WriteBack
+from erpcore.testing.contract import Answer, Bench, CrmContract, NativeError
 
 TOKEN = "an-unguessable-token-5e1f"
-CLASSIC_DEAL, AGENTIC_DEAL = "850000", "f50a443f-960d-50ca-9031-fbf19bb710f2"
-AGENTIC_COMPANY = "da3202d2-762c-552d-a74e-bb0a105b55e7"
+DEAL = 850000  # one of the demo's
+ANNA = {"name": "Anna Exempel", "email": "anna@nordverk.example"}
+ERIK = {"name": "Erik Provsson", "email": "erik@nordverk.example"}
+KIM = {
+    "name": "Kim Kontrakt",
+    "email": "kim@kontrakt.example",
+    "phone": "08-111 22 44",
+    "mobile_phone": "070-111 22 55",
+}
+FIELDS = {
+    "erp_id_field": "ERP ID",
+    "order_number_field": "Ordernr",
+    "invoice_number_field": "Fakturanr",
+    "status_field": "ERP status",
+    "message_field": "ERP message",
+}
+CUSTOMER_NUMBER = "ERP customer number"
+ROWS = (
+    {"article_id": "P-5", "article_number": "LIC-9", "text": "Licens, år", "quantity": "3.5", "unit": "st"}
+    | {"price": "1250.25", "vat": "12", "discount_amount": "40.75", "discount": "6"},
+    {"text": "Endast text", "quantity": None},
+)
+SEED: dict[str, Any] = {
+    "switches": {
+        "feed_page": 3,
+        "integration_limit": 100_000,
+        "organization_limit": 100_000,
+        "deal_fields": {"value": "value", "contact": "customerContact", "currency": "currency"},
+        "organization_fields": {
+            "postal_address": "postalAddress",
+            "visiting_address": "visitAddress",
+            "website": "webSite",
+        },
+        "person_mobile_phone_field": "mobilePhoneNumber",
+    },
+    "pipelines": [{"name": "Avtal", "stages": [{"name": "Avtal tecknat", "category": "won"}]}],
+    "custom_fields": [{"title": title, "entity_type": "deals"} for title in ("Ordernr", "Fakturanr")],
+    "companies": [
+        {"name": "Kontraktsbolaget AB", "business_id": "559900-0246", "email": "post@kontrakt.example"}
+        | {"phone": "08-111 22 33", "domain": "kontrakt.example", "owner": ANNA["email"]}
+        | {"street": "Postgatan 4", "postal_code": "222 33", "city": "Lund", "country": "SE"}
+        | {"visiting_address": {"street": "Havnegata 7", "postal_code": "0152", "city": "Oslo", "country": "NO"}}
+        | {"custom_fields": {CUSTOMER_NUMBER: "10077", "Kundgrupp": "Guld"}}
+        | {"contacts": [KIM]},
+        {"name": "Bara Telefon AB", "phone": "040-11 11 11"},
+        {"name": "Bara Namn AB"},
+    ],
+    "deals": [
+        {"name": "Stora avtalet", "value": "8750.50", "currency": "NOK", "company": "Kontraktsbolaget AB"}
+        | {"contact": "Kim Kontrakt", "responsible": ERIK["email"], "pipeline": "Avtal"}
+        | {"custom_fields": {"Projekt": "Etapp 9", "ERP ID": "90017", "ERP rows": json.dumps(ROWS)}},
+        {"name": "Bara ett namn", "currency": None},
+    ],
+}
+DEAL_ROWS = (
+    DealRow(
+        article_id="P-5",
+        article_number="LIC-9",
+        description="Licens, år",
+        quantity=Decimal("3.5"),
+        unit="st",
+        unit_price=Decimal("1250.25"),
+        vat_percent=Decimal(12),
+        discount_amount=Decimal("40.75"),
+        discount_percent=Decimal(6),
+    ),
+    DealRow(description="Endast text", quantity=None),
+)
+
+
+def full_company(key: str, anna: str, **more: Any) -> Company:
+    return Company(
+        id=key,
+        name="Kontraktsbolaget AB",
+        organisation_number="559900-0246",
+        email="post@kontrakt.example",
+        phone="08-111 22 33",
+        website="kontrakt.example",
+        postal_address=Address(street="Postgatan 4", postal_code="222 33", city="Lund", country_code="SE"),
+        erp_number="10077",
+        responsible=Coworker(id=anna, **ANNA),
+        custom_fields=(CustomField(title="Kundgrupp", value="Guld"),),
+        **more,
+    )
+
+
+def full_deal(key: str, company: str, kim: str, erik: str) -> Deal:
+    return Deal(
+        id=key,
+        name="Stora avtalet",
+        won=True,
+        status="Avtal tecknat",
+        value=Decimal("8750.50"),
+        currency="NOK",
+        company_id=company,
+        contact=Person(id=kim, **KIM),
+        responsible=Coworker(id=erik, **ERIK),
+        rows=DEAL_ROWS,
+        custom_fields=(CustomField(title="Projekt", value="Etapp 9"),),
+        erp_id="90017",
+    )
+
+
+def bare_deal(key: str) -> Deal:
+    nothing = dict.fromkeys(("value", "currency", "company_id", "contact", "responsible", "rows", "erp_id"))
+    return Deal(id=key, name="Bara ett namn", won=False, status="Kontakt", custom_fields=(), **nothing)
+
+
+def bare_company(key: str, name: str, **more: Any) -> Company:
+    empty = dict.fromkeys(("organisation_number", "website", "erp_number", "responsible"))
+    return Company(**{"id": key, "name": name, **empty, "custom_fields": (), **more})
 
 
 def refused(status: int, code: str, detail: str) -> Answer:
@@ -29,37 +141,67 @@ class LimeGoContract(CrmContract):
 
     plugin_class = LimeGoPlugin
     cassettes = Path(__file__).parent / "cassettes"
-    api: ClassVar[dict[str, Any]] = {}
-    passing: ClassVar[frozenset[str]] = frozenset({"events", "feed_positions", "revision", "updated_at", "changed_at"})
-
-    @classmethod
-    def make_bench(cls) -> Bench:
-        def settings(address: str) -> dict[str, Any]:
-            return {**cls.api, "base_url": address, "erp_id_field": "ERP ID", "feed_page": 3}
-
-        simulator = LimeGoSimulator()
-        simulator.switch(feed_page=3, integration_limit=100_000, organization_limit=100_000)
-        return HttpBench(cls.plugin_class, simulator, settings, sign_in="/oauth/.*")
+    simulator = LimeGoSimulator
+    seed: ClassVar = SEED
+    sign_in = "/oauth/.*"
+    # What tells of requests and times.
+    passing = frozenset({"events", "feed_positions", "revision", "updated_at", "changed_at"})
 
     @classmethod
     def make_events(cls, bench: Bench, number: int) -> None:
-        assert isinstance(bench, HttpBench)
+        lime = bench.system
         for count in range(number):
-            bench.simulator.edit_deal(CLASSIC_DEAL, name=f"Affär {count} {datetime.now(UTC).timestamp()}")
-            bench.simulator.win_deal(CLASSIC_DEAL)
-            bench.simulator.move_deal(CLASSIC_DEAL, stage="Offert")
+            lime.edit_deal(DEAL, name=f"Affär {count} {datetime.now(UTC).timestamp()}")
+            lime.win_deal(DEAL)
+            lime.move_deal(DEAL, stage="Offert")
+
+    @classmethod
+    def held_write_back(cls, bench: Bench, kind: str, record_id: str) -> WriteBack:
+        lime = bench.system
+        titles = {name.removesuffix("_field"): title for name, title in FIELDS.items()}
+        if kind == "company":
+            held, kept, titles = lime.account.get(HeldCompany, record_id), "companies", {"erp_id": CUSTOMER_NUMBER}
+        else:
+            held, kept = lime.account.get(HeldDeal, record_id), "deals"
+        keys = {name: lime.account.custom_field(kept, title).key for name, title in titles.items()}
+        stands = {name: held.custom_fields.get(key) for name, key in keys.items()}
+        return WriteBack.model_validate({"record_kind": kind, "record_id": record_id, **stands})
 
 
 class TestLimeGoClassicContract(LimeGoContract):
-    api: ClassVar[dict[str, Any]] = {
+    settings: ClassVar = {
         "api": "classic",
+        "base_url": "{address}",
         "api_key": FULL_ACCESS_KEY,
         "set_custom_field_mutation": "setDealCustomField",
         "webhook_token": TOKEN,
+        "feed_page": 3,
+        "won_statuses": ("Avtal tecknat",),
+        "rows_field": "ERP rows",
+        "company_erp_number_field": CUSTOMER_NUMBER,
+        **FIELDS,
     }
-    deal_id = CLASSIC_DEAL
-    company_id = "pase100001"
-    write_backs = (WriteBack(record_kind="deal", record_id=CLASSIC_DEAL, erp_id="4711"),)
+    held = (
+        full_company(
+            "pase100004",
+            "1",
+            visiting_address=Address(street="Havnegata 7", postal_code="0152", city="Oslo", country_code="NO"),
+        ),
+        # A telephone proves that the key is shown contact data, so that the rest of it is empty.
+        bare_company(
+            "pase100005",
+            "Bara Telefon AB",
+            phone="040-11 11 11",
+            email=None,
+            postal_address=None,
+            visiting_address=None,
+        ),
+        # Without any contact data nobody can tell whether the key is shown it.
+        bare_company("pase100006", "Bara Namn AB"),
+        full_deal("850003", "pase100004", "200004", "2"),
+        bare_deal("850004"),
+    )
+    write_backs = (WriteBack(record_kind="deal", record_id="850003", erp_id="4711"),)
     native_errors = (
         NativeError("credentials", Answer(401, body={"message": "Unknown API key"}), "Unknown API key"),
         NativeError("right", Answer(403, body={"message": "Key may not"}), "Key may not"),
@@ -67,7 +209,6 @@ class TestLimeGoClassicContract(LimeGoContract):
         NativeError("values", Answer(400, body={"message": "Fel värde: Å"}), "Fel värde: Å"),
         NativeError("too_fast", Answer(429, {"retry-after": "120"}, {"message": "Slow"}), "Slow", retry_after=120.0),
         NativeError("unavailable", Answer(500, body={"message": "Broken"}), "Broken"),
-        NativeError("gateway", Answer(502, {"content-type": "text/html"}, "<html>Bad Gateway</html>")),
         NativeError("secret", lambda secret: Answer(400, body={"message": f"Not with {secret}"}), "Not with"),
     )
 
@@ -83,14 +224,37 @@ class TestLimeGoClassicContract(LimeGoContract):
 
 
 class TestLimeGoAgenticContract(LimeGoContract):
-    api: ClassVar[dict[str, Any]] = {"api": "agentic", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-    deal_id = AGENTIC_DEAL
-    company_id = AGENTIC_COMPANY
+    settings: ClassVar = {
+        "api": "agentic",
+        "base_url": "{address}",
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "rows_field": "ERP rows",
+        "company_erp_number_field": CUSTOMER_NUMBER,
+        **FIELDS,
+    }
+    held = (
+        full_company("726f50cb-58b9-56f6-91ca-f9e6c596765a", "f7ff167b-000b-5881-8e45-625ec203ff8c"),
+        bare_company(
+            "3031016c-bda4-53c3-bdbd-d2623fc46649",
+            "Bara Namn AB",
+            email=None,
+            phone=None,
+            postal_address=Address(street=None, postal_code=None, city=None, country_code=None),
+        ),
+        full_deal(
+            "f8090c4b-b56a-5841-87f6-2f81541b7116",
+            "726f50cb-58b9-56f6-91ca-f9e6c596765a",
+            "5a806302-8d30-5a58-a9a6-c68011a21f3f",
+            "f0245e96-ad17-51a3-89a1-2ea095635b4c",
+        ),
+        bare_deal("50cc09e1-d8f2-5718-a956-b6eea6736d13"),
+    )
+    write_backs = (WriteBack(record_kind="deal", record_id="f8090c4b-b56a-5841-87f6-2f81541b7116", erp_id="4711"),)
     not_offered: ClassVar[dict[str, str]] = {
         "receive_events": "the Agentic API delivers nothing; its change feed is read",
         "subscribe_events": "the Agentic API delivers nothing; its change feed is read",
     }
-    write_backs = (WriteBack(record_kind="deal", record_id=AGENTIC_DEAL, erp_id="4711"),)
     native_errors = (
         NativeError("credentials", refused(401, "unauthorized", "Token is dead"), "Token is dead", "unauthorized"),
         NativeError("right", refused(403, "forbidden", "Not for you"), "Not for you", "forbidden"),
@@ -98,6 +262,5 @@ class TestLimeGoAgenticContract(LimeGoContract):
         NativeError("values", refused(422, "invalid", "Fel värde: Å"), "Fel värde: Å", "invalid"),
         NativeError("too_fast", Answer(429, {"retry-after": "120"}, {"errors": []}), retry_after=120.0),
         NativeError("unavailable", refused(500, "internal", "Broken"), "Broken"),
-        NativeError("gateway", Answer(502, {"content-type": "text/html"}, "<html>Bad Gateway</html>")),
         NativeError("secret", lambda secret: refused(422, "invalid", f"Not with {secret}"), "Not with", "invalid"),
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from erpcore_lime_crm.plugin import LimeCrmPlugin
 from erpcore_lime_go.plugin import LimeGoPlugin
 
 from erpcore.errors import NotFoundError, RejectedError
+from erpcore.fields import Field, Unsupported
 from erpcore.hookspecs import hookimpl
-from erpcore.models import Check, ConnectionReport, EventPage, RecordRef
-from tests.kit.mutants.base import load_contract, wrong_contract
+from erpcore.models import Check, Company, ConnectionReport, EventPage, RecordRef, WriteBack
+from tests.kit.mutants.base import load_contract, replaced, wrong_contract
 
 CLASSIC = load_contract("plugins/lime_go/tests/test_lime_go_contract.py", "TestLimeGoClassicContract")
 AGENTIC = load_contract("plugins/lime_go/tests/test_lime_go_contract.py", "TestLimeGoAgenticContract")
@@ -119,7 +122,7 @@ class SubscribesAnew(LimeGoPlugin):
 
 
 # One attempt per call: more would hide from the rule that the second call does nothing.
-@wrong_contract("S07", base=AGENTIC, api={**AGENTIC.api, "attempts": 1})
+@wrong_contract("S07", base=AGENTIC, settings={**AGENTIC.settings, "attempts": 1})
 class RemembersBeforeItIsWritten(LimeGoPlugin):
     def __init__(self, settings, host) -> None:
         super().__init__(settings, host)
@@ -178,3 +181,139 @@ class PretendsToSubscribe(LimeGoPlugin):
     @hookimpl
     def subscribe_events(self, target_url, context):
         return "0"
+
+
+@wrong_contract("M01", base=AGENTIC)
+class ReadsDealsOfNobody(LimeGoPlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, host)
+        nobody = Unsupported("company_id", reason="the deal's company is another request", not_built=True)
+        self.field_maps = {**self.field_maps, "deal": replaced(self.field_maps["deal"], nobody)}
+
+
+@wrong_contract("M02", base=AGENTIC)
+class DeclaresADateThatTheApiDoesNotShow(LimeGoPlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, host)
+        date = Field("won_date", "won_at", direction="read")
+        self.field_maps = {**self.field_maps, "deal": replaced(self.field_maps["deal"], date)}
+
+
+@wrong_contract("M03", base=CLASSIC)
+class TakesTheVisitingAddressForThePostal(LimeGoPlugin):
+    @hookimpl
+    def fetch_customer(self, company_id, context):
+        company = LimeGoPlugin.fetch_customer(self, company_id, context)
+        return company.model_copy(update={"postal_address": company.visiting_address})
+
+
+@wrong_contract("M03", base=AGENTIC)
+class RoundsTheDealValue(LimeGoPlugin):
+    @hookimpl
+    def fetch_deal(self, deal_id, event, context):
+        deal = LimeGoPlugin.fetch_deal(self, deal_id, event, context)
+        return deal if deal.value is None else deal.model_copy(update={"value": deal.value.quantize(Decimal(1))})
+
+
+@wrong_contract("M03", base=AGENTIC)
+class CallsEveryDealWon(LimeGoPlugin):
+    @hookimpl
+    def fetch_deal(self, deal_id, event, context):
+        return LimeGoPlugin.fetch_deal(self, deal_id, event, context).model_copy(update={"won": True})
+
+
+@wrong_contract("M03", base=LIME_CRM)
+class ForgetsAllRowsButTheFirst(LimeCrmPlugin):
+    @hookimpl
+    def fetch_order(self, order_id, context):
+        order = LimeCrmPlugin.fetch_order(self, order_id, context)
+        return order.model_copy(update={"rows": order.rows[:1]})
+
+
+@wrong_contract("M03", base=LIME_CRM)
+class ReadsVatAsAFraction(LimeCrmPlugin):
+    @hookimpl
+    def fetch_articles(self, changed_since, cursor, context):
+        page = LimeCrmPlugin.fetch_articles(self, changed_since, cursor, context)
+        items = tuple(each.model_copy(update={"vat_percent": each.vat_percent / 100}) for each in page.items)
+        return page.model_copy(update={"items": items})
+
+
+@wrong_contract("M04", base=AGENTIC)
+class ShowsAnAddressThatItSaysIsNotThere(LimeGoPlugin):
+    @hookimpl
+    def fetch_customer(self, company_id, context):
+        company = LimeGoPlugin.fetch_customer(self, company_id, context)
+        return company.model_copy(update={"visiting_address": company.postal_address})
+
+
+@wrong_contract("M04", base=CLASSIC)
+class SaysThatAWebsiteCannotBeRead(LimeGoPlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, host)
+        none = Unsupported("website", reason="a company has none")
+        self.field_maps = {**self.field_maps, "company": replaced(self.field_maps["company"], none)}
+
+    @hookimpl
+    def fetch_customer(self, company_id, context):
+        company = LimeGoPlugin.fetch_customer(self, company_id, context)
+        shown = {name: getattr(company, name) for name in company.model_fields_set - {"website"}}
+        return Company(**shown)
+
+
+@wrong_contract("M05", base=CLASSIC)
+class TakesHiddenContactDataForEmpty(LimeGoPlugin):
+    @hookimpl
+    def fetch_customer(self, company_id, context):
+        company = LimeGoPlugin.fetch_customer(self, company_id, context)
+        return company.model_copy(update={"email": company.email, "phone": company.phone})
+
+
+@wrong_contract("M05", base=LIME_CRM)
+class LeavesOutWhatIsEmpty(LimeCrmPlugin):
+    @hookimpl
+    def fetch_deal(self, deal_id, event, context):
+        deal = LimeCrmPlugin.fetch_deal(self, deal_id, event, context)
+        return type(deal).model_validate(deal.model_dump(exclude_unset=True, exclude_none=True))
+
+
+@wrong_contract("M06", base=AGENTIC)
+class SwapsOrderAndInvoiceNumber(LimeGoPlugin):
+    @hookimpl
+    def write_back(self, values, context):
+        told = {name: getattr(values, name) for name in values.model_fields_set}
+        names = {"order_number": "invoice_number", "invoice_number": "order_number"}
+        return LimeGoPlugin.write_back(self, WriteBack(**{names.get(name, name): told[name] for name in told}), context)
+
+
+@wrong_contract("M06", base=LIME_CRM)
+class KeepsTheMessageToItself(LimeCrmPlugin):
+    @hookimpl
+    def write_back(self, values, context):
+        told = {name: getattr(values, name) for name in values.model_fields_set - {"message"}}
+        return LimeCrmPlugin.write_back(self, WriteBack(**told), context)
+
+
+@wrong_contract("M06", base=CLASSIC)
+class WritesTheNumberUndeclared(LimeGoPlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, host)
+        none = Unsupported("erp_id", reason="a deal has no such field")
+        table = replaced(self.field_maps["deal_write_back"], none)
+        self.field_maps = {**self.field_maps, "deal_write_back": table}
+
+
+@wrong_contract("M07", base=LIME_CRM)
+class CutsShorterThanItTells(LimeCrmPlugin):
+    @hookimpl
+    def store_article(self, article, context):
+        short = article.model_copy(update={"description": article.description[:30]})
+        return LimeCrmPlugin.store_article(self, short, context)
+
+
+@wrong_contract("M08", base=LIME_CRM)
+class PutsTheNoteIntoTheDescription(LimeCrmPlugin):
+    @hookimpl
+    def store_article(self, article, context):
+        told = article.model_copy(update={"description": article.note or article.description})
+        return LimeCrmPlugin.store_article(self, told, context)

@@ -37,6 +37,7 @@ class Resources:
                 for register in REGISTERS
             },
             "customers": [show_customer(record) for record in books.customers.values()],
+            "customerreferences": [dict(row) for row in books.customer_references.values()],
             "articles": [self.articles.shown(record) for record in books.articles.values()],
             "prices": [show_price(record) for record in books.prices.values()],
             "orders": [self.orders.whole(record) for record in books.orders.values()],

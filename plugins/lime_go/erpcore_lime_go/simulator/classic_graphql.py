@@ -58,7 +58,7 @@ type Organization {{
 }}
 type Person {{
   id: String! name: String email: String {person_phone}: [String] employerName: String employer: Organization
-  tags: [String] customFields: [CustomField]
+  tags: [String] customFields: [CustomField] {person_mobile_phone}
 }}
 type Deal {{
   id: Int! name: String customerName: String status: String source: String tags: [String]
@@ -81,8 +81,12 @@ def schema_for(switches: Switches) -> GraphQLSchema:
         _SDL.format(
             mutations="type Mutation {\n" + "\n".join(named) + "\n}" if named else "",
             relations=" ".join(STATUS_OF_RELATION),
-            organization_fields=" ".join(f"{n}: Address" for n in switches.organization_fields.values()),
+            organization_fields=" ".join(
+                f"{n}: {'String' if ours == 'website' else 'Address'}"
+                for ours, n in switches.organization_fields.items()
+            ),
             person_phone=switches.person_phone_field,
+            person_mobile_phone=f"{mobile}: String" if (mobile := switches.person_mobile_phone_field) else "",
             deal_fields=" ".join(f"{n}: {_EXTRA_TYPES[ours]}" for ours, n in switches.deal_fields.items()),
         )
     )
@@ -167,7 +171,7 @@ def _context_for(switches: Switches, kind: KeyKind) -> type[ExecutionContext]:
     hidden = {("Organization", name) for name in ("city", "email", "phoneNumber")}
     hidden |= {("Organization", name) for name in switches.organization_fields.values()}
     # The FAQ hides persons' phone numbers only; their e-mail addresses are shown to a company key.
-    hidden.add(("Person", switches.person_phone_field))
+    hidden |= {("Person", name) for name in (switches.person_phone_field, switches.person_mobile_phone_field) if name}
 
     class CompanyKeyContext(ExecutionContext):
         """Leaves contact data out: null, or not there at all."""

@@ -98,6 +98,8 @@ class ClassicViews:
         for ours, address in (("postal_address", postal), ("visiting_address", company.visiting_address)):
             if ours in extra:
                 view[extra[ours]] = _address(address)
+        if "website" in extra:
+            view[extra["website"]] = company.domain
         return view
 
     def person(self, contact: Contact | None) -> View | None:
@@ -105,8 +107,10 @@ class ClassicViews:
         if contact is None:
             return None
         company = self._account.company_of(contact)
-        phones = [number for number in (contact.phone, contact.mobile_phone) if number]
+        mobile = self._switches.person_mobile_phone_field
+        phones = [number for number in (contact.phone, None if mobile else contact.mobile_phone) if number]
         return {
+            **({mobile: contact.mobile_phone} if mobile else {}),
             "id": str(contact.number),
             "name": contact.full_name,
             "email": contact.email,

@@ -17,7 +17,7 @@ KeyKind = Literal["personal", "company", "full_access"]
 
 
 DealField = Literal["value", "contact", "currency", "erp_id"]
-OrganizationField = Literal["postal_address", "visiting_address"]
+OrganizationField = Literal["postal_address", "visiting_address", "website"]
 Mutation = Literal["deal_status", "deal_custom_field", "organization_relation"]
 
 
@@ -60,9 +60,11 @@ class Switches(SwitchBoard):
         {"postal_address": "postalAddress", "visiting_address": "visitAddress"}
     )
     """Organization fields beyond the published list; the FAQ says full-access keys see addresses, the names are
-    those of the import format."""
+    those of the import format. Possible besides: ``website``."""
     person_phone_field: str = "phoneNumber"
     """Spelled ``phonenumber`` by an old public client."""
+    person_mobile_phone_field: str | None = None
+    """A field for a person's mobile number (the import format has one); without it the number is among the others."""
     mutations: dict[Mutation, str] = Field(
         {
             "deal_status": "setDealStatus",

@@ -1,0 +1,161 @@
+"""What the rules for CRMs share: what an author states, reading lists to their end, comparing the CRM's state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from erpcore.connection import CrmConnection
+from erpcore.models import (
+    Article,
+    CanonicalModel,
+    Company,
+    CrmEvent,
+    CrmOrder,
+    Deal,
+    Invoice,
+    Page,
+    WebhookRequest,
+    WriteBack,
+)
+from erpcore.registry import Kind
+from erpcore.testing.bench import Bench, context
+from erpcore.testing.contract.base import Contract
+
+WrittenKind = Literal["deal", "order", "company"]
+READS: Mapping[str, tuple[str, type[CanonicalModel]]] = {
+    "fetch_deal": ("deal", Deal),
+    "fetch_customer": ("company", Company),
+    "fetch_order": ("crm_order", CrmOrder),
+    "fetch_articles": ("article", Article),
+}
+"""The hooks that read records, the names of their field maps, and their models."""
+
+_MOST_PAGES = 40
+
+
+class CrmBase(Contract):
+    """What an author states beside what `Contract` asks for.
+
+    Attributes:
+        held: Records as the CRM holds them at the start, two at least of each kind that is read: typed from what stands
+            in the CRM, not from what the plugin shows. A field that is empty there is None; one that the CRM does not
+            show is left out. Each field that the plugin reads has a value in one of them that no other field has, and
+            another value, or none, in another one.
+        write_backs: What can be told about a record that is there.
+        passing: Members of the bench's state that tell of requests and times rather than of records.
+    """
+
+    kind: ClassVar[Kind] = "crm"
+    held: ClassVar[Sequence[CanonicalModel]] = ()
+    write_backs: ClassVar[Sequence[WriteBack]] = ()
+    passing: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def make_events(cls, bench: Bench, number: int) -> None:
+        """Let so many things happen in the CRM that its feed tells, each to another record or at another time."""
+        raise TypeError(f"{cls.__name__} must say how something happens in the CRM: define make_events.")
+
+    @classmethod
+    def delivery(cls, bench: Bench) -> WebhookRequest:
+        """Give a delivery as the CRM sends it, when the plugin takes deliveries."""
+        raise TypeError(f"{cls.__name__} must give a delivery: define delivery.")
+
+    @classmethod
+    def held_invoices(cls, bench: Bench) -> Sequence[Invoice]:
+        """Give the invoices that the CRM holds, read from its own tables, when the plugin stores them."""
+        raise TypeError(f"{cls.__name__} must tell which invoices the CRM holds: define held_invoices.")
+
+    @classmethod
+    def held_write_back(cls, bench: Bench, kind: WrittenKind, record_id: str) -> WriteBack:
+        """Give what stands where numbers, status and message are written back, read from the CRM's own tables.
+
+        Args:
+            bench: The system.
+            kind: Which kind of record.
+            record_id: The key of one of `held`.
+
+        Returns:
+            Empty places as None; what the CRM has no place for is left out.
+        """
+        raise TypeError(f"{cls.__name__} must tell what was written back: define held_write_back.")
+
+    @classmethod
+    def held_of(cls, model: type[CanonicalModel]) -> list[Any]:
+        """Give the records of a model that the author states."""
+        return [record for record in cls.held if type(record) is model]
+
+    @classmethod
+    def first_key(cls, hook: str) -> str:
+        """Give the key of the first record that a hook reads."""
+        held = cls.held_of(READS[hook][1])
+        assert held, f"state a {READS[hook][1].__name__} in `held`: {hook} reads one"
+        return key_of(held[0])
+
+
+def key_of(record: Any) -> str:
+    """Give the key that a record is read by."""
+    return str(record.number if isinstance(record, Article) else record.id)
+
+
+def read_held(crm: CrmConnection, hook: str, key: str) -> Any:
+    """Read a record through the plugin.
+
+    Args:
+        crm: The connection.
+        hook: One of `READS`.
+        key: The record's key; an article's number.
+    """
+    match hook:
+        case "fetch_customer":
+            return crm.fetch_customer(key, context())
+        case "fetch_deal":
+            return crm.fetch_deal(key, None, context())
+        case "fetch_order":
+            return crm.fetch_order(key, context())
+    return article(crm, key)
+
+
+def all_events(crm: CrmConnection, cursor: str | None) -> tuple[list[CrmEvent], str | None]:
+    """Read, and let go where the feed is used up by reading, as the engine does, to the end."""
+    events: list[CrmEvent] = []
+    for _ in range(_MOST_PAGES):
+        page = crm.fetch_events(cursor, context())
+        events += page.events
+        if crm.can("acknowledge_events"):
+            crm.acknowledge_events(page, context())
+        cursor = page.next_cursor if page.next_cursor is not None else cursor
+        if not page.more:
+            return events, cursor
+    raise AssertionError(f"the feed has not come to an end after {_MOST_PAGES} pages")
+
+
+def article_pages(crm: CrmConnection, since: datetime | None) -> Iterator[Page[Article]]:
+    """Give the pages of articles that changed since a moment (aware; None for all), to the end."""
+    cursor: str | None = None
+    for _ in range(_MOST_PAGES):
+        page = crm.fetch_articles(since, cursor, context())
+        yield page
+        if page.next_cursor is None:
+            return
+        assert page.next_cursor != cursor, "the cursor does not move"
+        cursor = page.next_cursor
+    raise AssertionError(f"the list of articles has not come to an end after {_MOST_PAGES} pages")
+
+
+def article(crm: CrmConnection, number: str | None) -> Article:
+    """Give the one article of a number, from the list of all."""
+    found = [each for page in article_pages(crm, None) for each in page.items if each.number == number]
+    assert len(found) == 1, f"the CRM shows {len(found)} articles of the number {number}, not one"
+    return found[0]
+
+
+def without(state: Any, passing: frozenset[str]) -> Any:
+    """Give the state without members that tell of requests rather than of records."""
+    match state:
+        case dict():
+            return {name: without(value, passing) for name, value in state.items() if name not in passing}
+        case list():
+            return [without(value, passing) for value in state]
+    return state

@@ -1,0 +1,185 @@
+"""Rules S13 to S15, M07 and M08: invoices and articles that are stored in a CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from erpcore.connection import CrmConnection
+from erpcore.fields import Entry, Field, LossKind, Unsupported
+from erpcore.models import Article, CanonicalModel, Invoice, RecordRef
+from erpcore.testing.bench import Bench, context
+from erpcore.testing.contract.base import needs
+from erpcore.testing.contract.crm_base import CrmBase, article, article_pages, without
+from erpcore.testing.samples import Samples, entries, outside, shown
+
+_ARTICLES = 7
+_NUMBER = "K-7001"
+# Each another one, so that none can stand in the place of another.
+_AMOUNTS = {
+    "net": Decimal("400.25"),
+    "vat": Decimal("100.06"),
+    "total": Decimal("500.31"),
+    "balance": Decimal("120.50"),
+}
+_STORES = {"store_invoice": "invoice", "store_article": "article"}
+
+
+@dataclass(frozen=True)
+class StoredField:
+    """A field of a record that is stored.
+
+    Attributes:
+        hook: What stores it.
+        path: The field; those of rows begin with ``rows.``.
+        entry: Its declaration in the class's tables.
+    """
+
+    hook: str
+    path: str
+    entry: Entry
+
+
+class CrmStores(CrmBase):
+    """Rules for what is stored."""
+
+    @classmethod
+    def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
+        """Give the fields with a bound, and the unsupported ones."""
+        yield from super().cases(rule)
+        kinds: dict[str, Callable[[Entry], bool]] = {
+            "M07": lambda entry: isinstance(entry, Field) and any(each.bound is not None for each in entry.narrow),
+            "M08": lambda entry: isinstance(entry, Unsupported),
+        }
+        for hook, model in _STORES.items():
+            if rule in kinds and hook in cls.operations():
+                for path, _, entry in entries(cls.plugin_class.field_maps, model):
+                    if kinds[rule](entry):
+                        yield f"{model}-{path}", StoredField(hook, path, entry)
+
+    @needs("store_invoice")
+    def test_S13_an_invoice_is_stored_once(self, bench: Bench, samples: Samples) -> None:
+        """An invoice is stored by its number, stored twice it is one, and it is read back equal to what was sent."""
+        crm = bench.crm()
+        paths = _carried(crm, "invoice")
+        amounts = {name: amount for name, amount in _AMOUNTS.items() if name in paths}
+        invoice = samples.record("invoice", *paths, number=_NUMBER, **amounts)
+        assert isinstance(invoice, Invoice)
+        ref = crm.store_invoice(invoice, context())
+        assert ref.number == _NUMBER
+        once = bench.state()
+        assert bench.crm("again").store_invoice(invoice, context()) == ref
+        assert without(bench.state(), self.passing) == without(once, self.passing), "storing it again changes something"
+        held = [each for each in self.held_invoices(bench) if each.number == _NUMBER]
+        assert len(held) == 1, f"the CRM holds {len(held)} invoices of the number, not one"
+        assert len(held[0].rows or ()) == len(invoice.rows or ())
+        assert _different(crm, invoice, held[0], paths) == {}
+
+    @needs("store_article", "fetch_articles")
+    def test_S14_an_article_is_stored_once_and_changed(self, bench: Bench, samples: Samples) -> None:
+        """An article is stored by its number, stored twice it is one, is read back equal, and changed values change."""
+        crm = bench.crm()
+        paths = _carried(crm, "article")
+        assert {"description", "price"} & set(paths), "neither description nor price of an article is carried"
+        sent = samples.record("article", *paths, number=_NUMBER)
+        assert isinstance(sent, Article)
+        ref = crm.store_article(sent, context())
+        assert ref.number == _NUMBER
+        once = bench.state()
+        assert bench.crm("again").store_article(sent, context()) == ref
+        assert without(bench.state(), self.passing) == without(once, self.passing), "storing it again changes something"
+        assert _different(crm, sent, article(crm, _NUMBER), paths) == {}
+        changed = sent.model_copy(update={"description": "Ändrad artikel", "price": Decimal("88.25")})
+        assert crm.store_article(changed, context()) == ref, "a changed article is another record"
+        assert _different(crm, changed, article(crm, _NUMBER), paths) == {}
+
+    @needs("store_article", "fetch_articles")
+    def test_S15_articles_come_once_and_by_their_change(self, bench: Bench, samples: Samples) -> None:
+        """Articles come in pages, each once to the end; asked since a moment, those changed since come and no older."""
+        crm = bench.crm(**self.paging)
+        old = _store_articles(crm, samples, range(1))
+        bench.advance(30 * 86_400)
+        new = _store_articles(crm, samples, range(1, _ARTICLES))
+        pages = list(article_pages(crm, None))
+        assert len(pages) > 1, "seven articles came on one page: state settings for small pages in `paging`"
+        numbers = [str(each.number) for page in pages for each in page.items]
+        assert len(numbers) == len(set(numbers)), "an article came twice"
+        assert old | new <= set(numbers), "an article did not come"
+        moment = datetime.now(UTC) + timedelta(days=29, hours=23)
+        for zone in (UTC, timezone(timedelta(hours=-9)), timezone(timedelta(hours=11))):
+            since = {str(each.number) for page in article_pages(crm, moment.astimezone(zone)) for each in page.items}
+            assert new <= since, f"a changed article is missing when asked in zone {zone}"
+            assert not old & since, f"an unchanged article came when asked in zone {zone}"
+        later = moment + timedelta(days=30)
+        assert [each for page in article_pages(crm, later) for each in page.items] == [], "nothing has changed since"
+
+    def test_M07_outside_its_bound_a_stored_field_is_lost_as_told(
+        self, bench: Bench, case: StoredField, samples: Samples
+    ) -> None:
+        """What does not fit into a stored record is told as lost beforehand, and what stands there is what was told."""
+        crm, model = bench.crm(), _STORES[case.hook]
+        own = next(entry for path, _, entry in entries(crm.plugin.field_maps, model) if path == case.path)
+        assert isinstance(own, Field), f"the class declares {case.path} as a field, but the connection does not"
+        for narrowing in own.narrow:
+            value = outside(narrowing, samples.value(f"{model}_row" if "." in case.path else model, own.name))
+            if value is None:
+                continue
+            record = samples.with_value(model, case.path, value).model_copy(update={"number": _NUMBER})
+            told = [loss for loss in crm.losses(record) if loss.field.replace("rows[0]", "rows") == case.path]
+            assert [loss.kind for loss in told] == [narrowing.kind], f"{case.path} = {value}: the loss is not told"
+            _store(crm, record)
+            stands = shown(self._stored(bench, crm, model), case.path)[1]
+            assert stands == told[0].becomes, f"{stands!r} stands in the CRM, and {told[0].becomes!r} was told"
+
+    def test_M08_an_unsupported_field_is_not_stored_and_is_told(
+        self, bench: Bench, case: StoredField, samples: Samples
+    ) -> None:
+        """An unsupported field of a stored record leaves the request as it is, and its loss is told."""
+        crm, model = bench.crm(), _STORES[case.hook]
+        least = samples.record(model, number=_NUMBER)
+        record = samples.record(model, case.path, number=_NUMBER)
+        told = [loss.kind for loss in crm.losses(record) if loss.field.replace("rows[0]", "rows") == case.path]
+        assert isinstance(case.entry, Unsupported)
+        assert told == [LossKind.DROPPED if case.entry.default is None else LossKind.DEFAULTED]
+        sent = bench.said(lambda: _store(crm, least))
+        bench.reset()
+        crm = bench.crm()
+        again = bench.said(lambda: _store(crm, record))
+        same = len(sent) == len(again) and all(one.same(other) for one, other in zip(sent, again, strict=True))
+        assert same, f"{case.path} is declared unsupported, but it is sent"
+
+    def _stored(self, bench: Bench, crm: CrmConnection, model: str) -> CanonicalModel:
+        if model == "article":
+            return article(crm, _NUMBER)
+        return next(each for each in self.held_invoices(bench) if each.number == _NUMBER)
+
+
+def _store(crm: CrmConnection, record: CanonicalModel) -> RecordRef:
+    if isinstance(record, Invoice):
+        return crm.store_invoice(record, context())
+    assert isinstance(record, Article)
+    return crm.store_article(record, context())
+
+
+def _carried(crm: CrmConnection, model: str) -> list[str]:
+    """The fields that the plugin writes, and reads back with the same value."""
+    maps = crm.plugin.field_maps
+    both = [path for path, _, entry in entries(maps, model) if isinstance(entry, Field) and entry.direction == "both"]
+    assert both, f"the field map of the {model} carries nothing"
+    return both
+
+
+def _different(crm: CrmConnection, sent: Invoice | Article, held: Any, paths: Sequence[str]) -> dict[str, Any]:
+    """What was sent and what stands there, of the fields that differ without that being told as a loss."""
+    told = {loss.field.replace("rows[0]", "rows") for loss in crm.losses(sent)}
+    pairs = {path: (shown(sent, path)[1], shown(held, path)[1]) for path in paths if path not in told}
+    return {path: values for path, values in pairs.items() if values[0] != values[1]}
+
+
+def _store_articles(crm: CrmConnection, samples: Samples, numbers: range) -> set[str]:
+    base = samples.base("article")
+    articles = [Article(**{**base, "number": f"SIDA-{number}", "price": Decimal(number + 1)}) for number in numbers]
+    return {str(crm.store_article(article, context()).number) for article in articles}
