@@ -98,6 +98,14 @@ def test_an_authors_sample_goes_before_the_kits_and_brings_companions_along() ->
     assert (article.currency, article.price, article.unit) == ("NOK", Decimal(10), "h")
 
 
+def test_a_companion_that_is_a_record_is_left_as_the_author_wrote_it() -> None:
+    place = {"invoice_address": {"city": "Oslo"}}
+    samples = Samples(companions={"customer.invoice_address.street": place})
+    customer = samples.with_value("customer", "invoice_address.street", "Storgata 1")
+    assert customer.model_dump(exclude_unset=True)["invoice_address"] == {"city": "Oslo", "street": "Storgata 1"}
+    assert place == {"invoice_address": {"city": "Oslo"}}
+
+
 def test_requests_are_the_same_when_they_say_the_same() -> None:
     assert Sent("POST /orders", {"a": Decimal("1.0")}).same(Sent("POST /orders", {"a": Decimal("1.0")}, changed=True))
     assert not Sent("POST /orders", {"a": 1}).same(Sent("POST /orders", {"a": 2}))
