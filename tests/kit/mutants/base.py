@@ -37,25 +37,23 @@ class Mutant:
         name: What it does wrong.
         rule: The rule that must catch it.
         contract: The contract class with the wrong plugin.
-        alone: Whether only its own rule is run instead of the rule's whole group.
     """
 
     name: str
     rule: str
     contract: type[ErpContract]
-    alone: bool = False
 
 
 MUTANTS: list[Mutant] = []
 
 
-def wrong_contract(rule: str, *, base: type[ErpContract] = MEMORY, alone: bool = False, **attributes: Any) -> Callable:
+def wrong_contract(rule: str, *, base: type[ErpContract] = MEMORY, **attributes: Any) -> Callable:
     """Decorate a plugin class: the contract of `base` with this plugin is a mutant that `rule` must catch."""
 
     def register(plugin_class: type) -> type:
         name = plugin_class.__name__
         own = {"plugin_class": plugin_class, "__module__": __name__, **attributes}
-        MUTANTS.append(Mutant(name, rule, type(f"Test{name}", (base,), own), alone))
+        MUTANTS.append(Mutant(name, rule, type(f"Test{name}", (base,), own)))
         return plugin_class
 
     return register

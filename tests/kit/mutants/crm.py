@@ -176,7 +176,7 @@ class ShowsAllArticlesWheneverTheyChanged(LimeCrmPlugin):
         return LimeCrmPlugin.fetch_articles(self, None, cursor, context)
 
 
-@wrong_contract("D11", base=AGENTIC, alone=True)
+@wrong_contract("D11", base=AGENTIC)
 class PretendsToSubscribe(LimeGoPlugin):
     @hookimpl
     def subscribe_events(self, target_url, context):

@@ -22,7 +22,7 @@ class _Posting(FortnoxPlugin):
         raise TypeError("a mutant says how")
 
 
-@wrong_contract("O11", base=FORTNOX, alone=True)
+@wrong_contract("O11", base=FORTNOX)
 class SendsOrderedInPlaceOfDelivered(_Posting):
     def change(self, payload):
         for row in payload.get("OrderRows", []):
@@ -30,7 +30,7 @@ class SendsOrderedInPlaceOfDelivered(_Posting):
         return payload
 
 
-@wrong_contract("O11", base=FORTNOX, alone=True)
+@wrong_contract("O11", base=FORTNOX)
 class SendsAnAmountAsPercent(_Posting):
     def change(self, payload):
         for row in payload.get("OrderRows", []):
@@ -38,7 +38,7 @@ class SendsAnAmountAsPercent(_Posting):
         return payload
 
 
-@wrong_contract("E07", base=FORTNOX, alone=True)
+@wrong_contract("E07", base=FORTNOX)
 class PostsAgainWhenTheAnswerIsLost(FortnoxPlugin):
     def __init__(self, settings, host) -> None:
         super().__init__(settings, host)
@@ -47,7 +47,7 @@ class PostsAgainWhenTheAnswerIsLost(FortnoxPlugin):
         api.write = lambda *arguments, **named: real(*arguments, **{**named, "idempotent": True})
 
 
-@wrong_contract("P01", base=FORTNOX, alone=True)
+@wrong_contract("P01", base=FORTNOX)
 class ReadsTheFirstPageOnly(FortnoxPlugin):
     def __init__(self, settings, host) -> None:
         super().__init__(settings, host)
@@ -55,7 +55,7 @@ class ReadsTheFirstPageOnly(FortnoxPlugin):
         self._client.page = lambda *arguments, **named: client.ListPage(real(*arguments, **named).items, last=True)
 
 
-@wrong_contract("P03", base=FORTNOX, alone=True)
+@wrong_contract("P03", base=FORTNOX)
 class AsksInUtcWhereFortnoxReadsSwedishTime(FortnoxPlugin):
     def __init__(self, settings, host) -> None:
         super().__init__(settings.model_copy(update={"timezone": "Pacific/Auckland"}), host)
