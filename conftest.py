@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,11 @@ from hypothesis import settings
 # How long an example takes says more about what else the machine does than about the code.
 settings.register_profile("erpcore", deadline=None)
 settings.load_profile("erpcore")
+
+# The tests start Python hundreds of times. Without compiled modules each start takes two seconds longer, so what the
+# environment says about writing them does not hold here, nor in the processes that are started from here.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest_plugins = ["tests.conftest_postgres"]
 

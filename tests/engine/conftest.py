@@ -110,11 +110,8 @@ class Place:
     def start(self, name: str = "w1", *, ready: bool = True) -> subprocess.Popen[str]:
         """Start a worker process; wait until it takes runs."""
         log: IO[str] = (self.settings_file.parent / f"{name}-{len(self.processes)}.log").open("w+")
-        inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         env = {
-            **inherited,
-            # A dozen starts of a worker in a row: compile what they import once.
-            "PYTHONPYCACHEPREFIX": str(self.site / "compiled"),
+            **os.environ,
             "PYTHONPATH": os.pathsep.join([str(self.site), str(HERE.parent.parent)]),
         }
         process = subprocess.Popen(

@@ -10,6 +10,7 @@ import sys
 import sysconfig
 import venv
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 # ruff is a program of its own, and works wherever it stands.
@@ -57,7 +58,8 @@ def at_an_authors(home: Path) -> Author:
         home: An empty folder.
     """
     environment = home / "environment"
-    venv.create(environment, with_pip=True)
+    # pip is found here like everything else; making it anew takes as long as all that is then done with it.
+    venv.create(environment, with_pip=find_spec("pip") is None)
     scripts = environment / ("Scripts" if os.name == "nt" else "bin")
     (site_packages,) = environment.glob("lib/python*/site-packages")
     # What is installed here is found there too, after the author's own packages; pip has nothing to fetch.
@@ -75,7 +77,6 @@ def at_an_authors(home: Path) -> Author:
         "PATH": f"{scripts}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "COLUMNS": "100",
         "NO_COLOR": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PIP_NO_INDEX": "1",
         "PIP_NO_DEPS": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # as pip reads it: no isolation, the build backend is the one installed here
