@@ -51,6 +51,15 @@ class Author:
         return done.stdout
 
 
+def shared_types(folder: Path) -> Path:
+    """Give the folder where mypy keeps what it knows about erpcore and the libraries, which takes it ten seconds.
+
+    Args:
+        folder: Of one test; those that run in one process share what mypy keeps, and xdist's group lets them.
+    """
+    return folder.parent / "types"
+
+
 def at_an_authors(home: Path) -> Author:
     """Set up the machine.
 
@@ -77,6 +86,7 @@ def at_an_authors(home: Path) -> Author:
         "PATH": f"{scripts}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "COLUMNS": "100",
         "NO_COLOR": "1",
+        "MYPY_CACHE_DIR": str(shared_types(home)),
         "PIP_NO_INDEX": "1",
         "PIP_NO_DEPS": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # as pip reads it: no isolation, the build backend is the one installed here

@@ -15,7 +15,7 @@ from erpcore.models import Company, Customer, Deal, DealRow, Order, OrderRow
 from erpcore.plugin import CONTRACT_VERSION
 from erpcore.scaffold.new_plugin import TEMPLATE, NewPlugin, begin
 from tests.docs.page_blocks import change
-from tests.scaffold.author_environment import at_an_authors
+from tests.scaffold.author_environment import at_an_authors, shared_types
 
 KINDS = ("erp", "crm")
 # Names that make lines as short and as long as they get.
@@ -92,10 +92,11 @@ def test_what_a_plugin_begins_with_is_clean(tmp_path: Path, kind: str, name: str
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("author")
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_plugin_begins_with_has_its_types_right(tmp_path: Path, kind: str) -> None:
     begin(NewPlugin("acme_books", kind, "Acme Books"), tmp_path / "new")
-    assert run(tmp_path / "new", "mypy", "--cache-dir", str(tmp_path / "cache")) == ""
+    assert run(tmp_path / "new", "mypy", "--cache-dir", str(shared_types(tmp_path))) == ""
 
 
 @pytest.mark.parametrize("kind", KINDS)
