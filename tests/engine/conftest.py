@@ -28,6 +28,7 @@ from erpcore.settings import Settings, WorkerSettings, load_settings, store_url
 from erpcore.store.database import Store, open_store, upgrade
 from erpcore.store.runs import Run, get_run, list_runs, open_run
 from erpcore.store.story import StoryLine, story_of_run
+from tests.conftest_postgres import new_database
 
 HERE = Path(__file__).parent
 SETTINGS = """\
@@ -183,9 +184,34 @@ def folder_class(plugin_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return importlib.import_module("folder_plugin").Folder
 
 
+def _lay_out(url: str) -> None:
+    upgrade(url)
+    store = open_store(url, synchronous="NORMAL")
+    queue = RunQueue(store, erp_of_sync={}, lanes=1)
+    queue.make_tables()
+    queue.close()
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def laid_out_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the store's and the engine's tables: copying it is quicker than making them for each test."""
+    file = tmp_path_factory.mktemp("laid_out") / "erpcore.db"
+    _lay_out(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def laid_out_database(postgres_server: str) -> Iterator[str]:
+    """Name of a PostgreSQL database with the same tables."""
+    with new_database(postgres_server) as url:
+        _lay_out(url)
+        yield str(sa.make_url(url).database)
+
+
 @pytest.fixture
 def make_place(
-    tmp_path: Path, plugin_path: Path, folder_class: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, plugin_path: Path, folder_class: Any, laid_out_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Place]]:
     monkeypatch.setenv("ERPCORE_KEY", Fernet.generate_key().decode())
     places: list[Place] = []
@@ -196,6 +222,8 @@ def make_place(
         settings.write_text(SETTINGS.format(url=url, folder=folder, dead_after=dead_after, worker=worker))
         place = Place(settings, plugin_path, folder_class(folder))
         place.folder.company("c1")
+        if place.settings.store.url.startswith("sqlite"):
+            shutil.copy(laid_out_file, tmp_path / "erpcore.db")
         upgrade(store_url(place.settings))
         with place.store() as store:
             queue = make_queue(place.settings, store)
@@ -310,13 +338,21 @@ class Bench:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def laid_out_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a store of this test's own, with the engine's tables in it."""
+    if request.param == "sqlite":
+        file = shutil.copy(request.getfixturevalue("laid_out_file"), tmp_path / "erpcore.db")
+        yield f"sqlite:///{file}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    with new_database(server, template=request.getfixturevalue("laid_out_database")) as url:
+        yield url
+
+
+@pytest.fixture
+def bench(laid_out_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setenv("ERPCORE_KEY", Fernet.generate_key().decode())
-    url = f"sqlite:///{tmp_path / 'erpcore.db'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    upgrade(url)
-    store = open_store(url, synchronous="NORMAL")
+    store = open_store(laid_out_url, synchronous="NORMAL")
     settings = WorkerSettings(queue_seconds=0.05, retry_seconds=(0.2, 0.4), dead_after_seconds=0.5, concurrency=4)
     queue = RunQueue(store, erp_of_sync={"deals": "erp"}, lanes=4)
     queue.make_tables()
