@@ -1,4 +1,4 @@
-"""Of each mutant only the rule is collected that must catch it: the good plugin is run through all of them elsewhere."""
+"""Of each mutant only the rule is collected that must catch it; elsewhere the good plugin is run through them all."""
 
 from __future__ import annotations
 
