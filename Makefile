@@ -15,7 +15,7 @@ install: .venv/.ready   ## build .venv with everything that development needs
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
-	$(BIN)/uv sync --quiet --inexact --all-packages --python $(BIN)/python
+	$(BIN)/uv sync --quiet --inexact --compile-bytecode --all-packages --python $(BIN)/python
 	@touch $@
 
 demo: install   ## win three deals in Lime Go and watch them become orders in Fortnox
