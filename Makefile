@@ -21,14 +21,15 @@ install: .venv/.ready   ## build .venv with everything that development needs
 demo: install   ## win three deals in Lime Go and watch them become orders in Fortnox
 	$(BIN)/erpcore demo
 
+# By files: what a file sets up is set up once. In their own order: those that start processes are not the last.
 test: install   ## all tests
 	@mkdir -p build
-	$(BIN)/pytest -n 3 --dist loadgroup --contract-report build/contract.json
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --contract-report build/contract.json
 	$(BIN)/erpcore contract readme --check build/contract.json README.md
 
 readme: install ## the README's table of plugins, from the contract kit's results
 	@mkdir -p build
-	$(BIN)/pytest -q -n 3 --dist loadgroup --contract-report build/contract.json plugins/*/tests/test_*_contract.py examples
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder --contract-report build/contract.json plugins/*/tests/test_*_contract.py examples
 	$(BIN)/erpcore contract readme build/contract.json README.md
 
 lint: install   ## style

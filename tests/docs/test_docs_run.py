@@ -13,7 +13,6 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("author")
 @pytest.mark.timeout(400)
 def test_a_new_author_gets_from_nothing_to_a_proven_plugin(tmp_path: Path) -> None:
     author = at_an_authors(tmp_path)

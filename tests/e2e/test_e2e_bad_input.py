@@ -10,8 +10,6 @@ import pytest
 from erpcore.store import Run
 from tests.e2e.world import World, working, world_in
 
-pytestmark = pytest.mark.xdist_group("e2e_bad_input")
-
 
 @pytest.fixture(scope="module")
 def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:

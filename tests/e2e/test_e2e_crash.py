@@ -15,7 +15,7 @@ import pytest
 from erpcore.simulator import Fault
 from tests.e2e.world import World, world_in
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("e2e_crash")]
+pytestmark = pytest.mark.slow
 
 INVOICE_NOW = "Fakturera direkt"
 WRITES = {

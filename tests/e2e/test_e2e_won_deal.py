@@ -11,8 +11,6 @@ import pytest
 
 from tests.e2e.world import World, working, world_in
 
-pytestmark = pytest.mark.xdist_group("e2e_won_deal")
-
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:

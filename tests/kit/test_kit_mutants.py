@@ -18,7 +18,7 @@ from erpcore.testing.report import Result, read_report
 from tests.kit.mutants import carrying, crm, declaring, failing, fortnox, noisy, working
 from tests.kit.mutants.base import MUTANTS, ROOT, Mutant
 
-pytestmark = [pytest.mark.xdist_group("kit mutants"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 MODULES = (carrying, crm, declaring, failing, fortnox, noisy, working)
 FEWEST = 40

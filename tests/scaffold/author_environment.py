@@ -55,7 +55,7 @@ def shared_types(folder: Path) -> Path:
     """Give the folder where mypy keeps what it knows about erpcore and the libraries, which takes it ten seconds.
 
     Args:
-        folder: Of one test; those that run in one process share what mypy keeps, and xdist's group lets them.
+        folder: Of one test; those that run in one process share what mypy keeps.
     """
     return folder.parent / "types"
 

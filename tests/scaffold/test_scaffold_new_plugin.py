@@ -92,7 +92,6 @@ def test_what_a_plugin_begins_with_is_clean(tmp_path: Path, kind: str, name: str
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("author")
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_plugin_begins_with_has_its_types_right(tmp_path: Path, kind: str) -> None:
     begin(NewPlugin("acme_books", kind, "Acme Books"), tmp_path / "new")
