@@ -70,6 +70,15 @@ def settings_text(
         "connections.fortnox": fortnox_settings,
         f"syncs.{SYNC}": {"crm": "lime_go", "erp": "fortnox", **(rules or {})},
     }
+    return toml_text(tables)
+
+
+def toml_text(tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """Write tables as TOML; what is None is left out.
+
+    Args:
+        tables: By name.
+    """
     lines: list[str] = []
     for table, values in tables.items():
         told = {name: value for name, value in values.items() if value is not None}

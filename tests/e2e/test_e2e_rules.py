@@ -9,10 +9,8 @@ from pathlib import Path
 from erpcore_lime_go.simulator import LimeGoSimulator
 
 from erpcore.demo.lime_go_fortnox import FORTNOX, INVOICE_NOW, LIME_GO, SHOWS
-from erpcore.engine.assembly import Assembly
-from erpcore.hookspecs import Context
 from tests.e2e.settings_file import CLIENT_SECRET
-from tests.e2e.world import MakeWorld, World, working, world_in
+from tests.e2e.world import MakeWorld, working, world_in
 
 WEBHOOK_TOKEN = "a-token-that-nobody-can-guess"
 AGENTIC = {
@@ -130,7 +128,7 @@ def test_a_delivery_of_lime_go_reaches_the_worker_and_becomes_an_order(tmp_path:
     with world_in(tmp_path, lime=lime, worker={"webhook_port": 0, "poll_seconds": 3600}) as world:
         with working(world) as port:
             world.wait(lambda: world.lime.journal.count("GET", "/v1/event/feed.*"))
-            _subscribe(world, f"http://127.0.0.1:{port}/webhooks/lime_go/{WEBHOOK_TOKEN}")
+            world.subscribe("lime_go", f"http://127.0.0.1:{port}/webhooks/lime_go/{WEBHOOK_TOKEN}")
             world.lime.switch(deliver_twice=True)
             company = world.company()
             deal = world.deal(company)
@@ -152,7 +150,7 @@ def test_a_delivery_under_a_guessed_address_starts_nothing(tmp_path: Path) -> No
         working(world) as port,
     ):
         world.wait(lambda: world.lime.journal.count("GET", "/v1/event/feed.*"))
-        _subscribe(world, f"http://127.0.0.1:{port}/webhooks/lime_go/guessed-{WEBHOOK_TOKEN}")
+        world.subscribe("lime_go", f"http://127.0.0.1:{port}/webhooks/lime_go/guessed-{WEBHOOK_TOKEN}")
         deal = world.deal(world.company())
         world.win(deal)
         assert world.lime.settle()
@@ -171,11 +169,3 @@ def test_events_that_came_while_no_worker_ran_are_handled_at_the_next_start(tmp_
                 world.done(deal)
         assert len(world.orders(company)) == len(deals)
         assert world.unrecorded() == []
-
-
-def _subscribe(world: World, address: str) -> None:
-    assembly = Assembly(world.settings, world.store, worker="a person")
-    try:
-        assembly.crm("lime_go").subscribe_events(address, Context(correlation_id="subscribe"))
-    finally:
-        assembly.close()

@@ -1,49 +1,23 @@
-"""A whole installation for one test: both simulators on loopback, a store, and a worker between them.
-
-The worker runs in a thread of the test's process or, where it shall be killed, as a process of its own.
-"""
+"""Between Lime Go and Fortnox: both simulators on loopback, and what people do and see in them."""
 
 from __future__ import annotations
 
 import itertools
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from erpcore_fortnox.simulator import FortnoxSimulator
 from erpcore_lime_go.simulator import LimeGoSimulator, Switches
 from stdnum import luhn
 
-from erpcore.engine.worker import Worker, make_queue
-from erpcore.settings import Settings, load_settings, store_url
 from erpcore.simulator import Fault, running
-from erpcore.store import (
-    Intent,
-    IntentEvent,
-    Run,
-    Store,
-    StoryLine,
-    history_of,
-    latest_run,
-    list_runs,
-    open_store,
-    story_of_run,
-    upgrade,
-)
-from erpcore.store.intents import read_intents
-from erpcore.worker import open_worker_store, serving_webhooks
-from tests.e2e.settings_file import SYNC, settings_text
+from tests.e2e.installation import PROGRAM, Installation, end_all, installed, working
+from tests.e2e.settings_file import settings_text
 
-OPEN_STATES = ("queued", "running", "waiting")
-PROGRAM = Path(sys.executable).with_name("erpcore")
+__all__ = ["PROGRAM", "MakeWorld", "World", "organisation_number", "working", "world_in"]
 
 _numbers = itertools.count(1)
 
@@ -56,30 +30,24 @@ def organisation_number() -> str:
 
 
 @dataclass
-class World:
+class World(Installation):
     """One installation.
 
     Attributes:
-        folder: Settings file, SQLite file, logs.
         lime: Lime Go.
         fortnox: Fortnox. Neither has a rate window, and the plugins' budgets are out of the way.
         lime_url: Address of Lime Go.
         fortnox_url: Address of Fortnox.
-        settings: As in the settings file.
-        store: A view of its own into the store.
         seeded: What Fortnox holds that erpcore did not make, by register.
-        processes: Workers that run as processes.
     """
 
-    folder: Path
+    kind: ClassVar[str] = "deal"
+
     lime: LimeGoSimulator
     fortnox: FortnoxSimulator
     lime_url: str
     fortnox_url: str
-    settings: Settings
-    store: Store
     seeded: dict[str, set[str]] = field(default_factory=dict)
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
 
     # --- what people do
 
@@ -111,32 +79,6 @@ class World:
             self.seeded.setdefault(register, set()).update(numbers - before[register])
 
     # --- what is there
-
-    def runs(self, deal: str | None = None) -> list[Run]:
-        """Give the runs, or those of a deal, the oldest first."""
-        with self.store.read() as connection:
-            return sorted(list_runs(connection, record_id=deal, limit=1000), key=lambda run: run.id)
-
-    def story(self, deal: str) -> list[StoryLine]:
-        """Give the story of the deal's newest run."""
-        with self.store.read() as connection:
-            run = latest_run(connection, sync=SYNC, record_kind="deal", record_id=deal)
-            return [] if run is None else story_of_run(connection, run.id)
-
-    def told(self, deal: str, kind: str | None = None) -> str:
-        """Give the texts of that story, all or of a kind."""
-        return "\n".join(line.text for line in self.story(deal) if kind in (None, line.kind))
-
-    def intents(self, record: str | None = None) -> list[Intent]:
-        """Give the whole ledger, or what it has on a record."""
-        with self.store.read() as connection:
-            found = read_intents(connection)
-        return [intent for intent in found if record in (None, intent.record)]
-
-    def history(self, intent: Intent) -> list[IntentEvent]:
-        """Give what happened to an intent, the oldest first."""
-        with self.store.read() as connection:
-            return history_of(connection, intent.id)
 
     def erp_id(self, deal: str) -> str | None:
         """Give the deal's ERP ID in Lime Go; an empty one is none."""
@@ -200,71 +142,6 @@ class World:
         }
         return {register: {str(record[key]) for record in state[register]} for register, key in keys.items()}
 
-    # --- waiting
-
-    def wait(self, what: Callable[[], Any], seconds: float = 20.0) -> Any:
-        """Wait until something is so.
-
-        Raises:
-            AssertionError: It does not come; tells the runs and the workers' logs.
-        """
-        until = time.monotonic() + seconds
-        while not (found := what()):
-            if time.monotonic() > until:
-                runs = [
-                    (run.record_id, run.generation, run.state, run.error_text or run.summary) for run in self.runs()
-                ]
-                logs = "\n".join(log.read_text(errors="replace")[-4000:] for log in sorted(self.folder.glob("*.log")))
-                raise AssertionError(f"waited {seconds} s in vain; runs: {runs}\n{logs}")
-            time.sleep(0.02)
-        return found
-
-    def ended(self, deal: str, runs: int = 1) -> Run:
-        """Wait until a deal has had so many runs and none of its runs is open; give the newest."""
-
-        def newest() -> Run | None:
-            found = self.runs(deal)
-            well = len(found) >= runs and all(run.state not in OPEN_STATES for run in found)
-            return found[-1] if well else None
-
-        run: Run = self.wait(newest)
-        return run
-
-    def done(self, deal: str, runs: int = 1) -> Run:
-        """Wait as `ended` does; the newest run must have gone well."""
-        run = self.ended(deal, runs)
-        assert run.state == "done", f"{run.state}: {run.error_text or run.summary}\n{self.told(deal)}"
-        return run
-
-    def send(self, run: Run) -> None:
-        """Send a run again, as ``erpcore retry`` does."""
-        queue = make_queue(self.settings, self.store)
-        try:
-            queue.retry(run.id)
-        finally:
-            queue.close()
-
-    # --- workers as processes
-
-    def start(self, name: str = "w1") -> subprocess.Popen[str]:
-        """Start ``erpcore run`` as a process; it may not be ready yet."""
-        log = (self.folder / f"{name}-{len(self.processes)}.log").open("w")
-        process = subprocess.Popen(
-            [str(PROGRAM), "run", "--settings", str(self.settings.file)],
-            stdout=log,
-            stderr=log,
-            text=True,
-            env={**os.environ, "ERPCORE_WORKER__EXECUTOR_ID": name},
-        )
-        log.close()
-        self.processes.append(process)
-        return process
-
-    def kill(self, process: subprocess.Popen[str]) -> None:
-        """End a worker as a power cut would."""
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
-
     def hold(self, method: str, path: str) -> None:
         """Let Fortnox do the work of the next such request and keep its answer back."""
         self.fortnox.faults.add(Fault("hold", method=method, path=path))
@@ -298,59 +175,7 @@ def world_in(
     with ExitStack() as stack:
         lime_url = stack.enter_context(running(lime))
         fortnox_url = stack.enter_context(running(fortnox))
-        file = folder / "erpcore.toml"
-        file.write_text(settings_text(lime_url, fortnox_url, **settings), encoding="utf-8")
-        read = load_settings(file)
-        upgrade(store_url(read))
-        store = open_store(store_url(read), synchronous="NORMAL")
-        stack.callback(store.close)
-        made = World(folder, lime, fortnox, lime_url, fortnox_url, read, store)
-        stack.callback(_end, made.processes)
+        read, store = installed(stack, folder, settings_text(lime_url, fortnox_url, **settings))
+        made = World(folder, read, store, lime, fortnox, lime_url, fortnox_url)
+        stack.callback(end_all, made.processes)
         yield made
-
-
-@contextmanager
-def working(world: World, name: str = "thread") -> Iterator[int | None]:
-    """Run a worker in a thread while the block runs.
-
-    Yields:
-        The port on which it takes deliveries in, if the settings name one.
-    """
-    store = open_worker_store(world.settings)
-    worker = Worker(world.settings, store, executor_id=name)
-    ready, failures = threading.Event(), list[BaseException]()
-
-    def work() -> None:
-        try:
-            worker.run(ready.set)
-        except BaseException as error:
-            # Kept for the thread that waits: an exception in a thread is seen by nobody.
-            failures.append(error)
-            ready.set()
-
-    thread = threading.Thread(target=work, name="worker under test")
-    try:
-        with serving_webhooks(world.settings, worker) as port:
-            thread.start()
-            try:
-                ready.wait(20)
-                if failures:
-                    raise failures[0]
-                yield port
-            finally:
-                worker.stop()
-                thread.join(20)
-    finally:
-        store.close()
-
-
-def _end(processes: Sequence[subprocess.Popen[str]]) -> None:
-    for process in processes:
-        if process.poll() is None:
-            process.terminate()
-    for process in processes:
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)

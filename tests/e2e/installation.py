@@ -1,0 +1,234 @@
+"""An installation for one test: settings file, store and workers, whatever the systems between which it works.
+
+The worker runs in a thread of the test's process or, where it shall be killed, as a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from erpcore.engine.assembly import Assembly
+from erpcore.engine.worker import Worker, make_queue
+from erpcore.hookspecs import Context
+from erpcore.settings import Settings, load_settings, store_url
+from erpcore.store import (
+    Intent,
+    IntentEvent,
+    Run,
+    Store,
+    StoryLine,
+    history_of,
+    list_runs,
+    open_store,
+    story_of_run,
+    upgrade,
+)
+from erpcore.store.intents import read_intents
+from erpcore.worker import open_worker_store, serving_webhooks
+
+OPEN_STATES = ("queued", "running", "waiting")
+PROGRAM = Path(sys.executable).with_name("erpcore")
+
+
+@dataclass
+class Installation:
+    """One installation.
+
+    Attributes:
+        folder: Settings file, SQLite file, logs.
+        settings: As in the settings file.
+        store: A view of its own into the store.
+        processes: Workers that run as processes.
+    """
+
+    kind: ClassVar[str]
+    """What its main records are: ``deal`` or ``order``."""
+
+    folder: Path
+    settings: Settings
+    store: Store
+    processes: list[subprocess.Popen[str]] = field(default_factory=list, kw_only=True)
+
+    # --- what is there
+
+    def runs(self, record: str | None = None) -> list[Run]:
+        """Give the runs, or those of a record, the oldest first."""
+        with self.store.read() as connection:
+            return sorted(list_runs(connection, record_id=record, limit=1000), key=lambda run: run.id)
+
+    def story(self, record: str) -> list[StoryLine]:
+        """Give the story of the newest run of a main record."""
+        with self.store.read() as connection:
+            newest = list_runs(connection, record_kind=self.kind, record_id=record, limit=1)
+            return story_of_run(connection, newest[0].id) if newest else []
+
+    def told(self, record: str, kind: str | None = None) -> str:
+        """Give the texts of that story, all or of a kind."""
+        return "\n".join(line.text for line in self.story(record) if kind in (None, line.kind))
+
+    def intents(self, record: str | None = None) -> list[Intent]:
+        """Give the whole ledger, or what it has on a record."""
+        with self.store.read() as connection:
+            found = read_intents(connection)
+        return [intent for intent in found if record in (None, intent.record)]
+
+    def history(self, intent: Intent) -> list[IntentEvent]:
+        """Give what happened to an intent, the oldest first."""
+        with self.store.read() as connection:
+            return history_of(connection, intent.id)
+
+    # --- waiting
+
+    def wait(self, what: Callable[[], Any], seconds: float = 20.0) -> Any:
+        """Wait until something is so.
+
+        Raises:
+            AssertionError: It does not come; tells the runs and the workers' logs.
+        """
+        until = time.monotonic() + seconds
+        while not (found := what()):
+            if time.monotonic() > until:
+                runs = [
+                    (run.record_id, run.generation, run.state, run.error_text or run.summary) for run in self.runs()
+                ]
+                logs = "\n".join(log.read_text(errors="replace")[-4000:] for log in sorted(self.folder.glob("*.log")))
+                raise AssertionError(f"waited {seconds} s in vain; runs: {runs}\n{logs}")
+            time.sleep(0.02)
+        return found
+
+    def ended(self, record: str, runs: int = 1) -> Run:
+        """Wait until a record has had so many runs and none of its runs is open; give the newest."""
+
+        def newest() -> Run | None:
+            found = self.runs(record)
+            well = len(found) >= runs and all(run.state not in OPEN_STATES for run in found)
+            return found[-1] if well else None
+
+        run: Run = self.wait(newest)
+        return run
+
+    def done(self, record: str, runs: int = 1) -> Run:
+        """Wait as `ended` does; the newest run must have gone well."""
+        run = self.ended(record, runs)
+        assert run.state == "done", f"{run.state}: {run.error_text or run.summary}\n{self.told(record)}"
+        return run
+
+    # --- what people do
+
+    def send(self, run: Run) -> None:
+        """Send a run again, as ``erpcore retry`` does."""
+        queue = make_queue(self.settings, self.store)
+        try:
+            queue.retry(run.id)
+        finally:
+            queue.close()
+
+    @contextmanager
+    def assembled(self) -> Iterator[Assembly]:
+        """Give the installation's connections, as a command has them."""
+        assembly = Assembly(self.settings, self.store, worker="a person")
+        try:
+            yield assembly
+        finally:
+            assembly.close()
+
+    def subscribe(self, crm: str, address: str) -> None:
+        """Have a CRM deliver its events to an address."""
+        with self.assembled() as assembly:
+            assembly.crm(crm).subscribe_events(address, Context(correlation_id="subscribe"))
+
+    # --- workers as processes
+
+    def start(self, name: str = "w1") -> subprocess.Popen[str]:
+        """Start ``erpcore run`` as a process; it may not be ready yet."""
+        log = (self.folder / f"{name}-{len(self.processes)}.log").open("w")
+        process = subprocess.Popen(
+            [str(PROGRAM), "run", "--settings", str(self.settings.file)],
+            stdout=log,
+            stderr=log,
+            text=True,
+            env={**os.environ, "ERPCORE_WORKER__EXECUTOR_ID": name},
+        )
+        log.close()
+        self.processes.append(process)
+        return process
+
+    def kill(self, process: subprocess.Popen[str]) -> None:
+        """End a worker as a power cut would."""
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+
+
+def installed(stack: ExitStack, folder: Path, text: str) -> tuple[Settings, Store]:
+    """Write a settings file and make its store.
+
+    Args:
+        stack: Closes the store.
+        folder: Where.
+        text: Of the settings file.
+    """
+    file = folder / "erpcore.toml"
+    file.write_text(text, encoding="utf-8")
+    settings = load_settings(file)
+    upgrade(store_url(settings))
+    store = open_store(store_url(settings), synchronous="NORMAL")
+    stack.callback(store.close)
+    return settings, store
+
+
+@contextmanager
+def working(installation: Installation, name: str = "thread") -> Iterator[int | None]:
+    """Run a worker in a thread while the block runs.
+
+    Yields:
+        The port on which it takes deliveries in, if the settings name one.
+    """
+    store = open_worker_store(installation.settings)
+    worker = Worker(installation.settings, store, executor_id=name)
+    ready, failures = threading.Event(), list[BaseException]()
+
+    def work() -> None:
+        try:
+            worker.run(ready.set)
+        except BaseException as error:
+            # Kept for the thread that waits: an exception in a thread is seen by nobody.
+            failures.append(error)
+            ready.set()
+
+    thread = threading.Thread(target=work, name="worker under test")
+    try:
+        with serving_webhooks(installation.settings, worker) as port:
+            thread.start()
+            try:
+                ready.wait(20)
+                if failures:
+                    raise failures[0]
+                yield port
+            finally:
+                worker.stop()
+                thread.join(20)
+    finally:
+        store.close()
+
+
+def end_all(processes: Sequence[subprocess.Popen[str]]) -> None:
+    """End workers that run as processes."""
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    for process in processes:
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
