@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from erpcore.demo.scenario import DemoRecord, Scenario
+from erpcore.sync.story import money
 
 MISSING = "MANGLER-9"
 POWEROFFICE: dict[str, Any] = {
@@ -64,12 +66,13 @@ def _mend(lime_crm: Any, poweroffice: Any, order: DemoRecord) -> str:
 
 def _documents(poweroffice: Any) -> list[str]:
     state = poweroffice.state()
-    return [
-        f"order {order['SalesOrderNo']}, {order['CurrencyCode']} {order['NetAmount']}" for order in state["orders"]
-    ] + [
-        f"invoice {invoice['InvoiceNo']}, {invoice['CurrencyCode']} {invoice['TotalAmount']}"
-        for invoice in state["invoices"]
+    return [f"order {order['SalesOrderNo']}, {_total(order)}" for order in state["orders"]] + [
+        f"invoice {invoice['InvoiceNo']}, {_total(invoice)}" for invoice in state["invoices"]
     ]
+
+
+def _total(document: Any) -> str:
+    return money(Decimal(str(document["TotalAmount"])), document["CurrencyCode"])
 
 
 SCENARIO = Scenario(

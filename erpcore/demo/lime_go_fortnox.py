@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from erpcore.demo.scenario import DemoRecord, Scenario
+from erpcore.sync.story import money
 
 ANNA, ERIK = "anna@nordverk.example", "erik@nordverk.example"
 INVOICE_NOW = "Fakturera direkt"
@@ -160,7 +162,8 @@ def _documents(fortnox: Any) -> list[str]:
         invoice = order["InvoiceReference"]
         became = f", invoiced as {invoice}" if invoice not in ("0", "", None) else ""
         lines.append(
-            f"order {order['DocumentNumber']}, {order['CustomerName']}, {order['Total']} {order['Currency']}{became}"
+            f"order {order['DocumentNumber']}, {order['CustomerName']}, "
+            f"{money(Decimal(str(order['Total'])), order['Currency'])}{became}"
         )
     return lines
 

@@ -24,6 +24,8 @@ class LossKind(StrEnum):
     DEFAULTED = "defaulted"
     KEPT = "kept"
     """The field was emptied, but the system keeps its old value."""
+    DERIVED = "derived"
+    """The system has the value from elsewhere, such as the customer: it may be another one, but none is missing."""
 
 
 @dataclass(frozen=True)
@@ -208,12 +210,14 @@ class Unsupported:
         reason: Why, for people.
         default: What the system uses instead, when it is known.
         not_built: True when the system could, but the plugin does not yet.
+        derived: True when the system has the value from elsewhere, such as a name from the customer that is named.
     """
 
     name: str
     reason: str
     default: str | None = None
     not_built: bool = False
+    derived: bool = False
 
 
 Entry = Field | Rows | Computed | Unsupported

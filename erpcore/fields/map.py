@@ -24,7 +24,7 @@ class TableLine:
     Attributes:
         field: Dotted canonical name.
         native: The system's name, or ``N/A``.
-        state: supported, read only, lossy, computed, defaulted, unsupported or not built.
+        state: supported, read only, lossy, computed, defaulted, derived, unsupported or not built.
         note: Why and how, for people.
     """
 
@@ -161,8 +161,7 @@ class FieldMap(Generic[M]):
             name = place + entry.name
             match entry:
                 case Unsupported() if not _is_empty(value):
-                    kind = LossKind.DROPPED if entry.default is None else LossKind.DEFAULTED
-                    yield Loss(name, kind, value, entry.default, entry.reason)
+                    yield Loss(name, _kind(entry), value, entry.default, entry.reason)
                 case Rows() if value is not None:
                     for index, row in enumerate(value):
                         yield from entry.map._losses(row, f"{name}[{index}].", clearing=False)
@@ -216,12 +215,16 @@ def _lines(entry: Entry) -> Iterator[TableLine]:
         case Computed():
             yield TableLine(entry.name, entry.native or "N/A", "computed", entry.reason)
         case Unsupported():
-            if entry.not_built:
-                state = "not built"
-            else:
-                state = "unsupported" if entry.default is None else "defaulted"
+            states = {LossKind.DERIVED: "derived", LossKind.DEFAULTED: "defaulted", LossKind.DROPPED: "unsupported"}
+            state = "not built" if entry.not_built else states[_kind(entry)]
             default = f" (becomes {entry.default})" if entry.default is not None else ""
             yield TableLine(entry.name, "N/A", state, entry.reason + default)
+
+
+def _kind(entry: Unsupported) -> LossKind:
+    if entry.derived:
+        return LossKind.DERIVED
+    return LossKind.DROPPED if entry.default is None else LossKind.DEFAULTED
 
 
 def _is_empty(value: Any) -> bool:

@@ -169,7 +169,8 @@ def compare_sums(at: Handling, step: CompareSums) -> dict[str, Any]:
         return {"differs": []}
     differs = list(differences(step, order, at.sides.rules))
     for each in differs:
-        at.tell("warning", story.sums_differ(each), {"sum": each.name, "crm": str(each.ours), "erp": str(each.theirs)})
+        words = story.sums_differ(each, order.currency or step.currency)
+        at.tell("warning", words, {"sum": each.name, "crm": str(each.ours), "erp": str(each.theirs)})
     return {"differs": [each.name for each in differs]}
 
 

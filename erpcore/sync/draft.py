@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from erpcore.errors import MissingRecordError
-from erpcore.fields import Loss
+from erpcore.fields import Loss, LossKind
 from erpcore.models import CanonicalModel, CurrencyCode
 from erpcore.sync import rows as crm_rows
 from erpcore.sync import story
 from erpcore.sync.decision import Decision
 from erpcore.sync.history import ledger_record
 from erpcore.sync.plan import (
+    CompareSums,
     CreateArticle,
     CreateCustomer,
     CreateInvoice,
@@ -31,6 +32,10 @@ from erpcore.sync.view import ErpView
 
 TellLosses = Callable[[CanonicalModel, bool], Sequence[Loss]]
 """Gives what of a record the ERP would lose; the second argument: whether it changes an existing record."""
+
+
+_VAT = "rows.vat_percent"
+"""A derived value that may come out otherwise than the CRM's; the comparison of sums tells whether it did."""
 
 
 @dataclass
@@ -137,6 +142,7 @@ class Draft:
 
 def _losses(steps: Sequence[Step], rules: SyncRules, losses: TellLosses) -> list[PlannedLoss]:
     found: list[PlannedLoss] = []
+    compared = any(isinstance(step, CompareSums) and step.vat is not None for step in steps)
     for step in steps:
         record: CanonicalModel
         match step:
@@ -151,7 +157,10 @@ def _losses(steps: Sequence[Step], rules: SyncRules, losses: TellLosses) -> list
             case _:
                 continue
         for loss in losses(record, isinstance(step, UpdateCustomer)):
-            policy = rules.loss_policy(_without_index(loss.field))
+            field = _without_index(loss.field)
+            if loss.kind is LossKind.DERIVED and (compared or field != _VAT):
+                continue
+            policy = rules.loss_policy(field)
             if policy != "allow":
                 found.append(PlannedLoss.of(name, loss, policy))
     return found

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from erpcore.fields import Loss
-from erpcore.models import Article, Customer, Invoice, Order
+from erpcore.models import Article, CurrencyCode, Customer, Invoice, Order
 from erpcore.models.base import Exact
 from erpcore.sync.rules import LossPolicy
 from erpcore.sync.view import Kept
@@ -144,6 +144,7 @@ class CompareSums(Kept):
     net: Exact
     vat: Exact | None = None
     total: Exact | None = None
+    currency: CurrencyCode | None = None
 
 
 class WriteBackNumber(Kept):

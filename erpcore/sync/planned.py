@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from erpcore.models import Document
+from erpcore.sync import story
 from erpcore.sync.plan import (
     CompareSums,
     ConvertToInvoice,
@@ -56,7 +59,8 @@ def in_words(step: Step) -> str:
         case SettleDocument():
             return "Find out whether an earlier attempt made a document; make none."
         case CompareSums():
-            return f"Compare the ERP's sums with the CRM's: {step.net:f} excluding VAT{_including(step)}."
+            net = story.money(step.net, step.currency)
+            return f"Compare the ERP's sums with the CRM's: {net} excluding VAT{_including(step)}."
         case WriteBackNumber():
             return "Write the document's number back to the CRM."
         case WriteBackCustomer():
@@ -64,7 +68,7 @@ def in_words(step: Step) -> str:
 
 
 def _including(step: CompareSums) -> str:
-    return "" if step.total is None else f", {step.total:f} including it"
+    return "" if step.total is None else f", {story.money(step.total, step.currency)} including it"
 
 
 def _instead(number: str | None) -> str:
@@ -73,6 +77,6 @@ def _instead(number: str | None) -> str:
 
 def _rows(document: Document) -> str:
     rows = getattr(document, "rows", None) or ()
-    value = sum((row.quantity * row.unit_price for row in rows if row.quantity and row.unit_price), start=0)
-    currency = f" {document.currency}" if document.currency else ""
-    return f"{len(rows)} row{'' if len(rows) == 1 else 's'}, {value}{currency} excluding VAT before discounts"
+    amounts = (row.quantity * row.unit_price for row in rows if row.quantity and row.unit_price)
+    value = story.money(sum(amounts, start=Decimal(0)), document.currency)
+    return f"{len(rows)} row{'' if len(rows) == 1 else 's'}, {value} excluding VAT before discounts"

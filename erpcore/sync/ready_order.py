@@ -100,7 +100,7 @@ def _plan_order(draft: Draft, crm: OrderView, erp: ErpView, rules: SyncRules, de
     rows = order_rows(order)
     require_value(rows, rules, draft.kind, draft.record)
     sums = sums_of(rows, rules)
-    draft.notes += [story.sums_in_crm_differ(found) for found in differences(sums, order, rules)]
+    draft.notes += [story.sums_in_crm_differ(found, order.currency) for found in differences(sums, order, rules)]
     fields = mapping.order_fields(order, rules)
     customer = _customer(crm, erp, rules)
     draft.add_customer(customer, erp)
@@ -176,4 +176,4 @@ def _is_news(crm: OrderView, customer: UseCustomer | UpdateCustomer | CreateCust
 
 def _compare(order: CrmOrder, rules: SyncRules) -> CompareSums:
     sums = sums_of(order.rows or (), rules)
-    return CompareSums(net=sums.net, vat=sums.vat, total=sums.total)
+    return CompareSums(net=sums.net, vat=sums.vat, total=sums.total, currency=order.currency)

@@ -6,6 +6,7 @@ Each says what happened, with the numbers that people know from the CRM and the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Literal
 
 from erpcore.models import Company, CrmOrder, Customer, Deal
@@ -109,6 +110,7 @@ def loss(lost: PlannedLoss) -> str:
         "rounded": "is rounded",
         "replaced": "is changed",
         "defaulted": "is replaced by the ERP's own value",
+        "derived": "is the ERP's own",
     }.get(lost.kind, f"is {lost.kind}")
     becomes = "" if lost.becomes is None else f" to “{shortened(lost.becomes)}”"
     return f"{lost.record}, {lost.field}: “{shortened(lost.value)}” {verb}{becomes} ({lost.reason})."
@@ -181,15 +183,16 @@ def article_missing(row: int, text: str, number: str | None) -> str:
     return f"The article “{text}”{f' ({number})' if number else ''} of row {row} is not in the ERP."
 
 
-def sums_in_crm_differ(found: Difference) -> str:
+def sums_in_crm_differ(found: Difference, currency: str | None) -> str:
     """Say that an order's rows do not come to what the CRM shows."""
-    return f"The CRM shows {found.theirs:f} as {_SUMS[found.name]}, but the rows come to {found.ours:f}."
+    theirs, ours = money(found.theirs, currency), money(found.ours, currency)
+    return f"The CRM shows {theirs} as {_SUMS[found.name]}, but the rows come to {ours}."
 
 
-def sums_differ(found: Difference) -> str:
+def sums_differ(found: Difference, currency: str | None) -> str:
     """Say that the ERP computed another sum."""
-    what = _SUMS[found.name]
-    return f"The ERP computed {found.theirs:f} as {what}; the rows in the CRM come to {found.ours:f}."
+    theirs, ours = money(found.theirs, currency), money(found.ours, currency)
+    return f"The ERP computed {theirs} as {_SUMS[found.name]}; the rows in the CRM come to {ours}."
 
 
 def sums_not_compared(why: str) -> str:
@@ -226,7 +229,7 @@ def customer_summary(number: str) -> str:
 
 def deal_read(deal: Deal) -> str:
     """Say what was read."""
-    value = "" if deal.value is None else f", {deal.value:f} {deal.currency or ''}".rstrip()
+    value = "" if deal.value is None else f", {money(deal.value, deal.currency)}"
     rows = f", {len(deal.rows)} rows" if deal.rows else ""
     return f"Deal {deal.id} “{shortened(deal.name or '')}” was read from the CRM{value}{rows}."
 
@@ -304,6 +307,16 @@ def come_back(seconds: float, operation: str) -> str:
         f"The answer to {operation} is missing, and the ERP does not show the record yet. "
         f"It is looked for again in {max(1, round(seconds))} s before anything is sent again."
     )
+
+
+def money(amount: Decimal, currency: str | None) -> str:
+    """Write an amount of money: two decimals, halves away from zero, and the currency where it is known.
+
+    Args:
+        amount: The amount.
+        currency: Its currency, such as ``SEK``; None when nobody tells it.
+    """
+    return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):f} {currency or ''}".rstrip()
 
 
 def shortened(text: str, length: int = 80) -> str:

@@ -32,6 +32,7 @@ class Line(CanonicalModel):
     price: Exact | None = None
     discount_amount: Exact | None = None
     account: str | None = None
+    vat: str | None = None
 
 
 class Paper(CanonicalModel):
@@ -58,6 +59,7 @@ LINE = FieldMap(
         Field("price", "Price", also={"Kind": "NET"}),
         Computed("discount_amount", "Percent", percent, reason="percent from the amount"),
         Unsupported("account", reason="the article decides", default="1"),
+        Unsupported("vat", reason="the article has it", derived=True),
     ],
 )
 PAPER = FieldMap(
@@ -185,6 +187,7 @@ def test_the_printed_table_has_a_line_per_field_with_its_state() -> None:
         "price": ("Price", "supported"),
         "discount_amount": ("Percent", "computed"),
         "account": ("N/A", "defaulted"),
+        "vat": ("N/A", "derived"),
     }
 
 
@@ -220,7 +223,7 @@ def test_a_computed_field_tells_its_own_loss() -> None:
 
 
 def test_leaf_names_go_into_nested_records_but_not_past_lists_of_them() -> None:
-    assert list(leaf_names(Line)) == ["text", "quantity", "price", "discount_amount", "account"]
+    assert list(leaf_names(Line)) == ["text", "quantity", "price", "discount_amount", "account", "vat"]
     assert {"address.city", "name"} <= set(leaf_names(Paper))
 
 

@@ -53,6 +53,8 @@ class Installation:
 
     kind: ClassVar[str]
     """What its main records are: ``deal`` or ``order``."""
+    sync: ClassVar[str | None] = None
+    """The sync whose runs tests look at, where there are several."""
 
     folder: Path
     settings: Settings
@@ -69,7 +71,7 @@ class Installation:
     def story(self, record: str) -> list[StoryLine]:
         """Give the story of the newest run of a main record."""
         with self.store.read() as connection:
-            newest = list_runs(connection, record_kind=self.kind, record_id=record, limit=1)
+            newest = list_runs(connection, sync=self.sync, record_kind=self.kind, record_id=record, limit=1)
             return story_of_run(connection, newest[0].id) if newest else []
 
     def told(self, record: str, kind: str | None = None) -> str:
@@ -110,7 +112,7 @@ class Installation:
         """Wait until a record has had so many runs and none of its runs is open; give the newest."""
 
         def newest() -> Run | None:
-            found = self.runs(record)
+            found = [run for run in self.runs(record) if self.sync in (None, run.sync)]
             well = len(found) >= runs and all(run.state not in OPEN_STATES for run in found)
             return found[-1] if well else None
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
 from erpcore_lime_crm.simulator import LimeCrmSimulator, Switches
 from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
-from erpcore_poweroffice.simulator import PowerOfficeSimulator
+from erpcore_poweroffice.simulator import PowerOfficeSimulator, sending
 from erpcore_poweroffice.simulator.demo import APPLICATION_KEY, CLIENT_KEY, SECOND_CLIENT_KEY, SUBSCRIPTION_KEY
 
-from erpcore.http import SYSTEM_CLOCK
 from erpcore.hookspecs import Context
-from erpcore.models import DocumentQuery
 from erpcore.simulator import Fault, running
 from tests.e2e.installation import Installation, end_all, installed
 from tests.e2e.settings_file import toml_text
@@ -39,6 +36,7 @@ class OrderWorld(Installation):
     """
 
     kind: ClassVar[str] = "order"
+    sync: ClassVar[str | None] = "orders_norway"
 
     lime: LimeCrmSimulator
     poweroffice: PowerOfficeSimulator
@@ -66,6 +64,26 @@ class OrderWorld(Installation):
         for order in orders:
             self.lime.set_ready(int(order))
 
+    def known_customer(self, company: Any, erp_db: str) -> str:
+        """Have a company be a customer in one ERP database, under a number that no other customer has."""
+        held = {each["Number"] for db in CONNECTIONS for each in self.books(db)["customers"]}
+        number = max(held | {15_000}) + 1
+        values = company.values
+        organisation = values["registrationno"].replace("-", "")
+        customer = {"Number": number, "Name": values["name"], "OrganizationNumber": organisation}
+        known = {"customers": [customer]}
+        self.poweroffice.seed(known if erp_db == "1" else {"companies": {SECOND_CLIENT_KEY: known}})
+        self.lime.edit_company(company.id, erp_id=str(number), erp_status="synced")
+        return str(number)
+
+    def send_by_hand(self, number: int) -> None:
+        """Turn an order into an invoice as a person in the program does."""
+        books = self.poweroffice.books
+        with self.poweroffice.lock:
+            order = books.by("orders", "SalesOrderNo", number)
+            assert order is not None
+            sending.send_by_hand(books, order, {"DeliveryType": "PdfPrintForDownload"})
+
     def import_invoices(self, erp_db: str = "1") -> list[str]:
         """Read what was invoiced in the ERP and store it in the CRM; give the invoices' numbers."""
         context = Context(correlation_id="invoices")
@@ -84,8 +102,7 @@ class OrderWorld(Installation):
     def shown(self, order: str) -> tuple[str, str, str, str]:
         """Give an order's status, order number, invoice number and message, as Lime CRM shows them."""
         status, number, invoice, message = (
-            str(self.shows(order, name))
-            for name in ("order_status", "order_number", "invoice_number", "error_message")
+            str(self.shows(order, name)) for name in ("order_status", "order_number", "invoice_number", "error_message")
         )
         return status, number, invoice, message
 

@@ -82,5 +82,11 @@ def toml_text(tables: Mapping[str, Mapping[str, Any]]) -> str:
     lines: list[str] = []
     for table, values in tables.items():
         told = {name: value for name, value in values.items() if value is not None}
-        lines += [f"[{table}]", *(f"{name} = {json.dumps(value)}" for name, value in told.items()), ""]
+        lines += [f"[{table}]", *(f"{name} = {_toml(value)}" for name, value in told.items()), ""]
     return "\n".join(lines)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items()) + " }"
+    return json.dumps(value)

@@ -6,9 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
 from erpcore.errors import NotFoundError
+from erpcore.fields import Rows, Unsupported
 from erpcore.hookspecs import Context, hookimpl
-from erpcore.models import CrmOrder, Order, RecordRef, WriteBack
-from tests.sync.memory_plugin import MemoryCrm, MemoryErp, _raise
+from erpcore.models import CrmOrder, Order, OrderRow, RecordRef, WriteBack
+from tests.sync.memory_plugin import MemoryCrm, MemoryErp, _map, _raise
 
 CENT = Decimal("0.01")
 
@@ -61,6 +62,23 @@ class AddingErp(MemoryErp):
         total = (net + vat).quantize(self.to, ROUND_HALF_UP)
         self.books.orders[ref.number] = kept.model_copy(update={"net": net, "vat": vat, "total": total})
         return ref.model_copy(update={"total": total})
+
+
+class DerivingErp(AddingErp):
+    """An ERP that has a document's customer name from the customer, and a row's VAT from the article."""
+
+    field_maps: ClassVar = {
+        **AddingErp.field_maps,
+        "order": _map(
+            Order,
+            Unsupported("customer_name", reason="the customer's own is printed", derived=True),
+            Rows(
+                "rows",
+                "rows",
+                _map(OrderRow, Unsupported("vat_percent", reason="the article decides it", derived=True)),
+            ),
+        ),
+    }
 
 
 class WholeKronorErp(AddingErp):

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erpcore.models import CrmOrder, CrmOrderRow, Customer
+from erpcore.sync import story
 from erpcore.sync.rules import SyncRules
 from erpcore.sync.sums import CENT, Sums, differences, sums_of
 from tests.sync.conftest import MakeWorld
@@ -40,6 +41,14 @@ def test_where_it_is_rounded_is_a_rule() -> None:
     rows = (row("1", "0.005"), row("1", "0.005"), row("1", "0.005"))
     assert sums_of(rows, RULES).net == Decimal("0.03")
     assert sums_of(rows, SyncRules(sum_rounding="sum")).net == Decimal("0.02")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [("8375.0", "NOK", "8375.00 NOK"), ("1E+3", "SEK", "1000.00 SEK"), ("-0.005", None, "-0.01"), ("0", None, "0.00")],
+)
+def test_money_is_written_with_two_decimals_and_its_currency(amount: str, currency: str | None, words: str) -> None:
+    assert story.money(Decimal(amount), currency) == words
 
 
 def test_vat_is_not_guessed() -> None:
@@ -120,8 +129,8 @@ def test_sums_that_differ_are_told_and_the_order_stands(make_shop: MakeShop) -> 
     world = make_shop(OwnVatErp)
     assert world.ready().state == "done"
     assert warnings(world) == [
-        "The ERP computed 21.35 as the VAT; the rows in the CRM come to 44.47.",
-        "The ERP computed 199.23 as the sum including VAT; the rows in the CRM come to 222.35.",
+        "The ERP computed 21.35 SEK as the VAT; the rows in the CRM come to 44.47 SEK.",
+        "The ERP computed 199.23 SEK as the sum including VAT; the rows in the CRM come to 222.35 SEK.",
     ]
     assert world.desk.orders["o1"].status == "synced"
 
@@ -140,7 +149,7 @@ def test_sums_in_the_crm_that_are_not_those_of_its_rows_are_told(make_shop: Make
     world = make_shop()
     world.change_order(net=Decimal("177.88"), vat=Decimal("44.47"), total=Decimal("300.00"))
     world.ready()
-    assert warnings(world) == ["The CRM shows 300.00 as the sum including VAT, but the rows come to 222.35."]
+    assert warnings(world) == ["The CRM shows 300.00 SEK as the sum including VAT, but the rows come to 222.35 SEK."]
 
 
 @pytest.mark.parametrize("fault", ["before:unreachable", "before:forbidden"])

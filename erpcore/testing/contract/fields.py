@@ -125,6 +125,7 @@ class Fields(Contract):
         assert isinstance(case.entry, Unsupported)
         told = [loss for loss in _losses(bench.erp(), record) if _about(loss.field, case.path)]
         kind = LossKind.DROPPED if case.entry.default is None else LossKind.DEFAULTED
+        kind = LossKind.DERIVED if case.entry.derived else kind
         assert [(loss.kind, loss.becomes) for loss in told] == [(kind, case.entry.default)]
         assert self._same(bench, case, record, samples), f"{case.path} is declared unsupported, but it is sent"
 

@@ -136,7 +136,7 @@ def _row(*quantities: str) -> list[Entry]:
         Field("vat_percent", "Vat", write=str, read=Decimal),
         Computed("discount_amount", "Percent", _percent_sent, "percent of quantity times price", loss=_amount_loss),
         Computed("discount_percent", "", lambda _: OMIT, "stands with the amount", _percent_read, _percent_loss),
-        Unsupported("vat_account", reason="the VAT rate decides it"),
+        Unsupported("vat_account", reason="the VAT rate decides it", derived=True),
         Unsupported("income_account", reason="the article decides it", default="1"),
     ]
 
@@ -152,7 +152,7 @@ def _document() -> list[Entry]:
         Field("number", "No", direction="read", note="the program's own series"),
         Field("reference", "Key"),
         Field("customer_number", "Customer"),
-        Unsupported("customer_name", reason="the customer's own name is printed"),
+        Unsupported("customer_name", reason="the customer's own name is printed", derived=True),
         Field("currency", "Currency"),
         Field("our_reference", "Ours", narrow=[cut(40)]),
         Field("your_reference", "Yours", narrow=[cut(40)]),

@@ -172,7 +172,7 @@ def _row(choices: FieldChoices, *quantities: str) -> list[Entry]:
             read=_percent_read,
             loss=_percent_loss,
         ),
-        Unsupported("vat_account", reason="the VAT rate and the customer's VAT type decide it"),
+        Unsupported("vat_account", reason="the VAT rate and the customer's VAT type decide it", derived=True),
         Field("income_account", "AccountNumber", write=values.account_number, read=values.account),
     ]
 

@@ -46,7 +46,7 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
                 note="PowerOffice refuses a second order with it; a key over 50 characters ends in its hash",
             ),
             code_field("customer_number", "CustomerNo", "customer number"),
-            Unsupported("customer_name", reason="the name in the customer register is printed"),
+            Unsupported("customer_name", reason="the name in the customer register is printed", derived=True),
             Field("currency", "CurrencyCode", read=values.text, note="the customer's when not shown"),
             our_reference_field("SalesPersonEmployeeNumber"),
             Field("your_reference", "CustomerReference", read=values.text),
@@ -96,7 +96,7 @@ def order_row_map(choices: FieldChoices) -> FieldMap[OrderRow]:
             Field(
                 "unit_price", "ProductUnitPrice", read=values.number, note="excluding VAT; the product's when not shown"
             ),
-            Unsupported("vat_percent", reason=_VAT),
+            Unsupported("vat_percent", reason=_VAT, derived=True),
             Computed(
                 "discount_amount",
                 "Allowance",
@@ -114,8 +114,8 @@ def order_row_map(choices: FieldChoices) -> FieldMap[OrderRow]:
                 read=discount.percent_read,
                 loss=lambda row: discount.percent_loss(row, decimals),
             ),
-            Unsupported("vat_account", reason=_ACCOUNT),
-            Unsupported("income_account", reason=_ACCOUNT),
+            Unsupported("vat_account", reason=_ACCOUNT, derived=True),
+            Unsupported("income_account", reason=_ACCOUNT, derived=True),
         ],
     )
 

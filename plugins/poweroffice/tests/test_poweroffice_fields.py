@@ -73,13 +73,13 @@ def test_the_companys_own_words_go_first_and_unknown_ones_are_told() -> None:
     assert (loss.field, loss.kind, loss.value) == ("unit", LossKind.DROPPED, "flak")
 
 
-def test_vat_and_accounts_of_a_row_are_told_as_lost_with_the_reason() -> None:
+def test_vat_and_accounts_of_a_row_are_told_to_follow_the_product() -> None:
     row = OrderRow(
         article_number="1", quantity=Decimal(1), vat_percent=Decimal(25), vat_account="2610", income_account="3000"
     )
     losses = {loss.field: loss for loss in order_row_map(CHOICES).losses(row)}
     assert losses.keys() == {"vat_percent", "vat_account", "income_account"}
-    assert all(loss.kind is LossKind.DROPPED and "product" in loss.reason for loss in losses.values())
+    assert all(loss.kind is LossKind.DERIVED and "product" in loss.reason for loss in losses.values())
 
 
 def test_an_order_goes_out_in_poweroffices_names() -> None:
