@@ -140,7 +140,8 @@ class CrmEvent(CanonicalModel):
     happened_at: Moment | None = Field(None, description="When, if the CRM says so")
     facts: Mapping[str, Any] = Field(
         default_factory=dict,
-        description="What the event itself told of the record, as the plugin reads it back",
+        description="What the event itself told of the record, as the plugin reads it back; `status` is its sync "
+        "status in erpcore's words, where the event shows it",
     )
 
 

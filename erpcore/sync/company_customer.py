@@ -41,7 +41,10 @@ def plan_company(
         if told and not isinstance(step, UseCustomer):
             draft.steps.append(MarkInProcess())
         draft.add_customer(step, erp)
-        if told:  # also when nothing was to be sent: the CRM may wait for the word that the company is right in the ERP
+        # Also when nothing was to be sent: the CRM may wait for the word that the company is right in the ERP. If it
+        # does not, nothing is written: what is written is a change, and would be told as one for ever.
+        known = isinstance(step, UseCustomer) and company.erp_number == step.number
+        if told and not (known and crm.counts_as_synced):
             draft.steps.append(WriteBackCustomer(company_id=company.id))
     return draft.finished(decision, rules, losses)
 

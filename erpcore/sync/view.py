@@ -91,6 +91,11 @@ class CompanyView(Kept):
         """Whether the company became a customer just now (or a person asks), rather than only changed."""
         return self.event is None or self.event.kind == "company_is_customer"
 
+    @property
+    def counts_as_synced(self) -> bool:
+        """Whether the CRM took the company for sent when it told of the change, and so waits for no word."""
+        return self.event is not None and self.event.facts.get("status") == "synced"
+
 
 class CustomerLink(Kept):
     """The ERP customer that a company is linked to, with the digest of what it was last sent."""

@@ -213,3 +213,23 @@ def test_the_preview_of_a_company(office: World) -> None:
     plan = office.customer.preview("c1")
     assert [step.step for step in plan.steps] == ["mark_in_process", "create_customer", "write_back_customer"]
     assert not office.desk.told
+
+
+@pytest.mark.parametrize(("status", "told"), [("synced", 0), ("updatesmade", 1), (None, 1)])
+def test_a_change_that_is_none_is_answered_only_where_the_crm_waits(
+    office: World, status: str | None, told: int
+) -> None:
+    """Else the answer is a change, the change is told, and it goes on for ever."""
+    office.handle("c1", BECOMES)
+    office.desk.told.clear()
+    office.books.calls.clear()
+    assert office.handle("c1", CHANGES, facts={"status": status}).state == "nothing"
+    assert statuses(office) == ["synced"] * told
+    assert not office.books.calls, "the ERP is not asked either"
+
+
+def test_a_number_that_the_crm_lacks_is_told_though_it_waits_for_nothing(office: World) -> None:
+    office.handle("c1", BECOMES)
+    office.company(erp_number=None)
+    office.handle("c1", CHANGES, facts={"status": "synced"})
+    assert office.desk.companies["c1"].erp_number == "1"

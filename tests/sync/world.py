@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -146,9 +146,16 @@ class World:
     def article(self, number: str, text: str = "Thing") -> None:
         self.books.articles[number] = Article(number=number, description=text)
 
-    def event(self, record_id: str, kind: str = "deal_won", *, at: datetime | None = None) -> None:
+    def event(
+        self,
+        record_id: str,
+        kind: str = "deal_won",
+        *,
+        at: datetime | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
         number = next(self._events)
-        values: dict[str, Any] = {"key": f"e{number}", "kind": kind, "record_id": record_id}
+        values: dict[str, Any] = {"key": f"e{number}", "kind": kind, "record_id": record_id, "facts": facts or {}}
         if at is not None:
             values["happened_at"] = at
         event = CrmEvent(**values)
@@ -199,10 +206,17 @@ class World:
             finish_run(connection, run_id, state=state, summary=summary, error=error)
             return get_run(connection, run_id)
 
-    def handle(self, record_id: str = "d1", kind: str = "deal_won", *, at: datetime | None = None) -> Run:
+    def handle(
+        self,
+        record_id: str = "d1",
+        kind: str = "deal_won",
+        *,
+        at: datetime | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> Run:
         """An event comes in and its run is brought to its end."""
         self.time.move(1)
-        self.event(record_id, kind, at=at)
+        self.event(record_id, kind, at=at, facts=facts)
         return self.work(self.open(record_id, kind.partition("_")[0]))
 
     def ready(self, order_id: str = "o1") -> Run:

@@ -6,6 +6,7 @@ Only forms that are published or that Lime's own client uses: lists with filters
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,6 +25,8 @@ from erpcore.plugin import Host
 
 from .records import Record, from_hal
 from .settings import LimeCrmSettings
+
+_log = logging.getLogger(__name__)
 
 HAL = "application/hal+json"
 _MOST_PAGES = 10_000
@@ -187,7 +190,17 @@ class LimeCrm:
         """Change the properties that are given; doing it twice is the same as doing it once."""
         path = f"limeobject/{limetype}/{_id(limetype, str(key))}/"
         reply = self._client.write("PUT", path, json=values, idempotent=True)
-        return self._record(limetype, reply.json(), reply)
+        record = self._record(limetype, reply.json(), reply)
+        known = self._settings.api_user_id
+        if known is not None and record.updated_by is not None and record.updated_by != known:
+            # With the wrong id, what erpcore writes is taken for changes by somebody else.
+            _log.warning(
+                "%s: api_user_id is %d, but what this key writes is by user %d. Correct the setting.",
+                self.connection,
+                known,
+                record.updated_by,
+            )
+        return record
 
     def delete(self, limetype: str, key: int) -> None:
         """Delete an object; one that is gone already is no error."""

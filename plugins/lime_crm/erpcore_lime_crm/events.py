@@ -6,7 +6,7 @@ somebody sets it ``readytobesent``, a company when it is ``readyforfirstsync``, 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from erpcore.models import CrmEvent
 
@@ -30,7 +30,15 @@ def event_of(record: Record, settings: LimeCrmSettings) -> CrmEvent | None:
     kind = _kind(record, settings)
     if kind is None:
         return None
-    facts = {"limetype": record.limetype} | ({"updated_by": record.updated_by} if record.updated_by else {})
+    facts: dict[str, Any] = {"limetype": record.limetype}
+    if record.updated_by:
+        facts["updated_by"] = record.updated_by
+    if record.limetype == settings.company.limetype:
+        words = {key: word for word, key in dict(settings.company_status_keys).items()}
+        # Where companies have no status, one that is told of as changed is in the ERP.
+        facts["status"] = (
+            words.get(record.text(settings.company.erp_status)) if settings.company.erp_status else "synced"
+        )
     return CrmEvent(key=key_of(record), kind=kind, record_id=str(record.id), happened_at=record.timestamp, facts=facts)
 
 

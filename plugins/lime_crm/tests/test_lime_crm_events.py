@@ -136,6 +136,45 @@ def test_our_own_changes_are_not_told(lime: LimeCrmSimulator, connect: Connect) 
     assert reader.round() == []
 
 
+def test_a_wrong_id_of_our_own_user_is_told_when_something_is_written(
+    lime: LimeCrmSimulator, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    fjellvik = lime.object("company", "Fjellvik Bygg AS")
+    told = WriteBack(record_kind="company", record_id=str(fjellvik.id), status="synced", message="x")
+    connect().write_back(told, CONTEXT)
+    assert "api_user_id" not in caplog.text
+    connect(api_user_id=999).write_back(told.model_copy(update={"message": "y"}), CONTEXT)
+    assert f"api_user_id is 999, but what this key writes is by user {API_USER}" in caplog.text
+
+
+@pytest.mark.parametrize(("status", "fact"), [("synced", "synced"), ("", "synced")])
+def test_a_change_of_a_company_that_is_in_the_erp_says_so(
+    lime: LimeCrmSimulator, connect: Connect, status: str, fact: str
+) -> None:
+    lime.switch(marks_changes=False)
+    crm = connect(company={"erp_status": "erp_status" if status else ""})
+    reader = Reader(crm)
+    reader.round()
+    lime.edit_company("Fjellvik Bygg AS", phone="1")
+    events, more = [], True
+    while more:
+        page, more = reader.page()
+        events += page
+    assert [event.facts["status"] for event in events] == [fact]
+
+
+def test_a_company_that_waits_for_a_word_says_so(lime: LimeCrmSimulator, connect: Connect) -> None:
+    reader = Reader(connect())
+    reader.round()
+    lime.edit_company("Fjellvik Bygg AS", phone="1")
+    lime.send_company(lime.object("company", "Sundet Handel AS").id)
+    events, more = [], True
+    while more:
+        page, more = reader.page()
+        events += page
+    assert {event.facts["status"] for event in events} == {"updatesmade", "readyforfirstsync"}
+
+
 def test_without_the_user_s_id_only_statuses_are_read(
     lime: LimeCrmSimulator, connect: Connect, exchanges: list[Exchange]
 ) -> None:
