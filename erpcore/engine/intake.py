@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from erpcore.connection import CrmConnection
 from erpcore.engine.queue import RunQueue
+from erpcore.errors import WebhookRefusedError
 from erpcore.hookspecs import Context
 from erpcore.models import CrmEvent
 from erpcore.settings import SyncSettings
@@ -77,9 +78,13 @@ class Intake:
 
         Returns:
             What became of them.
+
+        Raises:
+            WebhookRefusedError: 409: an event that is about no record, and so stands for a delivery, is known with
+                other facts.
         """
         with self._store.begin() as connection:
-            return self._take_in(connection, crm_connection, events)
+            return self._take_in(connection, crm_connection, events, delivered=True)
 
     def poll_feed(self, crm: CrmConnection) -> TakenIn:
         """Read what a CRM's feed has, to its end.
@@ -113,7 +118,9 @@ class Intake:
             _log.info("%s: %d new events, %d runs", crm.name, total.new, total.runs)
         return total
 
-    def _take_in(self, connection: sa.Connection, crm_connection: str, events: Iterable[CrmEvent]) -> TakenIn:
+    def _take_in(
+        self, connection: sa.Connection, crm_connection: str, events: Iterable[CrmEvent], *, delivered: bool = False
+    ) -> TakenIn:
         new = known = runs = 0
         for event in events:
             kind = RECORD_KINDS[event.kind]
@@ -127,6 +134,8 @@ class Intake:
                 payload=_as_json(event),
             )
             if not is_new:
+                if delivered and not kept.record_id and kept.payload != _as_json(event):
+                    raise WebhookRefusedError("A delivery of this id came before.", status=409)
                 known += 1
                 continue
             new += 1

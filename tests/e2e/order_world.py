@@ -20,7 +20,7 @@ from tests.e2e.settings_file import toml_text
 from tests.e2e.world import organisation_number
 
 SECRET = "a-secret-of-the-subscription"
-WEBHOOK = "/webhooks/lime_crm/orders"
+WEBHOOK = "/webhooks/lime_crm/orders-token"
 CONNECTIONS = {"1": "norway", "2": "sister"}
 """ERP db, as orders carry it -> connection to that database."""
 _SENDS = 0.05

@@ -128,6 +128,11 @@ class LimeCrmSettings(PluginSettings):
         description="Version 2: how old a delivery may be that Lime sends again with its first attempt's time; "
         "0 refuses those",
     )
+    webhook_repeated: Literal["accept", "refuse"] = Field(
+        "accept",
+        description="Version 2: a delivery that came before is answered as taken in, since Lime sends again what it "
+        "got no answer to, or refused as Lime's own client does; it starts nothing either way",
+    )
     webhook_max_bytes: int = Field(262_144, ge=1, description="The largest delivery that is read")
     subscription_name: str = Field("erpcore", description="What the subscription is called in Lime Admin")
     subscription_extra: Mapping[str, Any] = Field(

@@ -4,8 +4,10 @@ Both signature versions are Lime's (Webhooks add-on, Securing webhooks; Lime's o
 signs the body; version 2 signs the delivery's id, its time and the body's digest, and is bound to the time.
 
 Lime delivers again, under the same id and with the time of the first attempt, what was not answered with 2xx. So a
-late delivery is believed up to `webhook_late_seconds`, and one that was taken in before is not refused, which would
-make Lime go on trying: its events have the keys that they had the first time, and the inbox knows them.
+late delivery is believed up to `webhook_late_seconds`, and one that was taken in before is not refused unless
+`webhook_repeated` says so, which would make Lime go on trying: its events have the keys that they had the first time,
+and the inbox knows them. What comes under the same id with another body is none of Lime's, and is refused. For that
+an event stands for each delivery of version 2; version 1 tells neither id nor time.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ def read_delivery(request: WebhookRequest, settings: LimeCrmSettings) -> list[Cr
         settings: The connection's settings.
 
     Returns:
-        Its event; none when there is nothing to do, or when the change was our own.
+        With version 2 an event that stands for the delivery itself. Then what happened; nothing when there is nothing
+        to do, or when the change was our own.
 
     Raises:
         WebhookRefusedError: 404 where no webhook is set up, 413 for too much, 415 for another form than JSON, 401 for
@@ -51,13 +54,14 @@ def read_delivery(request: WebhookRequest, settings: LimeCrmSettings) -> list[Cr
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise WebhookRefusedError("The delivery is not JSON.", status=415)
     record, what = _delivered(request.body, settings)
+    seen = [_seen(request, settings)] if settings.webhook_signature == "v2" else []
     if what == "delete":
         key = f"{record.limetype}:{record.id}:deleted"
-        return [CrmEvent(key=key, kind="other", record_id=str(record.id), facts={"deleted": True})]
+        return [*seen, CrmEvent(key=key, kind="other", record_id=str(record.id), facts={"deleted": True})]
     if is_own(record, settings):
-        return []
+        return seen
     event = event_of(record, settings)
-    return [] if event is None else [event]
+    return seen if event is None else [*seen, event]
 
 
 def watched_events(settings: LimeCrmSettings) -> list[str]:
@@ -102,6 +106,13 @@ def _header(request: WebhookRequest, name: str) -> str:
     if not value or len(value) > _LONGEST_ID:
         raise WebhookRefusedError(f"The delivery has no usable header {name}.", status=401)
     return value
+
+
+def _seen(request: WebhookRequest, settings: LimeCrmSettings) -> CrmEvent:
+    facts = {"body": hashlib.sha256(request.body).hexdigest()}
+    if settings.webhook_repeated == "refuse":
+        facts["received"] = request.received_at.isoformat()  # so that no second one is the same
+    return CrmEvent(key=f"delivery:{_header(request, 'x-lime-delivery-id')}", kind="other", facts=facts)
 
 
 def _require_fresh(request: WebhookRequest, settings: LimeCrmSettings) -> None:
