@@ -83,6 +83,12 @@ class WorkerSettings(_Table):
     give_up_hours: float = Field(
         72.0, gt=0, description="A record is given up as failed after a system was out of reach for this long"
     )
+    longest_request_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="How long one request to an ERP may be under way, time-outs included: after an answer that was "
+        "lost, nothing is sent again before",
+    )
     dead_after_seconds: float = Field(
         30.0, gt=0, description="A worker that gave no sign of life for this long is dead; others take over its work"
     )

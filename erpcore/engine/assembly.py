@@ -109,6 +109,7 @@ class Assembly:
             # What one flow learns of the ERP's articles, the others on it need not ask again.
             "articles": self._built(self._articles, rules.erp, KnownArticles),
             "requests": so_far,
+            "longest_request": self.settings.worker.longest_request_seconds,
         }
         sides = (sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store)
         if kind == "order":

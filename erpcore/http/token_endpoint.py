@@ -35,6 +35,8 @@ _BY_ITSELF = "It is tried again by itself."
 _VENDOR_TEXT_LENGTH = 500
 _MAX_BODY = 1_000_000
 _LIFETIME = "erpcore_lifetime"
+_NOT_THERE = frozenset({301, 302, 303, 307, 308, 404, 405, 410})
+"""Statuses that say that an address is wrong."""
 _READ_MEMBERS = frozenset({"access_token", "refresh_token", "scope", _LIFETIME})
 
 
@@ -259,11 +261,18 @@ class TokenEndpoint:
         Args:
             reply: The answer.
         """
+        what, advice = f"The sign-in answered with status {reply.status} and something that is no token.", _BY_ITSELF
         refused = reply.status in {400, 401, 403}
+        if refused:
+            advice = "Check the connection's client id and secret."
+        elif refused := reply.status in _NOT_THERE:
+            # Asking there again gives the same: a setting is wrong, not the system.
+            what = f"There is no sign-in at {self._settings.token_url}: it answered with status {reply.status}."
+            advice = "Correct the connection's address in the settings."
         return (AuthenticationError if refused else UnavailableError)(
-            f"The sign-in answered with status {reply.status} and something that is no token.",
+            what,
             connection=self._connection,
-            advice="Check the connection's client id and secret." if refused else _BY_ITSELF,
+            advice=advice,
             vendor_text=self._redactor.text(" ".join(reply.text.split()))[:_VENDOR_TEXT_LENGTH] or None,
             status=reply.status,
             request_id=reply.request_id,

@@ -59,6 +59,14 @@ def test_each_kind_of_record_has_its_flow(assembly_of: Any) -> None:
     assert assembly.usual_kind("deals") == "deal", "this CRM keeps no orders"
 
 
+def test_how_long_a_request_may_be_under_way_is_a_setting(assembly_of: Any) -> None:
+    fences = [
+        assembly.flow("deals", "deal")._window.longest_request
+        for assembly in (assembly_of(), assembly_of("[worker]\n", "[worker]\nlongest_request_seconds = 7\n"))
+    ]
+    assert fences == [60.0, 7.0]
+
+
 def order_syncs(assembly_of: Any, *keys: str | None, whose: str = 'customer_number_in_crm = "this_erp"\n') -> Any:
     """Syncs s0, s1 ... of one CRM with these keys."""
     tables = [

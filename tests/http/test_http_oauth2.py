@@ -206,6 +206,9 @@ def test_a_dead_client_credentials_grant_can_be_connected_again(vendor, sign_in)
         ),
         ((401, b"<html>nej</html>"), AuthenticationError),
         ((403, {"message": "no"}), AuthenticationError),
+        ((404, {"statusCode": 404, "message": "Resource not found"}), AuthenticationError),
+        ((404, b"<html>"), AuthenticationError),
+        ((302, b""), AuthenticationError),
         ((500, b"<html>"), UnavailableError),
         ((503, {"error": "temporarily_unavailable"}), UnavailableError),
         ((400, {"error": "temporarily_unavailable"}), UnavailableError),
@@ -225,6 +228,16 @@ def test_other_refusals_leave_the_grant_alone(vendor, sign_in, store, movable, r
     assert caught.value.connection == "acme"
     assert store.dead_reason("acme") is None
     assert store.load("acme").refresh_token == "refresh-0"
+
+
+def test_an_address_without_a_sign_in_is_told_as_a_wrong_setting(vendor, sign_in, movable) -> None:
+    vendor.refuses = (404, {"statusCode": 404, "message": "Resource not found"})
+    movable.move(3600)
+    with pytest.raises(AuthenticationError) as caught:
+        sign_in().credentials()
+    assert not caught.value.retryable
+    assert "There is no sign-in at http://127.0.0.1" in str(caught.value)
+    assert caught.value.advice == "Correct the connection's address in the settings."
 
 
 @pytest.mark.parametrize("lifetime", ["3600", 3600.0, "soon", None, -1, [], 1e300, "NaN"])

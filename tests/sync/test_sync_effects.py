@@ -17,10 +17,11 @@ from erpcore.errors import (
 from erpcore.models import Invoice, Order, RecordRef
 from erpcore.plugin import Effect, EffectKind
 from erpcore.store import Intent, Store, decide_intent, get_intent, history_of, open_store, plan_intent
+from erpcore.store.ledger import begin_sending
 from erpcore.sync.effects import Carried, ComeBackLater, Window, carry_out, settle
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed, MemoryErp
-from tests.sync.world import TestTime, World
+from tests.sync.world import SYNC, TestTime, World
 
 NONE = Effect(EffectKind.NONE, 0, "it cannot be looked up")
 SEARCH = Effect(EffectKind.SEARCHABLE_REFERENCE, 5, "reference")
@@ -318,3 +319,18 @@ def test_a_plugin_that_declares_no_strategy_is_told_so_before_anything_is_sent(m
     run = world.handle()
     assert run.error_class == "PluginContractError"
     assert not world.books.orders
+
+
+def test_what_was_noted_with_a_longer_key_is_looked_for_under_that_key(make_world: MakeWorld) -> None:
+    """An earlier version made keys of 60 characters; what was under way then is found, not made again."""
+    world, old = make_world(), "o" * 60
+    world.company()
+    world.deal()
+    with world.store.begin() as connection:
+        intent = plan_intent(
+            connection, sync=SYNC, record="deal d1", operation="create_order", reference=old, fence_seconds=1
+        )
+        begin_sending(connection, intent.id, worker="an earlier version")
+    world.books.orders["900"] = Order(number="900", reference=old, customer_number="1", rows=())
+    assert world.handle().state == "done"
+    assert list(world.books.orders) == ["900"], "found, not made again"

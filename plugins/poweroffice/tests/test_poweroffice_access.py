@@ -141,3 +141,10 @@ def test_two_subscription_keys_have_two_budgets(connect: Any) -> None:
         with pytest.raises(AuthenticationError):
             company.connection.find_customers(ANYBODY, company.context)
     assert len(budget._windows) == 2
+
+
+def test_a_wrong_address_is_told_as_such_and_not_tried_for_hours(connect: Any) -> None:
+    wrong = connect(under="/nowhere")
+    with pytest.raises(AuthenticationError, match="There is no sign-in at") as caught:
+        wrong.connection.find_customers(ANYBODY, wrong.context)
+    assert caught.value.advice == "Correct the connection's address in the settings."

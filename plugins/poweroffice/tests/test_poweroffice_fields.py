@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from erpcore.errors import InvalidValueError
 from erpcore.fields import LossKind
 from erpcore.models import Address, Article, Customer, Order, OrderRow
+from erpcore.sync.reference import reference
 
 CHOICES = FieldChoices()
 
@@ -256,3 +257,15 @@ def test_a_moment_in_any_zone_is_asked_for_in_utc() -> None:
     oslo = timezone(timedelta(hours=2))
     assert values.moment(datetime(2026, 6, 1, 12, 2, tzinfo=oslo), 120) == "2026-06-01 10:00:00.000000+00:00"
     assert values.moment(datetime(2026, 6, 1, 12, 2, 0, 7, tzinfo=UTC), 0) == "2026-06-01 12:02:00.000007+00:00"
+
+
+def test_a_key_of_erpcore_is_sent_as_it_is_so_that_people_find_it() -> None:
+    key = reference("abcdefghijkl", "orders_to_power_office", "order 1234567890", 12, "convert_to_invoice")
+    assert values.fitting_reference(key) == key
+    assert key.startswith("abcdefghijkl-orde-order-1234567890-12-")
+
+
+def test_longer_keys_end_in_their_hash() -> None:
+    made = {values.fitting_reference("x" * 60 + tail) for tail in "ab"}
+    assert len(made) == 2
+    assert {len(key) for key in made} == {50}
