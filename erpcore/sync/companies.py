@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from erpcore.hookspecs import Context
-from erpcore.models import CrmEvent, WriteBack
+from erpcore.models import CrmEvent
 from erpcore.sync import story
 from erpcore.sync.company_customer import asks_for_customer, plan_company
 from erpcore.sync.flow import Ending, Flow
@@ -27,10 +27,7 @@ class CompanyCustomer(Flow[CompanyView]):
         """Put the company into error, with the message. See `Flow.tell_failure`."""
         if self.sides.rules.customer_number_in_crm == "another_erp":
             return
-        at = self._handling(run_id)
-        values = WriteBack(record_kind="company", record_id=at.run.record_id, status=story.ERROR, message=message)
-        if at.write_back(values, "telling the CRM of the failure"):
-            at.tell("failure_told", story.failure_told(message))
+        super().tell_failure(run_id, message)
 
     def _read(self, record_id: str, event: CrmEvent | None, context: Context, at: Handling | None) -> CompanyView:
         return CompanyView(company=fetch_company(self.sides, record_id, context), event=event)

@@ -17,7 +17,7 @@ from erpcore.errors import FieldLossError, UncertainEffectError, UnsupportedOper
 from erpcore.fields import Loss
 from erpcore.hookspecs import Context
 from erpcore.http import SYSTEM_CLOCK, Clock
-from erpcore.models import CanonicalModel, Company, CrmEvent
+from erpcore.models import CanonicalModel, Company, CrmEvent, WriteBack
 from erpcore.store import Store, cut_link, events_of, get_run
 from erpcore.sync import story
 from erpcore.sync.articles import KnownArticles
@@ -33,6 +33,9 @@ from erpcore.sync.steps import NO_OPERATION, carry_out_step
 from erpcore.sync.view import ErpView, History, Kept
 
 V = TypeVar("V", bound=Kept)
+
+FAILURE_TOLD = "failure_told"
+"""Kind of the story's line that says that the CRM shows a failure."""
 
 Ending = Literal["done", "nothing"]
 """How a run comes to a good end."""
@@ -179,7 +182,7 @@ class Flow(ABC, Generic[V]):
         return {"state": state, "summary": summary}
 
     def tell_failure(self, run_id: int, message: str) -> None:
-        """Tell the CRM that the run's record could not be sent. Lime Go keeps no such word on deals.
+        """Tell the CRM that the run's record could not be sent: status and message, where it has a place for them.
 
         Args:
             run_id: Number of the run.
@@ -188,6 +191,10 @@ class Flow(ABC, Generic[V]):
         Raises:
             ErpcoreError: The CRM could not be told.
         """
+        at = self._handling(run_id)
+        values = WriteBack(record_kind=self.kind, record_id=at.run.record_id, status=story.ERROR, message=message)
+        if at.write_back(values, "telling the CRM of the failure"):
+            at.tell(FAILURE_TOLD, story.failure_told(message))
 
     def preview(self, record_id: str) -> Plan:
         """Tell what would happen if the record were sent now, and what would be lost. Nothing is sent or noted.

@@ -9,19 +9,17 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 from erpcore.hookspecs import Context
-from erpcore.models import CrmEvent, CrmOrder, WriteBack
+from erpcore.models import CrmEvent, CrmOrder
 from erpcore.store import story_of_run
 from erpcore.sync import mapping, story
 from erpcore.sync.customers import mark_in_process
-from erpcore.sync.flow import Flow
+from erpcore.sync.flow import FAILURE_TOLD, Flow
 from erpcore.sync.handling import Handling
 from erpcore.sync.order_decision import decide_order, require_known_db
 from erpcore.sync.plan import Plan, RecordKind
 from erpcore.sync.reading import Asked, customer_link, linked_view, look_up, read_company
 from erpcore.sync.ready_order import order_rows, plan_ready_order
 from erpcore.sync.view import ErpView, OrderView
-
-_TOLD = "failure_told"
 
 
 class ReadyOrder(Flow[OrderView]):
@@ -40,13 +38,6 @@ class ReadyOrder(Flow[OrderView]):
     def __init__(self, *arguments: Any, erp_dbs: Collection[str] = (), **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._erp_dbs = erp_dbs
-
-    def tell_failure(self, run_id: int, message: str) -> None:
-        """Put the order into error, with the message. See `Flow.tell_failure`."""
-        at = self._handling(run_id)
-        values = WriteBack(record_kind="order", record_id=at.run.record_id, status=story.ERROR, message=message)
-        if at.write_back(values, "telling the CRM of the failure"):
-            at.tell(_TOLD, story.failure_told(message))
 
     def _read(self, record_id: str, event: CrmEvent | None, context: Context, at: Handling | None) -> OrderView:
         """Read the order, and its company when that may be needed.
@@ -86,7 +77,7 @@ class ReadyOrder(Flow[OrderView]):
     def _failed_before(self, at: Handling) -> bool:
         """Tell whether this very run has failed before, so that a person sends it again now."""
         with self.sides.store.read() as connection:
-            return any(line.kind == _TOLD for line in story_of_run(connection, at.run.id))
+            return any(line.kind == FAILURE_TOLD for line in story_of_run(connection, at.run.id))
 
     def _read_words(self, view: OrderView) -> str:
         return story.order_read(view.order)

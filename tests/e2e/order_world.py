@@ -237,6 +237,8 @@ def _settings_text(
             "erp": CONNECTIONS[erp_db],
             "erp_db": erp_db,
             "missing_article": "stop",
+            # The number and the status on a company are those of the first database alone.
+            "customer_number_in_crm": "this_erp" if erp_db == "1" else "another_erp",
             **rules,
         }
     return toml_text(tables)

@@ -143,6 +143,25 @@ def test_a_delivery_of_lime_go_reaches_the_worker_and_becomes_an_order(tmp_path:
         assert world.erp_id(deal) == order["DocumentNumber"]
 
 
+def test_a_failure_is_told_on_the_deal_where_lime_go_has_a_field_for_it(make_world: MakeWorld) -> None:
+    fields = {"status_field": "ERP status", "message_field": "ERP message"}
+    world = make_world(lime=fields, rules={"missing_article": "stop"})
+    rows = [{"article_number": "NOT-THERE", "text": "Vara", "quantity": "1", "price": "10.00"}]
+    company = world.company()
+    deal = world.deal(company, rows=rows)
+    world.win(deal)
+    assert world.ended(deal).state == "failed"
+    told = {title: world.lime.custom_field(int(deal), title) for title in fields.values()}
+    assert told["ERP status"] == "error"
+    assert "(NOT-THERE) of row 1 is not in the ERP" in str(told["ERP message"])
+    world.seed_fortnox({"articles": [{"ArticleNumber": "NOT-THERE", "Description": "Vara"}]})
+    world.send(world.runs(deal)[-1])
+    world.done(deal)
+    assert world.lime.custom_field(int(deal), "ERP status") == "synced"
+    assert not world.lime.custom_field(int(deal), "ERP message"), "the words are taken away"
+    assert world.erp_id(deal) == world.orders(company)[0]["DocumentNumber"]
+
+
 def test_a_delivery_under_a_guessed_address_starts_nothing(tmp_path: Path) -> None:
     lime = {"webhook_token": WEBHOOK_TOKEN}
     with (

@@ -366,14 +366,17 @@ class MemoryCrm(CrmPlugin[PluginSettings]):
 
     @hookimpl
     def write_back(self, values: WriteBack, context: Context) -> bool:
+        if not values.shown("erp_id"):
+            return False  # it has no place for anything else
+        stores = self.desk.has_erp_id and values.record_kind == "deal"
         fault = self.desk.call("write_back")
         with self.desk.lock:
-            if self.desk.has_erp_id and values.record_kind == "deal":
+            if stores:
                 self.desk.told.append(values)
                 self.desk.change(values.record_id, erp_id=values.erp_id)
         if fault:
             _raise(fault)
-        return self.desk.has_erp_id and values.record_kind == "deal"
+        return stores
 
 
 class ReportingCrm(MemoryCrm):
