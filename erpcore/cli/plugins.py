@@ -17,7 +17,14 @@ from erpcore.fields import page_table
 from erpcore.plugin import Plugin
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-STYLES = {"supported": "green", "read only": "cyan", "lossy": "yellow", "computed": "cyan", "crm only": "dim"}
+STYLES = {
+    "supported": "green",
+    "read only": "cyan",
+    "lossy": "yellow",
+    "computed": "cyan",
+    "derived": "cyan",
+    "crm only": "dim",
+}
 
 
 def add_commands(app: typer.Typer) -> None:
