@@ -165,6 +165,34 @@ class Settings(BaseSettings):
         """The file that was read."""
         return self._file
 
+    def deal_syncs(self, crm: str) -> list[str]:
+        """Name the syncs that make documents of a CRM's won deals.
+
+        Args:
+            crm: Name of the CRM connection.
+        """
+        return [name for name, sync in self.syncs.items() if sync.crm == crm and sync.won_deal != "nothing"]
+
+    def refuse_shared_deals(self, crm: str) -> None:
+        """Stop where a won deal would become a document more than once.
+
+        Args:
+            crm: Name of the CRM connection.
+
+        Raises:
+            ConfigurationError: Several syncs make documents of its deals.
+        """
+        names = self.deal_syncs(crm)
+        if len(names) > 1:
+            raise self.locate(
+                ConfigurationError(
+                    f"the syncs {', '.join(names)} all make documents of the deals of {crm}: a won deal would have "
+                    f"{len(names)} of them.",
+                    setting=f"syncs.{names[-1]}.won_deal",
+                    advice="Set won_deal = “nothing” in all but one of them.",
+                )
+            )
+
     def locate(self, error: ConfigurationError) -> ConfigurationError:
         """Add file and line to an error that names only the setting.
 
@@ -227,6 +255,11 @@ def parse_settings(text: str, file: Path) -> Settings:
     for name, sync in settings.syncs.items():
         for side in ("crm", "erp"):
             _check_named(settings, name, side, getattr(sync, side))
+    for crm in dict.fromkeys(sync.crm for sync in settings.syncs.values()):
+        keys = [settings.syncs[name].erp_db for name in settings.deal_syncs(crm)]
+        # Syncs with an erp_db each are for a CRM's orders, and most such CRMs tell of no deals. See `Assembly.flow`.
+        if None in keys or len(set(keys)) < len(keys):
+            settings.refuse_shared_deals(crm)
     return settings
 
 

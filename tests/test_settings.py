@@ -187,3 +187,37 @@ def test_lines_are_found_whatever_the_spelling() -> None:
         ("rows",): 13,
         ("rows", "n"): 14,
     }
+
+
+def two_syncs(first: str = "", second: str = "", crm: str = "lime") -> str:
+    connections = "".join(f"[connections.{name}]\nplugin='p'\n" for name in ("lime", "other", "one", "two"))
+    return f"{connections}[syncs.a]\ncrm='lime'\nerp='one'\n{first}\n[syncs.b]\ncrm='{crm}'\nerp='two'\n{second}\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("", ""),
+        ("", "won_deal='invoice'"),
+        ("erp_db='se'", ""),
+        ("erp_db='se'", "erp_db='se'"),
+    ],
+)
+def test_two_syncs_never_make_documents_of_the_same_deals(first: str, second: str) -> None:
+    error = refused(two_syncs(first, second))
+    assert error.setting == "syncs.b.won_deal"
+    assert "a won deal would have 2 of them" in str(error)
+    assert "won_deal = “nothing”" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "crm"),
+    [
+        ("", "won_deal='nothing'", "lime"),
+        ("erp_db='se'", "erp_db='no'", "lime"),
+        ("", "", "other"),
+    ],
+    ids=["one for customers only", "orders told apart", "another CRM"],
+)
+def test_syncs_that_share_no_deals_are_well(first: str, second: str, crm: str) -> None:
+    assert len(parse_settings(two_syncs(first, second, crm), Path("erpcore.toml")).syncs) == 2

@@ -114,7 +114,11 @@ class Assembly:
         sides = (sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store)
         if kind == "order":
             return ReadyOrder(*sides, erp_dbs=self._erp_dbs(sync, rules), **shared)
-        return CompanyCustomer(*sides, **shared) if kind == "company" else WonDeal(*sides, **shared)
+        if kind == "company":
+            return CompanyCustomer(*sides, **shared)
+        if rules.won_deal != "nothing":
+            self.settings.refuse_shared_deals(rules.crm)
+        return WonDeal(*sides, **shared)
 
     def _erp_dbs(self, sync: str, rules: SyncSettings) -> frozenset[str]:
         """The keys by which orders of a CRM choose their sync; none where there is one sync that takes all."""

@@ -67,10 +67,14 @@ def test_how_long_a_request_may_be_under_way_is_a_setting(assembly_of: Any) -> N
     assert fences == [60.0, 7.0]
 
 
-def order_syncs(assembly_of: Any, *keys: str | None, whose: str = 'customer_number_in_crm = "this_erp"\n') -> Any:
+NO_DEALS = 'won_deal = "nothing"\n'
+OWN_NUMBERS = 'customer_number_in_crm = "this_erp"\n'
+
+
+def order_syncs(assembly_of: Any, *keys: str | None, rules: str = NO_DEALS + OWN_NUMBERS) -> Any:
     """Syncs s0, s1 ... of one CRM with these keys."""
     tables = [
-        f'[syncs.s{number}]\ncrm = "crm"\nerp = "erp"\n{whose}' + (f'erp_db = "{key}"\n' if key else "")
+        f'[syncs.s{number}]\ncrm = "crm"\nerp = "erp"\n{rules}' + (f'erp_db = "{key}"\n' if key else "")
         for number, key in enumerate(keys)
     ]
     return assembly_of('[syncs.deals]\ncrm = "crm"\nerp = "erp"\n', "\n".join(tables))
@@ -89,14 +93,23 @@ def test_two_syncs_never_take_the_same_order(assembly_of: Any, keys: Any) -> Non
     with pytest.raises(ConfigurationError, match="erp_db of its own") as caught:
         assembly.flow("s0", "order")
     assert caught.value.line is not None
-    assert assembly.flow("s0", "deal").kind == "deal", "deals may go to several"
+
+
+def test_syncs_that_are_told_apart_by_their_orders_do_not_share_deals(assembly_of: Any) -> None:
+    """Deals carry no key of an ERP database: each would be made in both."""
+    assembly = order_syncs(assembly_of, "se", "no", rules=OWN_NUMBERS)
+    assert assembly.flow("s0", "order").kind == "order"
+    with pytest.raises(ConfigurationError, match="s0, s1 all make documents of the deals of crm") as caught:
+        assembly.flow("s0", "deal")
+    assert caught.value.line is not None
+    assert order_syncs(assembly_of, "se", "no").flow("s0", "deal").kind == "deal", "neither makes documents of them"
 
 
 def test_syncs_that_share_a_crm_must_say_whose_customer_numbers_it_keeps(assembly_of: Any) -> None:
     with pytest.raises(ConfigurationError, match="whose customer numbers") as caught:
-        order_syncs(assembly_of, "se", "no", whose="").flow("s0", "order")
+        order_syncs(assembly_of, "se", "no", rules=NO_DEALS).flow("s0", "order")
     assert caught.value.setting == "syncs.s0.customer_number_in_crm"
-    assert order_syncs(assembly_of, "se", whose="").flow("s0", "order").kind == "order", "alone it is clear"
+    assert order_syncs(assembly_of, "se", rules="").flow("s0", "order").kind == "order", "alone it is clear"
 
 
 def test_closing_closes_what_was_built(assembly_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
