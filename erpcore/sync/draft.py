@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,15 @@ class Draft:
         self.steps.append(step)
         if erp.unknown_number is not None:
             self.notes.append(story.unknown_customer_number(erp.unknown_number))
+
+    def note_currency(self, fields: Mapping[str, Any]) -> None:
+        """Note that nobody knows the document's currency, where that is so.
+
+        Args:
+            fields: Of the document's head, from `erpcore.sync.mapping`.
+        """
+        if "currency" not in fields:
+            self.notes.append(story.currency_not_shown(self.kind))
 
     def add_rows(
         self, rows: Sequence[CrmRow], currency: CurrencyCode | None, erp: ErpView, rules: SyncRules

@@ -183,7 +183,7 @@ def order_fields(order: CrmOrder, rules: SyncRules) -> dict[str, Any]:
     Raises:
         InvalidValueError: The currency is not one of the sync's.
     """
-    found = currency_field(order.currency, rules, "order", f"order {order.id}")
+    found: dict[str, Any] = currency_field(order.currency, rules, "order", f"order {order.id}")
     if reference := text_of(order.your_reference):
         found["your_reference"] = reference
     if reference := our_reference(order.coworker, rules):
@@ -192,7 +192,7 @@ def order_fields(order: CrmOrder, rules: SyncRules) -> dict[str, Any]:
 
 
 def currency_field(currency: str | None, rules: SyncRules, kind: str, record: str) -> dict[str, Any]:
-    """Give the document's currency, if the CRM tells one.
+    """Give the document's currency: the CRM's, else what the rules say.
 
     Args:
         currency: Of the deal or order.
@@ -201,8 +201,18 @@ def currency_field(currency: str | None, rules: SyncRules, kind: str, record: st
         record: The record, for the error.
 
     Raises:
-        InvalidValueError: It is not one of the sync's.
+        InvalidValueError: It is not one of the sync's, or the CRM tells none and the rules say stop.
     """
+    if not currency and rules.currency_not_shown == "stop":
+        raise InvalidValueError(
+            f"The CRM does not show the {kind}'s currency.",
+            field="currency",
+            record=record,
+            advice=f"Enter it on the {kind}. If the CRM cannot show it, set the rule currency_not_shown to the "
+            "currency that all amounts are in, or to “own”.",
+        )
+    if not currency and rules.currency_not_shown != "own":
+        currency = rules.currency_not_shown
     if not currency:
         return {}
     if rules.currencies and currency not in rules.currencies:

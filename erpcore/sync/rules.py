@@ -143,6 +143,11 @@ class SyncRules(BaseModel):
         description="What of the responsible coworker is our reference in the ERP: the first of these that is filled "
         "in. An ERP that knows its employees wants number or email",
     )
+    currency_not_shown: Literal["own", "stop"] | CurrencyCode = Field(
+        "own",
+        description="A deal or an order whose currency the CRM does not show: the ERP's own is taken, which its story "
+        "tells; stop and tell; or a currency such as “SEK”, when all amounts in the CRM are in that one",
+    )
     missing_customer: Literal["create", "stop"] = Field(
         "create", description="An order whose customer is not in the ERP: create the customer, or stop and tell"
     )

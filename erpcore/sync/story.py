@@ -102,6 +102,11 @@ def row_without_article(row: int, text: str, number: str | None) -> str:
 
 def loss(lost: PlannedLoss) -> str:
     """Say what does not arrive as it is."""
+def currency_not_shown(kind: str) -> str:
+    """Say that the document gets the ERP's own currency, whatever the amounts are in."""
+    return f"The CRM does not show the {kind}'s currency: the amounts are sent as they are, in the ERP's own currency."
+
+
     if lost.kind == "kept":
         return f"{lost.record}, {lost.field}: empty in the CRM, but the ERP keeps its value ({lost.reason})."
     verb = {

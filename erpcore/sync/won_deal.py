@@ -83,10 +83,11 @@ def _plan_document(draft: Draft, crm: CrmView, erp: ErpView, rules: SyncRules, d
     rows = deal_rows.deal_rows(deal)
     require_value(rows, rules, draft.kind, draft.record)
     shared = mapping.document_fields(deal, company, rules)
+    draft.note_currency(shared)
     draft.add_customer(customer_step(company, erp, rules), erp)
     new_articles: dict[int, str] = {}
     if deal.rows:
-        built, new_articles = draft.add_rows(rows, deal.currency, erp, rules)
+        built, new_articles = draft.add_rows(rows, shared.get("currency"), erp, rules)
     else:
         # The one row of a deal without products is no article.
         built = [row_fields(row, rules) for row in rows]
