@@ -117,7 +117,7 @@ def tables(lime_url: str, fortnox_url: str, fortnox: Mapping[str, Any]) -> Table
             "tenant_id": "1234567",
             **fortnox,
         },
-        f"syncs.{SYNC}": {"crm": "lime_go", "erp": "fortnox", "won_deal": "order"},
+        f"syncs.{SYNC}": {"crm": "lime_go", "erp": "fortnox", "won_deal": "order", "feed_history": "send"},
     }
 
 

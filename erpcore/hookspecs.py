@@ -172,7 +172,10 @@ class CrmHooks(Protocol):
 
     @hookspec(firstresult=True)
     def fetch_events(self, cursor: str | None, context: Context) -> EventPage:
-        """Read what happened since the cursor; None for the first time. Nothing is used up in the system."""
+        """Read what happened since the cursor; None for the first time. Nothing is used up in the system.
+
+        What happened before the first reading is history: it is left out, or told as `CrmEvent.history`.
+        """
 
     @hookspec(firstresult=True)
     def acknowledge_events(self, page: EventPage, context: Context) -> int:
@@ -228,7 +231,9 @@ class CrmHooks(Protocol):
         """Tell the CRM about a record. Doing it twice changes nothing more.
 
         Returns:
-            True when it stands in the CRM now; False when the CRM has no field for any of it.
+            True when it stands in the CRM now: what reading the record shows as its ERP ID or order number is the one
+            that was told. False when the CRM has no field for it, or cannot be told. Where True is said and reading
+            shows the field empty later, somebody has cleared it, which may make a new document.
         """
 
     @hookspec(firstresult=True)

@@ -180,7 +180,8 @@ SCENARIO = Scenario(
     erp_seed=FORTNOX,
     crm_connection=_lime_go,
     erp_connection=_fortnox,
-    rules={"won_deal": "order", "convert_field": INVOICE_NOW},
+    # The demo wins its deals at once, perhaps before the first look into the feed.
+    rules={"won_deal": "order", "convert_field": INVOICE_NOW, "feed_history": "send"},
     records=_records,
     start=lambda lime_go, deal: lime_go.win_deal(deal.id),
     mend=_nothing_to_mend,

@@ -138,6 +138,10 @@ class CrmEvent(CanonicalModel):
     )
     record_id: str | None = Field(None, description="The CRM's key of the deal, company or order")
     happened_at: Moment | None = Field(None, description="When, if the CRM says so")
+    history: bool = Field(
+        default=False,
+        description="The feed held it already when it was read for the first time, so it may be from long ago",
+    )
     facts: Mapping[str, Any] = Field(
         default_factory=dict,
         description="What the event itself told of the record, as the plugin reads it back; `status` is its sync "

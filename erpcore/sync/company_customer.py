@@ -56,7 +56,8 @@ def asks_for_customer(crm: CompanyView, rules: SyncRules) -> bool:
         crm: What the CRM shows.
         rules: The sync's rules. Where the number on the company is another ERP's, so is what the company asks for.
     """
-    return crm.asks_for_customer and rules.customer_number_in_crm != "another_erp"
+    ours = rules.customer_number_in_crm != "another_erp"
+    return crm.asks_for_customer and ours and not _is_history(crm, rules)
 
 
 def decide_company(crm: CompanyView, erp: ErpView, rules: SyncRules) -> Decision:
@@ -67,8 +68,14 @@ def decide_company(crm: CompanyView, erp: ErpView, rules: SyncRules) -> Decision
         erp: What the ERP has.
         rules: The sync's rules.
     """
+    if _is_history(crm, rules):
+        return Decision(action="nothing", reason="company_in_history", why=story.why("company_in_history"))
     if asks_for_customer(crm, rules):
         return Decision(action="make", reason="company_is_customer", why=story.why("company_is_customer"))
     if erp.customer_link is not None or erp.matches:
         return Decision(action="make", reason="company_changed", why=story.why("company_changed"))
     return Decision(action="nothing", reason="company_no_customer", why=story.why("company_no_customer"))
+
+
+def _is_history(crm: CompanyView, rules: SyncRules) -> bool:
+    return crm.event is not None and crm.event.history and rules.feed_history == "leave"

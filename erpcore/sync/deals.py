@@ -27,7 +27,7 @@ class WonDeal(Flow[CrmView]):
         """Read the deal, and its company when the deal asks for a document."""
         sides = self.sides
         view = CrmView(deal=sides.crm.fetch_deal(record_id, event, context), event=event)
-        wanted = decide(view, self._history(record_id), sides.rules).action == "make"
+        wanted = decide(view, self._history(record_id), sides.rules, self._today()).action == "make"
         if not wanted or not view.deal.company_id:
             return view
         company = read_company(sides, view.deal.company_id, "deal", f"deal {record_id}", context)
@@ -39,7 +39,7 @@ class WonDeal(Flow[CrmView]):
     def _plan(self, view: CrmView, context: Context, at: Handling | None) -> Plan:
         history, rules, today = self._history(view.deal.id), self.sides.rules, self._today()
         erp = ErpView()
-        if decide(view, history, rules).action == "make":
+        if decide(view, history, rules, today).action == "make":
             company = require_company(view)
             asked = Asked(company.id, company, rows=view.deal.rows or ())
             erp = linked_view(self.sides, asked)

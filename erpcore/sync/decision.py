@@ -3,11 +3,13 @@
 Pure. The rules are those of Lime Go's article “How the new ERP sync works”: as long as the deal's ERP ID has a value no
 new document is made, whatever pipeline it is won in and whatever is changed; a cleared one lets the next win make a
 new document. Beyond the article, erpcore remembers what it made, so that an ERP ID that is empty only because it was
-not written back yet is written back, and a document that may have been made is looked for first.
+not written back yet, or cannot be, does not count as cleared, and a document that may have been made is looked for
+first. And a deal that was won before the sync began is left alone.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from erpcore.models import WriteBack
@@ -38,13 +40,14 @@ class Decision(Kept):
     replaces: str | None = None
 
 
-def decide(crm: CrmView, history: History, rules: SyncRules) -> Decision:
+def decide(crm: CrmView, history: History, rules: SyncRules, today: date) -> Decision:
     """Decide what a deal asks for.
 
     Args:
         crm: What the CRM shows; the company may be left out.
         history: What erpcore remembers.
         rules: The sync's rules.
+        today: Today's date where the company is.
 
     Returns:
         The decision, with its reason in words.
@@ -53,7 +56,7 @@ def decide(crm: CrmView, history: History, rules: SyncRules) -> Decision:
         return _settle(crm, history.unsettled)
     if history.document is not None:
         return _with_document(crm, history, history.document, rules)
-    return _without_document(crm, history, rules)
+    return _without_document(crm, history, rules, today)
 
 
 def is_won(crm: CrmView) -> bool:
@@ -97,12 +100,16 @@ def _with_document(crm: CrmView, history: History, document: LinkedDocument, rul
     erp_id = crm.deal.erp_id
     if erp_id and erp_id not in (document.number, history.invoice_number):
         return _nothing("other_erp_id", number=document.number, erp_id=erp_id)
-    cleared = crm.deal.shown("erp_id") and not erp_id and document.told_digest is not None
-    if not cleared:
+    empty = crm.deal.shown("erp_id") and not erp_id
+    if not (empty and document.stood_in_crm):
         told = digest(write_back_of("deal", crm.deal.id, document, history.invoice_number))
         convert = history.conversion == "wanted" and is_won(crm)
         if convert or document.told_digest != told:
             return Decision(action="complete", reason="incomplete", why=story.why("incomplete", number=document.number))
+        if empty:
+            # It is told anew each time: perhaps the CRM can be told by now.
+            why = story.why("number_not_in_crm", number=document.number)
+            return Decision(action="complete", reason="number_not_in_crm", why=why)
         return _nothing("has_document" if erp_id else "linked", number=document.number)
     if not is_won(crm):
         return _nothing("not_won")
@@ -117,18 +124,35 @@ def _with_document(crm: CrmView, history: History, document: LinkedDocument, rul
     return _make("cleared_and_won_again", rules, history, replaces=document.number)
 
 
-def _without_document(crm: CrmView, history: History, rules: SyncRules) -> Decision:
+def _without_document(crm: CrmView, history: History, rules: SyncRules, today: date) -> Decision:
     deal = crm.deal
     if deal.erp_id:
         return _nothing("erp_id_by_hand", erp_id=deal.erp_id)
     if not is_won(crm):
         return _nothing("not_won")
-    if rules.won_since is not None and deal.won_date is not None and deal.won_date < rules.won_since:
-        return _nothing("won_before_sync", day=deal.won_date.isoformat())
+    if old := _won_before_the_sync(crm, history, rules, today):
+        return old
     if history.earlier:
         last = history.earlier[-1]
         return _make("unlinked", rules, history, number=last.number, cut=last.cut_reason or "")
     return _make("first_document", rules, history)
+
+
+def _won_before_the_sync(crm: CrmView, history: History, rules: SyncRules, today: date) -> Decision | None:
+    """Leave a deal alone that was won before the sync began. What a person sends by hand is won today at the latest."""
+    event, won_on, since = crm.event, crm.deal.won_date, rules.won_since
+    if won_on is None and event is not None and event.kind == "deal_won" and event.happened_at is not None:
+        won_on = event.happened_at.astimezone().date()
+    if since is not None and (won_on or today) < since:
+        when = f"on {won_on.isoformat()}" if won_on else f"on {today.isoformat()} at the latest"
+        return _nothing("won_before_sync", when=when)
+    if since is not None and won_on is not None:
+        return None
+    if event is not None and event.history and rules.feed_history == "leave":
+        return _nothing("won_in_history")
+    if history.left_alone and not crm.asks_for_document:
+        return _nothing("left_alone")
+    return None
 
 
 def _make(reason: Reason, rules: SyncRules, history: History, *, replaces: str | None = None, **words: str) -> Decision:

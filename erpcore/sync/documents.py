@@ -15,6 +15,7 @@ from erpcore.sync.customers import customer_exists, cut_company, linked_customer
 from erpcore.sync.decision import write_back_of
 from erpcore.sync.effects import Carried, LookUp, settle
 from erpcore.sync.handling import Handling
+from erpcore.sync.history import told_mark
 from erpcore.sync.plan import (
     CompareSums,
     ConvertToInvoice,
@@ -123,7 +124,10 @@ def settle_document(at: Handling, step: SettleDocument) -> dict[str, Any]:
 
 
 def write_back(at: Handling, step: WriteBackNumber) -> dict[str, Any]:
-    """Tell the CRM the number of the document; unless the step says again, not what it was told before."""
+    """Tell the CRM the number of the document; unless the step says again, not what it was told before.
+
+    Whether the CRM took it is kept: a number that never stood there cannot have been cleared.
+    """
     with at.sides.store.read() as connection:
         history = at.history(connection)
     document = history.document
@@ -142,9 +146,11 @@ def write_back(at: Handling, step: WriteBackNumber) -> dict[str, Any]:
                 erp_kind=document.kind,
                 erp_number=document.number,
                 generation=document.generation,
-                sent_digest=told,
+                sent_digest=told_mark(told, stands=stored or document.stood_in_crm),
             )
         at.tell("step", story.written_back(document.number, history.invoice_number, stored=stored))
+        if not stored and document.told_digest == told:
+            return {"number": None}  # the same as before: nothing came of it
     return {"number": document.number, "invoice_number": history.invoice_number}
 
 

@@ -271,9 +271,8 @@ class Flow(ABC, Generic[V]):
             return read_history(connection, self.sides.sync, self.kind, record_id)
 
     def _event(self, run_id: int) -> CrmEvent | None:
-        """Give the event that matters most: the last that asks for something, else the last of all."""
+        """Give the event that matters most: the last that asks for something, one that is no history before others."""
         with self.sides.store.read() as connection:
             events = [CrmEvent.model_validate(event.payload) for event in events_of(connection, run_id)]
-        asking = [event for event in events if event.kind == self.asking]
-        told = asking or events
-        return told[-1] if told else None
+        events.sort(key=lambda event: (event.kind == self.asking, not event.history))
+        return events[-1] if events else None

@@ -13,8 +13,14 @@ from erpcore.sync.view import History, LinkedDocument, Unsettled
 NOT_TOLD = "to be told again"
 """Stands in the place of a link's digest when a person has the number written back once more."""
 
+_NOT_IN_CRM = "not in the CRM: "
+"""Stands before a link's digest when the CRM was told the number and did not take it."""
+
 _PURSUED: tuple[Reason, ...] = ("cleared_and_won_again", "cleared_ask", "unsettled", "incomplete")
 """Reasons of plans that may take several attempts: they do not end the time in which a deal counts as reopened."""
+
+_LEFT_ALONE: tuple[Reason, ...] = ("won_before_sync", "won_in_history", "left_alone")
+"""Reasons of plans that found a deal won before the sync began."""
 
 _MAKING = ("create_order", "create_invoice")
 
@@ -27,6 +33,16 @@ def ledger_record(kind: str, record_id: str) -> str:
         record_id: The CRM's key of it.
     """
     return f"{kind} {record_id}"
+
+
+def told_mark(digest: str, *, stands: bool) -> str:
+    """Give what a link keeps once the CRM was told its number, read back by `read_history`.
+
+    Args:
+        digest: Of what was told.
+        stands: Whether the CRM has taken it.
+    """
+    return digest if stands else f"{_NOT_IN_CRM}{digest}"
 
 
 def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str) -> History:
@@ -45,23 +61,31 @@ def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str
     invoice = live.get("invoice") if document is not None and document.erp_kind == "order" else None
     cut = [link for link in links if link.cut_at is not None]
     orders = {link.generation for link in cut if link.erp_kind == "order"}
+    reasons = _reasons(connection, sync, record_id, document) if kind == "deal" else []
+    idle = [reason for reason in reasons if reason not in _PURSUED]
     return History(
-        document=None if document is None else _linked(document),
+        document=None if document is None else _linked(document, seen="has_document" in idle),
         earlier=tuple(_linked(link) for link in cut if link.erp_kind == "order" or link.generation not in orders),
         unsettled=_unsettled(intents, {link.generation for link in links}),
         conversion=_conversion(intents, document, invoice),
         invoice_number=None if invoice is None else invoice.erp_number,
-        reopened=kind == "deal" and document is not None and _reopened(connection, sync, record_id, document),
+        # A new document that was wanted and refused is still wanted when the deal is changed.
+        reopened=document is not None and (idle[-1:] == ["not_won"] or reasons[-1:] == ["cleared_and_won_again"]),
+        left_alone=document is None and bool(idle) and idle[-1] in _LEFT_ALONE,
     )
 
 
-def _linked(link: Link) -> LinkedDocument:
+def _linked(link: Link, *, seen: bool = False) -> LinkedDocument:
+    mark = None if link.sent_digest == NOT_TOLD else link.sent_digest
+    taken = mark is not None and not mark.startswith(_NOT_IN_CRM)
     return LinkedDocument(
         kind="order" if link.erp_kind == "order" else "invoice",
         number=link.erp_number,
         generation=link.generation,
         made_at=link.created_at,
-        told_digest=None if link.sent_digest == NOT_TOLD else link.sent_digest,
+        told_digest=None if mark is None else mark.removeprefix(_NOT_IN_CRM),
+        # Where the CRM cannot be told, a person may have entered the number there.
+        stood_in_crm=mark is not None and (taken or seen),
         cut_reason=link.cut_reason,
     )
 
@@ -85,9 +109,8 @@ def _conversion(intents: list[Intent], document: Link | None, invoice: Link | No
     return "wanted" if wanted else "no"
 
 
-def _reopened(connection: sa.Connection, sync: str, deal_id: str, document: Link) -> bool:
-    """Tell whether the last run that had nothing to do, since the document was made, saw the deal not won."""
+def _reasons(connection: sa.Connection, sync: str, deal_id: str, document: Link | None) -> list[str]:
+    """Give the reasons of the deal's plans, since its document was made where there is one."""
     lines = story_of_record(connection, sync=sync, record_kind="deal", record_id=deal_id)
-    reasons = [line.data["reason"] for line in lines if line.kind == "plan" and line.at > document.created_at]
-    idle = [reason for reason in reasons if reason not in _PURSUED]
-    return bool(idle) and idle[-1] == "not_won"
+    plans = [line for line in lines if line.kind == "plan" and (document is None or line.at > document.created_at)]
+    return [line.data["reason"] for line in plans]

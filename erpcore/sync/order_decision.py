@@ -114,7 +114,7 @@ def _in_erp(crm: OrderView, history: History, document: LinkedDocument, rules: S
     answer_lost = order.status == "synced" and document.told_digest != final
     if not is_wanted(crm) and not answer_lost:
         return _nothing("order_in_erp", number=document.number)
-    cleared = order.shown("order_number") and not order.order_number and document.told_digest is not None
+    cleared = order.shown("order_number") and not order.order_number and document.stood_in_crm
     if cleared and rules.on_cleared_order_number == "ask":
         why = story.why("order_cleared_ask", number=document.number)
         return Decision(action="ask", reason="order_cleared_ask", why=why)

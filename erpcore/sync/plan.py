@@ -28,7 +28,10 @@ Reason = Literal[
     "erp_id_by_hand",
     "not_won",
     "old_win",
+    "number_not_in_crm",
     "won_before_sync",
+    "won_in_history",
+    "left_alone",
     "rule_nothing",
     "order_ready",
     "order_not_ready",
@@ -42,6 +45,7 @@ Reason = Literal[
     "company_is_customer",
     "company_changed",
     "company_no_customer",
+    "company_in_history",
 ]
 """Why a plan is what it is; the words for people are in `erpcore.sync.story`."""
 

@@ -56,7 +56,16 @@ class SyncRules(BaseModel):
         "order", description="What a won deal becomes in the ERP: an order, a draft of an invoice, or nothing"
     )
     won_since: date | None = Field(
-        None, description="Deals won before this day are left alone; for the day the sync is switched on"
+        None,
+        description="Deals won before this day are left alone; for the day the sync is switched on. Where the CRM does "
+        "not show when a deal was won, the time of its event counts; without that, a deal was won on the day that "
+        "erpcore reads it, or earlier",
+    )
+    feed_history: Literal["leave", "send"] = Field(
+        "leave",
+        description="What a CRM's feed of events holds when erpcore reads it for the first time, and so may be from "
+        "long ago: leave it alone, but for deals known to be won on won_since or later, or send it. A single deal is "
+        "sent by hand with “erpcore send”",
     )
     convert_to_invoice: bool = Field(
         default=False, description="Turn each order into an invoice draft as soon as it is made"
@@ -134,6 +143,11 @@ class SyncRules(BaseModel):
     currencies: tuple[CurrencyCode, ...] = Field(
         (), description="Currencies that the ERP has; others stop before anything is sent. Empty: the ERP judges"
     )
+    currency_not_shown: Literal["own", "stop"] | CurrencyCode = Field(
+        "own",
+        description="A deal or an order whose currency the CRM does not show: the ERP's own is taken, which its story "
+        "tells; stop and tell; or a currency such as “SEK”, when all amounts in the CRM are in that one",
+    )
     on_cleared_erp_id: Literal["new_document", "ask", "nothing"] = Field(
         "new_document",
         description="A deal whose ERP ID was cleared is won again: make a new document, ask a person, or do nothing",
@@ -142,11 +156,6 @@ class SyncRules(BaseModel):
         ("name",),
         description="What of the responsible coworker is our reference in the ERP: the first of these that is filled "
         "in. An ERP that knows its employees wants number or email",
-    )
-    currency_not_shown: Literal["own", "stop"] | CurrencyCode = Field(
-        "own",
-        description="A deal or an order whose currency the CRM does not show: the ERP's own is taken, which its story "
-        "tells; stop and tell; or a currency such as “SEK”, when all amounts in the CRM are in that one",
     )
     missing_customer: Literal["create", "stop"] = Field(
         "create", description="An order whose customer is not in the ERP: create the customer, or stop and tell"

@@ -47,7 +47,13 @@ _WHY: Mapping[str, str] = {
     "is made.",
     "not_won": "The deal is not won (any more), so nothing is made.",
     "old_win": "This win happened before document {number} was made for it. Nothing is made again.",
-    "won_before_sync": "The deal was won on {day}, before the day that the sync begins with (won_since).",
+    "number_not_in_crm": "Document {number} was made for this deal before. Its number never stood in the CRM, so "
+    "nobody has cleared it: it is told again, and no second document is made.",
+    "won_before_sync": "The deal was won {when}, before the day that the sync begins with (won_since).",
+    "won_in_history": "The win was in the CRM's feed before erpcore read it for the first time, so it is left alone "
+    "(feed_history). Send the deal by hand, or win it again, to have its document made.",
+    "left_alone": "The deal was won before the sync began and was not won again since, so it is left alone. Send it by "
+    "hand, or win it again, to have its document made.",
     "rule_nothing": "The rule won_deal says that won deals make nothing in the ERP.",
     "order_ready": "The order is ready to be sent and is not in the ERP yet.",
     "order_not_ready": "The order is not ready to be sent (its status is “{erp_id}”), so nothing is made.",
@@ -65,6 +71,8 @@ _WHY: Mapping[str, str] = {
     "a mistake: order {number} is written back.",
     "company_is_customer": "The company is a customer in the CRM.",
     "company_changed": "The company is a customer in the ERP and was changed in the CRM.",
+    "company_in_history": "That the company is a customer was in the CRM's feed before erpcore read it for the first "
+    "time, so it is left alone (feed_history). A deal or a person that needs the customer sends it.",
     "company_no_customer": "The company was changed in the CRM, but is no customer in the ERP. Nothing is sent.",
 }
 
@@ -94,6 +102,11 @@ def assumed_quantity(row: int, text: str) -> str:
     return f"Row {row} (“{text}”) has no quantity in the CRM: 1 is sent."
 
 
+def currency_not_shown(kind: str) -> str:
+    """Say that the document gets the ERP's own currency, whatever the amounts are in."""
+    return f"The CRM does not show the {kind}'s currency: the amounts are sent as they are, in the ERP's own currency."
+
+
 def row_without_article(row: int, text: str, number: str | None) -> str:
     """Say that a row is sent without its article."""
     named = f" {number}" if number else ""
@@ -102,11 +115,6 @@ def row_without_article(row: int, text: str, number: str | None) -> str:
 
 def loss(lost: PlannedLoss) -> str:
     """Say what does not arrive as it is."""
-def currency_not_shown(kind: str) -> str:
-    """Say that the document gets the ERP's own currency, whatever the amounts are in."""
-    return f"The CRM does not show the {kind}'s currency: the amounts are sent as they are, in the ERP's own currency."
-
-
     if lost.kind == "kept":
         return f"{lost.record}, {lost.field}: empty in the CRM, but the ERP keeps its value ({lost.reason})."
     verb = {
@@ -170,7 +178,7 @@ def written_back(number: str, invoice_number: str | None, *, stored: bool) -> st
     invoice = f", invoice {invoice_number}" if invoice_number else ""
     if stored:
         return f"The CRM was told the number: {number}{invoice}."
-    return f"The CRM has no field for the number {number}{invoice}; erpcore remembers it."
+    return f"The CRM does not take the number {number}{invoice}; erpcore remembers it."
 
 
 def customer_written_back(number: str) -> str:

@@ -126,7 +126,9 @@ class ErpView(Kept):
 class LinkedDocument(Kept):
     """A document that was made for the record.
 
-    `told_digest` is the digest of what the CRM was last told of it; None before the first time.
+    `told_digest` is the digest of what the CRM was last told of it; None before the first time. That it was told does
+    not mean that it stands there: `stood_in_crm` says that the CRM has taken its number, or was seen to show it. Only
+    what stood there can have been cleared.
     """
 
     kind: Literal["order", "invoice"]
@@ -134,6 +136,7 @@ class LinkedDocument(Kept):
     generation: int = 1
     made_at: AwareDatetime
     told_digest: str | None = None
+    stood_in_crm: bool = False
     cut_reason: str | None = None
 
 
@@ -153,7 +156,8 @@ class History(Kept):
         unsettled: A document that may have been made.
         conversion: Whether the order is still to become an invoice, or has become one.
         invoice_number: The invoice that the order became.
-        reopened: Whether the deal was seen not won since its document was made.
+        reopened: Whether the deal was seen not won since its document was made, or won again to no avail.
+        left_alone: Whether the deal, which has no document, was last seen as one that was won before the sync began.
     """
 
     document: LinkedDocument | None = None
@@ -162,6 +166,7 @@ class History(Kept):
     conversion: Literal["no", "wanted", "made"] = "no"
     invoice_number: str | None = None
     reopened: bool = False
+    left_alone: bool = False
 
     @property
     def next_generation(self) -> int:
@@ -171,10 +176,12 @@ class History(Kept):
 
 
 def happened_before(event: CrmEvent | None, moment: datetime) -> bool:
-    """Tell whether an event is known to have happened before a moment.
+    """Tell whether an event happened before a moment: by its time, or because it was in the feed from the beginning.
 
     Args:
         event: The event, or None.
-        moment: An aware moment.
+        moment: An aware moment of the time in which erpcore has worked.
     """
-    return event is not None and event.happened_at is not None and event.happened_at < moment
+    if event is None:
+        return False
+    return event.history or (event.happened_at is not None and event.happened_at < moment)

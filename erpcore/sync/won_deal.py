@@ -44,7 +44,7 @@ def plan_won_deal(
     Raises:
         RecordError: The deal cannot be sent as it is; says what to mend.
     """
-    decision = decide(crm, history, rules)
+    decision = decide(crm, history, rules, today)
     draft = Draft("deal", crm.deal.id)
     if decision.action == "settle" and decision.operation is not None:
         draft.steps += [
@@ -56,7 +56,7 @@ def plan_won_deal(
             if history.document.told_digest is None:
                 draft.steps.append(WriteBackNumber())
             draft.steps.append(ConvertToInvoice(generation=history.document.generation))
-        draft.steps.append(WriteBackNumber())
+        draft.steps.append(WriteBackNumber(again=decision.reason == "number_not_in_crm"))
     elif decision.action == "make":
         _plan_document(draft, crm, erp, rules, decision, today)
     return draft.finished(decision, rules, losses)

@@ -10,6 +10,9 @@ SYNC = "won_deals"
 FULL_ACCESS_KEY = "11111111-1111-4111-8111-111111111111"
 CLIENT_SECRET = "demo-secret"
 
+# A test's win may come before the worker's first look into the feed.
+_EARLY_WINS = {"feed_history": "send"}
+
 
 def settings_text(
     lime_url: str,
@@ -68,7 +71,7 @@ def settings_text(
         "logging": {"level": logging},
         "connections.lime_go": lime_settings,
         "connections.fortnox": fortnox_settings,
-        f"syncs.{SYNC}": {"crm": "lime_go", "erp": "fortnox", **(rules or {})},
+        f"syncs.{SYNC}": {"crm": "lime_go", "erp": "fortnox", **_EARLY_WINS, **(rules or {})},
     }
     return toml_text(tables)
 

@@ -29,6 +29,15 @@ class World:
         self.lime_go = lime_go
         self.fortnox = fortnox
 
+    def set(self, old: str, new: str) -> None:
+        """Change the settings file."""
+        text = self.place.settings_file.read_text()
+        assert old in text
+        self.place.settings_file.write_text(text.replace(old, new))
+
+    def told(self) -> list[str]:
+        return [str(run.summary) for run in self.place.runs() if run.record_kind == "deal"]
+
     def win(self, name: str) -> str:
         deals = self.lime_go.state()["records"]["deals"]
         number = next(str(deal["number"]) for deal in deals if deal["name"] == name)
@@ -60,7 +69,13 @@ def world(tmp_path: Path, place_class: Any, plugin_path: Path, monkeypatch: pyte
             "connections.lime_go": dict(SCENARIO.crm_connection(crm_url)),
             "connections.fortnox": dict(SCENARIO.erp_connection(erp_url)),
             # The company that the win makes a customer has a run of its own, after the deal's.
-            "syncs.deals": {"crm": "lime_go", "erp": "fortnox", "customer_delay_seconds": 1.5},
+            "syncs.deals": {
+                "crm": "lime_go",
+                "erp": "fortnox",
+                "customer_delay_seconds": 1.5,
+                # The first win may come before the worker's first look into the feed.
+                "feed_history": "send",
+            },
         }
         text = "\n".join(
             f"[{table}]\n" + "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items())
@@ -113,3 +128,30 @@ def test_the_answer_of_an_order_that_was_made_is_lost(world: World, kind: str) -
     (order,) = world.orders()
     assert world.erp_id(DEAL) == str(order["DocumentNumber"])
     assert world.sent("POST", "/3/orders") == 1
+
+
+def test_winning_again_makes_no_second_order_where_numbers_are_not_written_back(world: World) -> None:
+    """The classic API as its README sets it up: an ERP ID that is shown, and no mutation to write it with."""
+    world.set('set_custom_field_mutation = "setDealCustomField"\n', "")
+    world.place.start()
+    world.win(DEAL)
+    world.place.wait_for_state("done", "nothing", count=2, seconds=30)
+    before = len(world.place.runs())
+    world.win(DEAL)
+    world.place.wait_for_state("done", "nothing", count=before + 1, seconds=30)
+    assert len(world.orders()) == 1
+    assert any("never stood in the CRM" in summary for summary in world.told())
+
+
+def test_a_new_installation_makes_nothing_of_an_old_feed(world: World) -> None:
+    world.set('feed_history = "send"', 'feed_history = "leave"')
+    world.win(DEAL)
+    world.place.start()
+    world.place.wait_for_state("nothing", count=2, seconds=30)
+    assert any("before erpcore read it for the first time" in summary for summary in world.told())
+    assert world.sent("POST", "/3/customers") == 0
+    assert world.orders() == []
+    before = len(world.place.runs())
+    world.win(DEAL)
+    world.place.wait_for_state("done", "nothing", count=before + 1, seconds=30)
+    assert len(world.orders()) == 1

@@ -321,6 +321,7 @@ class Desk:
     faults: dict[str, list[str | None]] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     has_erp_id: bool = True
+    takes_numbers: bool = True
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def call(self, operation: str) -> str:
@@ -368,7 +369,7 @@ class MemoryCrm(CrmPlugin[PluginSettings]):
     def write_back(self, values: WriteBack, context: Context) -> bool:
         if not values.shown("erp_id"):
             return False  # it has no place for anything else
-        stores = self.desk.has_erp_id and values.record_kind == "deal"
+        stores = self.desk.has_erp_id and self.desk.takes_numbers and values.record_kind == "deal"
         fault = self.desk.call("write_back")
         with self.desk.lock:
             if stores:

@@ -183,7 +183,7 @@ def test_every_rule_is_described() -> None:
 
 
 def test_every_reason_has_its_words() -> None:
-    words = {"number": "1001", "erp_id": "7", "day": "2026-11-20", "cut": "by hand"}
+    words = {"number": "1001", "erp_id": "7", "when": "on 2026-11-20", "cut": "by hand"}
     for reason in get_args(Reason):
         text = story.why(reason, **words)
         assert text.endswith(".")

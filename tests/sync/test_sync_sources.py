@@ -316,7 +316,7 @@ def test_an_empty_text_never_becomes_a_blank(world: World) -> None:
 def test_a_crm_without_erp_id_field_is_remembered_by_the_links(world: World) -> None:
     world.desk.has_erp_id = False
     assert world.handle().state == "done"
-    assert "has no field for the number" in world.told()
+    assert "does not take the number" in world.told()
     assert world.handle().state == "nothing"
     assert len(world.books.orders) == 1
     assert world.desk.calls["write_back"] == 1

@@ -152,10 +152,13 @@ class World:
         kind: str = "deal_won",
         *,
         at: datetime | None = None,
+        history: bool = False,
         facts: Mapping[str, Any] | None = None,
     ) -> None:
         number = next(self._events)
         values: dict[str, Any] = {"key": f"e{number}", "kind": kind, "record_id": record_id, "facts": facts or {}}
+        if history:
+            values["history"] = True
         if at is not None:
             values["happened_at"] = at
         event = CrmEvent(**values)
@@ -206,17 +209,10 @@ class World:
             finish_run(connection, run_id, state=state, summary=summary, error=error)
             return get_run(connection, run_id)
 
-    def handle(
-        self,
-        record_id: str = "d1",
-        kind: str = "deal_won",
-        *,
-        at: datetime | None = None,
-        facts: Mapping[str, Any] | None = None,
-    ) -> Run:
+    def handle(self, record_id: str = "d1", kind: str = "deal_won", **event: Any) -> Run:
         """An event comes in and its run is brought to its end."""
         self.time.move(1)
-        self.event(record_id, kind, at=at, facts=facts)
+        self.event(record_id, kind, **event)
         return self.work(self.open(record_id, kind.partition("_")[0]))
 
     def ready(self, order_id: str = "o1") -> Run:

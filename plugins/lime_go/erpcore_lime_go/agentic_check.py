@@ -18,6 +18,11 @@ _NEEDED = {
     "stages": "reference:read",
 }
 
+_NO_TIME = (
+    "the API does not show it: the rule won_since goes by the day that erpcore reads the deal. A deal that was won "
+    "before erpcore began and is changed later looks like one that is won now."
+)
+
 
 def check_agentic(api: JsonApi, registers: Registers, settings: LimeGoSettings) -> ConnectionReport:
     """Look at everything that a sync needs.
@@ -43,6 +48,7 @@ def check_agentic(api: JsonApi, registers: Registers, settings: LimeGoSettings) 
             Check(name="OAuth client", state="ok", detail=f"accepted by {settings.host_url}"),
             _scopes(missing),
             _won(found.get("stages", []), settings),
+            Check(name="time of a win", state="warning", detail=_NO_TIME),
             *_custom_fields(registers, settings),
             _echo(settings),
         ]

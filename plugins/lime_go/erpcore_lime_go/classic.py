@@ -20,7 +20,7 @@ from .feed import Feed
 from .fields import COMPANY, DEAL, OURS, write_back_map
 from .graphql import CUSTOM_FIELDS, GraphQL, classic_error, company_wants, deal_wants
 from .reading import company_members, deal_members, read_record
-from .schema import SchemaField, selection
+from .schema import SchemaField, selection, shows
 from .settings import LimeGoSettings
 from .values import filled, same_label, text
 from .webhook import read_delivery
@@ -70,8 +70,8 @@ class Classic:
         return check_classic(self._client, self._graphql, self._settings)
 
     def fetch_events(self, cursor: str | None, context: Context) -> EventPage:
-        """See `CrmHooks.fetch_events`. The server keeps the position, so there is no cursor."""
-        return self._feed.peek()
+        """See `CrmHooks.fetch_events`. The server keeps the position; the cursor only tells history from news."""
+        return self._feed.peek(cursor)
 
     def acknowledge_events(self, page: EventPage, context: Context) -> int:
         """See `CrmHooks.acknowledge_events`."""
@@ -126,7 +126,10 @@ class Classic:
         return read_record(COMPANY, {**_seen(found, self._settings), OURS: members}, reply, record)
 
     def write_back(self, values: WriteBack, context: Context) -> bool:
-        """See `CrmHooks.write_back`. One request sets all fields; only deals have a mutation that is known of."""
+        """See `CrmHooks.write_back`. One request sets all fields; only deals have a mutation that is known of.
+
+        Where the mutation does not answer with the deal's custom fields, the deal is read to see that they stand there.
+        """
         mutation = self._settings.set_custom_field_mutation
         told = self._back.to_native(values, clearing=True) if values.record_kind == "deal" else {}
         if mutation is None or not told:
@@ -150,9 +153,16 @@ class Classic:
             calls.append(f"set{place}: {mutation}({arguments}) {asked}")
             variables |= {f"title{place}": title, f"value{place}": value or ""}
         data = self._graphql.change(f"mutation ({', '.join(declared)}) {{ {' '.join(calls)} }}", variables)
-        if shown:
-            self._prove(data.get(f"set{len(fields) - 1}"), fields, record)
-        return True
+        changed = data.get(f"set{len(fields) - 1}")
+        if not shown:
+            changed, _ = self._graphql.one("deal", values.record_id, (CUSTOM_FIELDS,), record)
+        self._prove(changed, fields, record)
+        # A field of the deal's own for the ERP ID is shown and never written: a number that is not there is not lost.
+        return not (values.shown("erp_id") and self._settings.erp_id_field is None and self._shows_erp_id())
+
+    def _shows_erp_id(self) -> bool:
+        wants = deal_wants(self._settings.graphql_names)
+        return any(shows(self._graphql.schema(), "deal", want) for want in wants if want.name == "erpId")
 
     def _mutation(self, name: str) -> SchemaField:
         schema = self._graphql.schema()

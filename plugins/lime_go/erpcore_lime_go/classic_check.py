@@ -6,11 +6,12 @@ from typing import Any
 
 from erpcore.errors import RemoteError
 from erpcore.http import ApiClient
-from erpcore.models import Check, ConnectionReport
+from erpcore.models import Check, ConnectionReport, CrmEvent
 
+from .events import read_events
 from .feed import PATH, feed_items
 from .graphql import GraphQL, company_wants, deal_wants
-from .schema import Schema, Want, found_name
+from .schema import Schema, shows
 from .settings import LimeGoSettings
 from .values import filled, same_label
 
@@ -41,7 +42,7 @@ def check_classic(client: ApiClient, graphql: GraphQL, settings: LimeGoSettings)
     return ConnectionReport(
         checks=(
             Check(name="API key", state="ok", detail=f"accepted by {settings.host_url}"),
-            _feed(client),
+            *_feed(client, settings),
             _contact_data(companies, settings),
             _extras(schema, settings),
             _erp_id(deals, schema, settings),
@@ -52,12 +53,32 @@ def check_classic(client: ApiClient, graphql: GraphQL, settings: LimeGoSettings)
     )
 
 
-def _feed(client: ApiClient) -> Check:
+def _feed(client: ApiClient, settings: LimeGoSettings) -> list[Check]:
     try:
-        waiting = len(feed_items(client.read(PATH, params={"peek": "true"})))
+        items = feed_items(client.read(PATH, params={"peek": "true"}))
     except RemoteError as error:
-        return Check(name="event feed", state="error", detail=str(error))
-    return Check(name="event feed", state="ok", detail=f"readable; {waiting} events on its first page")
+        return [Check(name="event feed", state="error", detail=str(error))]
+    detail = (
+        f"readable; {len(items)} events on its first page. What the first reading finds is history and is left alone "
+    )
+    return [
+        Check(name="event feed", state="ok", detail=detail + "(rule feed_history)"),
+        _time_of_wins(read_events(items, settings.event_names)),
+    ]
+
+
+def _time_of_wins(events: list[CrmEvent]) -> Check:
+    name = "time of a win"
+    wins = [event for event in events if event.kind == "deal_won"]
+    if not wins:
+        detail = "cannot be judged: no win is on the feed's first page. The rule won_since goes by it."
+        return Check(name=name, state="ok", detail=detail)
+    if all(event.happened_at for event in wins):
+        return Check(name=name, state="ok", detail="events tell it; the rule won_since goes by it")
+    detail = (
+        "events do not tell it (event_names.happened_at): the rule won_since goes by the day that erpcore reads a win"
+    )
+    return Check(name=name, state="warning", detail=detail)
 
 
 def _contact_data(companies: list[dict[str, Any]], settings: LimeGoSettings) -> Check:
@@ -86,7 +107,7 @@ def _extras(schema: Schema | None, settings: LimeGoSettings) -> Check:
         _EXTRAS[want.name]
         for query, wants in asked.items()
         for want in wants
-        if want.name in _EXTRAS and not _has(schema, query, want)
+        if want.name in _EXTRAS and not shows(schema, query, want)
     ]
     if missing:
         detail = f"not in the schema under a known name: {', '.join(missing)}. See the setting graphql_names."
@@ -94,17 +115,18 @@ def _extras(schema: Schema | None, settings: LimeGoSettings) -> Check:
     return Check(name="fields", state="ok", detail=f"the schema has {', '.join(_EXTRAS.values())}")
 
 
-def _has(schema: Schema, query: str, want: Want) -> bool:
-    root = schema.root(query)
-    return root is not None and found_name(want, schema, root.type) is not None
-
-
 def _erp_id(deals: list[dict[str, Any]], schema: Schema | None, settings: LimeGoSettings) -> Check:
     name, title = "ERP ID", settings.erp_id_field
     if title is None:
         wants = {want.name: want for want in deal_wants(settings.graphql_names)}
-        if schema is not None and _has(schema, "deal", wants["erpId"]):
-            return Check(name=name, state="ok", detail="the deal has a field of its own for it")
+        if shows(schema, "deal", wants["erpId"]):
+            detail = (
+                "the deal has a field of its own for it, which is read and never written: what is entered there by "
+            )
+            detail += (
+                "hand keeps a second document from being made. Name a custom field (erp_id_field) to have it told."
+            )
+            return Check(name=name, state="ok", detail=detail)
         detail = "no field is named (erp_id_field): erpcore's links are the truth"
         return Check(name=name, state="ok", detail=detail)
     titles = {str(each.get("title")) for deal in deals for each in deal.get("customFields") or ()}
@@ -122,7 +144,10 @@ def _erp_id(deals: list[dict[str, Any]], schema: Schema | None, settings: LimeGo
 def _write_back(schema: Schema | None, settings: LimeGoSettings) -> Check:
     name, mutation = "writing back", settings.set_custom_field_mutation
     if mutation is None:
-        detail = "off: no mutation is named (set_custom_field_mutation). Numbers stay in erpcore."
+        detail = (
+            "off: no mutation is named (set_custom_field_mutation). Numbers stay in erpcore, which remembers them: "
+        )
+        detail += "an ERP ID that it could not write does not count as cleared."
         return Check(name=name, state="warning" if settings.deal_titles else "ok", detail=detail)
     known = schema.root(mutation, mutation=True) if schema else None
     names = settings.set_custom_field_arguments

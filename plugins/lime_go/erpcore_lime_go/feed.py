@@ -4,6 +4,9 @@ The server keeps the position: a plain read gives the oldest 50 and moves on for
 feed). ``peek=true`` does not move on (seen in public client code). So events are only ever peeked at, and a page is let
 go by one plain read once it is stored *and full*: then the plain read gives the same 50, and nothing can slip in
 between. A page that is not full stays where it is and is told again, with the same keys.
+
+How old the events are that a key finds at its first reading is not published, and events need not tell their time. So
+until the feed's end was reached once, they are told as history; the cursor that erpcore keeps says whether it was.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from .settings import LimeGoSettings
 
 _LOG = logging.getLogger(__name__)
 PATH = "event/feed/"
+FOLLOWED = "followed"
+"""The cursor once the feed's end was reached."""
 
 
 class Feed:
@@ -38,15 +43,21 @@ class Feed:
         self._lock = threading.Lock()
         self._rescued: list[CrmEvent] = []
 
-    def peek(self) -> EventPage:
-        """Read the oldest events without using them up. The feed needs no cursor of ours."""
+    def peek(self, cursor: str | None) -> EventPage:
+        """Read the oldest events without using them up.
+
+        Args:
+            cursor: What the page before gave; anything but `FOLLOWED` makes the events history.
+        """
         with self._lock:
             rescued, self._rescued = self._rescued, []
         if rescued:
             # Not let go by `let_go`: they are no longer the oldest of the feed, so the keys do not fit.
-            return EventPage(events=tuple(rescued), more=True)
+            return EventPage(events=_aged(rescued, cursor), more=True)
         events = self._events(self._client.read(PATH, params={"peek": "true"}))
-        return EventPage(events=tuple(events), more=len(events) >= self._settings.feed_page)
+        more = len(events) >= self._settings.feed_page
+        following = None if more or cursor == FOLLOWED else FOLLOWED
+        return EventPage(events=_aged(events, cursor), next_cursor=following, more=more)
 
     def let_go(self, page: EventPage) -> int:
         """Move the feed on past a full page that is stored.
@@ -99,6 +110,12 @@ def feed_items(reply: Reply) -> list[Any]:
     if not isinstance(items, list):
         raise reply.unreadable("has no list “items”")
     return items
+
+
+def _aged(events: Sequence[CrmEvent], cursor: str | None) -> tuple[CrmEvent, ...]:
+    if cursor == FOLLOWED:
+        return tuple(events)
+    return tuple(event.model_copy(update={"history": True}) for event in events)
 
 
 def _keys(events: Sequence[CrmEvent]) -> list[str]:

@@ -45,7 +45,7 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
         "won": "classic: without won_statuses only an event tells",
         "value": "classic: not in the published list; else from the event",
         "currency": "classic: not in the published list; else the ERP company's own",
-        "won_date": "neither API shows it",
+        "won_date": "neither API shows it; of a classic win, its event may tell",
         "contact": "classic: not in the published list",
         "rows": "neither API shows products; a custom field can hold them",
         "erp_id": "not shown unless erp_id_field names a custom field",

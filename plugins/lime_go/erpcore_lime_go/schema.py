@@ -175,3 +175,15 @@ def found_name(want: Want, schema: Schema | None, type_name: str) -> str | None:
         if known is not None and known.is_object == bool(want.children) and not known.needs_arguments:
             return candidate
     return None
+
+
+def shows(schema: Schema | None, query: str, want: Want) -> bool:
+    """Tell whether the account is known to show a field.
+
+    Args:
+        schema: The schema; None when it cannot be read.
+        query: The query that gives the record, such as ``deal``.
+        want: The field.
+    """
+    root = schema.root(query) if schema else None
+    return root is not None and found_name(want, schema, root.type) is not None

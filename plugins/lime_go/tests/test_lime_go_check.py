@@ -35,6 +35,7 @@ def test_a_classic_account_that_shows_everything_is_well(lime: LimeGoSimulator, 
     assert list(found) == [
         "API key",
         "event feed",
+        "time of a win",
         "contact data",
         "fields",
         "ERP ID",
@@ -86,7 +87,17 @@ def test_what_a_classic_account_lacks_is_named(
 
 def test_a_field_of_its_own_for_the_erp_id_is_seen(lime: LimeGoSimulator, connect: Connect) -> None:
     lime.switch(deal_fields={"erp_id": "erpId"})
-    assert detail(connect(erp_id_field=None), "ERP ID") == "the deal has a field of its own for it"
+    assert "which is read and never written" in detail(connect(erp_id_field=None), "ERP ID")
+
+
+def test_whether_events_tell_the_time_of_a_win_is_looked_at(lime: LimeGoSimulator, connect: Connect) -> None:
+    assert "no win is on the feed's first page" in detail(connect(), "time of a win")
+    lime.win_deal("850000")
+    assert states(connect())["time of a win"] == "warning"
+    assert "the day that erpcore reads a win" in detail(connect(), "time of a win")
+    lime.switch(event_time=True)
+    assert states(connect())["time of a win"] == "ok"
+    assert states(connect(event_names={"happened_at": ["when"]}))["time of a win"] == "warning"
 
 
 def test_a_feed_that_may_not_be_read_is_an_error(lime: LimeGoSimulator, connect: Connect) -> None:
@@ -98,8 +109,8 @@ def test_a_feed_that_may_not_be_read_is_an_error(lime: LimeGoSimulator, connect:
 
 def test_an_agentic_account_that_has_everything_is_well(lime: LimeGoSimulator, connect: Connect) -> None:
     found = states(connect("agentic", integration_id="mine", rows_field="ERP rows"))
-    assert set(found.values()) == {"ok"}
-    assert list(found) == ["OAuth client", "scopes", "won deals", "ERP ID", "ERP rows", "own changes"]
+    assert {name for name, state in found.items() if state != "ok"} == {"time of a win"}, "the API does not show it"
+    assert list(found) == ["OAuth client", "scopes", "won deals", "time of a win", "ERP ID", "ERP rows", "own changes"]
 
 
 @pytest.mark.parametrize(

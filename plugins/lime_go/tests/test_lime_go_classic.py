@@ -261,9 +261,37 @@ def test_nothing_is_written_where_nothing_can_be(lime: LimeGoSimulator, connect:
     assert lime.journal.count("POST", "/v1/graphql") == 0
 
 
-def test_a_number_that_lime_took_and_does_not_show_is_told(
-    lime: LimeGoSimulator, connect: Connect, monkeypatch: pytest.MonkeyPatch
+def test_an_erp_id_that_is_shown_and_never_written_does_not_stand_there(
+    lime: LimeGoSimulator, connect: Connect
 ) -> None:
+    """Though the order number is written: the ERP ID that reading shows stays empty, and nobody has cleared it."""
+    lime.switch(deal_fields={"erp_id": "erpId"})
+    connection = connect(**WRITES, erp_id_field=None, order_number_field="Projekt")
+    assert connection.fetch_deal(SCAFFOLDING, None, CONTEXT).shown("erp_id")
+    told = WriteBack(record_kind="deal", record_id=SCAFFOLDING, erp_id="7", order_number="7")
+    assert connection.write_back(told, CONTEXT) is False
+    assert lime.custom_field(SCAFFOLDING, "Projekt") == "7"
+    lime.switch(deal_fields={})
+    hidden = connect(**WRITES, erp_id_field=None, order_number_field="Projekt")
+    assert hidden.write_back(told, CONTEXT) is True
+
+
+def test_a_mutation_that_answers_without_the_deal_is_proved_by_reading_it(
+    lime: LimeGoSimulator, connect: Connect
+) -> None:
+    lime.switch(custom_field_reply="bare")
+    connection = connect(**WRITES)
+    told = WriteBack(record_kind="deal", record_id=SCAFFOLDING, erp_id="7")
+    assert connection.write_back(told, CONTEXT)
+    assert lime.custom_field(SCAFFOLDING, "ERP ID") == "7"
+    assert lime.journal.count("POST", "/v1/graphql") == 3, "the schema, the mutation, the deal"
+
+
+@pytest.mark.parametrize("reply", ["deal", "bare"])
+def test_a_number_that_lime_took_and_does_not_show_is_told(
+    lime: LimeGoSimulator, connect: Connect, monkeypatch: pytest.MonkeyPatch, reply: str
+) -> None:
+    lime.switch(custom_field_reply=reply)
     monkeypatch.setattr(lime.account, "put_custom_field", lambda *_: None)
     connection = connect(**WRITES, erp_id_field="Projekt")
     with pytest.raises(RejectedError, match="lime, deal 850000: Lime Go took the custom field “Projekt” and does not"):

@@ -50,8 +50,44 @@ def test_events_are_told_in_erpcores_words(lime: LimeGoSimulator, connect: Conne
         "coworker_name": "Anna Exempel",
         "coworker_email": "anna@nordverk.example",
     }
-    assert page.next_cursor is None
     assert not page.more
+
+
+def test_what_the_first_reading_finds_is_history(lime: LimeGoSimulator, connect: Connect) -> None:
+    """To its end, over pages and restarts; what comes later is news, and what is told again is not made news."""
+    small_pages(lime)
+    make_events(lime)
+    total = len(lime.state()["events"])
+    cursor, told = None, 0
+    while cursor is None:
+        connection = connect(feed_page=3)
+        page = connection.fetch_events(cursor, CONTEXT)
+        assert all(event.history for event in page.events)
+        assert (page.next_cursor is None) == page.more
+        told += len(page.events)
+        connection.acknowledge_events(page, CONTEXT)
+        cursor = page.next_cursor
+    assert told == total
+    lime.win_deal("850001")
+    page = connect(feed_page=3).fetch_events(cursor, CONTEXT)
+    assert page.events
+    assert not any(event.history for event in page.events)
+    assert page.next_cursor is None, "it is kept as it is"
+
+
+def test_an_empty_feed_is_read_to_its_end_too(lime: LimeGoSimulator, connect: Connect) -> None:
+    cursor = connect().fetch_events(None, CONTEXT).next_cursor
+    assert cursor is not None
+    lime.win_deal("850000")
+    assert not any(event.history for event in connect().fetch_events(cursor, CONTEXT).events)
+
+
+def test_after_a_cursor_of_the_other_api_the_feed_is_read_for_the_first_time(
+    lime: LimeGoSimulator, connect: Connect
+) -> None:
+    cursor = connect("agentic").fetch_events(None, CONTEXT).next_cursor
+    lime.win_deal("850000")
+    assert all(event.history for event in connect().fetch_events(cursor, CONTEXT).events)
 
 
 def test_a_process_that_dies_between_reading_and_storing_loses_nothing(lime: LimeGoSimulator, connect: Connect) -> None:

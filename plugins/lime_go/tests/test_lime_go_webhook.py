@@ -180,12 +180,13 @@ def test_a_subscription_is_made_once_and_its_deliveries_have_the_keys_of_the_fee
         target = f"http://127.0.0.1:{server.server_port}/webhooks/lime/{TOKEN}"
         assert connection.subscribe_events(target, CONTEXT) == "1"
         assert connection.subscribe_events(target, CONTEXT) == "1"
+        followed = connection.fetch_events(None, CONTEXT).next_cursor
         lime.win_deal("850000")
         assert lime.settle()
         server.shutdown()
     assert len(lime.state()["subscriptions"]) == 1
     delivered = [event for request in taken for event in connection.receive_events(request, CONTEXT)]
-    assert tuple(delivered) == connection.fetch_events(None, CONTEXT).events
+    assert tuple(delivered) == connection.fetch_events(followed, CONTEXT).events
 
 
 def test_the_subscriptions_id_may_come_bare(lime: LimeGoSimulator, connect: Callable[..., CrmConnection]) -> None:

@@ -29,6 +29,7 @@ rule                                                                where from
 ``peek=true`` reads the feed without moving on                      public client code
 keys of an event beside position, eventType, coworker: ``deal``     unconfirmed; switch ``event_keys``
 with id, name, value; ``organization`` with id, name
+an event tells no time                                              unconfirmed; switch ``event_time``
 a feed position per key                                             unconfirmed; switch ``feed_cursor``
 which kinds of key may read the feed or change things               FAQ in part; ``feed_keys``, ``mutating_keys``
 the reply of a subscription is ``{"id": ...}``                      unconfirmed; switch ``subscription_reply``
@@ -36,6 +37,7 @@ an unsubscription's id stands in path or query                      unconfirmed;
 pushes are unsigned, in order, tried once                           nothing published; switches ``deliver_twice``,
                                                                     ``delivery_attempts``
 DealStatusChange comes beside DealWon and DealLost                  unconfirmed; switch ``won_emits_status_change``
+the mutation for custom fields answers with the deal                unconfirmed; switch ``custom_field_reply``
 a won deal makes its company a customer                             unconfirmed; switch ``win_makes_customer``
 a company key gets null for contact data (city and address too)     FAQ says hidden; switch ``hidden_contact_data``
 a deal's ``value`` and contact person, addresses of organizations   names of the import format, and event

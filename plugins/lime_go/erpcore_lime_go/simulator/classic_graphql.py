@@ -76,7 +76,10 @@ _MUTATIONS = {
 
 def schema_for(switches: Switches) -> GraphQLSchema:
     """The schema that these switches make."""
-    named = [f"  {name}{_MUTATIONS[ours]}" for ours, name in switches.mutations.items()]
+    types = dict(_MUTATIONS)
+    if switches.custom_field_reply == "bare":
+        types["deal_custom_field"] = types["deal_custom_field"].replace(": Deal", ": Boolean")
+    named = [f"  {name}{types[ours]}" for ours, name in switches.mutations.items()]
     return _built(
         _SDL.format(
             mutations="type Mutation {\n" + "\n".join(named) + "\n}" if named else "",
@@ -149,7 +152,7 @@ def _mutations(
             raise LookupError(f"deals have no custom field {title!r}")
         account.put_custom_field(deal, title, value)
         account.touch(deal)
-        return views.deal(deal)
+        return views.deal(deal) if switches.custom_field_reply == "deal" else True
 
     def organization_relation(_info: Any, organizationId: str, relation: str) -> Any:
         allowed()

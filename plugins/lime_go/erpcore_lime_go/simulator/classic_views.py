@@ -218,6 +218,8 @@ def event_body(switches: Switches, event: Event) -> dict[str, Any]:
         and {"firstName": coworker.first_name, "lastName": coworker.last_name, "email": coworker.email},
         **about,
     }
+    if switches.event_time:
+        body["timestamp"] = subject.updated_at.isoformat()
     return _renamed(body, switches.event_keys)
 
 

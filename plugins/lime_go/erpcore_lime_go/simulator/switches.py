@@ -35,6 +35,8 @@ class Switches(SwitchBoard):
     # --- classic: events
     event_keys: dict[str, str] = Field({})
     """Renames keys of an event, by dotted path: ``{"deal.value": "amount", "deal": "affar"}``; "" leaves it out."""
+    event_time: bool = False
+    """Whether an event tells when it happened, as ``timestamp``. Nothing is published."""
     feed_page: int = 50
     """Items in one answer of the feed (published: 50; smaller makes tests short)."""
     feed_cursor: Literal["key", "account"] = "key"
@@ -73,6 +75,8 @@ class Switches(SwitchBoard):
         }
     )
     """Names of the mutations; leave one out and it does not exist. That mutations exist is published, names are not."""
+    custom_field_reply: Literal["deal", "bare"] = "deal"
+    """What the mutation for custom fields answers with: the deal, or only true. Nothing is published."""
     first_over_max: Literal["clamp", "error"] = "clamp"
     """What ``first`` above 20 does."""
     graphql_error_status: int = 200

@@ -1,0 +1,117 @@
+"""A new sync and what was won before it began: left alone, and its story says so, unless the rules say otherwise."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from tests.sync.conftest import MakeWorld
+from tests.sync.world import World
+
+OCTOBER, NOVEMBER = datetime(2026, 10, 31, 12, tzinfo=UTC), datetime(2026, 11, 1, 12, tzinfo=UTC)
+SINCE = date(2026, 11, 1)
+
+
+def begin(make_world: MakeWorld, **rules: Any) -> World:
+    world = make_world(**rules)
+    world.company()
+    world.deal()
+    return world
+
+
+def test_a_win_that_the_feed_held_from_the_beginning_is_left_alone_and_stays_so(world: World) -> None:
+    run = world.handle(history=True)
+    assert run.state == "nothing"
+    assert "before erpcore read it for the first time" in str(run.summary)
+    run = world.handle(kind="deal_changed")
+    assert run.state == "nothing"
+    assert "was not won again" in str(run.summary)
+    assert world.handle(kind="deal_changed").state == "nothing"
+    assert not world.books.calls
+
+
+@pytest.mark.parametrize("rules", [{}, {"won_since": SINCE}])
+def test_what_was_left_alone_is_sent_by_hand_or_when_it_is_won_again(make_world: MakeWorld, rules: Any) -> None:
+    world = begin(make_world, **rules)
+    world.deal("d2")
+    for deal in ("d1", "d2"):
+        assert world.handle(deal, history=True).state == "nothing"
+    assert world.send("d1", "deal").state == "done"
+    assert world.handle("d2").state == "done"
+
+
+def test_what_was_left_alone_and_is_seen_not_won_counts_when_it_is_won(world: World) -> None:
+    """As in a CRM that tells of changes only."""
+    world.handle(history=True)
+    world.desk.change("d1", won=False)
+    world.handle(kind="deal_changed")
+    world.desk.change("d1", won=True)
+    assert world.handle(kind="deal_changed").state == "done"
+
+
+def test_the_rules_may_have_history_sent(make_world: MakeWorld) -> None:
+    assert begin(make_world, feed_history="send").handle(history=True).state == "done"
+
+
+@pytest.mark.parametrize(("at", "state"), [(OCTOBER, "nothing"), (NOVEMBER, "done")])
+@pytest.mark.parametrize("history", [False, True])
+def test_the_events_time_tells_when_a_deal_was_won(
+    make_world: MakeWorld, at: datetime, state: str, history: bool
+) -> None:
+    run = begin(make_world, won_since=SINCE).handle(at=at, history=history)
+    assert run.state == state
+    if state == "nothing":
+        assert "won on 2026-10-31, before the day" in str(run.summary)
+
+
+def test_the_deals_own_day_goes_before_the_events(make_world: MakeWorld) -> None:
+    world = begin(make_world, won_since=SINCE)
+    world.deal(won_date=date(2026, 11, 2))
+    assert world.handle(at=OCTOBER, history=True).state == "done"
+
+
+def test_a_deal_without_any_time_was_won_today_at_the_latest(make_world: MakeWorld) -> None:
+    world = begin(make_world, won_since=date(2030, 1, 1))
+    run = world.handle()
+    assert run.state == "nothing"
+    assert "won on 2026-11-20 at the latest" in str(run.summary)
+    assert world.handle(kind="deal_changed").state == "nothing"
+    assert not world.books.orders
+
+
+def test_a_change_tells_nothing_of_when_the_deal_was_won(make_world: MakeWorld) -> None:
+    """The time of a change is not that of the win: only the day of reading is sure."""
+    assert begin(make_world, won_since=SINCE).handle(kind="deal_changed", at=OCTOBER).state == "done"
+
+
+def test_news_beside_history_counts_and_a_change_beside_history_does_not(world: World) -> None:
+    world.deal("d2")
+    world.event("d1", history=True)
+    world.event("d1")
+    world.event("d1", history=True)
+    assert world.handle("d1", "deal_changed").state == "done"
+    world.event("d2", history=True)
+    assert world.handle("d2", "deal_changed").state == "nothing"
+
+
+def test_history_makes_no_second_document_for_a_cleared_number(world: World) -> None:
+    """As when the feed is read from its beginning again."""
+    world.handle()
+    world.desk.change("d1", erp_id=None)
+    run = world.handle(history=True)
+    assert (run.state, len(world.books.orders)) == ("nothing", 1)
+    assert "before document 1001 was made" in str(run.summary)
+
+
+def test_a_company_of_history_is_left_alone_until_something_needs_its_customer(world: World) -> None:
+    assert world.handle("c1", "company_is_customer", history=True).state == "nothing"
+    assert "create_customer" not in world.books.calls
+    assert world.handle("d1").state == "done"
+    assert len(world.books.customers) == 1
+
+
+def test_the_rules_may_have_companies_of_history_sent(make_world: MakeWorld) -> None:
+    world = begin(make_world, feed_history="send")
+    assert world.handle("c1", "company_is_customer", history=True).state == "done"

@@ -1,0 +1,133 @@
+"""What was told and what stands in the CRM are two facts: only what stood there can have been cleared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from erpcore.sync import answers
+from tests.sync.conftest import MakeShop, MakeWorld
+from tests.sync.world import SYNC, World
+
+
+@pytest.fixture
+def deaf(world: World) -> World:
+    """The CRM shows an ERP ID on its deals and does not take one."""
+    world.desk.takes_numbers = False
+    return world
+
+
+@pytest.mark.parametrize("rule", ["new_document", "ask", "nothing"])
+@pytest.mark.parametrize("convert", [False, True])
+def test_a_number_that_the_crm_never_took_was_not_cleared(make_world: MakeWorld, rule: str, convert: bool) -> None:
+    world = make_world(on_cleared_erp_id=rule, convert_to_invoice=convert)
+    world.desk.takes_numbers = False
+    world.company()
+    world.deal()
+    assert world.handle().state == "done"
+    for kind in ("deal_won", "deal_changed", "deal_won"):
+        run = world.handle(kind=kind)
+        assert run.state == "nothing"
+        assert "never stood in the CRM" in str(run.summary)
+    assert len(world.books.orders) == 1
+    assert "was cleared" not in world.told()
+
+
+def test_a_deal_that_is_lost_and_won_again_has_one_document_where_no_number_stands(deaf: World) -> None:
+    deaf.handle()
+    deaf.desk.change("d1", won=False)
+    deaf.handle(kind="deal_changed")
+    deaf.desk.change("d1", won=True)
+    assert deaf.handle().state == "nothing"
+    assert len(deaf.books.orders) == 1
+
+
+def test_once_the_crm_takes_numbers_the_next_look_writes_it_and_clearing_it_counts(deaf: World) -> None:
+    deaf.handle()
+    deaf.desk.takes_numbers = True
+    assert deaf.handle(kind="deal_changed").state == "done"
+    assert deaf.desk.deals["d1"].erp_id == deaf.only_order.number
+    deaf.desk.change("d1", erp_id=None)
+    assert deaf.handle().state == "done"
+    assert len(deaf.books.orders) == 2
+
+
+def test_a_person_may_have_the_number_written_once_the_crm_takes_it(deaf: World) -> None:
+    deaf.handle()
+    deaf.desk.takes_numbers = True
+    assert deaf.send("d1", "deal").state == "done"
+    assert deaf.desk.deals["d1"].erp_id == "1001"
+    assert len(deaf.books.orders) == 1
+
+
+def test_a_number_entered_by_hand_stands_and_clearing_it_counts(deaf: World) -> None:
+    deaf.handle()
+    deaf.desk.change("d1", erp_id="1001")
+    assert deaf.handle(kind="deal_changed").state == "nothing"
+    deaf.desk.change("d1", erp_id=None)
+    assert deaf.handle().state == "done"
+    assert list(deaf.books.orders) == ["1001", "1002"]
+
+
+def test_a_number_that_stood_once_can_be_cleared_though_the_crm_takes_none_any_more(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.company()
+    world.deal()
+    world.handle()
+    world.desk.takes_numbers = False
+    world.desk.change("d1", erp_id=None)
+    assert world.handle().state == "done"
+    assert list(world.books.orders) == ["1001", "1002"]
+    # The second one's number never stood there.
+    assert world.handle().state == "nothing"
+    assert len(world.books.orders) == 2
+
+
+def test_a_new_document_that_was_refused_is_still_wanted_when_the_deal_is_changed(world: World) -> None:
+    world.handle()
+    world.desk.change("d1", erp_id=None)
+    world.books.faults["create_order"] = ["before:refused"]
+    assert world.handle().state == "failed"
+    assert world.handle(kind="deal_changed").state == "done"
+    assert list(world.books.orders) == ["1001", "1002"]
+
+
+def test_an_answer_that_it_was_a_mistake_holds_where_the_number_cannot_be_written(make_world: MakeWorld) -> None:
+    world = make_world(on_cleared_erp_id="ask")
+    world.company()
+    world.deal()
+    world.handle()
+    world.desk.takes_numbers = False
+    world.desk.change("d1", erp_id=None)
+    run = world.handle()
+    assert run.state == "uncertain"
+    assert answers.restore(world.store, SYNC, "deal", "d1") == "1001"
+    assert world.retry(run).state == "done"
+    assert world.handle().state == "nothing"
+    assert len(world.books.orders) == 1
+
+
+@pytest.mark.parametrize("rule", ["ask", "new_order", "restore"])
+def test_an_order_number_that_the_crm_never_took_was_not_cleared(make_shop: MakeShop, rule: str) -> None:
+    shop = make_shop(on_cleared_order_number=rule)
+    shop.desk.takes_numbers = False
+    assert shop.ready().state == "done"
+    for _ in range(2):
+        run: Any = shop.ready()
+        assert run.state == "nothing"
+    assert len(shop.books.orders) == 1
+    assert "was cleared" not in shop.told("o1", "order")
+    shop.desk.takes_numbers = True
+    assert shop.ready().state == "done"
+    assert shop.desk.orders["o1"].order_number == shop.only_order.number
+
+
+@pytest.mark.parametrize(("rule", "orders"), [("ask", 1), ("new_order", 2), ("restore", 1)])
+def test_an_order_number_that_stood_was_cleared(make_shop: MakeShop, rule: str, orders: int) -> None:
+    shop = make_shop(on_cleared_order_number=rule)
+    shop.ready()
+    shop.change_order(order_number=None)
+    shop.ready()
+    assert len(shop.books.orders) == orders
+    assert "was cleared" in shop.told("o1", "order")
