@@ -48,7 +48,7 @@ from erpcore.store.runs import (
     start_run,
 )
 from erpcore.store.secrets import forget_secret, get_secret, put_secret, secret_names
-from erpcore.store.story import StoryLine, story_of_record, story_of_run, tell
+from erpcore.store.story import StoryLine, story_of_record, story_of_run, tell, tell_once
 from erpcore.store.tokens import DeadGrant, StoreTokenStore
 from erpcore.store.vault import Vault
 from erpcore.store.workers import (
@@ -129,6 +129,7 @@ __all__ = [
     "story_of_record",
     "story_of_run",
     "tell",
+    "tell_once",
     "uncertain_intents",
     "upgrade",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +46,31 @@ def tell(connection: sa.Connection, run_id: int, kind: str, text: str, data: Any
     """
     values = {"run_id": run_id, "kind": kind, "text": text, "data": data}
     connection.execute(sa.insert(story).values(**values, at=now(connection)))
+
+
+def tell_once(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str, str, Any]]) -> None:
+    """Add lines to a run's story, leaving out those that stand there already from an earlier attempt.
+
+    Args:
+        connection: Of a writing transaction.
+        run_id: Number of the run.
+        lines: Kind, text and data of each, as for `tell`.
+    """
+    # Not the story as a whole: it may be long, and every step adds to it.
+    kept = sa.select(story.c.kind, story.c.text).where(
+        story.c.run_id == run_id, story.c.kind.in_({kind for kind, _, _ in lines})
+    )
+    if len(lines) == 1:
+        kept = kept.where(story.c.text == lines[0][1]).limit(1)
+    told = {(row.kind, row.text) for row in connection.execute(kept)}
+    new = []
+    at = now(connection)
+    for kind, text, data in lines:
+        if (kind, text) not in told:
+            told.add((kind, text))
+            new.append({"run_id": run_id, "kind": kind, "text": text, "data": data, "at": at})
+    if new:
+        connection.execute(sa.insert(story), new)
 
 
 def story_of_run(connection: sa.Connection, run_id: int) -> list[StoryLine]:

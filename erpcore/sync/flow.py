@@ -26,6 +26,7 @@ from erpcore.sync.customers import article_record
 from erpcore.sync.effects import LONGEST_REQUEST, Window
 from erpcore.sync.handling import Handling
 from erpcore.sync.history import read_history
+from erpcore.sync.losses import grouped
 from erpcore.sync.plan import Plan, RecordKind
 from erpcore.sync.reading import Sides, article_link
 from erpcore.sync.rules import SyncRules
@@ -135,11 +136,13 @@ class Flow(ABC, Generic[V]):
         at = self._handling(run_id)
         view: Any = self.view.from_json(crm)
         plan = self._plan(view, at.context(), at)
-        at.tell("plan", plan.why, {"reason": plan.reason, "steps": [step.step for step in plan.steps]})
-        for note in plan.notes:
-            at.tell("note", note)
-        for lost in plan.losses:
-            at.tell("loss", story.loss(lost), lost.to_json())
+        at.tell_all(
+            [
+                ("plan", plan.why, {"reason": plan.reason, "steps": [step.step for step in plan.steps]}),
+                *(("note", note, None) for note in plan.notes),
+                *(("loss", story.loss(lost), lost.to_json()) for lost in grouped(plan.losses)),
+            ]
+        )
         self._refuse_unready(plan)
         return plan.to_json()
 
@@ -162,7 +165,9 @@ class Flow(ABC, Generic[V]):
             UncertainEffectError: A person must decide.
             ErpcoreError: A system refused, or did not answer.
         """
-        return carry_out_step(self._handling(run_id), Plan.from_json(plan).steps[index])
+        # This step alone: reading all of a plan of a thousand steps for each of them takes minutes.
+        only = Plan.from_json({**plan, "steps": [plan["steps"][index]], "losses": []})
+        return carry_out_step(self._handling(run_id), only.steps[0])
 
     def finish(self, run_id: int, plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Sum a run up. The caller closes the run.
@@ -232,7 +237,7 @@ class Flow(ABC, Generic[V]):
                 )
         if blocked := [lost for lost in plan.losses if lost.policy == "block"]:
             raise FieldLossError(
-                story.blocked(blocked),
+                story.blocked(grouped(blocked)),
                 connection=erp.name,
                 record=record,
                 advice="Nothing was sent. Shorten the values in the CRM, or set on_loss = “warn”.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -21,8 +21,7 @@ from erpcore.store import (
     now,
     plan_intent,
     record_done,
-    story_of_run,
-    tell,
+    tell_once,
 )
 from erpcore.sync import story
 from erpcore.sync.effects import Carried, ComeBackLater, LookUp, Window, carry_out
@@ -86,10 +85,16 @@ class Handling:
             text: In words.
             data: What a page may show beside it.
         """
+        self.tell_all([(kind, text, data)])
+
+    def tell_all(self, lines: Sequence[tuple[str, str, Mapping[str, object] | None]]) -> None:
+        """Add lines to the run's story at once, leaving out those that stand there already.
+
+        Args:
+            lines: Kind, text and data of each, as for `tell`.
+        """
         with self.sides.store.begin() as connection:
-            told = story_of_run(connection, self.run.id)
-            if not any(line.kind == kind and line.text == text for line in told):
-                tell(connection, self.run.id, kind, text, data)
+            tell_once(connection, self.run.id, lines)
 
     def intent(self, record: str, operation: str, generation: int) -> Intent:
         """Give the ledger's intent for a write, noting it when it is new.

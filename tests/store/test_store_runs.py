@@ -36,6 +36,7 @@ from erpcore.store import (
     story_of_record,
     story_of_run,
     tell,
+    tell_once,
 )
 
 
@@ -263,3 +264,17 @@ def test_an_event_and_the_work_for_it_commit_together(store: Store) -> None:
         client.destroy()
     finally:
         DBOS.destroy()
+
+
+def test_lines_told_again_by_a_repeated_step_are_told_once(store: Store) -> None:
+    with store.begin() as connection:
+        run, _ = _open(connection)
+        other, _ = _open(connection, "2")
+        tell_once(connection, other.id, [("note", "a", None)])
+        tell_once(connection, run.id, [("note", "a", {"x": 1}), ("loss", "a", None), ("note", "a", None)])
+        tell_once(connection, run.id, [("note", "b", None), ("note", "a", None)])
+        tell_once(connection, run.id, [("note", "b", None)])
+        tell_once(connection, run.id, [])
+        lines = [(line.kind, line.text, line.data) for line in story_of_run(connection, run.id)]
+        assert lines == [("note", "a", {"x": 1}), ("loss", "a", None), ("note", "b", None)]
+        assert len(story_of_run(connection, other.id)) == 1
