@@ -140,7 +140,7 @@ class Worker:
             before = now(connection) - keep
         self.queue.delete_finished(before + _ENGINE_FORGETS_EARLIER)
         with self._store.begin() as connection:
-            deleted = delete_older(connection, before=before)
+            deleted = delete_older(connection, keep=keep)
         _log.debug("deleted by age: %s", deleted)
 
     def _poll_feed(self, name: str) -> TakenIn:

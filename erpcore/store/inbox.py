@@ -6,7 +6,7 @@ An event is put in by the transaction that also enqueues the work for it; either
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,9 @@ import sqlalchemy as sa
 from erpcore.store.clock import now
 from erpcore.store.rows import insert_if_new
 from erpcore.store.schema import inbox, inbox_runs, runs
+
+_NOTED_EVERY = timedelta(hours=1)
+"""A feed that is read every few seconds may show the same events for months; a write each time would wear the disk."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class InboxEvent:
         record_id: Its id in the CRM.
         payload: What the system sent.
         received_at: When, aware, in UTC.
+        seen_again_at: When it was last delivered again, to the hour; None when it came once.
     """
 
     id: int
@@ -39,6 +43,7 @@ class InboxEvent:
     record_id: str
     payload: Any
     received_at: datetime
+    seen_again_at: datetime | None
 
 
 def put_event(
@@ -51,7 +56,7 @@ def put_event(
     record_id: str,
     payload: Any = None,
 ) -> tuple[InboxEvent, bool]:
-    """Keep an event, unless it was delivered before.
+    """Keep an event, unless it was delivered before; then note that the system still delivers it.
 
     Args:
         connection: Of the caller's writing transaction.
@@ -65,6 +70,7 @@ def put_event(
     Returns:
         The event as first kept, and whether it is new. A duplicate needs no work.
     """
+    at = now(connection)
     values = {
         "connection": crm_connection,
         "event_key": event_key,
@@ -72,12 +78,20 @@ def put_event(
         "record_kind": record_kind,
         "record_id": record_id,
         "payload": payload,
-        "received_at": now(connection),
+        "received_at": at,
     }
     new = insert_if_new(connection, inbox, values)
     same = (inbox.c.connection == crm_connection, inbox.c.event_key == event_key)
+    if not new:
+        stale = last_seen() < at - _NOTED_EVERY
+        connection.execute(sa.update(inbox).where(*same, stale).values(seen_again_at=at))
     row = connection.execute(sa.select(inbox).where(*same)).one()
     return InboxEvent(**row._mapping), new
+
+
+def last_seen() -> sa.ColumnElement[datetime]:
+    """When an event of `inbox` was last delivered, to the hour; aware, in UTC."""
+    return sa.func.coalesce(inbox.c.seen_again_at, inbox.c.received_at)
 
 
 def assign_waiting_events(

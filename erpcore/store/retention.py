@@ -1,5 +1,9 @@
 """What is deleted by age: events, stories and runs. Intents and links stay for good.
 
+An event's age counts from its last delivery, since a feed may show it for months, and one that was deleted would come
+in as new. It counts to the last delivery of anything by the same system, not to today: while a feed is not read (the
+worker was off, the system out of reach), nobody knows what it still shows.
+
 The newest run of a record stays too, without its story: the number of its generation must not be given twice, since the
 durable engine would take the second for a repetition of the first and do nothing.
 """
@@ -7,12 +11,14 @@ durable engine would take the second for a repetition of the first and do nothin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
 import sqlalchemy as sa
 
+from erpcore.store.clock import now
+from erpcore.store.inbox import last_seen
 from erpcore.store.runs import OPEN_STATES, has_newer_run
-from erpcore.store.schema import inbox, runs, story, workers
+from erpcore.store.schema import inbox, inbox_runs, runs, story, workers
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class Deleted:
     Args:
         events: Of the inbox.
         story_lines: Of stories.
-        runs: Runs that have a newer one.
+        runs: Runs that have a newer one, and none of whose events is kept.
         workers: Stopped or taken over.
     """
 
@@ -32,27 +38,34 @@ class Deleted:
     workers: int
 
 
-def delete_older(connection: sa.Connection, *, before: datetime) -> Deleted:
-    """Delete what came to its end before a moment.
+def delete_older(connection: sa.Connection, *, keep: timedelta) -> Deleted:
+    """Delete what came to its end, and events that were last delivered, longer ago than they are kept.
 
     Args:
         connection: Of a writing transaction.
-        before: Aware. Events must reach back further than the CRM repeats a delivery, or one comes in again as new.
+        keep: How long things are kept; at least as long as a CRM that stops showing an event may show it again.
 
     Returns:
         What was deleted.
     """
+    before = now(connection) - keep
     open_run = sa.exists().where(
         runs.c.connection == inbox.c.connection,
         runs.c.record_kind == inbox.c.record_kind,
         runs.c.record_id == inbox.c.record_id,
         runs.c.state.in_(OPEN_STATES),
     )
+    old = []
+    for name in connection.execute(sa.select(inbox.c.connection).where(inbox.c.received_at < before).distinct()):
+        own = inbox.c.connection == name.connection
+        newest = connection.execute(sa.select(sa.func.max(last_seen())).where(own)).scalar_one()
+        old.append(sa.and_(own, last_seen() < newest - keep))
     # Events first: one without its run would look as if it still waited for a run.
-    events = sa.delete(inbox).where(inbox.c.received_at < before, ~open_run)
+    events = sa.delete(inbox).where(inbox.c.received_at < before, sa.or_(sa.false(), *old), ~open_run)
     ended = sa.select(runs.c.id).where(runs.c.finished_at < before, runs.c.state.not_in(OPEN_STATES))
     lines = sa.delete(story).where(story.c.run_id.in_(ended))
-    followed = sa.delete(runs).where(runs.c.id.in_(ended.where(has_newer_run())))
+    covers_kept = sa.exists().where(inbox_runs.c.run_id == runs.c.id)
+    followed = sa.delete(runs).where(runs.c.id.in_(ended.where(has_newer_run(), ~covers_kept)))
     gone = sa.or_(workers.c.stopped_at.is_not(None), workers.c.taken_over_at.is_not(None))
     idle = sa.delete(workers).where(workers.c.beat_at < before, gone)
     return Deleted(

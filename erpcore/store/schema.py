@@ -165,6 +165,7 @@ inbox = sa.Table(
     sa.Column("record_id", sa.String, nullable=False),
     sa.Column("payload", JsonValue),
     sa.Column("received_at", Moment, nullable=False),
+    sa.Column("seen_again_at", Moment, comment="when it was last delivered again; empty when it came once"),
     sa.UniqueConstraint("connection", "event_key", name="uq_erpcore_inbox_event"),
     sa.Index(None, "connection", "record_kind", "record_id"),
     sa.Index(None, "received_at"),

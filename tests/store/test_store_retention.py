@@ -1,0 +1,151 @@
+"""What is deleted by age, when the CRM's feed goes on showing what is old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from erpcore.store import (
+    Store,
+    delete_older,
+    events_of,
+    finish_run,
+    list_runs,
+    open_run,
+    open_store,
+    put_event,
+    start_run,
+    upgrade,
+)
+from erpcore.store.database import make_engine
+from erpcore.store.schema import inbox
+
+KEEP = timedelta(days=90)
+
+
+def _read(store: Store, keys: Iterable[str], crm: str = "crm") -> int:
+    """A feed is read that shows these events; how many of them are new."""
+    with store.begin() as connection:
+        event = {"crm_connection": crm, "kind": "deal_won", "record_kind": "deal", "record_id": "1"}
+        return sum(put_event(connection, event_key=key, **event)[1] for key in keys)
+
+
+def _handle(connection: Connection) -> int:
+    run, _ = open_run(connection, sync="s", crm_connection="crm", record_kind="deal", record_id="1")
+    start_run(connection, run.id)
+    finish_run(connection, run.id, state="nothing", summary="x")
+    return run.id
+
+
+def _delete(store: Store) -> int:
+    with store.begin() as connection:
+        return delete_older(connection, keep=KEEP).events
+
+
+def test_an_event_that_the_feed_still_shows_never_comes_in_again_as_new(timed_store: Store, clock: Any) -> None:
+    assert _read(timed_store, ["a", "b"]) == 2
+    for day in range(5, 205, 5):
+        clock.move(timedelta(days=5).total_seconds())
+        _delete(timed_store)
+        assert _read(timed_store, ["a", "b", f"of day {day}"]) == 1
+
+
+def test_an_event_that_the_feed_has_let_go_of_is_deleted_by_age(timed_store: Store, clock: Any) -> None:
+    _read(timed_store, ["a", "b"])
+    clock.move(timedelta(days=89).total_seconds())
+    assert _read(timed_store, ["b"]) == 0
+    assert _delete(timed_store) == 0
+    clock.move(timedelta(days=2).total_seconds())
+    assert _read(timed_store, ["b"]) == 0
+    assert _delete(timed_store) == 1
+    assert _read(timed_store, ["b"]) == 0
+
+
+def test_while_a_feed_is_not_read_its_events_do_not_age(timed_store: Store, clock: Any) -> None:
+    """The worker was off, or the CRM out of reach, for longer than events are kept: the feed may still show them."""
+    _read(timed_store, ["a"])
+    _read(timed_store, ["a"], crm="another")
+    clock.move(timedelta(days=200).total_seconds())
+    _read(timed_store, ["new"], crm="another")
+    assert _delete(timed_store) == 1, "only of the CRM that was read"
+    assert _read(timed_store, ["a"]) == 0
+
+
+def test_a_feed_that_is_read_often_writes_once_an_hour(timed_store: Store, clock: Any) -> None:
+    _read(timed_store, ["a"])
+    seen = set()
+    for _ in range(181):
+        clock.move(60)
+        _read(timed_store, ["a"])
+        with timed_store.read() as connection:
+            seen.add(connection.execute(sa.select(inbox.c.seen_again_at)).scalar_one())
+    assert len(seen - {None}) == 2
+
+
+def test_the_run_of_an_event_that_is_kept_stays_so_that_the_event_does_not_wait_again(
+    timed_store: Store, clock: Any
+) -> None:
+    _read(timed_store, ["a"])
+    with timed_store.begin() as connection:
+        first = _handle(connection)
+    for _ in range(3):
+        clock.move(timedelta(days=60).total_seconds())
+        _read(timed_store, ["a"])
+        with timed_store.begin() as connection:
+            later = _handle(connection)
+            delete_older(connection, keep=KEEP)
+            assert events_of(connection, later) == [], "it is the first run's, and no win of today"
+    with timed_store.read() as connection:
+        left = [run.id for run in list_runs(connection)]
+        assert first in left
+        assert [event.event_key for event in events_of(connection, first)] == ["a"]
+        assert len(left) == 3, "the others go by age"
+
+
+def _make_first_version(url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", "erpcore.store:migrations")
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        old = {"received_at": datetime(2020, 1, 1, tzinfo=UTC), "record_kind": "deal", "record_id": "1"}
+        columns = ["connection", "event_key", "kind", *old]
+        table = sa.table("erpcore_inbox", *(sa.column(name, inbox.c[name].type) for name in columns))
+        connection.execute(sa.insert(table).values(connection="crm", event_key="a", kind="deal_won", **old))
+        connection.exec_driver_sql(
+            "INSERT INTO erpcore_runs (sync, connection, record_kind, record_id, generation, state, queued_at) "
+            "VALUES ('s', 'crm', 'deal', '1', 1, 'running', '2020-01-01 00:00:00')"
+        )
+    engine.dispose()
+
+
+def test_a_store_of_the_first_version_keeps_its_events_and_runs(empty_url: str) -> None:
+    _make_first_version(empty_url)
+    if "postgresql" in empty_url:
+        assert upgrade(empty_url)[0] == "0002"
+    store = open_store(empty_url)
+    with store.read() as connection:
+        (run,) = list_runs(connection)
+        seen = connection.execute(sa.select(inbox.c.seen_again_at)).scalar_one()
+    assert run.state == "running"
+    assert timedelta(0) <= datetime.now(UTC) - seen + timedelta(seconds=2) < timedelta(minutes=1)
+    with store.begin() as connection:
+        finish_run(connection, run.id, state="done", summary="x")
+    assert _delete(store) == 0, "whether the feed still shows it, nobody noted"
+    assert _read(store, ["a"]) == 0
+    store.close()
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date_when_it_is_opened(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    _make_first_version(url)
+    open_store(url).close()
+    assert upgrade(url) == []
