@@ -90,7 +90,7 @@ class RunHandler:
         Returns:
             The run's state afterwards.
         """
-        begun = step("begin", lambda: self._begin(run_id))
+        begun = step("begin", lambda: self._begin(run_id, attempt))
         if begun is None:
             return "ended already"
         requests = Counter(carried.get("requests", {}))
@@ -135,6 +135,9 @@ class RunHandler:
     ) -> str:
         """Write down how an attempt ended, and put what follows from it into the queue, in one transaction.
 
+        An attempt that a newer one has followed changes nothing: it has been concluded (and is repeated after a crash),
+        or was given up, and the run is the newer one's.
+
         Args:
             run_id: Number of the run.
             attempt: Which attempt.
@@ -147,8 +150,8 @@ class RunHandler:
             The run's state.
         """
         with self._store.begin() as connection:
-            run = get_run(connection, run_id)
-            if run.state not in OPEN_STATES:
+            run = get_run(connection, run_id, lock=True)
+            if run.state not in OPEN_STATES or attempt < run.attempt:
                 return run.state
             requests = carried.get("requests", {})
             if problem is not None:
@@ -195,9 +198,10 @@ class RunHandler:
         if new:
             self._queue.enqueue(connection, following)
 
-    def _begin(self, run_id: int) -> dict[str, str] | None:
+    def _begin(self, run_id: int, attempt: int) -> dict[str, str] | None:
         with self._store.begin() as connection:
-            if get_run(connection, run_id).state not in OPEN_STATES:
+            run = get_run(connection, run_id, lock=True)
+            if run.state not in OPEN_STATES or attempt < run.attempt:
                 return None
             run = start_run(connection, run_id)
             return {"sync": run.sync, "kind": run.record_kind}

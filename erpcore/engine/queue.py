@@ -18,7 +18,7 @@ from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, Workflo
 
 from erpcore.errors import ErpcoreError
 from erpcore.store.database import Store
-from erpcore.store.runs import Run, get_run, reopen_run
+from erpcore.store.runs import Run, get_run, note_attempt, reopen_run
 
 APPLICATION = "erpcore"
 QUEUE = "erpcore-runs"
@@ -134,6 +134,7 @@ class RunQueue:
         if delay_seconds > 0:
             options["delay_seconds"] = delay_seconds
         self.client.enqueue_in_transaction(connection, options, run.id, attempt, dict(carried or {}))
+        note_attempt(connection, run.id, attempt)
         return options["workflow_id"]
 
     def lane(self, run: Run) -> str:
@@ -171,7 +172,10 @@ class RunQueue:
             )
         with self._store.begin() as connection:
             run = reopen_run(connection, run_id)
-            return self.enqueue(connection, run, attempt=max((attempt.number for attempt in known), default=0) + 1)
+            # The run's own number, read in this transaction, is the truth; what the engine remembered a moment ago
+            # matters only for runs from before the store kept the number.
+            newest = max([run.attempt, *(attempt.number for attempt in known)])
+            return self.enqueue(connection, run, attempt=newest + 1)
 
     def attempts(self, run: Run) -> list[Attempt]:
         """List the attempts at a run that the engine remembers, the first one first."""

@@ -150,6 +150,6 @@ class Recovery:
             # does the rest; the other way round leaves none.
             with self._store.begin() as connection:
                 run = get_run(connection, attempt.run_id)
-                if run.state in OPEN_STATES:
+                if run.state in OPEN_STATES and run.attempt <= attempt.number:
                     self._queue.enqueue(connection, run, attempt=attempt.number + 1, carried=attempt.carried)
             self._queue.cancel(attempt)

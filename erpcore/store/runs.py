@@ -49,6 +49,7 @@ class Run:
         advice: What a person can do.
         plan: The plan that was carried out.
         requests: Requests sent, by connection.
+        attempt: Number of the newest attempt that was enqueued, from 1.
     """
 
     id: int
@@ -68,6 +69,7 @@ class Run:
     advice: str | None
     plan: Any
     requests: Any
+    attempt: int
 
 
 def open_run(
@@ -102,6 +104,7 @@ def open_run(
             "generation": connection.execute(newest).scalar_one() + 1,
             "state": "queued",
             "queued_at": now(connection),
+            "attempt": 1,
         }
         if insert_if_new(connection, runs, values):
             return Run(**connection.execute(is_open).one()._mapping), True
@@ -232,13 +235,25 @@ def reopen_run(connection: sa.Connection, run_id: int) -> Run:
     return get_run(connection, run_id)
 
 
-def get_run(connection: sa.Connection, run_id: int) -> Run:
+def note_attempt(connection: sa.Connection, run_id: int, attempt: int) -> None:
+    """A new attempt at a run is enqueued: what an older one concludes no longer counts. A number never goes down."""
+    older = (runs.c.id == run_id, runs.c.attempt < attempt)
+    connection.execute(sa.update(runs).where(*older).values(attempt=attempt))
+
+
+def get_run(connection: sa.Connection, run_id: int, *, lock: bool = False) -> Run:
     """The run of a number.
+
+    Args:
+        connection: Of a transaction.
+        run_id: `Run.id`.
+        lock: Let nobody else change it until the transaction, a writing one, ends.
 
     Raises:
         ErpcoreError: There is none.
     """
-    row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).one_or_none()
+    statement = sa.select(runs).where(runs.c.id == run_id)
+    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
         raise ErpcoreError(f"there is no run {run_id}.", advice="Look at: erpcore status")
     return Run(**row._mapping)

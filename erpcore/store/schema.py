@@ -127,6 +127,13 @@ runs = sa.Table(
     sa.Column("advice", FreeText),
     sa.Column("plan", JsonValue),
     sa.Column("requests", JsonValue),
+    sa.Column(
+        "attempt",
+        sa.Integer,
+        nullable=False,
+        server_default="1",
+        comment="the newest one that was enqueued; what an older one concludes no longer counts",
+    ),
     sa.UniqueConstraint("sync", "record_kind", "record_id", "generation", name="uq_erpcore_runs_generation"),
     sa.CheckConstraint(
         "state IN ('queued', 'running', 'done', 'failed', 'waiting', 'uncertain', 'nothing')", name="state"

@@ -135,7 +135,7 @@ def test_a_store_of_the_first_version_keeps_its_events_and_runs(empty_url: str) 
     with store.read() as connection:
         (run,) = list_runs(connection)
         seen = connection.execute(sa.select(inbox.c.seen_again_at)).scalar_one()
-    assert run.state == "running"
+    assert (run.state, run.attempt) == ("running", 1)
     assert timedelta(0) <= datetime.now(UTC) - seen + timedelta(seconds=2) < timedelta(minutes=1)
     with store.begin() as connection:
         finish_run(connection, run.id, state="done", summary="x")
