@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict
 from erpcore.errors import ErpcoreError, RemoteError, UncertainEffectError
 from erpcore.sync.effects import ComeBackLater
 
+STORE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+"""What our own database raises when it is out of reach, locked for too long, or its disk is full."""
+
 
 class Problem(BaseModel):
     """Why a step did not come to its end.
@@ -64,8 +67,7 @@ def judge(error: Exception) -> Problem:
         return Problem(
             verdict="later", error_class=name, text=_text(error), advice=error.advice, outage=True, wait_seconds=wait
         )
-    if isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)):
-        # Our own database is away; the durable engine waits for it too.
+    if isinstance(error, STORE_AWAY):
         return Problem(verdict="later", error_class=name, text=f"The store is out of reach: {error}", outage=True)
     return Problem(
         verdict="failed",

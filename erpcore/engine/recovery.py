@@ -1,20 +1,22 @@
 """What the durable engine does not do by itself: nothing takes over the work of a worker that never comes back.
 
 Each worker writes a heartbeat; one of the living claims the silent ones (`erpcore.store.workers`) and calls
-`Recovery.take_over`. Beside that, work that the engine gave up, or that another version of erpcore began, is brought to
-an end that people see.
+`Recovery.take_over`. Beside that, work that this worker itself let go of because the store failed (its disk was full)
+goes on when it can be written again; and work that the engine gave up, or that another version of erpcore began, is
+brought to an end that people see.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from erpcore.engine.handling import RunHandler
 from erpcore.engine.outcome import Problem
 from erpcore.engine.queue import APPLICATION_VERSION, Attempt, RunQueue
 from erpcore.settings import WorkerSettings
+from erpcore.store.clock import now
 from erpcore.store.database import Store
 from erpcore.store.runs import OPEN_STATES, get_run
 from erpcore.store.story import story_of_run, tell
@@ -23,6 +25,7 @@ from erpcore.store.workers import claim_dead, finish_takeover
 _log = logging.getLogger(__name__)
 
 _TAKEOVER = "takeover"
+_STORE_FAILED = "store_failed"
 
 
 class Recovery:
@@ -34,19 +37,30 @@ class Recovery:
         handler: Concludes what is given up.
         settings: When a worker is dead, and how often work is taken up again.
         executor_id: Name of this worker.
+        holds: Tells whether a thread of this worker has an attempt in hand.
     """
 
     def __init__(
-        self, store: Store, queue: RunQueue, handler: RunHandler, settings: WorkerSettings, executor_id: str
+        self,
+        store: Store,
+        queue: RunQueue,
+        handler: RunHandler,
+        settings: WorkerSettings,
+        executor_id: str,
+        holds: Callable[[Attempt], bool],
     ) -> None:
         self._store = store
         self._queue = queue
         self._handler = handler
         self._settings = settings
         self._executor_id = executor_id
+        self._holds = holds
+        self._let_go: frozenset[str] = frozenset()
 
     def sweep(self) -> int:
-        """Take over from dead workers, and end what the engine has given up. Any number of workers may do it at once.
+        """Take over from dead workers, go on with what this one let go of, and end what the engine has given up.
+
+        Any number of workers may do it at once.
 
         Returns:
             Runs that were taken over.
@@ -68,6 +82,7 @@ class Recovery:
                     taken,
                 )
             count += taken
+        self.take_up_let_go()
         self.end_broken()
         return count
 
@@ -99,6 +114,37 @@ class Recovery:
         self._queue.hand_over([attempt for attempt in again if attempt.version == APPLICATION_VERSION])
         self._begin_anew([attempt for attempt in again if attempt.version != APPLICATION_VERSION])
         return len(again)
+
+    def take_up_let_go(self) -> int:
+        """Put attempts back into the queue that are with this worker, by the engine's word, but in no thread's hand.
+
+        Such an attempt was let go of when the store failed; while it still fails, this fails too, and the next sweep
+        tries again. Only what was so at the sweep before is put back: the engine notes an attempt a moment before its
+        thread has it in hand, and its end a moment after.
+
+        Returns:
+            Runs that were put back.
+        """
+        free = [attempt for attempt in self._queue.unfinished(self._executor_id) if not self._holds(attempt)]
+        again = [attempt for attempt in free if attempt.workflow_id in self._let_go]
+        self._let_go = frozenset(attempt.workflow_id for attempt in free)
+        for attempt in again:
+            if self._fails_for_too_long(attempt):
+                self._queue.cancel(attempt)
+            else:
+                self._queue.hand_over([attempt])
+                _log.warning("run %d goes on: the store had failed in the middle of it", attempt.run_id)
+        return len(again)
+
+    def _fails_for_too_long(self, attempt: Attempt) -> bool:
+        with self._store.begin() as connection:
+            told = [line for line in story_of_run(connection, attempt.run_id) if line.kind == _STORE_FAILED]
+            since = [line.at for line in told if line.data == {"attempt": attempt.number}]
+            if not since:
+                text = "The store could not be written in the middle of this; it goes on."
+                tell(connection, attempt.run_id, _STORE_FAILED, text, {"attempt": attempt.number})
+            patience = timedelta(hours=self._settings.give_up_hours)
+            return bool(since) and now(connection) - since[0] > patience
 
     def take_up_other_versions(self) -> int:
         """At the start: begin anew what another version of erpcore left in the middle under this worker's name.
@@ -132,7 +178,7 @@ class Recovery:
                 continue
             why = {
                 "ERROR": "The durable engine ended this with an error; the log of the worker has it.",
-                "CANCELLED": "This was cancelled, or it ended every worker that took it up.",
+                "CANCELLED": "This was cancelled, it ended every worker that took it up, or the store failed for long.",
             }.get(attempt.status, "This ended its worker every time it was taken up.")
             problem = Problem(
                 verdict="failed",

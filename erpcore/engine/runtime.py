@@ -15,15 +15,26 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from erpcore.engine.handling import Json, RunHandler
-from erpcore.engine.queue import APPLICATION, APPLICATION_VERSION, WORKFLOW, RunQueue
+from erpcore.engine.outcome import STORE_AWAY
+from erpcore.engine.queue import APPLICATION, APPLICATION_VERSION, WORKFLOW, Attempt, RunQueue
 from erpcore.settings import WorkerSettings
 from erpcore.store.database import Store
+
+_log = logging.getLogger(__name__)
+
+
+class _LeftInTheMiddle(BaseException):
+    """An attempt ends here as a kill would end it.
+
+    No `Exception`: the engine would keep that as the result of the step or of the attempt, and so as the run's end.
+    """
 
 
 class Runtime:
@@ -45,7 +56,7 @@ class Runtime:
         self._handler = handler
         self._settings = settings
         self._executor_id = executor_id
-        self._in_hand = 0
+        self._in_hand: Counter[tuple[int, int]] = Counter()
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -94,20 +105,47 @@ class Runtime:
     def idle(self) -> bool:
         """Whether no thread of this process has a run in hand."""
         with self._lock:
-            return self._in_hand == 0
+            return self._in_hand.total() == 0
+
+    def holds(self, attempt: Attempt) -> bool:
+        """Tell whether a thread of this process has an attempt in hand.
+
+        Args:
+            attempt: Of the queue.
+        """
+        with self._lock:
+            return self._in_hand[attempt.run_id, attempt.number] > 0
 
     def _handle(self, run_id: int, attempt: int, carried: Mapping[str, Any]) -> str:
         with self._lock:
-            self._in_hand += 1
+            self._in_hand[run_id, attempt] += 1
         try:
             return self._handler.handle(run_id, attempt, carried, _durably)
+        except _LeftInTheMiddle as left:
+            _log.error("run %d is left in the middle, since the store failed: %s", run_id, left)
+            raise
         finally:
             with self._lock:
-                self._in_hand -= 1
+                self._in_hand[run_id, attempt] -= 1
+                self._in_hand += Counter()  # drops what is no longer in hand
 
 
 def _durably(name: str, function: Callable[[], Json]) -> Json:
-    return DBOS.run_step({"name": name}, function)
+    """Carry out a step and keep its result. When the store fails it can do neither, nor write down that it failed.
+
+    What was kept so far is good; `erpcore.engine.recovery` has the attempt taken up again from there.
+    """
+
+    def carry_out() -> Json:
+        try:
+            return function()
+        except STORE_AWAY as error:
+            raise _LeftInTheMiddle(error) from error
+
+    try:
+        return DBOS.run_step({"name": name}, carry_out)
+    except STORE_AWAY as error:
+        raise _LeftInTheMiddle(error) from error
 
 
 def _log_through_ours() -> None:

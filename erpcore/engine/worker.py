@@ -78,7 +78,7 @@ class Worker:
         self.intake = Intake(store, self.queue, settings.syncs)
         handler = RunHandler(store, self.queue, self.assembly.flow, settings.worker)
         self._runtime = Runtime(store, self.queue, handler, settings.worker, self.executor_id)
-        self._recovery = Recovery(store, self.queue, handler, settings.worker, self.executor_id)
+        self._recovery = Recovery(store, self.queue, handler, settings.worker, self.executor_id, self._runtime.holds)
         self._stop = threading.Event()
         self._taken_for_dead = False
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
 from erpcore.engine.handling import RunHandler
-from erpcore.engine.queue import RunQueue
+from erpcore.engine.queue import Attempt, RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.engine.runtime import Runtime
 from erpcore.engine.worker import make_queue
@@ -299,8 +299,8 @@ class Bench:
     def runtime(self, name: str = "w1") -> Runtime:
         return Runtime(self.store, self.queue, self.handler, self.settings, name)
 
-    def recovery(self, name: str = "w1") -> Recovery:
-        return Recovery(self.store, self.queue, self.handler, self.settings, name)
+    def recovery(self, name: str = "w1", *, holds: Callable[[Attempt], bool] = lambda _: False) -> Recovery:
+        return Recovery(self.store, self.queue, self.handler, self.settings, name, holds)
 
     def open(self, record: str = "d1", *, enqueue: bool = True) -> Run:
         with self.store.begin() as connection:
