@@ -5,6 +5,9 @@ whether one more request fits now (`erpcore.http.reserve_instant`), write the in
 the wait for it comes outside the transaction, and then it is asked again: an instant that was promised ahead would be
 wrong by as much as its thread wakes up late, and on a busy machine that is more than the margin. On PostgreSQL the
 instants are the database's, so that workers' clocks may differ.
+
+An instant ahead of now is from before the clock was set back. Its request may have left a moment ago, and counts from
+now on.
 """
 
 from __future__ import annotations
@@ -93,9 +96,12 @@ class StoreBudget:
             connection.execute(sa.delete(budget_grants).where(*old))
             columns = sa.select(grants.instant, grants.share).where(grants.key == key).order_by(grants.instant)
             rows = connection.execute(columns).all()
+            if rows and rows[-1].instant > at:
+                ahead = (grants.key == key, grants.instant > at)
+                connection.execute(sa.update(budget_grants).where(*ahead).values(instant=at))
             instant = reserve_instant(
-                [row.instant for row in rows],
-                [row.instant for row in rows if row.share == "backfill"],
+                [min(row.instant, at) for row in rows],
+                [min(row.instant, at) for row in rows if row.share == "backfill"],
                 max(at, closed_until),
                 limit,
                 seconds,

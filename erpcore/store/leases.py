@@ -6,6 +6,10 @@ and on SQLite a writing transaction holds the file's only write lock, so that ev
 as the holder waits for a vendor's answer.
 
 Whoever is stopped (not killed) for longer than the lease comes back to find it taken; `Lease.lost` tells.
+
+A clock that is set back would make a dead holder's end come late by as much. So who finds an end further away than a
+lease is long brings it as near as that, and takes nothing yet: a living holder renews it within a third of the time.
+That needs everybody who takes a lease of one name to give it the same length.
 """
 
 from __future__ import annotations
@@ -58,7 +62,11 @@ class Lease:
             if insert_if_new(connection, leases, {"name": self._name, **values}):
                 return True
             free = (leases.c.name == self._name, leases.c.until <= at)
-            return connection.execute(sa.update(leases).where(*free).values(**values)).rowcount == 1
+            if connection.execute(sa.update(leases).where(*free).values(**values)).rowcount == 1:
+                return True
+            too_far = (leases.c.name == self._name, leases.c.until > at + self._span)
+            connection.execute(sa.update(leases).where(*too_far).values(until=at + self._span))
+            return False
 
     def renew(self) -> bool:
         """Push its end away; False when it has gone to somebody else, and `lost` is set then."""

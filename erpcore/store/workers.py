@@ -115,6 +115,9 @@ def claim_dead(connection: sa.Connection, *, claimer: str, older_than: timedelta
         Whose work the caller must take over.
     """
     at = now(connection)
+    # A clock that was set back: without this, a worker that died before would live on for as long.
+    ahead = sa.update(workers).where(workers.c.beat_at > at)
+    connection.execute(ahead.values(beat_at=at))
     dead = (
         workers.c.executor_id != claimer,
         workers.c.beat_at < at - older_than,

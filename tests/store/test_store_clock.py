@@ -1,0 +1,72 @@
+"""A clock that is set back, as by a person or a time server: nobody waits for as long, and nothing goes twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from erpcore.errors import RateLimitedError
+from erpcore.store import Lease, Store, StoreBudget, beat, claim_dead, register_worker
+
+HOUR = 3600.0
+
+
+def test_the_lease_of_a_killed_holder_runs_out_in_its_own_time(timed_store: Store, clock: Any) -> None:
+    assert Lease(timed_store, "token:fortnox", seconds=30).take()
+    clock.move(-HOUR)
+    waiting = Lease(timed_store, "token:fortnox", seconds=30)
+    assert not waiting.take(), "its holder may be alive, and gets its time to renew"
+    clock.move(29)
+    assert not waiting.take()
+    clock.move(2)
+    assert waiting.take()
+
+
+def test_a_living_holder_keeps_its_lease_over_a_clock_that_is_set_back(timed_store: Store, clock: Any) -> None:
+    holder = Lease(timed_store, "token:fortnox", seconds=30)
+    assert holder.take()
+    clock.move(-HOUR)
+    for _ in range(10):
+        assert not Lease(timed_store, "token:fortnox", seconds=30).take()
+        clock.move(10)
+        assert holder.renew()
+
+
+def test_requests_from_before_the_clock_was_set_back_count_once_more(timed_store: Store, clock: Any) -> None:
+    budget = StoreBudget(timed_store, sleep=clock.move)
+    for _ in range(5):
+        assert budget.acquire("k", 5, 10.0) == 0
+    clock.move(-HOUR)
+    with pytest.raises(RateLimitedError) as refused:
+        budget.acquire("k", 5, 10.0, longest_wait=1.0)
+    assert refused.value.retry_after == pytest.approx(10.0)
+    assert budget.acquire("k", 5, 10.0) == pytest.approx(10.0), "and not for an hour"
+    clock.move(10.0)
+    assert [budget.acquire("k", 5, 10.0) for _ in range(5)] == [0.0] * 5
+
+
+@pytest.mark.parametrize("before", [1, 4])
+def test_some_requests_from_before_leave_room_for_the_rest(timed_store: Store, clock: Any, before: int) -> None:
+    budget = StoreBudget(timed_store, sleep=pytest.fail)
+    for _ in range(before):
+        budget.acquire("k", 5, 10.0, share="backfill")
+    clock.move(-HOUR)
+    assert [budget.acquire("k", 5, 10.0, longest_wait=1.0) for _ in range(5 - before)] == [0.0] * (5 - before)
+    with pytest.raises(RateLimitedError):
+        budget.acquire("k", 5, 10.0, longest_wait=1.0)
+
+
+def test_a_dead_worker_is_taken_over_from_in_its_own_time(timed_store: Store, clock: Any) -> None:
+    silence = timedelta(seconds=30)
+    with timed_store.begin() as connection:
+        for name in ("dead", "alive"):
+            register_worker(connection, name, host="h", pid=1)
+        clock.move(-HOUR)
+        assert claim_dead(connection, claimer="alive", older_than=silence) == []
+        clock.move(31)
+        assert beat(connection, "alive")
+        assert [worker.executor_id for worker in claim_dead(connection, claimer="alive", older_than=silence)] == [
+            "dead"
+        ]
