@@ -7,24 +7,15 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from erpcore import registry
+from erpcore.cli.name_tables import name_table, open_console
 from erpcore.errors import ConfigurationError, PluginError, PluginNotFoundError
 from erpcore.fields import page_table
 from erpcore.plugin import Plugin
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-STYLES = {
-    "supported": "green",
-    "read only": "cyan",
-    "lossy": "yellow",
-    "computed": "cyan",
-    "derived": "cyan",
-    "crm only": "dim",
-}
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -39,11 +30,13 @@ def plugins(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    console = Console()
+    console = open_console()
     if not found:
         console.print("No plugin is installed. Install one, for example: pip install erpcore-fortnox")
         return
-    table = Table("Plugin", "Kind", "Package", "State", "Operations")
+    table = Table()
+    for header in ("Plugin", "Kind", "Package", "State", "Operations"):
+        table.add_column(header, overflow="fold")
     for plugin in found:
         state = "[green]ok[/]" if plugin["ok"] else f"[red]{plugin['problem']}[/]"
         table.add_row(plugin["name"], plugin["kind"], plugin["package"], state, ", ".join(plugin["operations"]))
@@ -85,25 +78,15 @@ def fields(
         tables |= {f"{name}_page": [asdict(line) for line in lines] for name, lines in pages.items()}
         typer.echo(json.dumps(tables, ensure_ascii=False, indent=2))
         return
-    console = Console()
+    console = open_console()
     for name, field_map in chosen.items():
+        title = f"{cls.display_name}: {name}"
         if name in pages:
-            page = _table(f"{cls.display_name}: {name}, as the help page has it", "Help page", "Named there", "Sent as")
-            for seen in pages[name]:
-                page.add_row(seen.label, seen.known_as, seen.native, _styled(seen.state), escape(seen.note))
-            console.print(page)
-        table = _table(f"{cls.display_name}: {name}", "Field", cls.display_name)
-        for line in field_map.table():
-            table.add_row(line.field, line.native, _styled(line.state), escape(line.note))
-        console.print(table)
-
-
-def _table(title: str, *columns: str) -> Table:
-    return Table(*columns, "State", "Note", title=title, title_justify="left")
-
-
-def _styled(state: str) -> str:
-    return f"[{STYLES.get(state, 'red')}]{state}[/]"
+            lines = [(seen.label, seen.known_as, seen.native, seen.state, seen.note) for seen in pages[name]]
+            headers = ("Help page", "Named there", "Sent as")
+            console.print(name_table(f"{title}, as the help page has it", headers, lines, console.width))
+        told = [(line.field, line.native, line.state, line.note) for line in field_map.table()]
+        console.print(name_table(title, ("Field", cls.display_name), told, console.width))
 
 
 def _load_either(name: str) -> type[Plugin[Any]]:
