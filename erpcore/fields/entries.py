@@ -62,12 +62,14 @@ class Narrowing:
         apply: Makes it fit. A value that fits comes back equal.
         reason: Why, for people.
         bound: The number in the bound (a length, a count of decimals), for the contract kit.
+        remark: The bound as the printed table tells it, where the reason speaks of the one value that did not fit.
     """
 
     kind: LossKind
     apply: Convert
     reason: str
     bound: int | None = None
+    remark: str = ""
 
 
 def cut(length: int) -> Narrowing:
@@ -88,9 +90,9 @@ def rounded(places: int) -> Narrowing:
     return Narrowing(LossKind.ROUNDED, apply, f"{places} decimals", places)
 
 
-def replaced(apply: Convert, reason: str) -> Narrowing:
+def replaced(apply: Convert, reason: str, remark: str = "") -> Narrowing:
     """Text in which `apply` puts other characters for the ones that the system refuses."""
-    return Narrowing(LossKind.REPLACED, apply, reason)
+    return Narrowing(LossKind.REPLACED, apply, reason, remark=remark)
 
 
 class _Omit:

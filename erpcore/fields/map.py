@@ -202,13 +202,13 @@ class FieldMap(Generic[M]):
 def _lines(entry: Entry) -> Iterator[TableLine]:
     match entry:
         case Field():
-            reasons = [narrowing.reason for narrowing in entry.narrow]
+            bounds = [narrowing.remark or narrowing.reason for narrowing in entry.narrow]
             if entry.direction == "read":
                 state = "read only"
             else:
-                state = "lossy" if reasons else "supported"
+                state = "lossy" if bounds else "supported"
             constants = [f"with {name} {value}" for name, value in entry.also.items()]
-            note = "; ".join([*([entry.note] if entry.note else []), *reasons, *constants])
+            note = "; ".join([*([entry.note] if entry.note else []), *bounds, *constants])
             yield TableLine(entry.name, ", ".join(entry.native), state, note)
         case Rows():
             yield TableLine(entry.name, entry.native, "supported", entry.note or "rows, with a table of their own")

@@ -14,6 +14,7 @@ from erpcore.fields import (
     FieldMap,
     Loss,
     LossKind,
+    Narrowing,
     PageLine,
     Rows,
     Unsupported,
@@ -130,6 +131,15 @@ def test_each_loss_is_told_with_its_place() -> None:
         ("lines[1].account", LossKind.DEFAULTED, "1"),
     ]
     assert str(PAPER.losses(paper)[1]) == "address.street2: “c/o B” is dropped (one line only)"
+
+
+def test_a_bound_may_be_told_otherwise_in_the_table_than_for_one_value() -> None:
+    words = Narrowing(LossKind.DROPPED, lambda _: None, "this word is not known", remark="unknown words are dropped")
+    marks = replaced(lambda text: text.replace("<", "("), "a bracket", remark="brackets are replaced")
+    names = ("text", "quantity", "price", "discount_amount", "account")
+    field_map = FieldMap(Line, [Field(name, name, narrow=[marks, words]) for name in names])
+    assert field_map.table()[0].note == "brackets are replaced; unknown words are dropped"
+    assert [loss.reason for loss in field_map.losses(Line(text="a"))] == ["this word is not known"]
 
 
 def test_halves_are_rounded_away_from_zero_as_accountants_do() -> None:

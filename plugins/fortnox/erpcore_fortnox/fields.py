@@ -28,8 +28,12 @@ from erpcore_fortnox import values
 from erpcore_fortnox.settings import FieldChoices
 from erpcore_fortnox.text import many_lines, one_line
 
-LINE = replaced(one_line, "a line break, or a character that Fortnox refuses")
-LINES = replaced(many_lines, "a character that Fortnox refuses")
+LINE = replaced(
+    one_line,
+    "a line break, or a character that Fortnox refuses",
+    remark="line breaks and characters that Fortnox refuses are replaced",
+)
+LINES = replaced(many_lines, "a character that Fortnox refuses", remark="characters that Fortnox refuses are replaced")
 _KINDS = {"company": "COMPANY", "person": "PRIVATE"}
 _CANONICAL_KINDS = {native: kind for kind, native in _KINDS.items()}
 _ARTICLE_KINDS = {"goods": "STOCK", "service": "SERVICE"}

@@ -211,7 +211,7 @@ def unit_field(choices: FieldChoices) -> Field:
         narrow=[known_unit(choices.units)],
         write=lambda unit: unit_code(unit, choices.units),
         read=values.text,
-        note="the unit's text becomes one of PowerOffice's codes, such as EA of “st”",
+        note="the unit's text becomes one of PowerOffice's codes, such as EA for “st”",
     )
 
 

@@ -83,4 +83,5 @@ def known_unit(own: Mapping[str, str]) -> Narrowing:
         lambda unit: unit if unit_code(unit, own) else None,
         "PowerOffice has a closed list of units and this word is none of them; the product's unit stands (setting "
         "units adds words)",
+        remark="a word for none of them is dropped, and the product's unit stands (setting units adds words)",
     )

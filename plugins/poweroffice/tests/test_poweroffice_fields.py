@@ -72,6 +72,11 @@ def test_the_companys_own_words_go_first_and_unknown_ones_are_told() -> None:
     assert "UnitOfMeasureCode" not in order_row_map(CHOICES).to_native(row)
     (loss,) = order_row_map(CHOICES).losses(row)
     assert (loss.field, loss.kind, loss.value) == ("unit", LossKind.DROPPED, "flak")
+    assert "this word is none of them" in loss.reason
+    # The table speaks of words in general, where no one word has been refused.
+    (line,) = [line for line in order_row_map(CHOICES).table() if line.field == "unit"]
+    assert "this word" not in line.note
+    assert "a word for none of them is dropped" in line.note
 
 
 def test_vat_and_accounts_of_a_row_are_told_to_follow_the_product() -> None:
