@@ -72,7 +72,7 @@ def _documents(poweroffice: Any) -> list[str]:
 
 
 def _total(document: Any) -> str:
-    return money(Decimal(str(document["TotalAmount"])), document["CurrencyCode"])
+    return f"{money(Decimal(str(document['TotalAmount'])), document['CurrencyCode'])} incl. VAT"
 
 
 SCENARIO = Scenario(

@@ -163,7 +163,7 @@ def _documents(fortnox: Any) -> list[str]:
         became = f", invoiced as {invoice}" if invoice not in ("0", "", None) else ""
         lines.append(
             f"order {order['DocumentNumber']}, {order['CustomerName']}, "
-            f"{money(Decimal(str(order['Total'])), order['Currency'])}{became}"
+            f"{money(Decimal(str(order['Total'])), order['Currency'])} incl. VAT{became}"
         )
     return lines
 

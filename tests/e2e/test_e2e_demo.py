@@ -40,6 +40,7 @@ def test_the_demonstration_twice_and_left_running(tmp_path: Path) -> None:
     orders = held_in(output)
     assert [line.split(",")[0] for line in orders] == ["order 1", "order 2", "order 3"]
     assert sum("invoiced as 1" in line for line in orders) == 1
+    assert all(" SEK incl. VAT" in line for line in orders)
     assert "Everything ended well" in output
 
     # Again, on what the first left behind, and this time it stays until it is told to end.
@@ -66,9 +67,9 @@ def test_the_demonstration_of_the_order_flow_twice(tmp_path: Path) -> None:
     assert first.returncode == 0, output
     documents = held_in(output, "poweroffice")
     assert documents == [
-        "order 5001, 10687.50 NOK",
-        "order 5003, 4475.00 NOK",
-        "invoice 10001, 10350.00 NOK",
+        "order 5001, 10687.50 NOK incl. VAT",
+        "order 5003, 4475.00 NOK incl. VAT",
+        "invoice 10001, 10350.00 NOK incl. VAT",
     ]
     # One order fails for a product that is missing, and goes again once it is mended and set ready.
     assert "(MANGLER-9) of row 1 is not in the ERP" in " ".join(output.split())
