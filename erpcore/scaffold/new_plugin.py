@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class NewPlugin:
         display_name: The system's name for people.
 
     Raises:
-        ConfigurationError: The name cannot be a plugin's, or a plugin of this name is installed.
+        ConfigurationError: The name cannot be a plugin's, or a plugin or a package of this name is installed.
     """
 
     name: str
@@ -68,6 +68,11 @@ class NewPlugin:
                         f"A plugin “{self.name}” is installed already ({known.distribution} {known.version}).",
                         advice="Two plugins of one name cannot be used; choose another one.",
                     )
+        for distribution in distributions(name=self.distribution):
+            raise ConfigurationError(
+                f"A package {self.distribution} is installed already ({distribution.version}).",
+                advice="The new plugin would be installed in its place; choose another name.",
+            )
 
     @property
     def distribution(self) -> str:

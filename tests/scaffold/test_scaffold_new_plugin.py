@@ -178,6 +178,18 @@ def test_the_name_of_a_plugin_that_is_there_is_refused() -> None:
         NewPlugin("fortnox", "crm", "Another Fortnox")
 
 
+def test_the_name_of_a_package_that_is_there_under_another_plugin_s_name_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    info = tmp_path / "erpcore_acme_books-2.1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: erpcore-acme-books\nVersion: 2.1\n")
+    (info / "entry_points.txt").write_text("[erpcore.erp]\nacme_books_online = nowhere:Plugin\n")
+    with pytest.raises(ConfigurationError, match=r"A package erpcore-acme-books is installed already \(2\.1\)"):
+        NewPlugin("acme_books", "crm", "Acme Books")
+
+
 @pytest.mark.parametrize("display_name", ["", " ", 'a "b"', "a\nb", "a\\b", "x" * 41, "{{ 7 * 7 }}[[ name ]]"])
 def test_a_display_name_that_would_break_code_is_refused(display_name: str) -> None:
     with pytest.raises(ConfigurationError, match="cannot be a system's name"):
