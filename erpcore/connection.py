@@ -49,6 +49,34 @@ P = TypeVar("P", bound=Plugin[Any])
 _LIST = (list, tuple)
 
 
+def hooked(plugin: object, name: str, specs: type, wrappers: Sequence[object] = ()) -> pluggy.PluginManager:
+    """Put a plugin behind its hooks.
+
+    Args:
+        plugin: The instance; or its class, to see whether it would fit.
+        name: Its name.
+        specs: The hook specs of its kind.
+        wrappers: The installation's own hook wrappers.
+
+    Raises:
+        PluginContractError: A hook of the plugin or of a wrapper does not fit its spec.
+    """
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(specs)
+    try:
+        manager.register(plugin, name=name)
+        for wrapper in wrappers:
+            manager.register(wrapper)
+        manager.check_pending()
+    except (pluggy.PluginValidationError, ValueError) as error:
+        raise PluginContractError(
+            f"The plugin “{name}” does not fit the hook specs: {' '.join(str(error).split())}.",
+            plugin=name,
+            advice="Correct the hook's name and arguments as in erpcore.hookspecs.",
+        ) from error
+    return manager
+
+
 class Connection(Generic[P]):
     """One plugin instance behind its hooks.
 
@@ -64,19 +92,7 @@ class Connection(Generic[P]):
     def __init__(self, plugin: P, specs: type, wrappers: Sequence[object] = ()) -> None:
         self.plugin = plugin
         self.name = plugin.host.connection
-        self._manager = pluggy.PluginManager(PROJECT)
-        self._manager.add_hookspecs(specs)
-        try:
-            self._manager.register(plugin, name=plugin.name)
-            for wrapper in wrappers:
-                self._manager.register(wrapper)
-            self._manager.check_pending()
-        except (pluggy.PluginValidationError, ValueError) as error:
-            raise PluginContractError(
-                f"The plugin “{plugin.name}” does not fit the hook specs: {error}",
-                plugin=plugin.name,
-                advice="Correct the hook's name and arguments as in erpcore.hookspecs.",
-            ) from error
+        self._manager = hooked(plugin, plugin.name, specs, wrappers)
 
     def can(self, operation: str) -> bool:
         """Tell whether the plugin implements a hook.

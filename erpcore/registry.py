@@ -8,7 +8,9 @@ written for another contract version.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import sys
+from collections.abc import Collection, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
@@ -19,7 +21,6 @@ from stevedore.driver import DriverManager  # noqa: TID251 this is the one modul
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import (
     ConfigurationError,
-    IncompatiblePluginError,
     PluginConflictError,
     PluginContractError,
     PluginDependencyError,
@@ -28,7 +29,8 @@ from erpcore.errors import (
     PluginNotFoundError,
 )
 from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks
-from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, ErpPlugin, Host, Plugin
+from erpcore.plugin import CrmPlugin, ErpPlugin, Host, Plugin, PluginSettings
+from erpcore.plugin_class import in_words, require_plugin_class
 
 Kind = Literal["erp", "crm"]
 GROUPS: dict[Kind, str] = {"erp": "erpcore.erp", "crm": "erpcore.crm"}
@@ -91,33 +93,55 @@ def load(kind: Kind, name: str) -> type[Plugin[Any]]:
         PluginLoadError: It raised on import.
         PluginConflictError: Two distributions offer it.
         IncompatiblePluginError: It was written for another contract version.
-        PluginContractError: It is not a plugin class, or has another name than its entry point.
+        PluginContractError: It is not a plugin class, does not state what a plugin class states, has another name than
+            its entry point, or a hook of it does not fit its spec.
     """
-    cls = _load(GROUPS[kind], name)
-    base: type[Plugin[Any]] = ErpPlugin if kind == "erp" else CrmPlugin
+    cls: type[Plugin[Any]] = _load(GROUPS[kind], name)
     source = _source(GROUPS[kind], name)
-    if not (isinstance(cls, type) and issubclass(cls, base)):
+    try:
+        require_plugin_class(cls, ErpPlugin if kind == "erp" else CrmPlugin, name, source)
+    except PluginError:
+        raise
+    except Exception as error:
+        # A stranger's class may raise whatever it likes when it is only looked at.
         raise PluginContractError(
-            f"The entry point of “{name}” names {cls!r}, which is no class derived from {base.__name__}.",
+            f"The class of the plugin “{name}” ({source}) raised {type(error).__name__} when it was looked at: "
+            f"{in_words(error)}.",
             plugin=name,
             distribution=source,
-        )
-    if cls.contract_version != CONTRACT_VERSION:
-        newer = "a newer erpcore" if cls.contract_version > CONTRACT_VERSION else "an older erpcore"
-        raise IncompatiblePluginError(
-            f"The plugin “{name}” ({source}) was written for contract version {cls.contract_version} ({newer}); "
-            f"this erpcore has version {CONTRACT_VERSION}.",
-            plugin=name,
-            distribution=source,
-            advice="Install versions of erpcore and the plugin that fit together.",
-        )
-    if cls.name != name:
-        raise PluginContractError(
-            f"The plugin class calls itself “{cls.name}”, but its entry point “{name}”.",
-            plugin=name,
-            distribution=source,
-        )
+            advice="This is a fault of the plugin: please report it to its author.",
+        ) from error
     return cls
+
+
+def kind_of(name: str, preferred: Collection[Kind] = ()) -> Kind:
+    """Tell whether a name is an ERP's or a CRM's plugin.
+
+    Args:
+        name: Name of the plugin.
+        preferred: The kinds that count first where both have a plugin of the name.
+
+    Returns:
+        Its kind. Where both still count, the one that can be used: a broken neighbour does no harm.
+
+    Raises:
+        PluginNotFoundError: Neither kind has it.
+        PluginConflictError: Both have it, and both can be used.
+    """
+    kinds = [kind for kind in GROUPS if _points(GROUPS[kind], name)]
+    if not kinds:
+        known = sorted({plugin.name for kind in GROUPS for plugin in installed(kind)})
+        raise PluginNotFoundError(
+            f"No plugin “{name}” is installed (installed here: {', '.join(known) or 'none'}).",
+            plugin=name,
+            advice=f"Install it: pip install erpcore-{name.replace('_', '-')}",
+        )
+    kinds = [kind for kind in kinds if kind in preferred] or kinds
+    usable = [kind for kind in kinds if len(kinds) == 1 or _is_usable(kind, name)]
+    if len(usable) > 1:
+        sources = " and ".join(f"the {kind.upper()} plugin of {_source(GROUPS[kind], name)}" for kind in usable)
+        raise PluginConflictError(f"“{name}” is both: {sources}.", plugin=name, advice="Uninstall one of them.")
+    return (usable or kinds)[0]
 
 
 def operations(kind: Kind, cls: type[Plugin[Any]]) -> list[str]:
@@ -181,22 +205,33 @@ def connect_crm(name: str, host: Host, settings: dict[str, Any], wrappers: Seque
 def _build(kind: Kind, name: str, host: Host, settings: dict[str, Any]) -> Plugin[Any]:
     cls = load(kind, name)
     try:
-        checked = cls.Settings.model_validate(settings)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(
-            f"{first['msg']} (plugin “{name}”).", setting=f"connections.{host.connection}.{place}"
-        ) from None
-    try:
-        return cls(checked, host)
+        return cls(_checked(cls, host, settings), host)
     except (PluginError, ConfigurationError):
         raise
     except Exception as error:
         # Anything that a foreign constructor raises is told as that plugin's failure, and stops no other one.
         raise PluginLoadError(
-            f"The plugin “{name}” could not be built: {type(error).__name__}: {error}", plugin=name
+            f"The plugin “{name}” could not be built: {type(error).__name__}: {in_words(error)}", plugin=name
         ) from error
+
+
+def _checked(cls: type[Plugin[Any]], host: Host, settings: dict[str, Any]) -> PluginSettings:
+    try:
+        return cls.Settings.model_validate(settings)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConfigurationError(
+            f"{first['msg']} (plugin “{cls.name}”).", setting=f"connections.{host.connection}.{place}"
+        ) from None
+
+
+def _is_usable(kind: Kind, name: str) -> bool:
+    try:
+        load(kind, name)
+    except PluginError:
+        return False
+    return True
 
 
 def _points(group: str, name: str) -> list[EntryPoint]:
@@ -231,19 +266,21 @@ def _load(group: str, name: str) -> Any:
         # stevedore remembers entry points as long as the process lives; what was found above may be newer.
         DriverManager.ENTRY_POINT_CACHE.pop(group, None)
         # DriverManager imports this entry point alone. It lets AssertionError and SystemExit of a plugin's import
-        # through, hence the wide net below.
-        return DriverManager(group, name, on_load_failure_callback=_raise).driver
+        # through, hence the wide net below. What a plugin prints must not stand in what a program reads from erpcore.
+        with redirect_stdout(sys.stderr):
+            return DriverManager(group, name, on_load_failure_callback=_raise).driver
     except KeyboardInterrupt:
         raise
     except ModuleNotFoundError as error:
         own = points[0].module.partition(".")[0]
         if error.name and error.name.partition(".")[0] != own:
             extra = f"[{group.rpartition('.')[2]}]" if group == SIMULATORS else ""
+            package = points[0].dist.name if points[0].dist else name
             raise PluginDependencyError(
                 f"The plugin “{name}” ({source}) needs the package “{error.name}”, which is not installed.",
                 plugin=name,
                 distribution=source,
-                advice=f"Install it with what it needs: pip install 'erpcore-{name.replace('_', '-')}{extra}'",
+                advice=f"Install it with what it needs: pip install '{package}{extra}'",
             ) from error
         raise _load_error(name, source, error) from error
     except BaseException as error:
@@ -253,7 +290,7 @@ def _load(group: str, name: str) -> Any:
 
 def _load_error(name: str, source: str, error: BaseException) -> PluginLoadError:
     return PluginLoadError(
-        f"The plugin “{name}” ({source}) failed while it was imported: {type(error).__name__}: {error}",
+        f"The plugin “{name}” ({source}) failed while it was imported: {type(error).__name__}: {in_words(error)}.",
         plugin=name,
         distribution=source,
         advice="This is a fault of the plugin: please report it to its author.",

@@ -138,17 +138,20 @@ def _plugin_of(settings: Settings, name: str) -> tuple[type[Any], Any]:
             file=str(settings.file),
             advice=f"The settings have: {', '.join(settings.connections) or 'none yet'}.",
         )
-    return registry.load(_kind(chosen.plugin), chosen.plugin), chosen
+    return registry.load(_kind(settings, name, chosen.plugin), chosen.plugin), chosen
 
 
-def _kind(plugin: str) -> registry.Kind:
-    is_crm = any(installed.name == plugin for installed in registry.installed("crm"))
-    return "crm" if is_crm else "erp"
+def _kind(settings: Settings, name: str, plugin: str) -> registry.Kind:
+    """Tell what a connection is; where both kinds have a plugin of its name, by the syncs that use it."""
+    used: list[registry.Kind] = [
+        kind for kind in registry.GROUPS if any(getattr(sync, kind) == name for sync in settings.syncs.values())
+    ]
+    return registry.kind_of(plugin, preferred=used)
 
 
 def _connection(assembly: Assembly, name: str) -> CrmConnection | ErpConnection:
     _, chosen = _plugin_of(assembly.settings, name)
-    return assembly.crm(name) if _kind(chosen.plugin) == "crm" else assembly.erp(name)
+    return assembly.crm(name) if _kind(assembly.settings, name, chosen.plugin) == "crm" else assembly.erp(name)
 
 
 def _secrets_of(plugin: type[Any]) -> list[str]:

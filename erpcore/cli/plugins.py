@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
 
 from erpcore import registry
 from erpcore.cli.name_tables import name_table, open_console
-from erpcore.errors import ConfigurationError, PluginError, PluginNotFoundError
+from erpcore.errors import ConfigurationError, PluginError
 from erpcore.fields import page_table
-from erpcore.plugin import Plugin
+from erpcore.plugin_class import in_words
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -38,9 +38,14 @@ def plugins(as_json: AsJson = False) -> None:
     for header in ("Plugin", "Kind", "Package", "State", "Operations"):
         table.add_column(header, overflow="fold")
     for plugin in found:
-        state = "[green]ok[/]" if plugin["ok"] else f"[red]{plugin['problem']}[/]"
-        table.add_row(plugin["name"], plugin["kind"], plugin["package"], state, ", ".join(plugin["operations"]))
+        state = "[green]ok[/]" if plugin["ok"] else "[red]unusable[/]"
+        names = (plugin["name"], plugin["kind"], plugin["package"])
+        table.add_row(*map(escape, names), state, ", ".join(plugin["operations"]))
     console.print(table)
+    # Below the table, where a command that mends it can be read and copied.
+    for plugin in found:
+        if not plugin["ok"]:
+            console.print(f"[bold]{escape(plugin['name'])}[/] ({plugin['kind']}): {escape(plugin['problem'])}")
 
 
 def _describe(plugin: registry.Installed) -> dict[str, Any]:
@@ -56,6 +61,9 @@ def _describe(plugin: registry.Installed) -> dict[str, Any]:
         described["operations"] = registry.operations(plugin.kind, registry.load(plugin.kind, plugin.name))
     except PluginError as error:
         described.update(ok=False, problem=str(error))
+    except Exception as error:
+        # The class is a stranger's: whatever it raises is told in its own row, and costs no neighbour its own.
+        described.update(ok=False, problem=f"{type(error).__name__} when it was looked at: {in_words(error)}")
     return described
 
 
@@ -64,10 +72,13 @@ def fields(
     model: Annotated[
         str | None, typer.Argument(help="Name of the model, such as order_row; all when left out.")
     ] = None,
+    kind: Annotated[
+        Literal["erp", "crm"] | None, typer.Option(help="Which one, where an ERP and a CRM have this name.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print what becomes of each canonical field in a system: its name there, whether it fits, and why not."""
-    cls = _load_either(plugin)
+    cls = registry.load(kind or registry.kind_of(plugin), plugin)
     maps = cls.field_maps
     if model is not None and model not in maps:
         raise ConfigurationError(f"The plugin “{plugin}” has no table “{model}”.", advice=f"It has: {', '.join(maps)}.")
@@ -87,15 +98,3 @@ def fields(
             console.print(name_table(f"{title}, as the help page has it", headers, lines, console.width))
         told = [(line.field, line.native, line.state, line.note) for line in field_map.table()]
         console.print(name_table(title, ("Field", cls.display_name), told, console.width))
-
-
-def _load_either(name: str) -> type[Plugin[Any]]:
-    for kind in registry.GROUPS:
-        if any(plugin.name == name for plugin in registry.installed(kind)):
-            return registry.load(kind, name)
-    known = sorted(plugin.name for kind in registry.GROUPS for plugin in registry.installed(kind))
-    raise PluginNotFoundError(
-        f"No plugin “{name}” is installed (installed here: {', '.join(known) or 'none'}).",
-        plugin=name,
-        advice=f"Install it: pip install erpcore-{name.replace('_', '-')}",
-    )

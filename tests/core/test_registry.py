@@ -140,3 +140,12 @@ def test_a_constructor_that_raises_is_that_plugins_failure(install: Install, hos
     )
     with pytest.raises(PluginLoadError, match="no licence file"):
         registry.connect_erp("fine", host("books"), {"company": "Demo"})
+
+
+def test_settings_that_raise_when_they_are_read_are_that_plugins_failure(install: Install, host) -> None:
+    code = good("fine").replace(
+        "    company: str", "    company: str\n    def model_post_init(self, _):\n        1 / 0"
+    )
+    install("fine", code)
+    with pytest.raises(PluginLoadError, match="could not be built: ZeroDivisionError"):
+        registry.connect_erp("fine", host("books"), {"company": "Demo"})
