@@ -191,7 +191,7 @@ def too_long(key: str, wait: float) -> RateLimitedError:
     """
     return RateLimitedError(
         f"The request budget {key!r} is used up for another {wait:.1f} s.",
-        advice="Nothing was sent; it is tried again by itself.",
+        advice="Nothing was sent; a sync tries it again by itself.",
         retry_after=wait,
     )
 

@@ -222,7 +222,8 @@ class ApiClient:
             )
             self._answered(limits)
             if isinstance(outcome, Failure):
-                request = f"{method} {path.partition('?')[0]}"
+                # The root of a system is asked for by no path, which would be no words for a person.
+                request = f"{method} {path.partition('?')[0] or urlsplit(url).path}"
                 error = error_for_failure(outcome, connection=self.connection, request=request, of_write=of_write)
             elif (told := self._error_told_by(outcome)) is None:
                 return outcome

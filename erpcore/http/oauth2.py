@@ -170,7 +170,7 @@ class OAuth2Auth:
         raise UnavailableError(
             self._failure,
             connection=self._connection,
-            advice="It is tried again by itself.",
+            advice="A sync tries it again by itself.",
             retry_after=max(0.0, self._alone_until - self._clock.monotonic()),
         )
 

@@ -23,7 +23,7 @@ from erpcore.http.wire import Failure
 
 _VENDOR_TEXT_LENGTH = 500
 _LOOKED_UP = "It may have been carried out; it is looked up before anything is sent again."
-_BY_ITSELF = "It is tried again by itself."
+_BY_ITSELF = "A sync tries it again by itself."
 
 _BY_STATUS: dict[int, tuple[type[RemoteError], str, str]] = {
     401: (AuthenticationError, "was not accepted: the credentials are refused", "Check the connection's credentials."),

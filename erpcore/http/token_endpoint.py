@@ -31,7 +31,7 @@ from erpcore.http.wire import BaseTransport, Failure, Timeouts, Wire
 
 TOKEN_TIMEOUTS = Timeouts(connect=10.0, read=20.0, write=10.0, pool=5.0, total=45.0)
 """Together under a minute, which is what a token store's lock counts on."""
-_BY_ITSELF = "It is tried again by itself."
+_BY_ITSELF = "A sync tries it again by itself."
 _VENDOR_TEXT_LENGTH = 500
 _MAX_BODY = 1_000_000
 _LIFETIME = "erpcore_lifetime"

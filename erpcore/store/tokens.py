@@ -102,7 +102,7 @@ class StoreTokenStore:
                 raise UnavailableError(
                     "another worker has been fetching a token for too long.",
                     connection=connection,
-                    advice="It is tried again by itself.",
+                    advice="A sync tries it again by itself.",
                 ) from error
             yield _StoredHeldToken(self, connection)
 

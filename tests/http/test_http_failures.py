@@ -180,3 +180,14 @@ def test_errors_carry_nothing_of_the_http_library_along(server, closed_port) -> 
             assert caught.value.__cause__ is None
             assert caught.value.__context__ is None
             assert "httpx" not in "".join(traceback.format_exception_only(caught.value))
+
+
+def test_the_root_of_a_system_that_is_out_of_reach_is_named_by_its_path(closed_port: int) -> None:
+    with (
+        ApiClient("c", f"http://127.0.0.1:{closed_port}/demo/api", retry=NO_RETRIES) as client,
+        pytest.raises(UnavailableError) as caught,
+    ):
+        client.read("")
+    assert str(caught.value).startswith("c: GET /demo/api/ failed: no connection")
+    # `check` says this too, and tries nothing again.
+    assert str(caught.value).endswith("Nothing was changed. A sync tries it again by itself.")

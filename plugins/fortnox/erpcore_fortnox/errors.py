@@ -119,7 +119,7 @@ _MEANINGS: dict[str, _Meaning] = {
     "2004167": _values("a VAT rate of one's own needs an account"),
 }
 _SYSTEM_EXCEPTION = "1000003"
-_BY_ITSELF = "It is tried again by itself."
+_BY_ITSELF = "A sync tries it again by itself."
 _LOOKED_UP = "It may have been carried out; it is looked up before anything is sent again."
 
 

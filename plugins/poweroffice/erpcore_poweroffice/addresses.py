@@ -59,7 +59,7 @@ def ensure_delivery_address(
     except OutcomeUnknownError as error:
         raise UnavailableError(
             f"Whether the delivery address was stored is not known, and nothing more was sent: {error.message}",
-            advice="It is tried again by itself.",
+            advice="A sync tries it again by itself.",
             vendor_text=error.vendor_text,
             status=error.status,
         ) from error

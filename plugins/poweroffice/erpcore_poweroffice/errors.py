@@ -26,7 +26,7 @@ from erpcore.errors import (
 from erpcore.http import Reply
 
 _MEND = "Mend the record in the CRM, then send it again."
-_BY_ITSELF = "It is tried again by itself."
+_BY_ITSELF = "A sync tries it again by itself."
 _SECONDS = re.compile(r"in (\d+) second", re.IGNORECASE)
 _USED_REFERENCE = re.compile(
     r"externalimportreference\b.*\b(already|in use|unique|duplicate)", re.IGNORECASE | re.DOTALL
