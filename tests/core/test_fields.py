@@ -136,7 +136,7 @@ def test_each_loss_is_told_with_its_place() -> None:
 def test_a_bound_may_be_told_otherwise_in_the_table_than_for_one_value() -> None:
     words = Narrowing(LossKind.DROPPED, lambda _: None, "this word is not known", remark="unknown words are dropped")
     marks = replaced(lambda text: text.replace("<", "("), "a bracket", remark="brackets are replaced")
-    names = ("text", "quantity", "price", "discount_amount", "account")
+    names = ("text", "quantity", "price", "discount_amount", "account", "vat")
     field_map = FieldMap(Line, [Field(name, name, narrow=[marks, words]) for name in names])
     assert field_map.table()[0].note == "brackets are replaced; unknown words are dropped"
     assert [loss.reason for loss in field_map.losses(Line(text="a"))] == ["this word is not known"]
