@@ -184,7 +184,7 @@ def test_errors_carry_nothing_of_the_http_library_along(server, closed_port) -> 
 
 def test_the_root_of_a_system_that_is_out_of_reach_is_named_by_its_path(closed_port: int) -> None:
     with (
-        ApiClient("c", f"http://127.0.0.1:{closed_port}/demo/api", retry=NO_RETRIES) as client,
+        ApiClient(f"http://127.0.0.1:{closed_port}/demo/api", connection="c", retry=NO_RETRIES) as client,
         pytest.raises(UnavailableError) as caught,
     ):
         client.read("")
