@@ -25,6 +25,8 @@ class RecordRef(CanonicalModel):
 
     number: str = Field(description="The number that people use")
     id: str | None = Field(None, description="The system's own key, when it is another one")
+    net: Exact | None = Field(None, description="Sum excluding VAT that the ERP computed, for documents")
+    vat: Exact | None = Field(None, description="VAT that the ERP computed, for documents")
     total: Exact | None = Field(None, description="Sum including VAT that the ERP computed, for documents")
     invoice_number: str | None = Field(None, description="Number of the invoice that the order became")
     raw: Mapping[str, Any] = Field(default_factory=dict, description="The system's own answer")

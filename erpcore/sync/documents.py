@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -26,7 +27,8 @@ from erpcore.sync.plan import (
 )
 from erpcore.sync.reading import article_link
 from erpcore.sync.reference import reference
-from erpcore.sync.sums import differences
+from erpcore.sync.sums import HasSums, Sums, differences
+from erpcore.sync.view import LinkedDocument
 
 R = TypeVar("R", bound=DocumentRow)
 
@@ -157,27 +159,42 @@ def write_back(at: Handling, step: WriteBackNumber) -> dict[str, Any]:
 def compare_sums(at: Handling, step: CompareSums) -> dict[str, Any]:
     """Compare what the CRM's rows come to with what the ERP computed; a difference is told, and nothing is changed.
 
-    The order is made by now. That the ERP cannot be read is told too, and keeps nobody from the order's number.
+    An ERP that told the sums when it made the order is not asked again. The order is made by now: that the ERP cannot
+    be read is told too, and keeps nobody from the order's number.
     """
     erp = at.sides.erp
     with at.sides.store.read() as connection:
         document = at.history(connection).document
     if document is None:
         return {"differs": []}
-    try:
-        found = erp.find_orders(DocumentQuery(number=document.number), at.context())
-    except ErpcoreError as error:
-        at.tell("note", story.sums_not_compared(str(error)))
-        return {"differs": []}
-    order = next((order for order in found if order.number == document.number), None)
-    if order is None:
-        at.tell("note", story.sums_not_compared("it does not show the order yet."))
-        return {"differs": []}
-    differs = list(differences(step, order, at.sides.rules))
+    theirs: HasSums | None = _sums_told(at, document)
+    currency = step.currency
+    if theirs is None:
+        try:
+            found = erp.find_orders(DocumentQuery(number=document.number), at.context())
+        except ErpcoreError as error:
+            at.tell("note", story.sums_not_compared(str(error)))
+            return {"differs": []}
+        order = next((order for order in found if order.number == document.number), None)
+        if order is None:
+            at.tell("note", story.sums_not_compared("it does not show the order yet."))
+            return {"differs": []}
+        theirs, currency = order, order.currency or currency
+    differs = list(differences(step, theirs, at.sides.rules))
     for each in differs:
-        words = story.sums_differ(each, order.currency or step.currency)
+        words = story.sums_differ(each, currency)
         at.tell("warning", words, {"sum": each.name, "crm": str(each.ours), "erp": str(each.theirs)})
     return {"differs": [each.name for each in differs]}
+
+
+def _sums_told(at: Handling, document: LinkedDocument) -> Sums | None:
+    """Give the sums that the ERP told when it made the order; None when it did not tell them."""
+    intent = at.intent(at.record, "create_order", document.generation)
+    told = intent.result or {}
+    net, vat, total = (None if told.get(name) is None else Decimal(str(told[name])) for name in ("net", "vat", "total"))
+    if intent.erp_number != document.number or net is None or vat is None or total is None:
+        return None
+    return Sums(net, vat, total)
 
 
 def _while_customer_exists(

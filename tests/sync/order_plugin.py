@@ -66,6 +66,16 @@ class AddingErp(MemoryErp):
         return ref.model_copy(update={"total": total})
 
 
+class TellingErp(AddingErp):
+    """An ERP that tells the sums in its answer to the order."""
+
+    @hookimpl
+    def create_order(self, order: Order, context: Context) -> RecordRef:
+        ref = super().create_order(order, context)
+        kept = self.books.orders[ref.number]
+        return ref.model_copy(update={"net": kept.net, "vat": kept.vat, "total": kept.total})
+
+
 class DerivingErp(AddingErp):
     """An ERP that has a document's customer name from the customer, and a row's VAT from the article."""
 

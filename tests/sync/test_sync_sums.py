@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erpcore.models import CrmOrder, CrmOrderRow, Customer
+from erpcore.hookspecs import Context, hookimpl
+from erpcore.models import CrmOrder, CrmOrderRow, Customer, Order, RecordRef
 from erpcore.sync import story
 from erpcore.sync.rules import SyncRules
 from erpcore.sync.sums import CENT, Sums, differences, sums_of
 from tests.sync.conftest import MakeWorld
-from tests.sync.order_plugin import AddingErp, OrderCrm, OwnVatErp, WholeKronorErp
+from tests.sync.order_plugin import AddingErp, OrderCrm, OwnVatErp, TellingErp, WholeKronorErp
 from tests.sync.world import World
 
 RULES = SyncRules()
@@ -133,6 +134,28 @@ def test_sums_that_differ_are_told_and_the_order_stands(make_shop: MakeShop) -> 
         "The ERP computed 199.23 SEK as the sum including VAT; the rows in the CRM come to 222.35 SEK.",
     ]
     assert world.desk.orders["o1"].status == "synced"
+
+
+def test_an_erp_that_tells_the_sums_with_the_order_is_not_asked_again(make_shop: MakeShop) -> None:
+    world = make_shop(TellingErp)
+    order = world.desk.orders["o1"]
+    world.change_order(rows=tuple(each.model_copy(update={"vat_percent": Decimal(12)}) for each in order.rows or ()))
+    assert world.ready().state == "done"
+    assert warnings(world) == []
+    assert world.books.calls["find_orders"] == 0
+
+
+def test_sums_told_with_the_order_that_differ_are_told(make_shop: MakeShop) -> None:
+    class OwnSums(TellingErp):
+        @hookimpl
+        def create_order(self, order: Order, context: Context) -> RecordRef:
+            ref = super().create_order(order, context)
+            return ref.model_copy(update={"total": Decimal("1.00")})
+
+    world = make_shop(OwnSums)
+    assert world.ready().state == "done"
+    (line,) = warnings(world)
+    assert line.startswith("The ERP computed 1.00 SEK as the sum including VAT")
 
 
 def test_what_rounding_is_is_a_rule_and_so_is_whether_sums_are_compared(make_shop: MakeShop) -> None:

@@ -190,6 +190,8 @@ class Operations(Contract):
             assert made.total is not None, f"{operation}: the total is not shown"
             assert abs(made.total - (Decimal("351.75") + Decimal(180)) * Decimal("1.25")) <= Decimal(self.whole_units)
             assert ref.total in (None, made.total)
+            assert ref.net in (None, made.net)
+            assert ref.vat in (None, made.vat)
 
     @needs("sync_articles", "find_articles")
     def test_O12_articles_are_made_equal_and_counted(self, bench: Bench) -> None:

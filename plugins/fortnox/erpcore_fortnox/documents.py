@@ -77,9 +77,10 @@ def make_document(client: FortnoxClient, path: str, envelope: str, payload: Reco
 
 
 def document_ref(record: Record) -> RecordRef:
-    """Give what identifies a document, with the total that Fortnox computed."""
-    total = values.number(record.get("Total"))
-    return RecordRef(number=str(record["DocumentNumber"]), total=None if total is OMIT else total, raw=record)
+    """Give what identifies a document, with the sums that Fortnox computed."""
+    told = {"net": record.get("Net"), "vat": record.get("TotalVAT"), "total": record.get("Total")}
+    sums = {name: sum_ for name, value in told.items() if (sum_ := values.number(value)) is not OMIT}
+    return RecordRef(number=str(record["DocumentNumber"]), raw=record, **sums)
 
 
 def readable(record: Record, rows_member: str) -> Record:

@@ -235,10 +235,12 @@ def _is(record: Record, member: str, wanted: str | None) -> bool:
 
 
 def _ref(record: Record) -> RecordRef:
-    total = values.number(record.get("TotalAmount"))
+    net, total = values.number(record.get("NetAmount")), values.number(record.get("TotalAmount"))
     return RecordRef(
         number=str(record["SalesOrderNo"]),
         id=str(record.get("Id") or "") or None,
+        net=None if net is OMIT else net,
+        vat=None if net is OMIT or total is OMIT else total - net,
         total=None if total is OMIT else total,
         raw=record,
     )
