@@ -5,7 +5,7 @@
     ErpcoreError
     ├── ConfigurationError          a setting is wrong: file, line and setting are named
     ├── PluginError                 a plugin cannot be used
-    │   ├── PluginNotFoundError     not installed: the package to install is named
+    │   ├── PluginNotFoundError     not installed: what may have been meant is named
     │   ├── PluginDependencyError   installed, but a package it needs is not
     │   ├── PluginLoadError         raised while it was imported or built
     │   ├── PluginConflictError     two distributions offer the same name

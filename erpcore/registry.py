@@ -7,6 +7,7 @@ written for another contract version.
 
 from __future__ import annotations
 
+import difflib
 import logging
 import sys
 from collections.abc import Collection, Sequence
@@ -31,10 +32,16 @@ from erpcore.errors import (
 from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks
 from erpcore.plugin import CrmPlugin, ErpPlugin, Host, Plugin, PluginSettings
 from erpcore.plugin_class import in_words, require_plugin_class
+from erpcore.plugin_settings import wrong_setting
 
 Kind = Literal["erp", "crm"]
 GROUPS: dict[Kind, str] = {"erp": "erpcore.erp", "crm": "erpcore.crm"}
 SIMULATORS = "erpcore.simulator"
+PUBLISHED = ("fortnox", "lime_crm", "lime_go", "poweroffice")
+"""Plugins that erpcore's own people publish. Nobody is told to install any other: the package of a misspelt name may be
+a stranger's."""
+
+_SYSTEMS: dict[Kind, str] = {"erp": "an accounting program", "crm": "a CRM"}
 
 # stevedore logs what it is about to raise; the error that we make of it says more.
 logging.getLogger("stevedore").setLevel(logging.CRITICAL)
@@ -96,6 +103,8 @@ def load(kind: Kind, name: str) -> type[Plugin[Any]]:
         PluginContractError: It is not a plugin class, does not state what a plugin class states, has another name than
             its entry point, or a hook of it does not fit its spec.
     """
+    if not _points(GROUPS[kind], name):
+        raise not_installed(name, kind)
     cls: type[Plugin[Any]] = _load(GROUPS[kind], name)
     source = _source(GROUPS[kind], name)
     try:
@@ -130,18 +139,38 @@ def kind_of(name: str, preferred: Collection[Kind] = ()) -> Kind:
     """
     kinds = [kind for kind in GROUPS if _points(GROUPS[kind], name)]
     if not kinds:
-        known = sorted({plugin.name for kind in GROUPS for plugin in installed(kind)})
-        raise PluginNotFoundError(
-            f"No plugin “{name}” is installed (installed here: {', '.join(known) or 'none'}).",
-            plugin=name,
-            advice=f"Install it: pip install erpcore-{name.replace('_', '-')}",
-        )
+        raise not_installed(name)
     kinds = [kind for kind in kinds if kind in preferred] or kinds
     usable = [kind for kind in kinds if len(kinds) == 1 or _is_usable(kind, name)]
     if len(usable) > 1:
         sources = " and ".join(f"the {kind.upper()} plugin of {_source(GROUPS[kind], name)}" for kind in usable)
         raise PluginConflictError(f"“{name}” is both: {sources}.", plugin=name, advice="Uninstall one of them.")
     return (usable or kinds)[0]
+
+
+def not_installed(name: str, kind: Kind | None = None, *, group: str | None = None) -> PluginNotFoundError:
+    """Give the error for a plugin that is not here, with what may have been meant.
+
+    Args:
+        name: What was asked for.
+        kind: What it should be a plugin for; either when left out.
+        group: Entry points to look among, in place of a kind's.
+    """
+    groups = [group] if group else [GROUPS[kind]] if kind else list(GROUPS.values())
+    known = sorted({point.name for each in groups for point in entry_points(group=each)})
+    other = next((each for each in GROUPS if kind and each != kind and _points(GROUPS[each], name)), None)
+    close = difflib.get_close_matches(name, sorted({*known, *PUBLISHED}), n=1)
+    message = f"No plugin “{name}” is installed (installed here: {', '.join(known) or 'none'})."
+    if kind and other:
+        message = f"“{name}” is a plugin for {_SYSTEMS[other]}, and {_SYSTEMS[kind]} is wanted here."
+        advice = f"Plugins for {_SYSTEMS[kind]} that are installed: {', '.join(known) or 'none'}."
+    elif name in PUBLISHED:
+        advice = f"Install it: pip install erpcore-{name.replace('_', '-')}"
+    elif close:
+        advice = f"Did you mean “{close[0]}”?"
+    else:
+        advice = "Check the name: “erpcore plugins” lists what is installed. Somebody else's comes as its author says."
+    return PluginNotFoundError(message, plugin=name, advice=advice)
 
 
 def operations(kind: Kind, cls: type[Plugin[Any]]) -> list[str]:
@@ -219,11 +248,7 @@ def _checked(cls: type[Plugin[Any]], host: Host, settings: dict[str, Any]) -> Pl
     try:
         return cls.Settings.model_validate(settings)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(
-            f"{first['msg']} (plugin “{cls.name}”).", setting=f"connections.{host.connection}.{place}"
-        ) from None
+        raise wrong_setting(cls, host.connection, settings, error) from None
 
 
 def _is_usable(kind: Kind, name: str) -> bool:
@@ -248,13 +273,7 @@ def _load(group: str, name: str) -> Any:
     points = _points(group, name)
     source = _source(group, name)
     if not points:
-        package = f"erpcore-{name.replace('_', '-')}"
-        known = sorted({point.name for point in entry_points(group=group)})
-        raise PluginNotFoundError(
-            f"No plugin “{name}” is installed (installed here: {', '.join(known) or 'none'}).",
-            plugin=name,
-            advice=f"Install it: pip install {package}",
-        )
+        raise not_installed(name, group=group)
     if len({point.value for point in points}) > 1 or len({point.dist.name for point in points if point.dist}) > 1:
         raise PluginConflictError(
             f"More than one distribution offers the plugin “{name}”: {source}.",

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from erpcore.settings import Settings
     from erpcore.store import Store
 
+TALKATIVE = ("alembic", "dbos", "httpcore", "httpx")
+"""Libraries that log more than people want to read."""
+
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", "-s", help="The settings file; erpcore.toml in this folder if left out.")
 ]
@@ -35,7 +38,7 @@ def opened_store(file: Path | None) -> Iterator[tuple[Settings, Store]]:
     from erpcore.store import open_store
 
     settings = load_settings(file)
-    start_logging(settings)
+    start_logging(settings, beside_tables=True)
     store = open_store(store_url(settings), synchronous=settings.store.synchronous)
     try:
         yield settings, store
@@ -63,17 +66,24 @@ def opened_assembly(file: Path | None) -> Iterator[Assembly]:
             assembly.close()
 
 
-def start_logging(settings: Settings) -> None:
+def start_logging(settings: Settings, *, beside_tables: bool = False) -> None:
     """Log to standard error, as much as the settings say.
+
+    Libraries are heard from a warning on: what they tell of every request is its whole query, with organisation
+    numbers and names, and of every start each table that they look for.
 
     Args:
         settings: The settings.
+        beside_tables: A command that prints for people says no more than warnings besides, unless all is asked for.
     """
     from erpcore.http import SecretFilter
 
+    level = logging.getLevelNamesMapping()[settings.logging.level]
+    if beside_tables and level > logging.DEBUG:
+        level = max(level, logging.WARNING)
+
     handler = logging.StreamHandler()
     handler.addFilter(SecretFilter())
-    logging.basicConfig(
-        level=settings.logging.level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
+    for library in TALKATIVE:
+        logging.getLogger(library).setLevel(logging.WARNING)

@@ -19,7 +19,9 @@ def add_commands(app: typer.Typer) -> None:
 
 def simulate(
     system: Annotated[str, typer.Argument(help="Name of the system, such as fortnox or lime_go.")],
-    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; the simulator's own when left out.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1; the simulator's own when left out.")
+    ] = None,
     seed_file: Annotated[
         Path | None, typer.Option(help="Records to start with, as JSON or TOML.", exists=True, dir_okay=False)
     ] = None,

@@ -65,7 +65,7 @@ def plan(
 ) -> None:
     """Print what would happen to a deal, an order or a company, and what would be lost. Nothing is sent."""
     console = Console()
-    with opened_assembly(settings_file) as assembly, console.status(f"Reading {record} …"):
+    with opened_assembly(settings_file) as assembly, console.status(f"Reading {escape(record)} …"):
         found = assembly.flow(sync, kind or assembly.usual_kind(sync)).preview(record)
     show_plan(console, found)
 
@@ -79,7 +79,7 @@ def show_plan(console: Console, found: Plan) -> None:
     """
     from erpcore.sync.planned import in_words
 
-    console.print(f"[bold]{found.record_kind.capitalize()} {found.record_id}[/]: {escape(found.why)}")
+    console.print(f"[bold]{found.record_kind.capitalize()} {escape(found.record_id)}[/]: {escape(found.why)}")
     for number, step in enumerate(found.steps, 1):
         console.print(f"  {number}. {escape(in_words(step))}")
     if not found.steps:
@@ -156,7 +156,7 @@ def status(
         table.add_row(
             str(each.id),
             each.sync,
-            f"{each.record_kind} {each.record_id}",
+            escape(f"{each.record_kind} {each.record_id}"),
             f"[{style}]{each.state}[/]",
             escape(each.error_text or each.summary or ""),
             f"{since.astimezone():%Y-%m-%d %H:%M:%S}",
@@ -273,7 +273,7 @@ def answer(
             queue.retry(run_id)
         finally:
             queue.close()
-    Console().print(f"Noted as the answer of {person}. Run {run_id} is queued again.")
+    Console().print(f"Noted as the answer of {escape(person)}. Run {run_id} is queued again.")
 
 
 def _queue(settings: Settings, store: Store) -> RunQueue:
@@ -285,7 +285,8 @@ def _queue(settings: Settings, store: Store) -> RunQueue:
 def _show_story(console: Console, shown: Run, lines: list[StoryLine]) -> None:
     style = STYLES.get(shown.state, "cyan")
     console.print(
-        f"[bold]Run {shown.id}[/]: {shown.record_kind} {shown.record_id}, sync {shown.sync}: [{style}]{shown.state}[/]"
+        f"[bold]Run {shown.id}[/]: {shown.record_kind} {escape(shown.record_id)}, sync {shown.sync}: "
+        f"[{style}]{shown.state}[/]"
     )
     story = Table.grid(padding=(0, 2))
     for line in lines:
@@ -295,13 +296,14 @@ def _show_story(console: Console, shown: Run, lines: list[StoryLine]) -> None:
         console.print(f"[red]{escape(shown.error_text)}[/] {escape(shown.advice or '')}")
     if shown.requests:
         counts = ", ".join(f"{name} {count}" for name, count in shown.requests.items())
-        console.print(f"Requests: {counts}", style="dim")
+        console.print(f"Requests: {escape(counts)}", style="dim")
 
 
 def _show_uncertain(console: Console, open_ones: list[Intent]) -> None:
     """Print the writes of a sync of which nobody knows whether they were made."""
     table = Table("Intent", "Record", "Operation", "Our reference", "Error", title="Uncertain", title_justify="left")
     for each in open_ones:
-        table.add_row(str(each.id), each.record, each.operation, each.reference, escape(each.error or ""))
+        cells = (each.record, each.operation, each.reference, each.error or "")
+        table.add_row(str(each.id), *(escape(cell) for cell in cells))
     console.print(table)
     console.print("Look in the ERP for our reference, then: erpcore answer RUN made NUMBER, or … not-made")

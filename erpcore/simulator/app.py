@@ -3,6 +3,7 @@
 A simulator is a stateful server on 127.0.0.1. Beside the system's own addresses it has control addresses, for
 tests in another process and for a person with curl::
 
+    curl localhost:PORT/_simulator/                                          these addresses, and the system's own
     curl localhost:PORT/_simulator/journal                                   what it was asked
     curl -X DELETE localhost:PORT/_simulator/journal                         forget that
     curl localhost:PORT/_simulator/state                                     everything it holds
@@ -222,6 +223,8 @@ class Simulator(ABC):
             Route("/release", self._release, methods=["POST"]),
             *self.control_routes(),
         ]
+        index = {"simulator": self.name, "addresses": _addresses(control)}
+        control.append(Route("/", lambda _: JSONResponse(index), methods=["GET"]))
         app = Starlette(routes=[Mount(CONTROL_PREFIX, routes=control), *self.routes()])
         answering = JournalAndFaults(
             KeptBeforeAnswer(app, self._keep_after_request),
@@ -287,6 +290,15 @@ class Simulator(ABC):
 
     async def _release(self, request: Request) -> Response:
         return JSONResponse({"released": self.held.release()})
+
+
+def _addresses(routes: Sequence[BaseRoute]) -> dict[str, list[str]]:
+    """Give each control address with the methods that it takes."""
+    return {
+        f"{CONTROL_PREFIX}{route.path}": sorted((route.methods or set()) - {"HEAD"})
+        for route in routes
+        if isinstance(route, Route)
+    }
 
 
 def _problem(what: object) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -77,6 +78,7 @@ def make_sqlite_engine(url: sa.URL, *, synchronous: Synchronous, pool_size: int,
             setting="store",
             advice="Make the folder, or name another file.",
         )
+    _make_private(path)
     engine = sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, **options)
 
     @sa.event.listens_for(engine, "connect")
@@ -91,3 +93,20 @@ def make_sqlite_engine(url: sa.URL, *, synchronous: Synchronous, pool_size: int,
             connection.create_function("unixepoch", -1, unixepoch)
 
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, if there is none, so that only its owner may read it: it holds customers' names and addresses.
+
+    SQLite gives the files that it makes beside it (write-ahead log) the same mode.
+    """
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise ConfigurationError(
+            f"the store {path} cannot be made: {error.strerror}.",
+            setting="store",
+            advice="Name a file in a folder that this user may write to.",
+        ) from error

@@ -90,9 +90,29 @@ def test_the_hooks_that_a_plugin_has_are_its_operations(install: Install) -> Non
     assert registry.operations("erp", registry.load("erp", "fine")) == ["check_connection"]
 
 
-def test_a_plugin_that_is_not_there_is_named_with_the_package_to_install() -> None:
-    with pytest.raises(PluginNotFoundError, match="pip install erpcore-no-such-thing"):
-        registry.load("erp", "no_such_thing")
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("no_such_thing", "Check the name"),  # whose package is it? Nobody is told to install a stranger's
+        ("fortnos", "Did you mean “fortnox”?"),
+    ],
+)
+def test_a_plugin_that_is_not_there_is_told_with_what_was_meant(name: str, advice: str) -> None:
+    with pytest.raises(PluginNotFoundError, match=f"“{name}”") as caught:
+        registry.load("erp", name)
+    assert advice in str(caught.value)
+    assert "pip install" not in str(caught.value)
+
+
+def test_a_package_to_install_is_named_for_the_plugins_that_we_publish(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "entry_points", lambda **_: [])
+    for name in registry.PUBLISHED:
+        assert f"pip install erpcore-{name.replace('_', '-')}" in str(registry.not_installed(name))
+
+
+def test_what_is_published_is_what_the_repository_has() -> None:
+    plugins = Path(__file__).parents[2] / "plugins"
+    assert sorted(registry.PUBLISHED) == sorted(folder.name for folder in plugins.iterdir() if folder.is_dir())
 
 
 BROKEN: list[tuple[str, type[PluginError], str]] = [

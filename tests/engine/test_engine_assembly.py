@@ -121,8 +121,8 @@ def test_closing_closes_what_was_built(assembly_of: Any, monkeypatch: pytest.Mon
     assert sorted(closed) == ["crm", "erp"]
 
 
-def test_a_plugin_that_is_not_installed_names_its_package(assembly_of: Any) -> None:
-    with pytest.raises(PluginNotFoundError, match="pip install erpcore-folder-xrm"):
+def test_a_plugin_that_is_not_installed_names_what_may_have_been_meant(assembly_of: Any) -> None:
+    with pytest.raises(PluginNotFoundError, match="Did you mean “folder_crm”"):
         assembly_of('"folder_crm"', '"folder_xrm"').crm("crm")
 
 

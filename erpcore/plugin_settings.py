@@ -1,0 +1,56 @@
+"""A plugin's settings as a person meets them: which are secrets, and what is said when one is wrong or missing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from erpcore.errors import ConfigurationError
+from erpcore.plugin import Plugin
+
+
+def secret_settings(cls: type[Plugin[Any]]) -> list[str]:
+    """List the settings of a plugin that are secrets, which the vault keeps.
+
+    Args:
+        cls: The plugin class.
+    """
+    model: type[BaseModel] = cls.Settings
+    return [
+        name for name, info in model.model_fields.items() if SecretStr in (info.annotation, *get_args(info.annotation))
+    ]
+
+
+def wrong_setting(
+    cls: type[Plugin[Any]], connection: str, settings: Mapping[str, Any], error: ValidationError
+) -> ConfigurationError:
+    """Give the error for settings that the plugin's model does not take.
+
+    Args:
+        cls: The plugin class.
+        connection: Name of the connection.
+        settings: As they were given.
+        error: What the model said.
+    """
+    details = error.errors(include_url=False, include_input=False)
+    # An unknown name is mostly a misspelt one, and then also the cause of “missing”: tell it first.
+    first = next((detail for detail in details if detail["type"] == "extra_forbidden"), details[0])
+    setting = ".".join(["connections", connection, *(str(part) for part in first["loc"])])
+    what = {"extra_forbidden": "there is no such setting", "missing": "this setting is missing"}.get(
+        first["type"], first["msg"].removeprefix("Value error, ")
+    )
+    advice = None
+    if first["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(str(first["loc"][0]), list(cls.Settings.model_fields), n=1)
+        advice = f"Did you mean “{close[0]}”?" if close else None
+    elif unset := [name for name in secret_settings(cls) if name not in settings and _asked_for(name, first)]:
+        advice = f"Secrets ({', '.join(unset)}) are asked for and stored by: erpcore connect {connection}"
+    return ConfigurationError(f"{what} (plugin “{cls.name}”).", setting=setting, advice=advice)
+
+
+def _asked_for(name: str, detail: Any) -> bool:
+    """Tell whether a finding is about a setting: it stands there, or a rule over several settings names it."""
+    return name in detail["loc"] or (not detail["loc"] and name in detail["msg"])
