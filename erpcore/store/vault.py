@@ -96,7 +96,8 @@ def key_does_not_fit() -> ConfigurationError:
         "the key of the vault does not fit this store: its tokens and secrets cannot be read.",
         setting=KEY_VARIABLE,
         advice=f"Give the key that the store was made with ({KEY_VARIABLE}, or the .key file beside the store). "
-        "If it is lost, each connection must be connected again with: erpcore connect NAME",
+        "If it is lost: “erpcore db forget-secrets” deletes what cannot be read any more, and “erpcore connect NAME” "
+        "stores each connection's secrets anew.",
     )
 
 
@@ -162,6 +163,20 @@ def reencrypt(connection: sa.Connection, vault: Vault) -> int:
     mark = connection.execute(sa.select(installation.c.key_check)).scalar_one_or_none()
     if mark is not None:
         connection.execute(sa.update(installation).values(key_check=vault.renew(mark)))
+    return count
+
+
+def forget_secrets(connection: sa.Connection) -> int:
+    """Delete every token and secret, and the mark of the key: the way on when the key is lost. Links stay.
+
+    Args:
+        connection: Of a writing transaction.
+
+    Returns:
+        How many tokens and secrets there were.
+    """
+    count = sum(connection.execute(sa.delete(table)).rowcount for table in (secrets, tokens))
+    connection.execute(sa.update(installation).values(key_check=None))
     return count
 
 

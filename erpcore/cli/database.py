@@ -1,0 +1,70 @@
+"""``erpcore db``: the store's tables, and the key of its vault."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from erpcore.cli.opening import SettingsFile, opened_store
+
+database = typer.Typer(help="The store: its tables, and the key of its vault.", no_args_is_help=True)
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's commands to the program."""
+    app.add_typer(database, name="db")
+
+
+@database.command("upgrade")
+def upgrade_tables(settings_file: SettingsFile = None) -> None:
+    """Bring the store's tables up to this version of erpcore. On SQLite this happens by itself."""
+    from erpcore.engine.worker import make_queue
+    from erpcore.settings import load_settings, store_url
+    from erpcore.store import upgrade
+
+    applied = upgrade(store_url(load_settings(settings_file)))
+    with opened_store(settings_file) as (settings, store):
+        queue = make_queue(settings, store)
+        try:
+            queue.make_tables()  # the durable engine's own, in the same database
+        finally:
+            queue.close()
+    Console().print(f"Applied: {', '.join(applied)}." if applied else "The tables are up to date.")
+
+
+@database.command("rotate-key")
+def rotate_key(settings_file: SettingsFile = None) -> None:
+    """Encrypt every token and secret with a new key. Stop the workers before.
+
+    Beside a SQLite file the new key is made and written here. Keys from the environment: put the new one in front
+    (ERPCORE_KEY=new,old), run this, then take the old one out.
+    """
+    from erpcore.store import rotate_keys, sole_worker
+
+    with opened_store(settings_file) as (_, store), sole_worker(store):
+        count = rotate_keys(store)
+    Console().print(f"Encrypted anew: {count} tokens and secrets. The key before is not needed any more.")
+
+
+@database.command("forget-secrets")
+def forget(
+    settings_file: SettingsFile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
+) -> None:
+    """Delete every stored token and secret: the way on when the vault's key is lost. Stop the workers before.
+
+    Links, documents and events stay. Each connection is then connected again.
+    """
+    from erpcore.store import forget_secrets, sole_worker
+
+    if not yes:
+        typer.confirm("Delete every stored token and secret? Each connection must be connected again.", abort=True)
+    with opened_store(settings_file) as (settings, store):
+        with sole_worker(store), store.begin() as connection:
+            count = forget_secrets(connection)
+        console = Console()
+        console.print(f"Deleted: {count} tokens and secrets. Links and documents are as they were. Next:")
+        for name in settings.connections:
+            console.print(f"  erpcore connect {name}")
