@@ -19,6 +19,7 @@ from erpcore.fields import Loss
 from erpcore.hookspecs import PROJECT, Context, CrmHooks, ErpHooks
 from erpcore.http import spending
 from erpcore.models import (
+    Account,
     Article,
     ArticleQuery,
     ArticleSync,
@@ -112,6 +113,11 @@ class Connection(Generic[P]):
         """
         field_map = self.plugin.field_maps.get(_snake(type(record).__name__))
         return [] if field_map is None else field_map.losses(record, clearing=clearing)
+
+    def identify_account(self, context: Context) -> Account:
+        """See `ErpHooks.identify_account` and `CrmHooks.identify_account`."""
+        result: Account = self._call("identify_account", Account, context=context)
+        return result
 
     def close(self) -> None:
         """Close what the plugin holds open."""

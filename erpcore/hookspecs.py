@@ -17,6 +17,7 @@ from typing import Protocol
 import pluggy
 
 from erpcore.models import (
+    Account,
     Article,
     ArticleQuery,
     ArticleSync,
@@ -63,6 +64,14 @@ class Context:
 
 class ErpHooks(Protocol):
     """Hooks of a plugin for an accounting program."""
+
+    @hookspec(firstresult=True)
+    def identify_account(self, context: Context) -> Account:
+        """Tell which company's account the credentials belong to, with one request at the most.
+
+        Returns:
+            The account, with the same key at each call; without a key where the system does not tell.
+        """
 
     @hookspec(firstresult=True)
     def check_connection(self, context: Context) -> ConnectionReport:
@@ -165,6 +174,14 @@ class ErpHooks(Protocol):
 
 class CrmHooks(Protocol):
     """Hooks of a plugin for a CRM."""
+
+    @hookspec(firstresult=True)
+    def identify_account(self, context: Context) -> Account:
+        """Tell which company's account the credentials belong to, with one request at the most.
+
+        Returns:
+            The account, with the same key at each call; without a key where the system does not tell.
+        """
 
     @hookspec(firstresult=True)
     def check_connection(self, context: Context) -> ConnectionReport:

@@ -123,3 +123,12 @@ class CrmPlugin(Plugin[S]):
 
     won_deal_fields: ClassVar[Mapping[str, str]] = {}
     """Canonical deal fields that the system may not show, and why; printed by ``erpcore fields``."""
+
+    @property
+    def delivery_token(self) -> str:
+        """Last part of the address that events are delivered to. A secret where deliveries are not signed.
+
+        Raises:
+            ConfigurationError: A setting that protects deliveries is missing.
+        """
+        return "events"

@@ -109,7 +109,7 @@ def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]
         return
     crms = {sync.crm for sync in settings.syncs.values()}
     config = uvicorn.Config(
-        webhook_app(crms, worker.assembly.crm, worker.intake),
+        webhook_app(crms, worker.assembly.trusted_crm, worker.intake),
         loop="asyncio",
         ws="none",
         lifespan="off",

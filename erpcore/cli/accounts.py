@@ -1,19 +1,20 @@
-"""``erpcore init``, ``connect``, ``check`` and ``db``: setting up the accounts and the store."""
+"""``erpcore init``, ``connect``, ``check`` and ``account``: setting up the accounts, and knowing them again."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import BaseModel, SecretStr
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from erpcore import registry
 from erpcore.cli.consent import AsksForConsent, ask_for_consent
 from erpcore.cli.opening import SettingsFile, opened_assembly, opened_store
-from erpcore.errors import ConfigurationError, ErpcoreError
+from erpcore.cli.webhooks import show_subscription
+from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
 from erpcore.hookspecs import Context
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 STYLES = {"ok": "green", "warning": "yellow", "error": "red"}
 CONSENT_PORT = 8765
-database = typer.Typer(help="The store's tables.", no_args_is_help=True)
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("connect")(connect)
     app.command("check")(check)
-    app.add_typer(database, name="db")
+    app.command("account")(account)
 
 
 def init(
@@ -48,10 +48,18 @@ def init(
             file=str(file),
             advice="Name another one, or move it away.",
         )
-    file.write_text(starter(registry.load("crm", crm), registry.load("erp", erp)), encoding="utf-8")
+    text = starter(registry.load("crm", crm), registry.load("erp", erp))
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"the settings cannot be written there: {error.strerror}.",
+            file=str(file),
+            advice="Name a file in a folder that is there and that this user may write to.",
+        ) from error
     console = Console()
-    console.print(f"Wrote [bold]{file}[/]. Next:")
-    console.print(f"  1. fill in the connections in {file}")
+    console.print(f"Wrote [bold]{escape(str(file))}[/]. Next:")
+    console.print(f"  1. fill in the connections in {escape(str(file))}")
     console.print(f"  2. erpcore connect {crm}, erpcore connect {erp}   (secrets, stored encrypted; consent)")
     console.print("  3. erpcore check")
     console.print("  4. erpcore run")
@@ -61,7 +69,8 @@ def connect(
     name: Annotated[str, typer.Argument(help="Name of the connection, as in the settings file.")],
     settings_file: SettingsFile = None,
     port: Annotated[
-        int, typer.Option(help="Port on this machine that the browser comes back to after a consent.")
+        int,
+        typer.Option(min=1, max=65535, help="Port on this machine that the browser comes back to after a consent."),
     ] = CONSENT_PORT,
     browser: Annotated[bool, typer.Option(help="Open the browser for a consent.")] = True,
 ) -> None:
@@ -71,7 +80,7 @@ def connect(
         plugin, chosen = _plugin_of(settings, name)
         from erpcore.store import put_secret
 
-        for secret in _secrets_of(plugin):
+        for secret in registry.secret_settings(plugin):
             if secret in chosen.options:
                 console.print(f"{secret}: set in the settings file or the environment; the vault is not used.")
                 continue
@@ -89,6 +98,9 @@ def connect(
         if isinstance(plugin_instance, AsksForConsent):
             ask_for_consent(plugin_instance, console, port=port, browser=browser)
         _show_report(console, connection)
+        same = _show_account(console, assembly, connection)
+    if not same:
+        raise typer.Exit(1)
 
 
 def check(
@@ -104,29 +116,67 @@ def check(
             console.print("The settings name no connection yet.")
         for each in names:
             try:
-                fine = _show_report(console, _connection(assembly, each)) and fine
+                connection = _connection(assembly, each)
+                fine = _show_report(console, connection) and fine
+                fine = _show_account(console, assembly, connection) and fine
+                show_subscription(console, assembly, connection)
             except ErpcoreError as error:
-                console.print(f"[bold]{each}[/]: [red]{error}[/]")
+                named = "" if error.connection == each else f"[bold]{escape(each)}[/]: "
+                console.print(f"{named}[red]{escape(str(error))}[/]", soft_wrap=True)
                 fine = False
     if not fine:
         raise typer.Exit(1)
 
 
-@database.command("upgrade")
-def upgrade_tables(settings_file: SettingsFile = None) -> None:
-    """Bring the store's tables up to this version of erpcore. On SQLite this happens by itself."""
-    from erpcore.engine.worker import make_queue
-    from erpcore.settings import load_settings, store_url
-    from erpcore.store import upgrade
+def account(
+    name: Annotated[str, typer.Argument(help="Name of the connection, as in the settings file.")],
+    settings_file: SettingsFile = None,
+    same: Annotated[
+        bool, typer.Option("--same", help="It is the same company, under another key or address: keep everything.")
+    ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="It is another company: put aside what is remembered of the first.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
+) -> None:
+    """Show which company a connection is, and decide when it has become another one."""
+    from erpcore.store import accept_account, begin_anew, noted_accounts, sole_worker
 
-    applied = upgrade(store_url(load_settings(settings_file)))
-    with opened_store(settings_file) as (settings, store):
-        queue = make_queue(settings, store)
-        try:
-            queue.make_tables()  # the durable engine's own, in the same database
-        finally:
-            queue.close()
-    Console().print(f"Applied: {', '.join(applied)}." if applied else "The tables are up to date.")
+    console = Console()
+    if same and anew:
+        raise ConfigurationError("--same and --anew exclude each other.", advice="Choose one.")
+    with opened_assembly(settings_file) as assembly:
+        connection = _connection(assembly, name)
+        store, owners = assembly.store, assembly.accounts.owners(name)
+        if not (same or anew):
+            if not _show_account(console, assembly, connection):
+                raise typer.Exit(1)
+            return
+        with sole_worker(store):
+            syncs = [sync for sync, rules in assembly.settings.syncs.items() if name in (rules.crm, rules.erp)]
+            if anew:
+                if not yes:
+                    typer.confirm(
+                        f"Put aside every link, document and event of {name} and of {', '.join(syncs) or 'no sync'}? "
+                        "They are kept, but used no more: a deal that became an order already becomes another one when "
+                        "it is won again.",
+                        abort=True,
+                    )
+                crm = name if is_crm(assembly, name) else None
+                with store.begin() as writing:
+                    ending = begin_anew(writing, owners, crm=crm, syncs=syncs)
+                console.print(f"Put aside, under names that end in “{ending.strip()}”.")
+            else:
+                assembly.accounts.ask(connection)
+                with store.begin() as writing:
+                    changed = accept_account(writing, owners)
+                console.print("Kept, as the same company." if changed else "It was no other company before.")
+        found = assembly.accounts.ask(connection)
+        with store.read() as reading:
+            noted = noted_accounts(reading, owners)
+        console.print(
+            f"{name} is {escape(found)}." if found and noted else f"{name} does not tell which company it is."
+        )
 
 
 def _plugin_of(settings: Settings, name: str) -> tuple[type[Any], Any]:
@@ -138,35 +188,57 @@ def _plugin_of(settings: Settings, name: str) -> tuple[type[Any], Any]:
             file=str(settings.file),
             advice=f"The settings have: {', '.join(settings.connections) or 'none yet'}.",
         )
-    return registry.load(_kind(settings, name, chosen.plugin), chosen.plugin), chosen
+    try:
+        return registry.load(_kind(settings, name, chosen.plugin), chosen.plugin), chosen
+    except PluginError as error:
+        error.connection = error.connection or name
+        raise
 
 
 def _kind(settings: Settings, name: str, plugin: str) -> registry.Kind:
-    """Tell what a connection is; where both kinds have a plugin of its name, by the syncs that use it."""
+    """Tell what a connection is: what the syncs use it as, or else what its plugin is for."""
     used: list[registry.Kind] = [
         kind for kind in registry.GROUPS if any(getattr(sync, kind) == name for sync in settings.syncs.values())
     ]
-    return registry.kind_of(plugin, preferred=used)
+    return used[0] if len(used) == 1 else registry.kind_of(plugin, preferred=used)
 
 
 def _connection(assembly: Assembly, name: str) -> CrmConnection | ErpConnection:
-    _, chosen = _plugin_of(assembly.settings, name)
-    return assembly.crm(name) if _kind(assembly.settings, name, chosen.plugin) == "crm" else assembly.erp(name)
+    _plugin_of(assembly.settings, name)
+    return assembly.crm(name) if is_crm(assembly, name) else assembly.erp(name)
 
 
-def _secrets_of(plugin: type[Any]) -> list[str]:
-    model: type[BaseModel] = plugin.Settings
-    return [
-        name for name, info in model.model_fields.items() if SecretStr in (info.annotation, *get_args(info.annotation))
-    ]
+def is_crm(assembly: Assembly, name: str) -> bool:
+    """Tell whether a connection is to a CRM.
+
+    Args:
+        assembly: The connections.
+        name: Name of one that the settings have.
+    """
+    return _kind(assembly.settings, name, assembly.settings.connections[name].plugin) == "crm"
+
+
+def _show_account(console: Console, assembly: Assembly, connection: CrmConnection | ErpConnection) -> bool:
+    """Print whose account it is; tell whether that is the company that it was."""
+    try:
+        found = assembly.accounts.ask(connection)
+    except ErpcoreError as error:
+        console.print(f"Which company it is could not be asked: {escape(str(error))}", style="yellow")
+        return True  # the report above has told what is wrong
+    problems = assembly.accounts.problems(assembly.accounts.owners(connection.name))
+    for problem in problems:
+        console.print(f"[bold red]Another company:[/] {escape(str(problem))}", soft_wrap=True)
+    if not problems:
+        console.print(f"Known by: {escape(found)}" if found else "Which company it is, is not told.", style="dim")
+    return not problems
 
 
 def _show_report(console: Console, connection: CrmConnection | ErpConnection) -> bool:
-    with console.status(f"Looking at {connection.name} …"):
+    with console.status(f"Looking at {escape(connection.name)} …"):
         report = connection.check_connection(Context(correlation_id=f"check:{connection.name}"))
-    account = f": {report.account}" if report.account else ""
-    table = Table("Looked at", "State", "Found", title=f"{connection.name}{account}", title_justify="left")
+    whose = f": {report.account}" if report.account else ""
+    table = Table("Looked at", "State", "Found", title=escape(f"{connection.name}{whose}"), title_justify="left")
     for seen in report.checks:
-        table.add_row(seen.name, f"[{STYLES[seen.state]}]{seen.state}[/]", seen.detail)
+        table.add_row(escape(seen.name), f"[{STYLES[seen.state]}]{seen.state}[/]", escape(seen.detail))
     console.print(table)
     return report.ok

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from erpcore import registry
 from erpcore.connection import CrmConnection, ErpConnection
+from erpcore.engine.accounts import Accounts
 from erpcore.engine.requests import observe, so_far
-from erpcore.errors import ConfigurationError
+from erpcore.errors import ConfigurationError, PluginError
 from erpcore.http import Budget
 from erpcore.plugin import Host
 from erpcore.settings import ConnectionSettings, Settings, SyncSettings
@@ -41,6 +42,7 @@ class Assembly:
     def __init__(self, settings: Settings, store: Store, *, worker: str, budget: Budget | None = None) -> None:
         self.settings = settings
         self.store = store
+        self.accounts = Accounts(settings, store)
         self._worker = worker
         self._budget = budget or StoreBudget(store)
         self._tokens = StoreTokenStore(store)
@@ -66,6 +68,28 @@ class Assembly:
         """Give an ERP connection, as `crm` does."""
         return self._built(self._erps, name, lambda: self._connect(registry.connect_erp, name))
 
+    def trusted_crm(self, name: str) -> CrmConnection:
+        """Give a CRM connection whose events may be taken in, as `crm` does.
+
+        Raises:
+            ConfigurationError: Besides: it is another company's account than it was.
+            ErpcoreError: Whose account it is could not be asked.
+        """
+        connection = self.crm(name)
+        self.accounts.make_sure(connection)
+        return connection
+
+    def connections(self) -> list[CrmConnection | ErpConnection]:
+        """Give every connection of the syncs, each once.
+
+        Raises:
+            ConfigurationError: As for `crm`.
+            PluginError: As for `crm`.
+        """
+        syncs = self.settings.syncs.values()
+        crms = [self.crm(name) for name in dict.fromkeys(rules.crm for rules in syncs)]
+        return [*crms, *(self.erp(name) for name in dict.fromkeys(rules.erp for rules in syncs))]
+
     def flow(self, sync: str, kind: str) -> Flow[Any]:
         """Give the flow of a sync for a kind of record.
 
@@ -74,10 +98,13 @@ class Assembly:
             kind: ``deal``, ``order`` or ``company``.
 
         Raises:
-            ConfigurationError: There is none of this name, or a setting of a connection is wrong.
+            ConfigurationError: There is none of this name, a setting of a connection is wrong, or a connection is
+                another company's account than it was.
             PluginError: A plugin cannot be used.
+            ErpcoreError: Whose account a connection is could not be asked.
         """
         rules = self._rules(sync)
+        self.accounts.make_sure(self.crm(rules.crm), self.erp(rules.erp), sync=sync)
         return self._built(self._flows, f"{kind} {sync}", lambda: self._make_flow(sync, rules, kind))
 
     def usual_kind(self, sync: str) -> RecordKind:
@@ -169,6 +196,9 @@ class Assembly:
             return connect(chosen.plugin, host, self._options(name, chosen), self._wrappers(name, chosen))
         except ConfigurationError as error:
             raise self.settings.locate(error) from error
+        except PluginError as error:
+            error.connection = error.connection or name
+            raise
 
     def _options(self, name: str, chosen: ConnectionSettings) -> dict[str, Any]:
         """The plugin's settings: file and environment, and from the vault what they leave out."""

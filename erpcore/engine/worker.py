@@ -96,15 +96,20 @@ class Worker:
             Whether every run in hand came to its end; if not, threads of this process still wait for an answer.
 
         Raises:
-            ConfigurationError: Another worker is on the SQLite file, or alive under the same name.
+            ConfigurationError: A connection's settings are wrong, every sync has a connection that is another company's
+                account than it was, another worker is on the SQLite file, or alive under the same name.
+            PluginError: A sync's plugin cannot be used.
             ErpcoreError: It was taken for dead by another worker, and must be started anew.
         """
+        connections = self.assembly.connections()  # before anything is promised; nothing is sent
         with ExitStack() as stack:
             stack.enter_context(_alone(self._store))
             self._register()
             stack.callback(self._say_stopped)
             stack.callback(self.assembly.close)
             stack.callback(self.queue.close)
+            self.assembly.accounts.ask_all(connections)
+            self._refuse_strangers()
             self._runtime.start()
             stack.callback(self._runtime.stop, self._settings.worker.stop_seconds)
             self._recovery.take_up_other_versions()
@@ -145,7 +150,7 @@ class Worker:
 
     def _poll_feed(self, name: str) -> TakenIn:
         try:
-            crm = self.assembly.crm(name)
+            crm = self.assembly.trusted_crm(name)
             if not crm.can("fetch_events"):
                 return TakenIn()
             # As long as a worker may be silent: the feed of one that was killed is read again after that.
@@ -178,6 +183,18 @@ class Worker:
                         advice="Give each worker a name of its own, or wait a minute if that one has just died.",
                     )
             register_worker(connection, self.executor_id, host=host, pid=pid)
+
+    def _refuse_strangers(self) -> None:
+        """Tell which syncs do nothing because a connection is another company's; end when that is all of them."""
+        accounts, refused = self.assembly.accounts, dict[str, ConfigurationError]()
+        for name, rules in self._settings.syncs.items():
+            sides = (f"connections.{rules.crm}", f"connections.{rules.erp}", f"syncs.{name}.crm", f"syncs.{name}.erp")
+            if problems := accounts.problems(sides):
+                refused[name] = problems[0]
+        if refused and len(refused) == len(self._settings.syncs):
+            raise next(iter(refused.values()))
+        for name, problem in refused.items():
+            _log.error("sync %s does nothing: %s", name, problem)
 
     def _say_stopped(self) -> None:
         with self._store.begin() as connection:

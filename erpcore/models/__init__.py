@@ -17,6 +17,7 @@ from erpcore.models.crm import (
 from erpcore.models.customer import Address, ContactPerson, Customer
 from erpcore.models.document import Document, DocumentRow, Invoice, InvoiceRow, Order, OrderRow
 from erpcore.models.exchange import (
+    Account,
     ArticleQuery,
     ArticleSync,
     Check,
@@ -31,6 +32,7 @@ from erpcore.models.exchange import (
 from erpcore.models.identifiers import OrganisationNumber, organisation_number, same_organisation
 
 __all__ = [
+    "Account",
     "Address",
     "Article",
     "ArticleQuery",

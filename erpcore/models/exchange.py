@@ -89,6 +89,17 @@ class Check(CanonicalModel):
     detail: str = Field(description="What was found, and what to do when it is not right")
 
 
+class Account(CanonicalModel):
+    """Which company's account a connection's credentials belong to."""
+
+    key: str | None = Field(
+        None,
+        description="What tells this account from every other and never changes, in words for people, such as "
+        "“tenant id 1234567”; None when the system does not tell",
+    )
+    name: str | None = Field(None, description="The company's name, which may change")
+
+
 class ConnectionReport(CanonicalModel):
     """How a connection stands."""
 

@@ -4,6 +4,7 @@
 transaction on the same database), so that what belongs together commits together.
 """
 
+from erpcore.store.accounts import NotedAccount, accept_account, begin_anew, note_account, noted_accounts
 from erpcore.store.budget import StoreBudget
 from erpcore.store.clock import now
 from erpcore.store.cursors import get_cursor, put_cursor
@@ -49,8 +50,9 @@ from erpcore.store.runs import (
 )
 from erpcore.store.secrets import forget_secret, get_secret, put_secret, secret_names
 from erpcore.store.story import StoryLine, story_of_record, story_of_run, tell, tell_once
+from erpcore.store.subscriptions import Subscription, get_subscription, put_subscription
 from erpcore.store.tokens import DeadGrant, StoreTokenStore
-from erpcore.store.vault import Vault
+from erpcore.store.vault import Vault, forget_secrets
 from erpcore.store.workers import (
     Worker,
     beat,
@@ -71,16 +73,20 @@ __all__ = [
     "IntentState",
     "Lease",
     "Link",
+    "NotedAccount",
     "Run",
     "RunState",
     "Store",
     "StoreBudget",
     "StoreTokenStore",
     "StoryLine",
+    "Subscription",
     "Turn",
     "Vault",
     "Worker",
+    "accept_account",
     "beat",
+    "begin_anew",
     "begin_sending",
     "claim_dead",
     "count_runs",
@@ -91,10 +97,12 @@ __all__ = [
     "finish_run",
     "finish_takeover",
     "forget_secret",
+    "forget_secrets",
     "get_cursor",
     "get_intent",
     "get_run",
     "get_secret",
+    "get_subscription",
     "history_of",
     "hold_lease",
     "installation_id",
@@ -106,6 +114,8 @@ __all__ = [
     "list_runs",
     "list_workers",
     "live_link",
+    "note_account",
+    "noted_accounts",
     "now",
     "open_run",
     "open_store",
@@ -114,6 +124,7 @@ __all__ = [
     "put_event",
     "put_link",
     "put_secret",
+    "put_subscription",
     "record_absent",
     "record_done",
     "record_not_sent",

@@ -185,6 +185,27 @@ inbox_runs = sa.Table(
     sa.Column("run_id", sa.ForeignKey(runs.c.id, ondelete="CASCADE"), primary_key=True, index=True),
 )
 
+accounts = sa.Table(
+    f"{PREFIX}accounts",
+    metadata,
+    sa.Column("owner", sa.String, primary_key=True, comment="dotted name in the settings"),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("name", FreeText),
+    sa.Column("noted_at", Moment, nullable=False),
+    sa.Column("other_key", sa.Text, comment="found there last, when it is another account"),
+    sa.Column("other_name", FreeText),
+)
+
+subscriptions = sa.Table(
+    f"{PREFIX}subscriptions",
+    metadata,
+    sa.Column("connection", sa.String, primary_key=True),
+    sa.Column("subscription_id", sa.String, nullable=False),
+    sa.Column("address", sa.Text, nullable=False, comment="without its last part, which may be a secret"),
+    sa.Column("target_digest", sa.String, nullable=False, comment="of the whole address"),
+    sa.Column("subscribed_at", Moment, nullable=False),
+)
+
 cursors = sa.Table(
     f"{PREFIX}cursors",
     metadata,

@@ -48,11 +48,25 @@ def test_no_settings_file_says_how_to_make_one(cli) -> None:
     assert "erpcore init" in result.err
 
 
-def test_a_plugin_that_is_not_installed_names_the_package_to_install(cli, tmp_path: Path) -> None:
-    (tmp_path / "erpcore.toml").write_text("[connections.a]\nplugin = 'visma_net'\n")
+def test_a_misspelt_plugin_is_told_with_what_was_meant_and_no_stranger_s_package(cli, tmp_path: Path) -> None:
+    (tmp_path / "erpcore.toml").write_text(
+        "[connections.a]\nplugin = 'fortnos'\n[connections.b]\nplugin = 'visma_net'\n"
+    )
     result = cli("check", "a")
-    assert "pip install erpcore-visma-net" in result.out + result.err
-    assert result.code != 0
+    assert "a: No plugin “fortnos”" in result.out
+    assert "Did you mean “fortnox”?" in result.out
+    assert "pip install" not in result.out + result.err + cli("check", "b").out
+    assert result.code == 1
+
+
+def test_a_crm_s_plugin_in_place_of_an_erp_s_is_told_as_that(cli, tmp_path: Path) -> None:
+    (tmp_path / "erpcore.toml").write_text(
+        "[connections.lime]\nplugin = 'lime_go'\n[connections.fortnox]\nplugin = 'lime_crm'\n"
+        "[syncs.won]\ncrm = 'lime'\nerp = 'fortnox'\n"
+    )
+    result = cli("check", "fortnox")
+    assert "“lime_crm” is a plugin for a CRM, and an accounting program is wanted here." in result.out
+    assert "fortnox, memory, poweroffice" in result.out
 
 
 def consent_like_a_browser(url: str) -> bool:
@@ -78,8 +92,12 @@ def test_connect_keeps_secrets_encrypted_and_asks_for_consent(
 def test_check_tells_each_connection_and_fails_when_one_is_not_right(cli, settings_file: Path) -> None:
     result = cli("check")
     assert result.code == 1
-    assert "api_key" in result.out
-    assert "client_secret" in result.out
+    words = " ".join(result.out.split())
+    assert "connections.lime: the classic API needs api_key (plugin “lime_go”). Secrets" in words
+    assert "are asked for and stored by: erpcore connect lime" in words
+    assert "connections.books.client_secret: this setting is missing" in words
+    assert "connections.lime." not in words
+    assert "Value error" not in words
 
 
 def test_check_goes_well_with_secrets_from_the_environment(
@@ -97,5 +115,5 @@ def test_an_unknown_connection_is_told_with_the_known_ones(cli, settings_file: P
 
 
 def test_db_upgrade_says_what_it_did(cli, settings_file: Path) -> None:
-    assert "Applied: 0001" in cli("db", "upgrade").out
+    assert "Applied: 0001, 0002, 0003." in cli("db", "upgrade").out
     assert "up to date" in cli("db", "upgrade").out

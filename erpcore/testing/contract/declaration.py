@@ -21,7 +21,7 @@ from erpcore.models import WebhookRequest
 from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, ErpPlugin
 from erpcore.registry import GROUPS, load
 from erpcore.testing.bench import Bench, attempt, context
-from erpcore.testing.contract.base import Contract, connect
+from erpcore.testing.contract.base import Contract, connect, needs
 from erpcore.testing.samples import MODELS, WRITES
 
 _SECRET_NAME = re.compile(r"(?:^|_)(?:secret|password|token|key)$")
@@ -128,6 +128,17 @@ class Declaration(Contract):
             sent = bench.said(lambda: errors.append(attempt(lambda: getattr(connection, name)(**arguments), Exception)))  # noqa: B023 called at once
             assert sent == [], f"{name} sends something"
             assert isinstance(errors[0], UnsupportedOperationError | WebhookRefusedError), f"{name}: {errors[0]!r}"
+
+    @needs("identify_account")
+    def test_D12_the_account_is_known_again(self, bench: Bench) -> None:
+        """`identify_account` gives the same key each time, of no more than one request once the plugin is signed in."""
+        connection = connect(type(self), bench)
+        key = connection.identify_account(context()).key
+        assert key, "nothing tells this company from another"
+        keys: list[str | None] = []
+        sent = bench.said(lambda: keys.append(connection.identify_account(context()).key))
+        assert keys == [key]
+        assert len(sent) <= 1, f"it asks {len(sent)} times"
 
 
 class ErpDeclaration(Declaration):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from erpcore.errors import AuthenticationError, ErpcoreError, UnavailableError
-from erpcore.models import Check, ConnectionReport
+from erpcore.errors import AuthenticationError, ErpcoreError, PermissionDeniedError, UnavailableError
+from erpcore.models import Account, Check, ConnectionReport
 from erpcore.plugin import Host
 from erpcore_fortnox.client import FortnoxClient
 from erpcore_fortnox.settings import FortnoxSettings
@@ -18,6 +18,24 @@ _REGISTERS = (
     ("invoice payments", "InvoicePayments", "invoicepayments"),
     ("articles", "Articles", "articles"),
 )
+
+
+def identify_account(client: FortnoxClient) -> Account:
+    """Tell which company the token is for.
+
+    The database number is the tenant id of every token (Fortnox developer guide, Authorization). The organisation
+    number is the company's own: one with another number is another company in law, whatever database it is in.
+
+    Args:
+        client: Fortnox.
+    """
+    try:
+        company = client.get("companyinformation", "CompanyInformation")
+    except PermissionDeniedError:
+        return Account()  # the scope companyinformation was not granted; syncs need it for nothing else
+    told = (("tenant id", company.get("DatabaseNumber")), ("organisation number", company.get("OrganizationNumber")))
+    key = ", ".join(f"{name} {value}" for name, value in told if value)
+    return Account(key=key or None, name=str(company.get("CompanyName") or "") or None)
 
 
 def check_connection(client: FortnoxClient, settings: FortnoxSettings, host: Host) -> ConnectionReport:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from erpcore.fields import FieldMap
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.models import (
+    Account,
     Article,
     ArticleQuery,
     ArticleSync,
@@ -27,7 +28,7 @@ from erpcore.models import (
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, Host, PluginSettings
 from erpcore_fortnox import auth, customers
 from erpcore_fortnox.articles import Articles
-from erpcore_fortnox.checkup import check_connection
+from erpcore_fortnox.checkup import check_connection, identify_account
 from erpcore_fortnox.client import FortnoxClient
 from erpcore_fortnox.document_fields import invoice_map, invoice_row_map, order_map, order_row_map
 from erpcore_fortnox.fields import CONTACT_PERSON, article_map, customer_map
@@ -136,6 +137,11 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
         """Store the first token; see `erpcore_fortnox.auth.finish_authorization`."""
         auth.finish_authorization(self.settings, self.host, code, redirect_uri)
         self.close()  # the next request signs in with the new token
+
+    @hookimpl
+    def identify_account(self, context: Context) -> Account:
+        """See `ErpHooks.identify_account`."""
+        return identify_account(self._client)
 
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:

@@ -150,6 +150,21 @@ def test_a_check_of_the_connection_looks_at_all_that_syncs_need(company: Any) ->
     assert all(entry.method == "GET" for entry in company.simulator.journal.entries())
 
 
+def test_a_company_is_known_by_its_tenant_id_and_its_organisation_number(company: Any, connect: Any) -> None:
+    found = company.connection.identify_account(company.context)
+    assert found.key == "tenant id 1234567, organisation number 556036-0793"
+    assert found.name == "Demobolaget AB"
+    other = FortnoxSimulator(rate_limit=None)
+    other.seed({"company": {"Name": "Demobolaget AB", "OrganizationNumber": "559999-0005"}})
+    stranger = connect(other)
+    assert stranger.connection.identify_account(stranger.context).key != found.key
+
+
+def test_a_company_that_may_not_be_read_is_not_told_and_hinders_nobody(connect: Any) -> None:
+    company = connect(FortnoxSimulator(rate_limit=None, licences_missing=["companyinformation"]))
+    assert company.connection.identify_account(company.context).key is None
+
+
 def test_what_is_missing_is_a_check_and_no_exception(connect: Any) -> None:
     simulator = FortnoxSimulator(rate_limit=None, licences_missing=["order"])
     company = connect(simulator, price_list="X", currency="CHF", scopes=("customer", "unheard-of"))

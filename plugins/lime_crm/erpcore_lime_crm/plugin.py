@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from erpcore.errors import ConfigurationError
 from erpcore.fields import FieldMap
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.models import (
+    Account,
     Article,
     Company,
     ConnectionReport,
@@ -92,6 +94,12 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
     def close(self) -> None:
         """See `Plugin.close`."""
         self._lime.close()
+
+    @hookimpl
+    def identify_account(self, context: Context) -> Account:
+        """See `CrmHooks.identify_account`: the host and the application's name are the installation's own."""
+        address = urlsplit(self.settings.url.casefold())
+        return Account(key=f"{address.hostname}{address.path}")
 
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:

@@ -36,6 +36,14 @@ def test_the_standard_installation_is_in_order(connect: Connect) -> None:
     }
 
 
+def test_an_installation_is_known_by_host_and_application(connector: Connect) -> None:
+    def key(url: str) -> str | None:
+        return connector(url).identify_account(CONTEXT).key
+
+    assert key("https://Acme.lime-crm.com:443") == key("https://acme.lime-crm.com") == "acme.lime-crm.com/demo"
+    assert key("https://other.lime-crm.com") == "other.lime-crm.com/demo"
+
+
 def test_each_missing_property_is_named(connector: Connect) -> None:
     gone = ["company.erp_id", "company.www", "order.error_message", "orderrow", "person.mobilephone"]
     with running(LimeCrmSimulator(model=Model(without=[*gone, "coworker.employeeno"]), with_demo=False)) as url:

@@ -48,6 +48,7 @@ def order(lime: LimeCrmSimulator) -> str:
 def test_it_is_found_by_its_name_with_all_its_operations() -> None:
     assert load("crm", "lime_crm") is LimeCrmPlugin
     assert operations("crm", LimeCrmPlugin) == [
+        "identify_account",
         "check_connection",
         "fetch_events",
         "receive_events",

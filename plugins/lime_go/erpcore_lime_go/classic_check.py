@@ -179,4 +179,6 @@ def _won(deals: list[dict[str, Any]], settings: LimeGoSettings) -> Check:
 def _webhook(settings: LimeGoSettings) -> Check:
     if settings.webhook_token is None:
         return Check(name="webhook", state="ok", detail="off (webhook_token is not set); events come from the feed")
-    return Check(name="webhook", state="ok", detail="on; deliveries are unsigned, the path's token is what protects it")
+    return Check(
+        name="webhook", state="ok", detail="deliveries to the path with the token are believed; they are unsigned"
+    )

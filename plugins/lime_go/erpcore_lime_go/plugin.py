@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
+from erpcore.errors import ConfigurationError
 from erpcore.fields import FieldMap
 from erpcore.hookspecs import Context, hookimpl
-from erpcore.models import Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
+from erpcore.models import Account, Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
 from erpcore.plugin import CrmPlugin, Host, PluginSettings
 
 from .agentic import Agentic
@@ -65,6 +68,34 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
     def close(self) -> None:
         """See `Plugin.close`."""
         self._adapter.close()
+
+    @property
+    def delivery_token(self) -> str:
+        """See `CrmPlugin.delivery_token`: Lime Go signs nothing, so the address itself must be a secret."""
+        if self.settings.webhook_token is None:
+            raise ConfigurationError(
+                "Deliveries would not be protected: Lime Go signs nothing.",
+                setting=f"connections.{self.host.connection}.webhook_token",
+                advice="Set at least 16 characters that nobody can guess; “erpcore connect "
+                f"{self.host.connection}” asks for them.",
+            )
+        return self.settings.webhook_token.get_secret_value()
+
+    @hookimpl
+    def identify_account(self, context: Context) -> Account:
+        """See `CrmHooks.identify_account`. Neither API says whose account it is, so nothing is asked.
+
+        The settings tell it: the organisation that they name, or else the credentials.
+        """
+        settings = self.settings
+        host = urlsplit(settings.host_url).hostname or settings.host_url
+        if settings.organisation:
+            return Account(key=f"{host}, organisation {settings.organisation}", name=settings.organisation)
+        if settings.api_key is not None and settings.api == "classic":
+            # The keys are long random numbers; a few characters of a hash tell two apart and give none away.
+            key = settings.api_key.get_secret_value().strip().rpartition(":")[2].casefold()
+            return Account(key=f"{host}, API key with fingerprint {hashlib.sha256(key.encode()).hexdigest()[:8]}")
+        return Account(key=f"{host}, OAuth client {settings.client_id}")
 
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:

@@ -88,7 +88,9 @@ class LimeGoSettings(PluginSettings):
         300, ge=1, description="Agentic: the limit of the whole organisation, over all its integrations"
     )
     organisation: str | None = Field(
-        None, description="Agentic: a name that connections to the same organisation share, to share its limit"
+        None,
+        description="Name of the company whose account it is: by it erpcore knows the account, also with a new key. "
+        "Agentic: connections with the same one share its limit",
     )
     timeout_seconds: float = Field(30.0, gt=0, description="How long to wait for an answer")
     attempts: int = Field(3, ge=1, le=10, description="How often one call asks before it gives up")

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from erpcore import Context, registry
 from erpcore.connection import CrmConnection
+from erpcore.errors import ConfigurationError
 from erpcore.models import Company, Deal
 
 CONTEXT = Context(correlation_id="test")
@@ -43,6 +44,29 @@ def test_a_classic_account_that_shows_everything_is_well(lime: LimeGoSimulator, 
         "won deals",
         "webhook",
     ]
+
+
+def key_of(connection: CrmConnection) -> str:
+    return str(connection.identify_account(CONTEXT).key)
+
+
+def test_an_account_is_known_by_its_organisation_or_else_by_its_credentials(connect: Connect) -> None:
+    one, same = "11111111-1111-4111-8111-11111111111a", "go-api:11111111-1111-4111-8111-11111111111A"
+    other = "11111111-1111-4111-8111-11111111111b"
+    assert key_of(connect(key=one)) == key_of(connect(key=same))
+    assert key_of(connect(key=one)) != key_of(connect(key=other))
+    assert one not in key_of(connect(key=one))
+    named = connect(key=one, organisation="Exempel AB")
+    assert key_of(named) == key_of(connect(key=other, organisation="Exempel AB"))
+    assert "organisation Exempel AB" in key_of(named)
+    assert "OAuth client" in key_of(connect("agentic"))
+
+
+def test_a_delivery_s_address_ends_in_the_token_and_needs_one(connect: Connect) -> None:
+    token = "0123456789abcdef-token"
+    assert connect(webhook_token=token).plugin.delivery_token == token
+    with pytest.raises(ConfigurationError, match="webhook_token"):
+        connect().plugin.delivery_token  # noqa: B018 asking for it is what is refused
 
 
 def test_a_classic_key_without_contact_data_is_named(connect: Connect) -> None:
@@ -171,6 +195,7 @@ def test_every_setting_says_what_it_is() -> None:
 def test_the_plugin_offers_what_lime_go_can_do_and_nothing_else() -> None:
     assert registry.load("crm", "lime_go") is LimeGoPlugin
     assert registry.operations("crm", LimeGoPlugin) == [
+        "identify_account",
         "check_connection",
         "fetch_events",
         "acknowledge_events",

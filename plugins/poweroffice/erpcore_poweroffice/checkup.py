@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from erpcore.errors import AuthenticationError, ErpcoreError, UnavailableError
-from erpcore.models import ArticleQuery, Check, ConnectionReport
+from erpcore.models import Account, ArticleQuery, Check, ConnectionReport
 from erpcore.plugin import Host
 from erpcore_poweroffice.auth import claims_of
 from erpcore_poweroffice.client import PowerOfficeClient, Record
@@ -25,6 +25,17 @@ NEEDED = (
     "CommonServices",
 )
 """The privileges that the hooks need: reading alone, or with ``_Full`` writing too (interface description, roles)."""
+
+
+def identify_account(client: PowerOfficeClient) -> Account:
+    """Tell which client (company) the key is for; every integration may ask (developer portal, authentication).
+
+    Args:
+        client: PowerOffice.
+    """
+    information = client.get("ClientIntegrationInformation")
+    found = information.get("ClientId")
+    return Account(key=f"client id {found}" if found else None, name=str(information.get("ClientName") or "") or None)
 
 
 def check_connection(

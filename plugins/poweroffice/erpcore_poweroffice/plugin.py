@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from erpcore.fields import FieldMap, PageLine
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.models import (
+    Account,
     Article,
     ArticleQuery,
     ArticleSync,
@@ -25,7 +26,7 @@ from erpcore.models import (
     RecordRef,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, Host, PluginSettings
-from erpcore_poweroffice.checkup import check_connection
+from erpcore_poweroffice.checkup import check_connection, identify_account
 from erpcore_poweroffice.client import PowerOfficeClient
 from erpcore_poweroffice.customers import Customers
 from erpcore_poweroffice.document_fields import INVOICE_ROW, invoice_map, order_map, order_row_map
@@ -131,6 +132,11 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
         """Close all connections."""
         if client := self.__dict__.pop("_client", None):
             client.close()
+
+    @hookimpl
+    def identify_account(self, context: Context) -> Account:
+        """See `ErpHooks.identify_account`."""
+        return identify_account(self._client)
 
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:

@@ -39,6 +39,12 @@ def test_a_token_that_is_refused_is_bought_again(company: Any) -> None:
     assert len(tokens) == 2
 
 
+def test_a_company_is_known_by_its_client_id(company: Any) -> None:
+    found = company.connection.identify_account(company.context)
+    assert found.name == company.simulator.books.name
+    assert found.key == f"client id {company.connection.plugin._client.get('ClientIntegrationInformation')['ClientId']}"
+
+
 @pytest.mark.parametrize("key", ["application_key", "client_key", "subscription_key"])
 def test_a_wrong_key_is_told_with_the_vendors_words_and_without_the_keys(connect: Any, key: str) -> None:
     company = connect(**{key: "not-the-right-one-at-all"})

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from erpcore.fields import Unsupported
 from erpcore.hookspecs import hookimpl
+from erpcore.models import Account
 from erpcore.plugin import CONTRACT_VERSION, PluginSettings
 from erpcore.testing.contract import Deviation
 from tests.kit.mutants.base import MEMORY, MUTANTS, Mutant, replaced, with_maps, wrong_contract
@@ -83,6 +84,31 @@ class AsksWhileItIsBuilt(MemoryPlugin):
     def __init__(self, settings, host) -> None:
         super().__init__(settings, host)
         self._read("company")
+
+
+@wrong_contract("D12")
+class IsAnotherAccountEachTime(MemoryPlugin):
+    asked = 0
+
+    @hookimpl
+    def identify_account(self, context):
+        self.asked += 1
+        return Account(key=f"session {self.asked}")
+
+
+@wrong_contract("D12")
+class IsKnownByNothing(MemoryPlugin):
+    @hookimpl
+    def identify_account(self, context):
+        return Account(name=self._read("company")["Name"])
+
+
+@wrong_contract("D12")
+class ReadsALotToKnowItsAccount(MemoryPlugin):
+    @hookimpl
+    def identify_account(self, context):
+        self._read("company")
+        return Account(key=self._read("company")["Name"])
 
 
 def _bent(name: str, rule: str, **attributes: object) -> None:

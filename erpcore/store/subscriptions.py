@@ -1,0 +1,69 @@
+"""Where each CRM was asked to deliver its events to.
+
+Not every CRM lists its subscriptions, so what was asked for is remembered here. The whole address may hold a secret:
+only its digest is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from erpcore.store.clock import now
+from erpcore.store.rows import put
+from erpcore.store.schema import subscriptions
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """One subscription. Times are aware, in UTC.
+
+    Args:
+        connection: Name of the CRM connection.
+        subscription_id: The CRM's key of it.
+        address: Where events are delivered to, without the last part.
+        target_digest: Of the whole address.
+        subscribed_at: When it was asked for.
+    """
+
+    connection: str
+    subscription_id: str
+    address: str
+    target_digest: str
+    subscribed_at: datetime
+
+    def is_to(self, target: str) -> bool:
+        """Tell whether it is to this whole address."""
+        return self.target_digest == _digest(target)
+
+
+def put_subscription(connection: sa.Connection, owner: str, *, subscription_id: str, target: str) -> None:
+    """Remember a subscription, in place of an earlier one.
+
+    Args:
+        connection: Of a writing transaction.
+        owner: Name of the CRM connection.
+        subscription_id: The CRM's key of it.
+        target: The whole address.
+    """
+    values = {
+        "connection": owner,
+        "subscription_id": subscription_id,
+        "address": target.rpartition("/")[0],
+        "target_digest": _digest(target),
+        "subscribed_at": now(connection),
+    }
+    put(connection, subscriptions, values)
+
+
+def get_subscription(connection: sa.Connection, owner: str) -> Subscription | None:
+    """The connection's subscription; None when none was made from here."""
+    row = connection.execute(sa.select(subscriptions).where(subscriptions.c.connection == owner)).one_or_none()
+    return None if row is None else Subscription(**row._mapping)
+
+
+def _digest(target: str) -> str:
+    return hashlib.sha256(target.encode()).hexdigest()

@@ -1,0 +1,96 @@
+"""What people see: no traceback, no markup taken for ours, no library's chatter, no address that is not there."""
+
+from __future__ import annotations
+
+import json
+import logging
+import stat
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from erpcore.settings import load_settings, store_url
+from erpcore.store import open_store
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__LIME__API_KEY", "11111111-1111-4111-8111-111111111111")
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET", "demo-secret")
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__TENANT_ID", "1234567")
+
+
+@pytest.mark.parametrize("record", ["[/]", "[/red]", "[bold]x"])
+def test_a_record_s_id_is_text_and_not_markup(cli, settings_file: Path, fortnox, record: str) -> None:
+    fortnox[0].tokens()
+    assert cli("send", "won", record).code == 0
+    listed = cli("status")
+    assert listed.code == 0
+    assert f"deal {record}" in listed.out
+    assert f"deal {record}" in cli("status", "1").out
+    planned = cli("plan", "won", record)
+    assert planned.code == 1, "there is no such deal"
+    assert "Traceback" not in planned.err
+
+
+def test_what_is_told_of_a_connection_is_text(cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LIME__API_KEY", "BOOKS__CLIENT_SECRET", "BOOKS__TENANT_ID"):
+        monkeypatch.delenv(f"ERPCORE_CONNECTIONS__{name}")
+    (tmp_path / "erpcore.toml").write_text("[connections.a]\nplugin = '[/]'\n")
+    checked = cli("check")
+    assert checked.code == 1
+    assert "No plugin “[/]”" in checked.out
+
+
+def test_run_says_at_once_that_a_plugin_is_missing(cli, settings_file: Path) -> None:
+    settings_file.write_text(settings_file.read_text().replace('"fortnox"', '"visma_admin"'))
+    ran = cli("run")
+    assert ran.code == 2
+    assert "books: No plugin “visma_admin”" in ran.err
+    assert "Working on" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("simulate", "fortnox", "--port", "80000"), "'--port': Input should be less than or equal to 65535"),
+        (("connect", "books", "--port", "0"), "'--port': Input should be greater than or equal to 1"),
+        (("init", "/nonexistent/dir/e.toml"), "the settings cannot be written there: No such file or directory."),
+    ],
+)
+def test_what_cannot_be_is_told_in_words(cli, arguments: tuple[str, ...], words: str) -> None:
+    result = cli(*arguments)
+    assert result.code == 2
+    assert words in result.err
+    assert "Traceback" not in result.err
+
+
+def test_libraries_are_not_heard_beside_the_tables(cli, settings_file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    loud = ("httpx", "dbos", "alembic")
+    for name in loud:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    caplog.set_level(logging.INFO)
+    cli("check", "lime")
+    cli("send", "won", "850000")
+    assert [record.name for record in caplog.records if record.name.partition(".")[0] in loud] == []
+
+
+def test_the_store_is_its_owner_s_alone(cli, settings_file: Path) -> None:
+    cli("send", "won", "850000")
+    store = open_store(store_url(load_settings(settings_file)))
+    with store.begin():
+        files = [file for file in settings_file.parent.glob("erpcore.db*") if not file.name.endswith(".lock")]
+        assert {file.name for file in files} >= {"erpcore.db", "erpcore.db-wal"}
+        assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in files} == {file.name: 0o600 for file in files}
+    store.close()
+
+
+def test_a_simulator_s_printed_address_is_there(fortnox) -> None:
+    _, url = fortnox
+    with urllib.request.urlopen(f"{url}/_simulator/") as answer:  # noqa: S310 the simulator's own address
+        told = json.load(answer)
+    assert told["simulator"] == "fortnox"
+    assert told["addresses"]["/_simulator/journal"] == ["DELETE", "GET"]
+    with urllib.request.urlopen(f"{url}/_simulator/journal") as answer:  # noqa: S310 as above
+        assert json.load(answer) == []
