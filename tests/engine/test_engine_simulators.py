@@ -90,6 +90,9 @@ def world(tmp_path: Path, place_class: Any, plugin_path: Path, monkeypatch: pyte
 
 def test_a_won_deal_needs_as_few_requests_as_promised(world: World) -> None:
     world.place.start()
+    at_start = [entry.path for entry in world.fortnox.journal.entries()]
+    assert at_start == ["/oauth-v1/token", "/3/companyinformation"], "whose account it is, once for each worker"
+    world.fortnox.journal.clear()
     world.win(DEAL)
     world.place.wait_for_state("done", "nothing", count=2, seconds=30)
     (order,) = world.orders()
