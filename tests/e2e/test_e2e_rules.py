@@ -64,7 +64,7 @@ def test_a_won_deal_that_becomes_nothing_asks_fortnox_for_nothing(make_world: Ma
     run = world.ended(deal)
     assert run.state == "nothing"
     assert "The rule won_deal says" in run.summary
-    assert world.asked() == []
+    assert world.asked() == ["GET companyinformation"], "whose account it is, when the worker starts; and no more"
     assert world.erp_id(deal) is None
 
 

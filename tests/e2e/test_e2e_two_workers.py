@@ -34,7 +34,8 @@ def test_two_workers_share_the_deals_and_the_rate_window(
             world.done(deal)
         orders = [order for company in companies for order in world.orders(company)]
         assert [order["DocumentNumber"] for order in orders] == [world.erp_id(deal) for deal in deals]
-        assert len(world.asked()) == 3 * DEALS, "look up, create, order: nothing was asked twice"
+        assert world.asked().count("GET companyinformation") == 2, "whose account it is, once for each worker"
+        assert len(world.asked()) == 2 + 3 * DEALS, "look up, create, order: nothing was asked twice"
         assert fortnox.journal.count(path="/3/.*") > 25, "more than a window"
         assert {entry.status for entry in fortnox.journal.entries(path="/3/.*")} <= {200, 201}, "no 429"
         workers = {
