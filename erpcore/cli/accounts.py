@@ -16,6 +16,7 @@ from erpcore.cli.opening import SettingsFile, opened_assembly, opened_store
 from erpcore.cli.webhooks import show_subscription
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
 from erpcore.hookspecs import Context
+from erpcore.plugin_settings import secret_settings
 
 if TYPE_CHECKING:
     from erpcore.connection import CrmConnection, ErpConnection
@@ -80,7 +81,7 @@ def connect(
         plugin, chosen = _plugin_of(settings, name)
         from erpcore.store import put_secret
 
-        for secret in registry.secret_settings(plugin):
+        for secret in secret_settings(plugin):
             if secret in chosen.options:
                 console.print(f"{secret}: set in the settings file or the environment; the vault is not used.")
                 continue
