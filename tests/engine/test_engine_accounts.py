@@ -28,6 +28,7 @@ erp = "books"
 [syncs.elsewhere]
 crm = "lime"
 erp = "others"
+won_deal = "nothing"
 """
 
 
