@@ -10,7 +10,7 @@ import functools
 import json
 import ssl
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,7 @@ from unittest.mock import patch
 from pydantic import SecretStr
 
 from erpcore.connection import Connection, CrmConnection, ErpConnection
-from erpcore.hookspecs import Context
+from erpcore.hookspecs import Context, CrmHooks, ErpHooks, hookimpl
 from erpcore.http import MemoryBudget, MemoryTokenStore
 from erpcore.plugin import CrmPlugin, ErpPlugin, Host, Plugin
 from erpcore.simulator import Fault, Simulator, running
@@ -38,12 +38,16 @@ class Bench(ABC):
         plugin_class: The plugin.
         system: The system itself, for what an author lets happen in it: a simulator, or what is called.
         tap: Where the plugin's requests are listened to.
+
+    Attributes:
+        called: The hooks that were called on its connections since this was cleared.
     """
 
     def __init__(self, plugin_class: type[Plugin[Any]], system: Any, tap: Tap) -> None:
         self.plugin_class = plugin_class
         self.system = system
         self.tap = tap
+        self.called: set[str] = set()
         self._connections: list[Connection[Any]] = []
 
     @abstractmethod
@@ -97,11 +101,11 @@ class Bench(ABC):
 
     def erp(self, name: str = CONNECTION, **changes: Any) -> ErpConnection:
         """Make a connection with a plugin instance and a token store of its own, as another process would."""
-        return self._opened(ErpConnection(self._plugin(ErpPlugin, name, changes)))
+        return self._opened(ErpConnection(self._plugin(ErpPlugin, name, changes), [_noting(ErpHooks, self.called)]))
 
     def crm(self, name: str = CONNECTION, **changes: Any) -> CrmConnection:
         """Make a connection to a CRM, as `erp` does to an ERP."""
-        return self._opened(CrmConnection(self._plugin(CrmPlugin, name, changes)))
+        return self._opened(CrmConnection(self._plugin(CrmPlugin, name, changes), [_noting(CrmHooks, self.called)]))
 
     def secrets(self) -> list[str]:
         """Return the values of all settings that are secrets."""
@@ -324,3 +328,17 @@ def attempt(act: Callable[[], Any], *expected: type[BaseException]) -> BaseExcep
     except expected as error:
         return error
     return None
+
+
+def _noting(specs: type, called: set[str]) -> object:
+    """Make wrappers around all hooks that note which ones are called."""
+
+    def noting(name: str) -> Callable[..., Any]:
+        def wrapper(self: object) -> Generator[None, Any, Any]:
+            called.add(name)
+            return (yield)
+
+        return hookimpl(wrapper=True)(wrapper)
+
+    hooks = [name for name, value in vars(specs).items() if callable(value) and not name.startswith("_")]
+    return type("Noting", (), {name: noting(name) for name in hooks})()

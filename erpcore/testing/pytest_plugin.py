@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _mark(item: pytest.Item, contract: type[Contract]) -> None:
-    from erpcore.testing.contract.base import RULE, not_applicable
+    from erpcore.testing.contract.base import RULE, claimed, deviation_of, not_applicable
 
     assert isinstance(item, pytest.Function)  # noqa: S101 _contract_of has looked
     match = RULE.match(item.originalname)
@@ -63,10 +63,10 @@ def _mark(item: pytest.Item, contract: type[Contract]) -> None:
         return
     callspec = getattr(item, "callspec", None)
     case = callspec.id if callspec is not None else None
-    reason = not_applicable(contract, item.function, case)
+    reason = not_applicable(contract, item.function, case, None if callspec is None else callspec.params.get("case"))
     if reason is not None:
         item.add_marker(pytest.mark.skip(reason=_NOT_APPLICABLE + reason), append=False)
-    deviation = next((d for d in contract.deviations if d.rule == match[1] and d.case in (None, case)), None)
+    deviation = deviation_of(contract, match[1], case)
     if deviation is not None:
         item.add_marker(pytest.mark.xfail(reason=deviation.reason, strict=True))
     item.user_properties.append(
@@ -80,6 +80,7 @@ def _mark(item: pytest.Item, contract: type[Contract]) -> None:
                 "case": case,
                 "not_applicable": reason,
                 "deviation": None if deviation is None else deviation.reason,
+                "claimed": sorted(claimed(contract, item.function, case)),
             },
         )
     )
@@ -89,7 +90,7 @@ def _mark(item: pytest.Item, contract: type[Contract]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn a skip that the declarations do not imply into a failure (rule G03)."""
+    """Turn a skip that the declarations do not imply (G03) and a rule that did not do its work (G05) into failures."""
     report = yield
     told = dict(item.user_properties).get(_PROPERTY)
     if isinstance(told, dict) and report.skipped and not hasattr(report, "wasxfail"):
@@ -98,6 +99,12 @@ def pytest_runtest_makereport(
         if wanted is None or _NOT_APPLICABLE + str(wanted) not in reason:
             report.outcome = "failed"
             report.longrepr = f"G03: rule {told['rule']} was skipped, which the declarations do not imply: {reason}"
+    if isinstance(told, dict) and report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
+        bench = getattr(item, "funcargs", {}).get("contract_bench")
+        idle = sorted(set(told["claimed"]) - (set() if bench is None else bench.called))
+        if idle:
+            report.outcome = "failed"
+            report.longrepr = f"G05: rule {told['rule']} passed without a call of {', '.join(idle)}, which it is to try"
     return report
 
 

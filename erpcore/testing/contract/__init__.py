@@ -13,7 +13,7 @@ The rules are listed in ``docs/contract.md``; the number of a rule is in the nam
 
 import pytest
 
-_ERP_RULES = ("fields", "operations", "paging", "effects")
+_ERP_RULES = ("fields", "operations", "paging", "searching", "effects")
 _CRM_RULES = ("crm", "crm_base", "crm_fields", "crm_stores")
 for _module in ("declaration", "errors", "recordings", "guard", *_ERP_RULES, *_CRM_RULES):
     pytest.register_assert_rewrite(f"{__name__}.{_module}")

@@ -78,6 +78,17 @@ class Needs:
     data: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Absent:
+    """Stands in the place of a case that cannot be checked on this plugin, so that it is counted and told.
+
+    Attributes:
+        reason: Why, for people.
+    """
+
+    reason: str
+
+
 def needs(*hooks: str, data: Sequence[str] = ()) -> Callable[[F], F]:
     """Mark a rule that applies only to plugins with these hooks, or where the author gave these data."""
 
@@ -164,7 +175,10 @@ class Contract:
 
     @classmethod
     def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
-        """Give the cases of a rule that is checked once per case, each with its id."""
+        """Give the cases of a rule that is checked once per case, each with its id.
+
+        An id begins with the name of the hook that the case tries (`claimed`). What cannot be tried is `Absent`.
+        """
         yield from ()
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -179,16 +193,20 @@ class Contract:
     def bench(self, contract_bench: Bench) -> Bench:
         """The system, as it was prepared."""
         contract_bench.reset()
+        contract_bench.called.clear()
         return contract_bench
 
 
-def not_applicable(cls: type[Contract], function: Callable[..., object], case: object) -> str | None:
+def not_applicable(
+    cls: type[Contract], function: Callable[..., object], case_id: str | None, case: object
+) -> str | None:
     """Tell why a rule does not apply to a plugin; None when it does.
 
     Args:
         cls: The author's contract.
         function: The rule.
-        case: ``no-case`` when the declarations hold no case for it.
+        case_id: ``no-case`` when the declarations hold no case for it; None for a rule without cases.
+        case: The case; `Absent` when it cannot be checked.
     """
     asked: Needs = function.__dict__.get("contract_needs", Needs())
     if missing := [name for name in asked.operations if name not in cls.operations()]:
@@ -196,7 +214,26 @@ def not_applicable(cls: type[Contract], function: Callable[..., object], case: o
         return "; ".join(reasons)
     if missing := [name for name in asked.data if not getattr(cls, name)]:
         return f"the contract states no {', '.join(missing)}"
-    return "the declarations hold no case of it" if case == "no-case" else None
+    if isinstance(case, Absent):
+        return case.reason
+    return "the declarations hold no case of it" if case_id == "no-case" else None
+
+
+def claimed(cls: type[Contract], function: Callable[..., object], case_id: str | None) -> set[str]:
+    """Give the offered hooks that a rule says it tries: those that it needs, and the one that its case is named after.
+
+    Args:
+        cls: The author's contract.
+        function: The rule.
+        case_id: Id of the case; None for a rule without cases.
+    """
+    asked: Needs = function.__dict__.get("contract_needs", Needs())
+    return {*asked.operations, (case_id or "").partition("-")[0]} & set(cls.operations())
+
+
+def deviation_of(cls: type[Contract], rule: str, case_id: str | None) -> Deviation | None:
+    """Give the declared deviation that a case of a rule falls under."""
+    return next((each for each in cls.deviations if each.rule == rule and each.case in (None, case_id)), None)
 
 
 def rules(cls: type) -> dict[str, Callable[..., object]]:

@@ -1,4 +1,4 @@
-"""Rules S13 to S15, M07 and M08: invoices and articles that are stored in a CRM."""
+"""Rules S13 to S16, M07 and M08: invoices and articles that are stored in a CRM."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from erpcore.testing.contract.base import needs
 from erpcore.testing.contract.crm_base import CrmBase, article, article_pages, without
 from erpcore.testing.samples import Samples, entries, outside, shown
 
-_ARTICLES = 7
+_SEVERAL = 7
 _NUMBER = "K-7001"
 # Each another one, so that none can stand in the place of another.
 _AMOUNTS = {
@@ -48,17 +48,19 @@ class CrmStores(CrmBase):
 
     @classmethod
     def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
-        """Give the fields with a bound, and the unsupported ones."""
+        """Give the hooks that store, the fields with a bound, and the unsupported ones."""
         yield from super().cases(rule)
         kinds: dict[str, Callable[[Entry], bool]] = {
             "M07": lambda entry: isinstance(entry, Field) and any(each.bound is not None for each in entry.narrow),
             "M08": lambda entry: isinstance(entry, Unsupported),
         }
         for hook, model in _STORES.items():
+            if rule == "S16" and hook in cls.operations():
+                yield hook, hook
             if rule in kinds and hook in cls.operations():
                 for path, _, entry in entries(cls.plugin_class.field_maps, model):
                     if kinds[rule](entry):
-                        yield f"{model}-{path}", StoredField(hook, path, entry)
+                        yield f"{hook}-{path}", StoredField(hook, path, entry)
 
     @needs("store_invoice")
     def test_S13_an_invoice_is_stored_once(self, bench: Bench, samples: Samples) -> None:
@@ -102,7 +104,7 @@ class CrmStores(CrmBase):
         crm = bench.crm(**self.paging)
         old = _store_articles(crm, samples, range(1))
         bench.advance(30 * 86_400)
-        new = _store_articles(crm, samples, range(1, _ARTICLES))
+        new = _store_articles(crm, samples, range(1, _SEVERAL))
         pages = list(article_pages(crm, None))
         assert len(pages) > 1, "seven articles came on one page: state settings for small pages in `paging`"
         numbers = [str(each.number) for page in pages for each in page.items]
@@ -115,6 +117,20 @@ class CrmStores(CrmBase):
             assert not old & since, f"an unchanged article came when asked in zone {zone}"
         later = moment + timedelta(days=30)
         assert [each for page in article_pages(crm, later) for each in page.items] == [], "nothing has changed since"
+
+    def test_S16_among_many_each_is_stored_once(self, bench: Bench, case: str, samples: Samples) -> None:
+        """Stored again among many that are much alike, and with many rows, nothing is made a second time."""
+        crm = bench.crm(**self.paging)
+        row = samples.base("invoice_row")
+        rows = tuple({**row, "description": f"Rad {number}"} for number in range(_SEVERAL))
+        more: dict[str, Any] = {"rows": rows} if case == "store_invoice" else {}
+        wanted = [samples.record(_STORES[case], number=f"7{'1' * (each + 1)}", **more) for each in range(_SEVERAL)]
+        for record in wanted:
+            _store(crm, record)
+        once = bench.state()
+        for record in wanted:
+            _store(crm, record)
+        assert without(bench.state(), self.passing) == without(once, self.passing), "storing it again changes something"
 
     def test_M07_outside_its_bound_a_stored_field_is_lost_as_told(
         self, bench: Bench, case: StoredField, samples: Samples

@@ -26,8 +26,9 @@ from erpcore.store import Intent, Store, get_intent, open_store, plan_intent
 from erpcore.sync import lookups
 from erpcore.sync.effects import Carried, ComeBackLater, LookUp, Window, carry_out
 from erpcore.testing.bench import Bench, FaultName, attempt, context
-from erpcore.testing.contract.base import Contract
+from erpcore.testing.contract.base import Absent, Contract
 from erpcore.testing.contract.erp_calls import ref_of, send
+from erpcore.testing.contract.makers import maker
 from erpcore.testing.samples import WRITES, Samples
 
 _OPERATIONS = (*WRITES, "convert_to_invoice")
@@ -161,7 +162,10 @@ class Effects(Contract):
         """Give the write operations."""
         yield from super().cases(rule)
         if rule.startswith("E"):
-            yield from ((name, name) for name in _OPERATIONS if name in cls.operations())
+            for name in _OPERATIONS:
+                if name in cls.operations():
+                    way = maker(cls, "order") if name == "convert_to_invoice" else name
+                    yield name, way if isinstance(way, Absent) else name
 
     @pytest.fixture
     def tries(

@@ -19,10 +19,11 @@ from erpcore.testing.contract.guard import Guard
 from erpcore.testing.contract.operations import Operations
 from erpcore.testing.contract.paging import Paging
 from erpcore.testing.contract.recordings import Recordings
+from erpcore.testing.contract.searching import Searching
 from erpcore.testing.samples import Samples
 
 
-class ErpContract(ErpDeclaration, Fields, Operations, Paging, Effects, ErpErrors, Recordings, Guard):
+class ErpContract(ErpDeclaration, Fields, Operations, Paging, Searching, Effects, ErpErrors, Recordings, Guard):
     """Inherit this, and state what `Contract` asks for."""
 
     kind: ClassVar[Kind] = "erp"

@@ -144,7 +144,8 @@ class Fields(Contract):
         """A computed field changes what is sent, or its loss is told: it never disappears silently."""
         record = samples.record(case.record, case.path)
         told = [loss for loss in _losses(bench.erp(), record) if _about(loss.field, case.path)]
-        assert told or not self._same(bench, case, record, samples), f"{case.path} disappears without a word"
+        same = self._same(bench, case, record, samples)
+        assert told or not same, f"{case.path} disappears without a word"
 
     def test_F07_what_is_not_carried_is_nowhere_in_the_request(self, bench: Bench, case: str, samples: Samples) -> None:
         """The values of fields that are not carried stand nowhere in a request: address, headers, body."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import ClassVar
 
 from erpcore_memory import ledger
 from erpcore_memory.plugin import MemoryPlugin
@@ -26,6 +27,7 @@ class TestMemoryContract(ErpContract):
         NativeError("unavailable", error("INTERNAL", "Broken"), "Broken", "INTERNAL"),
         NativeError("secret", lambda secret: error("VALUE", f"Not with {secret}"), "Not with", "VALUE"),
     )
+    paging: ClassVar = {}  # the program's lists have three records on a page, whatever one wants; its searches have all
     search_lag = 4.0
 
     @classmethod

@@ -92,8 +92,9 @@ class TestPowerOfficeContract(ErpContract):
     search_lag = 0.3
     deviations = (
         Deviation(
-            "O04",
+            "O16",
             "PowerOffice posts an invoice when it makes it of an order; a draft of one is the order itself",
+            case="convert_to_invoice",
         ),
     )
     cassettes = Path(__file__).parent / "cassettes"

@@ -11,7 +11,7 @@ from erpcore.errors import NotFoundError, RejectedError
 from erpcore.fields import Field, Unsupported
 from erpcore.hookspecs import hookimpl
 from erpcore.models import Check, Company, ConnectionReport, EventPage, RecordRef, WriteBack
-from tests.kit.mutants.base import load_contract, replaced, wrong_contract
+from tests.kit.mutants.base import MUTANTS, Mutant, load_contract, replaced, wrong_contract
 
 CLASSIC = load_contract("plugins/lime_go/tests/test_lime_go_contract.py", "TestLimeGoClassicContract")
 AGENTIC = load_contract("plugins/lime_go/tests/test_lime_go_contract.py", "TestLimeGoAgenticContract")
@@ -183,6 +183,16 @@ class PretendsToSubscribe(LimeGoPlugin):
         return "0"
 
 
+@wrong_contract("S16", base=LIME_CRM, alone=True)
+class SeeksWhatIsStoredOnTheFirstPageOnly(LimeCrmPlugin):
+    @hookimpl
+    def store_invoice(self, invoice, context):
+        lime = self._lime
+        first = lime.page
+        lime.all = lambda path, limetype, **options: iter(first(path, limetype, **options)[0])
+        return LimeCrmPlugin.store_invoice(self, invoice, context)
+
+
 @wrong_contract("M01", base=AGENTIC)
 class ReadsDealsOfNobody(LimeGoPlugin):
     def __init__(self, settings, host) -> None:
@@ -317,3 +327,12 @@ class PutsTheNoteIntoTheDescription(LimeCrmPlugin):
     def store_article(self, article, context):
         told = article.model_copy(update={"description": article.note or article.description})
         return LimeCrmPlugin.store_article(self, told, context)
+
+
+MUTANTS.append(
+    Mutant(
+        "GivesNothingToWriteBack",
+        "G04",
+        type("TestGivesNothingToWriteBack", (AGENTIC,), {"write_backs": (), "__module__": __name__}),
+    )
+)

@@ -13,7 +13,7 @@ from erpcore.fields import Unsupported
 from erpcore.hookspecs import hookimpl
 from erpcore.models import Account
 from erpcore.plugin import CONTRACT_VERSION, PluginSettings
-from erpcore.testing.contract import Deviation
+from erpcore.testing.contract import Deviation, ErpContract
 from tests.kit.mutants.base import MEMORY, MUTANTS, Mutant, replaced, with_maps, wrong_contract
 
 
@@ -122,4 +122,13 @@ _bent("DeviatesWithoutAReason", "G02", deviations=(Deviation("O15", "because"),)
 _bent("DeviatesFromARuleThatIsNot", "G02", deviations=(Deviation("X99", "the system cannot do this at all"),))
 _bent("SkipsByHand", "G03", pytestmark=pytest.mark.skip(reason="later"))
 _bent("GivesNoErrorExamples", "G04", native_errors=())
+_SILENT = {name: value for name, value in vars(MEMORY).items() if name not in ("paging", "__dict__", "__weakref__")}
+MUTANTS.append(
+    Mutant(
+        "SaysNothingOfPages",
+        "G04",
+        type("TestSaysNothingOfPages", (ErpContract,), {**_SILENT, "__module__": __name__}),
+    )
+)
+_bent("DeviatesFromAllThatTriesAnOperation", "G05", deviations=(Deviation("O15", "its terms have no codes at all"),))
 _bent("DeviatesFromWhatItKeeps", "O15", deviations=(Deviation("O15", "it is said not to list its terms of payment"),))

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from erpcore_memory import fields
+from erpcore_memory import fields, ledger
 from erpcore_memory.plugin import MemoryPlugin
 
 from erpcore.errors import ConflictError, NotFoundError
@@ -180,6 +180,13 @@ class ListsTermsTwice(MemoryPlugin):
         return [PaymentTerms(code="30", name="30 days"), PaymentTerms(code="30", name="Thirty days")]
 
 
+@wrong_contract("O16")
+class CallsWhatItMadeBooked(MemoryPlugin):
+    @hookimpl
+    def find_invoices(self, query, context):
+        return [each.model_copy(update={"booked": True}) for each in MemoryPlugin.find_invoices(self, query, context)]
+
+
 @wrong_contract("P01")
 class IgnoresPageTwo(MemoryPlugin):
     def _page(self, register, since, cursor):
@@ -241,3 +248,35 @@ class GivesTheSamePageForEver(MemoryPlugin):
     def fetch_articles(self, changed_since, cursor, context):
         page = MemoryPlugin.fetch_articles(self, changed_since, None, context)
         return Page(items=page.items, next_cursor="next")
+
+
+@wrong_contract("P05")
+class SearchesTheFirstPageOnly(MemoryPlugin):
+    def _find(self, register, member, part):
+        return super()._find(register, member, part)[: ledger.PAGE]
+
+
+@wrong_contract("P05")
+class FindsCustomersWhoseNameBeginsAlike(MemoryPlugin):
+    @hookimpl
+    def find_customers(self, query, context):
+        if query.name and not query.reference:
+            return [self._canonical(fields.CUSTOMER, each) for each in self._find("customers", "Name", query.name)]
+        return MemoryPlugin.find_customers(self, query, context)
+
+
+@wrong_contract("P06")
+class ReadsTheFirstRowsOnly(MemoryPlugin):
+    def _find(self, register, member, part):
+        found = super()._find(register, member, part)
+        return [{**record, "Rows": record["Rows"][: ledger.PAGE]} if "Rows" in record else record for record in found]
+
+
+@wrong_contract("P07")
+class LooksForTheCustomerOnTheFirstPageOnly(MemoryPlugin):
+    @hookimpl
+    def update_customer(self, number, customer, context):
+        listed, _ = self._page("customers", None, None)
+        if number not in [record["No"] for record in listed]:
+            raise NotFoundError(f"There is no customer {number}.")
+        return MemoryPlugin.update_customer(self, number, customer, context)
