@@ -183,7 +183,7 @@ class PretendsToSubscribe(LimeGoPlugin):
         return "0"
 
 
-@wrong_contract("S16", base=LIME_CRM, alone=True)
+@wrong_contract("S16", base=LIME_CRM)
 class SeeksWhatIsStoredOnTheFirstPageOnly(LimeCrmPlugin):
     @hookimpl
     def store_invoice(self, invoice, context):

@@ -27,25 +27,25 @@ class _OnePage(PowerOfficePlugin):
         raise TypeError("a mutant says which")
 
 
-@wrong_contract("P05", base=POWEROFFICE, alone=True)
+@wrong_contract("P05", base=POWEROFFICE)
 class SearchesStopAfterPageOne(_OnePage):
     def is_cut(self, path):
         return True
 
 
-@wrong_contract("P06", base=POWEROFFICE, alone=True)
+@wrong_contract("P06", base=POWEROFFICE)
 class InvoiceRowsStopAfterPageOne(_OnePage):
     def is_cut(self, path):
         return path.endswith("/Lines")
 
 
-@wrong_contract("P07", base=POWEROFFICE, alone=True)
+@wrong_contract("P07", base=POWEROFFICE)
 class OrdersToInvoiceAreSoughtOnPageOne(_OnePage):
     def is_cut(self, path):
         return path == "SalesOrders"
 
 
-@wrong_contract("P01", base=POWEROFFICE, alone=True)
+@wrong_contract("P01", base=POWEROFFICE)
 class ReadsOnePageOfInvoices(PowerOfficePlugin):
     @hookimpl
     def fetch_invoices(self, changed_since, cursor, context):
@@ -53,7 +53,7 @@ class ReadsOnePageOfInvoices(PowerOfficePlugin):
         return page.model_copy(update={"next_cursor": None})
 
 
-@wrong_contract("P03", base=POWEROFFICE, alone=True)
+@wrong_contract("P03", base=POWEROFFICE)
 class TakesTheZoneOffOfInvoices(PowerOfficePlugin):
     @hookimpl
     def fetch_invoices(self, changed_since, cursor, context):
@@ -61,7 +61,7 @@ class TakesTheZoneOffOfInvoices(PowerOfficePlugin):
         return PowerOfficePlugin.fetch_invoices(self, local, cursor, context)
 
 
-@wrong_contract("O04", base=POWEROFFICE, alone=True)
+@wrong_contract("O04", base=POWEROFFICE)
 class ReadsInvoicesWithoutRows(PowerOfficePlugin):
     def __init__(self, settings, host) -> None:
         super().__init__(settings.model_copy(update={"invoice_rows": False}), host)
