@@ -31,7 +31,7 @@ WEBHOOK_TOKEN = "webhook-token-4711-4711"
 def logged_to(file: Path) -> Iterator[None]:
     """Log everything of every library to a file, with no filter of erpcore's on the way."""
     handler = logging.FileHandler(file, encoding="utf-8")
-    loggers = [logging.getLogger(name) for name in (None, "sqlalchemy.engine", "dbos", "alembic")]
+    loggers = [logging.getLogger(name) for name in (None, "sqlalchemy.engine", "dbos", "alembic", "httpx", "httpcore")]
     levels = [logger.level for logger in loggers]
     loggers[0].addHandler(handler)
     for logger in loggers:

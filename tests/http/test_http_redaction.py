@@ -142,7 +142,8 @@ def test_a_redactor_that_is_gone_is_not_kept() -> None:
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 429, 500])
 def test_keys_vanish_from_logs_errors_and_exchanges(server, answer, caplog, movable, status) -> None:
-    caplog.set_level(logging.DEBUG)  # the HTTP library's own loggers too
+    for name in (None, "httpx", "httpcore"):  # the HTTP library's own loggers too, which the command line quiets
+        caplog.set_level(logging.DEBUG, logger=name)
     header_key = "go-api:4711-header-key"
     told: list[Exchange] = []
     echo = f'{{"message": "key {SECRET} or {header_key} is odd", "client_secret": "unknown-to-us"}}'
