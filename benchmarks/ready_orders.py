@@ -174,6 +174,7 @@ BENCHMARK = Benchmark(
     start=set_ready,
     held=held,
     syncs=tuple(f"orders_{erp_db}" for erp_db in CLIENT_KEYS),
+    poll_seconds=60.0,  # each look reads all that is still ready; Lime's own connector looks every 10 minutes
 )
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ class Benchmark:
         start: Sets all records going in the CRM, and gives how many they are.
         held: Reads the states of CRM and ERP.
         syncs: Names of the syncs.
+        poll_seconds: Seconds between two looks into what the CRM holds ready.
     """
 
     records: str
@@ -73,6 +74,7 @@ class Benchmark:
     start: Callable[[Control], int]
     held: Callable[[dict[str, Any], dict[str, Any]], Held]
     syncs: tuple[str, ...]
+    poll_seconds: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ def measure(benchmark: Benchmark, store: str, asked: argparse.Namespace, folder:
         erp = stack.enter_context(simulator(benchmark.erp, benchmark.erp_seed(asked.records), folder))
         tables: Tables = {
             "store": {"url": url},
-            "worker": {"poll_seconds": 2.0, **own},
+            "worker": {"poll_seconds": benchmark.poll_seconds, **own},
             "logging": {"level": "WARNING"},
             **benchmark.tables(crm.url, erp.url, erp_options),
         }
