@@ -49,7 +49,7 @@ class Customers:
             found = self._client.all("Customers")
         else:
             return []
-        customers = (self._canonical(record) for record in found)
+        customers = (self._canonical(record) for record in found if _may_fit(record, query))
         return [_with_key(customer, query) for customer in customers if _fits(customer, query)]
 
     def create(self, customer: Customer, reference: str | None) -> RecordRef:
@@ -201,6 +201,16 @@ def _person_ref(record: Record) -> RecordRef:
     return RecordRef(number=str(record["Id"]), id=str(record["Id"]), raw=record)
 
 
+def _may_fit(record: Record, query: CustomerQuery) -> bool:
+    """Tell whether a record is worth a closer look: of a whole register, hardly any has the digits that are sought."""
+    wanted = _digits(query.organisation_number or "")
+    if not wanted:
+        return True
+    held = _digits(str(record.get("OrganizationNumber") or ""))
+    # One spelling may have a century or a VAT number's end besides.
+    return bool(held) and (held in wanted or wanted in held)
+
+
 def _fits(customer: Customer, query: CustomerQuery) -> bool:
     return (
         (not query.number or customer.number == query.number)
@@ -223,6 +233,10 @@ def _is_number(held: str | None, wanted: str) -> bool:
     if held is None:
         return False
     return same_organisation(held, wanted) or _compact(held) == _compact(wanted)
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number))
 
 
 def _compact(number: str) -> str:
