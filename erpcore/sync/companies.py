@@ -25,7 +25,7 @@ class CompanyCustomer(Flow[CompanyView]):
 
     def tell_failure(self, run_id: int, message: str) -> None:
         """Put the company into error, with the message. See `Flow.tell_failure`."""
-        if self.sides.rules.customer_number_in_crm == "another_erp":
+        if not self.sides.rules.owns_customer_number:
             return
         super().tell_failure(run_id, message)
 

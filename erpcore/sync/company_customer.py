@@ -35,7 +35,7 @@ def plan_company(
     company = crm.company
     draft = Draft("company", company.id)
     decision = decide_company(crm, erp, rules)
-    told = rules.customer_number_in_crm != "another_erp"
+    told = rules.owns_customer_number
     if decision.action == "make":
         step = customer_step(company, erp, rules)
         if told and not isinstance(step, UseCustomer):
@@ -56,8 +56,7 @@ def asks_for_customer(crm: CompanyView, rules: SyncRules) -> bool:
         crm: What the CRM shows.
         rules: The sync's rules. Where the number on the company is another ERP's, so is what the company asks for.
     """
-    ours = rules.customer_number_in_crm != "another_erp"
-    return crm.asks_for_customer and ours and not _is_history(crm, rules)
+    return crm.asks_for_customer and rules.owns_customer_number and not _is_history(crm, rules)
 
 
 def decide_company(crm: CompanyView, erp: ErpView, rules: SyncRules) -> Decision:

@@ -65,7 +65,7 @@ class ReadyOrder(Flow[OrderView]):
 
     def _order(self, record_id: str, context: Context) -> CrmOrder:
         order = self.sides.crm.fetch_order(record_id, context)
-        if self.sides.rules.customer_number_in_crm == "another_erp":
+        if not self.sides.rules.owns_customer_number:
             return order.model_copy(update={"customer_number": None})
         return order
 

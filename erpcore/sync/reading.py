@@ -75,7 +75,7 @@ def fetch_company(sides: Sides, company_id: str, context: Context) -> Company:
         NotFoundError: The CRM has no such company.
     """
     company = sides.crm.fetch_customer(company_id, context)
-    if sides.rules.customer_number_in_crm == "another_erp":
+    if not sides.rules.owns_customer_number:
         return company.model_copy(update={"erp_number": None})
     return company
 

@@ -105,8 +105,7 @@ def _plan_order(draft: Draft, crm: OrderView, erp: ErpView, rules: SyncRules, de
     draft.note_currency(fields)
     customer = _customer(crm, erp, rules)
     draft.add_customer(customer, erp)
-    ours = rules.customer_number_in_crm != "another_erp"
-    if ours and crm.company is not None and _is_news(crm, customer):
+    if rules.owns_customer_number and crm.company is not None and _is_news(crm, customer):
         draft.steps.append(WriteBackCustomer(company_id=customer.company_id))
     built, new_articles = draft.add_rows(rows, fields.get("currency"), erp, rules)
     convert = bool(order.create_invoice) or rules.convert_to_invoice

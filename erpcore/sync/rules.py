@@ -208,6 +208,11 @@ class SyncRules(BaseModel):
             raise ValueError('convert_to_invoice and convert_field need won_deal = "order"')
         return self
 
+    @property
+    def owns_customer_number(self) -> bool:
+        """Whether the customer number and the status that the CRM keeps on a company are this ERP's."""
+        return self.customer_number_in_crm != "another_erp"
+
     def starts(self, event_kind: str) -> bool:
         """Tell whether an event makes this sync look at its record. A changed deal may be one whose ERP ID was cleared.
 
