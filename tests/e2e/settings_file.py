@@ -10,8 +10,12 @@ SYNC = "won_deals"
 FULL_ACCESS_KEY = "11111111-1111-4111-8111-111111111111"
 CLIENT_SECRET = "demo-secret"
 
-# A test's win may come before the worker's first look into the feed.
-_EARLY_WINS = {"feed_history": "send"}
+_USUAL_RULES = {
+    # A test's win may come before the worker's first look into the feed.
+    "feed_history": "send",
+    # A won company is seen to by a run of its own, which on a slow machine would come between a deal's requests.
+    "customer_delay_seconds": 600,
+}
 
 
 def settings_text(
@@ -71,7 +75,7 @@ def settings_text(
         "logging": {"level": logging},
         "connections.lime_go": lime_settings,
         "connections.fortnox": fortnox_settings,
-        f"syncs.{SYNC}": {"crm": "lime_go", "erp": "fortnox", **_EARLY_WINS, **(rules or {})},
+        f"syncs.{SYNC}": {"crm": "lime_go", "erp": "fortnox", **_USUAL_RULES, **(rules or {})},
     }
     return toml_text(tables)
 
