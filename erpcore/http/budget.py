@@ -5,8 +5,7 @@ limits), 600 per minute and endpoint (Visma eAccounting, Rate limits), 10 per se
 Go). So a budget keeps the instants at which it let requests go and hands out the next instant that fits. The instant is
 reserved first and waited for afterwards, which makes the order fair and keeps locks short.
 
-`MemoryBudget` serves one process. The store has one that all processes share; both keep the protocol `Budget` and
-find their instants with `earliest_instant`.
+`MemoryBudget` serves one process. The store has one that all processes share; both keep the protocol `Budget`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """The request budget that all processes on one store share.
 
 A row per vendor limit, and a row per granted instant. Each request takes one short transaction: lock the row, see
-whether one more request fits now (`erpcore.http.reserve_instant`), write the instant down, commit. If it does not fit,
-the wait for it comes outside the transaction, and then it is asked again: an instant that was promised ahead would be
-wrong by as much as its thread wakes up late, and on a busy machine that is more than the margin. On PostgreSQL the
-instants are the database's, so that workers' clocks may differ.
+whether one more request fits now, write the instant down, commit. If it does not fit, the wait for it comes outside the
+transaction, and then it is asked again: an instant that was promised ahead would be wrong by as much as its thread
+wakes up late, and on a busy machine that is more than the margin. On PostgreSQL the instants are the database's, so
+that workers' clocks may differ.
 
 An instant ahead of now is from before the clock was set back. Its request may have left a moment ago, and counts from
 now on.
@@ -14,15 +14,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 
-from erpcore.http import LONGEST_WAY, Share, backfill_limit, reserve_instant, too_long
+from erpcore.http import LONGEST_WAY, Share, backfill_limit, too_long
 from erpcore.store.clock import now
 from erpcore.store.database import Store
 from erpcore.store.rows import insert_if_new
 from erpcore.store.schema import budget_grants, budget_windows
+
+_FORGET_EVERY = 20
+"""Grants after which those are deleted that no window needs any more."""
 
 
 class StoreBudget:
@@ -50,6 +55,7 @@ class StoreBudget:
         self._sleep = sleep
         self._monotonic = monotonic
         self._last = threading.local()
+        self._turns: defaultdict[tuple[str, Share], threading.Lock] = defaultdict(threading.Lock)
 
     def acquire(
         self, key: str, limit: int, seconds: float, *, share: Share = "live", longest_wait: float = 30.0
@@ -59,14 +65,24 @@ class StoreBudget:
         Raises:
             RateLimitedError: The wait would be longer; nothing was counted.
         """
-        waited = 0.0
         at_most = backfill_limit(limit, self._part) if share == "backfill" else None
-        while (wait := self._take(key, limit, seconds, share, at_most)) > 0:
-            if waited + wait > longest_wait:
-                raise too_long(key, wait)
-            self._sleep(wait)
-            waited += wait
-        return waited
+        begun = self._monotonic()
+        turn = self._turns[key, share]
+        # One of this process asks at a time: many who wait for the same instant would all ask again when it comes, and
+        # all but one in vain.
+        at_once = turn.acquire(blocking=False)
+        in_turn = at_once or turn.acquire(timeout=longest_wait)
+        try:
+            waited = 0.0 if at_once else self._monotonic() - begun
+            while (wait := self._take(key, limit, seconds, share, at_most)) > 0:
+                if not in_turn or waited + wait > longest_wait:
+                    raise too_long(key, wait)
+                self._sleep(wait)
+                waited += wait
+            return waited
+        finally:
+            if in_turn:
+                turn.release()
 
     def answered(self, key: str, tolerance: float) -> None:
         """Count this thread's last request from now on; see `erpcore.http.Budget.answered`."""
@@ -91,33 +107,47 @@ class StoreBudget:
             closed_until = _lock(connection, key)
             turn = self._monotonic()  # before the rest of the transaction, whose commit may wait for a slow disk
             at = now(connection).timestamp()
-            grants = budget_grants.c
-            old = (grants.key == key, grants.instant < at - seconds)
-            connection.execute(sa.delete(budget_grants).where(*old))
-            columns = sa.select(grants.instant, grants.share).where(grants.key == key).order_by(grants.instant)
-            rows = connection.execute(columns).all()
-            if rows and rows[-1].instant > at:
-                ahead = (grants.key == key, grants.instant > at)
+            newest, *filled = connection.execute(_looking_back(key, limit, at_most)).one()
+            if newest is not None and newest > at:
+                ahead = (budget_grants.c.key == key, budget_grants.c.instant > at)
                 connection.execute(sa.update(budget_grants).where(*ahead).values(instant=at))
-            instant = reserve_instant(
-                [min(row.instant, at) for row in rows],
-                [min(row.instant, at) for row in rows if row.share == "backfill"],
-                max(at, closed_until),
-                limit,
-                seconds,
-                at_most,
-            )
-            if instant > at:
-                return instant - at
-            new = connection.execute(sa.insert(budget_grants).values(key=key, instant=instant, share=share))
-            row = new.inserted_primary_key
-        self._last.__dict__[key] = (None if row is None else row[0], turn)
+            waits = [seconds - (at - min(instant, at)) for instant in filled if instant is not None]
+            wait: float = max(closed_until - at, *waits, 0.0)
+            if wait > 0:
+                return wait
+            new = connection.execute(sa.insert(budget_grants).values(key=key, instant=at, share=share))
+            row = None if new.inserted_primary_key is None else new.inserted_primary_key[0]
+            if row is not None and row % _FORGET_EVERY == 0:
+                old = (budget_grants.c.key == key, budget_grants.c.instant < at - seconds)
+                connection.execute(sa.delete(budget_grants).where(*old))
+        self._last.__dict__[key] = (row, turn)
         return 0.0
+
+
+def _looking_back(key: str, limit: int, at_most: int | None) -> sa.Select[Any]:
+    """Read when the last request was granted, and each one that the next must keep a window's distance from.
+
+    That is the one after which the window was full: of a limit of 25, the 25th from the end. No instant is ahead of
+    now, so it alone decides, however many there are.
+
+    Args:
+        key: What the vendor counts by.
+        limit: Requests allowed in the window.
+        at_most: How many of them backfill may take, when backfill asks.
+    """
+    grants = budget_grants.c
+    newest_first = sa.select(grants.instant).where(grants.key == key).order_by(grants.instant.desc()).limit(1)
+    wanted = [newest_first, newest_first.offset(limit - 1)]
+    if at_most is not None:
+        wanted.append(newest_first.where(grants.share == "backfill").offset(at_most - 1))
+    return sa.select(*(one.scalar_subquery() for one in wanted))
 
 
 def _lock(connection: sa.Connection, key: str) -> float:
     """Let nobody else look at this key until the transaction ends; until when its window is closed."""
-    insert_if_new(connection, budget_windows, {"key": key})
-    statement = sa.select(budget_windows.c.blocked_until).where(budget_windows.c.key == key)
-    closed_until = connection.execute(statement.with_for_update()).scalar_one()
-    return float("-inf") if closed_until is None else float(closed_until)
+    statement = sa.select(budget_windows.c.blocked_until).where(budget_windows.c.key == key).with_for_update()
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        insert_if_new(connection, budget_windows, {"key": key})
+        row = connection.execute(statement).one()
+    return float("-inf") if row.blocked_until is None else float(row.blocked_until)
