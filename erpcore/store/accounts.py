@@ -12,7 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from erpcore.store.clock import now
+from erpcore.store.clock import moment, now
 from erpcore.store.rows import insert_if_new
 from erpcore.store.schema import accounts, cursors, inbox, intents, links, subscriptions
 
@@ -50,7 +50,7 @@ def note_account(connection: sa.Connection, owner: str, *, key: str, name: str |
     Returns:
         As it is noted now.
     """
-    insert_if_new(connection, accounts, {"owner": owner, "key": key, "name": name, "noted_at": now(connection)})
+    insert_if_new(connection, accounts, {"owner": owner, "key": key, "name": name, "noted_at": moment(connection)})
     (noted,) = noted_accounts(connection, [owner])
     same = noted.key == key
     values = {"name": name or noted.name, "other_key": None, "other_name": None}

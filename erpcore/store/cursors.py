@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from erpcore.store.clock import now
+from erpcore.store.clock import moment
 from erpcore.store.rows import put
 from erpcore.store.schema import cursors
 
@@ -31,4 +31,4 @@ def put_cursor(connection: sa.Connection, owner: str, name: str, value: str) -> 
         value: The system's own cursor, or a time in ISO form.
     """
     values = {"connection": owner, "name": name, "value": value}
-    put(connection, cursors, {**values, "updated_at": now(connection)})
+    put(connection, cursors, {**values, "updated_at": moment(connection)})

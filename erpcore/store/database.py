@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from erpcore.errors import ConfigurationError
 from erpcore.store.clock import CLOCK_OPTION, Clock
 from erpcore.store.migrate import check_schema, migrate
+from erpcore.store.postgres import make_postgres_engine
 from erpcore.store.sqlite import Synchronous, make_sqlite_engine, sqlite_path
 from erpcore.store.vault import Vault, find_keys
 
@@ -28,6 +29,10 @@ class Store:
     def __init__(self, engine: sa.Engine, *, key: str | None = None) -> None:
         self.engine = engine
         self.key = key
+
+    @cached_property
+    def _reading(self) -> sa.Engine:
+        return self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def is_sqlite(self) -> bool:
@@ -53,8 +58,12 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A connection for reading; no writer waits for it."""
-        with self.engine.connect() as connection:
+        """A connection for reading; no writer waits for it.
+
+        On SQLite it sees one state of the file, on PostgreSQL each statement what is committed when it begins: the same
+        as in a transaction there, without the round trips that begin and end one.
+        """
+        with self._reading.connect() as connection:
             yield connection
 
     @cached_property
@@ -109,20 +118,7 @@ def make_engine(
             setting="store",
             advice="Use sqlite:///erpcore.db or postgresql://user:password@host/name.",
         )
-    try:
-        return sa.create_engine(
-            address.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            **options,
-        )
-    except ImportError as error:
-        raise ConfigurationError(
-            "the driver for PostgreSQL is not installed.",
-            setting="store",
-            advice='Install it with: pip install "erpcore[postgres]"',
-        ) from error
+    return make_postgres_engine(address, pool_size=pool_size, **options)
 
 
 def open_store(

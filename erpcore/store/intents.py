@@ -9,7 +9,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from erpcore.errors import ErpcoreError
-from erpcore.store.clock import now
+from erpcore.store.clock import moment
 from erpcore.store.schema import intent_events, intents
 
 IntentState = Literal["planned", "sending", "done", "refused", "uncertain"]
@@ -151,5 +151,5 @@ def note_event(
     """
     number = intent.attempts if attempt is None else attempt
     values = {"intent_id": intent.id, "what": what, "attempt": number, "who": who, "text": text}
-    connection.execute(sa.insert(intent_events).values(**values, at=now(connection)))
+    connection.execute(sa.insert(intent_events).values(**values, at=moment(connection)))
     return get_intent(connection, intent.id)

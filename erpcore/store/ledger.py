@@ -27,7 +27,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from erpcore.errors import ErpcoreError
-from erpcore.store.clock import now
+from erpcore.store.clock import moment, now
 from erpcore.store.intents import Intent, get_intent, note_event, read_intents
 from erpcore.store.rows import insert_if_new
 from erpcore.store.schema import intents
@@ -84,7 +84,7 @@ def plan_intent(
     """
     key = {"sync": sync, "record": record, "operation": operation, "generation": generation, "part": part}
     fresh = {"reference": reference, "state": "planned", "attempts": 0, "fence_seconds": fence_seconds}
-    new = insert_if_new(connection, intents, {**key, **fresh, "planned_at": now(connection)})
+    new = insert_if_new(connection, intents, {**key, **fresh, "planned_at": moment(connection)})
     found = read_intents(connection, *(intents.c[name] == value for name, value in key.items()))
     if not found:
         raise ErpcoreError(
@@ -190,7 +190,7 @@ def record_done(
     """
     values = {"erp_number": erp_number, "erp_id": erp_id, "result": result, "error": None}
     where = (intents.c.id == intent_id, intents.c.state != "done", intents.c.attempts >= sa.literal(attempt))
-    settled = {"state": "done", "settled_at": now(connection)}
+    settled = {"state": "done", "settled_at": moment(connection)}
     changed = connection.execute(sa.update(intents).where(*where).values(**values, **settled)).rowcount
     intent = get_intent(connection, intent_id)
     if changed == 1:
@@ -213,7 +213,8 @@ def record_refused(connection: sa.Connection, turn: Turn, error: str) -> bool:
     Returns:
         False when another attempt has begun, or it is done; then nothing is changed.
     """
-    return _settle_attempt(connection, turn, "refused", error, state="refused", settled_at=now(connection), error=error)
+    changed = {"state": "refused", "settled_at": moment(connection), "error": error}
+    return _settle_attempt(connection, turn, "refused", error, **changed)
 
 
 def record_not_sent(connection: sa.Connection, turn: Turn, error: str) -> bool:
@@ -260,7 +261,7 @@ def decide_intent(connection: sa.Connection, intent_id: int, *, person: str, erp
         ErpcoreError: It is not uncertain (any more).
     """
     intent = get_intent(connection, intent_id)
-    made = {"state": "done", "settled_at": now(connection), "erp_number": erp_number}
+    made = {"state": "done", "settled_at": moment(connection), "erp_number": erp_number}
     values: dict[str, Any] = {"state": "planned"} if erp_number is None else made
     if not _move(connection, intent, intents.c.state == "uncertain", **values, decided_by=person, error=None):
         raise ErpcoreError(

@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from erpcore.errors import RecordError
-from erpcore.store.clock import now
+from erpcore.store.clock import moment
 from erpcore.store.rows import insert_if_new
 from erpcore.store.schema import links
 
@@ -126,7 +126,7 @@ def put_link(
         RecordError: The CRM record is linked to another ERP record already. That link must be cut first.
     """
     key = {"sync": sync, "kind": kind, "crm_id": crm_id, "erp_kind": erp_kind}
-    at = now(connection)
+    at = moment(connection)
     values = {"erp_number": erp_number, "erp_id": erp_id, "generation": generation, "sent_digest": sent_digest}
     new = insert_if_new(connection, links, {**key, **values, "created_at": at, "updated_at": at})
     link = live_link(connection, sync=sync, kind=kind, crm_id=crm_id, erp_kind=erp_kind)
@@ -164,7 +164,7 @@ def cut_link(connection: sa.Connection, link_id: int, *, reason: str) -> bool:
     Returns:
         False when it had been cut already.
     """
-    at = now(connection)
+    at = moment(connection)
     where = (links.c.id == link_id, links.c.cut_at.is_(None))
     changed = sa.update(links).where(*where).values(cut_at=at, cut_reason=reason, updated_at=at)
     return connection.execute(changed).rowcount == 1

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from erpcore.errors import ErpcoreError
-from erpcore.store.clock import now
+from erpcore.store.clock import moment
 from erpcore.store.inbox import assign_waiting_events, events_waiting
 from erpcore.store.rows import insert_if_new
 from erpcore.store.schema import runs
@@ -103,7 +103,7 @@ def open_run(
             "connection": crm_connection,
             "generation": connection.execute(newest).scalar_one() + 1,
             "state": "queued",
-            "queued_at": now(connection),
+            "queued_at": moment(connection),
             "attempt": 1,
         }
         if insert_if_new(connection, runs, values):
@@ -121,8 +121,7 @@ def start_run(connection: sa.Connection, run_id: int) -> Run:
     Raises:
         ErpcoreError: The run has come to its end.
     """
-    at = now(connection)
-    started = sa.func.coalesce(runs.c.started_at, sa.literal(at, runs.c.started_at.type))
+    started = sa.func.coalesce(runs.c.started_at, moment(connection))
     values = {"state": "running", "started_at": started, "resume_at": None}
     where = (runs.c.id == run_id, runs.c.state.in_(OPEN_STATES))
     changed = connection.execute(sa.update(runs).where(*where).values(**values)).rowcount
@@ -191,7 +190,7 @@ def finish_run(
     message = getattr(error, "message", str(error)) if error is not None else None
     values = {
         "state": state,
-        "finished_at": now(connection),
+        "finished_at": moment(connection),
         "resume_at": None,
         "summary": summary,
         "error_class": type(error).__name__ if error is not None else None,

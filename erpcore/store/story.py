@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from erpcore.store.clock import now
+from erpcore.store.clock import moment
 from erpcore.store.schema import runs, story
 
 
@@ -45,7 +45,7 @@ def tell(connection: sa.Connection, run_id: int, kind: str, text: str, data: Any
         data: JSON values, Decimal.
     """
     values = {"run_id": run_id, "kind": kind, "text": text, "data": data}
-    connection.execute(sa.insert(story).values(**values, at=now(connection)))
+    connection.execute(sa.insert(story).values(**values, at=moment(connection)))
 
 
 def tell_once(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str, str, Any]]) -> None:
@@ -64,13 +64,12 @@ def tell_once(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str,
         kept = kept.where(story.c.text == lines[0][1]).limit(1)
     told = {(row.kind, row.text) for row in connection.execute(kept)}
     new = []
-    at = now(connection)
     for kind, text, data in lines:
         if (kind, text) not in told:
             told.add((kind, text))
-            new.append({"run_id": run_id, "kind": kind, "text": text, "data": data, "at": at})
+            new.append({"run_id": run_id, "kind": kind, "text": text, "data": data})
     if new:
-        connection.execute(sa.insert(story), new)
+        connection.execute(sa.insert(story).values(at=moment(connection)), new)
 
 
 def story_of_run(connection: sa.Connection, run_id: int) -> list[StoryLine]:
