@@ -54,6 +54,21 @@ _HEADER_LINE = re.compile(
     rf"((?:{'|'.join(sorted(_SECRET_HEADERS))})['\"]?\s*[:,]\s*(?:b(?=['\"]))?['\"]?)[^'\"\r\n]+", re.IGNORECASE
 )
 
+_WORDS = (
+    "token",
+    "secret",
+    "key",
+    "passw",
+    "assertion",
+    "verifier",
+    "authorization",
+    "cookie",
+    "basic",
+    "bearer",
+    "code=",
+)
+"""One of these is in every text that one of the patterns finds something in; to look for them is many times faster."""
+
 
 def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Copy headers with the values of those that hold secrets by name hidden.
@@ -74,6 +89,9 @@ def redact_text(text: str, known: Iterable[str] = ()) -> str:
     """
     for secret in known:
         text = text.replace(secret, HIDDEN)
+    folded = text.casefold()
+    if not any(word in folded for word in _WORDS):
+        return text
     for pattern in (_JSON_MEMBER, _FORM_FIELD, _CODE_FIELD, _SCHEME_WORD, _HEADER_LINE):
         text = pattern.sub(rf"\1{HIDDEN}", text)
     return text

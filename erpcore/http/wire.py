@@ -250,8 +250,8 @@ class Wire:
         if not (kind == "" or kind.startswith(_READABLE_TYPES) or kind.endswith(("+json", "+xml"))):
             return f"[{kind}, {len(body)} bytes]"
         # Hidden first, cut afterwards: half a secret is not recognised. But not all of a huge body is searched.
-        searched = body[: 4 * (self._max_recorded + _LONGEST_SECRET)]
-        text = self._redactor.text(searched.decode("utf-8", errors="replace"))
+        most = self._max_recorded + _LONGEST_SECRET
+        text = self._redactor.text(body[: 4 * most].decode("utf-8", errors="replace")[:most])
         return text if len(text) <= self._max_recorded else f"{text[: self._max_recorded]} [cut off]"
 
 

@@ -73,6 +73,29 @@ def test_places_that_hold_secrets_by_name(text: str, hidden: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        *(f"{kind}_token" for kind in ("access", "refresh", "id", "auth", "bearer", "session")),
+        *(f"{kind}-key" for kind in ("api", "subscription", "client", "application")),
+        *("clientSecret", "client_assertion", "code_verifier", "password", "passwd", "secret"),
+    ],
+)
+def test_each_name_is_found_in_any_casing_and_form(name: str) -> None:
+    for spelling in (name, name.upper(), name.title(), name.replace("_", "").replace("-", "")):
+        assert redact_text(f'{{"{spelling}": "abc-1"}}') == f'{{"{spelling}": "[hidden]"}}'
+        assert redact_text(f"a=1&{spelling}=abc-1&b=2") == f"a=1&{spelling}=[hidden]&b=2"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Authorization", "Cookie", "Set-Cookie", "X-Api-Key", "Access-Token", "Client-Secret", "X-Auth-Token"],
+)
+def test_each_header_line_is_found_in_any_casing(header: str) -> None:
+    for spelling in (header, header.upper(), header.lower()):
+        assert redact_text(f"{spelling}: abc.def\r\nAccept: x/y") == f"{spelling}: [hidden]\r\nAccept: x/y"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "POST /3/orders -> 201 in 12 ms",
