@@ -18,7 +18,7 @@ from erpcore.settings import SyncSettings
 from erpcore.store.cursors import get_cursor, put_cursor
 from erpcore.store.database import Store
 from erpcore.store.inbox import put_event
-from erpcore.store.runs import open_run
+from erpcore.store.runs import latest_run, open_run
 
 _log = logging.getLogger(__name__)
 
@@ -142,9 +142,25 @@ class Intake:
             if not kept.record_id:
                 continue
             for name, sync in self._syncs.items():
-                if sync.crm == crm_connection and sync.starts(event.kind):
+                if sync.crm != crm_connection or not sync.starts(event.kind):
+                    continue
+                if not self._is_anothers(connection, name, event, kind, kept.record_id):
                     runs += self._start(connection, name, sync, kind, kept.record_id)
         return TakenIn(new, known, runs)
+
+    def _is_anothers(self, connection: sa.Connection, name: str, event: CrmEvent, kind: str, record_id: str) -> bool:
+        """Tell whether a sync need not look at a record: it is another sync's, and this one never had it.
+
+        One that had it looks again: an order may have been given to another ERP database after a first attempt here.
+        """
+        sync = self._syncs[name]
+        if event.erp_db is None or sync.erp_db in (None, event.erp_db):
+            return False
+        known = {other.erp_db for other in self._syncs.values() if other.crm == sync.crm}
+        # A key that no sync has is told in the CRM, which a run does.
+        return (
+            event.erp_db in known and latest_run(connection, sync=name, record_kind=kind, record_id=record_id) is None
+        )
 
     def _start(self, connection: sa.Connection, name: str, sync: SyncSettings, kind: str, record_id: str) -> bool:
         run, new = open_run(connection, sync=name, crm_connection=sync.crm, record_kind=kind, record_id=record_id)

@@ -142,6 +142,9 @@ class CrmEvent(CanonicalModel):
         default=False,
         description="The feed held it already when it was read for the first time, so it may be from long ago",
     )
+    erp_db: str | None = Field(
+        None, description="Which of several ERP databases the order goes to, where the event shows it"
+    )
     facts: Mapping[str, Any] = Field(
         default_factory=dict,
         description="What the event itself told of the record, as the plugin reads it back; `status` is its sync "

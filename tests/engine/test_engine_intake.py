@@ -20,7 +20,7 @@ from erpcore.errors import UnavailableError
 from erpcore.models import CrmEvent
 from erpcore.store.cursors import get_cursor
 from erpcore.store.database import Store
-from erpcore.store.schema import inbox
+from erpcore.store.schema import inbox, runs
 from erpcore.web.webhooks import LARGEST_BODY, webhook_app
 
 
@@ -70,6 +70,29 @@ def test_events_of_companies_and_orders_start_runs_of_their_kind(worker: Worker,
     assert [(run.record_kind, run.record_id) for run in place.runs()] == [("company", "c1"), ("order", "o1")]
     statuses = {attempt.workflow_id: attempt.status for attempt in worker.queue.unfinished()}
     assert statuses == {"deals:company:c1:1:1": "DELAYED", "deals:order:o1:1:1": "ENQUEUED"}
+
+
+def test_an_order_starts_the_sync_of_its_erp_database_alone(place: Any) -> None:
+    with place.settings_file.open("a") as file:
+        file.write('erp_db = "1"\n[syncs.second]\ncrm = "crm"\nerp = "erp"\nerp_db = "2"\n')
+    with place.store() as store:
+        worker = Worker(place.settings, store, executor_id="w1")
+
+        def take(key: str, order: str, **values: Any) -> list[tuple[str, str]]:
+            before = len(place.runs())
+            worker.intake.take_in("crm", [event(key, order, "order_ready", **values)])
+            return sorted((run.sync, run.record_id) for run in place.runs()[before:])
+
+        assert take("e1", "o1", erp_db="1") == [("deals", "o1")]
+        assert take("e2", "o2", erp_db="2") == [("second", "o2")]
+        # Nobody's: each looks, and the CRM is told.
+        assert take("e3", "o3", erp_db="3") == [("deals", "o3"), ("second", "o3")]
+        assert take("e4", "o4") == [("deals", "o4"), ("second", "o4")]
+        # What the first one has begun, it must see through.
+        with store.begin() as connection:
+            connection.execute(sa.update(runs).values(state="uncertain"))
+        assert take("e5", "o1", erp_db="2") == [("deals", "o1"), ("second", "o1")]
+        worker.queue.close()
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,9 @@ def event_of(record: Record, settings: LimeCrmSettings) -> CrmEvent | None:
     if kind is None:
         return None
     facts: dict[str, Any] = {"limetype": record.limetype}
+    shown: dict[str, Any] = {}
+    if kind == "order_ready" and (erp_db := record.text(settings.order.erp_db)):
+        shown["erp_db"] = erp_db
     if record.updated_by:
         facts["updated_by"] = record.updated_by
     if record.limetype == settings.company.limetype:
@@ -39,7 +42,9 @@ def event_of(record: Record, settings: LimeCrmSettings) -> CrmEvent | None:
         facts["status"] = (
             words.get(record.text(settings.company.erp_status)) if settings.company.erp_status else "synced"
         )
-    return CrmEvent(key=key_of(record), kind=kind, record_id=str(record.id), happened_at=record.timestamp, facts=facts)
+    return CrmEvent(
+        key=key_of(record), kind=kind, record_id=str(record.id), happened_at=record.timestamp, facts=facts, **shown
+    )
 
 
 def key_of(record: Record) -> str:

@@ -66,6 +66,16 @@ def test_an_order_is_told_once_it_is_ready(lime: LimeCrmSimulator, connect: Conn
     assert reader.round() == [("order_ready", str(first))]
 
 
+def test_a_ready_order_tells_which_erp_database_it_is_for(lime: LimeCrmSimulator, connect: Connect) -> None:
+    told = {}
+    for erp_db in ("2", None):
+        order = lime.add_order("Fjellvik Bygg AS", erp_db=erp_db).id
+        lime.set_ready(order)
+        (event,) = [each for each in connect().fetch_events(None, CONTEXT).events if each.record_id == str(order)]
+        told[erp_db] = event.erp_db
+    assert told == {"2": "2", None: None}
+
+
 def test_an_order_that_was_ready_before_the_first_reading_is_told(lime: LimeCrmSimulator, connect: Connect) -> None:
     lime.set_ready(orders(lime)[0])
     assert Reader(connect()).round() == [("order_ready", str(orders(lime)[0]))]
