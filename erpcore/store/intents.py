@@ -127,6 +127,22 @@ def read_intents(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> l
     return [Intent(**row._mapping) for row in rows]
 
 
+def change_intent(connection: sa.Connection, *where: sa.ColumnElement[bool], **values: Any) -> Intent | None:
+    """Change the one intent that fits all conditions, in one statement.
+
+    Args:
+        connection: Of a writing transaction.
+        *where: Conditions that one intent at most fulfils.
+        **values: Columns and their new values.
+
+    Returns:
+        The intent as it stands now; None when none fits.
+    """
+    statement = sa.update(intents).where(*where).values(**values).returning(intents)
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else Intent(**row._mapping)
+
+
 def note_event(
     connection: sa.Connection,
     intent: Intent,
@@ -135,21 +151,17 @@ def note_event(
     who: str | None = None,
     text: str | None = None,
     attempt: int | None = None,
-) -> Intent:
+) -> None:
     """Add a line to an intent's history.
 
     Args:
         connection: Of the transaction that changed the intent.
-        intent: The intent, as seen before the change.
+        intent: The intent, as it stands after the change.
         what: What happened.
         who: Worker or person.
         text: Error, number or reason.
         attempt: Number of the attempt; the intent's when not given.
-
-    Returns:
-        The intent as it stands now.
     """
     number = intent.attempts if attempt is None else attempt
     values = {"intent_id": intent.id, "what": what, "attempt": number, "who": who, "text": text}
     connection.execute(sa.insert(intent_events).values(**values, at=moment(connection)))
-    return get_intent(connection, intent.id)

@@ -28,7 +28,7 @@ import sqlalchemy as sa
 
 from erpcore.errors import ErpcoreError
 from erpcore.store.clock import moment, now
-from erpcore.store.intents import Intent, get_intent, note_event, read_intents
+from erpcore.store.intents import Intent, change_intent, get_intent, note_event, read_intents
 from erpcore.store.rows import insert_if_new
 from erpcore.store.schema import intents
 
@@ -127,17 +127,18 @@ def begin_sending(connection: sa.Connection, intent_id: int, *, worker: str) -> 
         settled_at=None,
         worker=worker,
     )
-    if taken:
-        sending = note_event(connection, intent, "sending", who=worker, attempt=intent.attempts + 1)
-        return Turn("send", sending, sending.attempts, at)
+    if taken is not None:
+        note_event(connection, taken, "sending", who=worker)
+        return Turn("send", taken, taken.attempts, at)
     # Somebody else may have taken this very attempt meanwhile; what stands now decides.
     intent = get_intent(connection, intent_id)
     if intent.state == "done":
         return Turn("done", intent, intent.attempts, at)
     if intent.fence_until is None:
-        if _move(connection, intent, intents.c.state == "sending", state="uncertain"):
-            intent = note_event(connection, intent, "uncertain", who=worker, text="it cannot be looked up")
-        return Turn("decide", intent, intent.attempts, at)
+        moved = _move(connection, intent, intents.c.state == "sending", state="uncertain")
+        if moved is not None:
+            note_event(connection, moved, "uncertain", who=worker, text="it cannot be looked up")
+        return Turn("decide", moved or intent, intent.attempts, at)
     wait_until = intent.fence_until if intent.fence_until > at else None
     return Turn("look_up", intent, intent.attempts, at, wait_until)
 
@@ -159,9 +160,9 @@ def record_absent(connection: sa.Connection, turn: Turn) -> bool:
         raise ValueError(f"a turn to {turn.action} is no look-up")
     unsettled = intents.c.state.in_(("sending", "uncertain"))
     moved = _move(connection, turn.intent, unsettled, absent_at=turn.at)
-    if moved:
-        note_event(connection, turn.intent, "absent", text=f"looked up at {turn.at.isoformat()}")
-    return moved
+    if moved is not None:
+        note_event(connection, moved, "absent", text=f"looked up at {turn.at.isoformat()}")
+    return moved is not None
 
 
 def record_done(
@@ -191,15 +192,17 @@ def record_done(
     values = {"erp_number": erp_number, "erp_id": erp_id, "result": result, "error": None}
     where = (intents.c.id == intent_id, intents.c.state != "done", intents.c.attempts >= sa.literal(attempt))
     settled = {"state": "done", "settled_at": moment(connection)}
-    changed = connection.execute(sa.update(intents).where(*where).values(**values, **settled)).rowcount
+    intent = change_intent(connection, *where, **values, **settled)
+    if intent is not None:
+        note_event(connection, intent, "adopted" if adopted else "done", text=erp_number, attempt=attempt)
+        return intent
     intent = get_intent(connection, intent_id)
-    if changed == 1:
-        return note_event(connection, intent, "adopted" if adopted else "done", text=erp_number, attempt=attempt)
     if intent.erp_number == erp_number:
         return intent
     text = f"There is a second document, {erp_number}, beside {intent.erp_number}. Delete one of them in the ERP."
-    connection.execute(sa.update(intents).where(intents.c.id == intent_id).values(error=text))
-    return note_event(connection, intent, "second", text=erp_number, attempt=attempt)
+    intent = change_intent(connection, intents.c.id == intent_id, error=text) or intent
+    note_event(connection, intent, "second", text=erp_number, attempt=attempt)
+    return intent
 
 
 def record_refused(connection: sa.Connection, turn: Turn, error: str) -> bool:
@@ -263,26 +266,27 @@ def decide_intent(connection: sa.Connection, intent_id: int, *, person: str, erp
     intent = get_intent(connection, intent_id)
     made = {"state": "done", "settled_at": moment(connection), "erp_number": erp_number}
     values: dict[str, Any] = {"state": "planned"} if erp_number is None else made
-    if not _move(connection, intent, intents.c.state == "uncertain", **values, decided_by=person, error=None):
+    decided = _move(connection, intent, intents.c.state == "uncertain", **values, decided_by=person, error=None)
+    if decided is None:
         raise ErpcoreError(
             f"{intent.operation} is {intent.state}, not uncertain: there is nothing to decide.",
             record=intent.record,
             advice="Look at its history.",
         )
     text = "was not made" if erp_number is None else f"was made: {erp_number}"
-    return note_event(connection, intent, "decided", who=person, text=text)
+    note_event(connection, decided, "decided", who=person, text=text)
+    return decided
 
 
 def _settle_attempt(connection: sa.Connection, turn: Turn, what: str, text: str, **values: Any) -> bool:
     if turn.action != "send":
         raise ValueError(f"a turn to {turn.action} has sent nothing")
     moved = _move(connection, turn.intent, intents.c.state.in_(("sending", "uncertain")), **values)
-    if moved:
-        note_event(connection, turn.intent, what, who=turn.intent.worker, text=text, attempt=turn.attempt)
-    return moved
+    if moved is not None:
+        note_event(connection, moved, what, who=turn.intent.worker, text=text, attempt=turn.attempt)
+    return moved is not None
 
 
-def _move(connection: sa.Connection, seen: Intent, guard: sa.ColumnElement[bool], **values: Any) -> bool:
-    """Change the intent if no attempt has begun since it was seen, and the guard holds."""
-    where = (intents.c.id == seen.id, intents.c.attempts == seen.attempts, guard)
-    return connection.execute(sa.update(intents).where(*where).values(**values)).rowcount == 1
+def _move(connection: sa.Connection, seen: Intent, guard: sa.ColumnElement[bool], **values: Any) -> Intent | None:
+    """Change the intent if no attempt has begun since it was seen, and the guard holds; as it stands then."""
+    return change_intent(connection, intents.c.id == seen.id, intents.c.attempts == seen.attempts, guard, **values)

@@ -99,11 +99,13 @@ class Carried:
     Attributes:
         ref: The record.
         how: ``sent`` by this call, ``adopted`` after a look-up, ``known`` from the ledger.
+        attempts: How often sending was begun.
         warning: A second document that turned up, for a person to look at.
     """
 
     ref: RecordRef
     how: Literal["sent", "adopted", "known"]
+    attempts: int
     warning: str | None = None
 
 
@@ -203,7 +205,7 @@ def _begin(intent: Intent, window: Window) -> Turn:
 def _settled(turn: Turn) -> Carried | None:
     """Give what the ledger knows already."""
     if turn.action == "done":
-        return Carried(_ref(turn.intent), "known", turn.intent.error)
+        return Carried(_ref(turn.intent), "known", turn.intent.attempts, turn.intent.error)
     if turn.action == "decide":
         raise UncertainEffectError(
             f"Nobody can tell whether {turn.intent.operation} was carried out in the ERP: "
@@ -316,7 +318,7 @@ def _done(turn: Turn, ref: RecordRef, window: Window, *, adopted: bool) -> Carri
             result=result,
             adopted=adopted,
         )
-    return Carried(ref, "adopted" if adopted else "sent", intent.error)
+    return Carried(ref, "adopted" if adopted else "sent", intent.attempts, intent.error)
 
 
 def _ref(intent: Intent) -> RecordRef:

@@ -15,7 +15,6 @@ from erpcore.models import RecordRef, WriteBack
 from erpcore.store import (
     Intent,
     Run,
-    get_intent,
     installation_id,
     intents_of,
     now,
@@ -165,14 +164,12 @@ class Handling:
 
     def _tell_carried(self, intent: Intent, carried: Carried, before: Mapping[str, int]) -> None:
         spent = {name: count - before.get(name, 0) for name, count in self.requests().items()}
-        with self.sides.store.read() as connection:
-            attempts = get_intent(connection, intent.id).attempts
         data = {
             "operation": intent.operation,
             "reference": intent.reference,
             "number": carried.ref.number,
             "how": carried.how,
-            "attempts": attempts,
+            "attempts": carried.attempts,
             "requests": {name: count for name, count in spent.items() if count},
         }
         self.tell("step", story.made(intent.operation, carried.ref.number, carried.how), data)
