@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from erpcore.errors import AmbiguousMatchError, MissingRecordError
-from erpcore.models import Company, Customer
+from erpcore.errors import AmbiguousMatchError, InvalidValueError, MissingRecordError
+from erpcore.models import Company, Customer, same_organisation
 from erpcore.sync import mapping, story
 from erpcore.sync.plan import CreateCustomer, FoundBy, UpdateCustomer, UseCustomer
 from erpcore.sync.rules import SyncRules
@@ -99,6 +99,34 @@ def one_match(record: str, erp: ErpView) -> Customer | None:
     if candidates and not candidates[0].number:
         raise MissingRecordError("The ERP shows a customer that fits without its number.", record=record)
     return candidates[0] if candidates else None
+
+
+def require_own_number(company: Company | None, match: Customer, record: str) -> None:
+    """Stop at a customer number on an order that is another organisation's, as when the order's company was exchanged.
+
+    A number that stands on the company itself is believed: a group may have its head office invoiced.
+
+    Args:
+        company: The order's company, where it was read.
+        match: The customer that has the number.
+        record: The order, in words.
+
+    Raises:
+        InvalidValueError: The ERP's customer is another organisation than the company.
+    """
+    if company is None or mapping.text_of(company.erp_number) == match.number:
+        return
+    ours, theirs = mapping.text_of(company.organisation_number), mapping.text_of(match.organisation_number)
+    if ours is None or theirs is None or ours == theirs or same_organisation(ours, theirs):
+        return
+    raise InvalidValueError(
+        f"The order's customer {match.number} is “{match.name}” ({theirs}) in the ERP, and its company is "
+        f"{mapping.company_words(company)} with the organisation number {ours}.",
+        field="customer_number",
+        record=record,
+        advice="Empty the customer number on the order, or choose the right company, and set the order ready again. "
+        "If the company is invoiced under that number, put it on the company.",
+    )
 
 
 def require_known_number(erp: ErpView, rules: SyncRules, record: str) -> None:

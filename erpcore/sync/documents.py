@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from erpcore.errors import ErpcoreError, MissingRecordError, NotFoundError, RejectedError
+from erpcore.errors import ErpcoreError, InvalidValueError, MissingRecordError, NotFoundError, RejectedError
 from erpcore.models import DocumentQuery, DocumentRow, Invoice, Order, RecordRef
 from erpcore.store import cut_link, installation_id, links_from, plan_intent, put_link
 from erpcore.sync import lookups, mapping, story
@@ -107,7 +107,11 @@ def convert_to_invoice(at: Handling, step: ConvertToInvoice) -> dict[str, Any]:
 
 
 def settle_document(at: Handling, step: SettleDocument) -> dict[str, Any]:
-    """Find out whether an unanswered attempt made a document, and link the record to it if so. Sends nothing."""
+    """Find out whether an unanswered attempt made a document, and link the record to it if so. Sends nothing.
+
+    Raises:
+        InvalidValueError: It did, and the CRM shows the number of another one.
+    """
     erp = at.sides.erp
     intent = at.intent(at.record, step.operation, step.generation)
     context = at.context(intent.reference)
@@ -122,6 +126,16 @@ def settle_document(at: Handling, step: SettleDocument) -> dict[str, Any]:
         return {"number": None}
     _link_document(at, "order" if step.operation == "create_order" else "invoice", carried.ref, step.generation)
     at.tell("step", story.made(step.operation, carried.ref.number, carried.how))
+    kind, number = at.run.record_kind, carried.ref.number
+    if step.number_in_crm not in (None, number):
+        made = "order" if step.operation == "create_order" else "invoice"
+        raise InvalidValueError(
+            f"An earlier attempt has made {made} {number} in the ERP, and the {kind} has the number "
+            f"{step.number_in_crm} in the CRM.",
+            connection=erp.name,
+            record=at.record,
+            advice=f"If both are there, annul one of them in the ERP. Then put the right number on the {kind}.",
+        )
     return _result(carried.ref, carried.how)
 
 
@@ -138,7 +152,8 @@ def write_back(at: Handling, step: WriteBackNumber) -> dict[str, Any]:
     values = write_back_of(at.run.record_kind, at.run.record_id, document, history.invoice_number, step.status)
     told = mapping.digest(values)
     if step.again or document.told_digest != told:
-        stored = at.write_back(values, "telling the CRM the number")
+        # The message is for who reads it now; what the CRM was told is the same with and without it.
+        stored = at.write_back(values.model_copy(update={"message": step.message}), "telling the CRM the number")
         with at.sides.store.begin() as connection:
             put_link(
                 connection,

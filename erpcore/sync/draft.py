@@ -8,7 +8,7 @@ from typing import Any
 
 from erpcore.errors import MissingRecordError
 from erpcore.fields import Loss, LossKind
-from erpcore.models import CanonicalModel, CurrencyCode
+from erpcore.models import CanonicalModel, Coworker, CurrencyCode
 from erpcore.sync import rows as crm_rows
 from erpcore.sync import story
 from erpcore.sync.decision import Decision
@@ -78,6 +78,17 @@ class Draft:
         """
         if "currency" not in fields:
             self.notes.append(story.currency_not_shown(self.kind))
+
+    def note_our_reference(self, coworker: Coworker | None, fields: Mapping[str, Any], rules: SyncRules) -> None:
+        """Note that a coworker is not told to the ERP, because the CRM shows none of what our reference is made of.
+
+        Args:
+            coworker: The responsible one, as the CRM shows it.
+            fields: Of the document's head, from `erpcore.sync.mapping`.
+            rules: The sync's rules.
+        """
+        if coworker is not None and "our_reference" not in fields and any(dict(coworker).values()):
+            self.notes.append(story.coworker_not_told(coworker, rules.our_reference))
 
     def add_rows(
         self, rows: Sequence[CrmRow], currency: CurrencyCode | None, erp: ErpView, rules: SyncRules

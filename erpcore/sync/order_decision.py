@@ -53,7 +53,7 @@ def decide_order(crm: OrderView, history: History, rules: SyncRules) -> Decision
     if order.order_number:
         return _other_number(crm, order.order_number)
     if not is_wanted(crm):
-        return _nothing("order_not_ready", erp_id=order.status or "")
+        return _nothing("order_not_ready", erp_id=order.status or story.NO_STATUS)
     if history.earlier:
         last = history.earlier[-1]
         return _make("unlinked", history, number=last.number, cut=last.cut_reason or "")
@@ -63,6 +63,7 @@ def decide_order(crm: OrderView, history: History, rules: SyncRules) -> Decision
 def is_wanted(crm: OrderView) -> bool:
     """Tell whether the order is to be sent: by its status where the CRM shows one.
 
+    One that is shown as none of erpcore's statuses is not: somebody may have taken it back into one of the CRM's own.
     An order in error goes again when somebody sets it back to ready in the CRM, or sends it again in erpcore.
 
     Args:
@@ -71,7 +72,7 @@ def is_wanted(crm: OrderView) -> bool:
     status = crm.order.status
     if status == "error":
         return crm.event is None or crm.asked_again
-    return status is None or status in _ON_THE_WAY
+    return not crm.order.shown("status") or status in _ON_THE_WAY
 
 
 def invoice_pending(crm: OrderView, history: History) -> bool:

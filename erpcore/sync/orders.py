@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 from erpcore.hookspecs import Context
-from erpcore.models import CrmEvent, CrmOrder
+from erpcore.models import CrmEvent, CrmOrder, WriteBack
 from erpcore.store import story_of_run
 from erpcore.sync import mapping, story
 from erpcore.sync.customers import mark_in_process
@@ -20,6 +20,9 @@ from erpcore.sync.plan import Plan, RecordKind
 from erpcore.sync.reading import Asked, customer_link, linked_view, look_up, read_company
 from erpcore.sync.ready_order import order_rows, plan_ready_order
 from erpcore.sync.view import ErpView, OrderView
+
+_MARKED = "marked"
+"""Kind of the story's line that says that the CRM shows the order as in process."""
 
 
 class ReadyOrder(Flow[OrderView]):
@@ -54,14 +57,28 @@ class ReadyOrder(Flow[OrderView]):
         decision = decide_order(view, self._history(record_id), sides.rules)
         if decision.reason == "order_of_other_db":
             require_known_db(view, self._erp_dbs)
+            self._hand_over(view, at)
         if decision.action not in ("make", "complete"):
             return view
         if at is not None and view.order.status != story.IN_PROCESS and mark_in_process(at)["stored"]:
+            at.tell(_MARKED, story.marked())
             view = view.model_copy(update={"order": self._order(record_id, context)})
+            self._hand_over(view, at)
         if decision.action == "make" and view.order.company_id and self._needs_company(view):
             company = read_company(sides, view.order.company_id, "order", f"order {record_id}", context)
             view = view.model_copy(update={"company": company})
         return view
+
+    def _hand_over(self, view: OrderView, at: Handling | None) -> None:
+        """Set an order back to ready that this run has put in process and that is another sync's by now.
+
+        Nobody looks at an order in process but who has put it there.
+        """
+        order, ours = view.order, self.sides.rules.erp_db
+        if at is None or ours in (None, order.erp_db) or order.status != story.IN_PROCESS or not self._marked(at):
+            return
+        if at.write_back(_ready(order), "handing the order over"):
+            at.tell("step", story.handed_over(order.erp_db))
 
     def _order(self, record_id: str, context: Context) -> CrmOrder:
         order = self.sides.crm.fetch_order(record_id, context)
@@ -76,8 +93,15 @@ class ReadyOrder(Flow[OrderView]):
 
     def _failed_before(self, at: Handling) -> bool:
         """Tell whether this very run has failed before, so that a person sends it again now."""
+        return self._has_told(at, FAILURE_TOLD)
+
+    def _marked(self, at: Handling) -> bool:
+        """Tell whether this very run has put the order in process."""
+        return self._has_told(at, _MARKED)
+
+    def _has_told(self, at: Handling, kind: str) -> bool:
         with self.sides.store.read() as connection:
-            return any(line.kind == FAILURE_TOLD for line in story_of_run(connection, at.run.id))
+            return any(line.kind == kind for line in story_of_run(connection, at.run.id))
 
     def _read_words(self, view: OrderView) -> str:
         return story.order_read(view.order)
@@ -96,3 +120,7 @@ class ReadyOrder(Flow[OrderView]):
             if at is not None:
                 self._note_found(at, view.company, erp)
         return plan_ready_order(view, erp, history, rules, today, self._losses)
+
+
+def _ready(order: CrmOrder) -> WriteBack:
+    return WriteBack(record_kind="order", record_id=order.id, status="readytobesent")

@@ -134,11 +134,15 @@ class ConvertToInvoice(Kept):
 
 
 class SettleDocument(Kept):
-    """Find out whether a document was made that nobody wants any more; send nothing."""
+    """Find out whether a document was made that nobody wants any more; send nothing.
+
+    `number_in_crm` is what stands in the place of its number: another document's is not written over.
+    """
 
     step: Literal["settle_document"] = "settle_document"
     operation: Literal["create_order", "create_invoice"]
     generation: int
+    number_in_crm: str | None = None
 
 
 class CompareSums(Kept):
@@ -154,12 +158,14 @@ class CompareSums(Kept):
 class WriteBackNumber(Kept):
     """Tell the CRM the number of the document; `again` also when it was told the same before.
 
-    `status` is in process as long as the order is still to become an invoice.
+    `status` is in process as long as the order is still to become an invoice. `message` is what a person is to know who
+    asked for something that is not done.
     """
 
     step: Literal["write_back"] = "write_back"
     again: bool = False
     status: Literal["synced", "inprocess"] = "synced"
+    message: str | None = None
 
 
 class WriteBackCustomer(Kept):

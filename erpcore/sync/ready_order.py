@@ -11,7 +11,7 @@ from datetime import date
 from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.models import CrmOrder, Order, OrderRow
 from erpcore.sync import mapping, story
-from erpcore.sync.customer_plan import customer_step, one_match, require_known_number
+from erpcore.sync.customer_plan import customer_step, one_match, require_known_number, require_own_number
 from erpcore.sync.decision import Decision
 from erpcore.sync.draft import Draft, TellLosses
 from erpcore.sync.order_decision import decide_order, invoice_pending
@@ -61,7 +61,11 @@ def plan_ready_order(
     draft = Draft("order", crm.order.id)
     if decision.action == "settle" and decision.operation is not None:
         draft.steps += [
-            SettleDocument(operation=decision.operation, generation=decision.generation),
+            SettleDocument(
+                operation=decision.operation,
+                generation=decision.generation,
+                number_in_crm=crm.order.order_number or None,
+            ),
             WriteBackNumber(again=True),
         ]
     elif decision.action == "complete" and history.document is not None:
@@ -72,7 +76,10 @@ def plan_ready_order(
             if untold:
                 draft.steps.append(WriteBackNumber(status="inprocess"))
             draft.steps.append(ConvertToInvoice(generation=history.document.generation))
-        draft.steps.append(WriteBackNumber(again=True))
+        # A wish that comes after the ERP has become the order's master is not carried out, and nobody would know.
+        late = decision.reason == "order_in_erp_again" and crm.order.create_invoice and history.invoice_number is None
+        message = story.invoice_wished_too_late(history.document.number) if late else None
+        draft.steps.append(WriteBackNumber(again=True, message=message))
     elif decision.action == "make":
         _plan_order(draft, crm, erp, rules, decision, today)
     return draft.finished(decision, rules, losses)
@@ -103,6 +110,7 @@ def _plan_order(draft: Draft, crm: OrderView, erp: ErpView, rules: SyncRules, de
     draft.notes += [story.sums_in_crm_differ(found, order.currency) for found in differences(sums, order, rules)]
     fields = mapping.order_fields(order, rules)
     draft.note_currency(fields)
+    draft.note_our_reference(order.coworker, fields, rules)
     customer = _customer(crm, erp, rules)
     draft.add_customer(customer, erp)
     if rules.owns_customer_number and crm.company is not None and _is_news(crm, customer):
@@ -148,6 +156,7 @@ def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | U
         # As long as nobody asked the ERP, the number is believed.
         return UseCustomer(company_id=company_id, number=number, found_by="customer_number")
     if erp.matched_by == "customer_number" and (match := one_match(record, erp)):
+        require_own_number(crm.company, match, record)
         return UseCustomer(company_id=company_id, number=str(match.number), found_by="customer_number")
     require_known_number(erp, rules, record)
     if erp.looked_up and not erp.matches and link is None and rules.missing_customer == "stop":

@@ -28,7 +28,7 @@ def require_sendable(rows: Sequence[CrmRow], kind: str, record: str) -> None:
         record: The record that they are of, for the error.
 
     Raises:
-        InvalidValueError: A row has neither text nor article number, or the quantity 0.
+        InvalidValueError: A row has neither text nor article number, the quantity 0, or a discount of nothing.
     """
     for number, row in enumerate(rows, start=1):
         _require_sendable(row, number, kind, record)
@@ -42,6 +42,14 @@ def _require_sendable(row: CrmRow, number: int, kind: str, record: str) -> None:
             field=f"{place}.description",
             record=record,
             advice=f"Give the row a text in the CRM, or take it away, and send the {kind} again.",
+        )
+    if row_is_text(row) and (row.discount_amount or getattr(row, "discount_percent", None)):
+        raise InvalidValueError(
+            f"Row {number} (“{row_words(row)}”) has a discount, but no quantity, price or article to take it off.",
+            field=f"{place}.discount_amount",
+            record=record,
+            advice="Put the discount on the rows that it is for, or make it a row of its own with a negative price, "
+            f"and send the {kind} again.",
         )
     if row.quantity is not None and row.quantity == 0:
         raise InvalidValueError(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Literal
 
-from erpcore.models import Company, CrmOrder, Customer, Deal
+from erpcore.models import Company, Coworker, CrmOrder, Customer, Deal
 
 if TYPE_CHECKING:
     from erpcore.sync.plan import PlannedLoss
@@ -80,6 +80,10 @@ _WHY: Mapping[str, str] = {
 _SUMS: Mapping[str, str] = {"net": "the sum excluding VAT", "vat": "the VAT", "total": "the sum including VAT"}
 
 
+NO_STATUS = "empty, or one that erpcore does not know"
+"""How an order's status is told that the CRM shows, and that is none of erpcore's."""
+
+
 def why(reason: str, **words: str) -> str:
     """Say why a plan is what it is.
 
@@ -105,6 +109,17 @@ def assumed_quantity(row: int, text: str) -> str:
 def currency_not_shown(kind: str) -> str:
     """Say that the document gets the ERP's own currency, whatever the amounts are in."""
     return f"The CRM does not show the {kind}'s currency: the amounts are sent as they are, in the ERP's own currency."
+
+
+def coworker_not_told(coworker: Coworker, parts: Sequence[str]) -> str:
+    """Say that the responsible coworker does not become our reference.
+
+    Args:
+        coworker: As the CRM shows it.
+        parts: What our reference is taken from.
+    """
+    who = coworker.name or coworker.email or coworker.number or f"coworker {coworker.id}"
+    return f"{who} is not told to the ERP as our reference: the CRM shows no {' and no '.join(parts)} of this coworker."
 
 
 def row_without_article(row: int, text: str, number: str | None) -> str:
@@ -307,6 +322,32 @@ def article_gone(number: str) -> str:
 def document_replaced(number: str) -> str:
     """Say why a deal's link to its document was cut."""
     return f"its number was cleared in the CRM; document {number} was made instead"
+
+
+def invoice_wished_too_late(number: str) -> str:
+    """Say that an order is not turned into an invoice when that is asked for after it was sent.
+
+    Args:
+        number: The order's number in the ERP.
+    """
+    return (
+        f"The order is {number} in the ERP already, which is its master now, and was sent without “create invoice from "
+        "order”. Nothing was sent now: turn it into an invoice in the ERP."
+    )
+
+
+def marked() -> str:
+    """Say that the CRM shows the order as being sent."""
+    return "The order is in process in the CRM."
+
+
+def handed_over(erp_db: str | None) -> str:
+    """Say that an order is left to the sync of another ERP database.
+
+    Args:
+        erp_db: Its key.
+    """
+    return f"The order was given to the ERP db “{erp_db}” meanwhile: set ready again, it is handed over to its sync."
 
 
 def not_made() -> str:

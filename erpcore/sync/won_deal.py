@@ -48,7 +48,9 @@ def plan_won_deal(
     draft = Draft("deal", crm.deal.id)
     if decision.action == "settle" and decision.operation is not None:
         draft.steps += [
-            SettleDocument(operation=decision.operation, generation=decision.generation),
+            SettleDocument(
+                operation=decision.operation, generation=decision.generation, number_in_crm=crm.deal.erp_id or None
+            ),
             WriteBackNumber(),
         ]
     elif decision.action == "complete" and history.document is not None:
@@ -84,6 +86,7 @@ def _plan_document(draft: Draft, crm: CrmView, erp: ErpView, rules: SyncRules, d
     require_value(rows, rules, draft.kind, draft.record)
     shared = mapping.document_fields(deal, company, rules)
     draft.note_currency(shared)
+    draft.note_our_reference(deal.responsible, shared, rules)
     draft.add_customer(customer_step(company, erp, rules), erp)
     new_articles: dict[int, str] = {}
     if deal.rows:
