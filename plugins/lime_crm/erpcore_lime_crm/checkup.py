@@ -53,6 +53,7 @@ def check(lime: LimeCrm, settings: LimeCrmSettings) -> ConnectionReport:
         checks += _lengths(found, settings)
         checks.append(_echo(settings))
         checks += _changes(lime, settings)
+        checks += _stranded(lime, settings)
         checks.append(_webhook(lime, settings))
     except RemoteError as error:
         checks.append(Check(name="API", state="error", detail=str(error)))
@@ -144,6 +145,27 @@ def _changes(lime: LimeCrm, settings: LimeCrmSettings) -> list[Check]:
         detail = f"companies cannot be read by their time of change: {error} Set watch_changes to false."
         return [Check(name="changes", state="error", detail=detail)]
     return [Check(name="changes", state="ok", detail="companies can be read by their time of change")]
+
+
+def _stranded(lime: LimeCrm, settings: LimeCrmSettings) -> list[Check]:
+    """Name the orders that somebody else has put in process: nothing and nobody takes those up."""
+    names, own = settings.order, settings.api_user_id
+    if not names.limetype or own is None:
+        return []
+    key = settings.order_status_keys.inprocess
+    try:
+        records, _ = lime.page(f"limeobject/{names.limetype}", names.limetype, filters={names.status: key})
+    except (RejectedError, NotFoundError, PermissionDeniedError) as error:
+        return [Check(name="orders in process", state="error", detail=f"cannot be read: {error}")]
+    found = [each for each in records if each.text(names.status) == key and each.updated_by not in (None, own)]
+    if not found:
+        return [Check(name="orders in process", state="ok", detail="all were put there by erpcore")]
+    listed = ", ".join(str(each.id) for each in found[:10]) + (", …" if len(found) > 10 else "")
+    detail = (
+        f"{listed}: changed last by somebody else than user {own}, so erpcore may not have it in hand. "
+        "See “erpcore status”; what does not stand there goes when it is set ready again."
+    )
+    return [Check(name="orders in process", state="warning", detail=detail)]
 
 
 def _webhook(lime: LimeCrm, settings: LimeCrmSettings) -> Check:

@@ -101,7 +101,8 @@ def order_map(settings: LimeCrmSettings) -> FieldMap[CrmOrder]:
                 read=customer_number,
             ),
             read("create_invoice", names.create_invoice, yes),
-            read("status", names.status, lambda key: words.get(str(key), OMIT), "keys in order_status_keys"),
+            # A key that is none of ours is shown as no status: an order in it is not to be sent.
+            read("status", names.status, lambda key: words.get(str(key)), "keys in order_status_keys, or none"),
             read("your_reference", names.your_reference),
             *_coworker("coworker", names.coworker, coworker.name, coworker.email, coworker.number),
             read("order_date", names.order_date, lambda raw: day(raw, settings.zone)),

@@ -7,10 +7,11 @@ stored).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
-from erpcore.errors import AmbiguousMatchError, InvalidValueError, UnsupportedOperationError
+from erpcore.errors import AmbiguousMatchError, ConflictError, InvalidValueError, UnsupportedOperationError
 from erpcore.models import Invoice, RecordRef
 
 from .client import LimeCrm
@@ -18,6 +19,8 @@ from .records import Record
 from .settings import LimeCrmSettings
 from .values import same
 from .written_fields import ROW_ID_LENGTH, ROWS, invoice_map
+
+_log = logging.getLogger(__name__)
 
 
 class Invoices:
@@ -42,6 +45,7 @@ class Invoices:
         Raises:
             InvalidValueError: It has no number.
             AmbiguousMatchError: Lime CRM has several invoices, companies or orders that fit.
+            ConflictError: Lime CRM has an invoice of this number to another customer.
         """
         names = self._settings.invoice
         if not names.limetype:
@@ -52,9 +56,12 @@ class Invoices:
             raise InvalidValueError("An invoice without a number cannot be stored.", field="number")
         record = f"invoice {invoice.number}"
         held = self._only(names.limetype, names.number, invoice.number, record)
+        if held is not None:
+            self._require_same_customer(held, invoice, record)
         payload = self._map.to_native(invoice, clearing=held is not None)
         rows = payload.pop(ROWS, None)
-        payload |= self._relations(invoice, record)
+        relations = self._relations(invoice, record)
+        payload |= relations
         if held is None:
             stored = self._lime.create(names.limetype, payload)
         elif changes := self._changes(held, payload):
@@ -63,7 +70,7 @@ class Invoices:
             stored = held
         if rows is not None and names.rows and self._settings.invoice_row.limetype:
             self._store_rows(stored.id, invoice.number, rows)
-        self._tie_order(stored.id, invoice, record)
+        self._tie_order(stored.id, invoice, relations.get(names.company), record)
         return RecordRef(number=invoice.number, id=str(stored.id))
 
     def _relations(self, invoice: Invoice, record: str) -> dict[str, int]:
@@ -79,6 +86,19 @@ class Invoices:
             if len(people) == 1:
                 found[names.coworker] = people[0].id
         return found
+
+    def _require_same_customer(self, held: Record, invoice: Invoice, record: str) -> None:
+        """Stop at an invoice of another ERP database: a booked invoice keeps its number and its customer."""
+        known = held.text(self._settings.invoice.customer_number).strip()
+        if known and invoice.customer_number and known != invoice.customer_number:
+            raise ConflictError(
+                f"Lime CRM has an invoice {invoice.number} to customer {known} already; this one is to customer "
+                f"{invoice.customer_number}.",
+                connection=self._lime.connection,
+                record=record,
+                advice="Let the ERP databases number their invoices in series that do not overlap; the invoice in "
+                "Lime CRM was left as it is.",
+            )
 
     def _store_rows(self, invoice_id: int, number: str, rows: list[dict[str, Any]]) -> None:
         names, limetype = self._settings.invoice_row, self._settings.invoice.limetype
@@ -98,25 +118,42 @@ class Invoices:
         for surplus in held.values():
             self._lime.delete(names.limetype, surplus.id)
 
-    def _tie_order(self, invoice_id: int, invoice: Invoice, record: str) -> None:
+    def _tie_order(self, invoice_id: int, invoice: Invoice, company: int | None, record: str) -> None:
         names = self._settings.order
         if not names.limetype or not names.invoice:
             return
         order = None
         if names.invoice_number and invoice.number:
-            order = self._order(names.invoice_number, invoice.number, invoice, record)
+            order = self._order(names.invoice_number, invoice.number, invoice, company, record)
         if order is None and names.order_number and invoice.order_number:
-            order = self._order(names.order_number, invoice.order_number, invoice, record)
+            order = self._order(names.order_number, invoice.order_number, invoice, company, record)
         if order is not None and order.values.get(names.invoice) != invoice_id:
             self._lime.change(names.limetype, order.id, {names.invoice: invoice_id})
 
-    def _order(self, name: str, number: str, invoice: Invoice, record: str) -> Record | None:
+    def _order(self, name: str, number: str, invoice: Invoice, company: int | None, record: str) -> Record | None:
+        """Find the order that became the invoice. Orders of several ERP databases may share a number."""
+        found = self._lime.find(self._settings.order.limetype, name, number)
+        fitting = [each for each in found if self._may_be_of(each, invoice, company)]
+        if found and not fitting:
+            _log.warning(
+                "%s: %s is not tied to order %d of that number, which is another customer's",
+                self._lime.connection,
+                record,
+                found[0].id,
+            )
+        return self._at_most_one(fitting, f"orders with the number {number}", record)
+
+    def _may_be_of(self, order: Record, invoice: Invoice, company: int | None) -> bool:
+        """Tell whether an order may be of an invoice's customer: nothing that is known of it says otherwise."""
         names = self._settings.order
-        found = self._lime.find(names.limetype, name, number)
-        if len(found) > 1 and names.customer_number and invoice.customer_number:
-            # Orders of several ERP databases may share a number.
-            found = [each for each in found if each.text(names.customer_number) == invoice.customer_number]
-        return self._at_most_one(found, f"orders with the number {number}", record)
+        signs = []
+        behind = order.values.get(names.company) if names.company else None
+        if company is not None and behind is not None:
+            signs.append(behind == company)
+        known = order.text(names.customer_number).strip()
+        if known and invoice.customer_number:
+            signs.append(known == invoice.customer_number)
+        return any(signs) or not signs
 
     def _only(self, limetype: str, name: str, value: str, record: str) -> Record | None:
         found = self._lime.find(limetype, name, value)

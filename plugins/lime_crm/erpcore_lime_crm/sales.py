@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import ValidationError
 
-from erpcore.errors import InvalidValueError
+from erpcore.errors import InvalidValueError, NotFoundError
 from erpcore.fields import FieldMap
 from erpcore.http import SYSTEM_CLOCK, Clock, Reply
 from erpcore.models import CanonicalModel, Company, CrmOrder, Deal, WriteBack
@@ -49,21 +49,22 @@ class Sales:
         return read_record(self._company, found.values, reply, f"company {key}")
 
     def deal(self, key: str) -> Deal:
-        """Read a deal, its contact person and coworker, in one request."""
-        names = self._settings.deal
-        found, reply = self._lime.one(names.limetype, key, embed=[names.person, names.coworker])
-        return read_record(self._deal, found.values, reply, f"deal {key}")
+        """Read a deal, its contact person and coworker: in one request where those are embedded."""
+        names, settings = self._settings.deal, self._settings
+        related = {names.person: settings.person.limetype, names.coworker: settings.coworker.limetype}
+        payload, reply = self._with_related(names.limetype, key, related)
+        return read_record(self._deal, payload, reply, f"deal {key}")
 
     def order(self, key: str) -> CrmOrder:
         """Read an order with its rows: one request for the head, one per page of rows.
 
-        Where the rows' articles are not embedded, each article that is needed is read once more.
+        What is not embedded, of the head or of a row, is read by a request of its own where it is needed.
         """
-        names, row_names = self._settings.order, self._settings.order_row
-        found, reply = self._lime.one(names.limetype, key, embed=[names.company, names.coworker])
+        names, row_names, settings = self._settings.order, self._settings.order_row, self._settings
+        related = {names.company: settings.company.limetype, names.coworker: settings.coworker.limetype}
+        payload, reply = self._with_related(names.limetype, key, related)
         path = f"limeobject/{names.limetype}/{key}/{names.rows}"
         rows = list(self._lime.all(path, row_names.limetype, embed=[row_names.article])) if names.rows else []
-        payload = dict(found.values)
         if names.rows:
             payload[names.rows] = self._with_articles(rows)
         return read_record(self._order, payload, reply, f"order {key}")
@@ -91,6 +92,30 @@ class Sales:
         if names.first_synced and not self._lime.one(names.limetype, key)[0].values.get(names.first_synced):
             moments[names.first_synced] = told
         return moments
+
+    def _with_related(self, limetype: str, key: str, related: Mapping[str, str]) -> tuple[dict[str, Any], Reply]:
+        """Read an object with what stands behind its relations, of which a server may show the link alone.
+
+        Args:
+            limetype: Its limetype.
+            key: Its id.
+            related: Relation -> limetype of what is behind it; empty where the installation has none.
+
+        Raises:
+            PermissionDeniedError: The API user may not see it.
+        """
+        found, reply = self._lime.one(limetype, key, embed=list(related))
+        payload = dict(found.values)
+        for relation, other in related.items():
+            behind = payload.get(relation)
+            if not (other and behind) or any(name.startswith(f"{relation}/") for name in payload):
+                continue
+            try:
+                shown = self._lime.one(other, str(behind))[0].values
+            except NotFoundError:
+                continue  # deleted: only its key is known, and whoever needs more of it tells
+            payload |= {f"{relation}/{name}": value for name, value in shown.items()}
+        return payload, reply
 
     def _with_articles(self, rows: list[Record]) -> list[dict[str, Any]]:
         relation, limetype = self._settings.order_row.article, self._settings.article.limetype

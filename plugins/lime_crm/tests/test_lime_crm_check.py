@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from erpcore import Context
 from erpcore.connection import CrmConnection
-from erpcore.models import Check
+from erpcore.models import Check, WriteBack
 from erpcore.simulator import running
 
 CONTEXT = Context(correlation_id="test")
@@ -91,6 +91,17 @@ def test_deals_are_held_to_when_they_are_watched(connector: Connect) -> None:
 def test_the_room_for_descriptions_is_compared(connect: Connect, length: int, state: str | None) -> None:
     found = states(checks(connect(article_description_length=length)))
     assert found == ({} if state is None else {"article descriptions": state})
+
+
+def test_orders_that_a_person_has_put_in_process_are_named(lime: LimeCrmSimulator, connect: Connect) -> None:
+    by_hand, ours = (lime.add_order("Fjellvik Bygg AS").id for _ in range(2))
+    lime.edit_order(by_hand, order_status="inprocess")
+    crm = connect()
+    crm.write_back(WriteBack(record_kind="order", record_id=str(ours), status="inprocess"), CONTEXT)
+    found = checks(crm)
+    assert states(found) == {"orders in process": "warning"}
+    assert str(by_hand) in found["orders in process"].detail
+    assert str(ours) not in found["orders in process"].detail
 
 
 def test_the_webhook_is_looked_at(connect: Connect) -> None:

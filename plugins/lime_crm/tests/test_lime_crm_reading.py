@@ -83,6 +83,30 @@ def test_a_row_whose_number_stands_only_on_its_article_has_it_all_the_same(
     assert lime.journal.count("GET", r".*/limeobject/article/\d+/") == (0 if embedded else 1)
 
 
+def test_what_a_relation_only_links_to_is_read(
+    lime: LimeCrmSimulator, connect: Connect, exchanges: list[Exchange]
+) -> None:
+    crm = connect()
+    embedded = crm.fetch_order(order_id(lime), CONTEXT)
+    lime.switch(embed_on_objects=False)
+    exchanges.clear()
+    linked = crm.fetch_order(order_id(lime), CONTEXT)
+    assert linked == embedded
+    assert embedded.coworker is not None
+    assert embedded.coworker.name == "Anna Exempel"
+    assert len(exchanges) == 4
+
+
+def test_an_order_without_coworker_has_none(
+    lime: LimeCrmSimulator, connect: Connect, exchanges: list[Exchange]
+) -> None:
+    lime.edit_order(int(order_id(lime)), coworker=None)
+    order = connect().fetch_order(order_id(lime), CONTEXT)
+    assert order.coworker is not None
+    assert (order.coworker.id, order.coworker.name) == (None, None)
+    assert len(exchanges) == 2
+
+
 def test_rows_come_from_all_pages(lime: LimeCrmSimulator, connect: Connect) -> None:
     rows = [{"description": f"Rad {number}", "quantity": 1, "price": "1.10"} for number in range(23)]
     order = lime.add_order("Fjellvik Bygg AS", rows)
@@ -98,9 +122,9 @@ def test_links_with_the_server_s_inner_host_are_followed_at_our_address(
     assert len(connect(page_size=2).fetch_order(str(order.id), CONTEXT).rows or ()) == 5
 
 
-def test_a_status_key_that_nobody_knows_is_not_shown(lime: LimeCrmSimulator, connect: Connect) -> None:
+def test_a_status_key_that_nobody_knows_is_shown_as_no_status(lime: LimeCrmSimulator, connect: Connect) -> None:
     order = connect(order_status_keys={"notready": "draft"}).fetch_order(order_id(lime), CONTEXT)
-    assert not order.shown("status")
+    assert (order.shown("status"), order.status) == (True, None), "or it would be taken for a CRM without statuses"
 
 
 def test_a_company_is_read_with_its_number_and_coworker(lime: LimeCrmSimulator, connect: Connect) -> None:

@@ -31,6 +31,7 @@ error body ``{"error": ...}``, 400 for values that do not fit       unconfirmed;
 429 and Retry-After                                                 unconfirmed; switch ``retry_after``
 ``_limit`` when none is asked for, and its largest                  unconfirmed; ``default_limit``, ``largest_limit``
 ``_embed`` on a related list                                        unconfirmed; ``embed_on_related_lists``
+a user who may not see what ``_embed`` asks for                     unconfirmed; switch ``embed_on_objects``
 next links repeat the list's filters                                unconfirmed; a client that keeps its own is right
 an option is written as its bare key too                            both forms seen; ``bare_option_keys``
 a time needs its offset when written                                unconfirmed; switch ``date_only``

@@ -196,7 +196,8 @@ class LimeCrmApi:
         return {"_embedded": {"limeobjects": shown}, "_links": links}
 
     def _read(self, request: Request, user: ApiUser) -> Any:
-        return self._views.hal(self._object(request), self._base(request), request.query_params.getlist("_embed"))
+        embed = request.query_params.getlist("_embed") if self._switches().embed_on_objects else []
+        return self._views.hal(self._object(request), self._base(request), embed)
 
     def _create(self, request: Request, user: ApiUser) -> Any:
         limetype = self._of(request)

@@ -38,6 +38,8 @@ class Switches(SwitchBoard):
     """Whether the Query API knows ``_createduser`` and ``_updateduser``, as limeobject does."""
     embed_on_related_lists: bool = True
     """Whether ``_embed`` works on a related list as it does on a list."""
+    embed_on_objects: bool = True
+    """Whether ``_embed`` works on a single object; without, it shows the links alone."""
     own_host_in_links: bool = True
     """Whether links name the address that was asked; a server behind a proxy names its own inner one."""
     signature_member: str = "signature_version"
