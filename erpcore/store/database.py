@@ -109,7 +109,8 @@ def make_engine(
             setting="store",
             advice="Write it as sqlite:///erpcore.db or postgresql://user:password@host/name.",
         ) from error
-    options: dict[str, Any] = {"execution_options": {CLOCK_OPTION: clock}}
+    # What a statement was given is events, customers and tokens, and an error's text goes to logs, stories and e-mail.
+    options: dict[str, Any] = {"execution_options": {CLOCK_OPTION: clock}, "hide_parameters": True}
     if address.get_backend_name() == "sqlite":
         return make_sqlite_engine(address, synchronous=synchronous, pool_size=pool_size, **options)
     if address.get_backend_name() not in ("postgresql", "postgres"):

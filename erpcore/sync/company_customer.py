@@ -6,10 +6,12 @@ added or changed later may be updated there. A change never makes a customer: mo
 
 from __future__ import annotations
 
+from erpcore.errors import MissingRecordError
 from erpcore.sync import story
 from erpcore.sync.customer_plan import customer_step
 from erpcore.sync.decision import Decision
 from erpcore.sync.draft import Draft, TellLosses
+from erpcore.sync.mapping import company_words
 from erpcore.sync.plan import MarkInProcess, Plan, UseCustomer, WriteBackCustomer
 from erpcore.sync.rules import SyncRules
 from erpcore.sync.view import CompanyView, ErpView
@@ -66,6 +68,9 @@ def decide_company(crm: CompanyView, erp: ErpView, rules: SyncRules) -> Decision
         crm: What the CRM shows.
         erp: What the ERP has.
         rules: The sync's rules.
+
+    Raises:
+        MissingRecordError: The CRM has the company wait for being sent, and it is no customer.
     """
     if _is_history(crm, rules):
         return Decision(action="nothing", reason="company_in_history", why=story.why("company_in_history"))
@@ -73,6 +78,16 @@ def decide_company(crm: CompanyView, erp: ErpView, rules: SyncRules) -> Decision
         return Decision(action="make", reason="company_is_customer", why=story.why("company_is_customer"))
     if erp.customer_link is not None or erp.matches:
         return Decision(action="make", reason="company_changed", why=story.why("company_changed"))
+    if crm.waits and rules.owns_customer_number and erp.looked_up:
+        number = crm.company.erp_number
+        raise MissingRecordError(
+            f"The company was changed, but the ERP has no customer {number}, which is its customer number."
+            if number
+            else "The company was changed, but it has no customer number, so it is no customer in the ERP.",
+            record=company_words(crm.company),
+            advice="Send the company to the ERP in the CRM, as one that is sent for the first time; or correct its "
+            "customer number.",
+        )
     return Decision(action="nothing", reason="company_no_customer", why=story.why("company_no_customer"))
 
 

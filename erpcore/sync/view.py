@@ -96,6 +96,11 @@ class CompanyView(Kept):
         """Whether the CRM took the company for sent when it told of the change, and so waits for no word."""
         return self.event is not None and self.event.facts.get("status") == "synced"
 
+    @property
+    def waits(self) -> bool:
+        """Whether the CRM has the company wait for being sent after a change."""
+        return self.event is not None and self.event.facts.get("status") == "updatesmade"
+
 
 class CustomerLink(Kept):
     """The ERP customer that a company is linked to, with the digest of what it was last sent."""

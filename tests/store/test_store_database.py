@@ -206,3 +206,11 @@ def test_a_float_or_a_naive_time_is_refused(store: Store) -> None:
 def test_the_store_file_is_not_world_writable(tmp_path: Path) -> None:
     open_store(f"sqlite:///{tmp_path / 'a.db'}").close()
     assert not stat.S_IMODE((tmp_path / "a.db").stat().st_mode) & stat.S_IWOTH
+
+
+def test_what_a_statement_was_given_is_in_no_error(store: Store) -> None:
+    statement = sa.text("INSERT INTO no_such_table (payload) VALUES (:payload)")
+    with pytest.raises(sa.exc.DBAPIError) as caught, store.begin() as connection:
+        connection.execute(statement, {"payload": "Kim Kund, kim@kund.example"})
+    assert "no_such_table" in str(caught.value)
+    assert "kim" not in str(caught.value).casefold(), "its text goes to logs, stories and e-mail"

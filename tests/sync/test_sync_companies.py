@@ -233,3 +233,14 @@ def test_a_number_that_the_crm_lacks_is_told_though_it_waits_for_nothing(office:
     office.company(erp_number=None)
     office.handle("c1", CHANGES, facts={"status": "synced"})
     assert office.desk.companies["c1"].erp_number == "1"
+
+
+@pytest.mark.parametrize("number", ["99", None])
+def test_a_company_that_waits_to_be_sent_and_is_no_customer_is_told_so(office: World, number: str | None) -> None:
+    office.company(erp_number=number)
+    run = office.handle("c1", CHANGES, facts={"status": "updatesmade"})
+    assert (run.state, statuses(office)) == ("failed", ["error"]), "or it would wait for ever"
+    message = str(office.desk.told[-1].message)
+    assert f"customer {number}" in message if number else "no customer number" in message
+    assert not office.books.customers
+    assert office.handle("c1", BECOMES).state == "done"

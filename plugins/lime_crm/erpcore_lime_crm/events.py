@@ -84,7 +84,9 @@ def _company_kind(record: Record, settings: LimeCrmSettings) -> Kind | None:
     if status == keys.readyforfirstsync:
         return "company_is_customer"
     if status == keys.updatesmade:
-        return "company_changed"
+        # Mended after its first sending failed: the ERP connector's error goes on to “updatesmade” too.
+        never_sent = settings.company.erp_id in record.values and not record.text(settings.company.erp_id).strip()
+        return "company_is_customer" if never_sent else "company_changed"
     # Where nothing in Lime CRM sets “updatesmade”, a change of a company that is in the ERP is told all the same, but
     # for our own changes; who made it must be known for that.
     in_erp = status == keys.synced if settings.company.erp_status else bool(record.text(settings.company.erp_id))

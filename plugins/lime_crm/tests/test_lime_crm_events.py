@@ -185,6 +185,22 @@ def test_a_company_that_waits_for_a_word_says_so(lime: LimeCrmSimulator, connect
     assert {event.facts["status"] for event in events} == {"updatesmade", "readyforfirstsync"}
 
 
+def test_a_company_that_is_mended_after_its_first_sending_failed_is_to_be_sent(
+    lime: LimeCrmSimulator, connect: Connect
+) -> None:
+    crm = connect()
+    reader = Reader(crm)
+    reader.round()
+    company = lime.object("company", "Sundet Handel AS")
+    lime.edit_company(company.id, erp_id="")
+    crm.write_back(
+        WriteBack(record_kind="company", record_id=str(company.id), status="error", message="No number"), CONTEXT
+    )
+    lime.edit_company(company.id, registrationno="910 000 012")
+    assert company.values["erp_status"] == "updatesmade"
+    assert reader.round() == [("company_is_customer", str(company.id))]
+
+
 def test_without_the_user_s_id_only_statuses_are_read(
     lime: LimeCrmSimulator, connect: Connect, exchanges: list[Exchange]
 ) -> None:
