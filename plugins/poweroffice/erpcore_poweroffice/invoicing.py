@@ -68,6 +68,7 @@ def _waited_for(
     told_before: object,
     sleep: Callable[[float], None],
 ) -> RecordRef:
+    last = len(settings.sent_state_waits) - 1
     for attempt, seconds in enumerate(settings.sent_state_waits):
         sleep(seconds)
         state = _result(client, place, order_number)
@@ -76,8 +77,8 @@ def _waited_for(
         if state is None or state.get("IsInvoiceBeingProcessed"):
             continue
         problem = state.get("LastErrorMessage")
-        # Right after the request, the problem of an earlier one may still be shown.
-        if problem and (attempt > 0 or problem != told_before):
+        # Until this request is taken up, the problem of an earlier one may still be shown.
+        if problem and (attempt == last or problem != told_before):
             raise RejectedError(
                 f"PowerOffice could not turn order {order_number} into an invoice.",
                 record=f"order {order_number}",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from erpcore_poweroffice.invoicing import convert_to_invoice
-from erpcore_poweroffice.simulator import Behaviour
+from erpcore_poweroffice.simulator import Behaviour, sending
 
 from erpcore.errors import ConflictError, NotFoundError, OutcomeUnknownError, PermissionDeniedError, RejectedError
 from erpcore.hookspecs import Context
@@ -145,3 +145,31 @@ def test_a_state_that_cannot_be_asked_is_an_unknown_outcome_and_no_refusal(furni
 def test_the_fence_covers_the_time_that_is_waited_for_the_invoice(furnish: Any) -> None:
     effect = furnish(sent_state_waits=[1, 2], fence_seconds=4).connection.effect("convert_to_invoice")
     assert (effect.kind, effect.fence_seconds) == (EffectKind.NATIVE_KEY, 7)
+
+
+@pytest.mark.parametrize(("old_for", "made"), [(2, True), (99, False)])
+def test_the_problem_of_an_earlier_request_is_not_taken_for_an_answer_to_this_one(
+    furnished: Any, monkeypatch: pytest.MonkeyPatch, old_for: int, made: bool
+) -> None:
+    """A queue that takes its time shows what the request before came to; an order told as failed would be invoiced."""
+    order = furnished.connection.create_order(ORDER, KEY)
+    furnished.simulator.faults.add(sends("sending_fails"))
+    with pytest.raises(RejectedError) as caught:
+        furnished.connection.convert_to_invoice(order.number, furnished.context)
+    present, asked = sending._state, []
+
+    def late(books: Any, order_id: str) -> Any:
+        asked.append(order_id)
+        state = present(books, order_id)
+        old = {"IsInvoiceBeingProcessed": False, "LastErrorMessage": caught.value.vendor_text}
+        return (
+            {**state, **old, "SentDateTimeOffset": None, "InvoiceNo": None} if 1 < len(asked) <= 1 + old_for else state
+        )
+
+    monkeypatch.setattr(sending, "_state", late)
+    if made:
+        assert furnished.connection.convert_to_invoice(order.number, furnished.context).invoice_number
+    else:
+        with pytest.raises(RejectedError, match="could not turn order"):
+            furnished.connection.convert_to_invoice(order.number, furnished.context)
+        assert len(asked) == 1 + 4, "as often as sent_state_waits says"
