@@ -5,7 +5,7 @@ The order's relation to its invoice is set later, when the booked invoice is sto
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from erpcore.hookspecs import Context
@@ -13,7 +13,7 @@ from erpcore.models import CrmEvent, CrmOrder, WriteBack
 from erpcore.store import story_of_run
 from erpcore.sync import mapping, story
 from erpcore.sync.customers import mark_in_process
-from erpcore.sync.flow import FAILURE_TOLD, Flow
+from erpcore.sync.flow import FAILURE_TOLD, Ending, Flow
 from erpcore.sync.handling import Handling
 from erpcore.sync.order_decision import decide_order, require_known_db
 from erpcore.sync.plan import Plan, RecordKind
@@ -102,6 +102,12 @@ class ReadyOrder(Flow[OrderView]):
     def _has_told(self, at: Handling, kind: str) -> bool:
         with self.sides.store.read() as connection:
             return any(line.kind == kind for line in story_of_run(connection, at.run.id))
+
+    def _ending(self, at: Handling, plan: Plan, results: Sequence[Mapping[str, Any]]) -> tuple[Ending, str]:
+        state, summary = super()._ending(at, plan, results)
+        if state == "nothing" and plan.reason == "unsettled":
+            self._hand_over(OrderView(order=self._order(at.run.record_id, at.context())), at)
+        return state, summary
 
     def _read_words(self, view: OrderView) -> str:
         return story.order_read(view.order)

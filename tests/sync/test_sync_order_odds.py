@@ -160,6 +160,19 @@ def test_an_order_given_to_another_erp_db_while_in_process_is_handed_over(make_s
     assert "handed over" in shop.told("o1", "order")
 
 
+def test_an_order_given_away_after_a_lost_attempt_is_handed_over_once_that_is_settled(make_shop: MakeShop) -> None:
+    shop = make_shop(erp_db="se", erp_dbs=("se", "no"))
+    shop.change_order(erp_db="se")
+    shop.books.faults["create_order"] = ["before:killed"]
+    shop.event("o1", "order_ready")
+    with pytest.raises(Killed):
+        shop.work(shop.open("o1", "order"))
+    shop.change_order(erp_db="no")
+    run = shop.work(shop.open("o1", "order"))
+    assert (run.state, len(shop.books.orders)) == ("nothing", 0)
+    assert shop.desk.orders["o1"].status == "readytobesent"
+
+
 def test_an_order_that_another_sync_has_in_process_is_left_alone(make_shop: MakeShop) -> None:
     shop = make_shop(erp_db="se", erp_dbs=("se", "no"))
     shop.change_order(erp_db="no", status="inprocess")
