@@ -118,6 +118,8 @@ class Draft:
             built.append(found)
             if crm_rows.row_is_text(row):
                 continue
+            if row.unit_price is None:
+                self.notes.append(story.price_not_shown(index + 1, words))
             key = crm_rows.article_key(row)
             number = row.article_number or erp.article_links.get(key)
             if number is not None and number not in erp.missing_articles:

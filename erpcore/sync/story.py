@@ -106,6 +106,16 @@ def assumed_quantity(row: int, text: str) -> str:
     return f"Row {row} (“{text}”) has no quantity in the CRM: 1 is sent."
 
 
+def price_not_shown(row: int, text: str) -> str:
+    """Say that a row has no price.
+
+    Args:
+        row: Its number.
+        text: Its text.
+    """
+    return f"Row {row} (“{shortened(text)}”) has no price in the CRM; the ERP may put its article's own price there."
+
+
 def currency_not_shown(kind: str) -> str:
     """Say that the document gets the ERP's own currency, whatever the amounts are in."""
     return f"The CRM does not show the {kind}'s currency: the amounts are sent as they are, in the ERP's own currency."

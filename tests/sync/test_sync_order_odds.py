@@ -70,6 +70,15 @@ def test_a_discount_on_a_row_without_anything_to_take_it_off_stops_the_order(sho
     assert "discount" in message
 
 
+def test_a_row_without_a_price_is_noted(shop: World) -> None:
+    chair = CrmOrderRow(article_number="A1", description="Chair", quantity=Decimal(2))
+    gift = CrmOrderRow(article_number="A1", description="Gift", quantity=Decimal(2), unit_price=Decimal(0))
+    shop.change_order(rows=(chair, gift, CrmOrderRow(description="Thank you")))
+    assert shop.ready().state == "done"
+    assert "Row 1 (“Chair”) has no price in the CRM" in shop.told("o1", "order")
+    assert shop.told("o1", "order").count("no price") == 1, "0 is a price, and a text has none"
+
+
 def test_a_text_row_with_the_discount_0_is_a_text_row(shop: World) -> None:
     chair = CrmOrderRow(article_number="A1", description="Chair", quantity=Decimal(2), unit_price=Decimal(400))
     shop.change_order(rows=(chair, CrmOrderRow(description="Thank you", discount_amount=Decimal(0))))
