@@ -1,8 +1,7 @@
-"""``erpcore plan``, ``run``, ``status``, ``send``, ``retry`` and ``answer``: the work itself, and mending it."""
+"""``erpcore plan``, ``run``, ``status``, ``send`` and ``retry``: the work itself, and mending it."""
 
 from __future__ import annotations
 
-import getpass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, get_args
 
@@ -33,15 +32,6 @@ class Kind(StrEnum):
     COMPANY = "company"
 
 
-class Answer(StrEnum):
-    """What a person may answer to an uncertain run."""
-
-    MADE = "made"
-    NOT_MADE = "not-made"
-    NEW_DOCUMENT = "new-document"
-    RESTORE = "restore"
-
-
 def add_commands(app: typer.Typer) -> None:
     """Add this module's commands to the program."""
     app.command("plan")(plan)
@@ -49,7 +39,6 @@ def add_commands(app: typer.Typer) -> None:
     app.command("status")(status)
     app.command("send")(send)
     app.command("retry")(retry)
-    app.command("answer")(answer)
 
 
 KindOption = Annotated[
@@ -223,57 +212,6 @@ def retry(
             queue.close()
     if problems:
         raise typer.Exit(1)
-
-
-def answer(
-    run_id: Annotated[int, typer.Argument(help="Number of the uncertain run.")],
-    given: Annotated[
-        Answer,
-        typer.Argument(
-            help="made: the document is in the ERP (name its number). not-made: it is not. new-document: the cleared "
-            "ERP ID asks for a new one. restore: it was cleared by mistake."
-        ),
-    ],
-    number: Annotated[str | None, typer.Argument(help="Number of the document that was made.")] = None,
-    settings_file: SettingsFile = None,
-    intent: Annotated[int | None, typer.Option(help="Which of several uncertain documents.")] = None,
-) -> None:
-    """Decide what nobody but a person can know, and go on."""
-    from erpcore.store import decide_intent, get_run, uncertain_intents
-    from erpcore.sync.answers import new_document, restore
-    from erpcore.sync.history import ledger_record
-
-    if (given is Answer.MADE) != (number is not None):
-        raise MissingRecordError("“made” needs the document's number, and the other answers have none.")
-    person = getpass.getuser()
-    with opened_store(settings_file) as (settings, store):
-        with store.read() as connection:
-            asked = get_run(connection, run_id)
-        if given is Answer.NEW_DOCUMENT:
-            new_document(store, asked.sync, asked.record_kind, asked.record_id, person)
-        elif given is Answer.RESTORE:
-            restore(store, asked.sync, asked.record_kind, asked.record_id)
-        else:
-            with store.begin() as connection:
-                its_own = ledger_record(asked.record_kind, asked.record_id)
-                asked_about = [
-                    found.id
-                    for found in uncertain_intents(connection, sync=asked.sync)
-                    if intent == found.id or (intent is None and found.record == its_own)
-                ]
-                if len(asked_about) != 1:
-                    raise MissingRecordError(
-                        f"{len(asked_about)} uncertain documents fit the answer.",
-                        record=f"run {run_id}",
-                        advice="Name one with --intent; “erpcore status RUN” lists them.",
-                    )
-                decide_intent(connection, asked_about[0], person=person, erp_number=number)
-        queue = _queue(settings, store)
-        try:
-            queue.retry(run_id)
-        finally:
-            queue.close()
-    Console().print(f"Noted as the answer of {escape(person)}. Run {run_id} is queued again.")
 
 
 def _queue(settings: Settings, store: Store) -> RunQueue:

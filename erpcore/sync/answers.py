@@ -1,75 +1,157 @@
-"""A person's answer to the question whether a cleared ERP ID, or order number, was meant.
+"""A person's answers to what a run asks: was the document made, and was a cleared number meant.
 
-The rules ``on_cleared_erp_id`` and ``on_cleared_order_number`` ask it. The run waits as uncertain until one of
-these is called; then it is sent again.
+A run that ended as uncertain asks one of two things. Whether an effect was carried out whose answer is lost: a failed
+run may have left that open too. And, under the rules ``on_cleared_erp_id`` and ``on_cleared_order_number``, whether a
+cleared ERP ID or order number asks for a new document. An answer that nobody asked for is refused, and changes nothing.
+
+Each function belongs to the transaction that sends the run again, so that an answer is noted and acted upon, or
+neither.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
 from erpcore.errors import MissingRecordError
-from erpcore.store import Link, Store, cut_link, links_from, put_link
+from erpcore.store import (
+    Intent,
+    Link,
+    Run,
+    RunState,
+    cut_link,
+    decide_intent,
+    links_from,
+    put_link,
+    story_of_run,
+    uncertain_intents,
+)
 from erpcore.sync import story
 from erpcore.sync.history import NOT_TOLD, ledger_record
+from erpcore.sync.plan import Reason
+
+_QUESTIONS: tuple[Reason, ...] = ("cleared_ask", "order_cleared_ask")
+"""Reasons of plans that ask whether a cleared number was meant."""
+
+_GOES_ON = "It goes on by itself: wait for its end, and see then whether it asks anything."
+_AT_ITS_END = (
+    "A new document is made when the number is cleared in the CRM and the deal is won, or the order set ready, once "
+    "more, as far as the rules on_cleared_erp_id and on_cleared_order_number let it; with “ask” they ask first. "
+    "“erpcore send” has the record looked at now."
+)
+_INSTEAD: Mapping[RunState, str] = {
+    "queued": _GOES_ON,
+    "running": _GOES_ON,
+    "waiting": _GOES_ON,
+    "failed": "Mend what its story names, then have it sent again with “erpcore retry”.",
+    "uncertain": "It asks whether something was made: answer made NUMBER, or not-made.",
+    "done": _AT_ITS_END,
+    "nothing": _AT_ITS_END,
+}
+"""What a person does instead of answering what a run in this state has not asked."""
 
 
-def new_document(store: Store, sync: str, kind: str, record_id: str, person: str) -> int:
+def new_document(connection: sa.Connection, run: Run, person: str) -> int:
     """Answer that a new document is wanted: the record's earlier document no longer counts for it.
 
     Args:
-        store: The store.
-        sync: Name of the sync.
-        kind: ``deal`` or ``order``.
-        record_id: The CRM's key of it.
+        connection: Of the writing transaction that sends the run again.
+        run: The run that asks.
         person: Who answers.
 
     Returns:
         How many links were cut.
 
     Raises:
-        MissingRecordError: It has no document.
+        MissingRecordError: The run does not ask it; nothing is changed.
     """
-    with store.begin() as connection:
-        links = [link for link in links_from(connection, sync=sync, kind=kind, crm_id=record_id) if not link.cut_at]
-        _require(links, kind, record_id)
-        return sum(cut_link(connection, link.id, reason=story.new_document_wanted(person)) for link in links)
+    reason = story.new_document_wanted(person)
+    return sum(cut_link(connection, link.id, reason=reason) for link in _asked_about(connection, run))
 
 
-def restore(store: Store, sync: str, kind: str, record_id: str) -> str:
-    """Answer that the field was cleared by mistake: the number is written back by the next run.
+def restore(connection: sa.Connection, run: Run) -> str:
+    """Answer that the number was cleared by mistake: it is written back when the run is sent again.
 
     Args:
-        store: The store.
-        sync: Name of the sync.
-        kind: ``deal`` or ``order``.
-        record_id: The CRM's key of it.
+        connection: Of the writing transaction that sends the run again.
+        run: The run that asks.
 
     Returns:
         The number.
 
     Raises:
-        MissingRecordError: It has no document.
+        MissingRecordError: The run does not ask it; nothing is changed.
     """
-    with store.begin() as connection:
-        links = [link for link in links_from(connection, sync=sync, kind=kind, crm_id=record_id) if not link.cut_at]
-        _require(links, kind, record_id)
-        for link in links:
-            put_link(
-                connection,
-                sync=sync,
-                kind=kind,
-                crm_id=record_id,
-                erp_kind=link.erp_kind,
-                erp_number=link.erp_number,
-                generation=link.generation,
-                sent_digest=NOT_TOLD,
-            )
+    links = _asked_about(connection, run)
+    for link in links:
+        put_link(
+            connection,
+            sync=run.sync,
+            kind=run.record_kind,
+            crm_id=run.record_id,
+            erp_kind=link.erp_kind,
+            erp_number=link.erp_number,
+            generation=link.generation,
+            sent_digest=NOT_TOLD,
+        )
     return links[0].erp_number
 
 
-def _require(links: list[Link], kind: str, record_id: str) -> None:
-    if not links:
+def settle(
+    connection: sa.Connection, run: Run, person: str, *, number: str | None, intent_id: int | None = None
+) -> Intent:
+    """Answer whether what an attempt wanted to make was made.
+
+    Args:
+        connection: Of the writing transaction that sends the run again.
+        run: The run that asks, or one that failed and left it open.
+        person: Who answers.
+        number: Number of what was made; None when nothing was, and it may be sent.
+        intent_id: Which of the sync's uncertain intents; None for the one of the run's own record.
+
+    Returns:
+        The intent as decided.
+
+    Raises:
+        MissingRecordError: Nothing uncertain fits, or more than one intent does, or the run asks nothing; nothing is
+            changed.
+    """
+    if run.state not in ("uncertain", "failed"):
+        raise _not_asked(run)
+    own = ledger_record(run.record_kind, run.record_id)
+    found = [
+        intent.id
+        for intent in uncertain_intents(connection, sync=run.sync)
+        # A second document of a settled intent is listed beside the uncertain ones, and cannot be decided.
+        if intent.state == "uncertain" and (intent.record == own if intent_id is None else intent.id == intent_id)
+    ]
+    if len(found) != 1:
         raise MissingRecordError(
-            f"No document was made for the {kind}.",
-            record=ledger_record(kind, record_id),
-            advice=f"Send the {kind} instead.",
+            f"{len(found)} uncertain writes fit the answer, and nothing was changed.",
+            record=f"run {run.id}",
+            advice=f"Name one with --intent: “erpcore status {run.id}” lists those of an uncertain run. A question "
+            "about a cleared number is answered new-document or restore.",
         )
+    return decide_intent(connection, found[0], person=person, erp_number=number)
+
+
+def _asked_about(connection: sa.Connection, run: Run) -> list[Link]:
+    """Give the links of the document about whose cleared number the run asks."""
+    asks = run.state == "uncertain" and any(
+        line.kind == "plan" and line.data["reason"] in _QUESTIONS and line.text in (run.error_text or "")
+        for line in story_of_run(connection, run.id)
+    )
+    links = links_from(connection, sync=run.sync, kind=run.record_kind, crm_id=run.record_id)
+    live = [link for link in links if link.cut_at is None]
+    if not (asks and live):
+        raise _not_asked(run)
+    return live
+
+
+def _not_asked(run: Run) -> MissingRecordError:
+    return MissingRecordError(
+        f"Run {run.id} is {run.state} and does not ask that, so nothing was changed.",
+        record=ledger_record(run.record_kind, run.record_id),
+        advice=_INSTEAD[run.state],
+    )

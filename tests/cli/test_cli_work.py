@@ -7,9 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from erpcore.engine.queue import RunQueue
 from erpcore.engine.worker import make_queue
+from erpcore.errors import ErpcoreError, UncertainEffectError
 from erpcore.settings import load_settings, store_url
-from erpcore.store import latest_run, open_store, tell
+from erpcore.store import (
+    finish_run,
+    get_run,
+    latest_run,
+    links_from,
+    open_run,
+    open_store,
+    put_link,
+    tell,
+)
+from erpcore.store.runs import FinalState
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +119,60 @@ def test_retry_tells_what_cannot_be_retried(cli, settings_file: Path) -> None:
 def test_an_answer_needs_a_number_only_when_the_document_was_made(cli, settings_file: Path) -> None:
     assert "needs the document's number" in cli("answer", "1", "made").err
     assert "needs the document's number" in cli("answer", "1", "not-made", "7").err
+
+
+def linked_run(settings_file: Path, state: FinalState) -> int:
+    """A run that ended in a state, of a deal that has its document; one that is uncertain asks what became of it."""
+    store = open_store(store_url(load_settings(settings_file)))
+    record = {"sync": "won", "record_kind": "deal", "record_id": "7"}
+    with store.begin() as connection:
+        run, _ = open_run(connection, crm_connection="lime", **record)
+        put_link(connection, sync="won", kind="deal", crm_id="7", erp_kind="order", erp_number="1001")
+        tell(connection, run.id, "plan", "Was it meant?", {"reason": "cleared_ask", "steps": []})
+        error = UncertainEffectError("Was it meant?") if state == "uncertain" else None
+        finish_run(connection, run.id, state=state, summary="", error=error)
+    store.close()
+    return run.id
+
+
+def after(settings_file: Path, run_id: int) -> tuple[str, list[str], int]:
+    """Give the run's state, the deal's live documents, and how many attempts are in the queue."""
+    settings = load_settings(settings_file)
+    store = open_store(store_url(settings))
+    queue = make_queue(settings, store)
+    try:
+        with store.read() as connection:
+            links = links_from(connection, sync="won", kind="deal", crm_id="7")
+            live = [link.erp_number for link in links if link.cut_at is None]
+            return get_run(connection, run_id).state, live, len(queue.unfinished())
+    finally:
+        queue.close()
+        store.close()
+
+
+@pytest.mark.parametrize("answer", ["new-document", "restore", "not-made"])
+@pytest.mark.parametrize("state", ["nothing", "done", "failed"])
+def test_an_answer_to_no_question_changes_nothing(cli, settings_file: Path, state: FinalState, answer: str) -> None:
+    run_id = linked_run(settings_file, state)
+    result = cli("answer", str(run_id), answer)
+    assert result.code == 1
+    assert "nothing was changed" in result.err
+    assert after(settings_file, run_id) == (state, ["1001"], 0)
+
+
+def test_an_answer_and_what_follows_from_it_are_one(cli, settings_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = linked_run(settings_file, "uncertain")
+
+    def full(*_: object, **__: object) -> str:
+        raise ErpcoreError("the disk is full.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(RunQueue, "enqueue", full)
+        assert cli("answer", str(run_id), "new-document").code == 1
+    assert after(settings_file, run_id) == ("uncertain", ["1001"], 0)
+    assert "--intent goes with" in cli("answer", str(run_id), "restore", "--intent", "1").err
+    assert cli("answer", str(run_id), "new-document").code == 0
+    assert after(settings_file, run_id) == ("queued", [], 1)
 
 
 def test_fields_are_printed_for_people_and_for_programs(cli) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from erpcore.models import CrmOrderRow
 from erpcore.store import live_link
-from erpcore.sync import answers
 from erpcore.sync.planned import in_words
 from tests.sync.conftest import MakeShop
 from tests.sync.world import SYNC, World
@@ -128,12 +127,12 @@ def test_a_cleared_order_number_asks_a_person(shop: World) -> None:
     shop.change_order(order_number=None)
     run = shop.ready()
     assert (run.state, shop.desk.orders["o1"].status) == ("uncertain", "error")
-    assert answers.restore(shop.store, SYNC, "order", "o1") == "1001"
+    assert shop.answer_restore(run) == "1001"
     assert shop.retry(run).state == "done"
     assert (shop.desk.orders["o1"].order_number, len(shop.books.orders)) == ("1001", 1)
     shop.change_order(order_number=None)
     run = shop.ready()
-    answers.new_document(shop.store, SYNC, "order", "o1", "Kim")
+    shop.answer_new_document(run)
     assert shop.retry(run).state == "done"
     assert (shop.desk.orders["o1"].order_number, len(shop.books.orders)) == ("1002", 2)
 

@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from erpcore.errors import MissingRecordError
 from erpcore.models import Company, Customer, CustomField, Deal, DealRow
 from erpcore.store import Store, open_store, story_of_run, upgrade
-from erpcore.sync import answers, story
+from erpcore.sync import story
 from erpcore.sync.articles import KnownArticles
 from erpcore.sync.plan import CreateOrder, Plan, PlannedLoss, Reason
 from erpcore.sync.reference import LONGEST_REFERENCE, reference
@@ -24,7 +23,7 @@ from erpcore.sync.view import CrmView, ErpView, History
 from erpcore.sync.won_deal import plan_won_deal
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed
-from tests.sync.world import SYNC, World
+from tests.sync.world import World
 
 ROWS = tuple(
     DealRow(article_number=f"A{n}", description=f"Thing {n}", quantity=Decimal(n), unit_price=Decimal(10))
@@ -209,7 +208,7 @@ def test_asked_whether_a_cleared_field_was_meant_a_person_may_want_a_new_documen
     assert (run.state, run.error_class) == ("uncertain", "UncertainEffectError")
     assert "cleared by mistake" in str(run.error_text)
     assert len(world.books.orders) == 1
-    assert answers.new_document(world.store, SYNC, "deal", "d1", "Kim") == 1
+    assert world.answer_new_document(run) == 1
     assert world.retry(run).state == "done"
     assert world.desk.deals["d1"].erp_id == "1002"
     assert "Kim asked for a new document" in world.told()
@@ -222,7 +221,7 @@ def test_asked_whether_a_cleared_field_was_meant_a_person_may_have_it_restored(m
     world.handle()
     world.desk.change("d1", erp_id=None)
     run = world.handle()
-    assert answers.restore(world.store, SYNC, "deal", "d1") == "1001"
+    assert world.answer_restore(run) == "1001"
     assert world.retry(run).state == "done"
     assert world.desk.deals["d1"].erp_id == "1001"
     assert len(world.books.orders) == 1
@@ -235,15 +234,6 @@ def test_a_cleared_field_makes_nothing_where_the_rule_says_so(make_world: MakeWo
     world.handle()
     world.desk.change("d1", erp_id=None)
     assert world.handle().state == "nothing"
-
-
-def test_an_answer_to_no_question_is_refused(world: World) -> None:
-    for answer in (
-        lambda: answers.restore(world.store, SYNC, "deal", "d1"),
-        lambda: answers.new_document(world.store, SYNC, "deal", "d1", "K"),
-    ):
-        with pytest.raises(MissingRecordError):
-            answer()
 
 
 def test_a_customer_that_is_right_already_is_not_updated(world: World) -> None:

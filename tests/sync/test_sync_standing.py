@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from erpcore.sync import answers
 from tests.sync.conftest import MakeShop, MakeWorld
-from tests.sync.world import SYNC, World
+from tests.sync.world import World
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_an_answer_that_it_was_a_mistake_holds_where_the_number_cannot_be_writte
     world.desk.change("d1", erp_id=None)
     run = world.handle()
     assert run.state == "uncertain"
-    assert answers.restore(world.store, SYNC, "deal", "d1") == "1001"
+    assert world.answer_restore(run) == "1001"
     assert world.retry(run).state == "done"
     assert world.handle().state == "nothing"
     assert len(world.books.orders) == 1

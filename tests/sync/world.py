@@ -27,6 +27,7 @@ from erpcore.store import (
     start_run,
     story_of_record,
 )
+from erpcore.sync import answers
 from erpcore.sync.articles import KnownArticles
 from erpcore.sync.companies import CompanyCustomer
 from erpcore.sync.deals import WonDeal
@@ -234,6 +235,16 @@ class World:
         with self.store.begin() as connection:
             reopen_run(connection, run.id)
         return self.work(run.id)
+
+    def answer_new_document(self, run: Run, person: str = "Kim") -> int:
+        """A person answers, in a transaction that takes nothing further."""
+        with self.store.begin() as connection:
+            return answers.new_document(connection, run, person)
+
+    def answer_restore(self, run: Run) -> str:
+        """A person answers, in a transaction that takes nothing further."""
+        with self.store.begin() as connection:
+            return answers.restore(connection, run)
 
     def story(self, record_id: str = "d1", kind: str = "deal") -> list[StoryLine]:
         with self.store.read() as connection:

@@ -1,0 +1,72 @@
+"""``erpcore answer``: a person decides what a run asks, and the run goes on, in one transaction."""
+
+from __future__ import annotations
+
+import getpass
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from erpcore.cli.opening import SettingsFile, opened_store
+from erpcore.errors import MissingRecordError
+
+
+class Answer(StrEnum):
+    """What a person may answer to an uncertain run."""
+
+    MADE = "made"
+    NOT_MADE = "not-made"
+    NEW_DOCUMENT = "new-document"
+    RESTORE = "restore"
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's command to the program."""
+    app.command("answer")(answer)
+
+
+def answer(
+    run_id: Annotated[int, typer.Argument(help="Number of the uncertain run.")],
+    given: Annotated[
+        Answer,
+        typer.Argument(
+            help="made: the document is in the ERP (name its number). not-made: it is not. new-document: the cleared "
+            "ERP ID asks for a new one. restore: it was cleared by mistake."
+        ),
+    ],
+    number: Annotated[str | None, typer.Argument(help="Number of the document that was made.")] = None,
+    settings_file: SettingsFile = None,
+    intent: Annotated[int | None, typer.Option(help="Which of several uncertain documents.")] = None,
+) -> None:
+    """Decide what nobody but a person can know, and go on."""
+    from erpcore.engine.worker import make_queue
+    from erpcore.store import get_run, reopen_run
+    from erpcore.sync.answers import new_document, restore, settle
+
+    if (given is Answer.MADE) != (number is not None):
+        raise MissingRecordError("“made” needs the document's number, and the other answers have none.")
+    if intent is not None and given in (Answer.NEW_DOCUMENT, Answer.RESTORE):
+        raise MissingRecordError("--intent goes with made and not-made: the other answers are about the run's record.")
+    person = getpass.getuser()
+    with opened_store(settings_file) as (settings, store):
+        queue = make_queue(settings, store)
+        try:
+            with store.read() as connection:
+                run = get_run(connection, run_id)
+            remembered = [attempt.number for attempt in queue.attempts(run)]
+            with store.begin() as connection:
+                run = get_run(connection, run_id, lock=True)
+                if given is Answer.NEW_DOCUMENT:
+                    new_document(connection, run, person)
+                elif given is Answer.RESTORE:
+                    restore(connection, run)
+                else:
+                    settle(connection, run, person, number=number, intent_id=intent)
+                run = reopen_run(connection, run_id)
+                queue.enqueue(connection, run, attempt=max([run.attempt, *remembered]) + 1)
+        finally:
+            queue.close()
+    Console().print(f"Noted as the answer of {escape(person)}. Run {run_id} is queued again.")
