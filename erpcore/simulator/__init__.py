@@ -16,7 +16,7 @@ Example::
         assert simulator.journal.count("POST", "/3/orders") == 2
 """
 
-from erpcore.simulator.acting import acting, action_routes, json_object, plain
+from erpcore.simulator.acting import acting, action_routes, json_object, plain, switch_routes
 from erpcore.simulator.amounts import EXACT, rounded
 from erpcore.simulator.app import Simulator
 from erpcore.simulator.bodies import read_json
@@ -80,4 +80,5 @@ __all__ = [
     "rounded",
     "running",
     "serve",
+    "switch_routes",
 ]

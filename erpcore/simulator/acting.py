@@ -65,3 +65,16 @@ def acting(action: Callable[..., Any]) -> Callable[[Request], Any]:
 def action_routes(actions: Iterable[Callable[..., Any]]) -> list[BaseRoute]:
     """Return a control address for each action, by its name: ``POST /_simulator/win_deal {"deal_id": 850000}``."""
     return [Route(f"/{action.__name__}", acting(action), methods=["POST"]) for action in actions]
+
+
+def switch_routes(show: Callable[[], object], switch: Callable[..., object]) -> list[BaseRoute]:
+    """Return the control address ``/switches``: GET shows the switches, POST moves those that its object names.
+
+    Args:
+        show: Gives the switches as they are.
+        switch: Moves switches, named by its arguments, and gives them as they are then.
+    """
+    return [
+        Route("/switches", acting(show), methods=["GET"]),
+        Route("/switches", acting(switch), methods=["POST"]),
+    ]

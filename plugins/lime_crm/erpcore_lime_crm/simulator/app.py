@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import Response
+from starlette.routing import BaseRoute
 
-from erpcore.simulator.acting import acting, action_routes, plain
+from erpcore.simulator.acting import action_routes, plain, switch_routes
 from erpcore.simulator.app import Simulator
 from erpcore.simulator.clock import Clock
 
@@ -174,11 +173,7 @@ class LimeCrmSimulator(Simulator):
             self.retry_deliveries,
             self.settle,
         )
-        return [
-            Route("/switches", self._show_switches, methods=["GET"]),
-            Route("/switches", acting(self.switch), methods=["POST"]),
-            *action_routes(actions),
-        ]
+        return [*switch_routes(self._switches, self.switch), *action_routes(actions)]
 
     def seed(self, data: dict[str, Any]) -> None:
         """Put objects in, see `demo.put_in`; beside them ``"switches": {...}``, and ``"replace": true`` to begin empty.
@@ -226,6 +221,3 @@ class LimeCrmSimulator(Simulator):
 
     def _switches(self) -> Switches:
         return self.switches
-
-    async def _show_switches(self, request: Request) -> Response:
-        return JSONResponse(plain(self.switches))

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import Response
+from starlette.routing import BaseRoute
 
-from erpcore.simulator.acting import acting, action_routes, plain
+from erpcore.simulator.acting import action_routes, plain, switch_routes
 from erpcore.simulator.app import Simulator
 from erpcore.simulator.clock import Clock
 from erpcore.simulator.oauth import OAUTH_KINDS, Grant, OAuthServer
@@ -188,11 +187,7 @@ class LimeGoSimulator(Simulator):
             self.expire_tokens,
             self.settle,
         )
-        return [
-            Route("/switches", self._show_switches, methods=["GET"]),
-            Route("/switches", acting(self.switch), methods=["POST"]),
-            *action_routes(actions),
-        ]
+        return [*switch_routes(self._switches, self.switch), *action_routes(actions)]
 
     def seed(self, data: dict[str, Any]) -> None:
         """Put records in, see `demo.put_in`; beside them ``"switches": {...}``, and ``"replace": true`` to begin empty.
@@ -250,6 +245,3 @@ class LimeGoSimulator(Simulator):
 
     def _switches(self) -> Switches:
         return self.switches
-
-    async def _show_switches(self, request: Request) -> Response:
-        return JSONResponse(plain(self.switches))
