@@ -5,7 +5,8 @@ in as new. It counts to the last delivery of anything by the same system, not to
 worker was off, the system out of reach), nobody knows what it still shows.
 
 The newest run of a record stays too, without its story: the number of its generation must not be given twice, since the
-durable engine would take the second for a repetition of the first and do nothing.
+durable engine would take the second for a repetition of the first and do nothing. And so does the newest that ended as
+done or nothing: its plan tells what the record was left alone for.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 
 from erpcore.store.clock import now
 from erpcore.store.inbox import last_seen
-from erpcore.store.runs import OPEN_STATES, has_newer_run
+from erpcore.store.runs import OPEN_STATES
 from erpcore.store.schema import inbox, inbox_runs, runs, story, workers
 
 
@@ -28,7 +29,7 @@ class Deleted:
     Args:
         events: Of the inbox.
         story_lines: Of stories.
-        runs: Runs that have a newer one, and none of whose events is kept.
+        runs: Runs that have a newer one that came to its end, and none of whose events is kept.
         workers: Stopped or taken over.
     """
 
@@ -65,7 +66,7 @@ def delete_older(connection: sa.Connection, *, keep: timedelta) -> Deleted:
     ended = sa.select(runs.c.id).where(runs.c.finished_at < before, runs.c.state.not_in(OPEN_STATES))
     lines = sa.delete(story).where(story.c.run_id.in_(ended))
     covers_kept = sa.exists().where(inbox_runs.c.run_id == runs.c.id)
-    followed = sa.delete(runs).where(runs.c.id.in_(ended.where(has_newer_run(), ~covers_kept)))
+    followed = sa.delete(runs).where(runs.c.id.in_(ended.where(_has_newer_plan(), ~covers_kept)))
     gone = sa.or_(workers.c.stopped_at.is_not(None), workers.c.taken_over_at.is_not(None))
     idle = sa.delete(workers).where(workers.c.beat_at < before, gone)
     return Deleted(
@@ -73,4 +74,16 @@ def delete_older(connection: sa.Connection, *, keep: timedelta) -> Deleted:
         story_lines=connection.execute(lines).rowcount,
         runs=connection.execute(followed).rowcount,
         workers=connection.execute(idle).rowcount,
+    )
+
+
+def _has_newer_plan() -> sa.ColumnElement[bool]:
+    """Condition on `runs`: the record has a later run in the same sync that was planned and came to its end."""
+    newer = runs.alias("newer_plan")
+    return sa.exists().where(
+        newer.c.sync == runs.c.sync,
+        newer.c.record_kind == runs.c.record_kind,
+        newer.c.record_id == runs.c.record_id,
+        newer.c.generation > runs.c.generation,
+        newer.c.state.in_(("done", "nothing")),
     )

@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 import sqlalchemy as sa
 
-from erpcore.store import Intent, Link, intents_of, links_from, story_of_record
+from erpcore.store import Intent, Link, intents_of, links_from, list_runs, story_of_record
 from erpcore.sync.plan import Reason
 from erpcore.sync.view import History, LinkedDocument, Unsettled
 
@@ -110,7 +110,16 @@ def _conversion(intents: list[Intent], document: Link | None, invoice: Link | No
 
 
 def _reasons(connection: sa.Connection, sync: str, deal_id: str, document: Link | None) -> list[str]:
-    """Give the reasons of the deal's plans, since its document was made where there is one."""
+    """Give the reasons of the deal's plans, since its document was made where there is one.
+
+    Stories are deleted by age. What a deal without document was left alone for must hold for longer: it is the plan
+    of its newest run that came to an end, which stays.
+    """
     lines = story_of_record(connection, sync=sync, record_kind="deal", record_id=deal_id)
     plans = [line for line in lines if line.kind == "plan" and (document is None or line.at > document.created_at)]
-    return [line.data["reason"] for line in plans]
+    if plans or document is not None:
+        return [line.data["reason"] for line in plans]
+    newest = list_runs(
+        connection, sync=sync, record_kind="deal", record_id=deal_id, states=["done", "nothing"], limit=1
+    )
+    return [run.plan["reason"] for run in newest if run.plan]

@@ -51,9 +51,9 @@ _WHY: Mapping[str, str] = {
     "nobody has cleared it: it is told again, and no second document is made.",
     "won_before_sync": "The deal was won {when}, before the day that the sync begins with (won_since).",
     "won_in_history": "The win was in the CRM's feed before erpcore read it for the first time, so it is left alone "
-    "(feed_history). Send the deal by hand, or win it again, to have its document made.",
+    "(feed_history). Send the deal by hand (“erpcore send”), or win it again, to have its document made.",
     "left_alone": "The deal was won before the sync began and was not won again since, so it is left alone. Send it by "
-    "hand, or win it again, to have its document made.",
+    "hand (“erpcore send”), or win it again, to have its document made.",
     "rule_nothing": "The rule won_deal says that won deals make nothing in the ERP.",
     "order_ready": "The order is ready to be sent and is not in the ERP yet.",
     "order_not_ready": "The order is not ready to be sent (its status is “{erp_id}”), so nothing is made.",

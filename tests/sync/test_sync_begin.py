@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from erpcore.store.retention import delete_older
 from tests.sync.conftest import MakeWorld
 from tests.sync.world import World
 
@@ -49,6 +50,22 @@ def test_what_was_left_alone_and_is_seen_not_won_counts_when_it_is_won(world: Wo
     world.handle(kind="deal_changed")
     world.desk.change("d1", won=True)
     assert world.handle(kind="deal_changed").state == "done"
+
+
+def test_what_was_left_alone_stays_so_when_its_story_is_deleted_by_age(world: World) -> None:
+    """A change feed tells no win from a change, so an edit years later must still find that the win is an old one."""
+    world.event("d1", history=True)
+    run = world.work(world.open("d1"))
+    assert run.state == "nothing"
+    world.time.move(timedelta(days=400).total_seconds())
+    world.event("d1", "deal_changed")
+    waiting = world.open("d1")
+    with world.store.begin() as connection:
+        assert delete_older(connection, keep=timedelta(days=90)).story_lines
+    assert world.work(waiting).state == "nothing"
+    assert "was not won again" in world.told()
+    assert not world.books.orders
+    assert world.send("d1", "deal").state == "done"
 
 
 def test_the_rules_may_have_history_sent(make_world: MakeWorld) -> None:

@@ -202,12 +202,12 @@ class World:
                 with suppress(ErpcoreError):
                     flow.tell_failure(run.id, str(error))
                 return self._end(run.id, state, str(error), error)
-            return self._end(run.id, done["state"], done["summary"], None)
+            return self._end(run.id, done["state"], done["summary"], None, plan)
         return self._end(run.id, "failed", "never came to an end", None)
 
-    def _end(self, run_id: int, state: Any, summary: str, error: ErpcoreError | None) -> Run:
+    def _end(self, run_id: int, state: Any, summary: str, error: ErpcoreError | None, plan: Any = None) -> Run:
         with self.store.begin() as connection:
-            finish_run(connection, run_id, state=state, summary=summary, error=error)
+            finish_run(connection, run_id, state=state, summary=summary, error=error, plan=plan)
             return get_run(connection, run_id)
 
     def handle(self, record_id: str = "d1", kind: str = "deal_won", **event: Any) -> Run:

@@ -81,7 +81,7 @@ class Agentic:
         self._back = {"deal": write_back_map("deal", settings), "company": write_back_map("company", settings)}
         self._api = JsonApi(self._client)
         self._registers = Registers(self._api)
-        self._changes = Changes(self._api, settings)
+        self._changes = Changes(self._api, settings, self._may_be_won)
 
     def close(self) -> None:
         """Close the connections."""
@@ -186,6 +186,10 @@ class Agentic:
         return any(same_label(category, each) for each in self._settings.won_categories) or any(
             same_label(name, each) for each in self._settings.won_stages
         )
+
+    def _may_be_won(self, deal: Resource) -> bool:
+        stages = linked(deal, "stage")
+        return stages is None or self._won(stages, self._stage(stages)) is not False
 
     def _stage(self, ids: list[str] | None) -> dict[str, Any] | None:
         # From the register, not with `include`: that was only seen to work for owners of companies.

@@ -19,8 +19,8 @@ _NEEDED = {
 }
 
 _NO_TIME = (
-    "the API does not show it: the rule won_since goes by the day that erpcore reads the deal. A deal that was won "
-    "before erpcore began and is changed later looks like one that is won now."
+    "the API does not show it: the rule won_since goes by the day that erpcore reads the deal. The deals that are won "
+    "when the feed is read for the first time are left alone until they are won again (rule feed_history)."
 )
 
 

@@ -2,11 +2,16 @@
 
 The cursor that erpcore keeps holds more than Lime's: when it was read, and, while everything is read anew, how far that
 has come. So reading anew is one page per call, survives a restart, and begins where the feed was last known.
+
+The API shows no day of a win, and a change does not tell what was changed. So at the first reading, behind a
+checkpoint, the deals that are won already are read once and told as history: erpcore then knows a later change of one
+from a win. A deal won between the checkpoint and the reading of its page is among them, and its story says so.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -15,7 +20,7 @@ from erpcore.errors import NotFoundError
 from erpcore.http import SYSTEM_CLOCK, Clock
 from erpcore.models import CrmEvent, EventPage
 
-from .jsonapi import JsonApi
+from .jsonapi import JsonApi, Resource
 from .settings import LimeGoSettings
 
 Kind = Literal["deal_changed", "company_changed", "other"]
@@ -31,7 +36,8 @@ class Place:
         read_at: When it was given, ISO 8601 with its zone.
         anew: The type that is being read anew, from `since`; None while the feed is followed.
         since: From when, ISO 8601 with its zone.
-        link: The next page of it; None for its first.
+        link: The next page of it, or of `history`; None for the first.
+        history: Whether the deals that are won already are being read, for the first time.
     """
 
     cursor: str
@@ -39,6 +45,7 @@ class Place:
     anew: str | None = None
     since: str | None = None
     link: str | None = None
+    history: bool | None = None
 
     def written(self) -> str:
         """Give the text that erpcore keeps."""
@@ -65,11 +72,19 @@ class Changes:
     Args:
         api: The connection's API.
         settings: The connection's settings.
+        may_be_won: Tells from a deal as a list shows it whether it is won, also where that is not shown.
         clock: Time.
     """
 
-    def __init__(self, api: JsonApi, settings: LimeGoSettings, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self,
+        api: JsonApi,
+        settings: LimeGoSettings,
+        may_be_won: Callable[[Resource], bool],
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
         self._api = api
+        self._may_be_won = may_be_won
         self._settings = settings
         self._clock = clock
 
@@ -77,12 +92,14 @@ class Changes:
         """Read one page.
 
         Args:
-            cursor: What the page before gave. None, or one that is not ours, gives a checkpoint without events: what
-                was before is history, which a person fetches when it is wanted.
+            cursor: What the page before gave. None, or one that is not ours, gives a checkpoint without events,
+                behind which the deals that are won already follow as history.
         """
         place = None if cursor is None else read_place(cursor)
         if place is None:
-            return EventPage(events=(), next_cursor=self._checkpoint().written())
+            return EventPage(events=(), next_cursor=replace(self._checkpoint(), history=True).written(), more=True)
+        if place.history:
+            return self._page_of_history(place)
         if place.anew is not None:
             return self._page_anew(place, place.anew)
         now = self._now()
@@ -94,6 +111,19 @@ class Changes:
             return self._begin_anew(place)
         events = [event for each in found if (event := self._event(each)) is not None]
         return EventPage(events=tuple(events), next_cursor=Place(following, now).written(), more=more)
+
+    def _page_of_history(self, place: Place) -> EventPage:
+        found, link = self._api.page("deals", link=place.link)
+        events = [
+            # Not the key of a change: a change that the feed tells of the same revision stands beside it.
+            CrmEvent(
+                key=f"history:deals:{resource['id']}", kind="deal_won", record_id=str(resource["id"]), history=True
+            )
+            for resource in found
+            if resource.get("id") and self._may_be_won(resource)
+        ]
+        following = Place(place.cursor, place.read_at) if link is None else replace(place, link=link)
+        return EventPage(events=tuple(events), next_cursor=following.written(), more=True)
 
     def _begin_anew(self, place: Place) -> EventPage:
         overlap = timedelta(hours=self._settings.resync_overlap_hours)

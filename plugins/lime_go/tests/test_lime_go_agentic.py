@@ -45,11 +45,36 @@ def integration_of(lime: LimeGoSimulator) -> str:
     return str(found)
 
 
-def test_the_first_reading_gives_a_place_and_no_events(connect: Connect) -> None:
-    page = connect("agentic").fetch_events(None, CONTEXT)
-    assert page.events == ()
-    assert page.next_cursor
-    assert not page.more
+def test_the_first_reading_gives_a_place_and_the_wins_before_it_as_history(
+    lime: LimeGoSimulator, connect: Connect
+) -> None:
+    lime.win_deal(SCAFFOLDING)
+    connection = connect("agentic")
+    first = connection.fetch_events(None, CONTEXT)
+    assert (first.events, first.more) == ((), True)
+    page = connection.fetch_events(first.next_cursor, CONTEXT)
+    old = lime.deal(SCAFFOLDING).id
+    assert [(each.key, each.kind, each.record_id, each.history) for each in page.events] == [
+        (f"history:deals:{old}", "deal_won", old, True)
+    ]
+    lime.edit_deal(SCAFFOLDING, value=1)
+    lime.win_deal(LICENCES)
+    following = connection.fetch_events(page.next_cursor, CONTEXT)
+    assert {(each.record_id, each.history) for each in following.events if each.kind == "deal_changed"} == {
+        (old, False),
+        (lime.deal(LICENCES).id, False),
+    }
+    assert not following.more
+
+
+def test_history_goes_over_many_pages_and_a_win_meanwhile_is_told_in_any_case(
+    lime: LimeGoSimulator, connect: Connect
+) -> None:
+    made = [lime.add_deal(f"Deal {number}", number).id for number in range(130)]
+    place = connect("agentic").fetch_events(None, CONTEXT).next_cursor
+    lime.win_deal(int(lime.deal(made[-1]).number))
+    keys, _ = drain(connect("agentic"), place)
+    assert [key for key in keys if made[-1] in key] == [f"history:deals:{made[-1]}", f"deals:{made[-1]}:1"]
 
 
 def test_a_won_deal_is_a_change_and_its_stage_says_that_it_is_won(lime: LimeGoSimulator, connect: Connect) -> None:
