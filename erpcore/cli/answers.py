@@ -43,7 +43,7 @@ def answer(
 ) -> None:
     """Decide what nobody but a person can know, and go on."""
     from erpcore.engine.worker import make_queue
-    from erpcore.store import get_run, reopen_run
+    from erpcore.store import get_run
     from erpcore.sync.answers import new_document, restore, settle
 
     if (given is Answer.MADE) != (number is not None):
@@ -56,7 +56,7 @@ def answer(
         try:
             with store.read() as connection:
                 run = get_run(connection, run_id)
-            remembered = [attempt.number for attempt in queue.attempts(run)]
+            known = queue.attempts(run)
             with store.begin() as connection:
                 run = get_run(connection, run_id, lock=True)
                 if given is Answer.NEW_DOCUMENT:
@@ -65,8 +65,7 @@ def answer(
                     restore(connection, run)
                 else:
                     settle(connection, run, person, number=number, intent_id=intent)
-                run = reopen_run(connection, run_id)
-                queue.enqueue(connection, run, attempt=max([run.attempt, *remembered]) + 1)
+                queue.send_again(connection, run_id, known)
         finally:
             queue.close()
     Console().print(f"Noted as the answer of {escape(person)}. Run {run_id} is queued again.")

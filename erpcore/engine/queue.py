@@ -171,11 +171,27 @@ class RunQueue:
                 "it is being taken up again at this moment.", record=f"{run.record_kind} {run.record_id}"
             )
         with self._store.begin() as connection:
-            run = reopen_run(connection, run_id)
-            # The run's own number, read in this transaction, is the truth; what the engine remembered a moment ago
-            # matters only for runs from before the store kept the number.
-            newest = max([run.attempt, *(attempt.number for attempt in known)])
-            return self.enqueue(connection, run, attempt=newest + 1)
+            return self.send_again(connection, run_id, known)
+
+    def send_again(self, connection: sa.Connection, run_id: int, known: Sequence[Attempt]) -> str:
+        """Send a run that failed or is uncertain again, inside the caller's transaction.
+
+        Args:
+            connection: Of a writing transaction of the store.
+            run_id: Number of the run.
+            known: Its attempts (`attempts`), read before the transaction.
+
+        Returns:
+            The workflow's id.
+
+        Raises:
+            ErpcoreError: As for `retry`.
+        """
+        run = reopen_run(connection, run_id)
+        # The run's own number, read in this transaction, is the truth; what the engine remembered a moment ago matters
+        # only for runs from before the store kept the number.
+        newest = max([run.attempt, *(attempt.number for attempt in known)])
+        return self.enqueue(connection, run, attempt=newest + 1)
 
     def attempts(self, run: Run) -> list[Attempt]:
         """List the attempts at a run that the engine remembers, the first one first."""
