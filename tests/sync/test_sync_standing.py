@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sync.conftest import MakeShop, MakeWorld
+from tests.sync.memory_plugin import Killed
 from tests.sync.world import World
 
 
@@ -130,3 +131,20 @@ def test_an_order_number_that_stood_was_cleared(make_shop: MakeShop, rule: str, 
     shop.ready()
     assert len(shop.books.orders) == orders
     assert "was cleared" in shop.told("o1", "order")
+
+
+@pytest.mark.parametrize(("by_hand", "state"), [("7", "failed"), ("1001", "done")])
+def test_a_number_entered_by_hand_after_a_lost_attempt_is_not_written_over(
+    world: World, by_hand: str, state: str
+) -> None:
+    world.books.faults["create_order"] = ["after:killed"]
+    world.event("d1")
+    with pytest.raises(Killed):
+        world.work(world.open("d1"))
+    world.desk.change("d1", erp_id=by_hand)
+    run = world.work(world.open("d1"))
+    assert (run.state, world.desk.deals["d1"].erp_id) == (state, by_hand)
+    if state == "failed":
+        assert "has made order 1001" in str(run.error_text)
+        assert "number 7" in str(run.error_text)
+    assert len(world.books.orders) == 1
