@@ -198,6 +198,20 @@ class RunHandler:
         if new:
             self._queue.enqueue(connection, following)
 
+    def tell_of_end(self, run: Run, problem: Problem) -> None:
+        """Have the CRM told, once, of a run that has failed outside of any attempt. What goes wrong in it is noted.
+
+        After the run is concluded, not before: what ended every worker may lie in the telling.
+
+        Args:
+            run: The run.
+            problem: Why it failed.
+        """
+        told = self._tell_failure(run.id, {"sync": run.sync, "kind": run.record_kind}, {}, problem)
+        found = Problem.model_validate(told["problem"])
+        if found.verdict == "later":
+            self._untold(run.id, problem, found.model_copy(update={"verdict": "failed"}))
+
     def _begin(self, run_id: int, attempt: int) -> dict[str, str] | None:
         with self._store.begin() as connection:
             run = get_run(connection, run_id, lock=True)

@@ -18,7 +18,7 @@ from erpcore.engine.queue import APPLICATION_VERSION, Attempt, RunQueue
 from erpcore.settings import WorkerSettings
 from erpcore.store.clock import now
 from erpcore.store.database import Store
-from erpcore.store.runs import OPEN_STATES, get_run
+from erpcore.store.runs import OPEN_STATES, get_run, latest_run
 from erpcore.store.story import story_of_run, tell
 from erpcore.store.workers import claim_dead, finish_takeover
 
@@ -165,7 +165,7 @@ class Recovery:
         return len(stranded)
 
     def end_broken(self) -> int:
-        """Mark runs as failed whose latest attempt the engine itself gave up, so that people see them.
+        """Mark runs as failed whose latest attempt the engine itself gave up, so that people see them, in the CRM too.
 
         Returns:
             How many.
@@ -187,6 +187,10 @@ class Recovery:
                 advice="Look into the workers' logs. It can be sent again with: erpcore retry",
             )
             self._handler.conclude(run.id, attempt.number, attempt.carried, None, None, problem)
+            with self._store.read() as connection:
+                newest = latest_run(connection, sync=run.sync, record_kind=run.record_kind, record_id=run.record_id)
+            if newest is not None and newest.id == run.id:  # a newer one has a word of its own
+                self._handler.tell_of_end(run, problem)
             count += 1
         return count
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from erpcore.errors import OutcomeUnknownError, RejectedError, UnavailableError, UncertainEffectError
 
 
@@ -69,3 +71,13 @@ def test_a_fault_in_the_telling_does_not_hide_the_failure(bench: Any) -> None:
     run = ended(bench, "failed")
     assert run.error_text == "no"
     assert "ZeroDivisionError" in bench.lines(run.id, "warning")[0].text
+
+
+def test_what_the_engine_gave_up_has_failed_also_where_the_crm_cannot_be_told(bench: Any) -> None:
+    bench.flow.does = {"tell_failure": raising(UnavailableError("the CRM is away"))}
+    run = bench.open()
+    with bench.store.begin() as connection:
+        connection.execute(sa.update(bench.workflows).values(status="MAX_RECOVERY_ATTEMPTS_EXCEEDED"))
+    assert bench.recovery().end_broken() == 1
+    assert bench.run(run.id).state == "failed"
+    assert "could not be told of the failure: the CRM is away" in bench.lines(run.id, "warning")[0].text

@@ -32,7 +32,10 @@ def test_what_the_engine_gave_up_is_shown_as_failed(bench: Any) -> None:
     failed = bench.run(run.id)
     assert failed.state == "failed"
     assert "ended its worker" in str(failed.error_text)
+    (told,) = bench.flow.told
+    assert "ended its worker" in told, "the CRM is told, or the record would stay in process there"
     assert bench.recovery().end_broken() == 0
+    assert bench.flow.told == [told]
 
 
 def test_work_that_ended_several_workers_is_not_handed_to_another(bench: Any) -> None:
