@@ -86,7 +86,7 @@ class ErpHooks(Protocol):
         """Find customers that fit the query exactly.
 
         Returns:
-            All that fit, empty when none does. More than one is the caller's to judge.
+            All that fit, inactive ones included; empty when none does. More than one is the caller's to judge.
         """
 
     @hookspec(firstresult=True)

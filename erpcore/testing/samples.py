@@ -175,6 +175,17 @@ class Samples:
                 self._put(fields, model, path, self.value(model, path))
         return MODELS[model].model_validate({**fields, **values})
 
+    def alone(self, model: str, path: str) -> CanonicalModel:
+        """Build a record that shows a field's sample and nothing else but its companions; for changes.
+
+        Args:
+            model: Such as ``customer``.
+            path: A field that is not of rows.
+        """
+        fields: dict[str, Any] = {}
+        self._put(fields, model, path, self.value(model, path))
+        return MODELS[model].model_validate(fields)
+
     def with_value(self, model: str, path: str, value: Any) -> CanonicalModel:
         """Build the least record with one field set to a given value; fields of rows begin with ``rows.``."""
         fields = self.base(model)

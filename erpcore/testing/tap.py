@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, unquote
 
 from erpcore.http import HTTPTransport, Request, Response
 
+_POWER = re.compile(r"-?\d+(\.\d+)?E[+-]?\d+")
 _PASSING_HEADERS = re.compile(
     r"authorization|cookie|date|user-agent|host|connection|content-length|.*(?:request|correlation|trace|idempotency).*"
 )
@@ -201,6 +202,22 @@ def floats_in(content: Any) -> list[str]:
             return [f"{name}: {place}" for name, value in content.items() for place in floats_in(value)]
         case list() | tuple():
             return [place for value in content for place in floats_in(value)]
+    return []
+
+
+def powers_in(content: Any) -> list[str]:
+    """List the numbers that were written in powers of ten, such as ``1E+2``, as text: few systems read them.
+
+    Args:
+        content: `Sent.content`.
+    """
+    match content:
+        case str():
+            return [content] if _POWER.fullmatch(content) else []
+        case Mapping():
+            return [text for value in content.values() for text in powers_in(value)]
+        case list() | tuple():
+            return [text for value in content for text in powers_in(value)]
     return []
 
 

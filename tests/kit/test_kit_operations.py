@@ -41,7 +41,7 @@ def test_whatever_a_plugin_leaves_out_the_rest_is_tried_or_told(contract: type[C
 
 def test_a_list_that_nothing_can_fill_is_told_with_the_reason() -> None:
     told = {rule: reason for hook, rule, reason in claims(offering(MEMORY, ("fetch_invoices",)))}
-    assert told.keys() == {"P01", "P02", "P03", "P04"}
+    assert told.keys() == {"P01", "P02", "P03", "P04", "P08"}
     assert set(told.values()) == {
         "nothing can make the invoice that it needs: "
         "the plugin does not implement create_invoice nor create_order with convert_to_invoice"

@@ -18,6 +18,7 @@ from erpcore.simulator import Simulator
 from erpcore.testing.bench import Bench, HttpBench
 from erpcore.testing.samples import Samples
 from erpcore.testing.tap import Answer
+from erpcore.testing.zone import far_from_utc
 
 Situation = Literal[
     "credentials", "right", "missing", "duplicate", "values", "too_fast", "unavailable", "gateway", "secret"
@@ -190,11 +191,12 @@ class Contract:
         metafunc.parametrize("case", cases or [pytest.param(None, id="no-case")])
 
     @pytest.fixture
-    def bench(self, contract_bench: Bench) -> Bench:
-        """The system, as it was prepared."""
+    def bench(self, contract_bench: Bench) -> Iterator[Bench]:
+        """The system, as it was prepared, while the machine's time zone is far from where anything else is."""
         contract_bench.reset()
         contract_bench.called.clear()
-        return contract_bench
+        with far_from_utc():
+            yield contract_bench
 
 
 def not_applicable(

@@ -11,6 +11,7 @@ from erpcore.connection import ErpConnection
 from erpcore.models import Article, Customer
 from erpcore.registry import Kind
 from erpcore.testing.bench import Bench, context
+from erpcore.testing.contract.customers import Customers
 from erpcore.testing.contract.declaration import ErpDeclaration
 from erpcore.testing.contract.effects import Effects
 from erpcore.testing.contract.errors import ErpErrors
@@ -19,11 +20,24 @@ from erpcore.testing.contract.guard import Guard
 from erpcore.testing.contract.operations import Operations
 from erpcore.testing.contract.paging import Paging
 from erpcore.testing.contract.recordings import Recordings
+from erpcore.testing.contract.rows import DocumentRows
 from erpcore.testing.contract.searching import Searching
 from erpcore.testing.samples import Samples
 
 
-class ErpContract(ErpDeclaration, Fields, Operations, Paging, Searching, Effects, ErpErrors, Recordings, Guard):
+class ErpContract(
+    ErpDeclaration,
+    Fields,
+    Operations,
+    Customers,
+    DocumentRows,
+    Paging,
+    Searching,
+    Effects,
+    ErpErrors,
+    Recordings,
+    Guard,
+):
     """Inherit this, and state what `Contract` asks for."""
 
     kind: ClassVar[Kind] = "erp"

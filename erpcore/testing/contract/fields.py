@@ -12,17 +12,20 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from erpcore.connection import ErpConnection
+from erpcore.errors import ErpcoreError
 from erpcore.fields import Computed, Entry, Field, LossKind, Unsupported
 from erpcore.models import CanonicalModel
-from erpcore.testing.bench import Bench
+from erpcore.testing.bench import Bench, attempt
 from erpcore.testing.contract.base import Contract
 from erpcore.testing.contract.erp_calls import CREATES, found, send
 from erpcore.testing.samples import MODELS, WRITES, Samples, annotation, entries, outside, shown
-from erpcore.testing.tap import Sent, floats_in
+from erpcore.testing.tap import Sent, floats_in, powers_in
 
 _KEYS = {("update_customer", "number"), ("sync_articles", "number")}
 """Fields that name the record in these operations, and so are no content of it."""
 _SHORTEST_SENTINEL = 6
+_MAY_BE_NOTHING = frozenset({"unit_price", "price", "vat_percent", "quantity"})
+"""Numbers of which 0 says something else than nothing at all: left out, a system puts in its own price or rate."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class FieldCase:
 
 
 class Fields(Contract):
-    """Rules F01 to F09."""
+    """Rules F01 to F10."""
 
     baselines: ClassVar[dict[tuple[type, str], list[Sent]]] = {}
 
@@ -64,6 +67,7 @@ class Fields(Contract):
             "F06": lambda entry: isinstance(entry, Computed),
             "F08": _can_be_emptied,
             "F09": lambda entry: not isinstance(entry, Unsupported),
+            "F10": _is_supported,
         }
         yield from super().cases(rule)
         if rule == "F07":
@@ -78,6 +82,8 @@ class Fields(Contract):
             for path, owner, entry in entries(cls.plugin_class.field_maps, model):
                 is_number = annotation(MODELS[owner], entry.name) is Decimal
                 if (operation, path) in _KEYS or not kinds[rule](entry) or (rule == "F09" and not is_number):
+                    continue
+                if rule == "F10" and (entry.name not in _MAY_BE_NOTHING or operation not in CREATES):
                     continue
                 yield f"{operation}-{path}", FieldCase(operation, path, owner, entry)
 
@@ -184,6 +190,25 @@ class Fields(Contract):
         sent = bench.said(lambda: send(erp, case.operation, record, samples))
         places = [place for request in sent for place in floats_in(request.content)]
         assert not places, f"floats were sent: {places}"
+        powers = [text for request in sent for text in powers_in(request.content)]
+        assert not powers, f"numbers are written in powers of ten, which systems take for text: {powers}"
+
+    def test_F10_a_zero_is_sent(self, bench: Bench, case: FieldCase, samples: Samples) -> None:
+        """A price, a rate or a quantity of 0 is sent as 0, and not left out for the system to put its own in."""
+        record = samples.with_value(case.record, case.path, Decimal(0))
+        left_out = _leaving_out(samples, case)
+        erp = bench.erp()
+        told = [loss for loss in _losses(erp, record) if _about(loss.field, case.path)]
+        without = bench.said(lambda: attempt(lambda: send(erp, case.operation, left_out, samples), ErpcoreError))
+        bench.reset()
+        erp = bench.erp()
+        made: list[str] = []
+        sent = bench.said(lambda: made.append(send(erp, case.operation, record, samples)))
+        if told:
+            return
+        assert not _all_same(sent, without), f"{case.path} of 0 is left out"
+        is_shown, value = shown(found(erp, case.operation, made[0]), case.path)
+        assert not is_shown or value == 0, f"{case.path} of 0 has become {value}"
 
     def _same(self, bench: Bench, case: FieldCase, record: CanonicalModel, samples: Samples) -> bool:
         """Whether the same is said with the record as with the least one."""
@@ -195,8 +220,19 @@ class Fields(Contract):
             bench.reset()
         erp = bench.erp()
         sent = bench.said(lambda: send(erp, case.operation, record, samples))
-        least_sent = self.baselines[key]
-        return len(sent) == len(least_sent) and all(a.same(b) for a, b in zip(sent, least_sent, strict=True))
+        return _all_same(sent, self.baselines[key])
+
+
+def _all_same(one: list[Sent], other: list[Sent]) -> bool:
+    return len(one) == len(other) and all(a.same(b) for a, b in zip(one, other, strict=True))
+
+
+def _leaving_out(samples: Samples, case: FieldCase) -> CanonicalModel:
+    """The record with the field's companions and without the field, also where the least record has one."""
+    record = _without(samples, case).model_dump(exclude_unset=True)
+    target = record["rows"][0] if case.path.startswith("rows.") else record
+    target.pop(_leaf(case), None)
+    return MODELS[case.record].model_validate(record)
 
 
 def _without(samples: Samples, case: FieldCase) -> CanonicalModel:

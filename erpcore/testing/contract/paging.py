@@ -12,6 +12,7 @@ from erpcore.connection import ErpConnection
 from erpcore.models import Page
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.base import Absent, Contract
+from erpcore.testing.contract.erp_calls import CREATES, found
 from erpcore.testing.contract.makers import SEVERAL, Maker, make, maker
 from erpcore.testing.samples import Samples
 
@@ -35,15 +36,17 @@ class Listing:
 
 
 class Paging(Contract):
-    """Rules P01 to P04. `Contract.paging` makes pages small, so that seven records take several."""
+    """Rules P01 to P04, and P08. `Contract.paging` makes pages small, so that seven records take several."""
 
     @classmethod
     def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
         """Give the lists that the plugin has."""
         yield from super().cases(rule)
-        if rule in ("P01", "P02", "P03", "P04"):
+        if rule in ("P01", "P02", "P03", "P04", "P08"):
             can = cls.operations()
-            yield from ((hook, _listing(cls, hook, model)) for hook, model in _LISTS.items() if hook in can)
+            for hook, model in _LISTS.items():
+                if hook in can:
+                    yield hook, _read_alone(cls, model) if rule == "P08" else _listing(cls, hook, model)
 
     def test_P01_every_record_comes_once_to_the_end(self, bench: Bench, case: Listing, samples: Samples) -> None:
         """Following the cursor gives every record exactly once, in pages, and comes to an end."""
@@ -84,6 +87,25 @@ class Paging(Contract):
         number = _make(erp, case, samples, 0)
         numbers = {str(item.number) for page in _pages(erp, case, moment) for item in page.items}
         assert number in numbers
+
+    def test_P08_a_list_shows_what_a_search_shows(self, bench: Bench, case: Listing, samples: Samples) -> None:
+        """What a list shows of a record is what is read of it alone: a list's sum is no other sum."""
+        erp = bench.erp(**self.paging)
+        number = _make(erp, case, samples, 0)
+        (listed,) = [item for page in _pages(erp, case, None) for item in page.items if item.number == number]
+        alone = found(erp, f"create_{case.model}", number)
+        both = sorted(listed.model_fields_set & alone.model_fields_set)
+        different = {name: (getattr(listed, name), getattr(alone, name)) for name in both}
+        different = {name: pair for name, pair in different.items() if pair[0] != pair[1]}
+        assert not different, f"in the list and alone: {different}"
+
+
+def _read_alone(cls: type[Contract], model: str) -> Listing | Absent:
+    """The list, when its records can be read one by one too."""
+    listing, finder = _listing(cls, f"fetch_{model}s", model), CREATES[f"create_{model}"]
+    if finder not in cls.operations():
+        return listing if isinstance(listing, Absent) else Absent(f"the plugin does not implement {finder}")
+    return listing
 
 
 def _listing(cls: type[Contract], hook: str, model: str) -> Listing | Absent:

@@ -1,4 +1,4 @@
-"""Rules P05 to P07: what lies beyond the first page is found, read and worked with.
+"""Rules P05 to P07, and O17: what is sought is found on whichever page it is, read, worked with, and compared whole.
 
 A search, and a write that looks something up first, often reads a list. One that stops after the first page finds
 everything in a test company and not in a real one, so that orders are made twice and customers are missing.
@@ -6,19 +6,20 @@ everything in a test company and not in a real one, so that orders are made twic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
 from erpcore.connection import ErpConnection
 from erpcore.errors import UnsupportedOperationError
+from erpcore.fields import Field, FieldMap
 from erpcore.models import ArticleQuery, ContactPerson, Customer, CustomerQuery, DocumentQuery, RecordRef
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.base import Absent, Contract
 from erpcore.testing.contract.erp_calls import found, ref_of
 from erpcore.testing.contract.makers import SEVERAL, Maker, make, maker, no_place, reads_rows
-from erpcore.testing.samples import WRITES, Samples
+from erpcore.testing.samples import WRITES, Samples, entries
 
 _SEARCHES: dict[str, tuple[str, tuple[str, ...]]] = {
     "find_customers": ("customer", ("number", "organisation_number", "name", "reference")),
@@ -27,6 +28,9 @@ _SEARCHES: dict[str, tuple[str, tuple[str, ...]]] = {
     "find_invoices": ("invoice", ("number", "reference")),
 }
 """The hooks that search, what they find, and by what."""
+
+_WHOLE = ("number", "name", "description")
+"""What is compared as a whole; references and organisation numbers have rules of their own."""
 
 _TARGETS = {
     "update_customer": "customer",
@@ -102,6 +106,10 @@ class Searching(Contract):
             for hook, (model, keys) in _SEARCHES.items():
                 if hook in can:
                     yield from ((f"{hook}-{by}", _search(cls, hook, model, by)) for by in keys)
+        if rule == "O17":
+            for hook, (model, keys) in _SEARCHES.items():
+                if hook in can:
+                    yield from ((f"{hook}-{by}", _search(cls, hook, model, by)) for by in keys if by in _WHOLE)
         if rule == "P06":
             yield from ((operation, _many_rows(cls, operation)) for operation in _DOCUMENTS if operation in can)
         if rule == "P07":
@@ -126,11 +134,27 @@ class Searching(Contract):
     def test_P06_rows_beyond_the_first_page_come(self, bench: Bench, case: ManyRows, samples: Samples) -> None:
         """A document of many rows is read back with each of them, in their order."""
         erp = bench.erp(**self.paging)
-        texts = [f"Rad {number}" for number in range(SEVERAL)]
         row = samples.base(f"{WRITES[case.way[0]]}_row")
+        # Neither rising nor falling, and two that are equal: rows are not sorted, and not put together.
+        texts = [f"Rad {number}" for number in (4, 1, 6, 1, 3, 7, 2)]
         number = make(erp, case.way, samples, rows=[{**row, "description": text} for text in texts])
         read = found(erp, "create_order" if case.reader == "find_orders" else "create_invoice", number)
         assert [row.description for row in read.rows or ()] == texts
+
+    def test_O17_a_part_of_a_key_finds_nothing(self, bench: Bench, case: Search, samples: Samples) -> None:
+        """A number, a name or a text is found when it is the whole of it, and not when it is a part."""
+        erp = bench.erp()
+        key = {"name": "Sidan Om AB", "description": "Sidan om"}.get(case.by)
+        values: dict[str, Any] = {} if key is None else {case.by: key}
+        if case.by == "number" and _gives_number(self.plugin_class.field_maps, case):
+            key = values["number"] = str(samples.value(_SEARCHES[case.hook][0], "number"))
+        if case.hook == "find_articles":
+            values = {"number": str(samples.value("article", "number")), "price": Decimal(7), **values}
+        number = make(erp, case.way, samples, **values)
+        key = number if key is None else key
+        assert _numbers(erp, case.hook, {case.by: key}) == [number]
+        for part in {key[:-1].strip(), key[1:].strip()} - {""}:
+            assert number not in _numbers(erp, case.hook, {case.by: part}), f"{key} is found by {part}"
 
     def test_P07_what_is_beyond_the_first_page_is_worked_with(self, bench: Bench, case: Work, samples: Samples) -> None:
         """A customer or an order on whichever page is changed, invoiced or given a document as the first one is."""
@@ -161,6 +185,15 @@ def _many_rows(cls: type[Contract], operation: str) -> ManyRows | Absent:
 def _work(cls: type[Contract], operation: str) -> Work | Absent:
     way = maker(cls, _TARGETS[operation])
     return way if isinstance(way, Absent) else Work(operation, way)
+
+
+def _gives_number(field_maps: Mapping[str, FieldMap[Any]], case: Search) -> bool:
+    """Whether a new record takes the number that it is sent with."""
+    model = _SEARCHES[case.hook][0]
+    return any(
+        path == "number" and isinstance(entry, Field) and entry.direction == "both"
+        for path, _, entry in entries(field_maps, model)
+    )
 
 
 def _key(case: Search, number: int) -> str | None:

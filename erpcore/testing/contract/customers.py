@@ -1,0 +1,79 @@
+"""Rules O08 to O10: a customer is found whoever wrote it down, and a change leaves alone what it does not show."""
+
+from __future__ import annotations
+
+import pytest
+
+from erpcore.errors import NotFoundError
+from erpcore.fields import Field, Unsupported
+from erpcore.models import Customer, CustomerQuery
+from erpcore.testing.bench import Bench, context
+from erpcore.testing.contract.base import Contract, needs
+from erpcore.testing.contract.erp_calls import found, send
+from erpcore.testing.samples import Samples, entries, shown
+
+_SPELLINGS = ("556703-7485", "5567037485", "16556703-7485", "SE556703748501")
+
+
+class Customers(Contract):
+    """The rules about single customers."""
+
+    @needs("create_customer", "find_customers")
+    def test_O08_a_customer_is_found_by_organisation_number_in_any_spelling(
+        self, bench: Bench, samples: Samples
+    ) -> None:
+        """A customer is found by its number however it is spelt here and there, an inactive one too, and no other."""
+        for held in _SPELLINGS[:2]:
+            bench.reset()
+            erp = bench.erp()
+            number = send(erp, "create_customer", samples.record("customer", organisation_number=held), samples)
+            send(erp, "create_customer", samples.record("customer", organisation_number="556703-7600"), samples)
+            for spelling in _SPELLINGS:
+                customers = erp.find_customers(CustomerQuery(organisation_number=spelling), context())
+                assert [customer.number for customer in customers] == [number], f"{spelling}, which is held as {held}"
+        if not any(
+            path == "active" and isinstance(entry, Unsupported)
+            for path, _, entry in entries(self.plugin_class.field_maps, "customer")
+        ):
+            bench.reset()
+            erp = bench.erp()
+            left = samples.record("customer", organisation_number=_SPELLINGS[0], active=False)
+            number = send(erp, "create_customer", left, samples)
+            customers = erp.find_customers(CustomerQuery(organisation_number=_SPELLINGS[0]), context())
+            assert [customer.number for customer in customers] == [number], "an inactive customer is not found"
+
+    @needs("create_customer", "update_customer", "find_customers")
+    def test_O09_a_change_leaves_the_rest_alone(self, bench: Bench, samples: Samples) -> None:
+        """A change alters what it shows and nothing else, be it one line of an address; twice is the same as once."""
+        erp = bench.erp()
+        paths = [
+            path
+            for path, _, entry in entries(erp.plugin.field_maps, "customer")
+            if isinstance(entry, Field) and entry.direction == "both" and path != "number"
+        ]
+        number = send(erp, "create_customer", samples.record("customer", *paths), samples)
+        before = found(erp, "create_customer", number)
+        for _ in range(2):
+            assert erp.update_customer(number, Customer(name="Nytt Namn AB"), context()).number == number
+        after = found(erp, "create_customer", number)
+        assert after.name == "Nytt Namn AB"
+        assert after.model_copy(update={"name": before.name}) == before
+        for path in paths:
+            if path == "name":
+                continue
+            change = samples.alone("customer", path)
+            send(erp, "update_customer", change, samples, number=number)
+            left = found(erp, "create_customer", number)
+            others = [each for each in paths if not shown(change, each)[0]]
+            different = [each for each in others if shown(left, each) != shown(after, each)]
+            assert not different, f"a change of {path} alone changes {', '.join(different)}"
+            after = left
+
+    @needs("update_customer")
+    def test_O10_changing_nobody_is_not_found(self, bench: Bench) -> None:
+        """Changing a customer that is not there is a NotFoundError and makes nothing."""
+        erp = bench.erp()
+        before = bench.counts()
+        with pytest.raises(NotFoundError):
+            erp.update_customer("404404", Customer(name="Ingen AB"), context())
+        assert bench.counts() == before
