@@ -50,6 +50,8 @@ _RULES_OF: dict[Situation, tuple[str, ...]] = {
 }
 _WRITE_PROBES = ("create_order", "create_invoice", "create_customer")
 _LONGEST_TEXT = 2_000
+_LONG_PAUSE = 7 * 86_400.0
+"""Seconds in which every access token has run out, and no consent has."""
 _BODIES: dict[str, Any] = {
     "empty": b"",
     "garbage": b'{"half an answer": \x00',
@@ -83,7 +85,7 @@ class ErrorCase:
 
 
 class Errors(Contract):
-    """Rules R01 to R06, tried with one plain read and one plain write.
+    """Rules R01 to R07, tried with one plain read and one plain write.
 
     Attributes:
         repeatable: Whether doing that write twice is the same as once.
@@ -197,6 +199,17 @@ class Errors(Contract):
         error = attempt(lambda: self.write(connection, samples), ErpcoreError)
         assert isinstance(error, OutcomeUnknownError | MalformedReplyError), f"{type(error).__name__}: {error}"
         assert len(str(error)) < _LONGEST_TEXT
+
+    def test_R07_a_sign_in_that_has_run_out_is_renewed(self, bench: Bench, samples: Samples) -> None:
+        """After a long pause a connection goes on by itself, whether it reads next or writes."""
+        # One connection for each: the time between the two pauses does not pass for the plugin.
+        reads, writes = connect(type(self), bench), connect(type(self), bench)
+        for connection in (reads, writes):
+            self.read(connection, samples)
+        bench.advance(_LONG_PAUSE)
+        assert self.read(reads, samples), "what was there before the pause is not found after it"
+        if self.can_write():
+            self.write(writes, samples)
 
     def _writes_at(self, bench: Bench, samples: Samples, situation: Situation | None) -> int:
         """Which of the write's requests is the one that changes something; those before it only look."""

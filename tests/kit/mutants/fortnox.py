@@ -59,3 +59,10 @@ class ReadsTheFirstPageOnly(FortnoxPlugin):
 class AsksInUtcWhereFortnoxReadsSwedishTime(FortnoxPlugin):
     def __init__(self, settings, host) -> None:
         super().__init__(settings.model_copy(update={"timezone": "Pacific/Auckland"}), host)
+
+
+@wrong_contract("R07", base=FORTNOX)
+class KeepsATokenThatHasRunOut(FortnoxPlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, host)
+        self._client._api._auth.renew = lambda refused: False
