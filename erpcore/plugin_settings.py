@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from erpcore.errors import ConfigurationError
 from erpcore.plugin import Plugin
+from erpcore.setting_words import words_for
 
 
 def secret_settings(cls: type[Plugin[Any]]) -> list[str]:
@@ -39,9 +40,7 @@ def wrong_setting(
     # An unknown name is mostly a misspelt one, and then also the cause of “missing”: tell it first.
     first = next((detail for detail in details if detail["type"] == "extra_forbidden"), details[0])
     setting = ".".join(["connections", connection, *(str(part) for part in first["loc"])])
-    what = {"extra_forbidden": "there is no such setting", "missing": "this setting is missing"}.get(
-        first["type"], first["msg"].removeprefix("Value error, ")
-    )
+    what = words_for(first).removesuffix(".")
     advice = None
     if first["type"] == "extra_forbidden":
         close = difflib.get_close_matches(str(first["loc"][0]), list(cls.Settings.model_fields), n=1)

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraint
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from erpcore.errors import ConfigurationError
+from erpcore.setting_words import words_for
 from erpcore.sync.rules import SyncRules
 from erpcore.toml_lines import lines_of_settings
 
@@ -165,6 +166,24 @@ class Settings(BaseSettings):
         """The file that was read."""
         return self._file
 
+    def sync_named(self, name: str) -> SyncSettings:
+        """Give the sync that a person named.
+
+        Args:
+            name: Its name.
+
+        Raises:
+            ConfigurationError: There is none of that name.
+        """
+        if name in self.syncs:
+            return self.syncs[name]
+        raise ConfigurationError(
+            f"there is no sync “{name}”.",
+            setting="syncs",
+            file=str(self.file) if self.file else None,
+            advice=_suggest(name, self.syncs) or f"The settings have: {', '.join(self.syncs) or 'none yet'}.",
+        )
+
     def deal_syncs(self, crm: str) -> list[str]:
         """Name the syncs that make documents of a CRM's won deals.
 
@@ -305,11 +324,7 @@ def _explain(error: ValidationError, file: Path, lines: Mapping[tuple[str, ...],
     # An unknown name is mostly a misspelt one, and then also the cause of “missing”: tell it first.
     first = next((detail for detail in details if detail["type"] == "extra_forbidden"), details[0])
     path = tuple(str(part) for part in first["loc"] if part != "[key]")
-    message = {
-        "extra_forbidden": "there is no such setting.",
-        "missing": "this setting is missing.",
-        "string_pattern_mismatch": "this is not written as it must be.",
-    }.get(first["type"], first["msg"].removeprefix("Value error, ") + ".")
+    message = words_for(first)
     advice = None
     if first["type"] == "extra_forbidden":
         advice = _suggest(path[-1], _known(path[:-1]))

@@ -3,8 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from erpcore_fortnox.plugin import FortnoxPlugin
+from pydantic import ValidationError
 
 from erpcore.errors import ConfigurationError
+from erpcore.plugin_settings import wrong_setting
 from erpcore.settings import Settings, load_settings, parse_settings, store_url
 from erpcore.toml_lines import lines_of_settings
 
@@ -83,7 +86,7 @@ def test_a_store_that_is_no_address_names_its_line() -> None:
         ("[store]\nurl = sqlite\n", 2, None, "not TOML"),
         ('[store\nurl = "x"\n', 1, None, "not TOML"),
         ("[worker]\n\npol_seconds = 3\n", 3, "worker.pol_seconds", "Did you mean “poll_seconds”?"),
-        ("[worker]\npoll_seconds = 'soon'\n", 2, "worker.poll_seconds", "valid number"),
+        ("[worker]\npoll_seconds = 'soon'\n", 2, "worker.poll_seconds", "this must be a number"),
         ("[worker]\nretry_seconds = [\n 1,\n -5,\n]\n", 2, "worker.retry_seconds.1", "greater than 0"),
         ("[strore]\nurl = 'x'\n", 1, "strore", "Did you mean “store”?"),
         ("[connections.fortnox]\ntenant_id = '1'\n", 1, "connections.fortnox.plugin", "missing"),
@@ -99,8 +102,16 @@ def test_a_store_that_is_no_address_names_its_line() -> None:
             "[connections.a]\nplugin='p'\n[syncs.s]\ncrm='a'\nerp='a'\nmissing_article='stpo'\n",
             6,
             "syncs.s.missing_article",
-            "'create', 'stop' or 'text_row'",
+            "this must be 'create', 'stop' or 'text_row'",
         ),
+        (
+            "[connections.a]\nplugin='p'\n[syncs.s]\ncrm='a'\nerp='a'\nwon_since='soon'\n",
+            6,
+            "syncs.s.won_since",
+            "a day",
+        ),
+        ("[connections.a]\nplugin='p'\n[syncs.s]\ncrm='a'\nerp='a'\nmatch='name'\n", 6, "syncs.s.match", "a list"),
+        ("[connections.a]\nplugin='p'\n[syncs.s]\ncrm='a'\nerp='a'\ncompare_sums='si'\n", 6, None, "true or false"),
         ("[connections.lime]\nplugin='p'\n[syncs.s]\ncrm='lime'\nerp='fortnox'\n", 5, "syncs.s.erp", "no connection"),
         (
             "[connections.lime]\nplugin='p'\n[syncs.s]\ncrm='lme'\nerp='lime'\n",
@@ -221,3 +232,21 @@ def test_two_syncs_never_make_documents_of_the_same_deals(first: str, second: st
 )
 def test_syncs_that_share_no_deals_are_well(first: str, second: str, crm: str) -> None:
     assert len(parse_settings(two_syncs(first, second, crm), Path("erpcore.toml")).syncs) == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"client_id": ""}, "fortnox.client_id: this is empty; fill it in (plugin “fortnox”)."),
+        ({"client_id": "x", "price_list": ["A"]}, "fortnox.price_list: this must be text, in quotation marks"),
+        ({"client_id": "x", "scopes": []}, "fortnox.scopes: this is empty; fill it in"),
+        ({"client_id": "x", "page_size": "many"}, "fortnox.page_size: this must be a whole number"),
+    ],
+)
+def test_a_wrong_setting_of_a_plugin_is_told_in_words_and_without_its_value(values: dict, words: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        FortnoxPlugin.Settings.model_validate({"client_secret": "made-up-secret", **values})
+    told = str(wrong_setting(FortnoxPlugin, "fortnox", values, refusal.value))
+    assert words in told
+    assert "many" not in told
+    assert "made-up-secret" not in told

@@ -55,6 +55,7 @@ def plan(
     """Print what would happen to a deal, an order or a company, and what would be lost. Nothing is sent."""
     console = Console()
     with opened_assembly(settings_file) as assembly, console.status(f"Reading {escape(record)} …"):
+        assembly.settings.sync_named(sync)
         found = assembly.flow(sync, kind or assembly.usual_kind(sync)).preview(record)
     show_plan(console, found)
 
@@ -165,9 +166,7 @@ def send(
 
     with opened_assembly(settings_file) as assembly:
         settings, store = assembly.settings, assembly.store
-        rules = settings.syncs.get(sync)
-        if rules is None:
-            raise ConfigurationError(f"there is no sync “{sync}”.", file=str(settings.file), setting="syncs")
+        rules = settings.sync_named(sync)
         record_kind = str(kind or assembly.usual_kind(sync))
         queue = _queue(settings, store)
         try:

@@ -73,7 +73,11 @@ def test_plan_of_an_unknown_deal_and_an_unknown_sync_are_told(cli, settings_file
     unknown = cli("plan", "won", "1")
     assert unknown.code == 1
     assert "deal 1" in unknown.err
-    assert "there is no sync “wno”" in cli("plan", "wno", "1").err
+    for command in ("plan", "send"):
+        misspelt = cli(command, "wno", "1")
+        assert misspelt.code == 2
+        assert "there is no sync “wno”. Did you mean “won”?" in misspelt.err
+        assert "there is no sync “orders”. The settings have: won." in cli(command, "orders", "1").err
 
 
 def queued(settings_file: Path, record_id: str):
