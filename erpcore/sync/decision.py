@@ -142,7 +142,7 @@ def _won_before_the_sync(crm: CrmView, history: History, rules: SyncRules, today
     """Leave a deal alone that was won before the sync began. What a person sends by hand is won today at the latest."""
     event, won_on, since = crm.event, crm.deal.won_date, rules.won_since
     if won_on is None and event is not None and event.kind == "deal_won" and event.happened_at is not None:
-        won_on = event.happened_at.astimezone().date()
+        won_on = rules.day_of(event.happened_at)
     if since is not None and (won_on or today) < since:
         when = f"on {won_on.isoformat()}" if won_on else f"on {today.isoformat()} at the latest"
         return _nothing("won_before_sync", when=when)

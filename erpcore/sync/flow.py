@@ -58,7 +58,7 @@ class Flow(ABC, Generic[V]):
         articles: Articles that the ERP is known to have; share one per ERP connection.
         requests: Gives the requests sent so far in the current run, by connection, for the story.
         longest_request: Seconds that one request to the ERP may be under way, time-outs included.
-        today: Today's date where the company is; without it that of the machine.
+        today: Today's date where the company is; without it that of the rules' time zone.
     """
 
     kind: ClassVar[RecordKind]
@@ -86,7 +86,7 @@ class Flow(ABC, Generic[V]):
         self.sides = Sides(sync, rules, crm, erp, store, articles or KnownArticles())
         self._window = Window(store, worker, clock, longest_request=longest_request)
         self._requests = requests
-        self._today = today or (lambda: clock.now().astimezone().date())
+        self._today = today or (lambda: rules.day_of(clock.now()))
 
     @abstractmethod
     def _read(self, record_id: str, event: CrmEvent | None, context: Context, at: Handling | None) -> V:

@@ -7,11 +7,12 @@ The defaults are what Lime's own connector to Fortnox does (Lime Go articles “
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from erpcore.models import CurrencyCode, Exact
 
@@ -60,6 +61,11 @@ class SyncRules(BaseModel):
         description="Deals won before this day are left alone; for the day the sync is switched on. Where the CRM does "
         "not show when a deal was won, the time of its event counts; without that, a deal was won on the day that "
         "erpcore reads it, or earlier",
+    )
+    time_zone: str = Field(
+        "Europe/Stockholm",
+        description="Where the company is: today's date on its orders and invoices, and the day of a win, are those of "
+        "this time zone, wherever the worker runs",
     )
     feed_history: Literal["leave", "send"] = Field(
         "leave",
@@ -192,6 +198,15 @@ class SyncRules(BaseModel):
         description="The same for single fields, such as “rows.description” = “block”",
     )
 
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"there is no time zone “{name}”; write it as Europe/Stockholm or Europe/Oslo") from None
+        return name
+
     @model_validator(mode="after")
     def _one_title_per_field(self) -> Self:
         targets: list[str] = [field for field in self.field_mapping.values() if field not in JOINED_FIELDS]
@@ -207,6 +222,14 @@ class SyncRules(BaseModel):
         if self.won_deal != "order" and (self.convert_to_invoice or self.convert_field):
             raise ValueError('convert_to_invoice and convert_field need won_deal = "order"')
         return self
+
+    def day_of(self, moment: datetime) -> date:
+        """Give the date where the company is.
+
+        Args:
+            moment: Aware.
+        """
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
     @property
     def owns_customer_number(self) -> bool:

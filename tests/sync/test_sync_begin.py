@@ -6,10 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from erpcore.http import Clock
 from erpcore.store.retention import delete_older
+from erpcore.sync.deals import WonDeal
+from erpcore.sync.rules import SyncRules
 from tests.sync.conftest import MakeWorld
-from tests.sync.world import World
+from tests.sync.world import SYNC, World
 
 OCTOBER, NOVEMBER = datetime(2026, 10, 31, 12, tzinfo=UTC), datetime(2026, 11, 1, 12, tzinfo=UTC)
 SINCE = date(2026, 11, 1)
@@ -132,3 +136,29 @@ def test_a_company_of_history_is_left_alone_until_something_needs_its_customer(w
 def test_the_rules_may_have_companies_of_history_sent(make_world: MakeWorld) -> None:
     world = begin(make_world, feed_history="send")
     assert world.handle("c1", "company_is_customer", history=True).state == "done"
+
+
+LATE = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
+"""Half past midnight in Stockholm, while a server in UTC still has the day before."""
+
+
+@pytest.mark.parametrize(("zone", "state"), [("Europe/Stockholm", "done"), ("Europe/London", "nothing")])
+def test_a_deal_was_won_on_the_day_that_it_was_where_the_company_is(
+    make_world: MakeWorld, zone: str, state: str
+) -> None:
+    assert begin(make_world, won_since=SINCE, time_zone=zone).handle(at=LATE).state == state
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Europe/Stockholm", SINCE), ("Europe/London", date(2026, 10, 31))])
+def test_an_order_has_the_date_of_where_the_company_is(make_world: MakeWorld, zone: str, day: date) -> None:
+    world = begin(make_world)
+    clock = Clock(lambda: 0.0, lambda: LATE, world.time.move)
+    rules = SyncRules(time_zone=zone)
+    world.won_deal = WonDeal(SYNC, rules, world.crm, world.erp, world.store, clock=clock)
+    assert world.handle().state == "done"
+    assert world.only_order.order_date == day
+
+
+def test_a_time_zone_that_is_none_is_told() -> None:
+    with pytest.raises(ValidationError, match="there is no time zone “Stockholm”; write it as Europe/Stockholm"):
+        SyncRules(time_zone="Stockholm")
