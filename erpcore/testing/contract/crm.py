@@ -14,6 +14,7 @@ from erpcore.errors import ErpcoreError, NotFoundError, WebhookRefusedError
 from erpcore.testing.bench import Bench, FaultName, attempt, context
 from erpcore.testing.contract.base import Situation, needs
 from erpcore.testing.contract.crm_base import all_events, read_held, without
+from erpcore.testing.contract.crm_events import CrmEvents
 from erpcore.testing.contract.crm_fields import CrmFields
 from erpcore.testing.contract.crm_stores import CrmStores
 from erpcore.testing.contract.declaration import Declaration
@@ -35,7 +36,7 @@ _BROKEN_DELIVERIES: dict[str, bytes] = {
 }
 
 
-class CrmContract(Declaration, CrmFields, CrmStores, Errors, Recordings, Guard):
+class CrmContract(Declaration, CrmFields, CrmStores, CrmEvents, Errors, Recordings, Guard):
     """Inherit this, and state what `Contract` and `CrmBase` ask for."""
 
     repeatable: ClassVar[bool] = True

@@ -121,6 +121,36 @@ class SubscribesAnew(LimeGoPlugin):
         return LimeGoPlugin.subscribe_events(self, target_url, context)
 
 
+@wrong_contract("S17", base=LIME_CRM)
+class NamesTheEventInPlaceOfItsOrder(LimeCrmPlugin):
+    @hookimpl
+    def fetch_events(self, cursor, context):
+        page = LimeCrmPlugin.fetch_events(self, cursor, context)
+        events = [event.model_copy(update={"record_id": event.key.rpartition(":")[2]}) for event in page.events]
+        return page.model_copy(update={"events": tuple(events)})
+
+
+@wrong_contract("S18", base=CLASSIC)
+class TakesWhatTheFeedHeldAlreadyForNews(LimeGoPlugin):
+    @hookimpl
+    def fetch_events(self, cursor, context):
+        page = LimeGoPlugin.fetch_events(self, cursor, context)
+        events = [event.model_copy(update={"history": False}) for event in page.events]
+        return page.model_copy(update={"events": tuple(events)})
+
+
+@wrong_contract("S19", base=LIME_CRM)
+class ReadsMomentsInTheMachinesZone(LimeCrmPlugin):
+    @hookimpl
+    def fetch_events(self, cursor, context):
+        page = LimeCrmPlugin.fetch_events(self, cursor, context)
+        here = [event.happened_at and event.happened_at.replace(tzinfo=None).astimezone() for event in page.events]
+        events = [
+            event.model_copy(update={"happened_at": moment}) for event, moment in zip(page.events, here, strict=True)
+        ]
+        return page.model_copy(update={"events": tuple(events)})
+
+
 # One attempt per call: more would hide from the rule that the second call does nothing.
 @wrong_contract("S07", base=AGENTIC, settings={**AGENTIC.settings, "attempts": 1})
 class RemembersBeforeItIsWritten(LimeGoPlugin):
