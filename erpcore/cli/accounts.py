@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -85,10 +88,7 @@ def connect(
             if secret in chosen.options:
                 console.print(f"{secret}: set in the settings file or the environment; the vault is not used.")
                 continue
-            value = typer.prompt(
-                f"{secret} (enter leaves it as it is)", hide_input=True, default="", show_default=False
-            )
-            if value:
+            if value := _asked(name, secret):
                 vault = store.vault
                 with store.begin() as writing:
                     put_secret(writing, vault, name, secret, value)
@@ -102,6 +102,35 @@ def connect(
         same = _show_account(console, assembly, connection)
     if not same:
         raise typer.Exit(1)
+
+
+def _asked(connection: str, secret: str) -> str:
+    """Ask for a secret; an empty answer leaves it as it is.
+
+    Args:
+        connection: Name of the connection.
+        secret: Name of the setting.
+
+    Raises:
+        ConfigurationError: There is nobody to ask, and nothing was piped in.
+    """
+    with warnings.catch_warnings():
+        if not sys.stdin.isatty():
+            # What is piped in is not echoed, so that it is not hidden either is nothing to warn of.
+            warnings.simplefilter("ignore", getpass.GetPassWarning)
+        try:
+            return str(
+                typer.prompt(f"{secret} (enter leaves it as it is)", hide_input=True, default="", show_default=False)
+            )
+        except typer.Abort:
+            if sys.stdin.isatty():
+                raise
+            raise ConfigurationError(
+                f"{secret} cannot be asked for, because this is no terminal.",
+                setting=f"connections.{connection}.{secret}",
+                advice="Run the command in a terminal, or set the environment variable "
+                f"ERPCORE_CONNECTIONS__{connection.upper()}__{secret.upper()}.",
+            ) from None
 
 
 def check(

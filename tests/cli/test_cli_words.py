@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import stat
 import urllib.request
+from getpass import fallback_getpass
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,15 @@ def test_a_simulator_s_printed_address_is_there(fortnox) -> None:
     assert told["addresses"]["/_simulator/journal"] == ["DELETE", "GET"]
     with urllib.request.urlopen(f"{url}/_simulator/journal") as answer:  # noqa: S310 as above
         assert json.load(answer) == []
+
+
+def test_connect_without_a_terminal_says_how_else_a_secret_is_given(
+    cli, settings_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    monkeypatch.setattr("getpass.getpass", fallback_getpass)
+    asked = cli("connect", "books")
+    assert asked.code == 2
+    assert "client_secret cannot be asked for, because this is no terminal" in asked.err
+    assert "ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET" in asked.err
