@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from erpcore.errors import ConfigurationError
 from erpcore.store.clock import CLOCK_OPTION, Clock
@@ -79,8 +80,14 @@ class Store:
         return vault
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; one that a thread still uses is closed when it is given back."""
+        # `dispose` sees only those that nobody uses; the others would go back to a pool that nobody closes any more.
+        sa.event.listen(self.engine, "checkin", _close_for_good)
         self.engine.dispose()
+
+
+def _close_for_good(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.invalidate()
 
 
 def make_engine(

@@ -18,6 +18,9 @@ Synchronous = Literal["FULL", "NORMAL"]
 SUBSECOND_SINCE = (3, 42, 0)
 """First SQLite whose own `unixepoch` knows the modifier ``subsec`` (SQLite release history)."""
 
+_LONGEST_WAIT = 30.0
+"""Seconds to wait for another connection's lock."""
+
 
 def unixepoch(*arguments: str) -> float | int:
     """SQLite's `unixepoch` with milliseconds, for libraries that lack them.
@@ -85,14 +88,31 @@ def make_sqlite_engine(url: sa.URL, *, synchronous: Synchronous, pool_size: int,
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         # Taking the write lock at BEGIN keeps two writers from reading first and then failing at the upgrade.
         connection.isolation_level = "IMMEDIATE"
-        connection.execute("PRAGMA busy_timeout=30000")
+        connection.execute(f"PRAGMA busy_timeout={_LONGEST_WAIT * 1000:.0f}")
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA journal_mode=WAL")
+        _log_ahead(connection)
         connection.execute(f"PRAGMA synchronous={synchronous}")
         if sqlite3.sqlite_version_info < SUBSECOND_SINCE:
             connection.create_function("unixepoch", -1, unixepoch)
 
     return engine
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on, which the file then keeps.
+
+    On a new file that others open at the same moment SQLite refuses that at once, whatever its busy timeout is.
+    """
+    until = time.monotonic() + _LONGEST_WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _make_private(path: Path) -> None:
