@@ -106,6 +106,8 @@ class Worker:
             stack.enter_context(_alone(self._store))
             self._register()
             stack.callback(self._say_stopped)
+            # From here on others judge whether it lives, however long the connections and the engine take to start.
+            stack.enter_context(self._loops(("heartbeat", self._settings.worker.dead_after_seconds / 5, self._beat)))
             stack.callback(self.assembly.close)
             stack.callback(self.queue.close)
             self.assembly.accounts.ask_all(connections)
@@ -113,7 +115,13 @@ class Worker:
             self._runtime.start()
             stack.callback(self._runtime.stop, self._settings.worker.stop_seconds)
             self._recovery.take_up_other_versions()
-            stack.enter_context(self._loops())
+            stack.enter_context(
+                self._loops(
+                    ("sweep", self._settings.worker.dead_after_seconds / 3, self._recovery.sweep),
+                    ("feeds", self._settings.worker.poll_seconds, self.poll_feeds),
+                    ("retention", _RETENTION_SECONDS, self.clean_up),
+                )
+            )
             on_ready()
             # Not one endless wait: a signal that the system hands to another thread does not wake this one, and its
             # handler runs only when this one is awake.
@@ -201,35 +209,20 @@ class Worker:
             stop_worker(connection, self.executor_id)
 
     @contextmanager
-    def _loops(self) -> Iterator[None]:
-        dead_after = self._settings.worker.dead_after_seconds
-        rounds: list[tuple[str, float, Callable[[], object]]] = [
-            ("heartbeat", dead_after / 5, self._beat),
-            ("sweep", dead_after / 3, self._recovery.sweep),
-            ("feeds", self._settings.worker.poll_seconds, self.poll_feeds),
-            ("retention", _RETENTION_SECONDS, self.clean_up),
-        ]
+    def _loops(self, *rounds: tuple[str, float, Callable[[], object]]) -> Iterator[None]:
+        over = threading.Event()
         threads = [
-            threading.Thread(target=self._repeat, args=(name, seconds, what), name=f"erpcore {name}", daemon=True)
-            for name, seconds, what in rounds
+            threading.Thread(target=_repeat, args=(over, *each), name=f"erpcore {each[0]}", daemon=True)
+            for each in rounds
         ]
         for thread in threads:
             thread.start()
         try:
             yield
         finally:
-            self._stop.set()
+            over.set()
             for thread in threads:
                 thread.join()
-
-    def _repeat(self, name: str, seconds: float, what: Callable[[], object]) -> None:
-        while not self._stop.is_set():
-            try:
-                what()
-            except Exception:
-                # The database may be away for a moment; the next round tries again.
-                _log.exception("%s failed; the next try is in %.1f s", name, seconds)
-            self._stop.wait(seconds)
 
     def _beat(self) -> None:
         with self._store.begin() as connection:
@@ -237,6 +230,16 @@ class Worker:
         if not alive:
             self._taken_for_dead = True
             self._stop.set()
+
+
+def _repeat(over: threading.Event, name: str, seconds: float, what: Callable[[], object]) -> None:
+    while not over.is_set():
+        try:
+            what()
+        except Exception:
+            # The database may be away for a moment; the next round tries again.
+            _log.exception("%s failed; the next try is in %.1f s", name, seconds)
+        over.wait(seconds)
 
 
 @contextmanager

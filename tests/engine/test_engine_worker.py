@@ -129,7 +129,7 @@ def test_work_that_kills_its_process_is_parked_and_can_be_sent_again(make_place:
 def test_two_workers_on_one_sqlite_file_are_refused(place: Any) -> None:
     first = place.start("w1")
     second = place.start("w2", ready=False)
-    assert second.wait(20) == 1
+    assert second.wait(60) == 1
     text = place.log(second)
     assert "another worker is running" in text
     assert f"process {first.pid}" in text
@@ -137,7 +137,7 @@ def test_two_workers_on_one_sqlite_file_are_refused(place: Any) -> None:
 
 
 def test_a_worker_that_never_comes_back_is_replaced(make_place: Callable[..., Any], postgres_url: str) -> None:
-    place = make_place(postgres_url, dead_after=1.0)
+    place = make_place(postgres_url, dead_after=3.0)
     for deal in range(4):
         place.folder.deal(f"d{deal}")
     hold = place.folder.fault("hold-create_order")
@@ -176,7 +176,7 @@ def test_a_name_is_one_living_workers_only(make_place: Callable[..., Any], postg
     place = make_place(postgres_url)
     first = place.start("w1")
     second = place.start("w1", ready=False)
-    assert second.wait(20) == 1
+    assert second.wait(60) == 1
     assert f"running already (process {first.pid}" in place.log(second)
     place.kill(first)
     third = place.start("w1")
