@@ -148,7 +148,7 @@ class TestWhileServing:
 
     @pytest.fixture
     def client(self, tally: Tally, path: Path) -> Iterator[httpx.Client]:
-        with running(tally, keep=path) as base_url, httpx.Client(base_url=base_url, timeout=5) as client:
+        with running(tally, keep=path) as base_url, httpx.Client(base_url=base_url, timeout=30) as client:
             yield client
 
     def test_each_answer_is_kept_before_it_is_given(self, client: httpx.Client, path: Path) -> None:
@@ -216,7 +216,8 @@ def test_server_stops_at_once_though_a_connection_idles() -> None:
                 started = time.monotonic()
             return time.monotonic() - started
 
-    assert min(seconds() for _ in range(5)) < 0.08, "uvicorn's own stop takes at least 0.1 s"
+    # uvicorn's own stop takes at least 0.1 s, every time; a busy machine spoils some.
+    assert any(seconds() < 0.08 for _ in range(50))
 
 
 SERVED = """
@@ -289,7 +290,7 @@ def _served(path: Path) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "-c", SERVED, str(port), str(path)])
     url = f"http://127.0.0.1:{port}"
     try:
-        _until(lambda: process.poll() is None and _answers(f"{url}/_simulator/state"), seconds=20)
+        _until(lambda: process.poll() is None and _answers(f"{url}/_simulator/state"))
         yield url
     finally:
         os.kill(process.pid, 9)
@@ -303,7 +304,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _until(condition: Any, seconds: float = 5) -> None:
+def _until(condition: Any, seconds: float = 40) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -78,7 +78,7 @@ def counter() -> Counter:
 
 @pytest.fixture
 def client(counter: Counter) -> Iterator[httpx.Client]:
-    with running(counter) as base_url, httpx.Client(base_url=base_url, timeout=5) as client:
+    with running(counter) as base_url, httpx.Client(base_url=base_url, timeout=30) as client:
         yield client
 
 
@@ -207,13 +207,14 @@ class TestTransportFaults:
         assert (counter.count, answers) == (1, [])
         assert counter.journal.count("POST", "/count") == 1
         assert counter.held.release() == 1
-        asker.join(5)
+        asker.join(40)
         assert answers == [201]
 
     def test_client_that_gives_up_on_a_held_answer_frees_it(self, counter: Counter, client: httpx.Client) -> None:
         counter.faults.add(Fault("hold"))
         with pytest.raises(httpx.ReadTimeout):
-            client.post("/count", timeout=0.1)
+            client.post("/count", timeout=httpx.Timeout(30, read=0.1))
+        _until(lambda: counter.journal.count("POST", "/count") == 1)  # on a slow machine it comes after its client
         _until(lambda: len(counter.held) == 0)
 
     def test_server_stops_while_an_answer_is_held(self, counter: Counter) -> None:
@@ -222,18 +223,16 @@ class TestTransportFaults:
 
         def ask() -> None:
             try:
-                ended.append(httpx.get(f"{base_url}/count", timeout=5))
+                ended.append(httpx.get(f"{base_url}/count", timeout=100))
             except httpx.TransportError as error:
                 ended.append(error)
 
-        started = time.monotonic()
         with running(counter) as base_url:
             asker = threading.Thread(target=ask)
             asker.start()
             _until(lambda: len(counter.held) == 1)
-        asker.join(5)
-        assert len(ended) == 1
-        assert time.monotonic() - started < 3
+        asker.join(40)
+        assert len(ended) == 1, "long before its client gives up"
 
     @pytest.mark.parametrize(
         ("kind", "status", "content_type"),
@@ -358,9 +357,9 @@ def test_serve_ends_with_0_at_a_signal(number: signal.Signals) -> None:
         port = free.getsockname()[1]
     process = subprocess.Popen([sys.executable, "-c", SERVED, str(port)], stdout=subprocess.PIPE, text=True)
     try:
-        _until(lambda: _answers(f"http://127.0.0.1:{port}/_simulator/state"), seconds=20)
+        _until(lambda: _answers(f"http://127.0.0.1:{port}/_simulator/state"))
         os.kill(process.pid, number)
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=40)
     finally:
         process.kill()
         process.wait()
@@ -382,7 +381,7 @@ async def _post_in_process(simulator: Simulator, path: str) -> httpx.Response:
         return await client.post(path)
 
 
-def _until(condition: Any, seconds: float = 5) -> None:
+def _until(condition: Any, seconds: float = 40) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -91,7 +91,7 @@ class Installation:
 
     # --- waiting
 
-    def wait(self, what: Callable[[], Any], seconds: float = 20.0) -> Any:
+    def wait(self, what: Callable[[], Any], seconds: float = 60.0) -> Any:
         """Wait until something is so.
 
         Raises:
@@ -212,13 +212,13 @@ def working(installation: Installation, name: str = "thread") -> Iterator[int | 
         with serving_webhooks(installation.settings, worker) as port:
             thread.start()
             try:
-                ready.wait(20)
+                assert ready.wait(60)
                 if failures:
                     raise failures[0]
                 yield port
             finally:
                 worker.stop()
-                thread.join(20)
+                thread.join(60)
     finally:
         store.close()
 

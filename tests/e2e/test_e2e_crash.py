@@ -131,7 +131,7 @@ def test_every_write_is_carried_out_and_its_answer_is_lost(world: World, kind: s
     for method, path in WRITES.values():
         world.fortnox.faults.add(Fault(kind, method=method, path=path))
     world.win(deal)
-    world.wait(lambda: world.runs(deal) and world.runs(deal)[-1].state in ("done", "failed", "uncertain"), 40)
+    world.wait(lambda: world.runs(deal) and world.runs(deal)[-1].state in ("done", "failed", "uncertain"))
     world.done(deal)
     assert world.fortnox.faults.as_json() == [], "every write was struck"
     one_of_everything(world, company, deal, article)
@@ -185,7 +185,7 @@ def test_the_answer_to_the_number_is_lost(world: World, kind: str) -> None:
     world.wait(lambda: len(world.fortnox.held))
     world.lime.faults.add(Fault(kind, method="POST", path="/v1/graphql"))
     world.fortnox.held.release()
-    world.wait(lambda: world.runs(deal)[-1].state in ("done", "failed", "uncertain"), 40)
+    world.wait(lambda: world.runs(deal)[-1].state in ("done", "failed", "uncertain"))
     world.done(deal)
     assert world.lime.faults.as_json() == []
     one_of_everything(world, company, deal, article)

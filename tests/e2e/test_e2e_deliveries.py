@@ -34,7 +34,7 @@ class Endpoint:
 
     def post(self, body: bytes, headers: dict[str, str], path: str = WEBHOOK) -> int:
         """Deliver; give the status of the answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
         try:
             connection.request("POST", path, body, headers)
             return connection.getresponse().status

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -52,7 +51,6 @@ def test_the_demonstration_twice_and_left_running(tmp_path: Path) -> None:
         if "Everything is left running" in line:
             break
     assert second.poll() is None, "".join(lines)
-    time.sleep(0.5)  # it tells so a moment before it listens to signals
     second.send_signal(signal.SIGTERM)
     rest, _ = second.communicate(timeout=60)
     assert second.returncode == 0, rest

@@ -45,7 +45,7 @@ def test_killed_between_sending_and_recording(world: OrderWorld, worker: subproc
     assert world.shown(order)[0] == "inprocess"
     world.poweroffice.held.release()
     world.start()
-    world.wait(lambda: world.shown(order)[0] in ("synced", "error"), 60)
+    world.wait(lambda: world.shown(order)[0] in ("synced", "error"))
     world.done(order)
     (invoice,) = world.invoices(company)
     assert (len(world.customers(company)), world.orders(company)) == (1, [])

@@ -47,7 +47,7 @@ def logged_to(file: Path) -> Iterator[None]:
 
 def deliver(port: int, token: str) -> int:
     """Deliver an event of no deal to the worker, and give the status of the answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
     try:
         body = json.dumps({"eventType": "CallPositive", "position": 1})
         connection.request("POST", f"/webhooks/lime_go/{token}", body, {"Content-Type": "application/json"})

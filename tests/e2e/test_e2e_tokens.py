@@ -67,7 +67,7 @@ def test_two_processes_renew_a_rotating_token_a_hundred_times(
             assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
-        ends = [process.communicate(timeout=90) for process in processes]
+        ends = [process.communicate(timeout=110) for process in processes]
         assert told == ["ready\n"] * 2, ends
         assert [out for out, _ in ends] == ["done\n"] * 2, ends
 

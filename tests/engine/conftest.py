@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -151,7 +152,7 @@ class Place:
     def terminate(self, process: subprocess.Popen[str]) -> int:
         process.terminate()
         try:
-            return process.wait(20)
+            return process.wait(60)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGUSR1)
             time.sleep(0.5)
@@ -320,7 +321,7 @@ class Bench:
     def attempts(self, run: Run) -> list[tuple[int, str]]:
         return [(attempt.number, attempt.status) for attempt in self.queue.attempts(run)]
 
-    def wait(self, what: Callable[[], Any], seconds: float = 10.0) -> Any:
+    def wait(self, what: Callable[[], Any], seconds: float = 40.0) -> Any:
         until = time.monotonic() + seconds
         while not (found := what()):
             assert time.monotonic() < until, "waited in vain"
@@ -330,11 +331,15 @@ class Bench:
     @contextmanager
     def running(self, name: str = "w1") -> Iterator[Runtime]:
         runtime = self.runtime(name)
+        before = set(threading.enumerate())
         runtime.start()
         try:
             yield runtime
         finally:
             runtime.stop(0)
+            # A run is done a moment before the engine has noted that, and the test's database goes next.
+            for thread in set(threading.enumerate()) - before:
+                thread.join(30)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

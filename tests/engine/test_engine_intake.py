@@ -210,13 +210,13 @@ def test_one_feed_is_read_by_one_worker_at_a_time(worker: Worker, place: Any, mo
     def slow(*args: Any) -> Any:
         count.append(1)
         reading.set()
-        go_on.wait(5)
+        assert go_on.wait(60)
         return fetch(*args)
 
     monkeypatch.setattr(crm, "fetch_events", slow)
     first = threading.Thread(target=worker.poll_feeds)
     first.start()
-    reading.wait(5)
+    assert reading.wait(40)
     assert worker.poll_feeds() == TakenIn()
     assert len(count) == 1
     go_on.set()
@@ -337,7 +337,7 @@ def test_a_worker_takes_deliveries_in_on_its_port(make_place: Callable[..., Any]
     place.folder.deal("deal-a")
     process = place.start()
     request = urllib.request.Request(f"http://127.0.0.1:{port}/webhooks/crm/sesame", data=delivery("a").encode())
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own port
+    with urllib.request.urlopen(request, timeout=40) as answer:  # noqa: S310  our own port
         assert answer.status == 202
     place.wait_for_state("done")
     assert place.erp_id("deal-a") == "1"

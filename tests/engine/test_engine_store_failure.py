@@ -115,12 +115,12 @@ def test_what_a_thread_has_in_hand_is_left_alone(bench: Any) -> None:
 
     def slow() -> None:
         entered.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     bench.flow.does["first"] = slow
     run = bench.open()
     with bench.running() as runtime:
-        assert entered.wait(10)
+        assert entered.wait(40)
         assert not runtime.idle
         sweep(bench, runtime, 4)
         assert bench.attempts(run) == [(1, "PENDING")]
@@ -177,11 +177,11 @@ def working(place: Any, store: Store) -> Iterator[Worker]:
     thread = threading.Thread(target=lambda: ended.append(worker.run(ready.set)))
     thread.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(60)
         yield worker
     finally:
         worker.stop()
-        thread.join(20)
+        thread.join(60)
     assert ended == [True]
 
 

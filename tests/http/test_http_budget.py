@@ -106,13 +106,18 @@ def test_a_part_is_a_part(part: float) -> None:
 
 
 def test_threads_keep_a_real_sliding_window() -> None:
+    # A busy machine may spoil a round; a budget that wastes windows, or lets too many go, spoils every one.
+    assert any(_is_kept_and_used() for _ in range(5))
+
+
+def _is_kept_and_used() -> bool:
     budget = MemoryBudget()
     sent: list[float] = []
     lock = threading.Lock()
-    end = time.monotonic() + 0.9
+    start = time.monotonic()
 
     def work() -> None:
-        while time.monotonic() < end:
+        while time.monotonic() < start + 0.9:
             budget.acquire("k", 10, 0.2)
             with lock:
                 sent.append(time.monotonic())
@@ -122,9 +127,10 @@ def test_threads_keep_a_real_sliding_window() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    # The instants are noted after the sleep, so each may be a little late: a window shorter by that much must hold.
-    assert most_in_a_window(sent, 0.1) <= 10
-    assert 30 <= len(sent) <= 66
+    # An instant is noted after the sleep, and so late by any time, but never too early.
+    assert all(instant - start >= number // 10 * 0.2 for number, instant in enumerate(sorted(sent)))
+    # Where they were noted only a little late, a window shorter by that much holds.
+    return most_in_a_window(sent, 0.1) <= 10 and 30 <= len(sent) <= 66
 
 
 def test_the_share_belongs_to_the_thread_and_the_block() -> None:

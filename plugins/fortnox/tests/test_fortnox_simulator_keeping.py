@@ -62,7 +62,7 @@ def company(clock: Clock, **options: Any) -> FortnoxSimulator:
 def answers(simulator: FortnoxSimulator, token: str, asked: list[tuple[str, str, Any]]) -> list[tuple[int, str]]:
     """What a client with this token is answered."""
     headers = {"Authorization": f"Bearer {token}"}
-    with running(simulator) as url, httpx.Client(base_url=f"{url}/3", headers=headers, timeout=5) as client:
+    with running(simulator) as url, httpx.Client(base_url=f"{url}/3", headers=headers, timeout=30) as client:
         replies = [client.request(method, path, json=body) for method, path, body in asked]
     return [(reply.status_code, reply.text) for reply in replies]
 

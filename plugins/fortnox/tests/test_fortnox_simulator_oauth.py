@@ -33,7 +33,7 @@ def simulator() -> FortnoxSimulator:
 
 @pytest.fixture
 def http(simulator: FortnoxSimulator) -> Iterator[httpx.Client]:
-    with running(simulator) as base_url, httpx.Client(base_url=base_url, timeout=5) as client:
+    with running(simulator) as base_url, httpx.Client(base_url=base_url, timeout=30) as client:
         yield client
 
 

@@ -68,7 +68,7 @@ def token_of(url: str) -> str:
 
 def answers(lime: LimeGoSimulator, token: str, asked: list[tuple[str, str, Any]]) -> list[tuple[int, Any]]:
     """What a client with this token is answered; each Agentic write has one Idempotency-Key for ever."""
-    with running(lime) as url, httpx.Client(base_url=url, timeout=5) as client:
+    with running(lime) as url, httpx.Client(base_url=url, timeout=30) as client:
         return [_answer(client, token, *each) for each in asked]
 
 
