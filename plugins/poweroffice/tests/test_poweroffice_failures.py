@@ -26,7 +26,7 @@ CREATE = "/v2/SalesOrders/Complete"
         Fault("lose_answer", method="POST", path=CREATE),
         Fault("error_after", method="POST", path=CREATE),
         Fault("error_after", method="POST", path=CREATE, status=502, form="html"),
-        Fault("slow", method="POST", path=CREATE, seconds=0.5),
+        Fault("slow", method="POST", path=CREATE, seconds=600),
         Fault("garbage", method="POST", path=CREATE),
         Fault("empty", method="POST", path=CREATE),
         Fault("html", method="POST", path=CREATE),
@@ -34,7 +34,7 @@ CREATE = "/v2/SalesOrders/Complete"
     ids=lambda fault: f"{fault.kind}-{fault.form}",
 )
 def test_an_order_whose_answer_is_lost_is_unknown_sent_once_and_found_by_our_key(furnish: Any, fault: Fault) -> None:
-    company = furnish(read_timeout_seconds=0.3)
+    company = furnish(read_timeout_seconds=1.0 if fault.kind == "slow" else 5.0)
     company.simulator.faults.add(fault)
     company.asked()
     with pytest.raises(OutcomeUnknownError) as caught:

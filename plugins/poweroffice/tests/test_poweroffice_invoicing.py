@@ -114,7 +114,7 @@ def test_invoicing_that_takes_too_long_is_unknown_and_then_waited_for_without_as
 
 @pytest.mark.parametrize("kind", ["lose_answer", "error_after", "garbage", "html"])
 def test_a_request_whose_answer_is_lost_makes_one_invoice(furnish: Any, kind: str) -> None:
-    company = furnish(Behaviour(sending_seconds=0.02), read_timeout_seconds=0.5)
+    company = furnish(Behaviour(sending_seconds=0.02))
     order = company.connection.create_order(ORDER, KEY)
     company.simulator.faults.add(sends(kind))
     try:
