@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
-import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 
 from erpcore.errors import ErpcoreError
+
+_AWAKE_SECONDS = 0.2
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -64,12 +66,15 @@ def demo(
 
 
 def _wait(console: Console, folder: Path) -> None:
-    stopped = threading.Event()
+    told: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda number, _: told.append(number))
     console.print(
         "\nEverything is left running. Ctrl-C ends it. Try, in another terminal:\n"
         f"  erpcore status --settings {folder}/erpcore.toml\n"
         f"  erpcore check --settings {folder}/erpcore.toml"
     )
-    stopped.wait()
+    # Not one endless wait: a signal that the system hands to another thread does not wake this one, and its handler
+    # runs only when this one is awake. Nor an event: the handler may interrupt the very wait whose lock it would need.
+    while not told:
+        time.sleep(_AWAKE_SECONDS)

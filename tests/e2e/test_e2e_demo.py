@@ -52,7 +52,10 @@ def test_the_demonstration_twice_and_left_running(tmp_path: Path) -> None:
             break
     assert second.poll() is None, "".join(lines)
     second.send_signal(signal.SIGTERM)
-    rest, _ = second.communicate(timeout=60)
+    try:
+        rest, _ = second.communicate(timeout=60)
+    finally:
+        second.kill()  # so that one that does not listen disturbs no other test
     assert second.returncode == 0, rest
     assert held_in("".join(lines)) == orders, "no second order for the same deals"
     assert "nothing" in "".join(lines)
