@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -23,6 +25,21 @@ app = typer.Typer(
 )
 for group in (plugins, accounts, webhooks, database, syncs, answers, simulate, demo, new_plugin, contract):
     group.add_commands(app)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"erpcore {version('erpcore')}, Python {sys.version.partition(' ')[0]}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Options of the program as a whole."""
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import logging
 import stat
 import urllib.request
 from getpass import fallback_getpass
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,9 @@ def test_connect_without_a_terminal_says_how_else_a_secret_is_given(
     assert asked.code == 2
     assert "client_secret cannot be asked for, because this is no terminal" in asked.err
     assert "ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET" in asked.err
+
+
+def test_the_version_that_is_installed_is_told(cli) -> None:
+    told = cli("--version")
+    assert told.code == 0
+    assert told.out.startswith(f"erpcore {version('erpcore')}, Python 3.")

@@ -105,7 +105,7 @@ class Installation:
                 ]
                 logs = "\n".join(log.read_text(errors="replace")[-4000:] for log in sorted(self.folder.glob("*.log")))
                 raise AssertionError(f"waited {seconds} s in vain; runs: {runs}\n{logs}")
-            time.sleep(0.02)
+            time.sleep(0.06)
         return found
 
     def ended(self, record: str, runs: int = 1) -> Run:

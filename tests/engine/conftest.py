@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -95,12 +96,17 @@ class Place:
         finally:
             store.close()
 
+    @cached_property
+    def looking(self) -> Store:
+        """The store, for looking in often; left open until the end."""
+        return open_store(store_url(self.settings), synchronous="NORMAL")
+
     def runs(self) -> list[Run]:
-        with self.store() as store, store.read() as connection:
+        with self.looking.read() as connection:
             return sorted(list_runs(connection), key=lambda run: run.id)
 
     def story(self, run: Run) -> list[StoryLine]:
-        with self.store() as store, store.read() as connection:
+        with self.looking.read() as connection:
             return story_of_run(connection, run.id)
 
     def orders(self) -> list[tuple[str, dict[str, Any]]]:
@@ -137,6 +143,8 @@ class Place:
 
     def end(self) -> None:
         """Kill what still runs."""
+        if "looking" in vars(self):
+            self.looking.close()
         for process in self.processes:
             if process.poll() is None:
                 process.kill()
@@ -165,7 +173,7 @@ class Place:
             if time.monotonic() > until:
                 logs = "\n".join(self.log(process) for process in self.processes)
                 raise AssertionError(f"waited {seconds} s in vain; runs: {self.runs()}\n{logs}")
-            time.sleep(0.03)
+            time.sleep(0.1)
         return found
 
     def wait_for_state(self, *states: str, count: int = 1, seconds: float = 40.0) -> list[Run]:
@@ -325,7 +333,7 @@ class Bench:
         until = time.monotonic() + seconds
         while not (found := what()):
             assert time.monotonic() < until, "waited in vain"
-            time.sleep(0.02)
+            time.sleep(0.05)
         return found
 
     @contextmanager
