@@ -2,10 +2,11 @@
 
 Vendors count in a sliding window: 25 requests per 5 seconds and client and tenant (Fortnox developer guide, Rate
 limits), 600 per minute and endpoint (Visma eAccounting, Rate limits), 10 per second and subscription key (PowerOffice
-Go). So a budget keeps the instants at which it let requests go and hands out the next instant that fits. The instant is
-reserved first and waited for afterwards, which makes the order fair and keeps locks short.
+Go). So a budget keeps the instants at which it let requests go, and lets the next one go when it fits.
 
-`MemoryBudget` serves one process. The store has one that all processes share; both keep the protocol `Budget`.
+`MemoryBudget` serves one process: it reserves an instant first and waits for it afterwards, which makes the order fair
+and keeps locks short. The store has one that all processes share (`erpcore.store.budget`, which says why it does not
+reserve). Both keep the protocol `Budget`.
 """
 
 from __future__ import annotations

@@ -18,8 +18,11 @@ import sqlalchemy as sa
 
 from erpcore.store.clock import now
 from erpcore.store.inbox import last_seen
-from erpcore.store.runs import OPEN_STATES
+from erpcore.store.runs import OPEN_STATES, RunState, has_newer_run
 from erpcore.store.schema import inbox, inbox_runs, runs, story, workers
+
+_PLANNED: tuple[RunState, ...] = ("done", "nothing")
+"""States of a run whose plan came to its end."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def delete_older(connection: sa.Connection, *, keep: timedelta) -> Deleted:
     ended = sa.select(runs.c.id).where(runs.c.finished_at < before, runs.c.state.not_in(OPEN_STATES))
     lines = sa.delete(story).where(story.c.run_id.in_(ended))
     covers_kept = sa.exists().where(inbox_runs.c.run_id == runs.c.id)
-    followed = sa.delete(runs).where(runs.c.id.in_(ended.where(_has_newer_plan(), ~covers_kept)))
+    followed = sa.delete(runs).where(runs.c.id.in_(ended.where(has_newer_run(_PLANNED), ~covers_kept)))
     gone = sa.or_(workers.c.stopped_at.is_not(None), workers.c.taken_over_at.is_not(None))
     idle = sa.delete(workers).where(workers.c.beat_at < before, gone)
     return Deleted(
@@ -74,16 +77,4 @@ def delete_older(connection: sa.Connection, *, keep: timedelta) -> Deleted:
         story_lines=connection.execute(lines).rowcount,
         runs=connection.execute(followed).rowcount,
         workers=connection.execute(idle).rowcount,
-    )
-
-
-def _has_newer_plan() -> sa.ColumnElement[bool]:
-    """Condition on `runs`: the record has a later run in the same sync that was planned and came to its end."""
-    newer = runs.alias("newer_plan")
-    return sa.exists().where(
-        newer.c.sync == runs.c.sync,
-        newer.c.record_kind == runs.c.record_kind,
-        newer.c.record_id == runs.c.record_id,
-        newer.c.generation > runs.c.generation,
-        newer.c.state.in_(("done", "nothing")),
     )

@@ -311,15 +311,20 @@ def count_runs(connection: sa.Connection, *, sync: str | None = None) -> dict[st
     return {row[0]: row[1] for row in connection.execute(statement).all()}
 
 
-def has_newer_run() -> sa.ColumnElement[bool]:
-    """Condition on `runs`: the record has a later run in the same sync."""
+def has_newer_run(states: Sequence[RunState] | None = None) -> sa.ColumnElement[bool]:
+    """Condition on `runs`: the record has a later run in the same sync.
+
+    Args:
+        states: Only a later run in one of these states counts; any one when None.
+    """
     newer = runs.alias("newer")
-    return sa.exists().where(
+    found = sa.exists().where(
         newer.c.sync == runs.c.sync,
         newer.c.record_kind == runs.c.record_kind,
         newer.c.record_id == runs.c.record_id,
         newer.c.generation > runs.c.generation,
     )
+    return found if states is None else found.where(newer.c.state.in_(states))
 
 
 def _has_ended(run: Run, wish: str) -> ErpcoreError:

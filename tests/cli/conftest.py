@@ -50,6 +50,14 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 
 
 @pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the settings file leaves to the environment."""
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__LIME__API_KEY", "11111111-1111-4111-8111-111111111111")
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET", "demo-secret")
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__TENANT_ID", "1234567")
+
+
+@pytest.fixture
 def lime_go() -> Iterator[tuple[LimeGoSimulator, str]]:
     """A Lime Go with the demonstration's deals, and its address."""
     simulator = LimeGoSimulator()

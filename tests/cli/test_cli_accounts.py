@@ -15,11 +15,7 @@ KEY = "11111111-1111-4111-8111-111111111111"
 TOKEN = "0123456789abcdef0123456789abcdef"
 
 
-@pytest.fixture(autouse=True)
-def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ERPCORE_CONNECTIONS__LIME__API_KEY", KEY)
-    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET", "demo-secret")
-    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__TENANT_ID", "1234567")
+pytestmark = pytest.mark.usefixtures("secrets")
 
 
 @pytest.fixture

@@ -16,12 +16,7 @@ import pytest
 from erpcore.settings import load_settings, store_url
 from erpcore.store import open_store
 
-
-@pytest.fixture(autouse=True)
-def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ERPCORE_CONNECTIONS__LIME__API_KEY", "11111111-1111-4111-8111-111111111111")
-    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET", "demo-secret")
-    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__TENANT_ID", "1234567")
+pytestmark = pytest.mark.usefixtures("secrets")
 
 
 @pytest.mark.parametrize("record", ["[/]", "[/red]", "[bold]x"])

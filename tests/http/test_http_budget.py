@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erpcore.errors import RateLimitedError
-from erpcore.http import MemoryBudget, backfill_limit, current_share, earliest_instant, reserve_instant, spending
+from erpcore.http import MemoryBudget, backfill_limit, current_share, spending
+from erpcore.http.budget import earliest_instant, reserve_instant
 
 
 def most_in_a_window(instants: Sequence[float], seconds: float) -> int:
