@@ -28,7 +28,8 @@
     │   ├── UnavailableError        out of reach; a read, or a write that surely did not leave (retryable)
     │   ├── OutcomeUnknownError     a write left and its answer is lost: look before sending again
     │   └── MalformedReplyError     an answer that is not in the system's own form
-    ├── UncertainEffectError        nobody can tell whether the document was made: a person decides
+    ├── UncertainEffectError        only a person can decide how it goes on; its `cause` says what is asked
+    ├── TurnLostError               another worker has the run by now: this one writes and sends nothing
     └── WebhookRefusedError         a delivery that is not believed; nothing was enqueued
 
 Every error says what happened (`message`), and where it is known in which connection, on which record, and what
@@ -38,6 +39,11 @@ to do about it (`advice`). What the vendor wrote is kept in `vendor_text`, untra
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
+
+Cause = Literal["made_or_not", "cleared_number", "two_documents"]
+"""What an uncertain run asks a person: whether something was made whose answer is lost, whether a number was cleared on
+purpose, or which of two documents counts."""
 
 
 class ErpcoreError(Exception):
@@ -311,7 +317,37 @@ class MalformedReplyError(RemoteError):
 
 
 class UncertainEffectError(ErpcoreError):
-    """Nobody can tell whether the remote effect was made. It is not sent again before a person decides."""
+    """Only a person can decide how it goes on, and nothing is sent before that.
+
+    Args:
+        message: What is not known.
+        cause: What the person is asked.
+        connection: Name of the connection.
+        record: The record.
+        advice: What to look for, and how to answer.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cause: Cause = "made_or_not",
+        connection: str | None = None,
+        record: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(message, connection=connection, record=record, advice=advice)
+        self.cause = cause
+
+
+class NotSentError(ErpcoreError):
+    """Temporary."""
+
+    retryable = True
+
+
+class TurnLostError(ErpcoreError):
+    """Another worker has taken the run over while this one was asleep. Nothing was written or sent."""
 
 
 class WebhookRefusedError(ErpcoreError):

@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from erpcore.errors import ConfigurationError
 from erpcore.setting_words import words_for
-from erpcore.sync.rules import SyncRules
+from erpcore.sync.shared.rules import SyncRules
 from erpcore.toml_lines import lines_of_settings
 
 FILE_NAME = "erpcore.toml"

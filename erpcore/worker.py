@@ -18,7 +18,7 @@ import uvicorn
 from erpcore.engine.worker import FEEDS_AT_ONCE, Worker
 from erpcore.errors import ConfigurationError
 from erpcore.settings import Settings, store_url
-from erpcore.store.database import Store, open_store
+from erpcore.store import Store, open_store
 from erpcore.web.webhooks import webhook_app
 
 _log = logging.getLogger(__name__)

@@ -21,6 +21,7 @@ class Answer(StrEnum):
     NOT_MADE = "not-made"
     NEW_DOCUMENT = "new-document"
     RESTORE = "restore"
+    KEEP = "keep"
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -34,38 +35,38 @@ def answer(
         Answer,
         typer.Argument(
             help="made: the document is in the ERP (name its number). not-made: it is not. new-document: the cleared "
-            "ERP ID asks for a new one. restore: it was cleared by mistake."
+            "ERP ID asks for a new one. restore: it was cleared by mistake. keep: of two documents this one counts (name its "
+            "number), and you have annulled the other."
         ),
     ],
-    number: Annotated[str | None, typer.Argument(help="Number of the document that was made.")] = None,
+    number: Annotated[str | None, typer.Argument(help="Number of the document that was made, or that counts.")] = None,
     settings_file: SettingsFile = None,
     intent: Annotated[int | None, typer.Option(help="Which of several uncertain documents.")] = None,
 ) -> None:
     """Decide what nobody but a person can know, and go on."""
     from erpcore.engine.worker import make_queue
     from erpcore.store import get_run
-    from erpcore.sync.answers import new_document, restore, settle
+    from erpcore.sync.answers import keep, new_document, restore, settle
 
-    if (given is Answer.MADE) != (number is not None):
-        raise MissingRecordError("“made” needs the document's number, and the other answers have none.")
-    if intent is not None and given in (Answer.NEW_DOCUMENT, Answer.RESTORE):
+    if (given in (Answer.MADE, Answer.KEEP)) != (number is not None):
+        raise MissingRecordError("“made” and “keep” need the document's number, and the other answers have none.")
+    if intent is not None and given not in (Answer.MADE, Answer.NOT_MADE):
         raise MissingRecordError("--intent goes with made and not-made: the other answers are about the run's record.")
     person = getpass.getuser()
     with opened_store(settings_file) as (settings, store):
         queue = make_queue(settings, store)
         try:
-            with store.read() as connection:
-                run = get_run(connection, run_id)
-            known = queue.attempts(run)
             with store.begin() as connection:
                 run = get_run(connection, run_id, lock=True)
                 if given is Answer.NEW_DOCUMENT:
                     new_document(connection, run, person)
                 elif given is Answer.RESTORE:
                     restore(connection, run)
+                elif given is Answer.KEEP:
+                    keep(connection, run, person, number=str(number))
                 else:
                     settle(connection, run, person, number=number, intent_id=intent)
-                queue.send_again(connection, run_id, known)
+                queue.send_again(connection, run_id)
         finally:
             queue.close()
     Console().print(f"Noted as the answer of {escape(person)}. Run {run_id} is queued again.")

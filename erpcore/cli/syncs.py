@@ -67,11 +67,9 @@ def show_plan(console: Console, found: Plan) -> None:
         console: Where.
         found: The plan.
     """
-    from erpcore.sync.planned import in_words
-
     console.print(f"[bold]{found.record_kind.capitalize()} {escape(found.record_id)}[/]: {escape(found.why)}")
     for number, step in enumerate(found.steps, 1):
-        console.print(f"  {number}. {escape(in_words(step))}")
+        console.print(f"  {number}. {escape(step.words())}")
     if not found.steps:
         console.print("  Nothing would be sent.")
     for note in found.notes:
@@ -172,10 +170,10 @@ def send(
         try:
             with store.begin() as connection:
                 opened, new = open_run(
-                    connection, sync=sync, crm_connection=rules.crm, record_kind=record_kind, record_id=record
+                    connection, sync=sync, source=rules.crm, target=rules.erp, record_kind=record_kind, record_id=record
                 )
                 if new:
-                    queue.enqueue(connection, opened)
+                    queue.enqueue(connection, opened, attempt=1)
         finally:
             queue.close()
     Console().print(f"Run {opened.id} is {'queued' if new else opened.state}.")

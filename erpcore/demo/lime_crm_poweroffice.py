@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from erpcore.demo.scenario import DemoRecord, Scenario
-from erpcore.sync.story import money
+from erpcore.sync.shared.story import money
 
 MISSING = "MANGLER-9"
 POWEROFFICE: dict[str, Any] = {

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from erpcore.demo.scenario import DemoRecord, Scenario
-from erpcore.sync.story import money
+from erpcore.sync.shared.story import money
 
 ANNA, ERIK = "anna@nordverk.example", "erik@nordverk.example"
 INVOICE_NOW = "Fakturera direkt"

@@ -203,9 +203,9 @@ def _table(on: World, deals: list[DemoRecord], before: dict[str, int]) -> Table:
     for deal in deals:
         run = _run(on, deal, before)
         with on.store.read() as connection:
-            links = links_from(connection, sync=SYNC, kind=on.scenario.record_kind, crm_id=deal.id)
+            links = links_from(connection, sync=SYNC, source_kind=on.scenario.record_kind, source_id=deal.id)
             told = story_of_run(connection, run.id) if run else []
-        numbers = {link.erp_kind: link.erp_number for link in links if link.cut_at is None}
+        numbers = {link.target_kind: link.number for link in links if link.cut_at is None}
         state = run.state if run else "open"
         requests = run.requests if run and run.requests else {}
         counts = f"{requests.get(crm, 0)} / {requests.get(erp, 0)}" if run and run.state in ENDED else ""

@@ -16,8 +16,7 @@ from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import ConfigurationError, ErpcoreError
 from erpcore.hookspecs import Context
 from erpcore.settings import Settings
-from erpcore.store.accounts import NotedAccount, note_account, noted_accounts
-from erpcore.store.database import Store
+from erpcore.store import NotedAccount, Store, note_account, noted_accounts
 
 _log = logging.getLogger(__name__)
 

@@ -13,18 +13,15 @@ from erpcore.engine.accounts import Accounts
 from erpcore.engine.requests import observe, so_far
 from erpcore.errors import ConfigurationError, PluginError
 from erpcore.http import Budget
+from erpcore.models import RecordKind
 from erpcore.plugin import Host
 from erpcore.settings import ConnectionSettings, Settings, SyncSettings
-from erpcore.store.budget import StoreBudget
-from erpcore.store.database import Store
-from erpcore.store.secrets import get_secret, secret_names
-from erpcore.store.tokens import StoreTokenStore
-from erpcore.sync.articles import KnownArticles
-from erpcore.sync.companies import CompanyCustomer
-from erpcore.sync.deals import WonDeal
+from erpcore.store import Store, StoreBudget, StoreTokenStore, get_secret, secret_names
+from erpcore.sync.company.flow import CompanyCustomer
+from erpcore.sync.deal.flow import WonDeal
 from erpcore.sync.flow import Flow
-from erpcore.sync.orders import ReadyOrder
-from erpcore.sync.plan import RecordKind
+from erpcore.sync.order.flow import ReadyOrder
+from erpcore.sync.shared.reading import KnownArticles
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""How events of a CRM come in: into the inbox, and with them, in one transaction, the work that they start."""
+"""How events of a source come in: into the inbox, and with them, in one transaction, the work that they start."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ from erpcore.errors import WebhookRefusedError
 from erpcore.hookspecs import Context
 from erpcore.models import CrmEvent
 from erpcore.settings import SyncSettings
-from erpcore.store.cursors import get_cursor, put_cursor
-from erpcore.store.database import Store
-from erpcore.store.inbox import put_event
-from erpcore.store.runs import latest_run, open_run
+from erpcore.store import Store, get_cursor, latest_run, open_run, put_cursor, put_event
 
 _log = logging.getLogger(__name__)
 
@@ -69,11 +66,11 @@ class Intake:
         self._queue = queue
         self._syncs = syncs
 
-    def take_in(self, crm_connection: str, events: Iterable[CrmEvent]) -> TakenIn:
+    def take_in(self, source: str, events: Iterable[CrmEvent]) -> TakenIn:
         """Keep events and enqueue what they start: all of it or nothing.
 
         Args:
-            crm_connection: Name of the connection that they come from.
+            source: Name of the connection that they come from.
             events: Any; those that are known already change nothing.
 
         Returns:
@@ -84,7 +81,7 @@ class Intake:
                 other facts.
         """
         with self._store.begin() as connection:
-            return self._take_in(connection, crm_connection, events, delivered=True)
+            return self._take_in(connection, source, events, delivered=True)
 
     def poll_feed(self, crm: CrmConnection) -> TakenIn:
         """Read what a CRM's feed has, to its end.
@@ -119,14 +116,14 @@ class Intake:
         return total
 
     def _take_in(
-        self, connection: sa.Connection, crm_connection: str, events: Iterable[CrmEvent], *, delivered: bool = False
+        self, connection: sa.Connection, source: str, events: Iterable[CrmEvent], *, delivered: bool = False
     ) -> TakenIn:
         new = known = runs = 0
         for event in events:
             kind = RECORD_KINDS[event.kind]
             kept, is_new = put_event(
                 connection,
-                crm_connection=crm_connection,
+                source=source,
                 event_key=event.key,
                 kind=event.kind,
                 record_kind=kind,
@@ -142,7 +139,7 @@ class Intake:
             if not kept.record_id:
                 continue
             for name, sync in self._syncs.items():
-                if sync.crm != crm_connection or not sync.starts(event.kind):
+                if sync.crm != source or not sync.starts(event.kind):
                     continue
                 if not self._is_anothers(connection, name, event, kind, kept.record_id):
                     runs += self._start(connection, name, sync, kind, kept.record_id)
@@ -163,10 +160,12 @@ class Intake:
         )
 
     def _start(self, connection: sa.Connection, name: str, sync: SyncSettings, kind: str, record_id: str) -> bool:
-        run, new = open_run(connection, sync=name, crm_connection=sync.crm, record_kind=kind, record_id=record_id)
+        run, new = open_run(
+            connection, sync=name, source=sync.crm, target=sync.erp, record_kind=kind, record_id=record_id
+        )
         if new:
             delay = sync.customer_delay_seconds if kind == "company" else 0.0
-            self._queue.enqueue(connection, run, delay_seconds=delay)
+            self._queue.enqueue(connection, run, attempt=1, delay_seconds=delay)
         return new
 
 

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 from erpcore.engine.assembly import Assembly
-from erpcore.engine.handling import RunHandler
+from erpcore.engine.attempts import Attempts
 from erpcore.engine.intake import Intake, TakenIn
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
@@ -24,11 +24,17 @@ from erpcore.engine.runtime import Runtime
 from erpcore.errors import ConfigurationError, ErpcoreError
 from erpcore.http import Budget
 from erpcore.settings import Settings
-from erpcore.store.clock import now
-from erpcore.store.database import Store
-from erpcore.store.leases import hold_lease
-from erpcore.store.retention import delete_older
-from erpcore.store.workers import beat, list_workers, register_worker, sole_worker, stop_worker
+from erpcore.store import (
+    Store,
+    beat,
+    delete_older,
+    hold_lease,
+    list_workers,
+    now,
+    register_worker,
+    sole_worker,
+    stop_worker,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -50,8 +56,7 @@ def make_queue(settings: Settings, store: Store) -> RunQueue:
         settings: The settings.
         store: The store.
     """
-    erps = {name: sync.erp for name, sync in settings.syncs.items()}
-    queue = RunQueue(store, erp_of_sync=erps, lanes=settings.worker.lanes)
+    queue = RunQueue(store, lanes=settings.worker.lanes)
     if store.is_sqlite:
         queue.make_tables()
     return queue
@@ -76,9 +81,9 @@ class Worker:
         self.assembly = Assembly(settings, store, worker=self.executor_id, budget=budget)
         self.queue = make_queue(settings, store)
         self.intake = Intake(store, self.queue, settings.syncs)
-        handler = RunHandler(store, self.queue, self.assembly.flow, settings.worker)
-        self._runtime = Runtime(store, self.queue, handler, settings.worker, self.executor_id)
-        self._recovery = Recovery(store, self.queue, handler, settings.worker, self.executor_id, self._runtime.holds)
+        attempts = Attempts(store, self.queue, self.assembly.flow, settings.worker, self.executor_id)
+        self._runtime = Runtime(store, self.queue, attempts, settings.worker, self.executor_id)
+        self._recovery = Recovery(store, self.queue, attempts, settings.worker, self.executor_id)
         self._stop = threading.Event()
         self._taken_for_dead = False
 
@@ -114,7 +119,6 @@ class Worker:
             self._refuse_strangers()
             self._runtime.start()
             stack.callback(self._runtime.stop, self._settings.worker.stop_seconds)
-            self._recovery.take_up_other_versions()
             stack.enter_context(
                 self._loops(
                     ("sweep", self._settings.worker.dead_after_seconds / 3, self._recovery.sweep),

@@ -12,6 +12,7 @@ from erpcore.models.crm import (
     Deal,
     DealRow,
     Person,
+    RecordKind,
     WriteBack,
 )
 from erpcore.models.customer import Address, ContactPerson, Customer
@@ -67,6 +68,7 @@ __all__ = [
     "Page",
     "PaymentTerms",
     "Person",
+    "RecordKind",
     "RecordRef",
     "WebhookRequest",
     "WriteBack",

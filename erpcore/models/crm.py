@@ -11,6 +11,9 @@ from pydantic import Field
 from erpcore.models.base import CanonicalModel, CurrencyCode, Exact, Moment
 from erpcore.models.customer import Address
 
+RecordKind = Literal["deal", "order", "company", "invoice", "payment", "article"]
+"""What a run is about, whichever system it is read from."""
+
 
 class CustomField(CanonicalModel):
     """A field that the customer added to the CRM."""

@@ -1,146 +1,217 @@
-"""erpcore's database: links, intents, inbox, runs, tokens, cursors, the shared request budget.
+"""erpcore's database: links, intents, inbox, runs, tokens, cursors, the shared request budget. This is its one door.
 
-`open_store` opens it. Every other function takes a connection from `Store.begin` (or from the durable engine's own
-transaction on the same database), so that what belongs together commits together.
+`open_store` opens it. Every other function takes a connection from `Store.begin` or `Store.read`, so that what belongs
+together commits together.
 """
 
-from erpcore.store.accounts import NotedAccount, accept_account, begin_anew, note_account, noted_accounts
-from erpcore.store.budget import StoreBudget
-from erpcore.store.clock import now
-from erpcore.store.cursors import get_cursor, put_cursor
-from erpcore.store.database import Store, open_store, upgrade
-from erpcore.store.inbox import InboxEvent, events_of, put_event
-from erpcore.store.installation import installation_id
+from erpcore.store.accounts import (
+    NotedAccount as NotedAccount,
+)
+from erpcore.store.accounts import (
+    accept_account as accept_account,
+)
+from erpcore.store.accounts import (
+    begin_anew as begin_anew,
+)
+from erpcore.store.accounts import (
+    note_account as note_account,
+)
+from erpcore.store.accounts import (
+    noted_accounts as noted_accounts,
+)
+from erpcore.store.attempts import (
+    finish_run as finish_run,
+)
+from erpcore.store.attempts import (
+    hold_run as hold_run,
+)
+from erpcore.store.attempts import (
+    keep_waiting as keep_waiting,
+)
+from erpcore.store.attempts import (
+    note_attempt as note_attempt,
+)
+from erpcore.store.attempts import (
+    note_run as note_run,
+)
+from erpcore.store.attempts import (
+    open_run as open_run,
+)
+from erpcore.store.attempts import (
+    reopen_run as reopen_run,
+)
+from erpcore.store.attempts import (
+    take_run as take_run,
+)
+from erpcore.store.budget import StoreBudget as StoreBudget
+from erpcore.store.clock import now as now
+from erpcore.store.cursors import get_cursor as get_cursor
+from erpcore.store.cursors import put_cursor as put_cursor
+from erpcore.store.database import Store as Store
+from erpcore.store.database import open_store as open_store
+from erpcore.store.database import upgrade as upgrade
+from erpcore.store.inbox import InboxEvent as InboxEvent
+from erpcore.store.inbox import events_of as events_of
+from erpcore.store.inbox import put_event as put_event
+from erpcore.store.installation import installation_id as installation_id
 from erpcore.store.intents import (
-    Intent,
-    IntentEvent,
-    IntentState,
-    get_intent,
-    history_of,
-    intents_of,
-    uncertain_intents,
+    Intent as Intent,
 )
-from erpcore.store.leases import Lease, hold_lease
+from erpcore.store.intents import (
+    IntentEvent as IntentEvent,
+)
+from erpcore.store.intents import (
+    IntentState as IntentState,
+)
+from erpcore.store.intents import (
+    get_intent as get_intent,
+)
+from erpcore.store.intents import (
+    has_second as has_second,
+)
+from erpcore.store.intents import (
+    history_of as history_of,
+)
+from erpcore.store.intents import (
+    intents_of as intents_of,
+)
+from erpcore.store.intents import (
+    open_intents as open_intents,
+)
+from erpcore.store.intents import (
+    uncertain_intents as uncertain_intents,
+)
+from erpcore.store.leases import Lease as Lease
+from erpcore.store.leases import hold_lease as hold_lease
 from erpcore.store.ledger import (
-    Turn,
-    begin_sending,
-    decide_intent,
-    plan_intent,
-    record_absent,
-    record_done,
-    record_not_sent,
-    record_refused,
-    record_uncertain,
+    Turn as Turn,
 )
-from erpcore.store.links import Link, cut_link, links_from, links_to, live_link, put_link
-from erpcore.store.retention import Deleted, delete_older
-from erpcore.store.rotation import rotate_keys
+from erpcore.store.ledger import (
+    begin_sending as begin_sending,
+)
+from erpcore.store.ledger import (
+    decide_intent as decide_intent,
+)
+from erpcore.store.ledger import (
+    keep_one as keep_one,
+)
+from erpcore.store.ledger import (
+    plan_intent as plan_intent,
+)
+from erpcore.store.ledger import (
+    record_absent as record_absent,
+)
+from erpcore.store.ledger import (
+    record_done as record_done,
+)
+from erpcore.store.ledger import (
+    record_not_sent as record_not_sent,
+)
+from erpcore.store.ledger import (
+    record_refused as record_refused,
+)
+from erpcore.store.ledger import (
+    record_uncertain as record_uncertain,
+)
+from erpcore.store.ledger import (
+    renew_sending as renew_sending,
+)
+from erpcore.store.links import (
+    Link as Link,
+)
+from erpcore.store.links import (
+    cut_link as cut_link,
+)
+from erpcore.store.links import (
+    links_from as links_from,
+)
+from erpcore.store.links import (
+    live_link as live_link,
+)
+from erpcore.store.links import (
+    put_link as put_link,
+)
+from erpcore.store.retention import Deleted as Deleted
+from erpcore.store.retention import delete_older as delete_older
+from erpcore.store.rotation import rotate_keys as rotate_keys
 from erpcore.store.runs import (
-    Run,
-    RunState,
-    count_runs,
-    finish_run,
-    get_run,
-    keep_waiting,
-    latest_run,
-    list_runs,
-    open_run,
-    reopen_run,
-    start_run,
+    OPEN_STATES as OPEN_STATES,
 )
-from erpcore.store.secrets import forget_secret, get_secret, put_secret, secret_names
-from erpcore.store.story import StoryLine, story_of_record, story_of_run, tell, tell_once
-from erpcore.store.subscriptions import Subscription, get_subscription, put_subscription
-from erpcore.store.tokens import DeadGrant, StoreTokenStore
-from erpcore.store.vault import Vault, forget_secrets
+from erpcore.store.runs import (
+    FinalState as FinalState,
+)
+from erpcore.store.runs import (
+    Run as Run,
+)
+from erpcore.store.runs import (
+    RunState as RunState,
+)
+from erpcore.store.runs import (
+    count_runs as count_runs,
+)
+from erpcore.store.runs import (
+    get_run as get_run,
+)
+from erpcore.store.runs import (
+    latest_run as latest_run,
+)
+from erpcore.store.runs import (
+    list_runs as list_runs,
+)
+from erpcore.store.runs import (
+    reasons_of as reasons_of,
+)
+from erpcore.store.secrets import get_secret as get_secret
+from erpcore.store.secrets import put_secret as put_secret
+from erpcore.store.secrets import secret_names as secret_names
+from erpcore.store.story import (
+    StoryLine as StoryLine,
+)
+from erpcore.store.story import (
+    story_of_record as story_of_record,
+)
+from erpcore.store.story import (
+    story_of_run as story_of_run,
+)
+from erpcore.store.story import (
+    tell as tell,
+)
+from erpcore.store.story import (
+    tell_once as tell_once,
+)
+from erpcore.store.subscriptions import (
+    Subscription as Subscription,
+)
+from erpcore.store.subscriptions import (
+    get_subscription as get_subscription,
+)
+from erpcore.store.subscriptions import (
+    put_subscription as put_subscription,
+)
+from erpcore.store.tokens import StoreTokenStore as StoreTokenStore
+from erpcore.store.vault import Vault as Vault
+from erpcore.store.vault import forget_secrets as forget_secrets
 from erpcore.store.workers import (
-    Worker,
-    beat,
-    claim_dead,
-    finish_takeover,
-    list_workers,
-    register_worker,
-    sole_worker,
-    stop_worker,
+    Worker as Worker,
 )
-
-__all__ = [
-    "DeadGrant",
-    "Deleted",
-    "InboxEvent",
-    "Intent",
-    "IntentEvent",
-    "IntentState",
-    "Lease",
-    "Link",
-    "NotedAccount",
-    "Run",
-    "RunState",
-    "Store",
-    "StoreBudget",
-    "StoreTokenStore",
-    "StoryLine",
-    "Subscription",
-    "Turn",
-    "Vault",
-    "Worker",
-    "accept_account",
-    "beat",
-    "begin_anew",
-    "begin_sending",
-    "claim_dead",
-    "count_runs",
-    "cut_link",
-    "decide_intent",
-    "delete_older",
-    "events_of",
-    "finish_run",
-    "finish_takeover",
-    "forget_secret",
-    "forget_secrets",
-    "get_cursor",
-    "get_intent",
-    "get_run",
-    "get_secret",
-    "get_subscription",
-    "history_of",
-    "hold_lease",
-    "installation_id",
-    "intents_of",
-    "keep_waiting",
-    "latest_run",
-    "links_from",
-    "links_to",
-    "list_runs",
-    "list_workers",
-    "live_link",
-    "note_account",
-    "noted_accounts",
-    "now",
-    "open_run",
-    "open_store",
-    "plan_intent",
-    "put_cursor",
-    "put_event",
-    "put_link",
-    "put_secret",
-    "put_subscription",
-    "record_absent",
-    "record_done",
-    "record_not_sent",
-    "record_refused",
-    "record_uncertain",
-    "register_worker",
-    "reopen_run",
-    "rotate_keys",
-    "secret_names",
-    "sole_worker",
-    "start_run",
-    "stop_worker",
-    "story_of_record",
-    "story_of_run",
-    "tell",
-    "tell_once",
-    "uncertain_intents",
-    "upgrade",
-]
+from erpcore.store.workers import (
+    beat as beat,
+)
+from erpcore.store.workers import (
+    claim_dead as claim_dead,
+)
+from erpcore.store.workers import (
+    finish_takeover as finish_takeover,
+)
+from erpcore.store.workers import (
+    list_workers as list_workers,
+)
+from erpcore.store.workers import (
+    register_worker as register_worker,
+)
+from erpcore.store.workers import (
+    sole_worker as sole_worker,
+)
+from erpcore.store.workers import (
+    stop_worker as stop_worker,
+)

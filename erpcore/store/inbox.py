@@ -1,4 +1,4 @@
-"""The inbox: events of the CRM as they came in, each kept once.
+"""The inbox: events of a source as they came in, each kept once.
 
 An event is put in by the transaction that also enqueues the work for it; either both are there or none.
 """
@@ -25,18 +25,18 @@ class InboxEvent:
 
     Args:
         id: Our own number of it.
-        connection: Name of the CRM connection.
+        source: Name of the connection that it comes from.
         event_key: What tells it from every other event of the connection.
         kind: The system's or the plugin's name for what happened.
         record_kind: What it happened to, such as ``deal``.
-        record_id: Its id in the CRM.
+        record_id: Its id in the source.
         payload: What the system sent.
         received_at: When, aware, in UTC.
         seen_again_at: When it was last delivered again, to the hour; None when it came once.
     """
 
     id: int
-    connection: str
+    source: str
     event_key: str
     kind: str
     record_kind: str
@@ -49,7 +49,7 @@ class InboxEvent:
 def put_event(
     connection: sa.Connection,
     *,
-    crm_connection: str,
+    source: str,
     event_key: str,
     kind: str,
     record_kind: str,
@@ -60,11 +60,11 @@ def put_event(
 
     Args:
         connection: Of the caller's writing transaction.
-        crm_connection: Name of the CRM connection.
+        source: Name of the connection that it comes from.
         event_key: What tells it from every other event of the connection.
         kind: What happened.
         record_kind: What it happened to.
-        record_id: Its id in the CRM.
+        record_id: Its id in the source.
         payload: What the system sent (JSON values, Decimal).
 
     Returns:
@@ -72,7 +72,7 @@ def put_event(
     """
     at = now(connection)
     values = {
-        "connection": crm_connection,
+        "source": source,
         "event_key": event_key,
         "kind": kind,
         "record_kind": record_kind,
@@ -81,7 +81,7 @@ def put_event(
         "received_at": at,
     }
     new = insert_if_new(connection, inbox, values)
-    same = (inbox.c.connection == crm_connection, inbox.c.event_key == event_key)
+    same = (inbox.c.source == source, inbox.c.event_key == event_key)
     if not new:
         stale = last_seen() < at - _NOTED_EVERY
         connection.execute(sa.update(inbox).where(*same, stale).values(seen_again_at=at))
@@ -99,7 +99,7 @@ def assign_waiting_events(
     *,
     run_id: int,
     sync: str,
-    crm_connection: str,
+    source: str,
     record_kind: str,
     record_id: str,
 ) -> int:
@@ -109,25 +109,23 @@ def assign_waiting_events(
         connection: Of a writing transaction.
         run_id: Number of the run.
         sync: Its sync. Two syncs on one CRM connection each handle an event.
-        crm_connection: Name of the CRM connection.
+        source: Name of the connection that it comes from.
         record_kind: What the record is.
-        record_id: Its id in the CRM.
+        record_id: Its id in the source.
 
     Returns:
         How many there were.
     """
-    waiting = _waiting(sync, crm_connection, record_kind, record_id)
+    waiting = _waiting(sync, source, record_kind, record_id)
     event_ids = list(connection.execute(sa.select(inbox.c.id).where(*waiting)).scalars())
     for event_id in event_ids:
         insert_if_new(connection, inbox_runs, {"event_id": event_id, "run_id": run_id})
     return len(event_ids)
 
 
-def events_waiting(
-    connection: sa.Connection, *, sync: str, crm_connection: str, record_kind: str, record_id: str
-) -> bool:
+def events_waiting(connection: sa.Connection, *, sync: str, source: str, record_kind: str, record_id: str) -> bool:
     """Whether a record has events that no run of the sync covers."""
-    waiting = _waiting(sync, crm_connection, record_kind, record_id)
+    waiting = _waiting(sync, source, record_kind, record_id)
     return bool(connection.execute(sa.select(sa.exists().where(*waiting))).scalar_one())
 
 
@@ -137,14 +135,14 @@ def events_of(connection: sa.Connection, run_id: int) -> list[InboxEvent]:
     return [InboxEvent(**row._mapping) for row in connection.execute(statement).all()]
 
 
-def _waiting(sync: str, crm_connection: str, record_kind: str, record_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+def _waiting(sync: str, source: str, record_kind: str, record_id: str) -> tuple[sa.ColumnElement[bool], ...]:
     covered = (
         sa.select(inbox_runs.c.event_id)
         .join(runs, runs.c.id == inbox_runs.c.run_id)
         .where(inbox_runs.c.event_id == inbox.c.id, runs.c.sync == sync)
     )
     return (
-        inbox.c.connection == crm_connection,
+        inbox.c.source == source,
         inbox.c.record_kind == record_kind,
         inbox.c.record_id == record_id,
         ~covered.exists(),

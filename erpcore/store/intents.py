@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -22,11 +23,11 @@ class Intent:
     Args:
         id: Our own number of it.
         sync: Name of the sync.
-        record: The CRM record, such as ``deal 4711``.
+        record: The record that it is made for, such as ``deal 4711``.
         operation: The hook, such as ``create_order``.
         generation: Which document of the record.
         part: Which of several documents of one kind, else empty.
-        reference: Our key that the ERP keeps with the document.
+        reference: Our own reference, which the target keeps with the record.
         state: See the drawing in `erpcore.store.ledger`.
         attempts: How often sending was begun.
         fence_seconds: Seconds until a made document surely shows in a look-up; None when it cannot be looked up.
@@ -36,10 +37,11 @@ class Intent:
         absent_at: Start of the last look-up, since the last attempt, that found nothing.
         settled_at: When it became done or refused.
         worker: Who began the last attempt.
-        erp_number: The document's number, when done.
-        erp_id: The ERP's own key, when it is another one.
+        number: The record's number in the target, when done.
+        key: The target's own key, when it is another one.
+        second: Number of a second record that turned up, until a person has decided which one counts.
         result: What else the hook gave back.
-        error: The last error in words. On a done intent: a second document that a person must look at.
+        error: The last error in words.
         decided_by: The person who decided an uncertain one.
     """
 
@@ -59,8 +61,9 @@ class Intent:
     absent_at: datetime | None
     settled_at: datetime | None
     worker: str | None
-    erp_number: str | None
-    erp_id: str | None
+    number: str | None
+    key: str | None
+    second: str | None
     result: Any
     error: str | None
     decided_by: str | None
@@ -105,13 +108,24 @@ def intents_of(connection: sa.Connection, *, sync: str, record: str, operation: 
     return read_intents(connection, *where)
 
 
+def open_intents(connection: sa.Connection, *, sync: str, records: Collection[str]) -> list[Intent]:
+    """The intents of records that were begun and have no answer yet, oldest first."""
+    begun = intents.c.state.in_(("sending", "uncertain"))
+    return read_intents(connection, intents.c.sync == sync, intents.c.record.in_(sorted(records)), begun)
+
+
 def uncertain_intents(connection: sa.Connection, *, sync: str | None = None) -> list[Intent]:
     """What a person may have to decide: uncertain, or done with a second document."""
-    second = sa.and_(intents.c.state == "done", intents.c.error.is_not(None))
-    where = [sa.or_(intents.c.state == "uncertain", second)]
+    where = [sa.or_(intents.c.state == "uncertain", intents.c.second.is_not(None))]
     if sync is not None:
         where.append(intents.c.sync == sync)
     return read_intents(connection, *where)
+
+
+def has_second(connection: sa.Connection, *, sync: str, record: str) -> bool:
+    """Whether more than one document of an intent of a record is known, and nobody has decided between them."""
+    same = (intents.c.sync == sync, intents.c.record == record, intents.c.second.is_not(None))
+    return connection.execute(sa.select(intents.c.id).where(*same).limit(1)).first() is not None
 
 
 def history_of(connection: sa.Connection, intent_id: int) -> list[IntentEvent]:

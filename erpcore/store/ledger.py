@@ -13,8 +13,8 @@ nothing. The fence is the time that the ERP may need until it shows what it has 
 client's time-out. An intent without a fence cannot be looked up: then a person decides.
 
 Every change of state is one guarded UPDATE, so of several workers one makes it. What is called `done` is true whoever
-says it and however late: a document that exists, exists. A second one that turns up is noted on the intent for a person
-to delete, and never hides the first.
+says it and however late, also a worker that has lost its turn: a document that exists, exists. A second one that turns
+up is noted beside the first, until a person has decided between them.
 """
 
 from __future__ import annotations
@@ -170,8 +170,8 @@ def record_done(
     intent_id: int,
     *,
     attempt: int,
-    erp_number: str,
-    erp_id: str | None = None,
+    number: str,
+    key: str | None = None,
     result: Mapping[str, Any] | None = None,
     adopted: bool = False,
 ) -> Intent:
@@ -181,28 +181,43 @@ def record_done(
         connection: Of a writing transaction.
         intent_id: `Intent.id`.
         attempt: `Turn.attempt`.
-        erp_number: The document's number.
-        erp_id: The ERP's own key, when it is another one.
+        number: The document's number.
+        key: The target's own key, when it is another one.
         result: What else the hook gave back (JSON values, Decimal).
         adopted: Whether a look-up found it, rather than an answer saying so.
 
     Returns:
-        The intent, done. When it has an `error`, there are two documents: a person must look.
+        The intent, done. When it has a `second`, there are two documents: a person must decide.
     """
-    values = {"erp_number": erp_number, "erp_id": erp_id, "result": result, "error": None}
+    values = {"number": number, "key": key, "result": result, "error": None}
     where = (intents.c.id == intent_id, intents.c.state != "done", intents.c.attempts >= sa.literal(attempt))
     settled = {"state": "done", "settled_at": moment(connection)}
     intent = change_intent(connection, *where, **values, **settled)
     if intent is not None:
-        note_event(connection, intent, "adopted" if adopted else "done", text=erp_number, attempt=attempt)
+        note_event(connection, intent, "adopted" if adopted else "done", text=number, attempt=attempt)
         return intent
     intent = get_intent(connection, intent_id)
-    if intent.erp_number == erp_number:
+    if intent.number == number:
         return intent
-    text = f"There is a second document, {erp_number}, beside {intent.erp_number}. Delete one of them in the ERP."
-    intent = change_intent(connection, intents.c.id == intent_id, error=text) or intent
-    note_event(connection, intent, "second", text=erp_number, attempt=attempt)
+    intent = change_intent(connection, intents.c.id == intent_id, second=number) or intent
+    note_event(connection, intent, "second", text=number, attempt=attempt)
     return intent
+
+
+def renew_sending(connection: sa.Connection, turn: Turn) -> bool:
+    """Let the fence of an attempt that is still to leave begin anew: it has waited for sign-in or budget.
+
+    Args:
+        connection: Of a writing transaction.
+        turn: The ``send`` turn.
+
+    Returns:
+        False when another attempt has begun, or it is settled: then nothing may be sent.
+    """
+    at = now(connection)
+    seconds = turn.intent.fence_seconds
+    fence = None if seconds is None else at + timedelta(seconds=seconds)
+    return _move(connection, turn.intent, intents.c.state == "sending", sending_at=at, fence_until=fence) is not None
 
 
 def record_refused(connection: sa.Connection, turn: Turn, error: str) -> bool:
@@ -251,21 +266,21 @@ def record_uncertain(connection: sa.Connection, turn: Turn, error: str) -> bool:
     return _settle_attempt(connection, turn, "uncertain", error, **changed)
 
 
-def decide_intent(connection: sa.Connection, intent_id: int, *, person: str, erp_number: str | None) -> Intent:
+def decide_intent(connection: sa.Connection, intent_id: int, *, person: str, number: str | None) -> Intent:
     """A person says what became of an uncertain intent.
 
     Args:
         connection: Of a writing transaction.
         intent_id: `Intent.id`.
         person: Who.
-        erp_number: Number of the document that was made; None when none was, and it may be sent.
+        number: Number of the document that was made; None when none was, and it may be sent.
 
     Raises:
         ErpcoreError: It is not uncertain (any more).
     """
     intent = get_intent(connection, intent_id)
-    made = {"state": "done", "settled_at": moment(connection), "erp_number": erp_number}
-    values: dict[str, Any] = {"state": "planned"} if erp_number is None else made
+    made = {"state": "done", "settled_at": moment(connection), "number": number}
+    values: dict[str, Any] = {"state": "planned"} if number is None else made
     decided = _move(connection, intent, intents.c.state == "uncertain", **values, decided_by=person, error=None)
     if decided is None:
         raise ErpcoreError(
@@ -273,9 +288,35 @@ def decide_intent(connection: sa.Connection, intent_id: int, *, person: str, erp
             record=intent.record,
             advice="Look at its history.",
         )
-    text = "was not made" if erp_number is None else f"was made: {erp_number}"
+    text = "was not made" if number is None else f"was made: {number}"
     note_event(connection, decided, "decided", who=person, text=text)
     return decided
+
+
+def keep_one(connection: sa.Connection, intent_id: int, *, person: str, number: str) -> Intent:
+    """A person says which of two documents counts; the other one was annulled in the target.
+
+    Args:
+        connection: Of a writing transaction.
+        intent_id: `Intent.id`.
+        person: Who.
+        number: Number of the one that counts.
+
+    Raises:
+        ErpcoreError: It has no second document, or neither of the two has that number.
+    """
+    intent = get_intent(connection, intent_id)
+    if intent.second is None or number not in (intent.number, intent.second):
+        known = " and ".join(filter(None, (intent.number, intent.second)))
+        raise ErpcoreError(
+            f"{number} is not one of the documents of {intent.operation}, which are {known}.", record=intent.record
+        )
+    values = {"number": number, "second": None, "decided_by": person}
+    if number != intent.number:
+        values["key"] = None
+    kept = change_intent(connection, intents.c.id == intent_id, **values) or intent
+    note_event(connection, kept, "decided", who=person, text=f"{number} counts")
+    return kept
 
 
 def _settle_attempt(connection: sa.Connection, turn: Turn, what: str, text: str, **values: Any) -> bool:

@@ -1,6 +1,6 @@
-"""Links: this CRM record is that ERP record.
+"""Links: this record of the source is that record of the target.
 
-The link outlives the CRM's ERP-ID field. A link that no longer holds is cut, not deleted: its history says why a deal
+The link outlives the field in which the source keeps the number. A link that no longer holds is cut, not deleted: its history says why a deal
 got a second document.
 """
 
@@ -24,13 +24,14 @@ class Link:
     Args:
         id: Our own number of it.
         sync: Name of the sync.
-        kind: What it is in the CRM, such as ``company`` or ``deal``.
-        crm_id: Its id there.
-        erp_kind: What it is in the ERP, such as ``customer``, ``order``, ``invoice``.
-        erp_number: The number that people use.
-        erp_id: The ERP's own key, when it is another one.
+        source_kind: What it is in the source, such as ``company`` or ``deal``.
+        source_id: Its id there.
+        target_kind: What it is in the target, such as ``customer``, ``order``, ``invoice``.
+        number: The number that people use there.
+        key: The target's own key, when it is another one.
         generation: 1 for the record's first document, 2 for the one after a cleared ERP-ID field, and so on.
         sent_digest: Hash of what was last sent, so that nothing is sent again unchanged.
+        told_at: When the source was last told the number; only what was read later can show that it was cleared.
         created_at: When it was made.
         updated_at: When it last changed.
         cut_at: When it ceased to hold; None while it is live.
@@ -39,13 +40,14 @@ class Link:
 
     id: int
     sync: str
-    kind: str
-    crm_id: str
-    erp_kind: str
-    erp_number: str
-    erp_id: str | None
+    source_kind: str
+    source_id: str
+    target_kind: str
+    number: str
+    key: str | None
     generation: int
     sent_digest: str | None
+    told_at: datetime | None
     created_at: datetime
     updated_at: datetime
     cut_at: datetime | None
@@ -57,98 +59,76 @@ def _read(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Lin
     return [Link(**row._mapping) for row in rows]
 
 
-def live_link(connection: sa.Connection, *, sync: str, kind: str, crm_id: str, erp_kind: str) -> Link | None:
-    """The link that holds for a CRM record, or None."""
-    found = [link for link in links_from(connection, sync=sync, kind=kind, crm_id=crm_id) if not link.cut_at]
-    return next((link for link in found if link.erp_kind == erp_kind), None)
+def live_link(
+    connection: sa.Connection, *, sync: str, source_kind: str, source_id: str, target_kind: str
+) -> Link | None:
+    """The link that holds for a record of the source, or None."""
+    found = links_from(connection, sync=sync, source_kind=source_kind, source_id=source_id)
+    return next((link for link in found if link.target_kind == target_kind and not link.cut_at), None)
 
 
-def links_from(connection: sa.Connection, *, sync: str, kind: str, crm_id: str) -> list[Link]:
-    """Every link that a CRM record has and had, oldest first."""
-    return _read(connection, links.c.sync == sync, links.c.kind == kind, links.c.crm_id == crm_id)
-
-
-def links_to(
-    connection: sa.Connection,
-    *,
-    sync: str,
-    erp_kind: str,
-    erp_number: str | None = None,
-    erp_id: str | None = None,
-) -> list[Link]:
-    """The live links to an ERP record. Several CRM companies may be one customer.
-
-    Args:
-        connection: Of a transaction.
-        sync: Name of the sync.
-        erp_kind: What it is in the ERP.
-        erp_number: Its number, or
-        erp_id: the ERP's own key. One of the two is given.
-
-    Raises:
-        ValueError: Neither was given.
-    """
-    if (erp_number is None) == (erp_id is None):
-        raise ValueError("give either erp_number or erp_id")
-    same = links.c.erp_number == erp_number if erp_number is not None else links.c.erp_id == erp_id
-    return _read(connection, links.c.sync == sync, links.c.erp_kind == erp_kind, same, links.c.cut_at.is_(None))
+def links_from(connection: sa.Connection, *, sync: str, source_kind: str, source_id: str) -> list[Link]:
+    """Every link that a record of the source has and had, oldest first."""
+    same = (links.c.sync == sync, links.c.source_kind == source_kind, links.c.source_id == source_id)
+    return _read(connection, *same)
 
 
 def put_link(
     connection: sa.Connection,
     *,
     sync: str,
-    kind: str,
-    crm_id: str,
-    erp_kind: str,
-    erp_number: str,
-    erp_id: str | None = None,
+    source_kind: str,
+    source_id: str,
+    target_kind: str,
+    number: str,
+    key: str | None = None,
     generation: int = 1,
     sent_digest: str | None = None,
+    told: bool = False,
 ) -> Link:
-    """Make a link, or refresh the live one to the same ERP record.
+    """Make a link, or refresh the live one to the same record of the target.
 
     Args:
         connection: Of a writing transaction.
         sync: See `Link`, as for the others.
-        kind: What it is in the CRM.
-        crm_id: Its id there.
-        erp_kind: What it is in the ERP.
-        erp_number: Its number there.
-        erp_id: The ERP's own key; None leaves a known one as it is.
+        source_kind: What it is in the source.
+        source_id: Its id there.
+        target_kind: What it is in the target.
+        number: Its number there.
+        key: The target's own key; None leaves a known one as it is.
         generation: Which document of the record.
         sent_digest: Hash of what was sent; None leaves a known one as it is.
+        told: Whether the source has just been told the number.
 
     Returns:
         The live link.
 
     Raises:
-        RecordError: The CRM record is linked to another ERP record already. That link must be cut first.
+        RecordError: The record is linked to another one already. That link must be cut first.
     """
-    key = {"sync": sync, "kind": kind, "crm_id": crm_id, "erp_kind": erp_kind}
+    same = {"sync": sync, "source_kind": source_kind, "source_id": source_id, "target_kind": target_kind}
     at = moment(connection)
-    values = {"erp_number": erp_number, "erp_id": erp_id, "generation": generation, "sent_digest": sent_digest}
-    new = insert_if_new(connection, links, {**key, **values, "created_at": at, "updated_at": at})
-    link = live_link(connection, sync=sync, kind=kind, crm_id=crm_id, erp_kind=erp_kind)
+    values = {"number": number, "key": key, "generation": generation, "sent_digest": sent_digest}
+    times = {"created_at": at, "updated_at": at, **({"told_at": at} if told else {})}
+    new = insert_if_new(connection, links, {**same, **values, **times})
+    link = live_link(connection, **same)
     if link is None:
         raise RecordError(
-            f"the link of {kind} {crm_id} to an {erp_kind} was cut while it was being made.",
-            record=f"{kind} {crm_id}",
+            f"the link of {source_kind} {source_id} to an {target_kind} was cut while it was being made.",
+            record=f"{source_kind} {source_id}",
             advice="Send the record again.",
         )
     if new:
         return link
-    if link.erp_number != erp_number:
+    if link.number != number:
         raise RecordError(
-            f"{kind} {crm_id} is linked to {erp_kind} {link.erp_number} already, not {erp_number}.",
-            record=f"{kind} {crm_id}",
+            f"{source_kind} {source_id} is linked to {target_kind} {link.number} already, not {number}.",
+            record=f"{source_kind} {source_id}",
             advice="Cut that link first if it is wrong.",
         )
-    changed = {
-        "erp_id": erp_id or link.erp_id,
-        "sent_digest": sent_digest or link.sent_digest,
-        "updated_at": at,
-    }
+    changed = {"key": key or link.key, "sent_digest": sent_digest or link.sent_digest, "updated_at": at}
+    if told:
+        changed["told_at"] = at
     connection.execute(sa.update(links).where(links.c.id == link.id).values(**changed))
     return _read(connection, links.c.id == link.id)[0]
 

@@ -5,8 +5,8 @@ in as new. It counts to the last delivery of anything by the same system, not to
 worker was off, the system out of reach), nobody knows what it still shows.
 
 The newest run of a record stays too, without its story: the number of its generation must not be given twice, since the
-durable engine would take the second for a repetition of the first and do nothing. And so does the newest that ended as
-done or nothing: its plan tells what the record was left alone for.
+queue would take the second for a repetition of the first and do nothing. And so does the newest that ended as done or
+nothing: its reason tells what the record was left alone for.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ def delete_older(connection: sa.Connection, *, keep: timedelta) -> Deleted:
     """
     before = now(connection) - keep
     open_run = sa.exists().where(
-        runs.c.connection == inbox.c.connection,
+        runs.c.source == inbox.c.source,
         runs.c.record_kind == inbox.c.record_kind,
         runs.c.record_id == inbox.c.record_id,
         runs.c.state.in_(OPEN_STATES),
     )
     old = []
-    for name in connection.execute(sa.select(inbox.c.connection).where(inbox.c.received_at < before).distinct()):
-        own = inbox.c.connection == name.connection
+    for name in connection.execute(sa.select(inbox.c.source).where(inbox.c.received_at < before).distinct()):
+        own = inbox.c.source == name.source
         newest = connection.execute(sa.select(sa.func.max(last_seen())).where(own)).scalar_one()
         old.append(sa.and_(own, last_seen() < newest - keep))
     # Events first: one without its run would look as if it still waited for a run.

@@ -1,23 +1,21 @@
-"""Runs: one run is one handling of one CRM record by one sync.
+"""Runs: one run is one handling of one record of a source by one sync. How they live is in `erpcore.store.attempts`.
 
-At most one run of a record is open. Its generation is part of the name of the work in the durable engine, so that an
-event delivered twice starts one piece of work. An event that comes while the run is at work (it may have read the
-record already) waits in the inbox, and `finish_run` says so.
+At most one run of a record is open. Its generation is part of the name of the work in the queue, so that an event
+delivered twice starts one piece of work. An event that comes while the run is at work (it may have read the record
+already) waits in the inbox, and `finish_run` says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from erpcore.errors import ErpcoreError
-from erpcore.store.clock import moment
-from erpcore.store.inbox import assign_waiting_events, events_waiting
-from erpcore.store.rows import insert_if_new
+from erpcore.errors import Cause, ErpcoreError
+from erpcore.problem import Problem
 from erpcore.store.schema import runs
 
 RunState = Literal["queued", "running", "done", "failed", "waiting", "uncertain", "nothing"]
@@ -34,9 +32,10 @@ class Run:
     Args:
         id: Our own number of it.
         sync: Name of the sync.
-        connection: Name of the CRM connection that the record is in.
+        source: Name of the connection that the record is read from.
+        target: Name of the connection that is written to; None on runs of old, from before it was kept.
         record_kind: Such as ``deal``.
-        record_id: Its id in the CRM.
+        record_id: Its id in the source.
         generation: 1 for the first run of the record in this sync.
         state: ``queued``, ``running``, ``waiting`` (until `resume_at`) are open; ``nothing``: there was nothing to do.
         queued_at: When it was opened.
@@ -44,17 +43,27 @@ class Run:
         finished_at: When it came to its end.
         resume_at: When a waiting one goes on.
         summary: What became of it, in a line.
-        error_class: Name of the error's class.
-        error_text: The error in words.
-        advice: What a person can do.
-        plan: The plan that was carried out.
-        requests: Requests sent, by connection.
+        cause: What an uncertain one asks a person.
+        problem: Why it failed or is uncertain, or what the last attempt met.
+        reason: Why its newest plan is what it is.
+        planned_at: When that plan was made.
+        plan: The plan that was carried out, in words.
+        requests: Requests sent by all attempts, by connection.
         attempt: Number of the newest attempt that was enqueued, from 1.
+        token: Goes up with each taking; what an older one writes is refused.
+        takings: How often the newest attempt was taken.
+        taken_by: The worker that took it last.
+        taken_at: When; what is read after this is newer than anything that was written before.
+        waiting_since: When the first attempt in a row ended in waiting.
+        outages: How many attempts in a row ended in an outage.
+        marked: Whether it has put the record in process in the source.
+        failure_told: Whether the source shows that it failed.
     """
 
     id: int
     sync: str
-    connection: str
+    source: str
+    target: str | None
     record_kind: str
     record_id: str
     generation: int
@@ -64,180 +73,41 @@ class Run:
     finished_at: datetime | None
     resume_at: datetime | None
     summary: str | None
-    error_class: str | None
-    error_text: str | None
-    advice: str | None
+    cause: Cause | None
+    problem: Problem | None
+    reason: str | None
+    planned_at: datetime | None
     plan: Any
     requests: Any
     attempt: int
+    token: int
+    takings: int
+    taken_by: str | None
+    taken_at: datetime | None
+    waiting_since: datetime | None
+    outages: int
+    marked: bool
+    failure_told: bool
 
+    @property
+    def record(self) -> str:
+        """The record as the ledger and errors name it, such as ``deal 4711``."""
+        return f"{self.record_kind} {self.record_id}"
 
-def open_run(
-    connection: sa.Connection, *, sync: str, crm_connection: str, record_kind: str, record_id: str
-) -> tuple[Run, bool]:
-    """The open run of a record, or a new one with the next generation.
+    @property
+    def error_class(self) -> str | None:
+        """Name of the class of the error that ended it."""
+        return None if self.problem is None else self.problem.error_class
 
-    The run stays locked until the caller's transaction ends, so that it cannot finish without seeing an event that
-    this transaction has put into the inbox.
+    @property
+    def error_text(self) -> str | None:
+        """Why it failed or is uncertain, in words."""
+        return None if self.problem is None else self.problem.text
 
-    Args:
-        connection: Of a writing transaction (`Store.begin`).
-        sync: Name of the sync.
-        crm_connection: Name of the CRM connection.
-        record_kind: Such as ``deal``.
-        record_id: Its id in the CRM.
-
-    Returns:
-        The run, and whether it is new (then work must be enqueued for it).
-    """
-    key = {"sync": sync, "record_kind": record_kind, "record_id": record_id}
-    same = [runs.c[name] == value for name, value in key.items()]
-    newest = sa.select(sa.func.coalesce(sa.func.max(runs.c.generation), 0)).where(*same)
-    while True:
-        is_open = sa.select(runs).where(*same, runs.c.state.in_(OPEN_STATES)).with_for_update()
-        row = connection.execute(is_open).one_or_none()
-        if row is not None:
-            return Run(**row._mapping), False
-        values = {
-            **key,
-            "connection": crm_connection,
-            "generation": connection.execute(newest).scalar_one() + 1,
-            "state": "queued",
-            "queued_at": moment(connection),
-            "attempt": 1,
-        }
-        if insert_if_new(connection, runs, values):
-            return Run(**connection.execute(is_open).one()._mapping), True
-        # Another worker opened one at the same moment; on the next round it is there, or finished already.
-
-
-def start_run(connection: sa.Connection, run_id: int) -> Run:
-    """Work begins: the record is read from the CRM after this, which covers every event received so far.
-
-    Args:
-        connection: Of a writing transaction.
-        run_id: `Run.id`. A run that is running already (work taken up after a crash) stays so.
-
-    Raises:
-        ErpcoreError: The run has come to its end.
-    """
-    started = sa.func.coalesce(runs.c.started_at, moment(connection))
-    values = {"state": "running", "started_at": started, "resume_at": None}
-    where = (runs.c.id == run_id, runs.c.state.in_(OPEN_STATES))
-    changed = connection.execute(sa.update(runs).where(*where).values(**values)).rowcount
-    run = get_run(connection, run_id)
-    if changed != 1:
-        raise _has_ended(run, "started")
-    assign_waiting_events(
-        connection,
-        run_id=run.id,
-        sync=run.sync,
-        crm_connection=run.connection,
-        record_kind=run.record_kind,
-        record_id=run.record_id,
-    )
-    return run
-
-
-def keep_waiting(connection: sa.Connection, run_id: int, *, resume_at: datetime, summary: str) -> Run:
-    """The run cannot go on now (a system is out of reach, a fence must pass) and goes on later.
-
-    Args:
-        connection: Of a writing transaction.
-        run_id: `Run.id`.
-        resume_at: When, aware.
-        summary: Why, in a line.
-
-    Raises:
-        ErpcoreError: The run has come to its end.
-    """
-    where = (runs.c.id == run_id, runs.c.state.in_(OPEN_STATES))
-    values = {"state": "waiting", "resume_at": resume_at, "summary": summary}
-    changed = connection.execute(sa.update(runs).where(*where).values(**values)).rowcount
-    run = get_run(connection, run_id)
-    if changed != 1:
-        raise _has_ended(run, "kept waiting")
-    return run
-
-
-def finish_run(
-    connection: sa.Connection,
-    run_id: int,
-    *,
-    state: FinalState,
-    summary: str,
-    error: BaseException | None = None,
-    plan: Mapping[str, Any] | Sequence[Any] | None = None,
-    requests: Mapping[str, int] | None = None,
-) -> bool:
-    """The run comes to its end. Finishing it again in the same state changes nothing.
-
-    Args:
-        connection: Of a writing transaction.
-        run_id: `Run.id`.
-        state: How it ended.
-        summary: What became of it, in a line.
-        error: Why it failed or is uncertain; its advice is kept.
-        plan: What was to be done (JSON values, Decimal).
-        requests: Requests sent, by connection.
-
-    Returns:
-        Whether events came while it was at work and nobody has handled them: open the next run.
-
-    Raises:
-        ErpcoreError: It has ended in another state.
-    """
-    message = getattr(error, "message", str(error)) if error is not None else None
-    values = {
-        "state": state,
-        "finished_at": moment(connection),
-        "resume_at": None,
-        "summary": summary,
-        "error_class": type(error).__name__ if error is not None else None,
-        "error_text": message,
-        "advice": getattr(error, "advice", None),
-        "plan": plan,
-        "requests": requests,
-    }
-    where = (runs.c.id == run_id, runs.c.state.in_(OPEN_STATES))
-    changed = connection.execute(sa.update(runs).where(*where).values(**values)).rowcount
-    run = get_run(connection, run_id)
-    if changed != 1 and run.state != state:
-        raise _has_ended(run, f"finished as {state}")
-    return events_waiting(
-        connection,
-        sync=run.sync,
-        crm_connection=run.connection,
-        record_kind=run.record_kind,
-        record_id=run.record_id,
-    )
-
-
-def reopen_run(connection: sa.Connection, run_id: int) -> Run:
-    """A person sends a failed or uncertain run again, under its own generation.
-
-    Raises:
-        ErpcoreError: It did not fail, or a newer run of the record is open.
-    """
-    run = get_run(connection, run_id)
-    newer = latest_run(connection, sync=run.sync, record_kind=run.record_kind, record_id=run.record_id)
-    if newer is not None and newer.id != run.id:
-        raise ErpcoreError(
-            f"run {run.generation} was followed by run {newer.generation}, which is {newer.state}.",
-            record=f"{run.record_kind} {run.record_id}",
-            advice="Send the newer one again.",
-        )
-    where = (runs.c.id == run_id, runs.c.state.in_(("failed", "uncertain")))
-    values = {"state": "queued", "finished_at": None, "error_class": None, "error_text": None, "advice": None}
-    if connection.execute(sa.update(runs).where(*where).values(**values)).rowcount != 1:
-        raise _has_ended(get_run(connection, run_id), "sent again")
-    return get_run(connection, run_id)
-
-
-def note_attempt(connection: sa.Connection, run_id: int, attempt: int) -> None:
-    """A new attempt at a run is enqueued: what an older one concludes no longer counts. A number never goes down."""
-    older = (runs.c.id == run_id, runs.c.attempt < attempt)
-    connection.execute(sa.update(runs).where(*older).values(attempt=attempt))
+    @property
+    def advice(self) -> str | None:
+        """What a person can do about that."""
+        return None if self.problem is None else self.problem.advice
 
 
 def get_run(connection: sa.Connection, run_id: int, *, lock: bool = False) -> Run:
@@ -255,7 +125,7 @@ def get_run(connection: sa.Connection, run_id: int, *, lock: bool = False) -> Ru
     row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
         raise ErpcoreError(f"there is no run {run_id}.", advice="Look at: erpcore status")
-    return Run(**row._mapping)
+    return run_of(row)
 
 
 def latest_run(connection: sa.Connection, *, sync: str, record_kind: str, record_id: str) -> Run | None:
@@ -263,7 +133,7 @@ def latest_run(connection: sa.Connection, *, sync: str, record_kind: str, record
     same = (runs.c.sync == sync, runs.c.record_kind == record_kind, runs.c.record_id == record_id)
     statement = sa.select(runs).where(*same).order_by(runs.c.generation.desc()).limit(1)
     row = connection.execute(statement).one_or_none()
-    return None if row is None else Run(**row._mapping)
+    return None if row is None else run_of(row)
 
 
 def list_runs(
@@ -300,7 +170,26 @@ def list_runs(
         statement = statement.where(runs.c.id < before_id)
     if latest_only:
         statement = statement.where(~has_newer_run())
-    return [Run(**row._mapping) for row in connection.execute(statement).all()]
+    return [run_of(row) for row in connection.execute(statement).all()]
+
+
+def reasons_of(
+    connection: sa.Connection, *, sync: str, record_kind: str, record_id: str, since: datetime | None = None
+) -> list[str]:
+    """Why the newest plan of each run of a record was what it was, oldest first.
+
+    Args:
+        connection: Of a transaction.
+        sync: Name of the sync.
+        record_kind: What the record is.
+        record_id: Its id in the source.
+        since: Only plans that were made later, aware.
+    """
+    wanted = [runs.c.sync == sync, runs.c.record_kind == record_kind, runs.c.record_id == record_id]
+    wanted.append(runs.c.reason.is_not(None))
+    if since is not None:
+        wanted.append(runs.c.planned_at > since)
+    return list(connection.execute(sa.select(runs.c.reason).where(*wanted).order_by(runs.c.id)).scalars())
 
 
 def count_runs(connection: sa.Connection, *, sync: str | None = None) -> dict[str, int]:
@@ -327,9 +216,8 @@ def has_newer_run(states: Sequence[RunState] | None = None) -> sa.ColumnElement[
     return found if states is None else found.where(newer.c.state.in_(states))
 
 
-def _has_ended(run: Run, wish: str) -> ErpcoreError:
-    return ErpcoreError(
-        f"run {run.generation} is {run.state} and cannot be {wish}.",
-        record=f"{run.record_kind} {run.record_id}",
-        advice="Look at: erpcore status",
-    )
+def run_of(row: sa.Row[Any]) -> Run:
+    """Give the run that a row of `runs` is."""
+    values = dict(row._mapping)
+    problem = values.pop("problem")
+    return Run(**values, problem=None if problem is None else Problem.model_validate(problem))

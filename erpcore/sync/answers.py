@@ -1,8 +1,9 @@
-"""A person's answers to what a run asks: was the document made, and was a cleared number meant.
+"""A person's answers to what an uncertain run asks, by its cause.
 
-A run that ended as uncertain asks one of two things. Whether an effect was carried out whose answer is lost: a failed
-run may have left that open too. And, under the rules ``on_cleared_erp_id`` and ``on_cleared_order_number``, whether a
-cleared ERP ID or order number asks for a new document. An answer that nobody asked for is refused, and changes nothing.
+``made_or_not``: whether an effect was carried out whose answer is lost; a failed run may have left that open too.
+``cleared_number``: under the rules ``on_cleared_erp_id`` and ``on_cleared_order_number``, whether a cleared ERP ID or
+order number asks for a new document. ``two_documents``: which of them counts. An answer that nobody asked for is refused,
+and changes nothing.
 
 Each function belongs to the transaction that sends the run again, so that an answer is noted and acted upon, or
 neither.
@@ -22,17 +23,14 @@ from erpcore.store import (
     RunState,
     cut_link,
     decide_intent,
+    intents_of,
+    keep_one,
     links_from,
     put_link,
-    story_of_run,
     uncertain_intents,
 )
-from erpcore.sync import story
-from erpcore.sync.history import NOT_TOLD, ledger_record
-from erpcore.sync.plan import Reason
-
-_QUESTIONS: tuple[Reason, ...] = ("cleared_ask", "order_cleared_ask")
-"""Reasons of plans that ask whether a cleared number was meant."""
+from erpcore.sync.shared import story
+from erpcore.sync.shared.history import NOT_TOLD
 
 _GOES_ON = "It goes on by itself: wait for its end, and see then whether it asks anything."
 _AT_ITS_END = (
@@ -45,7 +43,7 @@ _INSTEAD: Mapping[RunState, str] = {
     "running": _GOES_ON,
     "waiting": _GOES_ON,
     "failed": "Mend what its story names, then have it sent again with “erpcore retry”.",
-    "uncertain": "It asks whether something was made: answer made NUMBER, or not-made.",
+    "uncertain": "Its story says what it asks, and how that is answered.",
     "done": _AT_ITS_END,
     "nothing": _AT_ITS_END,
 }
@@ -88,14 +86,14 @@ def restore(connection: sa.Connection, run: Run) -> str:
         put_link(
             connection,
             sync=run.sync,
-            kind=run.record_kind,
-            crm_id=run.record_id,
-            erp_kind=link.erp_kind,
-            erp_number=link.erp_number,
+            source_kind=run.record_kind,
+            source_id=run.record_id,
+            target_kind=link.target_kind,
+            number=link.number,
             generation=link.generation,
             sent_digest=NOT_TOLD,
         )
-    return links[0].erp_number
+    return links[0].number
 
 
 def settle(
@@ -119,7 +117,7 @@ def settle(
     """
     if run.state not in ("uncertain", "failed"):
         raise _not_asked(run)
-    own = ledger_record(run.record_kind, run.record_id)
+    own = run.record
     found = [
         intent.id
         for intent in uncertain_intents(connection, sync=run.sync)
@@ -133,16 +131,49 @@ def settle(
             advice=f"Name one with --intent: “erpcore status {run.id}” lists those of an uncertain run. A question "
             "about a cleared number is answered new-document or restore.",
         )
-    return decide_intent(connection, found[0], person=person, erp_number=number)
+    return decide_intent(connection, found[0], person=person, number=number)
+
+
+def keep(connection: sa.Connection, run: Run, person: str, *, number: str) -> None:
+    """Answer which of two documents counts; the person has annulled the other one in the ERP.
+
+    Args:
+        connection: Of the writing transaction that sends the run again.
+        run: The run that asks.
+        person: Who answers.
+        number: Number of the one that counts.
+
+    Raises:
+        MissingRecordError: The run does not ask it; nothing is changed.
+        ErpcoreError: Neither of the two has that number; nothing is changed.
+    """
+    known = intents_of(connection, sync=run.sync, record=run.record)
+    asking = [intent for intent in known if intent.second is not None or intent.state == "uncertain"]
+    if run.state != "uncertain" or run.cause != "two_documents" or not asking:
+        raise _not_asked(run)
+    intent = asking[0]
+    if intent.second is None:
+        decide_intent(connection, intent.id, person=person, number=number)
+        return
+    keep_one(connection, intent.id, person=person, number=number)
+    for link in links_from(connection, sync=run.sync, source_kind=run.record_kind, source_id=run.record_id):
+        if link.cut_at is None and link.number == intent.number != number:
+            cut_link(connection, link.id, reason=story.other_kept(person, number))
+            put_link(
+                connection,
+                sync=run.sync,
+                source_kind=run.record_kind,
+                source_id=run.record_id,
+                target_kind=link.target_kind,
+                number=number,
+                generation=link.generation,
+            )
 
 
 def _asked_about(connection: sa.Connection, run: Run) -> list[Link]:
     """Give the links of the document about whose cleared number the run asks."""
-    asks = run.state == "uncertain" and any(
-        line.kind == "plan" and line.data["reason"] in _QUESTIONS and line.text in (run.error_text or "")
-        for line in story_of_run(connection, run.id)
-    )
-    links = links_from(connection, sync=run.sync, kind=run.record_kind, crm_id=run.record_id)
+    asks = run.state == "uncertain" and run.cause == "cleared_number"
+    links = links_from(connection, sync=run.sync, source_kind=run.record_kind, source_id=run.record_id)
     live = [link for link in links if link.cut_at is None]
     if not (asks and live):
         raise _not_asked(run)
@@ -152,6 +183,6 @@ def _asked_about(connection: sa.Connection, run: Run) -> list[Link]:
 def _not_asked(run: Run) -> MissingRecordError:
     return MissingRecordError(
         f"Run {run.id} is {run.state} and does not ask that, so nothing was changed.",
-        record=ledger_record(run.record_kind, run.record_id),
+        record=run.record,
         advice=_INSTEAD[run.state],
     )

@@ -8,27 +8,18 @@ from typing import Any
 
 from erpcore.errors import MissingRecordError
 from erpcore.fields import Loss, LossKind
-from erpcore.models import CanonicalModel, Coworker, CurrencyCode
-from erpcore.sync import rows as crm_rows
-from erpcore.sync import story
-from erpcore.sync.decision import Decision
-from erpcore.sync.history import ledger_record
-from erpcore.sync.plan import (
-    CompareSums,
-    CreateArticle,
-    CreateCustomer,
-    CreateInvoice,
-    CreateOrder,
-    Plan,
-    PlannedLoss,
-    RecordKind,
-    Step,
-    UpdateCustomer,
-    UseCustomer,
-)
-from erpcore.sync.rows import CrmRow
-from erpcore.sync.rules import SyncRules
-from erpcore.sync.view import ErpView
+from erpcore.models import CanonicalModel, Coworker, CurrencyCode, RecordKind
+from erpcore.sync.plan import Decision, Plan
+from erpcore.sync.shared import rows as crm_rows
+from erpcore.sync.shared import story
+from erpcore.sync.shared.losses import PlannedLoss
+from erpcore.sync.shared.rows import CrmRow
+from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.view import ErpView
+from erpcore.sync.steps.article import CreateArticle
+from erpcore.sync.steps.base import Step
+from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer
+from erpcore.sync.steps.telling import CompareSums
 
 TellLosses = Callable[[CanonicalModel, bool], Sequence[Loss]]
 """Gives what of a record the ERP would lose; the second argument: whether it changes an existing record."""
@@ -57,13 +48,13 @@ class Draft:
     @property
     def record(self) -> str:
         """The record in words."""
-        return ledger_record(self.kind, self.record_id)
+        return f"{self.kind} {self.record_id}"
 
     def add_customer(self, step: UseCustomer | UpdateCustomer | CreateCustomer, erp: ErpView) -> None:
         """Add the step that sees to the customer.
 
         Args:
-            step: From `erpcore.sync.customer_plan`.
+            step: From `erpcore.sync.shared.customer`.
             erp: What the ERP has.
         """
         self.steps.append(step)
@@ -74,7 +65,7 @@ class Draft:
         """Note that nobody knows the document's currency, where that is so.
 
         Args:
-            fields: Of the document's head, from `erpcore.sync.mapping`.
+            fields: Of the document's head, from `erpcore.sync.shared.mapping`.
         """
         if "currency" not in fields:
             self.notes.append(story.currency_not_shown(self.kind))
@@ -84,7 +75,7 @@ class Draft:
 
         Args:
             coworker: The responsible one, as the CRM shows it.
-            fields: Of the document's head, from `erpcore.sync.mapping`.
+            fields: Of the document's head, from `erpcore.sync.shared.mapping`.
             rules: The sync's rules.
         """
         if coworker is not None and "our_reference" not in fields and any(dict(coworker).values()):
@@ -122,17 +113,18 @@ class Draft:
                 self.notes.append(story.price_not_shown(index + 1, words))
             key = crm_rows.article_key(row)
             number = row.article_number or erp.article_links.get(key)
-            if number is not None and number not in erp.missing_articles:
+            half_made = crm_rows.article_record(key) in erp.unanswered
+            if number is not None and number not in erp.missing_articles and not half_made:
                 found["article_number"] = number
                 continue
-            if rules.missing_article == "stop":
+            if rules.missing_article == "stop" and not half_made:
                 raise MissingRecordError(
                     story.article_missing(index + 1, words, number),
                     record=self.record,
                     advice="Create it in the ERP and put its number on the product in the CRM, then send the "
                     f"{self.kind} again.",
                 )
-            if rules.missing_article == "text_row":
+            if rules.missing_article == "text_row" and not half_made:
                 found.setdefault("description", words)
                 self.notes.append(story.row_without_article(index + 1, words, row.article_number))
                 continue
@@ -166,25 +158,16 @@ def _losses(steps: Sequence[Step], rules: SyncRules, losses: TellLosses) -> list
     found: list[PlannedLoss] = []
     compared = any(isinstance(step, CompareSums) and step.vat is not None for step in steps)
     for step in steps:
-        record: CanonicalModel
-        match step:
-            case CreateCustomer() | UpdateCustomer():
-                name, record = "customer", step.customer
-            case CreateArticle():
-                name, record = "article", step.article
-            case CreateOrder():
-                name, record = "order", step.order
-            case CreateInvoice():
-                name, record = "invoice", step.invoice
-            case _:
-                continue
-        for loss in losses(record, isinstance(step, UpdateCustomer)):
+        record = step.sends
+        if record is None:
+            continue
+        for loss in losses(record, step.changes):
             field = _without_index(loss.field)
             if loss.kind is LossKind.DERIVED and (compared or field != _VAT):
                 continue
             policy = rules.loss_policy(field)
             if policy != "allow":
-                found.append(PlannedLoss.of(name, loss, policy))
+                found.append(PlannedLoss.of(type(record).__name__.lower(), loss, policy))
     return found
 
 

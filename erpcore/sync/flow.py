@@ -1,51 +1,57 @@
-"""What the flows of deals, orders and companies share: each method is a durable step of the engine, safe to repeat.
+"""What every attempt does, whatever record it is about: read, plan, carry out, say how it ended.
 
-What goes in and out can be written as JSON. Steps hand numbers to each other through links and the ledger, not through
-memory, so a step that runs again, in another process or after a crash, finds what was done and sends nothing twice.
-Every step adds to the story of its run.
+There is one way to go on. An attempt keeps nothing in memory for the next one: whatever broke the one before, the next
+one reads the systems, the ledger and the links anew, and plans anew from them.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+import sqlalchemy as sa
 
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import FieldLossError, UncertainEffectError, UnsupportedOperationError
 from erpcore.fields import Loss
 from erpcore.hookspecs import Context
-from erpcore.http import SYSTEM_CLOCK, Clock
-from erpcore.models import CanonicalModel, Company, CrmEvent, WriteBack
-from erpcore.store import Store, cut_link, events_of, get_run
-from erpcore.sync import story
-from erpcore.sync.articles import KnownArticles
-from erpcore.sync.customer_plan import customer_key, organisation_of
-from erpcore.sync.customers import article_record
-from erpcore.sync.effects import LONGEST_REQUEST, Window
-from erpcore.sync.handling import Handling
-from erpcore.sync.history import read_history
-from erpcore.sync.losses import grouped
-from erpcore.sync.plan import Plan, RecordKind
-from erpcore.sync.reading import Sides, article_link
-from erpcore.sync.rules import SyncRules
-from erpcore.sync.steps import NO_OPERATION, carry_out_step
-from erpcore.sync.view import ErpView, History, Kept
+from erpcore.host import SYSTEM_CLOCK, Clock
+from erpcore.models import CanonicalModel, CrmEvent, RecordKind, WriteBack
+from erpcore.store import Run, Store, cut_link, events_of, hold_run, note_run, now, tell_once
+from erpcore.sync.attempt import Attempt
+from erpcore.sync.plan import Plan
+from erpcore.sync.shared import story
+from erpcore.sync.shared.history import read_history
+from erpcore.sync.shared.losses import grouped
+from erpcore.sync.shared.reading import KnownArticles, Sides, article_link
+from erpcore.sync.shared.reasons import ASKS
+from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.view import ErpView, History, Seen
+from erpcore.sync.window import LONGEST_REQUEST, OLDEST_TURN, Window, nothing
 
-V = TypeVar("V", bound=Kept)
+V = TypeVar("V", bound=Seen)
 
-FAILURE_TOLD = "failure_told"
-"""Kind of the story's line that says that the CRM shows a failure."""
 
-Ending = Literal["done", "nothing"]
-"""How a run comes to a good end."""
+@dataclass(frozen=True)
+class Ending:
+    """How an attempt came to a good end.
+
+    Attributes:
+        state: ``done``, or ``nothing`` when there was nothing to do.
+        summary: What the run came to, in a line.
+        plan: What was carried out, in words.
+    """
+
+    state: Literal["done", "nothing"]
+    summary: str
+    plan: Mapping[str, Any]
 
 
 class Flow(ABC, Generic[V]):
     """The records of one kind in one sync. One instance per process; safe for threads.
-
-    A continuation of a run begins at `read_crm` again: what was done meanwhile is found in the ledger and the links.
 
     Args:
         sync: Name of the sync.
@@ -54,10 +60,11 @@ class Flow(ABC, Generic[V]):
         erp: The ERP.
         store: The store.
         worker: Who works, for the ledger's history.
-        clock: Today's date and short waits.
+        clock: Today's date, short waits, and a turn's age.
         articles: Articles that the ERP is known to have; share one per ERP connection.
-        requests: Gives the requests sent so far in the current run, by connection, for the story.
-        longest_request: Seconds that one request to the ERP may be under way, time-outs included.
+        requests: Gives the requests sent so far in the current attempt, by connection, for the story.
+        longest_request: Seconds that one request to the ERP may be under way, from the turn's beginning on.
+        oldest_turn: Seconds after which a turn is too old for a request to leave.
         today: Today's date where the company is; without it that of the rules' time zone.
     """
 
@@ -65,8 +72,6 @@ class Flow(ABC, Generic[V]):
     """What its records are."""
     asking: ClassVar[str]
     """The kind of event that asks for something to be made; other events only tell of a change."""
-    view: ClassVar[type[Kept]]
-    """What the CRM shows of a record."""
 
     def __init__(
         self,
@@ -81,131 +86,75 @@ class Flow(ABC, Generic[V]):
         articles: KnownArticles | None = None,
         requests: Callable[[], Mapping[str, int]] = dict,
         longest_request: float = LONGEST_REQUEST,
+        oldest_turn: float = OLDEST_TURN,
         today: Callable[[], date] | None = None,
     ) -> None:
         self.sides = Sides(sync, rules, crm, erp, store, articles or KnownArticles())
-        self._window = Window(store, worker, clock, longest_request=longest_request)
+        self._window = Window(store, worker, clock, longest_request=longest_request, oldest_turn=oldest_turn)
         self._requests = requests
         self._today = today or (lambda: rules.day_of(clock.now()))
 
     @abstractmethod
-    def _read(self, record_id: str, event: CrmEvent | None, context: Context, at: Handling | None) -> V:
-        """Read the record, and what belongs to it, from the CRM; with a handling, the CRM may be told of it."""
+    def _read(self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None) -> V:
+        """Read the record, and what belongs to it; with an attempt, the source may be told of it."""
 
     @abstractmethod
     def _read_words(self, view: V) -> str:
         """Say what was read."""
 
     @abstractmethod
-    def _plan(self, view: V, context: Context, at: Handling | None) -> Plan:
-        """Read what is needed from the ERP and plan; with a handling, note what the look-ups tell."""
+    def _plan(self, view: V, context: Context, attempt: Attempt | None) -> Plan:
+        """Read what is needed from the target and plan; with an attempt, note what the look-ups tell."""
 
-    def read_crm(self, run_id: int) -> dict[str, Any]:
-        """Read the run's record from the CRM.
-
-        Args:
-            run_id: Number of the run; its events are in the inbox.
-
-        Returns:
-            The CRM's view as JSON.
-
-        Raises:
-            ErpcoreError: The CRM did not give it.
-        """
-        at = self._handling(run_id)
-        view = self._read(at.run.record_id, self._event(run_id), at.context(), at)
-        at.tell("read", self._read_words(view))
-        return view.to_json()
-
-    def make_plan(self, run_id: int, crm: Mapping[str, Any]) -> dict[str, Any]:
-        """Plan the record, after reading what is needed from the ERP. Nothing is sent.
+    def carry_out(self, run: Run, *, look_again: Callable[[sa.Connection], None] = nothing) -> Ending:
+        """Carry out one attempt at a run.
 
         Args:
-            run_id: Number of the run.
-            crm: From `read_crm`.
+            run: As it was taken (`erpcore.store.take_run`); its events are in the inbox.
+            look_again: Has the run looked at once more, in the transaction in which a second document turns up.
 
         Returns:
-            `Plan` as JSON: steps, losses, notes, reason, why.
+            How it ended. The caller closes the run.
 
         Raises:
+            ComeBackLater: Not now; the whole run is tried again later.
             RecordError: The record cannot be sent as it is.
-            FieldLossError: A value would be lost and the rules say stop.
             UncertainEffectError: A person must answer first (`erpcore.sync.answers`).
-            UnsupportedOperationError: The ERP cannot do a step of the plan.
-        """
-        at = self._handling(run_id)
-        view: Any = self.view.from_json(crm)
-        plan = self._plan(view, at.context(), at)
-        at.tell_all(
-            [
-                ("plan", plan.why, {"reason": plan.reason, "steps": [step.step for step in plan.steps]}),
-                *(("note", note, None) for note in plan.notes),
-                *(("loss", story.loss(lost), lost.to_json()) for lost in grouped(plan.losses)),
-            ]
-        )
-        self._refuse_unready(plan)
-        return plan.to_json()
-
-    def do_step(
-        self, run_id: int, plan: Mapping[str, Any], index: int, results: Sequence[Mapping[str, Any]] = ()
-    ) -> dict[str, Any]:
-        """Do one step of a plan.
-
-        Args:
-            run_id: Number of the run.
-            plan: From `make_plan`.
-            index: Which step.
-            results: What the steps before gave back; they hand on what they made through the store.
-
-        Returns:
-            What was done: ``step``, ``number`` and more, as JSON.
-
-        Raises:
-            ComeBackLater: Later, from `read_crm` on.
-            UncertainEffectError: A person must decide.
+            TurnLostError: Another worker has taken the run over.
             ErpcoreError: A system refused, or did not answer.
         """
-        # This step alone: reading all of a plan of a thousand steps for each of them takes minutes.
-        only = Plan.from_json({**plan, "steps": [plan["steps"][index]], "losses": []})
-        return carry_out_step(self._handling(run_id), only.steps[0])
-
-    def finish(self, run_id: int, plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Sum a run up. The caller closes the run.
-
-        Args:
-            run_id: Number of the run.
-            plan: From `make_plan`.
-            results: What each step gave back.
-
-        Returns:
-            ``state`` (``done``, or ``nothing`` when nothing was there to do) and ``summary`` in words.
-        """
-        at = self._handling(run_id)
-        state, summary = self._ending(at, Plan.from_json(plan), results)
+        attempt = self._attempt(run, look_again)
+        view = self._read(run.record_id, self._event(run.id), attempt.context(), attempt)
+        attempt.tell("read", self._read_words(view))
+        plan = self._plan(view, attempt.context(), attempt)
+        self._note_plan(attempt, plan)
+        self._refuse_unready(plan)
+        made = [step.do(attempt) for step in plan.steps]
+        state, summary = self._ending(attempt, plan, made)
         if state == "done":
-            at.tell("done", summary)
-        return {"state": state, "summary": summary}
+            attempt.tell("done", summary)
+        return Ending(state, summary, plan.summary())
 
-    def tell_failure(self, run_id: int, message: str) -> None:
+    def tell_failure(self, run: Run, message: str) -> None:
         """Tell the CRM that the run's record could not be sent: status and message, where it has a place for them.
 
         Args:
-            run_id: Number of the run.
+            run: As it was taken.
             message: Why, and what to do, in words.
 
         Raises:
             ErpcoreError: The CRM could not be told.
         """
-        at = self._handling(run_id)
-        values = WriteBack(record_kind=self.kind, record_id=at.run.record_id, status=story.ERROR, message=message)
-        if at.write_back(values, "telling the CRM of the failure"):
-            at.tell(FAILURE_TOLD, story.failure_told(message))
+        attempt = self._attempt(run)
+        values = WriteBack(record_kind=self.kind, record_id=run.record_id, status=story.ERROR, message=message)
+        if attempt.write_back(values, "telling the CRM of the failure"):
+            attempt.tell_all([("failure_told", story.failure_told(message), None)], failure_told=True)
 
     def preview(self, record_id: str) -> Plan:
         """Tell what would happen if the record were sent now, and what would be lost. Nothing is sent or noted.
 
         Args:
-            record_id: The CRM's key of the record.
+            record_id: The source's key of the record.
 
         Raises:
             RecordError: It cannot be sent as it is.
@@ -213,11 +162,26 @@ class Flow(ABC, Generic[V]):
         context = Context(f"{self.sides.sync}:plan:{record_id}")
         return self._plan(self._read(record_id, None, context, None), context, None)
 
-    def _ending(self, at: Handling, plan: Plan, results: Sequence[Mapping[str, Any]]) -> tuple[Ending, str]:
+    def _attempt(self, run: Run, look_again: Callable[[sa.Connection], None] = nothing) -> Attempt:
+        window = replace(self._window, hold=lambda connection: hold_run(connection, run), look_again=look_again)
+        return Attempt(self.sides, window, run, self._requests)
+
+    def _note_plan(self, attempt: Attempt, plan: Plan) -> None:
+        lines: list[tuple[str, str, Mapping[str, object] | None]] = [
+            ("plan", plan.why, {"reason": plan.reason, "steps": [step.name for step in plan.steps]}),
+            *(("note", note, None) for note in plan.notes),
+            *(("loss", story.loss(lost), lost.model_dump(mode="json")) for lost in grouped(plan.losses)),
+        ]
+        with attempt.begin() as connection:
+            note_run(connection, attempt.run, reason=plan.reason, planned_at=now(connection))
+            tell_once(connection, attempt.run.id, lines)
+
+    def _ending(
+        self, attempt: Attempt, plan: Plan, made: Sequence[str | None]
+    ) -> tuple[Literal["done", "nothing"], str]:
         """Say whether something was done, and in a line what the run came to."""
-        history = self._history(at.run.record_id)
-        made = [result for result in results if result.get("number")]
-        if not made or history.document is None:
+        history = self._history(attempt.run.record_id)
+        if not any(made) or history.document is None:
             return "nothing", plan.why
         return "done", story.summary(history.document.kind, history.document.number, history.invoice_number)
 
@@ -227,10 +191,12 @@ class Flow(ABC, Generic[V]):
     def _refuse_unready(self, plan: Plan) -> None:
         """Stop a plan that must not begin, before anything is sent."""
         record, erp = plan.record, self.sides.erp
+        if cause := ASKS.get(plan.reason):
+            raise UncertainEffectError(plan.why, cause=cause, record=record, advice=story.HOW_TO_ANSWER[cause])
         for step in plan.steps:
-            if step.step not in NO_OPERATION and not erp.can(step.step):
+            if step.hook is not None and not erp.can(step.hook):
                 raise UnsupportedOperationError(
-                    story.cannot(erp.plugin.display_name, step.step),
+                    story.cannot(erp.plugin.display_name, step.hook),
                     connection=erp.name,
                     record=record,
                     advice="Nothing was sent. Change the sync's rules so that they do not ask for it.",
@@ -242,34 +208,17 @@ class Flow(ABC, Generic[V]):
                 record=record,
                 advice="Nothing was sent. Shorten the values in the CRM, or set on_loss = “warn”.",
             )
-        if plan.waits_for_person:
-            raise UncertainEffectError(
-                plan.why,
-                record=record,
-                advice="Answer “new document” to have one made, or “restore” to have the number written back.",
-            )
 
-    def _note_found(self, at: Handling, company: Company | None, erp: ErpView) -> None:
-        """Note in the ledger and the links what the look-ups tell."""
-        created_by_us = company is not None and erp.matched_by != "customer_number"
-        if company is not None and created_by_us and len(erp.matches) == 1 and erp.matches[0].number:
-            key = customer_key(company, organisation_of(company, erp, self.sides.rules))
-            at.adopt(key, "create_customer", erp.matches[0].number)
-        for number in sorted(erp.known_articles):
-            at.adopt(article_record(f"number {number}"), "create_article", number)
+    def _cut_missing(self, attempt: Attempt, erp: ErpView) -> None:
+        """End the links to articles that the look-ups no longer find."""
         gone = {key: number for key, number in erp.article_links.items() if number in erp.missing_articles}
         if not gone:
             return
-        with self.sides.store.begin() as connection:
+        with attempt.begin() as connection:
             for key, number in gone.items():
                 link = article_link(connection, self.sides.sync, key)
-                if link is not None and link.erp_number == number:
+                if link is not None and link.number == number:
                     cut_link(connection, link.id, reason=story.article_gone(number))
-
-    def _handling(self, run_id: int) -> Handling:
-        with self.sides.store.read() as connection:
-            run = get_run(connection, run_id)
-        return Handling(self.sides, self._window, run, self._requests)
 
     def _history(self, record_id: str) -> History:
         with self.sides.store.read() as connection:

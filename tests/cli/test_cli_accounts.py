@@ -42,8 +42,10 @@ def move(settings_file: Path, fortnox, real_company) -> None:
 def remembered(settings_file: Path, crm_id: str = "pase1"):
     store = open_store(store_url(load_settings(settings_file)))
     with store.begin() as connection:
-        if not links_from(connection, sync="won", kind="company", crm_id=crm_id):
-            put_link(connection, sync="won", kind="company", crm_id=crm_id, erp_kind="customer", erp_number="1")
+        if not links_from(connection, sync="won", source_kind="company", source_id=crm_id):
+            put_link(
+                connection, sync="won", source_kind="company", source_id=crm_id, target_kind="customer", number="1"
+            )
     return store
 
 
@@ -107,7 +109,7 @@ def test_beginning_anew_keeps_the_old_links_out_of_the_way(
     assert "books is Helt Annan AB" in begun.out
     store = open_store(store_url(load_settings(settings_file)))
     with store.read() as connection:
-        assert links_from(connection, sync="won", kind="company", crm_id="pase1") == []
+        assert links_from(connection, sync="won", source_kind="company", source_id="pase1") == []
         assert connection.exec_driver_sql("SELECT count(*) FROM erpcore_links").scalar() == 1
     store.close()
     assert cli("check", "books").code == 0
@@ -129,7 +131,7 @@ def test_a_new_key_of_the_same_account_is_asked_about_once(
     assert cli("check", "lime").code == 0
     store = open_store(store_url(load_settings(settings_file)))
     with store.read() as connection:
-        assert links_from(connection, sync="won", kind="company", crm_id="pase1")
+        assert links_from(connection, sync="won", source_kind="company", source_id="pase1")
     store.close()
     assert cli("account", "lime", "--same", "--anew").code == 2
 

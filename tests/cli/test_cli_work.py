@@ -125,8 +125,8 @@ def linked_run(settings_file: Path, state: FinalState) -> int:
     store = open_store(store_url(load_settings(settings_file)))
     record = {"sync": "won", "record_kind": "deal", "record_id": "7"}
     with store.begin() as connection:
-        run, _ = open_run(connection, crm_connection="lime", **record)
-        put_link(connection, sync="won", kind="deal", crm_id="7", erp_kind="order", erp_number="1001")
+        run, _ = open_run(connection, source="lime", target="erp", **record)
+        put_link(connection, sync="won", source_kind="deal", source_id="7", target_kind="order", number="1001")
         tell(connection, run.id, "plan", "Was it meant?", {"reason": "cleared_ask", "steps": []})
         error = UncertainEffectError("Was it meant?") if state == "uncertain" else None
         finish_run(connection, run.id, state=state, summary="", error=error)
@@ -141,8 +141,8 @@ def after(settings_file: Path, run_id: int) -> tuple[str, list[str], int]:
     queue = make_queue(settings, store)
     try:
         with store.read() as connection:
-            links = links_from(connection, sync="won", kind="deal", crm_id="7")
-            live = [link.erp_number for link in links if link.cut_at is None]
+            links = links_from(connection, sync="won", source_kind="deal", source_id="7")
+            live = [link.number for link in links if link.cut_at is None]
             return get_run(connection, run_id).state, live, len(queue.unfinished())
     finally:
         queue.close()

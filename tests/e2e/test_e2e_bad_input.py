@@ -151,7 +151,7 @@ def test_an_unknown_currency_is_refused_in_fortnoxs_words_and_the_new_customer_i
     assert "its currency is not there (Kan inte hitta valutan.)" in run.error_text
     assert world.orders(company) == []
     (customer,) = world.customers(company)
-    made = [intent for intent in world.intents() if intent.erp_number == customer["CustomerNumber"]]
+    made = [intent for intent in world.intents() if intent.number == customer["CustomerNumber"]]
     assert [(intent.operation, intent.state) for intent in made] == [("create_customer", "done")]
     assert [intent.state for intent in world.intents(f"deal {deal}")] == ["refused"]
     # Mended and sent again: the order is made, for the customer that is there.

@@ -123,7 +123,7 @@ class World(Installation):
             "orders": ("create_order",),
             "invoices": ("create_invoice", "convert_to_invoice"),
         }
-        done = [(intent.operation, str(intent.erp_number)) for intent in self.intents() if intent.state == "done"]
+        done = [(intent.operation, str(intent.number)) for intent in self.intents() if intent.state == "done"]
         found: list[str] = []
         for register, numbers in self._held().items():
             made = numbers - self.seeded.get(register, set())

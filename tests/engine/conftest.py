@@ -21,7 +21,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
-from erpcore.engine.handling import RunHandler
+from erpcore.engine.attempts import RunHandler
 from erpcore.engine.queue import Attempt, RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.engine.runtime import Runtime
@@ -313,7 +313,9 @@ class Bench:
 
     def open(self, record: str = "d1", *, enqueue: bool = True) -> Run:
         with self.store.begin() as connection:
-            run, _ = open_run(connection, sync="deals", crm_connection="crm", record_kind="deal", record_id=record)
+            run, _ = open_run(
+                connection, sync="deals", source="crm", target="erp", record_kind="deal", record_id=record
+            )
             if enqueue:
                 self.queue.enqueue(connection, run)
         return run

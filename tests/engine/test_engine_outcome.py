@@ -17,7 +17,7 @@ from erpcore.errors import (
     UnavailableError,
     UncertainEffectError,
 )
-from erpcore.sync.effects import ComeBackLater
+from erpcore.sync.effect import ComeBackLater
 
 WAITS = (10.0, 30.0, 120.0)
 

@@ -17,7 +17,7 @@ from erpcore.engine.queue import APPLICATION_VERSION
 from erpcore.errors import ErpcoreError, RejectedError, UnavailableError, UncertainEffectError
 from erpcore.store.inbox import events_of, put_event
 from erpcore.store.runs import latest_run, reopen_run, start_run
-from erpcore.sync.effects import ComeBackLater
+from erpcore.sync.effect import ComeBackLater
 
 STEPS_OF_VERSIONS = Path(__file__).with_name("steps_of_versions.json")
 
@@ -34,7 +34,7 @@ def fail_once(error: Exception) -> Any:
 
 def put_deal_event(bench: Any, key: str) -> None:
     with bench.store.begin() as connection:
-        put_event(connection, crm_connection="crm", event_key=key, kind="deal_won", record_kind="deal", record_id="d1")
+        put_event(connection, source="crm", event_key=key, kind="deal_won", record_kind="deal", record_id="d1")
 
 
 def test_a_run_is_handled_step_by_step(bench: Any) -> None:
@@ -87,9 +87,7 @@ def test_enqueueing_goes_with_the_transaction(bench: Any) -> None:
 
     def dies() -> None:
         with bench.store.begin() as connection:
-            put_event(
-                connection, crm_connection="crm", event_key="e", kind="deal_won", record_kind="deal", record_id="d1"
-            )
+            put_event(connection, source="crm", event_key="e", kind="deal_won", record_kind="deal", record_id="d1")
             bench.queue.enqueue(connection, run)
             raise ZeroDivisionError
 
@@ -97,9 +95,7 @@ def test_enqueueing_goes_with_the_transaction(bench: Any) -> None:
         dies()
     assert bench.attempts(run) == []
     with bench.store.begin() as connection:
-        _, new = put_event(
-            connection, crm_connection="crm", event_key="e", kind="deal_won", record_kind="deal", record_id="d1"
-        )
+        _, new = put_event(connection, source="crm", event_key="e", kind="deal_won", record_kind="deal", record_id="d1")
         bench.queue.enqueue(connection, run)
     assert new
     assert bench.attempts(run) == [(1, "ENQUEUED")]

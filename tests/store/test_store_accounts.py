@@ -30,13 +30,11 @@ def note(store: Store, key: str, name: str | None = None) -> list[NotedAccount]:
 
 def remember(store: Store, reference: str = "r1") -> int:
     with store.begin() as connection:
-        put_link(connection, sync="won", kind="company", crm_id="c1", erp_kind="customer", erp_number="1")
+        put_link(connection, sync="won", source_kind="company", source_id="c1", target_kind="customer", number="1")
         intent = plan_intent(
             connection, sync="won", record="deal 1", operation="create_order", reference=reference, fence_seconds=1.0
         )
-        put_event(
-            connection, crm_connection="lime", event_key="position:1", kind="w", record_kind="deal", record_id="1"
-        )
+        put_event(connection, source="lime", event_key="position:1", kind="w", record_kind="deal", record_id="1")
         put_cursor(connection, "lime", "events", "17")
         put_subscription(connection, "lime", subscription_id="5", target="https://a.example/webhooks/lime/secret-token")
     return intent.id
@@ -65,8 +63,8 @@ def test_beginning_anew_puts_aside_and_deletes_nothing_that_was_made(store: Stor
     with store.begin() as connection:
         ending = begin_anew(connection, OWNERS, crm=None, syncs=["won"])
         assert noted_accounts(connection, OWNERS) == []
-        assert links_from(connection, sync="won", kind="company", crm_id="c1") == []
-        (kept,) = links_from(connection, sync=f"won{ending}", kind="company", crm_id="c1")
+        assert links_from(connection, sync="won", source_kind="company", source_id="c1") == []
+        (kept,) = links_from(connection, sync=f"won{ending}", source_kind="company", source_id="c1")
         assert kept.erp_number == "1"
         (intent,) = intents_of(connection, sync=f"won{ending}", record="deal 1")
         assert (intent.id, intent.reference) == (first, f"r1{ending}")
@@ -82,7 +80,7 @@ def test_beginning_anew_with_a_crm_reads_its_events_from_the_start(store: Store)
         assert get_cursor(connection, "lime", "events") is None
         assert get_subscription(connection, "lime") is None
         _, new = put_event(
-            connection, crm_connection="lime", event_key="position:1", kind="w", record_kind="deal", record_id="1"
+            connection, source="lime", event_key="position:1", kind="w", record_kind="deal", record_id="1"
         )
     assert new
 

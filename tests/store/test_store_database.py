@@ -140,9 +140,7 @@ def test_sqlite_is_set_up_for_several_threads(tmp_path: Path) -> None:
 def test_a_rolled_back_transaction_leaves_nothing(store: Store) -> None:
     def receive(fail: bool) -> bool:
         with store.begin() as connection:
-            _, new = put_event(
-                connection, crm_connection="crm", event_key="1", kind="won", record_kind="deal", record_id="1"
-            )
+            _, new = put_event(connection, source="crm", event_key="1", kind="won", record_kind="deal", record_id="1")
             if fail:
                 raise KeyError
             return new
@@ -195,7 +193,7 @@ def test_the_database_tells_the_time_and_a_given_clock_goes_first(store: Store, 
 def test_values_come_back_as_they_went_in(store: Store) -> None:
     payload = {"value": Decimal("1234567890.10"), "tiny": Decimal("0.001"), "text": "å\u0000", "list": [1, None]}
     with store.begin() as connection:
-        run, _ = open_run(connection, sync="s", crm_connection="crm", record_kind="deal", record_id="1")
+        run, _ = open_run(connection, sync="s", source="crm", target="erp", record_kind="deal", record_id="1")
         tell(connection, run.id, "step", "a NUL \x00 in a vendor's text", payload)
     with store.read() as connection:
         line = story_of_run(connection, run.id)[0]
@@ -207,7 +205,7 @@ def test_values_come_back_as_they_went_in(store: Store) -> None:
 
 def test_a_float_or_a_naive_time_is_refused(store: Store) -> None:
     with store.begin() as connection:
-        run, _ = open_run(connection, sync="s", crm_connection="crm", record_kind="deal", record_id="1")
+        run, _ = open_run(connection, sync="s", source="crm", target="erp", record_kind="deal", record_id="1")
     with pytest.raises(sa.exc.StatementError, match="float"), store.begin() as connection:
         tell(connection, run.id, "step", "x", {"amount": 0.1})
     with pytest.raises(sa.exc.StatementError, match="without time zone"), store.begin() as connection:

@@ -63,10 +63,10 @@ def test_the_first_attempt_pays_no_look_up(timed_store: Store) -> None:
     turn = _begin(timed_store, intent)
     assert (turn.action, turn.attempt, turn.intent.state) == ("send", 1, "sending")
     with timed_store.begin() as connection:
-        done = record_done(connection, intent.id, attempt=1, erp_number="17", erp_id="x", result={"total": "1250.00"})
+        done = record_done(connection, intent.id, attempt=1, number="17", key="x", result={"total": "1250.00"})
     assert (done.state, done.erp_number, done.erp_id, done.error) == ("done", "17", "x", None)
     again = _begin(timed_store, intent, "w2")
-    assert (again.action, again.intent.erp_number) == ("done", "17")
+    assert (again.action, again.intent.number) == ("done", "17")
     with timed_store.read() as connection:
         assert [event.what for event in history_of(connection, intent.id)] == ["planned", "sending", "done"]
 
@@ -122,7 +122,7 @@ def test_what_a_look_up_finds_is_adopted(timed_store: Store) -> None:
     _begin(timed_store, intent)
     turn = _begin(timed_store, intent, "w2")
     with timed_store.begin() as connection:
-        done = record_done(connection, intent.id, attempt=turn.attempt, erp_number="17", adopted=True)
+        done = record_done(connection, intent.id, attempt=turn.attempt, number="17", adopted=True)
         assert (done.state, done.error) == ("done", None)
         assert [event.what for event in history_of(connection, intent.id)][-1] == "adopted"
 
@@ -176,10 +176,10 @@ def test_a_late_answer_of_an_overtaken_attempt_changes_nothing_but_a_document_co
     with timed_store.begin() as connection:
         assert not record_refused(connection, slow, "late no")
         assert not record_uncertain(connection, slow, "late")
-        assert record_done(connection, intent.id, attempt=1, erp_number="17").state == "done"
-        second = record_done(connection, intent.id, attempt=2, erp_number="18")
+        assert record_done(connection, intent.id, attempt=1, number="17").state == "done"
+        second = record_done(connection, intent.id, attempt=2, number="18")
         assert not record_refused(connection, fast, "after done")
-    assert second.erp_number == "17"
+    assert second.number == "17"
     assert second.error is not None
     assert "18" in second.error
     with timed_store.read() as connection:
@@ -191,8 +191,8 @@ def test_the_same_number_told_twice_is_one_document(timed_store: Store) -> None:
     intent = _plan(timed_store)
     _begin(timed_store, intent)
     with timed_store.begin() as connection:
-        first = record_done(connection, intent.id, attempt=1, erp_number="17")
-        assert record_done(connection, intent.id, attempt=1, erp_number="17") == first
+        first = record_done(connection, intent.id, attempt=1, number="17")
+        assert record_done(connection, intent.id, attempt=1, number="17") == first
 
 
 def test_without_a_fence_a_person_decides(timed_store: Store) -> None:
@@ -204,7 +204,7 @@ def test_without_a_fence_a_person_decides(timed_store: Store) -> None:
         record_absent(connection, turn)
     with timed_store.begin() as connection:
         assert [found.id for found in uncertain_intents(connection)] == [intent.id]
-        decided = decide_intent(connection, intent.id, person="eva", erp_number=None)
+        decided = decide_intent(connection, intent.id, person="eva", number=None)
     assert (decided.state, decided.decided_by) == ("planned", "eva")
     assert _begin(timed_store, intent).action == "send"
 
@@ -214,10 +214,10 @@ def test_a_person_may_name_the_document(timed_store: Store) -> None:
     turn = _begin(timed_store, intent)
     with timed_store.begin() as connection:
         record_uncertain(connection, turn, "lost")
-        decided = decide_intent(connection, intent.id, person="eva", erp_number="17")
+        decided = decide_intent(connection, intent.id, person="eva", number="17")
         assert (decided.state, decided.erp_number, decided.error) == ("done", "17", None)
         with pytest.raises(ErpcoreError, match="not uncertain"):
-            decide_intent(connection, intent.id, person="eva", erp_number=None)
+            decide_intent(connection, intent.id, person="eva", number=None)
 
 
 def test_a_turn_to_look_up_cannot_settle_a_send(timed_store: Store) -> None:
@@ -295,7 +295,7 @@ class LedgerMachine(RuleBasedStateMachine):
                     connection,
                     self.intent.id,
                     attempt=turn.attempt,
-                    erp_number=self.documents[0],
+                    number=self.documents[0],
                     adopted=True,
                 )
             elif record_absent(connection, turn):
@@ -314,7 +314,7 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.store.begin() as connection:
             if outcome == "made" and in_time:
                 number = self.documents[-1]
-                record_done(connection, self.intent.id, attempt=turn.attempt, erp_number=number)
+                record_done(connection, self.intent.id, attempt=turn.attempt, number=number)
             elif outcome in ("made, answer lost", "lost"):
                 record_uncertain(connection, turn, outcome)
             elif outcome == "refused":

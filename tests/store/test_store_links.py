@@ -20,11 +20,11 @@ def _link(connection: Connection, number: str = "17", **more: Any) -> Link:
 def test_a_link_is_found_from_both_sides(store: Store) -> None:
     with store.begin() as connection:
         made = _link(connection, erp_id="abc")
-        assert live_link(connection, **DEAL, erp_kind="order") == made
+        assert live_link(connection, **DEAL, target_kind="order") == made
         assert links_to(connection, sync="go-fortnox", erp_kind="order", erp_number="17") == [made]
         assert links_to(connection, sync="go-fortnox", erp_kind="order", erp_id="abc") == [made]
         assert links_to(connection, sync="other", erp_kind="order", erp_number="17") == []
-        assert live_link(connection, **DEAL, erp_kind="invoice") is None
+        assert live_link(connection, **DEAL, target_kind="invoice") is None
 
 
 def test_order_and_invoice_of_one_deal_live_side_by_side(store: Store) -> None:
@@ -37,7 +37,7 @@ def test_order_and_invoice_of_one_deal_live_side_by_side(store: Store) -> None:
 def test_two_companies_may_be_one_customer(store: Store) -> None:
     with store.begin() as connection:
         for crm_id in ("1", "2"):
-            put_link(connection, sync="s", kind="company", crm_id=crm_id, erp_kind="customer", erp_number="55")
+            put_link(connection, sync="s", source_kind="company", source_id=crm_id, target_kind="customer", number="55")
         assert len(links_to(connection, sync="s", erp_kind="customer", erp_number="55")) == 2
 
 
@@ -61,10 +61,10 @@ def test_a_cut_link_is_history_and_makes_room(store: Store) -> None:
         old = _link(connection)
         assert cut_link(connection, old.id, reason="the ERP-ID field was cleared")
         assert not cut_link(connection, old.id, reason="again")
-        assert live_link(connection, **DEAL, erp_kind="order") is None
+        assert live_link(connection, **DEAL, target_kind="order") is None
         new = _link(connection, "18", generation=2)
         history = links_from(connection, **DEAL)
-    assert [(link.erp_number, link.generation) for link in history] == [("17", 1), ("18", 2)]
+    assert [(link.number, link.generation) for link in history] == [("17", 1), ("18", 2)]
     assert history[0].cut_reason == "the ERP-ID field was cleared"
     assert history[0].cut_at is not None
     assert history[1] == new

@@ -41,7 +41,7 @@ for intent in intents:
             won["intents"].append(intent)
 for record in records:
     with store.begin() as connection:
-        run, new = open_run(connection, sync="s", crm_connection="crm", record_kind="deal", record_id=record)
+        run, new = open_run(connection, sync="s", source="crm", target="erp", record_kind="deal", record_id=record)
         if new:
             won["runs"].append([record, run.generation])
 print(json.dumps(won))
@@ -89,7 +89,9 @@ def test_one_thread_of_many_opens_the_run(store: Store) -> None:
         def enter(_: int, gate: threading.Barrier = gate, record: str = str(round_number)) -> tuple[int, bool]:
             gate.wait()
             with store.begin() as connection:
-                run, new = open_run(connection, sync="s", crm_connection="crm", record_kind="deal", record_id=record)
+                run, new = open_run(
+                    connection, sync="s", source="crm", target="erp", record_kind="deal", record_id=record
+                )
                 return run.id, new
 
         with ThreadPoolExecutor(THREADS) as pool:

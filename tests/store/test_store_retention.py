@@ -38,7 +38,7 @@ def _read(store: Store, keys: Iterable[str], crm: str = "crm") -> int:
 
 
 def _handle(connection: Connection) -> int:
-    run, _ = open_run(connection, sync="s", crm_connection="crm", record_kind="deal", record_id="1")
+    run, _ = open_run(connection, sync="s", source="crm", target="erp", record_kind="deal", record_id="1")
     start_run(connection, run.id)
     finish_run(connection, run.id, state="nothing", summary="x")
     return run.id

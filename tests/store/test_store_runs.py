@@ -43,7 +43,7 @@ from erpcore.store import (
 def _event(connection: Connection, key: str, record_id: str = "1") -> bool:
     return put_event(
         connection,
-        crm_connection="crm",
+        source="crm",
         event_key=key,
         kind="deal.won",
         record_kind="deal",
@@ -53,7 +53,7 @@ def _event(connection: Connection, key: str, record_id: str = "1") -> bool:
 
 
 def _open(connection: Connection, record_id: str = "1", sync: str = "s") -> tuple[Run, bool]:
-    return open_run(connection, sync=sync, crm_connection="crm", record_kind="deal", record_id=record_id)
+    return open_run(connection, sync=sync, source="crm", target="erp", record_kind="deal", record_id=record_id)
 
 
 def _finish(connection: Connection, run: Run, **more: Any) -> bool:
@@ -64,9 +64,7 @@ def test_an_event_is_kept_once_per_connection(store: Store) -> None:
     with store.begin() as connection:
         assert _event(connection, "a")
         assert not _event(connection, "a")
-        event, new = put_event(
-            connection, crm_connection="other", event_key="a", kind="x", record_kind="deal", record_id="1"
-        )
+        event, new = put_event(connection, source="other", event_key="a", kind="x", record_kind="deal", record_id="1")
         assert new
         assert event.payload is None
 
@@ -223,7 +221,7 @@ def test_deletion_by_age_spares_links_intents_and_the_newest_run(timed_store: St
         intent = plan_intent(
             connection, sync="s", record="deal 1", operation="create_order", reference="r", fence_seconds=1
         )
-        put_link(connection, sync="s", kind="deal", crm_id="1", erp_kind="order", erp_number="17")
+        put_link(connection, sync="s", source_kind="deal", source_id="1", target_kind="order", number="17")
         register_worker(connection, "gone", host="h", pid=1)
         stop_worker(connection, "gone")
         register_worker(connection, "silent", host="h", pid=2)
@@ -233,7 +231,7 @@ def test_deletion_by_age_spares_links_intents_and_the_newest_run(timed_store: St
         assert (deleted.events, deleted.story_lines, deleted.runs, deleted.workers) == (1, 2, 1, 1)
         assert [run.generation for run in list_runs(connection, record_id="1")] == [2]
         assert history_of(connection, intent.id)
-        assert links_from(connection, sync="s", kind="deal", crm_id="1")
+        assert links_from(connection, sync="s", source_kind="deal", source_id="1")
         assert _open(connection)[0].generation == 3, "no generation is given twice"
 
 

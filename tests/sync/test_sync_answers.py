@@ -67,7 +67,7 @@ def standing(world: World, kind: str, state: str) -> Run:
 
 def kept(world: World, kind: str) -> Any:
     with world.store.read() as connection:
-        return links_from(connection, sync=SYNC, kind=kind, crm_id=KINDS[kind])
+        return links_from(connection, sync=SYNC, source_kind=kind, source_id=KINDS[kind])
 
 
 @pytest.mark.parametrize("given", ANSWERS)

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from erpcore.http import Clock
 from erpcore.store.retention import delete_older
-from erpcore.sync.deals import WonDeal
-from erpcore.sync.rules import SyncRules
+from erpcore.sync.deal.flow import WonDeal
+from erpcore.sync.shared.rules import SyncRules
 from tests.sync.conftest import MakeWorld
 from tests.sync.world import SYNC, World
 

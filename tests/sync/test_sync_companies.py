@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from erpcore.models import Customer
-from erpcore.sync.rules import SyncRules
+from erpcore.sync.shared.rules import SyncRules
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed
 from tests.sync.order_plugin import OrderCrm
@@ -211,7 +211,7 @@ def test_a_linked_customer_that_is_gone_is_made_again(office: World) -> None:
 
 def test_the_preview_of_a_company(office: World) -> None:
     plan = office.customer.preview("c1")
-    assert [step.step for step in plan.steps] == ["mark_in_process", "create_customer", "write_back_customer"]
+    assert [step.name for step in plan.steps] == ["mark_in_process", "create_customer", "write_back_customer"]
     assert not office.desk.told
 
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from erpcore.models import DealRow
-from erpcore.sync.rules import SyncRules
+from erpcore.sync.shared.rules import SyncRules
 from tests.sync.conftest import MakeShop, MakeWorld
 
 NOTE = "does not show the deal's currency"

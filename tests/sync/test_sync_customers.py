@@ -31,9 +31,9 @@ def test_a_linked_customer_that_is_gone_is_matched_anew_and_the_link_cut_with_a_
     assert world.books.orders["1002"].customer_number == "9"
     assert "no longer in the ERP" in world.told("d2")
     with world.store.read() as connection:
-        link = live_link(connection, sync=SYNC, kind="company", crm_id="c1", erp_kind="customer")
+        link = live_link(connection, sync=SYNC, source_kind="company", source_id="c1", target_kind="customer")
     assert link is not None
-    assert link.erp_number == "9"
+    assert link.number == "9"
 
 
 def test_a_linked_customer_that_is_gone_with_no_match_is_created_again(world: World) -> None:

@@ -18,7 +18,7 @@ from erpcore.models import Invoice, Order, RecordRef
 from erpcore.plugin import Effect, EffectKind
 from erpcore.store import Intent, Store, decide_intent, get_intent, history_of, open_store, plan_intent
 from erpcore.store.ledger import begin_sending
-from erpcore.sync.effects import Carried, ComeBackLater, Window, carry_out, settle
+from erpcore.sync.effect import Carried, ComeBackLater, Window, carry_out, settle
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed, MemoryErp
 from tests.sync.world import SYNC, TestTime, World
@@ -95,7 +95,7 @@ def test_without_a_strategy_a_person_decides(bench: Bench) -> None:
     assert bench.looked == 0
     assert bench.state(intent) == "uncertain"
     with bench.store.begin() as connection:
-        decide_intent(connection, intent.id, person="Kim", erp_number=None)
+        decide_intent(connection, intent.id, person="Kim", number=None)
     assert bench.carry(intent).ref.number == "100"
 
 
@@ -104,7 +104,7 @@ def test_a_person_who_says_made_gives_the_number(bench: Bench) -> None:
     with pytest.raises(UncertainEffectError):
         bench.carry(intent, OutcomeUnknownError("lost"))
     with bench.store.begin() as connection:
-        decide_intent(connection, intent.id, person="Kim", erp_number="100")
+        decide_intent(connection, intent.id, person="Kim", number="100")
     assert bench.carry(intent).ref == RecordRef(number="100")
     assert bench.made == ["100"]
 
@@ -273,7 +273,7 @@ def test_an_annulled_document_is_not_adopted_silently(world: World) -> None:
     with world.store.begin() as connection:
         intent = get_intent(connection, 2)
         assert (intent.operation, intent.state) == ("create_order", "uncertain")
-        decide_intent(connection, intent.id, person="Kim", erp_number=None)
+        decide_intent(connection, intent.id, person="Kim", number=None)
     assert world.retry(run).state == "done"
     assert world.desk.deals["d1"].erp_id == "1002"
 

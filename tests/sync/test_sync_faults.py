@@ -10,7 +10,7 @@ import pytest
 
 from erpcore.models import DealRow
 from erpcore.store import intents_of, links_from, uncertain_intents
-from erpcore.sync.history import ledger_record
+
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed
 from tests.sync.world import SYNC, World
@@ -36,7 +36,10 @@ def one_of_each(world: World) -> None:
     )
     assert made == {"customers": 1, "articles": 1, "orders": 1, "inv": 1}
     with world.store.read() as connection:
-        live = {link.erp_kind: link.erp_number for link in links_from(connection, sync=SYNC, kind="deal", crm_id="d1")}
+        live = {
+            link.target_kind: link.number
+            for link in links_from(connection, sync=SYNC, source_kind="deal", source_id="d1")
+        }
         assert not uncertain_intents(connection)
     assert live == {"order": "1001", "invoice": "1"}
     told = world.desk.told[-1]
@@ -221,7 +224,7 @@ def test_a_deal_that_is_no_longer_won_after_a_lost_request_sends_nothing(world: 
     assert not world.books.orders
     assert "had made nothing" in world.told()
     with world.store.read() as connection:
-        (intent,) = intents_of(connection, sync=SYNC, record=ledger_record("deal", "d1"))
+        (intent,) = intents_of(connection, sync=SYNC, record="deal d1")
     assert intent.state == "planned"
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from erpcore.store import intents_of, links_from
-from erpcore.sync.history import ledger_record
+
 from tests.sync.memory_plugin import Killed
 from tests.sync.world import SYNC, World
 
@@ -75,7 +75,11 @@ class DealLife(RuleBasedStateMachine):
         deal = self.world.desk.deals["d1"]
         self.world.desk.change("d1", won=True)
         with self.world.store.read() as connection:
-            live = [link for link in links_from(connection, sync=SYNC, kind="deal", crm_id="d1") if not link.cut_at]
+            live = [
+                link
+                for link in links_from(connection, sync=SYNC, source_kind="deal", source_id="d1")
+                if not link.cut_at
+            ]
         # A document is allowed for the first win, and for a win after a number that was told was cleared.
         if not live and not deal.erp_id and not self.allowed:
             self.allowed = 1
@@ -117,11 +121,11 @@ class DealLife(RuleBasedStateMachine):
         assert len(self.world.books.customers) <= 1
         assert len(self.world.books.invoices) <= len(orders)
         with self.world.store.read() as connection:
-            intents = intents_of(connection, sync=SYNC, record=ledger_record("deal", "d1"), operation="create_order")
+            intents = intents_of(connection, sync=SYNC, record="deal d1", operation="create_order")
             linked = {
-                link.erp_number
-                for link in links_from(connection, sync=SYNC, kind="deal", crm_id="d1")
-                if link.erp_kind == "order"
+                link.number
+                for link in links_from(connection, sync=SYNC, source_kind="deal", source_id="d1")
+                if link.target_kind == "order"
             }
         references = {intent.reference for intent in intents}
         assert {order.reference for order in orders.values()} <= references

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from erpcore.errors import FieldLossError
 from erpcore.models import DealRow
-from erpcore.sync.losses import grouped
 from erpcore.sync.plan import PlannedLoss
+from erpcore.sync.shared.losses import grouped
 from tests.sync.world import World
 
 

@@ -101,8 +101,8 @@ class OrderLife(RuleBasedStateMachine):
         if order.order_number is not None:
             assert order.order_number in books.orders
             with world.store.read() as connection:
-                links = links_from(connection, sync=SYNC, kind="order", crm_id="o1")
-            assert order.order_number in {link.erp_number for link in links if link.cut_at is None}
+                links = links_from(connection, sync=SYNC, source_kind="order", source_id="o1")
+            assert order.order_number in {link.number for link in links if link.cut_at is None}
 
     def teardown(self) -> None:
         if hasattr(self, "world"):

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from erpcore.sync.planned import in_words
 
 from erpcore.models import CrmOrderRow
 from erpcore.store import live_link
-from erpcore.sync.planned import in_words
 from tests.sync.conftest import MakeShop
 from tests.sync.world import SYNC, World
 
@@ -150,8 +150,8 @@ def test_an_order_and_a_deal_of_the_same_id_are_two(shop: World) -> None:
     shop.order("7", customer_number="50")
     shop.ready("7")
     with shop.store.read() as connection:
-        assert live_link(connection, sync=SYNC, kind="order", crm_id="7", erp_kind="order") is not None
-        assert live_link(connection, sync=SYNC, kind="deal", crm_id="7", erp_kind="order") is None
+        assert live_link(connection, sync=SYNC, source_kind="order", source_id="7", target_kind="order") is not None
+        assert live_link(connection, sync=SYNC, source_kind="deal", source_id="7", target_kind="order") is None
 
 
 def test_the_preview_tells_steps_and_losses_and_changes_nothing_in_either_system(shop: World) -> None:
@@ -160,7 +160,7 @@ def test_the_preview_tells_steps_and_losses_and_changes_nothing_in_either_system
         rows=(CrmOrderRow(article_number="A1", description="x" * 60, quantity=Decimal(1), unit_price=Decimal(10)),),
     )
     plan = shop.ready_order.preview("o1")
-    assert [step.step for step in plan.steps] == [
+    assert [step.name for step in plan.steps] == [
         "use_customer",
         "create_order",
         "compare_sums",

@@ -14,13 +14,13 @@ from pydantic import ValidationError
 
 from erpcore.models import Company, Customer, CustomField, Deal, DealRow
 from erpcore.store import Store, open_store, story_of_run, upgrade
-from erpcore.sync import story
-from erpcore.sync.articles import KnownArticles
+from erpcore.sync.deal.plan import plan_won_deal
 from erpcore.sync.plan import CreateOrder, Plan, PlannedLoss, Reason
-from erpcore.sync.reference import LONGEST_REFERENCE, reference
-from erpcore.sync.rules import SyncRules
-from erpcore.sync.view import CrmView, ErpView, History
-from erpcore.sync.won_deal import plan_won_deal
+from erpcore.sync.shared import story
+from erpcore.sync.shared.reading import KnownArticles
+from erpcore.sync.shared.reference import LONGEST_REFERENCE, reference
+from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.view import CrmView, ErpView, History
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed
 from tests.sync.world import World
@@ -80,7 +80,7 @@ def test_a_missing_article_is_not_remembered() -> None:
 def test_the_preview_tells_steps_and_losses_and_sends_nothing(world: World) -> None:
     world.desk.change("d1", name="W" * 60, rows=(DealRow(description="New thing", unit_price=Decimal(1)),))
     plan = world.won_deal.preview("d1")
-    assert [step.step for step in plan.steps] == ["create_customer", "create_article", "create_order", "write_back"]
+    assert [step.name for step in plan.steps] == ["create_customer", "create_article", "create_order", "write_back"]
     assert plan.notes
     assert set(world.books.calls) <= {"find_customers", "find_articles"}
     assert not world.story()

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.models import CrmOrder, CrmOrderRow, Customer, Order, RecordRef
-from erpcore.sync import story
-from erpcore.sync.rules import SyncRules
-from erpcore.sync.sums import CENT, Sums, differences, sums_of
+from erpcore.sync.shared import story
+from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.sums import CENT, Sums, differences, sums_of
 from tests.sync.conftest import MakeWorld
 from tests.sync.order_plugin import AddingErp, OrderCrm, OwnVatErp, TellingErp, WholeKronorErp
 from tests.sync.world import World

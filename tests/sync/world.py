@@ -4,36 +4,39 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+import sqlalchemy as sa
+
 from erpcore.connection import CrmConnection, ErpConnection
-from erpcore.errors import ErpcoreError, UncertainEffectError
+from erpcore.engine.attempts import Attempts
 from erpcore.http import Clock
 from erpcore.models import Address, Article, Company, Coworker, CrmEvent, CrmOrder, CrmOrderRow, Deal, Person
+from erpcore.settings import WorkerSettings
 from erpcore.store import (
     Run,
     Store,
     StoryLine,
-    finish_run,
     get_run,
+    note_attempt,
     open_run,
     open_store,
     put_event,
     reopen_run,
-    start_run,
     story_of_record,
 )
 from erpcore.sync import answers
-from erpcore.sync.articles import KnownArticles
-from erpcore.sync.companies import CompanyCustomer
-from erpcore.sync.deals import WonDeal
-from erpcore.sync.effects import ComeBackLater
-from erpcore.sync.orders import ReadyOrder
-from erpcore.sync.rules import SyncRules
+from erpcore.sync.company.flow import CompanyCustomer
+from erpcore.sync.deal.flow import WonDeal
+from erpcore.sync.order.flow import ReadyOrder
+from erpcore.sync.shared.reading import KnownArticles
+from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.steps.base import Step
 from tests.sync.memory_plugin import Books, Desk, MemoryCrm, MemoryErp
 
 SYNC = "lime-fortnox"
@@ -64,6 +67,41 @@ class TestTime:
             self.at += timedelta(seconds=seconds)
 
 
+class WaitingQueue:
+    """What a test needs of a queue: how long an attempt is to wait."""
+
+    def __init__(self) -> None:
+        self.delays: dict[int, float] = {}
+
+    def enqueue(self, connection: sa.Connection, run: Run, *, attempt: int, delay_seconds: float = 0.0) -> None:
+        note_attempt(connection, run.id, attempt)
+        self.delays[run.id] = delay_seconds
+
+
+def kinds_of_step(base: type[Step] = Step) -> list[type[Step]]:
+    """Every class of step that has a name."""
+    found = [kind for child in base.__subclasses__() for kind in kinds_of_step(child)]
+    return found + [base] if "name" in vars(base) else found
+
+
+@contextmanager
+def stopping(before_step: Callable[[int], None] | None) -> Iterator[None]:
+    """Call something before each step of a plan, with the step's place in it."""
+    if before_step is None:
+        yield
+        return
+    places = itertools.count()
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in kinds_of_step():
+
+            def do(step: Step, attempt: Any, real: Any = kind.do) -> Any:
+                before_step(next(places))
+                return real(step, attempt)
+
+            patch.setattr(kind, "do", do)
+        yield
+
+
 class World:
     """One sync, and what a test does with it."""
 
@@ -83,6 +121,8 @@ class World:
         self.erp = ErpConnection(erp_class(self.books))
         self.crm = CrmConnection(crm_class(self.desk))
         self.articles = KnownArticles(monotonic=lambda: self.time.at.timestamp())
+        self.queue = WaitingQueue()
+        self.settings = WorkerSettings(retry_seconds=(10,), take_up_again=1000)
         self.rules(**rules)
         self._events = itertools.count(1)
 
@@ -166,7 +206,7 @@ class World:
         with self.store.begin() as connection:
             put_event(
                 connection,
-                crm_connection="crm",
+                source="crm",
                 event_key=event.key,
                 kind=event.kind,
                 record_kind=kind.partition("_")[0],
@@ -176,38 +216,22 @@ class World:
 
     def open(self, record_id: str, kind: str = "deal") -> int:
         with self.store.begin() as connection:
-            run, _ = open_run(connection, sync=SYNC, crm_connection="crm", record_kind=kind, record_id=record_id)
+            run, _ = open_run(connection, sync=SYNC, source="crm", target="erp", record_kind=kind, record_id=record_id)
             return run.id
 
-    def work(self, run_id: int, *, continuations: int = 30, before_step: Callable[[int], None] | None = None) -> Run:
-        """Bring a run to its end, as the engine does: a signal to wait begins it anew later."""
-        for _ in range(continuations):
-            with self.store.begin() as connection:
-                run = start_run(connection, run_id)
-            flow = self.flow(run.record_kind)
-            try:
-                crm = flow.read_crm(run.id)
-                plan = flow.make_plan(run.id, crm)
-                results: list[dict[str, Any]] = []
-                for index in range(len(plan["steps"])):
-                    if before_step is not None:
-                        before_step(index)
-                    results.append(flow.do_step(run.id, plan, index, results))
-                done = flow.finish(run.id, plan, results)
-            except ErpcoreError as error:
-                if error.retryable:
-                    self.time.move(error.seconds if isinstance(error, ComeBackLater) else 10)
-                    continue
-                state = "uncertain" if isinstance(error, UncertainEffectError) else "failed"
-                with suppress(ErpcoreError):
-                    flow.tell_failure(run.id, str(error))
-                return self._end(run.id, state, str(error), error)
-            return self._end(run.id, done["state"], done["summary"], None, plan)
-        return self._end(run.id, "failed", "never came to an end", None)
-
-    def _end(self, run_id: int, state: Any, summary: str, error: ErpcoreError | None, plan: Any = None) -> Run:
-        with self.store.begin() as connection:
-            finish_run(connection, run_id, state=state, summary=summary, error=error, plan=plan)
+    def work(self, run_id: int, *, attempts: int = 30, before_step: Callable[[int], None] | None = None) -> Run:
+        """Bring a run to its end, as a worker does: what waits is tried again when its time has come."""
+        carrying = Attempts(self.store, self.queue, lambda _sync, kind: self.flow(kind), self.settings, "test")
+        for _ in range(attempts):
+            with self.store.read() as connection:
+                number = get_run(connection, run_id).attempt
+            with stopping(before_step):
+                state = carrying.carry_out(run_id, number)
+            if state == "waiting":
+                self.time.move(self.queue.delays.pop(run_id, 0))
+            elif state != "queued":
+                break
+        with self.store.read() as connection:
             return get_run(connection, run_id)
 
     def handle(self, record_id: str = "d1", kind: str = "deal_won", **event: Any) -> Run:
@@ -233,7 +257,8 @@ class World:
         """A person sends a failed or uncertain run again."""
         self.time.move(1)
         with self.store.begin() as connection:
-            reopen_run(connection, run.id)
+            again = reopen_run(connection, run.id)
+            self.queue.enqueue(connection, again, attempt=again.attempt + 1)
         return self.work(run.id)
 
     def answer_new_document(self, run: Run, person: str = "Kim") -> int:

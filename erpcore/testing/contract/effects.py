@@ -23,8 +23,11 @@ from erpcore.http import Clock
 from erpcore.models import Customer, RecordRef
 from erpcore.plugin import EffectKind
 from erpcore.store import Intent, Store, get_intent, open_store, plan_intent
-from erpcore.sync import lookups
-from erpcore.sync.effects import Carried, ComeBackLater, LookUp, Window, carry_out
+from erpcore.sync.effect import Carried, ComeBackLater, LookUp, carry_out
+from erpcore.sync.steps.article import created_article
+from erpcore.sync.steps.customer import created_customer
+from erpcore.sync.steps.document import invoice_by_reference, invoice_of_order, order_by_reference
+from erpcore.sync.window import Window
 from erpcore.testing.bench import Bench, FaultName, attempt, context
 from erpcore.testing.contract.base import Absent, Contract
 from erpcore.testing.contract.erp_calls import ref_of, send
@@ -116,15 +119,15 @@ class Attempts:
         along = context(self.reference)
         match self.operation:
             case "create_customer":
-                return lookups.created_customer(erp, self.record, self.reference, along)
+                return created_customer(erp, self.record, self.reference, along)
             case "create_article":
-                return lookups.created_article(erp, self.record, self.reference, along)
+                return created_article(erp, self.record, self.reference, along)
             case "create_order":
-                return lookups.order_by_reference(erp, self.reference, along)
+                return order_by_reference(erp, self.reference, along)
             case "create_invoice":
-                return lookups.invoice_by_reference(erp, self.reference, along)
+                return invoice_by_reference(erp, self.reference, along)
             case "convert_to_invoice":
-                return lookups.invoice_of_order(erp, str(self.record), along)
+                return invoice_of_order(erp, str(self.record), along)
         return lambda: None
 
     def until_settled(self) -> Carried | None:

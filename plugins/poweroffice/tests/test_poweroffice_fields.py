@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from erpcore.errors import InvalidValueError
 from erpcore.fields import LossKind
 from erpcore.models import Address, Article, Customer, Order, OrderRow
-from erpcore.sync.reference import reference
+from erpcore.sync.shared.reference import reference
 
 CHOICES = FieldChoices()
 

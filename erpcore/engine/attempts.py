@@ -1,0 +1,265 @@
+"""One attempt at a run, from taking it to what follows from its end. The queue that calls this keeps nothing of it.
+
+Whatever breaks an attempt, the run is taken again by somebody, and that attempt reads and plans anew. So an attempt may
+be begun any number of times; what must not be done twice goes through the intent ledger.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from erpcore.engine.outcome import Outcome, given_up, judge, wait_before_next
+from erpcore.engine.requests import Tally, counting, in_words
+from erpcore.errors import TurnLostError
+from erpcore.problem import Problem
+from erpcore.settings import WorkerSettings
+from erpcore.store import (
+    FinalState,
+    Run,
+    Store,
+    finish_run,
+    get_run,
+    has_second,
+    hold_run,
+    keep_waiting,
+    latest_run,
+    now,
+    open_run,
+    reopen_run,
+    take_run,
+    tell,
+)
+from erpcore.sync.flow import Ending
+from erpcore.sync.window import STORE_AWAY
+
+_log = logging.getLogger(__name__)
+
+
+class Flow(Protocol):
+    """What is done for a record; `erpcore.sync.flow.Flow` is one."""
+
+    def carry_out(self, run: Run, *, look_again: Callable[[sa.Connection], None]) -> Ending:
+        """Read, plan and carry out; raises what stops it."""
+
+    def tell_failure(self, run: Run, message: str) -> None:
+        """Tell the source that it failed, where the source keeps such a word."""
+
+
+class Queue(Protocol):
+    """Where attempts wait for their turn."""
+
+    def enqueue(self, connection: sa.Connection, run: Run, *, attempt: int, delay_seconds: float = 0.0) -> None:
+        """Put an attempt in, inside the caller's transaction; doing it twice changes nothing."""
+
+
+class Attempts:
+    """Carries out attempts.
+
+    Args:
+        store: The store.
+        queue: Where later attempts and next runs are put.
+        flow_of: Gives the flow of a sync, by the sync's name, for a kind of record.
+        settings: Waits between attempts, and how often one is taken up again.
+        worker: Name of this worker.
+    """
+
+    def __init__(
+        self, store: Store, queue: Queue, flow_of: Callable[[str, str], Flow], settings: WorkerSettings, worker: str
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._flow_of = flow_of
+        self._settings = settings
+        self._worker = worker
+
+    def carry_out(self, run_id: int, attempt: int) -> str:
+        """Carry out one attempt at a run.
+
+        Args:
+            run_id: Number of the run.
+            attempt: Which attempt, from 1.
+
+        Returns:
+            What became of it: the run's state, or that there was nothing to do any more.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: The store is away. The attempt is to be carried out again, from its start.
+        """
+        with self._store.begin() as connection:
+            run = take_run(connection, run_id, attempt, worker=self._worker)
+            if run is None:
+                return "ended already"
+            if run.takings > 1:
+                text = f"This broke off in the middle; worker {self._worker} begins it again."
+                tell(connection, run.id, "taken_again", text, {"attempt": attempt})
+        if run.takings > self._settings.take_up_again:
+            return self._give_up(run, "This ended its worker every time it was taken up.")
+        ending: Ending | None = None
+        outcome: Outcome | None = None
+        with counting() as tally:
+            try:
+                ending = self._flow(run).carry_out(run, look_again=lambda connection: self._look_again(connection, run))
+            except TurnLostError as lost:
+                _log.warning("run %d is another worker's by now: %s", run.id, lost)
+                return "another worker's"
+            except STORE_AWAY:
+                raise
+            except Exception as error:
+                # Nothing may be lost without a trace: whatever it was, it ends on the record's story.
+                outcome = self._judge(run, error)
+            if outcome is not None:
+                outcome = self._tell_failure(run, outcome)
+        try:
+            return self._conclude(run, tally, ending, outcome)
+        except TurnLostError as lost:
+            _log.warning("run %d is another worker's by now: %s", run.id, lost)
+            return "another worker's"
+
+    def end_dropped(self, run: Run) -> None:
+        """End a run whose attempt the queue does not carry any more, so that people see it, in the source too.
+
+        Args:
+            run: As it stood before the queue was asked; one that has gone on since is left alone.
+        """
+        with self._store.begin() as connection:
+            now_stands = get_run(connection, run.id, lock=True)
+            if (now_stands.state, now_stands.attempt, now_stands.token) != (run.state, run.attempt, run.token):
+                return
+        self._give_up(
+            run, "The queue does not carry this any more: it was cancelled there, or broke off with an error."
+        )
+
+    def _give_up(self, run: Run, why: str) -> str:
+        """End a run as failed, and have the source told.
+
+        The other way round, what ended every worker might lie in the telling.
+        """
+        advice = "Look into the workers' logs. It can be sent again with: erpcore retry"
+        outcome = Outcome("failed", Problem(error_class="GivenUp", message=why, advice=advice))
+        state = self._conclude(run, Tally(), None, outcome)
+        if (untold := self._tell_failure(run, outcome)).verdict == "later":
+            self._note_untold(run, untold)
+        return state
+
+    def _flow(self, run: Run) -> Flow:
+        return self._flow_of(run.sync, run.record_kind)
+
+    def _judge(self, run: Run, error: Exception) -> Outcome:
+        outcome = judge(error)
+        if outcome.problem.message.startswith("Unexpected"):
+            _log.error("run %d of sync %s: unexpected", run.id, run.sync, exc_info=error)
+        with self._store.read() as connection:
+            at = now(connection)
+        return given_up(outcome, run.waiting_since or at, at, self._settings.give_up_hours)
+
+    def _tell_failure(self, run: Run, outcome: Outcome) -> Outcome:
+        """Have the source told of a failure or a question.
+
+        A source that is out of reach then is waited for like any other system: the run is tried again from its start,
+        and comes to the same end. One that refuses to be told is noted, and the problem stays the end.
+        """
+        if outcome.verdict == "later":
+            return outcome
+        message = " ".join(filter(None, (outcome.problem.text, outcome.problem.advice)))
+        try:
+            self._flow(run).tell_failure(run, message)
+        except (TurnLostError, *STORE_AWAY):
+            raise
+        except Exception as error:
+            why = self._judge(run, error)
+            if why.verdict == "later":
+                return why
+            self._note_untold(run, why)
+        return outcome
+
+    def _note_untold(self, run: Run, why: Outcome) -> None:
+        with self._store.begin() as connection:
+            hold_run(connection, run)
+            text = f"The CRM could not be told of the failure: {why.problem.text}"
+            tell(connection, run.id, "warning", text)
+
+    def _conclude(self, run: Run, tally: Tally, ending: Ending | None, outcome: Outcome | None) -> str:
+        """Write down how an attempt ended, and put what follows from it into the queue, in one transaction."""
+        requests = dict(Counter(run.requests or {}) + tally.requests)
+        with self._store.begin() as connection:
+            hold_run(connection, run)
+            for exchange in tally.failures:
+                tell(connection, run.id, "request", *in_words(exchange))
+            if outcome is not None and outcome.verdict == "later":
+                self._wait(connection, run, outcome, requests)
+                return "waiting"
+            if ending is not None and has_second(connection, sync=run.sync, record=run.record):
+                # It turned up while this attempt was at work: the next one finds it, and asks a person.
+                self._queue.enqueue(connection, run, attempt=run.attempt + 1)
+                return "queued"
+            if ending is not None:
+                state: FinalState = ending.state
+                more = finish_run(
+                    connection, run.id, state=state, summary=ending.summary, plan=ending.plan, requests=requests
+                )
+            else:
+                assert outcome is not None  # noqa: S101  an attempt ends in one of the two
+                problem, state = outcome.problem, "failed" if outcome.verdict == "failed" else "uncertain"
+                data = {"error": problem.error_class, "advice": problem.advice, "attempt": run.attempt}
+                tell(connection, run.id, "error", problem.text, data)
+                more = finish_run(
+                    connection, run.id, state=state, summary=problem.text, problem=problem, requests=requests
+                )
+            if more:
+                self._open_next(connection, run)
+        return state
+
+    def _wait(self, connection: sa.Connection, run: Run, outcome: Outcome, requests: Mapping[str, int]) -> None:
+        at = now(connection)
+        seconds = wait_before_next(outcome, run.outages, self._settings.retry_seconds)
+        line = f"{outcome.problem.text} It is tried again in {_span(seconds)}."
+        keep_waiting(
+            connection,
+            run.id,
+            resume_at=at + timedelta(seconds=seconds),
+            summary=line,
+            problem=outcome.problem,
+            requests=requests,
+            waiting_since=run.waiting_since or at,
+            outages=run.outages + outcome.outage,
+        )
+        tell(connection, run.id, "waiting", line, {"error": outcome.problem.error_class, "attempt": run.attempt})
+        self._queue.enqueue(connection, run, attempt=run.attempt + 1, delay_seconds=seconds)
+
+    def _open_next(self, connection: sa.Connection, run: Run) -> None:
+        """Open the run after one that has ended, for events that came while it was at work."""
+        following, new = open_run(
+            connection,
+            sync=run.sync,
+            source=run.source,
+            target=run.target or "",
+            record_kind=run.record_kind,
+            record_id=run.record_id,
+        )
+        if new:
+            self._queue.enqueue(connection, following, attempt=1)
+
+    def _look_again(self, connection: sa.Connection, run: Run) -> None:
+        """Have the newest run of a record looked at once more: a second document has turned up, perhaps too late for it.
+
+        An open one need not be touched: `_conclude` finds the second document in the ledger.
+        """
+        newest = latest_run(connection, sync=run.sync, record_kind=run.record_kind, record_id=run.record_id)
+        if newest is None:
+            return
+        newest = get_run(connection, newest.id, lock=True)
+        if newest.state in ("done", "nothing"):
+            again = reopen_run(connection, newest.id, states=("done", "nothing"))
+            self._queue.enqueue(connection, again, attempt=again.attempt + 1)
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.0f} hours"

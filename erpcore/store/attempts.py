@@ -1,0 +1,240 @@
+"""The life of a run: opened, taken, held, kept waiting, ended, sent again.
+
+Whoever takes a run gets a new `Run.token`. Every transaction of an attempt that writes asks for it (`hold_run`), so a
+worker that was asleep while another one took the run over writes nothing more. What an older attempt concludes does not
+count either: the newest one's number stands in the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from erpcore.errors import ErpcoreError, TurnLostError
+from erpcore.problem import Problem
+from erpcore.store.clock import moment
+from erpcore.store.inbox import assign_waiting_events, events_waiting
+from erpcore.store.rows import insert_if_new
+from erpcore.store.runs import OPEN_STATES, FinalState, Run, RunState, get_run, latest_run, run_of
+from erpcore.store.schema import runs
+
+
+def open_run(
+    connection: sa.Connection, *, sync: str, source: str, target: str, record_kind: str, record_id: str
+) -> tuple[Run, bool]:
+    """The open run of a record, or a new one with the next generation.
+
+    The run stays locked until the caller's transaction ends, so that it cannot finish without seeing an event that
+    this transaction has put into the inbox.
+
+    Args:
+        connection: Of a writing transaction (`Store.begin`).
+        sync: Name of the sync.
+        source: Name of the connection that the record is in.
+        target: Name of the connection that is written to.
+        record_kind: Such as ``deal``.
+        record_id: Its id in the source.
+
+    Returns:
+        The run, and whether it is new (then work must be enqueued for it).
+    """
+    key = {"sync": sync, "record_kind": record_kind, "record_id": record_id}
+    same = [runs.c[name] == value for name, value in key.items()]
+    newest = sa.select(sa.func.coalesce(sa.func.max(runs.c.generation), 0)).where(*same)
+    while True:
+        is_open = sa.select(runs).where(*same, runs.c.state.in_(OPEN_STATES)).with_for_update()
+        row = connection.execute(is_open).one_or_none()
+        if row is not None:
+            return run_of(row), False
+        values = {
+            **key,
+            "source": source,
+            "target": target,
+            "generation": connection.execute(newest).scalar_one() + 1,
+            "state": "queued",
+            "queued_at": moment(connection),
+        }
+        if insert_if_new(connection, runs, values):
+            return run_of(connection.execute(is_open).one()), True
+        # Another worker opened one at the same moment; on the next round it is there, or finished already.
+
+
+def take_run(connection: sa.Connection, run_id: int, attempt: int, *, worker: str) -> Run | None:
+    """Take a run to carry out an attempt at it. It is read from the source after this, which covers every event so far.
+
+    Whoever had it before loses it: `hold_run` refuses the older token.
+
+    Args:
+        connection: Of a writing transaction.
+        run_id: `Run.id`.
+        attempt: The attempt that was enqueued.
+        worker: Who takes it.
+
+    Returns:
+        The run with the new token; None when there is nothing to do: it has ended, or a newer attempt was enqueued.
+    """
+    values = {
+        "state": "running",
+        "started_at": sa.func.coalesce(runs.c.started_at, moment(connection)),
+        "resume_at": None,
+        "token": runs.c.token + 1,
+        "takings": runs.c.takings + 1,
+        "taken_by": worker,
+        "taken_at": moment(connection),
+    }
+    where = (runs.c.id == run_id, runs.c.state.in_(OPEN_STATES), runs.c.attempt <= attempt)
+    row = connection.execute(sa.update(runs).where(*where).values(**values).returning(runs)).one_or_none()
+    if row is None:
+        return None
+    run = run_of(row)
+    assign_waiting_events(
+        connection,
+        run_id=run.id,
+        sync=run.sync,
+        source=run.source,
+        record_kind=run.record_kind,
+        record_id=run.record_id,
+    )
+    return run
+
+
+def hold_run(connection: sa.Connection, run: Run) -> None:
+    """Make sure that a run is still in the hand of who took it, until the transaction ends.
+
+    Args:
+        connection: Of a transaction; a writing one keeps others from taking the run meanwhile.
+        run: As `take_run` gave it.
+
+    Raises:
+        TurnLostError: Somebody else has taken it.
+    """
+    mine = (runs.c.id == run.id, runs.c.token == run.token)
+    if connection.execute(sa.select(runs.c.id).where(*mine).with_for_update()).first() is None:
+        raise TurnLostError(
+            "Another worker has taken this over: nothing more is written or sent here.",
+            record=run.record,
+        )
+
+
+def note_run(connection: sa.Connection, run: Run, **values: Any) -> None:
+    """Change columns of a run that is in hand; the caller's transaction has asked `hold_run`.
+
+    Args:
+        connection: Of a writing transaction.
+        run: As `take_run` gave it.
+        **values: Columns and their new values.
+    """
+    connection.execute(sa.update(runs).where(runs.c.id == run.id).values(**values))
+
+
+def keep_waiting(
+    connection: sa.Connection, run_id: int, *, resume_at: datetime, summary: str, problem: Problem, **values: Any
+) -> None:
+    """The run cannot go on now (a system is out of reach, a fence must pass) and goes on later.
+
+    Args:
+        connection: Of a writing transaction that holds the run.
+        run_id: `Run.id`.
+        resume_at: When, aware.
+        summary: Why, in a line.
+        problem: Why.
+        **values: More columns to note.
+    """
+    known = {"state": "waiting", "resume_at": resume_at, "summary": summary, "problem": _as_json(problem), **values}
+    connection.execute(sa.update(runs).where(runs.c.id == run_id).values(**known))
+
+
+def finish_run(
+    connection: sa.Connection,
+    run_id: int,
+    *,
+    state: FinalState,
+    summary: str,
+    problem: Problem | None = None,
+    plan: Mapping[str, Any] | Sequence[Any] | None = None,
+    requests: Mapping[str, int] | None = None,
+) -> bool:
+    """The run comes to its end. Finishing it again in the same state changes nothing.
+
+    Args:
+        connection: Of a writing transaction.
+        run_id: `Run.id`.
+        state: How it ended.
+        summary: What became of it, in a line.
+        problem: Why it failed or is uncertain.
+        plan: What was to be done, in words (JSON values).
+        requests: Requests sent, by connection.
+
+    Returns:
+        Whether events came while it was at work and nobody has handled them: open the next run.
+
+    Raises:
+        ErpcoreError: It has ended in another state.
+    """
+    values = {
+        "state": state,
+        "finished_at": moment(connection),
+        "resume_at": None,
+        "waiting_since": None,
+        "outages": 0,
+        "summary": summary,
+        "cause": None if problem is None else problem.cause,
+        "problem": _as_json(problem),
+        "plan": plan,
+        "requests": requests,
+    }
+    where = (runs.c.id == run_id, runs.c.state.in_(OPEN_STATES))
+    changed = connection.execute(sa.update(runs).where(*where).values(**values)).rowcount
+    run = get_run(connection, run_id)
+    if changed != 1 and run.state != state:
+        raise _has_ended(run, f"finished as {state}")
+    return events_waiting(
+        connection, sync=run.sync, source=run.source, record_kind=run.record_kind, record_id=run.record_id
+    )
+
+
+def reopen_run(connection: sa.Connection, run_id: int, *, states: Sequence[RunState] = ("failed", "uncertain")) -> Run:
+    """A run that has ended is tried again, under its own generation.
+
+    Args:
+        connection: Of a writing transaction.
+        run_id: `Run.id`.
+        states: States from which that is allowed.
+
+    Raises:
+        ErpcoreError: It is in no such state, or a newer run of the record is there.
+    """
+    run = get_run(connection, run_id)
+    newer = latest_run(connection, sync=run.sync, record_kind=run.record_kind, record_id=run.record_id)
+    if newer is not None and newer.id != run.id:
+        raise ErpcoreError(
+            f"run {run.generation} was followed by run {newer.generation}, which is {newer.state}.",
+            record=run.record,
+            advice="Send the newer one again.",
+        )
+    where = (runs.c.id == run_id, runs.c.state.in_(states))
+    values = {"state": "queued", "finished_at": None, "cause": None, "problem": None, "waiting_since": None}
+    if connection.execute(sa.update(runs).where(*where).values(**values)).rowcount != 1:
+        raise _has_ended(get_run(connection, run_id), "sent again")
+    return get_run(connection, run_id)
+
+
+def note_attempt(connection: sa.Connection, run_id: int, attempt: int) -> None:
+    """A new attempt at a run is enqueued: what an older one concludes no longer counts. A number never goes down."""
+    older = (runs.c.id == run_id, runs.c.attempt < attempt)
+    connection.execute(sa.update(runs).where(*older).values(attempt=attempt, takings=0))
+
+
+def _as_json(problem: Problem | None) -> dict[str, Any] | None:
+    return None if problem is None else problem.model_dump(mode="json", exclude_none=True)
+
+
+def _has_ended(run: Run, wish: str) -> ErpcoreError:
+    return ErpcoreError(
+        f"run {run.generation} is {run.state} and cannot be {wish}.",
+        record=run.record,
+        advice="Look at: erpcore status",
+    )

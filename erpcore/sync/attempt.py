@@ -1,0 +1,228 @@
+"""One attempt at a run: the systems, the ledger, the story, and the right to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from erpcore.errors import MalformedReplyError, OutcomeUnknownError
+from erpcore.hookspecs import Context
+from erpcore.models import RecordRef, WriteBack
+from erpcore.store import (
+    Intent,
+    Run,
+    installation_id,
+    intents_of,
+    note_run,
+    now,
+    plan_intent,
+    record_done,
+    tell_once,
+)
+from erpcore.sync.effect import Carried, ComeBackLater, LookUp, carry_out
+from erpcore.sync.shared import story
+from erpcore.sync.shared.history import read_history
+from erpcore.sync.shared.reading import Sides
+from erpcore.sync.shared.reference import reference
+from erpcore.sync.shared.view import History
+from erpcore.sync.window import Window, wire_open
+
+T = TypeVar("T")
+
+REPEAT_AFTER = 5.0
+"""Seconds before a harmless write whose answer was lost is done again."""
+
+PLAN_AGAIN = 1.0
+"""Seconds before a plan is made anew because something it rested on no longer held."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at work.
+
+    Attributes:
+        sides: The sync's systems, rules and store.
+        window: What effects are carried out with. Its transactions are refused once the run is another worker's.
+        run: The run, as it was taken.
+        requests: Gives the requests sent so far in this attempt, by connection.
+    """
+
+    sides: Sides
+    window: Window
+    run: Run
+    requests: Callable[[], Mapping[str, int]]
+
+    @property
+    def record(self) -> str:
+        """The run's record as the ledger and errors name it, such as ``deal 4711``."""
+        return self.run.record
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A writing transaction, for as long as the run is in this worker's hand.
+
+        Raises:
+            TurnLostError: It is not any more; nothing is written.
+        """
+        with self.window.begin() as connection:
+            yield connection
+
+    def history(self, connection: sa.Connection) -> History:
+        """Read what erpcore remembers of the run's record.
+
+        Args:
+            connection: Of a transaction.
+        """
+        return read_history(connection, self.sides.sync, self.run.record_kind, self.run.record_id)
+
+    def context(self, own_reference: str | None = None) -> Context:
+        """Give the context of a call.
+
+        Args:
+            own_reference: Our own reference for the record that the call makes.
+        """
+        run = self.run
+        return Context(f"{run.sync}:{run.record_kind}:{run.record_id}:{run.generation}", own_reference)
+
+    def tell(self, kind: str, text: str, data: Mapping[str, object] | None = None) -> None:
+        """Add a line to the run's story, unless it stands there already from an earlier attempt.
+
+        Args:
+            kind: Such as ``plan``, ``step``, ``loss``, ``note``, ``warning``.
+            text: In words.
+            data: What a page may show beside it.
+        """
+        self.tell_all([(kind, text, data)])
+
+    def tell_all(self, lines: Sequence[tuple[str, str, Mapping[str, object] | None]], **noted: object) -> None:
+        """Add lines to the run's story at once, leaving out those that stand there already.
+
+        Args:
+            lines: Kind, text and data of each, as for `tell`.
+            **noted: Columns of the run that are noted with them.
+        """
+        with self.begin() as connection:
+            if noted:
+                note_run(connection, self.run, **noted)
+            tell_once(connection, self.run.id, lines)
+
+    def intent(self, record: str, operation: str, generation: int) -> Intent:
+        """Give the ledger's intent for a write, noting it when it is new.
+
+        Args:
+            record: What the write is for, such as ``deal 4711``.
+            operation: The hook.
+            generation: Which document of the record.
+        """
+        with self.begin() as connection:
+            return self.plan_intent(connection, record, operation, generation)
+
+    def plan_intent(self, connection: sa.Connection, record: str, operation: str, generation: int) -> Intent:
+        """Give the ledger's intent for a write, inside a transaction; see `intent`."""
+        return plan_intent(
+            connection,
+            sync=self.sides.sync,
+            record=record,
+            operation=operation,
+            reference=reference(installation_id(connection), self.sides.sync, record, generation, operation),
+            fence_seconds=self.window.fence_seconds(self.sides.erp.effect(operation)),
+            generation=generation,
+        )
+
+    def generation_of(self, record: str, operation: str, still_there: Callable[[str], bool]) -> int:
+        """Give the generation for a record that the target does not show: a new one when what was made before is gone.
+
+        What was made a moment ago is believed to be there, even if the target does not show it yet.
+
+        Args:
+            record: What the write is for.
+            operation: The hook.
+            still_there: Asks the target for a number that an earlier intent made.
+        """
+        with self.sides.store.read() as connection:
+            intents = intents_of(connection, sync=self.sides.sync, record=record, operation=operation)
+            moment = now(connection)
+        if not intents:
+            return 1
+        last = max(intents, key=lambda intent: intent.generation)
+        if last.state != "done" or last.settled_at is None:
+            return last.generation
+        fresh = moment < last.settled_at + timedelta(seconds=last.fence_seconds or 0)
+        return last.generation if fresh or still_there(str(last.number)) else last.generation + 1
+
+    def adopt(self, record: str, operation: str, number: str) -> None:
+        """Settle attempts without an answer by what a person, or the source, says is the record.
+
+        Args:
+            record: What the writes were for.
+            operation: The hook.
+            number: Number of the record.
+        """
+        with self.begin() as connection:
+            for intent in intents_of(connection, sync=self.sides.sync, record=record, operation=operation):
+                if intent.state in ("sending", "uncertain"):
+                    record_done(connection, intent.id, attempt=intent.attempts, number=number, adopted=True)
+
+    def carry_out(self, intent: Intent, send: Callable[[], RecordRef], look_up: LookUp) -> Carried:
+        """Bring about an effect and tell the story of it. See `erpcore.sync.effect.carry_out`."""
+        before = dict(self.requests())
+        carried = carry_out(intent, send, look_up, self.window)
+        spent = {name: count - before.get(name, 0) for name, count in self.requests().items()}
+        data = {
+            "operation": intent.operation,
+            "reference": intent.reference,
+            "number": carried.ref.number,
+            "how": carried.how,
+            "attempts": carried.attempts,
+            "requests": {name: count for name, count in spent.items() if count},
+        }
+        self.tell("step", story.made(intent.operation, carried.ref.number, carried.how), data)
+        return carried
+
+    def write_back(self, values: WriteBack, doing: str) -> bool:
+        """Tell the source something about a record, if it can be told.
+
+        Args:
+            values: What.
+            doing: What that is, for people.
+
+        Returns:
+            Whether it stands there now.
+
+        Raises:
+            ComeBackLater: The answer is lost; it is told again.
+        """
+        crm = self.sides.crm
+        return crm.can("write_back") and self.repeatable(doing, lambda: crm.write_back(values, self.context()))
+
+    def repeatable(self, doing: str, call: Callable[[], T]) -> T:
+        """Do a write that may be done twice.
+
+        Args:
+            doing: What it does, for people.
+            call: The write.
+
+        Raises:
+            ComeBackLater: Its answer is lost; it is done again.
+            TurnLostError: Another worker has the run by now.
+        """
+        try:
+            with wire_open(self.window):
+                return call()
+        except (OutcomeUnknownError, MalformedReplyError) as error:
+            raise ComeBackLater(
+                story.repeated(doing, str(error)), seconds=REPEAT_AFTER, connection=error.connection
+            ) from error
+
+    def plan_again(self, why: str) -> ComeBackLater:
+        """Give the signal to read and plan anew, because something no longer held.
+
+        Args:
+            why: What, in words.
+        """
+        return ComeBackLater(why, seconds=PLAN_AGAIN, connection=self.sides.erp.name, record=self.record)

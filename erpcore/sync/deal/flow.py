@@ -1,0 +1,51 @@
+"""The flow of won deals: read the deal, decide and plan, have the plan carried out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from erpcore.hookspecs import Context
+from erpcore.models import CrmEvent, RecordKind
+from erpcore.sync.attempt import Attempt
+from erpcore.sync.deal.decide import DealView, decide
+from erpcore.sync.deal.plan import agreed_by, plan_won_deal, require_company
+from erpcore.sync.flow import Flow
+from erpcore.sync.plan import Plan
+from erpcore.sync.shared import story
+from erpcore.sync.shared.reading import Asked, linked_view, look_up, read_company
+from erpcore.sync.shared.view import ErpView
+
+
+class WonDeal(Flow[DealView]):
+    """The won deals of one sync."""
+
+    kind: ClassVar[RecordKind] = "deal"
+    asking = "deal_won"
+
+    def _read(self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None) -> DealView:
+        """Read the deal, and its company when the deal asks for a document."""
+        sides = self.sides
+        read_at = None if attempt is None else attempt.run.taken_at
+        view = DealView(deal=sides.crm.fetch_deal(record_id, event, context), event=event, read_at=read_at)
+        wanted = decide(view, self._history(record_id), sides.rules, self._today()).action == "make"
+        if not wanted or not view.deal.company_id:
+            return view
+        company = read_company(sides, view.deal.company_id, "deal", f"deal {record_id}", context)
+        return view.model_copy(update={"company": company})
+
+    def _read_words(self, view: DealView) -> str:
+        return story.deal_read(view.deal)
+
+    def _plan(self, view: DealView, context: Context, attempt: Attempt | None) -> Plan:
+        history, rules, today = self._history(view.deal.id), self.sides.rules, self._today()
+        decision = decide(view, history, rules, today)
+        if decision.action != "make":
+            return plan_won_deal(decision, view, None, ErpView(), history, rules, today)
+        company = require_company(view)
+        asked = Asked(company.id, company, rows=view.deal.rows or ())
+        linked = linked_view(self.sides, asked)
+        agreed = agreed_by(view, linked, rules)
+        erp = look_up(self.sides, asked, linked, context)
+        if attempt is not None:
+            self._cut_missing(attempt, erp)
+        return plan_won_deal(decision, view, agreed, erp, history, rules, today, self._losses)

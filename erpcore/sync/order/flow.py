@@ -1,0 +1,120 @@
+"""The flow of orders that the CRM keeps: pick the order up, decide and plan, have the plan carried out.
+
+The order's relation to its invoice is set later, when the booked invoice is stored (`CrmHooks.store_invoice`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, ClassVar, Literal
+
+from erpcore.hookspecs import Context
+from erpcore.models import CrmEvent, CrmOrder, RecordKind, WriteBack
+from erpcore.store import get_run
+from erpcore.sync.attempt import Attempt
+from erpcore.sync.flow import Flow
+from erpcore.sync.order.decide import OrderView, decide_order, require_known_db
+from erpcore.sync.order.plan import agreed_by, plan_ready_order
+from erpcore.sync.plan import Plan
+from erpcore.sync.shared import mapping, story
+from erpcore.sync.shared.reading import Asked, customer_link, linked_view, look_up, read_company
+from erpcore.sync.shared.view import ErpView
+from erpcore.sync.steps.telling import mark_in_process
+
+
+class ReadyOrder(Flow[OrderView]):
+    """The orders of one sync.
+
+    Args:
+        *arguments: As for `Flow`.
+        erp_dbs: Keys of the ERP databases that the syncs of this CRM are for; empty when they are not told apart.
+        **options: As for `Flow`.
+    """
+
+    kind: ClassVar[RecordKind] = "order"
+    asking = "order_ready"
+
+    def __init__(self, *arguments: Any, erp_dbs: Collection[str] = (), **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._erp_dbs = erp_dbs
+
+    def _read(self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None) -> OrderView:
+        """Read the order, and its company when that may be needed.
+
+        An order that is picked up is put in process, which makes it read-only in the CRM, and what is sent is read
+        after that: so nothing is lost that somebody wrote in the last moment.
+        """
+        sides, run = self.sides, None if attempt is None else attempt.run
+        view = OrderView(
+            order=self._order(record_id, context),
+            event=event,
+            asked_again=run is not None and run.failure_told,
+            read_at=None if run is None else run.taken_at,
+        )
+        decision = decide_order(view, self._history(record_id), sides.rules)
+        if decision.reason == "order_of_other_db":
+            require_known_db(view, self._erp_dbs)
+            self._hand_over(view, attempt)
+        if decision.action not in ("make", "complete"):
+            return view
+        if attempt is not None and view.order.status != story.IN_PROCESS and mark_in_process(attempt):
+            attempt.tell_all([("marked", story.marked(), None)], marked=True)
+            view = view.model_copy(update={"order": self._order(record_id, context)})
+            self._hand_over(view, attempt)
+        if decision.action == "make" and view.order.company_id and self._needs_company(view):
+            company = read_company(sides, view.order.company_id, "order", f"order {record_id}", context)
+            view = view.model_copy(update={"company": company})
+        return view
+
+    def _hand_over(self, view: OrderView, attempt: Attempt | None) -> None:
+        """Set an order back to ready that this run has put in process and that is another sync's by now.
+
+        Nobody looks at an order in process but who has put it there.
+        """
+        order, ours = view.order, self.sides.rules.erp_db
+        if attempt is None or ours in (None, order.erp_db) or order.status != story.IN_PROCESS:
+            return
+        with self.sides.store.read() as connection:
+            marked = get_run(connection, attempt.run.id).marked
+        if marked and attempt.write_back(_ready(order), "handing the order over"):
+            attempt.tell("step", story.handed_over(order.erp_db))
+
+    def _order(self, record_id: str, context: Context) -> CrmOrder:
+        order = self.sides.crm.fetch_order(record_id, context)
+        if not self.sides.rules.owns_customer_number:
+            return order.model_copy(update={"customer_number": None})
+        return order
+
+    def _needs_company(self, view: OrderView) -> bool:
+        """Tell whether the CRM may not know the customer number yet, or another one than erpcore."""
+        link = customer_link(self.sides, str(view.company_id))
+        return link is None or mapping.text_of(view.order.customer_number) != link.number
+
+    def _ending(
+        self, attempt: Attempt, plan: Plan, made: Sequence[str | None]
+    ) -> tuple[Literal["done", "nothing"], str]:
+        state, summary = super()._ending(attempt, plan, made)
+        if state == "nothing" and plan.reason == "unsettled":
+            self._hand_over(OrderView(order=self._order(attempt.run.record_id, attempt.context())), attempt)
+        return state, summary
+
+    def _read_words(self, view: OrderView) -> str:
+        return story.order_read(view.order)
+
+    def _plan(self, view: OrderView, context: Context, attempt: Attempt | None) -> Plan:
+        order, history, rules, today = view.order, self._history(view.order.id), self.sides.rules, self._today()
+        decision = decide_order(view, history, rules)
+        if decision.action != "make":
+            return plan_ready_order(decision, view, None, ErpView(), history, rules, today)
+        number = mapping.text_of(order.customer_number)
+        asked = Asked(str(view.company_id), view.company, number, order.rows or ())
+        linked = linked_view(self.sides, asked)
+        agreed = agreed_by(view, linked, rules)
+        erp = look_up(self.sides, asked, linked, context)
+        if attempt is not None:
+            self._cut_missing(attempt, erp)
+        return plan_ready_order(decision, view, agreed, erp, history, rules, today, self._losses)
+
+
+def _ready(order: CrmOrder) -> WriteBack:
+    return WriteBack(record_kind="order", record_id=order.id, status="readytobesent")

@@ -1,0 +1,214 @@
+"""The plan of an order that is ready to be sent. Pure.
+
+The rows of the source tables (Lime's documentation on orders to PowerOffice Go and Visma Administration) that concern
+its head and rows are in `erpcore.sync.shared.mapping.order_fields` and `erpcore.sync.shared.rows`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from erpcore.errors import InvalidValueError, MissingRecordError
+from erpcore.models import CrmOrder, Order, OrderRow
+from erpcore.sync.draft import Draft, TellLosses
+from erpcore.sync.order.decide import OrderView, invoice_pending
+from erpcore.sync.plan import Decision, Plan
+from erpcore.sync.shared import mapping, story
+from erpcore.sync.shared.customer import customer_step, one_match, require_known_number, require_own_number
+from erpcore.sync.shared.rows import CrmRow, require_sendable, require_value
+from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.sums import differences, sums_of
+from erpcore.sync.shared.view import ErpView, History
+from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer, WriteBackCustomer
+from erpcore.sync.steps.document import ConvertToInvoice, CreateOrder, SettleDocument
+from erpcore.sync.steps.telling import CompareSums, WriteBackNumber
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What an order of the CRM says of the one to make, proven as far as the CRM alone can tell.
+
+    Attributes:
+        rows: Its rows.
+        head: Fields of its head.
+    """
+
+    rows: tuple[CrmRow, ...]
+    head: dict[str, Any]
+
+
+def agreed_by(crm: OrderView, linked: ErpView, rules: SyncRules) -> Agreed:
+    """Give what an order says; what is wrong with it stops here, before the ERP is asked for anything.
+
+    Args:
+        crm: What the CRM shows of the order, and of its company where that is needed.
+        linked: What the links alone tell.
+        rules: The sync's rules.
+
+    Raises:
+        RecordError: The order cannot be sent as it is; says what to mend.
+    """
+    rows = order_rows(crm.order)
+    require_value(rows, rules, "order", f"order {crm.order.id}")
+    head = mapping.order_fields(crm.order, rules)
+    _customer(crm, linked, rules)
+    return Agreed(rows, head)
+
+
+def plan_ready_order(
+    decision: Decision,
+    crm: OrderView,
+    agreed: Agreed | None,
+    erp: ErpView,
+    history: History,
+    rules: SyncRules,
+    today: date,
+    losses: TellLosses = lambda record, clearing: (),
+) -> Plan:
+    """Plan an order.
+
+    Args:
+        decision: From `erpcore.sync.order.decide.decide_order`.
+        crm: What the CRM shows of the order, and of its company where that is needed.
+        agreed: What it says of the order to make; None where none is to be made.
+        erp: What the ERP has; only needed when the order is to be made.
+        history: What erpcore remembers of the order.
+        rules: The sync's rules.
+        today: Today's date where the company is.
+        losses: What the ERP would lose of a record, from the plugin's field maps.
+
+    Returns:
+        The plan. Its losses with the policy `block` are for the caller to stop at.
+
+    Raises:
+        RecordError: The order cannot be sent as it is; says what to mend.
+    """
+    draft = Draft("order", crm.order.id)
+    if decision.action == "settle" and decision.operation is not None:
+        draft.steps += [
+            SettleDocument(
+                operation=decision.operation,
+                generation=decision.generation,
+                number_in_crm=crm.order.order_number or None,
+            ),
+            WriteBackNumber(again=True),
+        ]
+    elif decision.action == "complete" and history.document is not None:
+        untold = history.document.told_digest is None
+        if untold and rules.compare_sums:
+            draft.steps.append(_compare(crm.order, rules))
+        if invoice_pending(crm, history):
+            if untold:
+                draft.steps.append(WriteBackNumber(status="inprocess"))
+            draft.steps.append(ConvertToInvoice(generation=history.document.generation))
+        # A wish that comes after the ERP has become the order's master is not carried out, and nobody would know.
+        late = decision.reason == "order_in_erp_again" and crm.order.create_invoice and history.invoice_number is None
+        message = story.invoice_wished_too_late(history.document.number) if late else None
+        draft.steps.append(WriteBackNumber(again=True, message=message))
+    elif agreed is not None:
+        _plan_order(draft, crm, agreed, erp, rules, decision, today)
+    return draft.finished(decision, rules, losses)
+
+
+def order_rows(order: CrmOrder) -> tuple[CrmRow, ...]:
+    """Give the rows of an order.
+
+    Raises:
+        InvalidValueError: It has none, or one that no ERP could take.
+    """
+    if not order.rows:
+        raise InvalidValueError(
+            "The order has no rows." if order.shown("rows") else "The CRM does not show the order's rows.",
+            field="rows",
+            record=f"order {order.id}",
+            advice="Add a row to the order in the CRM and set it ready again.",
+        )
+    require_sendable(order.rows, "order", f"order {order.id}")
+    return order.rows
+
+
+def _plan_order(
+    draft: Draft, crm: OrderView, agreed: Agreed, erp: ErpView, rules: SyncRules, decision: Decision, today: date
+) -> None:
+    order, rows, fields = crm.order, agreed.rows, agreed.head
+    sums = sums_of(rows, rules)
+    draft.notes += [story.sums_in_crm_differ(found, order.currency) for found in differences(sums, order, rules)]
+    draft.note_currency(fields)
+    draft.note_our_reference(order.coworker, fields, rules)
+    customer = _customer(crm, erp, rules)
+    draft.add_customer(customer, erp)
+    if rules.owns_customer_number and crm.company is not None and _is_news(crm, customer):
+        draft.steps.append(WriteBackCustomer(company_id=customer.company_id))
+    built, new_articles = draft.add_rows(rows, fields.get("currency"), erp, rules)
+    convert = bool(order.create_invoice) or rules.convert_to_invoice
+    draft.steps.append(
+        CreateOrder(
+            company_id=customer.company_id,
+            generation=decision.generation,
+            order=Order(
+                order_date=order.order_date or today,
+                rows=tuple(OrderRow.model_validate(row) for row in built),
+                **fields,
+            ),
+            new_articles=new_articles,
+            replaces=decision.replaces,
+            convert=convert,
+        )
+    )
+    if rules.compare_sums:
+        draft.steps.append(_compare(order, rules))
+    if convert:
+        draft.steps += [WriteBackNumber(status="inprocess"), ConvertToInvoice(generation=decision.generation)]
+    # Whatever the CRM was told before, the status that it shows now is another one.
+    draft.steps.append(WriteBackNumber(again=True))
+
+
+def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | UpdateCustomer | CreateCustomer:
+    """Find the customer: by the order's customer number, which is the key; else as any company's."""
+    number, company_id = mapping.text_of(crm.order.customer_number), crm.company_id
+    record = f"order {crm.order.id}"
+    if company_id is None:
+        raise MissingRecordError(
+            "The order has neither a customer number nor a company.",
+            record=record,
+            advice="Choose the company on the order in the CRM and set the order ready again.",
+        )
+    link = erp.customer_link
+    if link is not None and number in (None, link.number):
+        return UseCustomer(company_id=company_id, number=link.number, found_by="link")
+    if number is not None and not erp.looked_up:
+        # As long as nobody asked the ERP, the number is believed.
+        return UseCustomer(company_id=company_id, number=number, found_by="customer_number")
+    if erp.matched_by == "customer_number" and (match := one_match(record, erp)):
+        require_own_number(crm.company, match, record)
+        return UseCustomer(company_id=company_id, number=str(match.number), found_by="customer_number")
+    require_known_number(erp, rules, record)
+    if erp.looked_up and not erp.matches and link is None and rules.missing_customer == "stop":
+        raise MissingRecordError(
+            "The order's customer is not in the ERP.",
+            record=record,
+            advice="Create it there and put its number on the company in the CRM, then set the order ready again, or "
+            "set missing_customer = “create”.",
+        )
+    if crm.company is None:
+        raise MissingRecordError(
+            f"The ERP has no customer {number}, and the order names no company to create it from."
+            if number
+            else "The CRM does not show the order's company.",
+            record=record,
+            advice="Choose the company on the order in the CRM and set the order ready again.",
+        )
+    return customer_step(crm.company, erp, rules)
+
+
+def _is_news(crm: OrderView, customer: UseCustomer | UpdateCustomer | CreateCustomer) -> bool:
+    """Tell whether the CRM does not know the company's customer number yet."""
+    known = crm.company.erp_number if crm.company else None
+    return isinstance(customer, CreateCustomer) or customer.number != (known or crm.order.customer_number)
+
+
+def _compare(order: CrmOrder, rules: SyncRules) -> CompareSums:
+    sums = sums_of(order.rows or (), rules)
+    return CompareSums(net=sums.net, vat=sums.vat, total=sums.total, currency=order.currency)

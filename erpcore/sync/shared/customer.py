@@ -1,0 +1,155 @@
+"""Which customer a company is in the ERP, and what becomes of it: used, updated or created. Pure.
+
+Deals, orders and companies that become customers all come here, so a company is recognised the same way in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from erpcore.errors import AmbiguousMatchError, InvalidValueError, MissingRecordError
+from erpcore.models import Company, Customer, same_organisation
+from erpcore.sync.shared import mapping, story
+from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.view import ErpView, FoundBy
+from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer
+
+
+def customer_key(company: Company, number: str | None) -> str:
+    """Name a company's customer in the ledger, so that two records of one new company create one customer.
+
+    Args:
+        company: The company.
+        number: Its organisation number; two companies in the CRM with the same one are one customer.
+    """
+    return f"organisation {number}" if number else f"company {company.id}"
+
+
+def organisation_of(company: Company, erp: ErpView, rules: SyncRules) -> str | None:
+    """Give the company's organisation number, proven; None when it has none and needs none.
+
+    Args:
+        company: The company as the CRM shows it.
+        erp: What the ERP has.
+        rules: The sync's rules.
+
+    Raises:
+        InvalidValueError: It is wrong, or missing although nothing else tells which customer the company is.
+    """
+    by_number = mapping.text_of(company.erp_number) is not None and "customer_number" in rules.match
+    return mapping.known_organisation_number(company, rules, needed=not by_number or erp.unknown_number is not None)
+
+
+def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustomer | UpdateCustomer | CreateCustomer:
+    """Plan what becomes of the company's customer.
+
+    Args:
+        company: The company as the CRM shows it.
+        erp: What the ERP has and what is linked.
+        rules: The sync's rules.
+
+    Raises:
+        RecordError: The company cannot be sent as it is, or nobody can tell which customer it is.
+    """
+    number = organisation_of(company, erp, rules)
+    customer = mapping.customer_from(company, number, rules)
+    digest = mapping.digest(customer)
+    key = customer_key(company, number)
+    unanswered = key in erp.unanswered
+    found_by: FoundBy
+    if erp.customer_link is not None:
+        known, found_by = erp.customer_link.number, "link"
+        right = erp.customer_link.sent_digest == digest
+    elif (not unanswered or erp.matched_by == "customer_number") and (
+        match := one_match(mapping.company_words(company), erp)
+    ):
+        known, found_by = str(match.number), erp.matched_by
+        right = mapping.shows_the_same(customer, match)
+    else:
+        require_known_number(erp, rules, mapping.company_words(company))
+        return CreateCustomer(
+            company_id=company.id,
+            key=key,
+            customer=mapping.new_customer(customer, rules),
+            digest=digest,
+        )
+    found: dict[str, Any] = {"company_id": company.id, "number": known, "found_by": found_by}
+    if unanswered:
+        found["settles"] = key
+    if right or not rules.update_existing_customer:
+        return UseCustomer(**found, digest=digest if right else None)
+    return UpdateCustomer(**found, digest=digest, customer=customer)
+
+
+def one_match(record: str, erp: ErpView) -> Customer | None:
+    """Give the customer that the look-up found.
+
+    Args:
+        record: What it was looked up for, in words.
+        erp: What the ERP has.
+
+    Raises:
+        AmbiguousMatchError: There are several.
+        MissingRecordError: It shows no number.
+    """
+    candidates: Sequence[Customer] = [customer for customer in erp.matches if customer.active is not False]
+    candidates = candidates or erp.matches
+    if len(candidates) > 1:
+        raise AmbiguousMatchError(
+            f"{len(candidates)} customers in the ERP fit the company.",
+            candidates=[story.candidate(customer) for customer in candidates],
+            record=record,
+            advice="Merge them, or make all but one inactive, in the ERP and send it again.",
+        )
+    if candidates and not candidates[0].number:
+        raise MissingRecordError("The ERP shows a customer that fits without its number.", record=record)
+    return candidates[0] if candidates else None
+
+
+def require_own_number(company: Company | None, match: Customer, record: str) -> None:
+    """Stop at a customer number on an order that is another organisation's, as when the order's company was exchanged.
+
+    A number that stands on the company itself is believed: a group may have its head office invoiced.
+
+    Args:
+        company: The order's company, where it was read.
+        match: The customer that has the number.
+        record: The order, in words.
+
+    Raises:
+        InvalidValueError: The ERP's customer is another organisation than the company.
+    """
+    if company is None or mapping.text_of(company.erp_number) == match.number:
+        return
+    ours, theirs = mapping.text_of(company.organisation_number), mapping.text_of(match.organisation_number)
+    if ours is None or theirs is None or ours == theirs or same_organisation(ours, theirs):
+        return
+    raise InvalidValueError(
+        f"The order's customer {match.number} is “{match.name}” ({theirs}) in the ERP, and its company is "
+        f"{mapping.company_words(company)} with the organisation number {ours}.",
+        field="customer_number",
+        record=record,
+        advice="Empty the customer number on the order, or choose the right company, and set the order ready again. "
+        "If the company is invoiced under that number, put it on the company.",
+    )
+
+
+def require_known_number(erp: ErpView, rules: SyncRules, record: str) -> None:
+    """Stop at a customer number that the ERP has not, where the rules say so.
+
+    Args:
+        erp: What the ERP has.
+        rules: The sync's rules.
+        record: Whose number it is, in words.
+
+    Raises:
+        MissingRecordError: The ERP has no such customer, and the rules say stop.
+    """
+    if erp.unknown_number is not None and rules.unknown_customer_number == "stop":
+        raise MissingRecordError(
+            f"The ERP has no customer {erp.unknown_number}, which is the customer number in the CRM.",
+            record=record,
+            advice="Correct the number in the CRM, or empty it to have the customer matched or created, and send it "
+            "again.",
+        )

@@ -1,0 +1,263 @@
+"""Reading what a plan needs: the record and its company from the CRM, customers and articles from the ERP.
+
+Nothing is changed here, neither in a system nor in the store; `erpcore plan` reads by the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
+
+import sqlalchemy as sa
+from cachetools import TTLCache
+
+from erpcore.connection import CrmConnection, ErpConnection
+from erpcore.errors import InvalidValueError, MissingRecordError, NotFoundError
+from erpcore.hookspecs import Context
+from erpcore.host import SYSTEM_CLOCK
+from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQuery
+from erpcore.store import Link, Store, live_link, open_intents
+from erpcore.sync.shared import mapping
+from erpcore.sync.shared.customer import customer_key, organisation_of
+from erpcore.sync.shared.rows import CrmRow, article_key, article_record, row_is_text
+from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.view import CustomerLink, ErpView
+
+
+class KnownArticles:
+    """Article numbers that were seen in one ERP. An article that is missing is not remembered: it may come any time.
+
+    One instance per ERP connection and process; safe for threads.
+
+    Args:
+        seconds: How long a number is believed to be there.
+        size: How many numbers are kept, the least used ones leave first.
+        monotonic: Seconds that never run backwards.
+    """
+
+    def __init__(
+        self, *, seconds: float = 3600.0, size: int = 10_000, monotonic: Callable[[], float] = SYSTEM_CLOCK.monotonic
+    ) -> None:
+        self._numbers: TTLCache[str, bool] = TTLCache(maxsize=size, ttl=seconds, timer=monotonic)
+        self._lock = Lock()
+
+    def __contains__(self, number: str) -> bool:
+        with self._lock:
+            return number in self._numbers
+
+    def add(self, number: str) -> None:
+        """Remember that the ERP has an article.
+
+        Args:
+            number: Its number.
+        """
+        with self._lock:
+            self._numbers[number] = True
+
+    def discard(self, number: str) -> None:
+        """Forget a number, after the ERP refused something about it.
+
+        Args:
+            number: Its number.
+        """
+        with self._lock:
+            self._numbers.pop(number, None)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two systems of a sync, its store and its rules.
+
+    Attributes:
+        sync: Name of the sync.
+        rules: Its rules.
+        crm: The CRM.
+        erp: The ERP.
+        store: Where links are.
+        articles: Articles that the ERP is known to have.
+    """
+
+    sync: str
+    rules: SyncRules
+    crm: CrmConnection
+    erp: ErpConnection
+    store: Store
+    articles: KnownArticles
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a plan asks the ERP about.
+
+    Attributes:
+        company_id: Under which the customer is linked.
+        company: The company, where it was read.
+        number: Customer number that the record itself carries, which goes before the link.
+        rows: Whose articles are looked up.
+        only_known: Whether the customer is only looked for by its link and its number.
+    """
+
+    company_id: str
+    company: Company | None = None
+    number: str | None = None
+    rows: Sequence[CrmRow] = ()
+    only_known: bool = False
+
+
+def fetch_company(sides: Sides, company_id: str, context: Context) -> Company:
+    """Read a company, without a customer number that is another ERP's.
+
+    Args:
+        sides: The sync's systems.
+        company_id: The CRM's key.
+        context: The call's context.
+
+    Raises:
+        NotFoundError: The CRM has no such company.
+    """
+    company = sides.crm.fetch_customer(company_id, context)
+    if not sides.rules.owns_customer_number:
+        return company.model_copy(update={"erp_number": None})
+    return company
+
+
+def read_company(sides: Sides, company_id: str, kind: str, record: str, context: Context) -> Company:
+    """Read the company of a deal or an order.
+
+    Args:
+        sides: The sync's systems.
+        company_id: The CRM's key.
+        kind: What names the company: deal or order.
+        record: The record that names it, for the error.
+        context: The call's context.
+
+    Raises:
+        MissingRecordError: The company is not in the CRM.
+    """
+    try:
+        return fetch_company(sides, company_id, context)
+    except NotFoundError as error:
+        raise MissingRecordError(
+            f"The {kind}'s company {company_id} is not in the CRM (any more).",
+            connection=sides.crm.name,
+            record=record,
+            advice=f"Choose another company on the {kind} in the CRM and send the {kind} again.",
+        ) from error
+
+
+def customer_link(sides: Sides, company_id: str) -> CustomerLink | None:
+    """Give the customer that a company is linked to, where the rules go by links.
+
+    Args:
+        sides: The sync's systems.
+        company_id: The CRM's key.
+    """
+    if "link" not in sides.rules.match:
+        return None
+    with sides.store.read() as connection:
+        link = live_link(
+            connection, sync=sides.sync, source_kind="company", source_id=company_id, target_kind="customer"
+        )
+    return None if link is None else CustomerLink(number=link.number, sent_digest=link.sent_digest)
+
+
+def linked_view(sides: Sides, asked: Asked) -> ErpView:
+    """Give what the links alone tell: the company's customer and the articles of the rows.
+
+    Args:
+        sides: The sync's systems.
+        asked: What the plan is about.
+    """
+    articles: dict[str, str] = {}
+    with sides.store.read() as connection:
+        for row in asked.rows:
+            if row_is_text(row) or row.article_number:
+                continue
+            key = article_key(row)
+            if known := article_link(connection, sides.sync, key):
+                articles[key] = known.number
+    return ErpView(customer_link=customer_link(sides, asked.company_id), article_links=articles)
+
+
+def article_link(connection: sa.Connection, sync: str, key: str) -> Link | None:
+    """Give the link of an article that erpcore created."""
+    return live_link(connection, sync=sync, source_kind="article", source_id=key, target_kind="article")
+
+
+def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> ErpView:
+    """Ask the ERP for what the links do not tell: the customer, and whether the articles are there.
+
+    Args:
+        sides: The sync's systems.
+        asked: What the plan is about.
+        linked: From `linked_view`.
+        context: The calls' context.
+    """
+    known, missing = set[str](), set[str]()
+    if sides.erp.can("find_articles"):
+        numbers = [row.article_number for row in asked.rows if row.article_number]
+        for number in dict.fromkeys([*numbers, *linked.article_links.values()]):
+            (known if _has_article(sides, number, context) else missing).add(number)
+    found = {"known_articles": frozenset(known), "missing_articles": frozenset(missing), "looked_up": True}
+    erp = _with_customer(sides, asked, linked.model_copy(update=found), context)
+    return erp.model_copy(update={"unanswered": _unanswered(sides, asked, erp)})
+
+
+def _unanswered(sides: Sides, asked: Asked, erp: ErpView) -> frozenset[str]:
+    """Give the ledger's names of the customer and the articles whose making has no answer."""
+    names = {article_record(article_key(row)) for row in asked.rows if not row_is_text(row)}
+    if asked.company is not None and not asked.only_known:
+        # A number that is wrong is told by the plan, if the plan needs it at all.
+        with suppress(InvalidValueError):
+            names.add(customer_key(asked.company, organisation_of(asked.company, erp, sides.rules)))
+    with sides.store.read() as connection:
+        found = open_intents(connection, sync=sides.sync, records=names)
+    return frozenset(intent.record for intent in found)
+
+
+def _has_article(sides: Sides, number: str, context: Context) -> bool:
+    if number in sides.articles:
+        return True
+    found: list[Article] = [
+        article for article in sides.erp.find_articles(ArticleQuery(number=number), context) if article.number == number
+    ]
+    if found:
+        sides.articles.add(number)
+    return bool(found)
+
+
+def _with_customer(sides: Sides, asked: Asked, erp: ErpView, context: Context) -> ErpView:
+    rules, company, link = sides.rules, asked.company, erp.customer_link
+    number = asked.number if asked.number is not None else _number_of(company, rules)
+    if link is not None and asked.number in (None, link.number):
+        return erp
+    if number is not None:
+        if found := _find(sides, CustomerQuery(number=number), context):
+            return erp.model_copy(update={"matches": found, "matched_by": "customer_number"})
+        erp = erp.model_copy(update={"unknown_number": number})
+    if link is not None or company is None or asked.only_known:
+        return erp
+    if erp.unknown_number is not None and rules.unknown_customer_number == "stop":
+        return erp
+    organisation = organisation_of(company, erp, rules)
+    for by in rules.match:
+        query: CustomerQuery | None = None
+        if by == "organisation_number" and organisation:
+            query = CustomerQuery(organisation_number=organisation)
+        elif by == "name" and company.name:
+            query = CustomerQuery(name=company.name)
+        if query is not None and (found := _find(sides, query, context)):
+            return erp.model_copy(update={"matches": found, "matched_by": by})
+    return erp
+
+
+def _number_of(company: Company | None, rules: SyncRules) -> str | None:
+    if company is None or "customer_number" not in rules.match:
+        return None
+    return mapping.text_of(company.erp_number)
+
+
+def _find(sides: Sides, query: CustomerQuery, context: Context) -> tuple[Customer, ...]:
+    return tuple(sides.erp.find_customers(query, context))

@@ -1,0 +1,192 @@
+"""The rows of a deal or an order, what they come to, and their articles. Pure functions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from erpcore.errors import InvalidValueError, MissingRecordError
+from erpcore.models import Article, CrmOrderRow, CurrencyCode, DealRow, Invoice, Order
+from erpcore.sync.shared import story
+from erpcore.sync.shared.mapping import text_of
+from erpcore.sync.shared.rules import SyncRules
+
+LONGEST_KEY = 120
+"""Characters of an article's name that stand in its key as they are."""
+
+CrmRow = DealRow | CrmOrderRow
+"""A row as a CRM keeps it, on a deal or on an order."""
+
+
+def require_sendable(rows: Sequence[CrmRow], kind: str, record: str) -> None:
+    """Stop at a row that no ERP could take.
+
+    Args:
+        rows: The rows.
+        kind: What they are of: deal or order.
+        record: The record that they are of, for the error.
+
+    Raises:
+        InvalidValueError: A row has neither text nor article number, the quantity 0, or a discount of nothing.
+    """
+    for number, row in enumerate(rows, start=1):
+        _require_sendable(row, number, kind, record)
+
+
+def _require_sendable(row: CrmRow, number: int, kind: str, record: str) -> None:
+    place = f"rows[{number - 1}]"
+    if text_of(row.description) is None and not row.article_number:
+        raise InvalidValueError(
+            f"Row {number} has neither text nor article number.",
+            field=f"{place}.description",
+            record=record,
+            advice=f"Give the row a text in the CRM, or take it away, and send the {kind} again.",
+        )
+    if row_is_text(row) and (row.discount_amount or getattr(row, "discount_percent", None)):
+        raise InvalidValueError(
+            f"Row {number} (“{row_words(row)}”) has a discount, but no quantity, price or article to take it off.",
+            field=f"{place}.discount_amount",
+            record=record,
+            advice="Put the discount on the rows that it is for, or make it a row of its own with a negative price, "
+            f"and send the {kind} again.",
+        )
+    if row.quantity is not None and row.quantity == 0:
+        raise InvalidValueError(
+            f"Row {number} (“{row_words(row)}”) has the quantity 0.",
+            field=f"{place}.quantity",
+            record=record,
+            advice=f"Correct the quantity in the CRM, or take the row away, and send the {kind} again.",
+        )
+
+
+def require_value(rows: Sequence[CrmRow], rules: SyncRules, kind: str, record: str) -> None:
+    """Stop a deal or order that is worth less than nothing, unless the rules let it pass.
+
+    Args:
+        rows: Its rows.
+        rules: The sync's rules.
+        kind: What they are of: deal or order.
+        record: The record that they are of, for the error.
+
+    Raises:
+        InvalidValueError: It is negative.
+    """
+    total = sum((row_sum(row) for row in rows), Decimal(0))
+    if total < 0 and rules.negative_value == "stop":
+        raise InvalidValueError(
+            f"The {kind} is worth {total:f}, less than nothing.",
+            field="value",
+            record=record,
+            advice="A credit is made in the ERP, from the invoice that it concerns. Correct the value in the CRM, or "
+            "set negative_value = “send”.",
+        )
+
+
+def row_sum(row: CrmRow) -> Decimal:
+    """Give a row's sum excluding VAT, discount taken off, in the currency of its deal or order."""
+    quantity = Decimal(1) if row.quantity is None else row.quantity
+    full = quantity * (row.unit_price or Decimal(0))
+    percent = (row.discount_percent or Decimal(0)) if isinstance(row, DealRow) else Decimal(0)
+    return full - (row.discount_amount or Decimal(0)) - full * percent / 100
+
+
+def row_fields(row: CrmRow, rules: SyncRules) -> dict[str, Any]:
+    """Give the fields of an order or invoice row, without its article number.
+
+    A row with neither quantity nor price nor article is a text row. Another row without quantity is one piece.
+
+    Args:
+        row: A row of a deal or an order.
+        rules: The sync's rules.
+    """
+    found: dict[str, Any] = {}
+    if text := text_of(row.description):
+        found["description"] = text
+    if row_is_text(row):
+        return found
+    found["quantity"] = Decimal(1) if row.quantity is None else row.quantity
+    if unit := text_of(row.unit) or rules.default_unit:
+        found["unit"] = unit
+    # A deal's row has no accounts, an order's no discount in percent.
+    for field in ("unit_price", "vat_percent", "discount_amount", "discount_percent", "vat_account", "income_account"):
+        value = getattr(row, field, None)
+        if value is not None and value != "":
+            found[field] = value
+    return found
+
+
+def row_is_text(row: CrmRow) -> bool:
+    """Tell whether a row only carries text."""
+    return row.quantity is None and row.unit_price is None and not row.article_number and not row.article_id
+
+
+def article_key(row: CrmRow) -> str:
+    """Give the key by which the article of a row is remembered: the CRM's own, else the row's text.
+
+    Args:
+        row: A row; it has an id, an article number or a text.
+    """
+    if row.article_id:
+        return f"id {row.article_id}"
+    if row.article_number:
+        return f"number {row.article_number}"
+    name = " ".join((row.description or "").split()).casefold()
+    if len(name) <= LONGEST_KEY:
+        return f"name {name}"
+    return f"name {name[:LONGEST_KEY]} {hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+
+def article_record(key: str) -> str:
+    """Name an article in the ledger.
+
+    Args:
+        key: From `article_key`.
+    """
+    return f"article {key}"
+
+
+def article_from(row: CrmRow, currency: CurrencyCode | None, rules: SyncRules, kind: str, record: str) -> Article:
+    """Translate the product of a row to an article that the ERP lacks.
+
+    Args:
+        row: The row.
+        currency: What the price is in; None is the ERP company's own.
+        rules: The sync's rules.
+        kind: What the row is of: deal or order.
+        record: The record that it is of, for the error.
+
+    Raises:
+        MissingRecordError: There is only a number and no text, so that nothing can be created.
+    """
+    text = text_of(row.description)
+    if text is None:
+        raise MissingRecordError(
+            f"The article {row.article_number} is not in the ERP, and the row has no text to create it with.",
+            record=record,
+            advice=f"Create the article in the ERP, or give the row a text in the CRM, and send the {kind} again.",
+        )
+    found = {
+        "number": row.article_number or None,
+        "description": text,
+        "unit": text_of(row.unit) or rules.default_unit,
+        "price": row.unit_price,
+        "currency": currency,
+        "vat_percent": row.vat_percent,
+        "income_account": text_of(getattr(row, "income_account", None)),
+    }
+    return Article.model_validate({name: value for name, value in found.items() if value is not None})
+
+
+def row_words(row: CrmRow) -> str:
+    """Name a row for people."""
+    return text_of(row.description) or row.article_number or "no text"
+
+
+def rows_words(document: Order | Invoice) -> str:
+    """Say in a few words how many rows a document has, and what they come to."""
+    rows = document.rows or ()
+    amounts = (row.quantity * row.unit_price for row in rows if row.quantity and row.unit_price)
+    value = story.money(sum(amounts, start=Decimal(0)), document.currency)
+    return f"{len(rows)} row{'' if len(rows) == 1 else 's'}, {value} excluding VAT before discounts"

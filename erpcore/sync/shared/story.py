@@ -1,0 +1,348 @@
+"""The sentences that people read on the story of a deal, an order or a company, in one place.
+
+Each says what happened, with the numbers that people know from the CRM and the ERP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Literal
+
+from erpcore.errors import Cause
+from erpcore.models import Company, Coworker, CrmOrder, Customer, Deal
+
+if TYPE_CHECKING:
+    from erpcore.sync.shared.losses import PlannedLoss
+    from erpcore.sync.shared.sums import Difference
+
+SYNCED: Literal["synced"] = "synced"
+"""Sync status of a record that is in the ERP, as the CRM is told."""
+
+IN_PROCESS: Literal["inprocess"] = "inprocess"
+"""Sync status of a record that is being sent."""
+
+ERROR: Literal["error"] = "error"
+"""Sync status of a record that could not be sent."""
+
+HOW_TO_ANSWER: Mapping[Cause, str] = {
+    "made_or_not": "Look in the ERP, then answer “made” with its number, or “not-made”.",
+    "cleared_number": "Answer “new-document” to have one made, or “restore” to have the number written back.",
+    "two_documents": "Annul all but one of them in the ERP, then answer “keep” with the number of the one that counts.",
+}
+"""What a person does about an uncertain run, by what it asks."""
+
+_SUMS: Mapping[str, str] = {"net": "the sum excluding VAT", "vat": "the VAT", "total": "the sum including VAT"}
+
+
+NO_STATUS = "empty, or one that erpcore does not know"
+"""How an order's status is told that the CRM shows, and that is none of erpcore's."""
+
+
+def candidate(customer: Customer) -> str:
+    """Name one of several customers that fit."""
+    parts = [f"customer {customer.number}" if customer.number else "a customer without number"]
+    parts += [part for part in (customer.name, customer.organisation_number) if part]
+    return ", ".join(parts)
+
+
+def assumed_quantity(row: int, text: str) -> str:
+    """Say that a row came without quantity."""
+    return f"Row {row} (“{text}”) has no quantity in the CRM: 1 is sent."
+
+
+def price_not_shown(row: int, text: str) -> str:
+    """Say that a row has no price.
+
+    Args:
+        row: Its number.
+        text: Its text.
+    """
+    return f"Row {row} (“{shortened(text)}”) has no price in the CRM; the ERP may put its article's own price there."
+
+
+def currency_not_shown(kind: str) -> str:
+    """Say that the document gets the ERP's own currency, whatever the amounts are in."""
+    return f"The CRM does not show the {kind}'s currency: the amounts are sent as they are, in the ERP's own currency."
+
+
+def coworker_not_told(coworker: Coworker, parts: Sequence[str]) -> str:
+    """Say that the responsible coworker does not become our reference.
+
+    Args:
+        coworker: As the CRM shows it.
+        parts: What our reference is taken from.
+    """
+    who = coworker.name or coworker.email or coworker.number or f"coworker {coworker.id}"
+    return f"{who} is not told to the ERP as our reference: the CRM shows no {' and no '.join(parts)} of this coworker."
+
+
+def row_without_article(row: int, text: str, number: str | None) -> str:
+    """Say that a row is sent without its article."""
+    named = f" {number}" if number else ""
+    return f"Row {row} (“{text}”) is sent without article number: the article{named} is not in the ERP."
+
+
+def loss(lost: PlannedLoss) -> str:
+    """Say what does not arrive as it is."""
+    if lost.kind == "kept":
+        return f"{lost.record}, {lost.field}: empty in the CRM, but the ERP keeps its value ({lost.reason})."
+    verb = {
+        "dropped": "is left out",
+        "truncated": "is cut",
+        "rounded": "is rounded",
+        "replaced": "is changed",
+        "defaulted": "is replaced by the ERP's own value",
+        "derived": "is the ERP's own",
+    }.get(lost.kind, f"is {lost.kind}")
+    becomes = "" if lost.becomes is None else f" to “{shortened(lost.becomes)}”"
+    return f"{lost.record}, {lost.field}: “{shortened(lost.value)}” {verb}{becomes} ({lost.reason})."
+
+
+def blocked(losses: Sequence[PlannedLoss]) -> str:
+    """Say that values would be lost and the rules say stop."""
+    return "Values would not arrive as they are, and the rule says stop: " + " ".join(loss(lost) for lost in losses)
+
+
+def customer_found(number: str, found_by: str) -> str:
+    """Say which customer is used, and by what it was found."""
+    words = {
+        "link": "linked before",
+        "customer_number": "its number is in the CRM",
+        "organisation_number": "same organisation number",
+        "name": "same name",
+    }
+    return f"Customer {number} is used ({words[found_by]})."
+
+
+def customer_updated(number: str, found_by: str) -> str:
+    """Say which customer was overwritten."""
+    return f"{customer_found(number, found_by)} It was updated with what the CRM shows."
+
+
+def made(operation: str, number: str, how: str) -> str:
+    """Say what a write made.
+
+    Args:
+        operation: The hook.
+        number: Number in the ERP.
+        how: ``sent``; ``adopted`` when a look-up found it; ``known`` when it was recorded before.
+    """
+    words = {
+        "create_customer": "Customer {number} was created.",
+        "create_article": "Article {number} was created.",
+        "create_order": "Order {number} was made.",
+        "create_invoice": "Invoice draft {number} was made.",
+        "convert_to_invoice": "The order was turned into invoice {number}.",
+    }[operation].format(number=number)
+    ending = {
+        "sent": "",
+        "known": " That was done before; nothing was sent again.",
+        "adopted": " An earlier attempt had carried it out; it was found in the ERP and nothing was sent again.",
+    }[how]
+    return words + ending
+
+
+def written_back(number: str, invoice_number: str | None, *, stored: bool) -> str:
+    """Say that the CRM was told a document's number."""
+    invoice = f", invoice {invoice_number}" if invoice_number else ""
+    if stored:
+        return f"The CRM was told the number: {number}{invoice}."
+    return f"The CRM does not take the number {number}{invoice}; erpcore remembers it."
+
+
+def customer_written_back(number: str) -> str:
+    """Say that the CRM was told a company's customer number."""
+    return f"The CRM was told the customer number: {number}."
+
+
+def unknown_customer_number(number: str) -> str:
+    """Say that the customer number in the CRM leads nowhere."""
+    return f"The CRM says customer number {number}, which the ERP has not. The customer is recognised in another way."
+
+
+def article_missing(row: int, text: str, number: str | None) -> str:
+    """Say that the ERP lacks the article of a row."""
+    return f"The article “{text}”{f' ({number})' if number else ''} of row {row} is not in the ERP."
+
+
+def sums_in_crm_differ(found: Difference, currency: str | None) -> str:
+    """Say that an order's rows do not come to what the CRM shows."""
+    theirs, ours = money(found.theirs, currency), money(found.ours, currency)
+    return f"The CRM shows {theirs} as {_SUMS[found.name]}, but the rows come to {ours}."
+
+
+def sums_differ(found: Difference, currency: str | None) -> str:
+    """Say that the ERP computed another sum."""
+    theirs, ours = money(found.theirs, currency), money(found.ours, currency)
+    return f"The ERP computed {theirs} as {_SUMS[found.name]}; the rows in the CRM come to {ours}."
+
+
+def sums_not_compared(why: str) -> str:
+    """Say that nobody knows whether the sums are the same."""
+    return f"The order's sums could not be compared with those of the ERP: {why}"
+
+
+def failure_told(message: str) -> str:
+    """Say that the CRM shows the failure."""
+    return f"The CRM was told of the failure: {shortened(message)}"
+
+
+def order_read(order: CrmOrder) -> str:
+    """Say what was read."""
+    rows = f" with {len(order.rows)} rows" if order.rows else ""
+    status = f", status {order.status}" if order.status else ""
+    return f"Order {order.id}{rows} was read from the CRM{status}."
+
+
+def company_read(company: Company) -> str:
+    """Say what was read."""
+    return f"Company {company.id} “{shortened(company.name or '')}” was read from the CRM."
+
+
+def customer_right(number: str) -> str:
+    """Say that there was nothing to send."""
+    return f"Customer {number} has all that the CRM shows."
+
+
+def customer_summary(number: str) -> str:
+    """Say in a line what a company's run came to."""
+    return f"Customer {number}."
+
+
+def deal_read(deal: Deal) -> str:
+    """Say what was read."""
+    value = "" if deal.value is None else f", {money(deal.value, deal.currency)}"
+    rows = f", {len(deal.rows)} rows" if deal.rows else ""
+    return f"Deal {deal.id} “{shortened(deal.name or '')}” was read from the CRM{value}{rows}."
+
+
+def summary(kind: str, number: str, invoice_number: str | None) -> str:
+    """Say in a line what a run came to."""
+    if invoice_number:
+        return f"Order {number}, invoice {invoice_number}."
+    return f"Order {number}." if kind == "order" else f"Invoice draft {number}."
+
+
+def cannot(system: str, operation: str) -> str:
+    """Say that the plan has a step that the ERP has not."""
+    return f"{system} cannot do what the plan asks for: {operation}."
+
+
+def article_reported(number: str) -> str:
+    """Say that the CRM knows a created article's number."""
+    return f"The CRM was told the number of the new article {number}."
+
+
+def article_not_reported(number: str) -> str:
+    """Say that the CRM cannot be told a created article's number."""
+    return f"The CRM has no place for the number of the new article {number}; erpcore remembers it."
+
+
+def repeated(doing: str, error: str) -> str:
+    """Say that a harmless write is done again."""
+    return f"The answer to {doing} is missing; it is done again, which changes nothing more. {error}"
+
+
+def link_cut(number: str) -> str:
+    """Say that a company lost its customer."""
+    return f"Customer {number} is no longer in the ERP: its link is cut, and the company is matched anew."
+
+
+def link_lost(company_id: str) -> str:
+    """Say that a company's link went while a record of it was at work."""
+    return f"The link of company {company_id} to its customer was cut meanwhile; everything is planned anew."
+
+
+def matched_anew(number: str) -> str:
+    """Say why a company's link to another customer was cut."""
+    return f"the company was matched anew, with customer {number}"
+
+
+def new_document_wanted(person: str) -> str:
+    """Say why a document no longer counts."""
+    return f"{person} asked for a new document"
+
+
+def other_kept(person: str, number: str) -> str:
+    """Say why the link to one of two documents was cut."""
+    return f"{person} said that document {number} counts"
+
+
+def customer_gone(number: str) -> str:
+    """Say why a company's link was cut."""
+    return f"customer {number} is no longer in the ERP"
+
+
+def article_gone(number: str) -> str:
+    """Say why an article's link was cut."""
+    return f"article {number} is no longer in the ERP"
+
+
+def document_replaced(number: str) -> str:
+    """Say why a deal's link to its document was cut."""
+    return f"its number was cleared in the CRM; document {number} was made instead"
+
+
+def invoice_wished_too_late(number: str) -> str:
+    """Say that an order is not turned into an invoice when that is asked for after it was sent.
+
+    Args:
+        number: The order's number in the ERP.
+    """
+    return (
+        f"The order is {number} in the ERP already, which is its master now, and was sent without “create invoice from "
+        "order”. Nothing was sent now: turn it into an invoice in the ERP."
+    )
+
+
+def marked() -> str:
+    """Say that the CRM shows the order as being sent."""
+    return "The order is in process in the CRM."
+
+
+def handed_over(erp_db: str | None) -> str:
+    """Say that an order is left to the sync of another ERP database.
+
+    Args:
+        erp_db: Its key.
+    """
+    return f"The order was given to the ERP db “{erp_db}” meanwhile: set ready again, it is handed over to its sync."
+
+
+def not_made() -> str:
+    """Say that an unanswered attempt turned out to have made nothing."""
+    return "The earlier attempt had made nothing in the ERP. No document is asked for now."
+
+
+def two_documents(numbers: Sequence[str]) -> str:
+    """Say that more than one document was made for the same wish."""
+    return f"The ERP has more than one document that was made for this: {' and '.join(numbers)}."
+
+
+def too_old() -> str:
+    """Say that a request was held back."""
+    return "The worker was asleep or busy for so long that its request might come too late: nothing was sent."
+
+
+def come_back(seconds: float, operation: str) -> str:
+    """Say that a fence must pass."""
+    return (
+        f"The answer to {operation} is missing, and the ERP does not show the record yet. "
+        f"It is looked for again in {max(1, round(seconds))} s before anything is sent again."
+    )
+
+
+def money(amount: Decimal, currency: str | None) -> str:
+    """Write an amount of money: two decimals, halves away from zero, and the currency where it is known.
+
+    Args:
+        amount: The amount.
+        currency: Its currency, such as ``SEK``; None when nobody tells it.
+    """
+    return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):f} {currency or ''}".rstrip()
+
+
+def shortened(text: str, length: int = 80) -> str:
+    """Cut a long text for a sentence."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -1,0 +1,128 @@
+"""What planning knows beside the record itself: what the ERP has, and what erpcore remembers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from erpcore.models import CrmEvent, Customer
+
+FoundBy = Literal["link", "customer_number", "organisation_number", "name"]
+"""By what the customer of a company was recognised."""
+
+
+class Seen(BaseModel):
+    """Base of what planning looks at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CustomerLink(Seen):
+    """The ERP customer that a company is linked to, with the digest of what it was last sent."""
+
+    number: str
+    sent_digest: str | None = None
+
+
+class ErpView(Seen):
+    """What the ERP and the links know that concerns the record.
+
+    `matches` are the customers that the look-up found, by `matched_by`; it is not made for a linked company.
+    `unknown_number` is a customer number that the CRM shows and the ERP has not. `looked_up` says that the ERP was
+    asked. Article numbers that are in neither set were not looked up.
+
+    `unanswered` names, as in the ledger, customers and articles whose making has no answer. They count as not made,
+    whatever the look-ups show, so that the step that makes them carries them to their end, in all their parts.
+    """
+
+    looked_up: bool = False
+
+    customer_link: CustomerLink | None = None
+    matches: tuple[Customer, ...] = ()
+    matched_by: Literal["customer_number", "organisation_number", "name"] = "organisation_number"
+    unknown_number: str | None = None
+    known_articles: frozenset[str] = frozenset()
+    missing_articles: frozenset[str] = frozenset()
+    article_links: Mapping[str, str] = Field(default_factory=dict)
+    unanswered: frozenset[str] = frozenset()
+
+
+class LinkedDocument(Seen):
+    """A document that was made for the record.
+
+    `told_digest` is the digest of what the CRM was last told of it; None before the first time. That it was told does
+    not mean that it stands there: `stood_in_crm` says that the CRM has taken its number, or was seen to show it. Only
+    what stood there can have been cleared, and only what was read after it was told shows that.
+    """
+
+    kind: Literal["order", "invoice"]
+    number: str
+    generation: int = 1
+    made_at: AwareDatetime
+    told_digest: str | None = None
+    told_at: AwareDatetime | None = None
+    stood_in_crm: bool = False
+    cut_reason: str | None = None
+
+    def cleared_in(self, number: str | None, *, shown: bool, read_at: datetime | None) -> bool:
+        """Tell whether a record shows that the document's number was cleared.
+
+        Args:
+            number: What stands in its place.
+            shown: Whether the CRM shows that place.
+            read_at: When the record began to be read, aware; None: just now.
+        """
+        stale = read_at is not None and self.told_at is not None and read_at <= self.told_at
+        return shown and not number and self.stood_in_crm and not stale
+
+
+class Unsettled(Seen):
+    """A document of which nobody knows yet whether it was made."""
+
+    operation: Literal["create_order", "create_invoice"]
+    generation: int
+
+
+class History(Seen):
+    """What erpcore remembers of a deal or an order of the CRM.
+
+    Attributes:
+        document: The document that holds for it.
+        earlier: Documents whose links were cut, oldest first.
+        unsettled: A document that may have been made.
+        rivals: Numbers of documents that were made for the same wish, until a person has decided which one counts.
+        conversion: Whether the order is still to become an invoice, or has become one.
+        invoice_number: The invoice that the order became.
+        reopened: Whether the deal was seen not won since its document was made, or won again to no avail.
+        left_alone: Whether the deal, which has no document, was last seen as one that was won before the sync began.
+    """
+
+    document: LinkedDocument | None = None
+    earlier: tuple[LinkedDocument, ...] = ()
+    unsettled: Unsettled | None = None
+    rivals: tuple[str, ...] = ()
+    conversion: Literal["no", "wanted", "made"] = "no"
+    invoice_number: str | None = None
+    reopened: bool = False
+    left_alone: bool = False
+
+    @property
+    def next_generation(self) -> int:
+        """The generation of its next document: 1 for the first."""
+        made = [*self.earlier, *([self.document] if self.document else [])]
+        return 1 + max((document.generation for document in made), default=0)
+
+
+def happened_before(event: CrmEvent | None, moment: datetime) -> bool:
+    """Tell whether an event happened before a moment: by its time, or because it was in the feed from the beginning.
+
+    Args:
+        event: The event, or None.
+        moment: An aware moment of the time in which erpcore has worked.
+    """
+    if event is None:
+        return False
+    return event.history or (event.happened_at is not None and event.happened_at < moment)

@@ -1,0 +1,236 @@
+"""The steps that see to a company's customer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import sqlalchemy as sa
+
+from erpcore.connection import ErpConnection
+from erpcore.errors import NotFoundError, UncertainEffectError
+from erpcore.hookspecs import Context
+from erpcore.models import Customer, CustomerQuery, RecordRef, WriteBack
+from erpcore.store import Link, cut_link, live_link, put_link
+from erpcore.sync.effect import LookUp
+from erpcore.sync.shared import story
+from erpcore.sync.shared.view import FoundBy
+from erpcore.sync.steps.base import Step
+
+if TYPE_CHECKING:
+    from erpcore.sync.attempt import Attempt
+
+_FOUND = {
+    "link": "its link",
+    "customer_number": "its number in the CRM",
+    "organisation_number": "its organisation number",
+    "name": "its name",
+}
+
+
+class CustomerStep(Step):
+    """What the steps share that give a company its customer.
+
+    `settles` names, in the ledger, attempts to create the customer that have no answer: the customer is the answer.
+    """
+
+    company_id: str
+    settles: str | None = None
+
+    def _link(self, attempt: Attempt, number: str, key: str | None, digest: str | None) -> None:
+        sync = attempt.sides.sync
+        if self.settles is not None:
+            attempt.adopt(self.settles, "create_customer", number)
+        with attempt.begin() as connection:
+            link = company_link(connection, sync, self.company_id)
+            if link is not None and link.number != number:
+                cut_link(connection, link.id, reason=story.matched_anew(number))
+            put_link(
+                connection,
+                sync=sync,
+                source_kind="company",
+                source_id=self.company_id,
+                target_kind="customer",
+                number=number,
+                key=key,
+                sent_digest=digest,
+            )
+
+
+class UseCustomer(CustomerStep):
+    """Send to a customer as it is. `digest` is of what the CRM shows, when the ERP has the same already."""
+
+    name: ClassVar[str] = "use_customer"
+    number: str
+    found_by: FoundBy
+    digest: str | None = None
+
+    def words(self) -> str:
+        """Say which customer is used."""
+        return f"Use customer {self.number}, found by {_FOUND[self.found_by]}; nothing to change."
+
+    def do(self, attempt: Attempt) -> str:
+        """Link the company to it."""
+        self._link(attempt, self.number, None, self.digest)
+        attempt.tell("step", story.customer_found(self.number, self.found_by), {"number": self.number})
+        return self.number
+
+
+class UpdateCustomer(CustomerStep):
+    """Overwrite a customer with what the CRM shows."""
+
+    name: ClassVar[str] = "update_customer"
+    hook: ClassVar[str | None] = "update_customer"
+    number: str
+    found_by: FoundBy
+    customer: Customer
+    digest: str
+
+    @property
+    def sends(self) -> Customer:
+        """The customer."""
+        return self.customer
+
+    @property
+    def changes(self) -> bool:
+        """An empty field clears what the ERP has."""
+        return True
+
+    def words(self) -> str:
+        """Say which customer is updated."""
+        return f"Update customer {self.number}, found by {_FOUND[self.found_by]}, with what the CRM shows."
+
+    def do(self, attempt: Attempt) -> str:
+        """Update it, and link the company to it.
+
+        Raises:
+            ComeBackLater: The linked customer is gone; its link is cut and the company is matched anew.
+        """
+        erp = attempt.sides.erp
+        try:
+            attempt.repeatable(
+                f"the update of customer {self.number}",
+                lambda: erp.update_customer(self.number, self.customer, attempt.context()),
+            )
+        except NotFoundError as error:
+            cut_company(attempt, self.company_id, self.number)
+            raise attempt.plan_again(story.link_cut(self.number)) from error
+        self._link(attempt, self.number, None, self.digest)
+        attempt.tell("step", story.customer_updated(self.number, self.found_by), {"number": self.number})
+        return self.number
+
+
+class CreateCustomer(CustomerStep):
+    """Create the company's customer. `key` names the customer in the ledger, over all its records."""
+
+    name: ClassVar[str] = "create_customer"
+    hook: ClassVar[str | None] = "create_customer"
+    key: str
+    customer: Customer
+    digest: str
+
+    @property
+    def sends(self) -> Customer:
+        """The customer."""
+        return self.customer
+
+    def words(self) -> str:
+        """Say which customer is created."""
+        number = self.customer.organisation_number
+        return f"Create the customer “{self.customer.name}”" + (f" ({number})." if number else ".")
+
+    def do(self, attempt: Attempt) -> str:
+        """Create it, once over all its records, and link the company to it."""
+        erp = attempt.sides.erp
+        generation = attempt.generation_of(self.key, self.name, lambda number: customer_exists(attempt, number))
+        intent = attempt.intent(self.key, self.name, generation)
+        context = attempt.context(intent.reference)
+        customer = self.customer.model_copy(update={"external_reference": intent.reference})
+        carried = attempt.carry_out(
+            intent,
+            lambda: erp.create_customer(customer, context),
+            created_customer(erp, customer, intent.reference, context),
+        )
+        # What another record of the company sent may differ from what this one would; only our own is noted as sent.
+        digest = self.digest if carried.how == "sent" else None
+        self._link(attempt, carried.ref.number, carried.ref.id, digest)
+        return carried.ref.number
+
+
+class WriteBackCustomer(Step):
+    """Tell the CRM the number of the company's customer."""
+
+    name: ClassVar[str] = "write_back_customer"
+    company_id: str
+
+    def words(self) -> str:
+        """Say so."""
+        return "Write the customer number back to the CRM."
+
+    def do(self, attempt: Attempt) -> None:
+        """Tell it, where the CRM has a field for it."""
+        number = linked_customer(attempt, self.company_id).number
+        values = WriteBack(
+            record_kind="company", record_id=self.company_id, erp_id=number, status=story.SYNCED, message=None
+        )
+        if attempt.write_back(values, f"telling the CRM the customer number {number}"):
+            attempt.tell("step", story.customer_written_back(number))
+
+
+def created_customer(erp: ErpConnection, customer: Customer, reference: str, context: Context) -> LookUp:
+    """Search a customer that may have been created: by organisation number, else by name and our reference.
+
+    Args:
+        erp: Where.
+        customer: As it was sent.
+        reference: Our own reference.
+        context: The calls' context.
+    """
+    if customer.organisation_number:
+        query = CustomerQuery(organisation_number=customer.organisation_number)
+    else:
+        query = CustomerQuery(name=customer.name, reference=reference)
+
+    def look_up() -> RecordRef | None:
+        found = [match for match in erp.find_customers(query, context) if match.number]
+        if len(found) > 1:
+            raise UncertainEffectError(
+                f"{len(found)} customers in the ERP fit the one that was being created: "
+                f"{'; '.join(story.candidate(match) for match in found)}.",
+                advice="Merge them in the ERP, then say which one it is.",
+            )
+        return RecordRef(number=str(found[0].number)) if found else None
+
+    return look_up
+
+
+def customer_exists(attempt: Attempt, number: str) -> bool:
+    """Ask the ERP whether it has a customer of this number."""
+    found = attempt.sides.erp.find_customers(CustomerQuery(number=number), attempt.context())
+    return any(customer.number == number for customer in found)
+
+
+def cut_company(attempt: Attempt, company_id: str, number: str) -> None:
+    """End the company's link to a customer that is no longer in the ERP."""
+    with attempt.begin() as connection:
+        link = company_link(connection, attempt.sides.sync, company_id)
+        if link is not None and link.number == number:
+            cut_link(connection, link.id, reason=story.customer_gone(number))
+    attempt.tell("note", story.link_cut(number))
+
+
+def linked_customer(attempt: Attempt, company_id: str) -> Link:
+    """Give the link to the customer that the steps before have seen to.
+
+    Raises:
+        ComeBackLater: Another run has cut the link meanwhile; the plan is made anew.
+    """
+    with attempt.sides.store.read() as connection:
+        link = company_link(connection, attempt.sides.sync, company_id)
+    if link is None:
+        raise attempt.plan_again(story.link_lost(company_id))
+    return link
+
+
+def company_link(connection: sa.Connection, sync: str, company_id: str) -> Link | None:
+    """Give the live link of a company to its customer."""
+    return live_link(connection, sync=sync, source_kind="company", source_id=company_id, target_kind="customer")

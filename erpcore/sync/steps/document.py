@@ -1,0 +1,282 @@
+"""The steps that make the document of a deal or an order, turn it into an invoice, or settle one that may be there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
+
+import sqlalchemy as sa
+from pydantic import Field
+
+from erpcore.connection import ErpConnection
+from erpcore.errors import MissingRecordError, NotFoundError, RejectedError, UncertainEffectError
+from erpcore.hookspecs import Context
+from erpcore.models import Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef
+from erpcore.store import cut_link, links_from, put_link
+from erpcore.sync.effect import Carried, LookUp, settle, two_documents
+from erpcore.sync.shared import story
+from erpcore.sync.shared.reading import article_link
+from erpcore.sync.shared.rows import rows_words
+from erpcore.sync.steps.base import Step
+from erpcore.sync.steps.customer import customer_exists, cut_company, linked_customer
+
+if TYPE_CHECKING:
+    from erpcore.sync.attempt import Attempt
+
+D = TypeVar("D", Order, Invoice)
+R = TypeVar("R", bound=DocumentRow)
+
+
+class MakeDocument(Step):
+    """What making an order and making an invoice share.
+
+    `new_articles` names, per row index, the article whose number is known once it is created. `replaces` is the number
+    of an earlier document that no longer counts.
+    """
+
+    company_id: str
+    generation: int
+    new_articles: Mapping[int, str] = Field(default_factory=dict)
+    replaces: str | None = None
+
+    def _make(
+        self, attempt: Attempt, document: D, send: Callable[[D, Context], RecordRef], look_for: LookFor
+    ) -> Carried:
+        """Make it, once; a refusal because the customer is gone has the company matched anew."""
+        intent = attempt.intent(attempt.record, self.name, self.generation)
+        context = attempt.context(intent.reference)
+        number = linked_customer(attempt, self.company_id).number
+        found = {
+            "reference": intent.reference,
+            "customer_number": number,
+            "rows": _numbered(attempt, document.rows or (), self.new_articles),
+        }
+        whole = document.model_copy(update=found)
+        look_up = look_for(attempt.sides.erp, intent.reference, context)
+        try:
+            return attempt.carry_out(intent, lambda: send(whole, context), look_up)
+        except (RejectedError, NotFoundError) as error:
+            for row in whole.rows or ():
+                # Perhaps the refusal is about an article that is gone: the next attempt asks for them again.
+                attempt.sides.articles.discard(row.article_number or "")
+            if not attempt.sides.erp.can("find_customers") or customer_exists(attempt, number):
+                raise
+            cut_company(attempt, self.company_id, number)
+            raise attempt.plan_again(story.link_cut(number)) from error
+
+    def _beside(self) -> str:
+        return f" (a new one, beside {self.replaces})" if self.replaces else ""
+
+
+class CreateOrder(MakeDocument):
+    """Make the order; `convert`: it is to become an invoice afterwards."""
+
+    name: ClassVar[str] = "create_order"
+    hook: ClassVar[str | None] = "create_order"
+    order: Order
+    convert: bool = False
+
+    @property
+    def sends(self) -> Order:
+        """The order."""
+        return self.order
+
+    def words(self) -> str:
+        """Say what the order is."""
+        text = f"Create an order{self._beside()} with {rows_words(self.order)}."
+        return text + (" Turn it into an invoice draft afterwards." if self.convert else "")
+
+    def do(self, attempt: Attempt) -> str:
+        """Make it, once, and link the record to it."""
+        carried = self._make(attempt, self.order, attempt.sides.erp.create_order, order_by_reference)
+        link_document(attempt, "order", carried.ref, self.generation, convert=self.convert)
+        return carried.ref.number
+
+
+class CreateInvoice(MakeDocument):
+    """Make the invoice draft."""
+
+    name: ClassVar[str] = "create_invoice"
+    hook: ClassVar[str | None] = "create_invoice"
+    invoice: Invoice
+
+    @property
+    def sends(self) -> Invoice:
+        """The invoice."""
+        return self.invoice
+
+    def words(self) -> str:
+        """Say what the invoice is."""
+        return f"Create an invoice draft{self._beside()} with {rows_words(self.invoice)}."
+
+    def do(self, attempt: Attempt) -> str:
+        """Make it, once, and link the record to it."""
+        carried = self._make(attempt, self.invoice, attempt.sides.erp.create_invoice, invoice_by_reference)
+        link_document(attempt, "invoice", carried.ref, self.generation)
+        return carried.ref.number
+
+
+class ConvertToInvoice(Step):
+    """Turn the order that was made into an invoice draft."""
+
+    name: ClassVar[str] = "convert_to_invoice"
+    hook: ClassVar[str | None] = "convert_to_invoice"
+    generation: int
+
+    def words(self) -> str:
+        """Say so."""
+        return "Turn the order into an invoice draft."
+
+    def do(self, attempt: Attempt) -> str:
+        """Turn it into one, once, and link the record to it.
+
+        Raises:
+            MissingRecordError: The order was unlinked meanwhile.
+        """
+        erp = attempt.sides.erp
+        with attempt.sides.store.read() as connection:
+            document = attempt.history(connection).document
+        if document is None or document.kind != "order" or document.generation != self.generation:
+            raise MissingRecordError(
+                "The order that was to become an invoice is no longer this record's.",
+                record=attempt.record,
+                advice=f"Send the {attempt.run.record_kind} again.",
+            )
+        number = document.number
+        intent = attempt.intent(attempt.record, self.name, self.generation)
+        context = attempt.context(intent.reference)
+        carried = attempt.carry_out(
+            intent, lambda: erp.convert_to_invoice(number, context), invoice_of_order(erp, number, context)
+        )
+        with attempt.begin() as connection:
+            _put(attempt, connection, "invoice", carried.ref, self.generation)
+        return carried.ref.number
+
+
+class SettleDocument(Step):
+    """Find out whether a document was made that nobody wants any more; send nothing.
+
+    `number_in_crm` is what stands in the place of its number: another document's is not written over.
+    """
+
+    name: ClassVar[str] = "settle_document"
+    operation: Literal["create_order", "create_invoice"]
+    generation: int
+    number_in_crm: str | None = None
+
+    def words(self) -> str:
+        """Say so."""
+        return "Find out whether an earlier attempt made a document; make none."
+
+    def do(self, attempt: Attempt) -> str | None:
+        """Look for it, and link the record to it if it is there.
+
+        Raises:
+            UncertainEffectError: It is there, and the CRM shows the number of another one.
+        """
+        intent = attempt.intent(attempt.record, self.operation, self.generation)
+        kind = "order" if self.operation == "create_order" else "invoice"
+        look_for = order_by_reference if kind == "order" else invoice_by_reference
+        look_up = look_for(attempt.sides.erp, intent.reference, attempt.context(intent.reference))
+        carried = settle(intent, look_up, attempt.window)
+        if carried is None:
+            attempt.tell("step", story.not_made())
+            return None
+        number = carried.ref.number
+        link_document(attempt, kind, carried.ref, self.generation)
+        attempt.tell("step", story.made(self.operation, number, carried.how))
+        if self.number_in_crm not in (None, number):
+            raise two_documents(attempt.record, number, str(self.number_in_crm))
+        return number
+
+
+LookFor = Callable[[ErpConnection, str, Context], LookUp]
+"""Makes the search for a document by our reference."""
+
+
+def order_by_reference(erp: ErpConnection, reference: str, context: Context) -> LookUp:
+    """Search an order by our reference."""
+    return lambda: _one(erp.find_orders(DocumentQuery(reference=reference), context), "order", reference)
+
+
+def invoice_by_reference(erp: ErpConnection, reference: str, context: Context) -> LookUp:
+    """Search an invoice by our reference."""
+    return lambda: _one(erp.find_invoices(DocumentQuery(reference=reference), context), "invoice", reference)
+
+
+def invoice_of_order(erp: ErpConnection, order_number: str, context: Context) -> LookUp:
+    """Read whether an order was turned into an invoice."""
+
+    def look_up() -> RecordRef | None:
+        for order in erp.find_orders(DocumentQuery(number=order_number), context):
+            if order.number == order_number and order.invoice_number:
+                return RecordRef(number=order.invoice_number, invoice_number=order.invoice_number)
+        return None
+
+    return look_up
+
+
+def link_document(attempt: Attempt, kind: str, ref: RecordRef, generation: int, *, convert: bool = False) -> None:
+    """Link the record to its document, in place of an earlier one, and note that it is to become an invoice."""
+    sync, run = attempt.sides.sync, attempt.run
+    with attempt.begin() as connection:
+        known = links_from(connection, sync=sync, source_kind=run.record_kind, source_id=run.record_id)
+        for link in known:
+            if link.cut_at is None and link.generation != generation:
+                cut_link(connection, link.id, reason=story.document_replaced(ref.number))
+        _put(attempt, connection, kind, ref, generation)
+        if convert:
+            attempt.plan_intent(connection, attempt.record, "convert_to_invoice", generation)
+
+
+def _put(attempt: Attempt, connection: sa.Connection, kind: str, ref: RecordRef, generation: int) -> None:
+    put_link(
+        connection,
+        sync=attempt.sides.sync,
+        source_kind=attempt.run.record_kind,
+        source_id=attempt.run.record_id,
+        target_kind=kind,
+        number=ref.number,
+        key=ref.id,
+        generation=generation,
+    )
+
+
+def _numbered(attempt: Attempt, rows: tuple[R, ...], new_articles: Mapping[int, str]) -> tuple[R, ...]:
+    """Put in the numbers of articles that the steps before have created."""
+    if not new_articles:
+        return rows
+    built: list[R] = []
+    with attempt.sides.store.read() as connection:
+        for index, row in enumerate(rows):
+            key = new_articles.get(index)
+            link = None if key is None else article_link(connection, attempt.sides.sync, key)
+            built.append(row if link is None else row.model_copy(update={"article_number": link.number}))
+    return tuple(built)
+
+
+def _one(found: Sequence[Document], kind: str, reference: str) -> RecordRef | None:
+    """Give the one document that counts.
+
+    Raises:
+        UncertainEffectError: There are several, or only annulled ones, which is no answer for a person's document.
+    """
+    living = [document for document in found if not document.cancelled and document.number]
+    if len(living) > 1:
+        numbers = ", ".join(str(document.number) for document in living)
+        raise UncertainEffectError(
+            f"The ERP has {len(living)} {kind}s with our reference {reference}: {numbers}.",
+            cause="two_documents",
+            advice=story.HOW_TO_ANSWER["two_documents"],
+        )
+    if living:
+        document = living[0]
+        total = {} if document.total is None else {"total": document.total}
+        return RecordRef(number=str(document.number), **total)
+    if found:
+        numbers = ", ".join(str(document.number) for document in found)
+        raise UncertainEffectError(
+            f"The {kind} {numbers} was made before, and was annulled in the ERP since.",
+            advice="Say “not made” to have a new one made, or “made” with its number to leave it at that.",
+        )
+    return None
