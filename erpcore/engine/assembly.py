@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from erpcore import registry
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.engine.accounts import Accounts
-from erpcore.engine.requests import observe, so_far
+from erpcore.engine.requests import gone_wrong, observe, so_far
 from erpcore.errors import ConfigurationError, PluginError
 from erpcore.http import Budget
 from erpcore.models import RecordKind
@@ -133,6 +133,7 @@ class Assembly:
             # What one flow learns of the ERP's articles, the others on it need not ask again.
             "articles": self._built(self._articles, rules.erp, KnownArticles),
             "requests": so_far,
+            "failures": gone_wrong,
             "longest_request": self.settings.worker.longest_request_seconds,
         }
         sides = (sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store)

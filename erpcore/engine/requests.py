@@ -54,6 +54,15 @@ def so_far() -> dict[str, int]:
     return {} if tally is None else dict(tally.requests)
 
 
+def gone_wrong() -> list[tuple[str, dict[str, Any]]]:
+    """Give, once each, the requests of the innermost block of `counting` that went wrong, as lines of a story."""
+    tally = _current.get()
+    if tally is None:
+        return []
+    found, tally.failures = tally.failures, []
+    return [in_words(exchange) for exchange in found]
+
+
 def observe(exchange: Exchange) -> None:
     """Count a request towards the work in hand; what connections get as their observer. It is logged already.
 

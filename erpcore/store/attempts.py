@@ -125,8 +125,10 @@ def note_run(connection: sa.Connection, run: Run, **values: Any) -> None:
     Args:
         connection: Of a writing transaction.
         run: As `take_run` gave it.
-        **values: Columns and their new values.
+        **values: Columns and their new values; with a `reason` the time of the plan is noted.
     """
+    if "reason" in values:
+        values["planned_at"] = moment(connection)
     connection.execute(sa.update(runs).where(runs.c.id == run.id).values(**values))
 
 

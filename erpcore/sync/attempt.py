@@ -22,6 +22,7 @@ from erpcore.store import (
     now,
     plan_intent,
     record_done,
+    tell,
     tell_once,
 )
 from erpcore.sync.effect import Carried, ComeBackLater, LookUp, carry_out
@@ -50,12 +51,14 @@ class Attempt:
         window: What effects are carried out with. Its transactions are refused once the run is another worker's.
         run: The run, as it was taken.
         requests: Gives the requests sent so far in this attempt, by connection.
+        failures: Gives the requests that went wrong since it was last asked, as text and data of lines for the story.
     """
 
     sides: Sides
     window: Window
     run: Run
     requests: Callable[[], Mapping[str, int]]
+    failures: Callable[[], Sequence[tuple[str, Mapping[str, object]]]]
 
     @property
     def record(self) -> str:
@@ -109,6 +112,8 @@ class Attempt:
         with self.begin() as connection:
             if noted:
                 note_run(connection, self.run, **noted)
+            for text, data in self.failures():
+                tell(connection, self.run.id, "request", text, data)
             tell_once(connection, self.run.id, lines)
 
     def intent(self, record: str, operation: str, generation: int) -> Intent:

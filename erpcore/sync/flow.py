@@ -20,7 +20,7 @@ from erpcore.fields import Loss
 from erpcore.hookspecs import Context
 from erpcore.host import SYSTEM_CLOCK, Clock
 from erpcore.models import CanonicalModel, CrmEvent, RecordKind, WriteBack
-from erpcore.store import Run, Store, cut_link, events_of, hold_run, note_run, now, tell_once
+from erpcore.store import Run, Store, cut_link, events_of, hold_run
 from erpcore.sync.attempt import Attempt
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import story
@@ -63,6 +63,7 @@ class Flow(ABC, Generic[V]):
         clock: Today's date, short waits, and a turn's age.
         articles: Articles that the ERP is known to have; share one per ERP connection.
         requests: Gives the requests sent so far in the current attempt, by connection, for the story.
+        failures: Gives the requests that went wrong since it was last asked, as text and data, for the story.
         longest_request: Seconds that one request to the ERP may be under way, from the turn's beginning on.
         oldest_turn: Seconds after which a turn is too old for a request to leave.
         today: Today's date where the company is; without it that of the rules' time zone.
@@ -85,6 +86,7 @@ class Flow(ABC, Generic[V]):
         clock: Clock = SYSTEM_CLOCK,
         articles: KnownArticles | None = None,
         requests: Callable[[], Mapping[str, int]] = dict,
+        failures: Callable[[], Sequence[tuple[str, Mapping[str, object]]]] = tuple,
         longest_request: float = LONGEST_REQUEST,
         oldest_turn: float = OLDEST_TURN,
         today: Callable[[], date] | None = None,
@@ -92,6 +94,7 @@ class Flow(ABC, Generic[V]):
         self.sides = Sides(sync, rules, crm, erp, store, articles or KnownArticles())
         self._window = Window(store, worker, clock, longest_request=longest_request, oldest_turn=oldest_turn)
         self._requests = requests
+        self._failures = failures
         self._today = today or (lambda: rules.day_of(clock.now()))
 
     @abstractmethod
@@ -164,7 +167,7 @@ class Flow(ABC, Generic[V]):
 
     def _attempt(self, run: Run, look_again: Callable[[sa.Connection], None] = nothing) -> Attempt:
         window = replace(self._window, hold=lambda connection: hold_run(connection, run), look_again=look_again)
-        return Attempt(self.sides, window, run, self._requests)
+        return Attempt(self.sides, window, run, self._requests, self._failures)
 
     def _note_plan(self, attempt: Attempt, plan: Plan) -> None:
         lines: list[tuple[str, str, Mapping[str, object] | None]] = [
@@ -172,9 +175,7 @@ class Flow(ABC, Generic[V]):
             *(("note", note, None) for note in plan.notes),
             *(("loss", story.loss(lost), lost.model_dump(mode="json")) for lost in grouped(plan.losses)),
         ]
-        with attempt.begin() as connection:
-            note_run(connection, attempt.run, reason=plan.reason, planned_at=now(connection))
-            tell_once(connection, attempt.run.id, lines)
+        attempt.tell_all(lines, reason=plan.reason)
 
     def _ending(
         self, attempt: Attempt, plan: Plan, made: Sequence[str | None]
