@@ -35,8 +35,8 @@ def answer(
         Answer,
         typer.Argument(
             help="made: the document is in the ERP (name its number). not-made: it is not. new-document: the cleared "
-            "ERP ID asks for a new one. restore: it was cleared by mistake. keep: of two documents this one counts (name its "
-            "number), and you have annulled the other."
+            "ERP ID asks for a new one. restore: it was cleared by mistake. keep: of two documents this one counts "
+            "(name its number), and you have annulled the other."
         ),
     ],
     number: Annotated[str | None, typer.Argument(help="Number of the document that was made, or that counts.")] = None,

@@ -246,7 +246,7 @@ class Attempts:
             self._queue.enqueue(connection, following, attempt=1)
 
     def _look_again(self, connection: sa.Connection, run: Run) -> None:
-        """Have the newest run of a record looked at once more: a second document has turned up, perhaps too late for it.
+        """Have the newest run of a record looked at once more: a second document has turned up.
 
         An open one need not be touched: `_conclude` finds the second document in the ledger.
         """

@@ -1,7 +1,7 @@
 """What DBOS does not do in its open form: nobody takes over the work of a worker that never comes back.
 
-Each worker writes a heartbeat; one of the living claims the silent ones (`erpcore.store.workers`) and puts back what they
-had in hand. A worker that was only asleep finds its token refused (`erpcore.store.hold_run`).
+Each worker writes a heartbeat; one of the living claims the silent ones (`erpcore.store.workers`) and puts back what
+they had in hand. A worker that was only asleep finds its token refused (`erpcore.store.hold_run`).
 """
 
 from __future__ import annotations

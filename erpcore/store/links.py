@@ -1,7 +1,7 @@
 """Links: this record of the source is that record of the target.
 
-The link outlives the field in which the source keeps the number. A link that no longer holds is cut, not deleted: its history says why a deal
-got a second document.
+The link outlives the field in which the source keeps the number. A link that no longer holds is cut, not deleted: its
+history says why a deal got a second document.
 """
 
 from __future__ import annotations

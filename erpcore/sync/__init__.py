@@ -1,1 +1,1 @@
-"""What a sync does with a won deal: a pure plan, then its steps, each safe to repeat."""
+"""What a sync does with a record: read it, decide, plan (pure), and carry the plan out, each step safe to repeat."""

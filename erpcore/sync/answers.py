@@ -2,8 +2,8 @@
 
 ``made_or_not``: whether an effect was carried out whose answer is lost; a failed run may have left that open too.
 ``cleared_number``: under the rules ``on_cleared_erp_id`` and ``on_cleared_order_number``, whether a cleared ERP ID or
-order number asks for a new document. ``two_documents``: which of them counts. An answer that nobody asked for is refused,
-and changes nothing.
+order number asks for a new document. ``two_documents``: which of them counts. An answer that nobody asked for is
+refused, and changes nothing.
 
 Each function belongs to the transaction that sends the run again, so that an answer is noted and acted upon, or
 neither.

@@ -8,14 +8,15 @@ from typing import Any
 
 from erpcore.errors import MissingRecordError
 from erpcore.fields import Loss, LossKind
-from erpcore.models import CanonicalModel, Coworker, CurrencyCode, RecordKind
+from erpcore.models import CanonicalModel, Company, Coworker, CurrencyCode, RecordKind
 from erpcore.sync.plan import Decision, Plan
+from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared import rows as crm_rows
-from erpcore.sync.shared import story
+from erpcore.sync.shared.customer import customer_key, one_match, organisation_of, require_known_number
 from erpcore.sync.shared.losses import PlannedLoss
 from erpcore.sync.shared.rows import CrmRow
 from erpcore.sync.shared.rules import SyncRules
-from erpcore.sync.shared.view import ErpView
+from erpcore.sync.shared.view import ErpView, FoundBy
 from erpcore.sync.steps.article import CreateArticle
 from erpcore.sync.steps.base import Step
 from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer
@@ -54,7 +55,7 @@ class Draft:
         """Add the step that sees to the customer.
 
         Args:
-            step: From `erpcore.sync.shared.customer`.
+            step: From `customer_step`.
             erp: What the ERP has.
         """
         self.steps.append(step)
@@ -152,6 +153,47 @@ class Draft:
             losses=tuple(_losses(self.steps, rules, losses)),
             notes=tuple(self.notes),
         )
+
+
+def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustomer | UpdateCustomer | CreateCustomer:
+    """Plan what becomes of the company's customer.
+
+    Args:
+        company: The company as the CRM shows it.
+        erp: What the ERP has and what is linked.
+        rules: The sync's rules.
+
+    Raises:
+        RecordError: The company cannot be sent as it is, or nobody can tell which customer it is.
+    """
+    number = organisation_of(company, erp, rules)
+    customer = mapping.customer_from(company, number, rules)
+    digest = mapping.digest(customer)
+    key = customer_key(company, number)
+    unanswered = key in erp.unanswered
+    found_by: FoundBy
+    if erp.customer_link is not None:
+        known, found_by = erp.customer_link.number, "link"
+        right = erp.customer_link.sent_digest == digest
+    elif (not unanswered or erp.matched_by == "customer_number") and (
+        match := one_match(mapping.company_words(company), erp)
+    ):
+        known, found_by = str(match.number), erp.matched_by
+        right = mapping.shows_the_same(customer, match)
+    else:
+        require_known_number(erp, rules, mapping.company_words(company))
+        return CreateCustomer(
+            company_id=company.id,
+            key=key,
+            customer=mapping.new_customer(customer, rules),
+            digest=digest,
+        )
+    found: dict[str, Any] = {"company_id": company.id, "number": known, "found_by": found_by}
+    if unanswered:
+        found["settles"] = key
+    if right or not rules.update_existing_customer:
+        return UseCustomer(**found, digest=digest if right else None)
+    return UpdateCustomer(**found, digest=digest, customer=customer)
 
 
 def _losses(steps: Sequence[Step], rules: SyncRules, losses: TellLosses) -> list[PlannedLoss]:

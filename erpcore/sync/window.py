@@ -1,8 +1,8 @@
 """The right to write: a worker that was asleep while another one took its run over writes and sends nothing.
 
-Each transaction of an attempt asks for the run's token (`Window.begin`). Directly before a write goes on the wire, after
-sign-in and budget, `wire_open` asks once more, and looks at the turn's age: the request must be over before anybody else
-believes that nothing was sent.
+Each transaction of an attempt asks for the run's token (`Window.begin`). Directly before a write goes on the wire,
+after sign-in and budget, `wire_open` asks once more, and looks at the turn's age: the request must be over before
+anybody else believes that nothing was sent.
 """
 
 from __future__ import annotations

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from erpcore.sync.company.decide import CompanyView
-from erpcore.sync.draft import Draft, TellLosses
+from erpcore.sync.draft import Draft, TellLosses, customer_step
 from erpcore.sync.plan import Decision, Plan
-from erpcore.sync.shared.customer import customer_step
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView
 from erpcore.sync.steps.customer import UseCustomer, WriteBackCustomer

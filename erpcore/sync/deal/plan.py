@@ -14,10 +14,10 @@ from typing import Any
 from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.models import Company, Deal, DealRow, Invoice, InvoiceRow, Order, OrderRow
 from erpcore.sync.deal.decide import DealView, is_won
-from erpcore.sync.draft import Draft, TellLosses
+from erpcore.sync.draft import Draft, TellLosses, customer_step
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping
-from erpcore.sync.shared.customer import customer_step, organisation_of
+from erpcore.sync.shared.customer import organisation_of
 from erpcore.sync.shared.rows import require_sendable, require_value, row_fields
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView, History

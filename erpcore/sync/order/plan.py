@@ -12,11 +12,11 @@ from typing import Any
 
 from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.models import CrmOrder, Order, OrderRow
-from erpcore.sync.draft import Draft, TellLosses
+from erpcore.sync.draft import Draft, TellLosses, customer_step
 from erpcore.sync.order.decide import OrderView, invoice_pending
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping, story
-from erpcore.sync.shared.customer import customer_step, one_match, require_known_number, require_own_number
+from erpcore.sync.shared.customer import one_match, require_known_number, require_own_number
 from erpcore.sync.shared.rows import CrmRow, require_sendable, require_value
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.sums import differences, sums_of

@@ -1,1 +1,1 @@
-"""What the flows share: rules, words and pure translations; `reading` and `history` are the two that look something up."""
+"""What the flows share: rules, words and pure translations. Only `reading` and `history` look something up."""

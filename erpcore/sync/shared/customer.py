@@ -1,4 +1,4 @@
-"""Which customer a company is in the ERP, and what becomes of it: used, updated or created. Pure.
+"""Which customer a company is in the ERP. Pure.
 
 Deals, orders and companies that become customers all come here, so a company is recognised the same way in each.
 """
@@ -6,14 +6,12 @@ Deals, orders and companies that become customers all come here, so a company is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from erpcore.errors import AmbiguousMatchError, InvalidValueError, MissingRecordError
 from erpcore.models import Company, Customer, same_organisation
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.rules import SyncRules
-from erpcore.sync.shared.view import ErpView, FoundBy
-from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer
+from erpcore.sync.shared.view import ErpView
 
 
 def customer_key(company: Company, number: str | None) -> str:
@@ -39,47 +37,6 @@ def organisation_of(company: Company, erp: ErpView, rules: SyncRules) -> str | N
     """
     by_number = mapping.text_of(company.erp_number) is not None and "customer_number" in rules.match
     return mapping.known_organisation_number(company, rules, needed=not by_number or erp.unknown_number is not None)
-
-
-def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustomer | UpdateCustomer | CreateCustomer:
-    """Plan what becomes of the company's customer.
-
-    Args:
-        company: The company as the CRM shows it.
-        erp: What the ERP has and what is linked.
-        rules: The sync's rules.
-
-    Raises:
-        RecordError: The company cannot be sent as it is, or nobody can tell which customer it is.
-    """
-    number = organisation_of(company, erp, rules)
-    customer = mapping.customer_from(company, number, rules)
-    digest = mapping.digest(customer)
-    key = customer_key(company, number)
-    unanswered = key in erp.unanswered
-    found_by: FoundBy
-    if erp.customer_link is not None:
-        known, found_by = erp.customer_link.number, "link"
-        right = erp.customer_link.sent_digest == digest
-    elif (not unanswered or erp.matched_by == "customer_number") and (
-        match := one_match(mapping.company_words(company), erp)
-    ):
-        known, found_by = str(match.number), erp.matched_by
-        right = mapping.shows_the_same(customer, match)
-    else:
-        require_known_number(erp, rules, mapping.company_words(company))
-        return CreateCustomer(
-            company_id=company.id,
-            key=key,
-            customer=mapping.new_customer(customer, rules),
-            digest=digest,
-        )
-    found: dict[str, Any] = {"company_id": company.id, "number": known, "found_by": found_by}
-    if unanswered:
-        found["settles"] = key
-    if right or not rules.update_existing_customer:
-        return UseCustomer(**found, digest=digest if right else None)
-    return UpdateCustomer(**found, digest=digest, customer=customer)
 
 
 def one_match(record: str, erp: ErpView) -> Customer | None:

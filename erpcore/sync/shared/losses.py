@@ -1,5 +1,5 @@
-"""What would not arrive as it is. Losses that differ only in their row are told as one: an order of a thousand rows would
-bury everything else. Pure.
+"""What would not arrive as it is. Losses that differ only in their row are told as one: an order of a thousand rows
+would bury everything else. Pure.
 """
 
 from __future__ import annotations
