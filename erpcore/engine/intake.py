@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from erpcore.connection import CrmConnection
+from erpcore.engine.pages import PageInHand, TakenIn, read_pages
 from erpcore.engine.queue import RunQueue
 from erpcore.errors import WebhookRefusedError
 from erpcore.hookspecs import Context
 from erpcore.models import CrmEvent
 from erpcore.settings import SyncSettings
-from erpcore.store import Store, get_cursor, latest_run, open_run, put_cursor, put_event
+from erpcore.store import Store, latest_run, open_run, put_event
 
 _log = logging.getLogger(__name__)
 
@@ -30,26 +31,6 @@ RECORD_KINDS: Mapping[str, str] = {
 """What each kind of event happened to."""
 
 _FEED = "events"
-_MOST_PAGES = 100
-
-
-@dataclass(frozen=True)
-class TakenIn:
-    """What became of a batch of events.
-
-    Attributes:
-        new: Events that were not known.
-        known: Events that had been delivered before.
-        runs: Runs that were opened and enqueued.
-    """
-
-    new: int = 0
-    known: int = 0
-    runs: int = 0
-
-    def __add__(self, other: TakenIn) -> TakenIn:
-        """Add two batches."""
-        return TakenIn(self.new + other.new, self.known + other.known, self.runs + other.runs)
 
 
 class Intake:
@@ -86,8 +67,6 @@ class Intake:
     def poll_feed(self, crm: CrmConnection) -> TakenIn:
         """Read what a CRM's feed has, to its end.
 
-        A page and the cursor behind it are committed together; only then is the CRM told to let go of the page.
-
         Args:
             crm: The connection.
 
@@ -97,20 +76,19 @@ class Intake:
         Raises:
             ErpcoreError: The CRM refused or is out of reach. What was taken in before stays.
         """
-        total = TakenIn()
         context = Context(correlation_id=f"feed:{crm.name}")
-        for _ in range(_MOST_PAGES):
-            with self._store.read() as connection:
-                cursor = get_cursor(connection, crm.name, _FEED)
+
+        def read(cursor: str | None) -> PageInHand:
             page = crm.fetch_events(cursor, context)
-            with self._store.begin() as connection:
-                total += self._take_in(connection, crm.name, page.events)
-                if page.next_cursor is not None:
-                    put_cursor(connection, crm.name, _FEED, page.next_cursor)
-            if page.events and crm.can("acknowledge_events"):
-                crm.acknowledge_events(page, context)
-            if not page.more:
-                break
+
+            def let_go() -> None:
+                if page.events and crm.can("acknowledge_events"):
+                    crm.acknowledge_events(page, context)
+
+            keep = partial(self._take_in, source=crm.name, events=page.events)
+            return PageInHand(keep, page.next_cursor, page.more, let_go)
+
+        total = read_pages(self._store, crm.name, _FEED, read)
         if total.new:
             _log.info("%s: %d new events, %d runs", crm.name, total.new, total.runs)
         return total

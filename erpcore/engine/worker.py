@@ -17,7 +17,8 @@ from datetime import timedelta
 
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.attempts import Attempts
-from erpcore.engine.intake import Intake, TakenIn
+from erpcore.engine.intake import Intake
+from erpcore.engine.pages import TakenIn
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.engine.runtime import Runtime

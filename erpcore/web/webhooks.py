@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from erpcore.connection import CrmConnection
-from erpcore.engine.intake import Intake, TakenIn
+from erpcore.engine.intake import Intake
+from erpcore.engine.pages import TakenIn
 from erpcore.errors import ErpcoreError, UnsupportedOperationError, WebhookRefusedError
 from erpcore.hookspecs import Context
 from erpcore.models import WebhookRequest

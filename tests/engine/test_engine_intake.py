@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from erpcore.engine.intake import TakenIn
+from erpcore.engine.pages import TakenIn
 from erpcore.engine.worker import Worker
 from erpcore.errors import UnavailableError
 from erpcore.models import CrmEvent

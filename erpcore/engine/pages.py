@@ -1,0 +1,83 @@
+"""Large reads: a page of changed records or events is one piece of work, with an outcome per record.
+
+What a page holds, and the cursor behind it, commit together. So a read that breaks off goes on with the page that was
+in hand, nothing is lost between two pages, and memory holds one page. Only what needs a story becomes a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from erpcore.store import Store, get_cursor, put_cursor
+
+MOST_PAGES = 100
+"""Pages that one call reads at most; the rest waits for the next one, so that other lists get their turn."""
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What became of the records or events of one page or more.
+
+    Attributes:
+        new: How many were not known as they are.
+        known: How many were.
+        runs: How many runs were opened for them.
+    """
+
+    new: int = 0
+    known: int = 0
+    runs: int = 0
+
+    def __add__(self, other: TakenIn) -> TakenIn:
+        """Add two."""
+        return TakenIn(self.new + other.new, self.known + other.known, self.runs + other.runs)
+
+
+@dataclass(frozen=True)
+class PageInHand:
+    """A page that was read and is not kept yet.
+
+    Attributes:
+        keep: Keeps every record of the page, inside the given transaction, and says what became of them.
+        cursor: What the next page is asked for with; None leaves the stored cursor as it is.
+        more: Whether more is waiting now.
+        let_go: Called once the page is kept: the source need not show it again.
+    """
+
+    keep: Callable[[sa.Connection], TakenIn]
+    cursor: str | None
+    more: bool
+    let_go: Callable[[], None]
+
+
+def read_pages(store: Store, connection_name: str, name: str, read: Callable[[str | None], PageInHand]) -> TakenIn:
+    """Read a list from where it was read to last, page by page.
+
+    Args:
+        store: Where the cursor is.
+        connection_name: Name of the connection that is read from.
+        name: Which of its lists, such as ``events``.
+        read: Reads the page that a cursor stands for; None before the first time.
+
+    Returns:
+        What became of everything that was read.
+
+    Raises:
+        ErpcoreError: What `read` raised. The pages before it are kept.
+    """
+    total = TakenIn()
+    for _ in range(MOST_PAGES):
+        with store.read() as connection:
+            cursor = get_cursor(connection, connection_name, name)
+        page = read(cursor)
+        with store.begin() as connection:
+            total += page.keep(connection)
+            if page.cursor is not None:
+                put_cursor(connection, connection_name, name, page.cursor)
+        page.let_go()
+        if not page.more:
+            break
+    return total
