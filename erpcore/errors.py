@@ -340,12 +340,6 @@ class UncertainEffectError(ErpcoreError):
         self.cause = cause
 
 
-class NotSentError(ErpcoreError):
-    """Temporary."""
-
-    retryable = True
-
-
 class TurnLostError(ErpcoreError):
     """Another worker has taken the run over while this one was asleep. Nothing was written or sent."""
 
