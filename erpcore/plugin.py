@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from erpcore.fields import FieldMap, PageLine
+from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.http import Budget, TokenStore
 from erpcore.http.exchange import OnExchange
 
@@ -111,15 +112,15 @@ class Plugin(Generic[S]):
         """Give back what the plugin holds open. Called once, when the connection is closed."""
 
 
-class ErpPlugin(Plugin[S]):
-    """Base of a plugin for an accounting program."""
+class ErpPlugin(Plugin[S], ErpHooks):
+    """Base of a plugin for an accounting program. It has the hooks that it implements with `hookimpl`."""
 
     effects: ClassVar[Mapping[str, Effect]]
     """The strategy of each write hook that it implements."""
 
 
-class CrmPlugin(Plugin[S]):
-    """Base of a plugin for a CRM."""
+class CrmPlugin(Plugin[S], CrmHooks):
+    """Base of a plugin for a CRM. It has the hooks that it implements with `hookimpl`."""
 
     won_deal_fields: ClassVar[Mapping[str, str]] = {}
     """Canonical deal fields that the system may not show, and why; printed by ``erpcore fields``."""

@@ -29,7 +29,7 @@ from erpcore.errors import (
     PluginLoadError,
     PluginNotFoundError,
 )
-from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks
+from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks, hooks_of
 from erpcore.plugin import CrmPlugin, ErpPlugin, Host, Plugin, PluginSettings
 from erpcore.plugin_class import in_words, require_plugin_class
 from erpcore.plugin_settings import wrong_setting
@@ -182,7 +182,7 @@ def operations(kind: Kind, cls: type[Plugin[Any]]) -> list[str]:
     """
     specs = ErpHooks if kind == "erp" else CrmHooks
     marker = f"{PROJECT}_impl"
-    return [name for name in vars(specs) if hasattr(getattr(cls, name, None), marker)]
+    return [name for name in hooks_of(specs) if hasattr(getattr(cls, name, None), marker)]
 
 
 def load_simulator(name: str) -> type[Any]:

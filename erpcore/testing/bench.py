@@ -20,7 +20,7 @@ from unittest.mock import patch
 from pydantic import SecretStr
 
 from erpcore.connection import Connection, CrmConnection, ErpConnection
-from erpcore.hookspecs import Context, CrmHooks, ErpHooks, hookimpl
+from erpcore.hookspecs import Context, CrmHooks, ErpHooks, SystemHooks, hooks_of, hookwrapper
 from erpcore.http import MemoryBudget, MemoryTokenStore
 from erpcore.plugin import CrmPlugin, ErpPlugin, Host, Plugin
 from erpcore.simulator import Fault, Simulator, running
@@ -330,7 +330,7 @@ def attempt(act: Callable[[], Any], *expected: type[BaseException]) -> BaseExcep
     return None
 
 
-def _noting(specs: type, called: set[str]) -> object:
+def _noting(specs: type[SystemHooks], called: set[str]) -> object:
     """Make wrappers around all hooks that note which ones are called."""
 
     def noting(name: str) -> Callable[..., Any]:
@@ -338,7 +338,6 @@ def _noting(specs: type, called: set[str]) -> object:
             called.add(name)
             return (yield)
 
-        return hookimpl(wrapper=True)(wrapper)
+        return hookwrapper(wrapper)
 
-    hooks = [name for name, value in vars(specs).items() if callable(value) and not name.startswith("_")]
-    return type("Noting", (), {name: noting(name) for name in hooks})()
+    return type("Noting", (), {name: noting(name) for name in hooks_of(specs)})()
