@@ -1,25 +1,25 @@
 """Typed faces in front of the hooks: one connection is one plugin instance in a plugin manager of its own.
 
 The core and people who use erpcore as a library call `ErpConnection.create_order(...)`, never pluggy. The face tells
-before the call whether the plugin can do it, checks that a finished value of the right kind comes back, and names the
-connection in every error. An installation bends a step with wrappers (`erpcore.hookwrapper`) that are registered
+before the call whether the plugin can do it, checks that a finished value of the right kind comes back, and judges what
+an error means: once a write has left in the call and was not itself refused, it is `OutcomeUnknownError`, whatever the
+plugin says. An installation bends a step with wrappers (`erpcore.hookwrapper`) that are registered
 beside the plugin.
 """
 
 from __future__ import annotations
 
 import inspect
-import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ClassVar, Generic, TypeVar, get_origin, get_type_hints
 
 import pluggy
 
-from erpcore.errors import ErpcoreError, PluginContractError, UnsupportedOperationError
+from erpcore.errors import ErpcoreError, OutcomeUnknownError, PluginContractError, UnsupportedOperationError
 from erpcore.fields import Loss
 from erpcore.hookspecs import PROJECT, Context, CrmHooks, ErpHooks, SystemHooks, hooks_of
-from erpcore.http import spending
+from erpcore.host import Call, one_call, spending
 from erpcore.models import CanonicalModel, Page
 from erpcore.plugin import CrmPlugin, Effect, ErpPlugin, Plugin
 
@@ -128,30 +128,51 @@ class Connection(Generic[P], SystemHooks):
                 advice="See “erpcore fields” for what the plugin can do.",
             )
         context: Context = arguments["context"]
-        try:
-            with spending("backfill" if context.backfill else "live"):
-                result = getattr(self._manager.hook, operation)(**arguments)
-        except ErpcoreError as error:
-            error.connection = error.connection or self.name
-            raise
-        except Exception as error:
-            # Whatever a plugin lets through is the plugin's fault; the caller must still be able to record it.
-            problem = PluginContractError(
-                f"The plugin “{self.plugin.name}” raised {type(error).__name__} in {operation}: {error}",
-                plugin=self.plugin.name,
-                advice="This is a fault of the plugin: please report it to its author.",
-            )
-            problem.connection = self.name
-            raise problem from error
-        if isinstance(result, types.GeneratorType) or not isinstance(result, expected):
-            problem = PluginContractError(
-                f"The plugin “{self.plugin.name}” returned {type(result).__name__} from {operation}.",
-                plugin=self.plugin.name,
-                advice="This is a fault of the plugin: please report it to its author.",
-            )
-            problem.connection = self.name
-            raise problem
+        with one_call() as call:
+            try:
+                with spending("backfill" if context.backfill else "live"):
+                    result = getattr(self._manager.hook, operation)(**arguments)
+                if not isinstance(result, expected):
+                    raise self._fault(f"returned {type(result).__name__} from {operation}.")
+            except Exception as error:
+                problem = self._judged(error, operation, call)
+                if problem is error:
+                    raise
+                raise problem from error
+        if call.held_back is not None and not call.wrote:
+            raise call.held_back  # a plugin that goes on as if nothing had happened has done nothing
         return result
+
+    def _judged(self, error: Exception, operation: str, call: Call) -> Exception:
+        """Say what an error of a hook call means. The plugin is not believed: it may have written before it raised."""
+        if call.wrote:
+            if not isinstance(error, OutcomeUnknownError):
+                return self._unknown(error, operation)
+        elif call.held_back is not None:
+            return call.held_back
+        elif isinstance(error, self.plugin.host.own_errors):
+            return error
+        elif not isinstance(error, ErpcoreError):
+            # Whatever a plugin lets through is the plugin's fault; the caller must still be able to record it.
+            error = self._fault(f"raised {type(error).__name__} in {operation}: {error}")
+        assert isinstance(error, ErpcoreError)  # noqa: S101  all others are dealt with above
+        error.connection = error.connection or self.name
+        return error
+
+    def _unknown(self, error: Exception, operation: str) -> OutcomeUnknownError:
+        """Give the error for a call that wrote something and did not come to its end."""
+        told = error.message if isinstance(error, ErpcoreError) else f"{type(error).__name__}: {error}"
+        known = ("record", "vendor_text", "vendor_code", "status", "request_id")
+        return OutcomeUnknownError(
+            f"{operation} had sent something to {self.plugin.display_name} when it broke off: {told}",
+            connection=self.name,
+            **{name: getattr(error, name, None) for name in known},
+        )
+
+    def _fault(self, what: str) -> PluginContractError:
+        problem = PluginContractError(f"The plugin “{self.plugin.name}” {what}", plugin=self.plugin.name)
+        problem.connection = self.name
+        return problem
 
 
 class ErpConnection(Connection[ErpPlugin[Any]], ErpHooks, specs=ErpHooks):

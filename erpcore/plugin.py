@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from erpcore.fields import FieldMap, PageLine
 from erpcore.hookspecs import CrmHooks, ErpHooks
-from erpcore.http import Budget, TokenStore
-from erpcore.http.exchange import OnExchange
+from erpcore.host import Host
 
 CONTRACT_VERSION: int = 1
 """Goes up when a hook or a rule changes so that old plugins would break."""
@@ -62,22 +61,9 @@ class PluginSettings(BaseModel):
     # Numbers become text where text is asked for: a tenant id of digits comes out of the environment as a number.
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
-
-@dataclass(frozen=True)
-class Host:
-    """What erpcore lends to a plugin instance.
-
-    Attributes:
-        connection: Name of the connection, for errors and as the key of its tokens.
-        budget: Where each request asks for its turn, shared by all processes on the store.
-        tokens: Where OAuth tokens are kept.
-        observer: Called after each request with what went over the wire, redacted.
-    """
-
-    connection: str
-    budget: Budget
-    tokens: TokenStore
-    observer: OnExchange
+    request_seconds: float = Field(
+        45.0, gt=0, description="Seconds that one request may take, from its connection to the end of its answer"
+    )
 
 
 S = TypeVar("S", bound=PluginSettings)

@@ -9,9 +9,9 @@ import pytest
 from erpcore.connection import Connection
 from erpcore.errors import PluginContractError
 from erpcore.hookspecs import Context, SystemHooks, hookimpl, hookspec
-from erpcore.http import MemoryBudget, MemoryTokenStore
+from erpcore.host import Host
 from erpcore.models import ConnectionReport
-from erpcore.plugin import ErpPlugin, Host, PluginSettings
+from erpcore.plugin import ErpPlugin, PluginSettings
 
 
 class Tomorrow(SystemHooks):
@@ -53,7 +53,7 @@ class TooNew(Old):
 
 @pytest.fixture
 def host() -> Host:
-    return Host("books", MemoryBudget(), MemoryTokenStore(), lambda exchange: None)
+    return Host.in_memory("books")
 
 
 def test_an_installed_plugin_works_on_when_a_hook_gains_an_argument(host: Host) -> None:

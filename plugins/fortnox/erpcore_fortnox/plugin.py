@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from erpcore.fields import FieldMap
 from erpcore.hookspecs import Context, hookimpl
+from erpcore.host import Host
 from erpcore.models import (
     Account,
     Article,
@@ -25,7 +26,7 @@ from erpcore.models import (
     PaymentTerms,
     RecordRef,
 )
-from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, Host, PluginSettings
+from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_fortnox import auth, customers
 from erpcore_fortnox.articles import Articles
 from erpcore_fortnox.checkup import check_connection, identify_account

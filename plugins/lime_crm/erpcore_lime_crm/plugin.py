@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from erpcore.errors import ConfigurationError
 from erpcore.fields import FieldMap
 from erpcore.hookspecs import Context, hookimpl
+from erpcore.host import Host
 from erpcore.models import (
     Account,
     Article,
@@ -25,7 +26,7 @@ from erpcore.models import (
     WebhookRequest,
     WriteBack,
 )
-from erpcore.plugin import CrmPlugin, Host, PluginSettings
+from erpcore.plugin import CrmPlugin, PluginSettings
 
 from .articles import Articles
 from .checkup import check

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from erpcore.errors import ConfigurationError
 from erpcore.fields import FieldMap
 from erpcore.hookspecs import Context, hookimpl
+from erpcore.host import Host
 from erpcore.models import Account, Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
-from erpcore.plugin import CrmPlugin, Host, PluginSettings
+from erpcore.plugin import CrmPlugin, PluginSettings
 
 from .agentic import Agentic
 from .classic import Classic
