@@ -11,7 +11,9 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any, get_args, get_origin
@@ -21,8 +23,13 @@ from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.models import CanonicalModel
 
 DOCS = Path(__file__).parent
+CALLERS = ("sync", "engine", "web", "cli")
+"""The rooms of erpcore that call hooks."""
 MARK = "<!-- Made from the code down to here by docs/generated_pages.py; a person writes what follows. -->"
-SPECS: dict[str, tuple[type, str]] = {"erp": (ErpHooks, "accounting programs (ERP)"), "crm": (CrmHooks, "CRMs")}
+SPECS: dict[str, tuple[type[hookspecs.SystemHooks], str]] = {
+    "erp": (ErpHooks, "accounting programs (ERP)"),
+    "crm": (CrmHooks, "CRMs"),
+}
 _ENTRY = re.compile(r"(\w+): (.*)", re.DOTALL)
 
 
@@ -32,8 +39,7 @@ def hooks(kind: str) -> dict[str, FunctionType]:
     Args:
         kind: ``erp`` or ``crm``.
     """
-    specs, _ = SPECS[kind]
-    return {name: spec for name, spec in vars(specs).items() if isinstance(spec, FunctionType) and name[0] != "_"}
+    return hookspecs.hooks_of(SPECS[kind][0])
 
 
 def hook_head(kind: str, name: str) -> str:
@@ -51,9 +57,67 @@ def hook_head(kind: str, name: str) -> str:
         f"```python\n@hookimpl\n{signature(spec)}\n```",
         first,
         *sections,
+        called_by(kind, name),
         MARK,
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def called_by(kind: str, name: str) -> str:
+    """Say which modules of erpcore call a hook.
+
+    Args:
+        kind: ``erp`` or ``crm``.
+        name: The hook's name.
+    """
+    modules = sorted({module for module, kinds in calls()[name] if kind in kinds})
+    if not modules:
+        return "**Called by** nothing in erpcore yet. A plugin that has it is checked by the contract all the same."
+    return f"**Called by** {', '.join(f'`{module}`' for module in modules)}."
+
+
+@cache
+def calls() -> dict[str, set[tuple[str, tuple[str, ...]]]]:
+    """Find the calls of hooks in the code: name of the hook to the module and the kinds of plugin that it may ask.
+
+    A call counts when it names a hook and gives as many arguments as the spec has, and is not of a function of the same
+    name in a module. A class that names its hook (``hook = "create_order"``) counts as a caller of it.
+    """
+    found: dict[str, set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
+    for path in sorted(file for room in CALLERS for file in (DOCS.parent / "erpcore" / room).rglob("*.py")):
+        module = ".".join(path.relative_to(DOCS.parent).with_suffix("").parts)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        }
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Attribute(attr=name, value=asked)) if ast.unparse(asked) not in imported:
+                    kinds = _kinds(name, ast.unparse(asked), len(node.args) + len(node.keywords))
+                case (
+                    ast.Assign(targets=[ast.Name(id="hook")], value=ast.Constant(value=str(name)))
+                    | ast.AnnAssign(target=ast.Name(id="hook"), value=ast.Constant(value=str(name)))
+                ):
+                    kinds = _kinds(name, "", None)
+                case _:
+                    continue
+            if kinds:
+                found[name].add((module, kinds))
+    return found
+
+
+def _kinds(name: str, asked: str, given: int | None) -> tuple[str, ...]:
+    """Give the kinds of plugin whose hook a call may be: one, where the name of what is asked tells."""
+    fit = [
+        kind
+        for kind in SPECS
+        if name in hooks(kind) and given in (None, len(inspect.signature(hooks(kind)[name]).parameters) - 1)
+    ]
+    told = [kind for kind in fit if re.search(rf"\b{kind}\b", asked)]
+    return tuple(told or fit)
 
 
 def signature(spec: FunctionType) -> str:
@@ -76,7 +140,8 @@ def hook_list() -> str:
         "",
         "A plugin implements the hooks that its system can do, with `@hookimpl` and the full signature. Which ones it "
         "implements *is* its list of operations: `erpcore plugins` prints it, and a sync asks before it calls. A hook "
-        "returns a finished value, never `None` and never a generator.",
+        "returns a finished value, never `None` and never a generator. To a type checker, `@hookimpl` says that the "
+        "method overrides its spec: a misspelt hook and a wrong signature are errors of `mypy`.",
     ]
     for kind, (_, people) in SPECS.items():
         lines += ["", f"## For {people}", "", "| hook | what it does |", "|---|---|"]

@@ -4,6 +4,6 @@ The names that a plugin author or an integrator needs are in `erpcore.models`, `
 `erpcore.http`, `erpcore.plugin`, `erpcore.hookspecs`, `erpcore.connection` and `erpcore.registry`.
 """
 
-from erpcore.hookspecs import Context, hookimpl
+from erpcore.hookspecs import Context, hookimpl, hookwrapper
 
-__all__ = ["Context", "hookimpl"]
+__all__ = ["Context", "hookimpl", "hookwrapper"]

@@ -28,6 +28,7 @@
     │   ├── UnavailableError        out of reach; a read, or a write that surely did not leave (retryable)
     │   ├── OutcomeUnknownError     a write left and its answer is lost: look before sending again
     │   └── MalformedReplyError     an answer that is not in the system's own form
+    ├── NotSentError                a write was held back before it left (retryable)
     ├── UncertainEffectError        only a person can decide how it goes on; its `cause` says what is asked
     ├── TurnLostError               another worker has the run by now: this one writes and sends nothing
     └── WebhookRefusedError         a delivery that is not believed; nothing was enqueued
@@ -39,11 +40,14 @@ to do about it (`advice`). What the vendor wrote is kept in `vendor_text`, untra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 Cause = Literal["made_or_not", "cleared_number", "two_documents"]
 """What an uncertain run asks a person: whether something was made whose answer is lost, whether a number was cleared on
 purpose, or which of two documents counts."""
+
+_BY_ITSELF = "A sync tries it again by itself."
+_REPORT_IT = "This is a fault of the plugin: please report it to its author."
 
 
 class ErpcoreError(Exception):
@@ -58,6 +62,8 @@ class ErpcoreError(Exception):
 
     retryable = False
     """Whether the same call may succeed later without anybody mending anything."""
+    usual_advice: ClassVar[str | None] = None
+    """What is said where whoever raises it has no better advice."""
 
     def __init__(
         self,
@@ -71,7 +77,7 @@ class ErpcoreError(Exception):
         self.message = message
         self.connection = connection
         self.record = record
-        self.advice = advice
+        self.advice = self.usual_advice if advice is None else advice
 
     def __str__(self) -> str:
         where = ", ".join(part for part in (self.connection, self.record) if part)
@@ -147,6 +153,8 @@ class PluginDependencyError(PluginError):
 class PluginLoadError(PluginError):
     """Importing or building the plugin raised."""
 
+    usual_advice = _REPORT_IT
+
 
 class PluginConflictError(PluginError):
     """Two distributions offer a plugin of the same name."""
@@ -157,7 +165,9 @@ class IncompatiblePluginError(PluginError):
 
 
 class PluginContractError(PluginError):
-    """The plugin broke a rule of the contract while it ran, such as returning ``None``."""
+    """The plugin broke a rule of the contract, such as returning ``None``."""
+
+    usual_advice = _REPORT_IT
 
 
 class UnsupportedOperationError(ErpcoreError):
@@ -300,20 +310,31 @@ class RateLimitedError(RemoteError):
     """The system said that we are too fast, in spite of the budget."""
 
     retryable = True
+    usual_advice = _BY_ITSELF
 
 
 class UnavailableError(RemoteError):
     """Out of reach. Nothing was changed: it was a read, or the request surely did not leave."""
 
     retryable = True
+    usual_advice = _BY_ITSELF
 
 
 class OutcomeUnknownError(RemoteError):
     """A write left and its answer is lost, or was a server error: it may have been carried out."""
 
+    usual_advice = "It may have been carried out; it is looked up before anything is sent again."
+
 
 class MalformedReplyError(RemoteError):
     """The answer is not in the system's own form (HTML, cut short, not JSON)."""
+
+
+class NotSentError(ErpcoreError):
+    """A write was held back before it left, such as one of a worker that was asleep for too long. Nothing was sent."""
+
+    retryable = True
+    usual_advice = _BY_ITSELF
 
 
 class UncertainEffectError(ErpcoreError):

@@ -1,18 +1,25 @@
 """The hooks: what a plugin for an ERP and for a CRM can do.
 
-A plugin implements the hooks that its system can do, with `hookimpl`, and keeps the full signature. Each hook returns a
-finished value, never ``None`` and never a generator. Errors are those of `erpcore.errors`: a refusal by the system is a
-`RejectedError` with the vendor's text, and a write whose answer is lost is an `OutcomeUnknownError`.
+Each is said here once. A plugin class inherits the specs of its kind (`ErpPlugin`, `CrmPlugin`) and implements those
+that its system can do, with `hookimpl` and the full signature. A type checker compares the two, and so does the
+registry when the plugin is loaded. A connection (`ErpConnection`, `CrmConnection`) has them as its methods.
+
+Each hook returns a finished value, never ``None`` and never a generator. Errors are those of `erpcore.errors`: a
+refusal by the system is a `RejectedError` with the vendor's text, and a write whose answer is lost is an
+`OutcomeUnknownError`.
 
 Records in both directions are canonical models. In what a hook is given, a field that is not shown is left alone in
 the system.
 """
 
+# The specs have no bodies: their signatures and their words are all that counts.
+# mypy: disable-error-code="empty-body"
+
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -41,10 +48,29 @@ from erpcore.models import (
     WriteBack,
 )
 
+__all__ = [
+    "PROJECT",
+    "Context",
+    "CrmHooks",
+    "ErpHooks",
+    "SystemHooks",
+    "hookimpl",
+    "hooks_of",
+    "hookspec",
+    "hookwrapper",
+]
+
 PROJECT = "erpcore"
 hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
-"""Marks a plugin's method as the implementation of the hook of the same name."""
+hookwrapper = pluggy.HookimplMarker(PROJECT)(wrapper=True)
+"""Marks a function of an installation as a wrapper around the hook of the same name; see pluggy, Wrappers."""
+
+if TYPE_CHECKING:
+    # A hook of a plugin is an override of its spec: so a type checker finds a misspelt name and a wrong signature.
+    from typing_extensions import override as hookimpl
+else:
+    hookimpl = pluggy.HookimplMarker(PROJECT)
+    """Marks a plugin's method as the implementation of the hook of the same name."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +88,8 @@ class Context:
     backfill: bool = False
 
 
-class ErpHooks(Protocol):
-    """Hooks of a plugin for an accounting program."""
+class SystemHooks:
+    """Hooks of every plugin."""
 
     @hookspec(firstresult=True)
     def identify_account(self, context: Context) -> Account:
@@ -80,6 +106,10 @@ class ErpHooks(Protocol):
         Returns:
             What was looked at. A refusal is a check in the report, not an exception.
         """
+
+
+class ErpHooks(SystemHooks):
+    """Hooks of a plugin for an accounting program."""
 
     @hookspec(firstresult=True)
     def find_customers(self, query: CustomerQuery, context: Context) -> Sequence[Customer]:
@@ -172,20 +202,8 @@ class ErpHooks(Protocol):
         """Read invoices, one page at a time, as `fetch_articles` reads articles."""
 
 
-class CrmHooks(Protocol):
+class CrmHooks(SystemHooks):
     """Hooks of a plugin for a CRM."""
-
-    @hookspec(firstresult=True)
-    def identify_account(self, context: Context) -> Account:
-        """Tell which company's account the credentials belong to, with one request at the most.
-
-        Returns:
-            The account, with the same key at each call; without a key where the system does not tell.
-        """
-
-    @hookspec(firstresult=True)
-    def check_connection(self, context: Context) -> ConnectionReport:
-        """Look whether the account is reachable and shows what syncs need."""
 
     @hookspec(firstresult=True)
     def fetch_events(self, cursor: str | None, context: Context) -> EventPage:
@@ -264,3 +282,14 @@ class CrmHooks(Protocol):
     @hookspec(firstresult=True)
     def store_article(self, article: Article, context: Context) -> RecordRef:
         """Store an ERP's article in the CRM, by its number."""
+
+
+def hooks_of(specs: type[SystemHooks]) -> dict[str, Callable[..., Any]]:
+    """Give the specs of a kind of plugin by name, in their order.
+
+    Args:
+        specs: `ErpHooks` or `CrmHooks`.
+    """
+    marker = f"{PROJECT}_spec"
+    classes = reversed(specs.__mro__)
+    return {name: spec for cls in classes for name, spec in vars(cls).items() if hasattr(spec, marker)}

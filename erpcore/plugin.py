@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from erpcore.fields import FieldMap, PageLine
-from erpcore.http import Budget, TokenStore
-from erpcore.http.exchange import OnExchange
+from erpcore.hookspecs import CrmHooks, ErpHooks
+from erpcore.host import Host
 
 CONTRACT_VERSION: int = 1
 """Goes up when a hook or a rule changes so that old plugins would break."""
@@ -61,22 +61,9 @@ class PluginSettings(BaseModel):
     # Numbers become text where text is asked for: a tenant id of digits comes out of the environment as a number.
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
-
-@dataclass(frozen=True)
-class Host:
-    """What erpcore lends to a plugin instance.
-
-    Attributes:
-        connection: Name of the connection, for errors and as the key of its tokens.
-        budget: Where each request asks for its turn, shared by all processes on the store.
-        tokens: Where OAuth tokens are kept.
-        observer: Called after each request with what went over the wire, redacted.
-    """
-
-    connection: str
-    budget: Budget
-    tokens: TokenStore
-    observer: OnExchange
+    request_seconds: float = Field(
+        45.0, gt=0, description="Seconds that one request may take, from its connection to the end of its answer"
+    )
 
 
 S = TypeVar("S", bound=PluginSettings)
@@ -111,15 +98,15 @@ class Plugin(Generic[S]):
         """Give back what the plugin holds open. Called once, when the connection is closed."""
 
 
-class ErpPlugin(Plugin[S]):
-    """Base of a plugin for an accounting program."""
+class ErpPlugin(Plugin[S], ErpHooks):
+    """Base of a plugin for an accounting program. It has the hooks that it implements with `hookimpl`."""
 
     effects: ClassVar[Mapping[str, Effect]]
     """The strategy of each write hook that it implements."""
 
 
-class CrmPlugin(Plugin[S]):
-    """Base of a plugin for a CRM."""
+class CrmPlugin(Plugin[S], CrmHooks):
+    """Base of a plugin for a CRM. It has the hooks that it implements with `hookimpl`."""
 
     won_deal_fields: ClassVar[Mapping[str, str]] = {}
     """Canonical deal fields that the system may not show, and why; printed by ``erpcore fields``."""

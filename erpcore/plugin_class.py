@@ -23,7 +23,6 @@ _BY_BOTH: Stated = {
     "field_maps": (Mapping, "a mapping"),
 }
 _BY_ERP: Stated = {**_BY_BOTH, "effects": (Mapping, "a mapping")}
-_REPORT_IT = "This is a fault of the plugin: please report it to its author."
 
 
 def require_plugin_class(found: Any, base: type[ErpPlugin[Any]] | type[CrmPlugin[Any]], name: str, source: str) -> None:
@@ -42,7 +41,7 @@ def require_plugin_class(found: Any, base: type[ErpPlugin[Any]] | type[CrmPlugin
     """
 
     def refused(words: str) -> PluginContractError:
-        return PluginContractError(words, plugin=name, distribution=source, advice=_REPORT_IT)
+        return PluginContractError(words, plugin=name, distribution=source)
 
     def require(stated: Stated) -> None:
         for attribute, (form, words) in stated.items():

@@ -29,8 +29,9 @@ from erpcore.errors import (
     PluginLoadError,
     PluginNotFoundError,
 )
-from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks
-from erpcore.plugin import CrmPlugin, ErpPlugin, Host, Plugin, PluginSettings
+from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks, hooks_of
+from erpcore.host import Host
+from erpcore.plugin import CrmPlugin, ErpPlugin, Plugin, PluginSettings
 from erpcore.plugin_class import in_words, require_plugin_class
 from erpcore.plugin_settings import wrong_setting
 
@@ -118,7 +119,6 @@ def load(kind: Kind, name: str) -> type[Plugin[Any]]:
             f"{in_words(error)}.",
             plugin=name,
             distribution=source,
-            advice="This is a fault of the plugin: please report it to its author.",
         ) from error
     return cls
 
@@ -182,7 +182,7 @@ def operations(kind: Kind, cls: type[Plugin[Any]]) -> list[str]:
     """
     specs = ErpHooks if kind == "erp" else CrmHooks
     marker = f"{PROJECT}_impl"
-    return [name for name in vars(specs) if hasattr(getattr(cls, name, None), marker)]
+    return [name for name in hooks_of(specs) if hasattr(getattr(cls, name, None), marker)]
 
 
 def load_simulator(name: str) -> type[Any]:
@@ -235,9 +235,9 @@ def _build(kind: Kind, name: str, host: Host, settings: dict[str, Any]) -> Plugi
     cls = load(kind, name)
     try:
         return cls(_checked(cls, host, settings), host)
-    except (PluginError, ConfigurationError):
-        raise
     except Exception as error:
+        if isinstance(error, (PluginError, ConfigurationError, *host.own_errors)):
+            raise
         # Anything that a foreign constructor raises is told as that plugin's failure, and stops no other one.
         raise PluginLoadError(
             f"The plugin “{name}” could not be built: {type(error).__name__}: {in_words(error)}", plugin=name
@@ -246,9 +246,17 @@ def _build(kind: Kind, name: str, host: Host, settings: dict[str, Any]) -> Plugi
 
 def _checked(cls: type[Plugin[Any]], host: Host, settings: dict[str, Any]) -> PluginSettings:
     try:
-        return cls.Settings.model_validate(settings)
+        checked = cls.Settings.model_validate(settings)
     except ValidationError as error:
         raise wrong_setting(cls, host.connection, settings, error) from None
+    if checked.request_seconds >= host.longest_request:
+        raise ConfigurationError(
+            f"a request may take {checked.request_seconds:g} seconds, which must be less than "
+            f"worker.longest_request_seconds ({host.longest_request:g}): after that, a write is sent again.",
+            setting=f"connections.{host.connection}.request_seconds",
+            advice="Lower it, or raise worker.longest_request_seconds.",
+        )
+    return checked
 
 
 def _is_usable(kind: Kind, name: str) -> bool:
@@ -312,7 +320,6 @@ def _load_error(name: str, source: str, error: BaseException) -> PluginLoadError
         f"The plugin “{name}” ({source}) failed while it was imported: {type(error).__name__}: {in_words(error)}.",
         plugin=name,
         distribution=source,
-        advice="This is a fault of the plugin: please report it to its author.",
     )
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Callable
+from random import Random
 from typing import Any, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from erpcore import registry
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.engine.accounts import Accounts
 from erpcore.engine.requests import gone_wrong, observe, so_far
 from erpcore.errors import ConfigurationError, PluginError
-from erpcore.http import Budget
+from erpcore.host import SYSTEM_CLOCK, Budget, Clock, Host, Transport
 from erpcore.models import RecordKind
-from erpcore.plugin import Host
 from erpcore.settings import ConnectionSettings, Settings, SyncSettings
 from erpcore.store import Store, StoreBudget, StoreTokenStore, get_secret, secret_names
 from erpcore.sync.company.flow import CompanyCustomer
@@ -34,15 +36,31 @@ class Assembly:
         store: The store, open.
         worker: Name of this process in the intent ledger.
         budget: The request budget; the store's when left out.
+        clock: Time.
+        random: Randomness, for what need not be secret.
+        transport: Carries the plugins' requests in place of the network.
     """
 
-    def __init__(self, settings: Settings, store: Store, *, worker: str, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        *,
+        worker: str,
+        budget: Budget | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+        random: Random | None = None,
+        transport: Transport | None = None,
+    ) -> None:
         self.settings = settings
         self.store = store
         self.accounts = Accounts(settings, store)
         self._worker = worker
         self._budget = budget or StoreBudget(store)
         self._tokens = StoreTokenStore(store)
+        self._clock = clock
+        self._random = random or Random()  # noqa: S311 it spreads waits, and hides nothing
+        self._transport = transport
         self._crms: dict[str, CrmConnection] = {}
         self._erps: dict[str, ErpConnection] = {}
         self._articles: dict[str, KnownArticles] = {}
@@ -135,6 +153,10 @@ class Assembly:
             "requests": so_far,
             "failures": gone_wrong,
             "longest_request": self.settings.worker.longest_request_seconds,
+            "clock": self._clock,
+            # What is left of the fence once a request has had all of its own time.
+            "oldest_turn": self.settings.worker.longest_request_seconds
+            - self.erp(rules.erp).plugin.settings.request_seconds,
         }
         sides = (sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store)
         if kind == "order":
@@ -189,7 +211,17 @@ class Assembly:
         chosen = self.settings.connections.get(name)
         if chosen is None:
             raise ConfigurationError(f"there is no connection “{name}”.", setting=f"connections.{name}")
-        host = Host(connection=name, budget=self._budget, tokens=self._tokens, observer=observe)
+        host = Host(
+            connection=name,
+            budget=self._budget,
+            tokens=self._tokens,
+            observer=observe,
+            clock=self._clock,
+            random=self._random,
+            longest_request=self.settings.worker.longest_request_seconds,
+            transport=self._transport,
+            own_errors=(SQLAlchemyError,),
+        )
         try:
             return connect(chosen.plugin, host, self._options(name, chosen), self._wrappers(name, chosen))
         except ConfigurationError as error:

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from erpcore.http.exchange import Exchange
+from erpcore.host import Exchange
 
 _KEPT_FAILURES = 20
 
@@ -29,8 +29,7 @@ class Tally:
     def add(self, exchange: Exchange) -> None:
         """Count one request."""
         self.requests[exchange.connection] += 1
-        went_well = exchange.status is not None and exchange.status < 400
-        if not went_well and len(self.failures) < _KEPT_FAILURES:
+        if not exchange.ok and len(self.failures) < _KEPT_FAILURES:
             self.failures.append(exchange)
 
 
@@ -80,6 +79,4 @@ def in_words(exchange: Exchange) -> tuple[str, dict[str, Any]]:
     Args:
         exchange: The request.
     """
-    came = f"was answered with {exchange.status}" if exchange.failure is None else f"failed: {exchange.failure}"
-    data = {**asdict(exchange), "at": exchange.at.isoformat()}
-    return f"{exchange.connection}: {exchange.method} {exchange.path} {came}.", data
+    return exchange.words, {**asdict(exchange), "at": exchange.at.isoformat()}

@@ -1,36 +1,33 @@
 """What HTTP plugins stand on: client, sign-in, request budget, retry rules, redaction."""
 
-from erpcore.http.auth import Auth, Credentials, StaticAuth
-from erpcore.http.budget import (
+from erpcore.host import (
     LONGEST_WAY,
+    SYSTEM_CLOCK,
     Budget,
+    Clock,
+    Exchange,
+    HeldToken,
     MemoryBudget,
+    MemoryTokenStore,
     RateLimit,
     Share,
+    Token,
+    TokenStore,
     backfill_limit,
     current_share,
     spending,
     too_long,
 )
+from erpcore.http.auth import Auth, Credentials, StaticAuth
 from erpcore.http.client import ApiClient, ErrorReader, LimitsFor, Params
-from erpcore.http.clock import SYSTEM_CLOCK, Clock
-from erpcore.http.exchange import Exchange, OnExchange
 from erpcore.http.json_body import from_json, to_json
 from erpcore.http.oauth2 import OAuth2Auth, RenewalRules
 from erpcore.http.oauth2_settings import OAuth2Settings
-from erpcore.http.redaction import (
-    HIDDEN,
-    Redactor,
-    SecretFilter,
-    guard_library_loggers,
-    redact_headers,
-    redact_text,
-)
+from erpcore.http.redaction import HIDDEN, Redactor, SecretFilter, guard_library_loggers, redact_text
 from erpcore.http.reply import Reply
 from erpcore.http.retry import NO_RETRIES, RetryRules, retry_after
 from erpcore.http.status_errors import error_for_reply
 from erpcore.http.token_endpoint import TOKEN_TIMEOUTS, TokenEndpoint
-from erpcore.http.tokens import HeldToken, MemoryTokenStore, Token, TokenStore
 from erpcore.http.wire import BaseTransport, HTTPTransport, Request, Response, Timeouts
 
 __all__ = [
@@ -54,7 +51,6 @@ __all__ = [
     "MemoryTokenStore",
     "OAuth2Auth",
     "OAuth2Settings",
-    "OnExchange",
     "Params",
     "RateLimit",
     "Redactor",
@@ -75,7 +71,6 @@ __all__ = [
     "error_for_reply",
     "from_json",
     "guard_library_loggers",
-    "redact_headers",
     "redact_text",
     "retry_after",
     "spending",

@@ -4,6 +4,9 @@ Two verbs on purpose. A *read* changes nothing, so it may be repeated. A *write*
 effect: it did not leave (no connection), or the system refused it for coming too fast (429) or for stale credentials
 (401). Everything else that goes wrong with a write after it left is `OutcomeUnknownError`, and whoever catches that
 looks before sending again.
+
+Directly before a write leaves, after the sign-in and the wait for the budget, the host is asked whether it still may;
+what refuses it comes out of `ApiClient.write` as it is.
 """
 
 from __future__ import annotations
@@ -17,22 +20,24 @@ from urllib.parse import urlencode, urlsplit
 from erpcore.errors import (
     AuthenticationError,
     ConfigurationError,
+    ConflictError,
     ConsentNeededError,
     MalformedReplyError,
+    NotFoundError,
     OutcomeUnknownError,
+    PermissionDeniedError,
     RateLimitedError,
+    RejectedError,
     RemoteError,
 )
+from erpcore.host import Host, RateLimit, current_share
 from erpcore.http.auth import Auth, Credentials
-from erpcore.http.budget import Budget, RateLimit, current_share
-from erpcore.http.clock import SYSTEM_CLOCK, Clock
-from erpcore.http.exchange import OnExchange
 from erpcore.http.json_body import to_json
 from erpcore.http.redaction import Redactor
 from erpcore.http.reply import Reply
 from erpcore.http.retry import RetryRules, retry_after
 from erpcore.http.status_errors import error_for_failure, error_for_reply
-from erpcore.http.wire import BaseTransport, Failure, Timeouts, Wire
+from erpcore.http.wire import Failure, Timeouts, Wire
 
 _LOG = logging.getLogger("erpcore.http")
 
@@ -45,6 +50,15 @@ Params = Mapping[str, str | int | None]
 
 _TIMEOUTS = Timeouts()
 _RETRY = RetryRules()
+_REFUSALS = (
+    AuthenticationError,
+    PermissionDeniedError,
+    NotFoundError,
+    ConflictError,
+    RejectedError,
+    RateLimitedError,
+)
+"""Answers to a write that say that it changed nothing."""
 
 
 class ApiClient:
@@ -52,21 +66,17 @@ class ApiClient:
 
     Args:
         base_url: Where paths start, such as ``https://api.fortnox.se/3``.
-        connection: Name of the connection, for errors and logs.
+        host: What erpcore lends to the plugin.
         auth: Signs in; None when nothing is needed. Closed together with the client.
-        budget: Shared by all who share the vendor's limit; None for no limit.
-        limits: The vendor's limits, or a function of method and path where they differ. Of several, the one that binds
-            most often comes last: what is waited for last is kept to most exactly.
+        limits: The vendor's limits, or a function of method and path where they differ. Where several are given, a
+            request waits for each in turn. Put the narrowest one last, so that nothing is waited for after it.
         budget_wait: Seconds to wait for the budget. Less than the leeway of `auth`, so that credentials stay fresh.
-        timeout: How long to wait for the system.
+        timeouts: How long to wait for the system.
         retry: How often to ask again.
         max_body: The largest answer in bytes.
         headers: Sent with each request.
         error_reader: The plugin's reading of answers. Asked first.
-        on_exchange: Is given each request that left, with secrets hidden.
         redactor: Secrets beside those of `auth`.
-        transport: Carries the requests; the network when None.
-        clock: Time.
 
     Raises:
         ConfigurationError: `base_url` is no http or https address.
@@ -75,51 +85,38 @@ class ApiClient:
     def __init__(
         self,
         base_url: str,
+        host: Host,
         *,
-        connection: str,
         auth: Auth | None = None,
-        budget: Budget | None = None,
         limits: Sequence[RateLimit] | LimitsFor = (),
         budget_wait: float = 30.0,
-        timeout: Timeouts = _TIMEOUTS,
+        timeouts: Timeouts = _TIMEOUTS,
         retry: RetryRules = _RETRY,
         max_body: int = 20_000_000,
         headers: Mapping[str, str] | None = None,
         error_reader: ErrorReader | None = None,
-        on_exchange: OnExchange | None = None,
         redactor: Redactor | None = None,
-        transport: BaseTransport | None = None,
-        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ConfigurationError(
-                f"The address of connection {connection} must start with https:// (or http://) and name a host.",
-                setting=f"connections.{connection}",
+                f"The address of connection {host.connection} must start with https:// (or http://) and name a host.",
+                setting=f"connections.{host.connection}",
             )
-        self.connection = connection
+        self.connection = host.connection
+        self.host = host
         self._base_url = base_url.rstrip("/")
         self._auth = auth
-        self._budget = budget
         self._limits = limits
         self._budget_wait = budget_wait
         self._retry = retry
         self._headers = {"accept": "application/json", "user-agent": "erpcore"} | _lower(headers)
         self._error_reader = error_reader
-        self._clock = clock
         # One redactor for everything that this client says: the sign-in's, so that its new tokens are known at once.
         self._redactor = redactor or Redactor() if auth is None else auth.redactor
         if redactor is not None and auth is not None:
             self._redactor.join(redactor)
-        self._wire = Wire(
-            connection,
-            self._redactor,
-            timeouts=timeout,
-            max_body=max_body,
-            on_exchange=on_exchange,
-            transport=transport,
-            clock=clock,
-        )
+        self._wire = Wire(host, self._redactor, timeouts=timeouts, max_body=max_body)
 
     def __repr__(self) -> str:
         return f"ApiClient({self.connection!r}, {self._redactor.text(self._base_url)!r})"
@@ -172,6 +169,7 @@ class ApiClient:
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         idempotent: bool = False,
+        repeatable_call: bool = False,
     ) -> Reply:
         """Tell something that may change the system.
 
@@ -185,13 +183,23 @@ class ApiClient:
             headers: Headers for this request.
             idempotent: Doing it twice is the same as doing it once, so it may be repeated. When it fails all the same
                 after it left, the `OutcomeUnknownError` is marked retryable.
+            repeatable_call: It is not repeated here, but the whole hook may be called again whatever became of it: it
+                makes what the hook looks for first (an address before its order), or what the system takes once only.
 
         Raises:
             RemoteError: See `erpcore.errors`. `UnavailableError` and `RateLimitedError` mean that nothing was changed.
+            NotSentError: Nothing may be sent any more, and nothing was; or whatever else the host refuses it with.
         """
         content, content_type = _body(json, form, body)
         return self._call(
-            method, path, params, content, content_type | _lower(headers), of_write=True, repeatable=idempotent
+            method,
+            path,
+            params,
+            content,
+            content_type | _lower(headers),
+            of_write=True,
+            repeatable=idempotent,
+            repeatable_call=idempotent or repeatable_call,
         )
 
     def _call(
@@ -204,6 +212,7 @@ class ApiClient:
         *,
         of_write: bool,
         repeatable: bool,
+        repeatable_call: bool = False,
     ) -> Reply:
         url = self._url(path)
         limits = self._limits(method, path) if callable(self._limits) else self._limits
@@ -211,15 +220,12 @@ class ApiClient:
         attempt, waited, renewed = 1, 0.0, False
         while True:
             credentials = self._auth.credentials() if self._auth else Credentials()
+            address = self._wire.address(url, [*query, *credentials.params.items()])
             self._spend(limits)
-            outcome = self._wire.send(
-                method,
-                url,
-                headers={**self._headers, **headers, **credentials.headers},
-                params=[*query, *credentials.params.items()],
-                body=body,
-                of_write=of_write,
-            )
+            if of_write:
+                self.host.before_write(repeatable_call=repeatable_call)
+            sent = {**self._headers, **headers, **credentials.headers}
+            outcome = self._wire.send(method, address, headers=sent, body=body, of_write=of_write)
             self._answered(limits)
             if isinstance(outcome, Failure):
                 # The root of a system is asked for by no path, which would be no words for a person.
@@ -229,28 +235,28 @@ class ApiClient:
                 return outcome
             else:
                 error = told
+            not_left = isinstance(outcome, Failure) and not outcome.left
+            if of_write and (not_left or isinstance(error, _REFUSALS)):
+                self.host.had_no_effect()
             self._redactor.error(error)
             if self._refused_credentials(error) and not renewed and self._auth and self._auth.renew(credentials):
                 renewed = True
                 continue
-            had_no_effect = isinstance(error, RateLimitedError) or (isinstance(outcome, Failure) and not outcome.left)
             if isinstance(error, OutcomeUnknownError) and repeatable:
                 error.retryable = True
             pause = None
-            if error.retryable and (repeatable or had_no_effect):
-                pause = self._retry.wait(attempt, waited, error.retry_after)
+            if error.retryable and (repeatable or not_left or isinstance(error, RateLimitedError)):
+                pause = self._retry.wait(attempt, waited, error.retry_after, self.host.random.random)
             if isinstance(error, RateLimitedError):
                 self._learn(limits, error.retry_after or pause or self._retry.longest_wait)
             if pause is None:
                 raise error
-            self._clock.sleep(pause)
+            self.host.clock.sleep(pause)
             attempt, waited = attempt + 1, waited + pause
 
     def _spend(self, limits: Sequence[RateLimit]) -> None:
-        if self._budget is None:
-            return
         for limit in limits:
-            self._budget.acquire(
+            self.host.budget.acquire(
                 limit.key,
                 limit.limit,
                 limit.seconds + limit.margin,
@@ -259,26 +265,23 @@ class ApiClient:
             )
 
     def _answered(self, limits: Sequence[RateLimit]) -> None:
-        if self._budget is None:
-            return
         try:
             for limit in limits:
-                self._budget.answered(limit.key, limit.margin)
+                self.host.budget.answered(limit.key, limit.margin)
         except Exception as error:  # the budget must not make us lose the answer to a write
             _LOG.warning("%s: the budget could not be corrected: %s", self.connection, self._redactor.text(str(error)))
 
     def _learn(self, limits: Sequence[RateLimit], seconds: float) -> None:
-        if self._budget is not None:
-            for limit in limits:
-                self._budget.close_window(limit.key, seconds)
+        for limit in limits:
+            self.host.budget.close_window(limit.key, seconds)
 
     @staticmethod
     def _refused_credentials(error: RemoteError) -> bool:
         return isinstance(error, AuthenticationError) and not isinstance(error, ConsentNeededError)
 
     def _error_told_by(self, reply: Reply) -> RemoteError | None:
-        now = self._clock.now()
-        error = self._read_error(reply) or error_for_reply(reply, self._redactor, now)
+        now = self.host.clock.now()
+        error = self._read_error(reply) or error_for_reply(reply, now)
         if error is not None:
             _complete(error, reply, now)
         return error

@@ -8,17 +8,15 @@ uses it. That is what keeps a grant with single-use refresh tokens alive (Fortno
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from erpcore.errors import ConsentNeededError, UnavailableError
+from erpcore.host import HeldToken, Host, RateLimit, Token
 from erpcore.http.auth import Credentials
-from erpcore.http.clock import SYSTEM_CLOCK, Clock
-from erpcore.http.exchange import OnExchange
 from erpcore.http.oauth2_settings import OAuth2Settings
 from erpcore.http.redaction import Redactor
 from erpcore.http.token_endpoint import TokenEndpoint
-from erpcore.http.tokens import HeldToken, Token, TokenStore
-from erpcore.http.wire import BaseTransport
 
 
 @dataclass(frozen=True)
@@ -42,35 +40,27 @@ class OAuth2Auth:
     """Signs a connection's requests in with OAuth2. One per connection and process; threads share it.
 
     Args:
-        connection: Name of the connection.
+        host: What erpcore lends to the plugin; its `tokens` keep the token, for all processes.
         settings: How the vendor does OAuth2.
-        store: Keeps the token, for all processes.
         rules: When to renew.
-        on_exchange: Is given each token request, without bodies.
-        transport: Carries token requests; the network when None.
-        clock: Time.
+        limits: The vendor's limits that token requests count towards too.
     """
 
     def __init__(
         self,
-        connection: str,
+        host: Host,
         settings: OAuth2Settings,
-        store: TokenStore,
         *,
         rules: RenewalRules = RenewalRules(),
-        on_exchange: OnExchange | None = None,
-        transport: BaseTransport | None = None,
-        clock: Clock = SYSTEM_CLOCK,
+        limits: Sequence[RateLimit] = (),
     ) -> None:
         self.redactor = Redactor()
-        self.endpoint = TokenEndpoint(
-            connection, settings, self.redactor, on_exchange=on_exchange, transport=transport, clock=clock
-        )
-        self._connection = connection
+        self.endpoint = TokenEndpoint(host, settings, self.redactor, limits=limits)
+        self._connection = host.connection
         self._grant = settings.grant
-        self._store = store
+        self._store = host.tokens
         self._rules = rules
-        self._clock = clock
+        self._clock = host.clock
         # Threads of this process queue here, so that only one of them asks the store for the lock of all processes.
         self._queue = threading.Lock()
         self._token: Token | None = None
@@ -112,17 +102,6 @@ class OAuth2Auth:
         """
         with self._queue, self._store.locked(self._connection) as held:
             self._keep(held, token)
-
-    def reconnect(self) -> None:
-        """Buy a token with client credentials although the grant is marked dead, such as after consent was given anew.
-
-        Raises:
-            ConsentNeededError: It is dead still.
-            AuthenticationError: The client itself is refused.
-            UnavailableError: The sign-in could not be reached.
-        """
-        with self._queue, self._store.locked(self._connection) as held:
-            self._keep(held, self.endpoint.client_credentials())
 
     def _fresh(self, token: Token) -> bool:
         return token.usable(self._clock.now(), self._rules.leeway)
@@ -170,7 +149,6 @@ class OAuth2Auth:
         raise UnavailableError(
             self._failure,
             connection=self._connection,
-            advice="A sync tries it again by itself.",
             retry_after=max(0.0, self._alone_until - self._clock.monotonic()),
         )
 

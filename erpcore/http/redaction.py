@@ -12,7 +12,7 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 from weakref import WeakSet
 
@@ -25,6 +25,9 @@ SHORTEST_SECRET = 4
 """Values shorter than this are not hidden by value: the text would be full of holes."""
 
 _REMEMBERED_TOKENS = 200
+_LONGEST_TOLD = 500
+"""Characters that an error tells of a vendor's words: enough for a sentence, and not for a web page."""
+_LONGEST_SEARCHED = 20_000
 
 _SECRET_HEADERS = frozenset(
     {
@@ -68,15 +71,6 @@ _WORDS = (
     "code=",
 )
 """One of these is in every text that one of the patterns finds something in; to look for them is many times faster."""
-
-
-def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Copy headers with the values of those that hold secrets by name hidden.
-
-    Args:
-        headers: Names and values.
-    """
-    return {name: HIDDEN if name.lower() in _SECRET_HEADERS else redact_text(value) for name, value in headers.items()}
 
 
 def redact_text(text: str, known: Iterable[str] = ()) -> str:
@@ -167,7 +161,7 @@ class Redactor:
         return text
 
     def error(self, error: RemoteError) -> RemoteError:
-        """Hide secrets in everything an error says, in place.
+        """Hide secrets in everything an error says, and shorten what a vendor wrote, in place.
 
         Args:
             error: The error.
@@ -180,7 +174,8 @@ class Redactor:
         for name in ("vendor_text", "vendor_code", "advice", "record", "request_id"):
             value = getattr(error, name)
             if isinstance(value, str):
-                setattr(error, name, self.text(value))
+                # Hidden first, cut afterwards: half a secret is not recognised.
+                setattr(error, name, self.text(value[:_LONGEST_SEARCHED])[:_LONGEST_TOLD])
         return error
 
 

@@ -85,7 +85,6 @@ class Reply:
             return OutcomeUnknownError(
                 f"{start} It was most likely carried out.",
                 connection=self.connection,
-                advice="It is looked up before anything is sent again.",
                 status=self.status,
                 request_id=self.request_id,
             )

@@ -7,7 +7,6 @@ on what was refused and on the vendor's own time, which is all of the work; the 
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,7 +41,7 @@ class RetryRules:
         attempt: int,
         waited: float,
         retry_after: float | None,
-        randomness: Callable[[], float] = random.random,
+        randomness: Callable[[], float],
     ) -> float | None:
         """Tell how long to wait after a failed attempt, or None to give up.
 

@@ -16,16 +16,14 @@ from erpcore.errors import (
     RemoteError,
     UnavailableError,
 )
-from erpcore.http.redaction import Redactor
 from erpcore.http.reply import Reply
 from erpcore.http.retry import retry_after
 from erpcore.http.wire import Failure
 
-_VENDOR_TEXT_LENGTH = 500
-_LOOKED_UP = "It may have been carried out; it is looked up before anything is sent again."
-_BY_ITSELF = "A sync tries it again by itself."
+_Meaning = tuple[type[RemoteError], str, str | None]
+"""Class of the error, what became of the request, and an advice that is better than the usual one of the class."""
 
-_BY_STATUS: dict[int, tuple[type[RemoteError], str, str]] = {
+_BY_STATUS: dict[int, _Meaning] = {
     401: (AuthenticationError, "was not accepted: the credentials are refused", "Check the connection's credentials."),
     402: (PermissionDeniedError, "was not allowed: a licence is missing", "Check the account's licences."),
     403: (PermissionDeniedError, "was not allowed", "Check the account's rights, scopes and licences."),
@@ -33,16 +31,15 @@ _BY_STATUS: dict[int, tuple[type[RemoteError], str, str]] = {
     409: (ConflictError, "met a record that exists already or has changed", "Read the record again, then send again."),
     410: (NotFoundError, "found no such record any more", "Check that the record still exists in the system."),
     412: (ConflictError, "met a record that has changed", "Read the record again, then send again."),
-    429: (RateLimitedError, "was refused because requests come too fast", _BY_ITSELF),
+    429: (RateLimitedError, "was refused because requests come too fast", None),
 }
 
 
-def error_for_reply(reply: Reply, redactor: Redactor, now: datetime) -> RemoteError | None:
+def error_for_reply(reply: Reply, now: datetime) -> RemoteError | None:
     """Give the error that a status stands for; None for 2xx.
 
     Args:
         reply: The answer.
-        redactor: Hides secrets in what the vendor wrote.
         now: The present, aware, to count a Retry-After date from.
     """
     if reply.ok:
@@ -52,25 +49,25 @@ def error_for_reply(reply: Reply, redactor: Redactor, now: datetime) -> RemoteEr
         f"{reply.request} {what} (status {reply.status}).",
         connection=reply.connection,
         advice=advice,
-        vendor_text=redactor.text(" ".join(reply.text.split()))[:_VENDOR_TEXT_LENGTH] or None,
+        vendor_text=" ".join(reply.text.split()) or None,
         status=reply.status,
         request_id=reply.request_id,
         retry_after=retry_after(reply.headers, now),
     )
 
 
-def _meaning(reply: Reply) -> tuple[type[RemoteError], str, str]:
+def _meaning(reply: Reply) -> _Meaning:
     if known := _BY_STATUS.get(reply.status):
         return known
     # 408 and 425 are a server's trouble with the connection, not with the values.
     if reply.status >= 500 or reply.status in {408, 425}:
         if reply.of_write:
-            return OutcomeUnknownError, "was answered with a server error", _LOOKED_UP
-        return UnavailableError, "was answered with a server error", _BY_ITSELF
+            return OutcomeUnknownError, "was answered with a server error", None
+        return UnavailableError, "was answered with a server error", None
     if reply.status >= 400:
         return RejectedError, "was refused", "Mend the record, then send it again."
     if reply.of_write:
-        return OutcomeUnknownError, "was sent elsewhere by the server", _LOOKED_UP
+        return OutcomeUnknownError, "was sent elsewhere by the server", None
     return MalformedReplyError, "was sent elsewhere by the server", "Check the connection's address."
 
 
@@ -85,8 +82,6 @@ def error_for_failure(failure: Failure, *, connection: str, request: str, of_wri
     """
     if of_write and failure.left:
         return OutcomeUnknownError(
-            f"{request} was sent, but its answer is lost: {failure.reason}.", connection=connection, advice=_LOOKED_UP
+            f"{request} was sent, but its answer is lost: {failure.reason}.", connection=connection
         )
-    return UnavailableError(
-        f"{request} failed: {failure.reason}. Nothing was changed.", connection=connection, advice=_BY_ITSELF
-    )
+    return UnavailableError(f"{request} failed: {failure.reason}. Nothing was changed.", connection=connection)

@@ -6,7 +6,6 @@ have arrived. Its exceptions never leave this module, since they carry the reque
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,8 +15,8 @@ from ssl import SSLContext
 import httpx  # noqa: TID251 this is the one module that the ban points to
 
 from erpcore.errors import InvalidValueError
-from erpcore.http.clock import SYSTEM_CLOCK, Clock
-from erpcore.http.exchange import Exchange, OnExchange, log_exchange
+from erpcore.host import Exchange, Host, Transport
+from erpcore.http.deadline import Deadline, DeadlineNetwork, within
 from erpcore.http.redaction import Redactor, guard_library_loggers
 from erpcore.http.reply import Reply
 
@@ -30,7 +29,6 @@ Request = httpx.Request
 Response = httpx.Response
 """A response as transports see it."""
 
-_LOG = logging.getLogger("erpcore.http")
 _READABLE_TYPES = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded")
 _LONGEST_SECRET = 16_000
 """Characters of the longest secret that may stand in a body, a signed token with many claims."""
@@ -42,18 +40,14 @@ class Timeouts:
     """How long to wait, in seconds.
 
     Args:
+        total: For the whole request, from looking for a connection to the last byte of the answer.
         connect: For a connection.
-        read: For the next piece of the answer.
-        write: For the next piece of the request to be taken.
-        pool: For one of our own connections to come free.
-        total: From sending to the end of the answer; catches an answer that trickles.
+        piece: For the next piece of the request to be taken, or of the answer to come.
     """
 
+    total: float = 45.0
     connect: float = 10.0
-    read: float = 30.0
-    write: float = 30.0
-    pool: float = 10.0
-    total: float = 90.0
+    piece: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -69,65 +63,88 @@ class Failure:
     reason: str
 
 
+class _Lent(httpx.BaseTransport):
+    """A transport that belongs to the host: it is not closed together with a client."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response: httpx.Response = self._transport.handle_request(request)
+        return response
+
+
 class Wire:
-    """Sends requests of one connection and reports each.
+    """Sends requests of one connection and tells its host of each.
 
     Args:
-        connection: Name of the connection.
-        redactor: Its secrets.
+        host: What erpcore lends to the plugin.
+        redactor: The connection's secrets.
         timeouts: How long to wait.
         max_body: The largest answer in bytes, unpacked.
-        on_exchange: Is given each exchange.
         record_bodies: Whether exchanges hold bodies; never for token requests.
         max_recorded: The most characters of a body in an exchange.
-        transport: Carries the requests; the network when None.
-        clock: Time.
     """
 
     def __init__(
         self,
-        connection: str,
+        host: Host,
         redactor: Redactor,
         *,
         timeouts: Timeouts,
         max_body: int,
-        on_exchange: OnExchange | None = None,
         record_bodies: bool = True,
         max_recorded: int = 20_000,
-        transport: BaseTransport | None = None,
-        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         guard_library_loggers()
-        self._connection = connection
+        self._host = host
         self._redactor = redactor
         self._timeouts = timeouts
         self._max_body = max_body
-        self._on_exchange = on_exchange
         self._record_bodies = record_bodies
         self._max_recorded = max_recorded
-        self._clock = clock
         self._client = httpx.Client(
-            transport=transport,
+            transport=None if host.transport is None else _Lent(host.transport),
             verify=_certificates(),
             # No cookies: each request stands for itself, whichever thread or process sends it.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             follow_redirects=False,
-            timeout=httpx.Timeout(
-                connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool
-            ),
+            timeout=httpx.Timeout(timeouts.piece, connect=timeouts.connect, pool=timeouts.total),
         )
+        _keep_deadlines(self._client)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
+    def address(self, url: str, params: Sequence[tuple[str, str]] = ()) -> httpx.URL:
+        """Put an address together.
+
+        Args:
+            url: Absolute URL. Parameters in it are kept.
+            params: Query parameters to add.
+
+        Raises:
+            InvalidValueError: The URL holds something that no URL can. Nothing was sent.
+        """
+        try:
+            address = httpx.URL(url)
+            # Merged here: the library's own `params` would throw away those that the URL has already.
+            return address.copy_with(params=address.params.merge(_grouped(params))) if params else address
+        except httpx.InvalidURL as error:
+            reason = self._redactor.text(str(error))
+        raise InvalidValueError(
+            f"The address of the request is not possible: {reason}",
+            connection=self._host.connection,
+            advice="Look for an odd character in the number that the record is looked up by.",
+        )
+
     def send(
         self,
         method: str,
-        url: str,
+        address: httpx.URL,
         *,
         headers: Mapping[str, str],
-        params: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
         of_write: bool,
     ) -> Reply | Failure:
@@ -135,50 +152,34 @@ class Wire:
 
         Args:
             method: HTTP method.
-            url: Absolute URL. Parameters in it are kept.
+            address: From `address`.
             headers: Headers, secrets included.
-            params: Query parameters to add.
             body: Body as bytes.
             of_write: Whether it may change something.
-
-        Raises:
-            InvalidValueError: The URL holds something that no URL can. Nothing was sent.
         """
-        at = self._clock.now()
-        start = self._clock.monotonic()
-        # Merged here: the library's own `params` would throw away those that the URL has already.
-        address = self._address(url)
-        if params:
-            address = address.copy_with(params=address.params.merge(_grouped(params)))
-        outcome = self._carry(method, address, headers, body, of_write, start + self._timeouts.total)
-        self._report(
+        clock = self._host.clock
+        at, start = clock.now(), clock.monotonic()
+        outcome = self._carry(method, address, headers, body, of_write, Deadline(start + self._timeouts.total, clock))
+        reply = outcome if isinstance(outcome, Reply) else None
+        failure = outcome if isinstance(outcome, Failure) else None
+        self._host.tell(
             Exchange(
-                connection=self._connection,
+                connection=self._host.connection,
                 at=at,
                 method=method,
                 path=self._redactor.text(address.raw_path.decode("ascii")),
-                status=outcome.status if isinstance(outcome, Reply) else None,
-                milliseconds=round((self._clock.monotonic() - start) * 1000),
-                request_id=outcome.request_id if isinstance(outcome, Reply) else None,
+                write=of_write,
+                left=failure is None or failure.left,
+                ok=reply is not None and reply.status < 400,
+                status=reply.status if reply else None,
+                milliseconds=round((clock.monotonic() - start) * 1000),
+                request_id=reply.request_id if reply else None,
                 request_body=self._as_text(headers.get("content-type", ""), body or b""),
-                response_body=self._as_text(outcome.headers.get("content-type", ""), outcome.body)
-                if isinstance(outcome, Reply)
-                else "",
-                failure=outcome.reason if isinstance(outcome, Failure) else None,
+                response_body=self._as_text(reply.headers.get("content-type", ""), reply.body) if reply else "",
+                failure=failure.reason if failure else None,
             )
         )
         return outcome
-
-    def _address(self, url: str) -> httpx.URL:
-        try:
-            return httpx.URL(url)
-        except httpx.InvalidURL as error:
-            reason = self._redactor.text(str(error))
-        raise InvalidValueError(
-            f"The address of the request is not possible: {reason}",
-            connection=self._connection,
-            advice="Look for an odd character in the number that the record is looked up by.",
-        )
 
     def _carry(
         self,
@@ -187,23 +188,21 @@ class Wire:
         headers: Mapping[str, str],
         body: bytes | None,
         of_write: bool,
-        deadline: float,
+        deadline: Deadline,
     ) -> Reply | Failure:
         try:
-            with self._client.stream(method, url, headers=dict(headers), content=body) as response:
+            with within(deadline), self._client.stream(method, url, headers=dict(headers), content=body) as response:
                 received = bytearray()
                 for chunk in response.iter_bytes():
                     received += chunk
                     if len(received) > self._max_body:
                         break
-                    if self._clock.monotonic() > deadline:
-                        return Failure(
-                            left=True, reason=f"the answer was not complete within {self._timeouts.total:g} s"
-                        )
+                    if deadline.passed:
+                        return Failure(left=True, reason=self._time_is_up)
         except httpx.RequestError as error:
-            return self._failure(error)
+            return self._failure(error, deadline)
         return Reply(
-            connection=self._connection,
+            connection=self._host.connection,
             request=f"{method} {self._redactor.text(url.path)}",
             of_write=of_write,
             status=response.status_code,
@@ -213,36 +212,35 @@ class Wire:
             request_id=self._redactor.text(_first(response.headers, _REQUEST_ID_HEADERS)) or None,
         )
 
-    def _failure(self, error: httpx.RequestError) -> Failure:
+    @property
+    def _time_is_up(self) -> str:
+        return f"it was not over within {self._timeouts.total:g} s"
+
+    def _failure(self, error: httpx.RequestError, deadline: Deadline) -> Failure:
         told = self._redactor.text(str(error)) or type(error).__name__
+        times = self._timeouts
         match error:
-            case httpx.ConnectTimeout():
-                return Failure(left=False, reason=f"no connection within {self._timeouts.connect:g} s")
-            case httpx.PoolTimeout():
-                return Failure(left=False, reason=f"no free connection within {self._timeouts.pool:g} s")
+            case httpx.ConnectTimeout() | httpx.PoolTimeout():
+                return Failure(
+                    left=False,
+                    reason=self._time_is_up if deadline.passed else f"no connection within {times.connect:g} s",
+                )
             case httpx.ConnectError() | httpx.ProxyError():
                 return Failure(left=False, reason=f"no connection ({told})")
             case httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
                 # Found wrong while it was being put together, before anything was written.
                 return Failure(left=False, reason=f"the request could not be put together ({told})")
+            case httpx.TimeoutException() if deadline.passed:
+                return Failure(left=True, reason=self._time_is_up)
             case httpx.ReadTimeout():
-                return Failure(left=True, reason=f"no answer within {self._timeouts.read:g} s")
+                return Failure(left=True, reason=f"no answer within {times.piece:g} s")
             case httpx.WriteTimeout():
-                return Failure(left=True, reason=f"the request was not taken within {self._timeouts.write:g} s")
+                return Failure(left=True, reason=f"the request was not taken within {times.piece:g} s")
             case _:
                 return Failure(left=True, reason=f"the connection broke ({told})")
 
-    def _report(self, exchange: Exchange) -> None:
-        log_exchange(exchange)
-        if self._on_exchange is None:
-            return
-        try:
-            self._on_exchange(exchange)
-        except Exception as error:  # whoever watches must not make us lose the answer to a write
-            _LOG.error("%s: the exchange could not be recorded: %s", self._connection, self._redactor.text(str(error)))
-
     def _as_text(self, content_type: str, body: bytes) -> str:
-        if not body or self._on_exchange is None:
+        if not body:
             return ""
         if not self._record_bodies:
             return "[not recorded]"
@@ -253,6 +251,16 @@ class Wire:
         most = self._max_recorded + _LONGEST_SECRET
         text = self._redactor.text(body[: 4 * most].decode("utf-8", errors="replace")[:most])
         return text if len(text) <= self._max_recorded else f"{text[: self._max_recorded]} [cut off]"
+
+
+def _keep_deadlines(client: httpx.Client) -> None:
+    """Put the network with deadlines under a client's own transports, those to proxies included.
+
+    httpx has no way to hand one in; a test says when this no longer works.
+    """
+    for transport in (client._transport, *client._mounts.values()):
+        if isinstance(transport, HTTPTransport):
+            transport._pool._network_backend = DeadlineNetwork()
 
 
 @cache

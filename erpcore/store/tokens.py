@@ -100,9 +100,7 @@ class StoreTokenStore:
                 held.enter_context(lease)
             except TimeoutError as error:
                 raise UnavailableError(
-                    "another worker has been fetching a token for too long.",
-                    connection=connection,
-                    advice="A sync tries it again by itself.",
+                    "another worker has been fetching a token for too long.", connection=connection
                 ) from error
             yield _StoredHeldToken(self, connection)
 

@@ -12,6 +12,7 @@ import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, Protocol, TypeVar
@@ -20,9 +21,9 @@ from unittest.mock import patch
 from pydantic import SecretStr
 
 from erpcore.connection import Connection, CrmConnection, ErpConnection
-from erpcore.hookspecs import Context, CrmHooks, ErpHooks, hookimpl
-from erpcore.http import MemoryBudget, MemoryTokenStore
-from erpcore.plugin import CrmPlugin, ErpPlugin, Host, Plugin
+from erpcore.hookspecs import Context, CrmHooks, ErpHooks, SystemHooks, hooks_of, hookwrapper
+from erpcore.host import SYSTEM_CLOCK, Host
+from erpcore.plugin import CrmPlugin, ErpPlugin, Plugin
 from erpcore.simulator import Fault, Simulator, running
 from erpcore.testing.tap import Answer, CallTap, Sent, Tap, WireTap
 
@@ -41,6 +42,7 @@ class Bench(ABC):
 
     Attributes:
         called: The hooks that were called on its connections since this was cleared.
+        sleep: How plugins wait, given seconds.
     """
 
     def __init__(self, plugin_class: type[Plugin[Any]], system: Any, tap: Tap) -> None:
@@ -48,6 +50,7 @@ class Bench(ABC):
         self.system = system
         self.tap = tap
         self.called: set[str] = set()
+        self.sleep = SYSTEM_CLOCK.sleep
         self._connections: list[Connection[Any]] = []
 
     @abstractmethod
@@ -132,7 +135,7 @@ class Bench(ABC):
 
     def _plugin(self, kind: type[Any], name: str, changes: Mapping[str, Any]) -> Any:
         settings = self.plugin_class.Settings.model_validate({**self.settings(), **changes})
-        host = Host(name, MemoryBudget(), MemoryTokenStore(), lambda exchange: None)
+        host = Host.in_memory(name, clock=replace(SYSTEM_CLOCK, sleep=lambda seconds: self.sleep(seconds)))
         plugin = self.plugin_class(settings, host)
         if not isinstance(plugin, kind):
             raise TypeError(f"{self.plugin_class.__name__} is no {kind.__name__}.")
@@ -330,7 +333,7 @@ def attempt(act: Callable[[], Any], *expected: type[BaseException]) -> BaseExcep
     return None
 
 
-def _noting(specs: type, called: set[str]) -> object:
+def _noting(specs: type[SystemHooks], called: set[str]) -> object:
     """Make wrappers around all hooks that note which ones are called."""
 
     def noting(name: str) -> Callable[..., Any]:
@@ -338,7 +341,6 @@ def _noting(specs: type, called: set[str]) -> object:
             called.add(name)
             return (yield)
 
-        return hookimpl(wrapper=True)(wrapper)
+        return hookwrapper(wrapper)
 
-    hooks = [name for name, value in vars(specs).items() if callable(value) and not name.startswith("_")]
-    return type("Noting", (), {name: noting(name) for name in hooks})()
+    return type("Noting", (), {name: noting(name) for name in hooks_of(specs)})()

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from erpcore.http import MemoryBudget, MemoryTokenStore
-from erpcore.plugin import Host
+from erpcore.host import Host
 
 
 @pytest.fixture
@@ -13,8 +12,6 @@ def host() -> Callable[[str], Host]:
     """Give what erpcore lends to a plugin, kept in memory."""
 
     def build(connection: str) -> Host:
-        return Host(
-            connection=connection, budget=MemoryBudget(), tokens=MemoryTokenStore(), observer=lambda exchange: None
-        )
+        return Host.in_memory(connection)
 
     return build

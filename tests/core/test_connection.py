@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from erpcore import Context, hookimpl
+from erpcore import Context, hookimpl, hookwrapper
 from erpcore.connection import ErpConnection
 from erpcore.errors import PluginContractError, RejectedError, UnsupportedOperationError
 from erpcore.fields import Field, FieldMap, Unsupported, leaf_names
@@ -99,7 +99,7 @@ def test_an_argument_that_the_spec_lacks_is_found_when_the_connection_is_built(h
 
 def test_an_installation_bends_one_step_with_a_wrapper(books: Books) -> None:
     class Shout:
-        @hookimpl(wrapper=True)
+        @hookwrapper
         def create_customer(self, customer: Customer) -> Iterator[None]:
             result = yield
             return RecordRef(number=f"{customer.name}-{result.number}")

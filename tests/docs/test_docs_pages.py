@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from erpcore.hookspecs import CrmHooks, ErpHooks
+from erpcore.hookspecs import CrmHooks, ErpHooks, hooks_of
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -35,8 +35,7 @@ AGAIN = "run: python docs/generated_pages.py"
 
 def test_every_hook_has_its_page_and_no_page_is_left_over() -> None:
     specs = {"erp": ErpHooks, "crm": CrmHooks}
-    wanted = {f"{kind}/{name}" for kind, spec in specs.items() for name in vars(spec) if hasattr(spec, name)}
-    wanted = {name for name in wanted if not name.partition("/")[2].startswith("_")}
+    wanted = {f"{kind}/{name}" for kind, spec in specs.items() for name in hooks_of(spec)}
     there = {f"{page.parent.name}/{page.stem}" for page in DOCS.glob("hooks/*/*.md")}
     assert there == wanted, AGAIN
 
@@ -47,6 +46,23 @@ def test_a_hook_s_page_begins_with_what_its_spec_says(kind: str, name: str) -> N
     assert page.startswith(pages.hook_head(kind, name)), AGAIN
     by_hand = page.partition(pages.MARK)[2]
     assert by_hand.startswith("\n\n## What to mind\n\n- "), f"say below the mark what is to be minded about {name}"
+
+
+def test_a_hook_s_page_says_who_calls_it() -> None:
+    assert "`erpcore.engine.intake`" in pages.called_by("crm", "fetch_events")
+    assert "`erpcore.sync." in pages.called_by("erp", "create_order")
+    both = [pages.called_by(kind, "identify_account") for kind in ("erp", "crm")]
+    assert both == ["**Called by** `erpcore.engine.accounts`."] * 2
+
+
+def test_a_hook_that_nobody_calls_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "CALLERS", ("web",))
+    pages.calls.cache_clear()
+    try:
+        assert "nothing in erpcore yet" in pages.called_by("erp", "create_order")
+    finally:
+        monkeypatch.undo()
+        pages.calls.cache_clear()
 
 
 def test_the_generated_pages_are_fresh() -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import pytest
 
 from erpcore.connection import Connection
 from erpcore.errors import PluginContractError
-from erpcore.hookspecs import Context, hookimpl, hookspec
-from erpcore.http import MemoryBudget, MemoryTokenStore
+from erpcore.hookspecs import Context, SystemHooks, hookimpl, hookspec
+from erpcore.host import Host
 from erpcore.models import ConnectionReport
-from erpcore.plugin import ErpPlugin, Host, PluginSettings
+from erpcore.plugin import ErpPlugin, PluginSettings
 
 
-class Tomorrow(Protocol):
+class Tomorrow(SystemHooks):
     """The hook specs of a later erpcore: one hook has gained an argument, another hook is new."""
 
     @hookspec(firstresult=True)
@@ -22,6 +22,10 @@ class Tomorrow(Protocol):
 
     @hookspec(firstresult=True)
     def count_customers(self, context: Context) -> int: ...
+
+
+class TomorrowConnection(Connection, Tomorrow, specs=Tomorrow):
+    """A connection of that erpcore."""
 
 
 class Settings(PluginSettings):
@@ -49,16 +53,16 @@ class TooNew(Old):
 
 @pytest.fixture
 def host() -> Host:
-    return Host("books", MemoryBudget(), MemoryTokenStore(), lambda exchange: None)
+    return Host.in_memory("books")
 
 
 def test_an_installed_plugin_works_on_when_a_hook_gains_an_argument(host: Host) -> None:
-    connection = Connection(Old(Settings(), host), Tomorrow)
-    report = connection._call("check_connection", ConnectionReport, context=Context("c"), thorough=True)
+    connection = TomorrowConnection(Old(Settings(), host))
+    report = connection.check_connection(Context("c"), thorough=True)
     assert report.account == "as before"
     assert not connection.can("count_customers")
 
 
 def test_an_argument_that_the_spec_does_not_have_is_told(host: Host) -> None:
     with pytest.raises(PluginContractError, match="nobody_gives_this"):
-        Connection(TooNew(Settings(), host), Tomorrow)
+        TomorrowConnection(TooNew(Settings(), host))

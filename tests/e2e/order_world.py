@@ -228,7 +228,7 @@ def _settings_text(
             "client_key": keys[erp_db],
             "subscription_key": SUBSCRIPTION_KEY,
             "requests_per_window": 10_000,
-            "read_timeout_seconds": 5.0,
+            "request_seconds": 5.0,
             "sent_state_waits": [0.1, 0.2, 0.5, 1.0],
             **erp,
         }

@@ -60,7 +60,7 @@ def settings_text(
         "client_secret": CLIENT_SECRET,
         "tenant_id": "1234567",
         "requests_per_window": 10_000,
-        "read_timeout_seconds": 5.0,
+        "request_seconds": 5.0,
         **(fortnox or {}),
     }
     tables: dict[str, Mapping[str, Any]] = {

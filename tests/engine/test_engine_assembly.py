@@ -153,9 +153,9 @@ def test_secrets_come_from_the_vault_where_file_and_environment_are_silent(
 
 def test_wrappers_bend_a_step(assembly_of: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "company_hooks.py").write_text(
-        "from erpcore.hookspecs import hookimpl\n\n"
+        "from erpcore import hookwrapper\n\n"
         "class Loud:\n"
-        "    @hookimpl(wrapper=True)\n"
+        "    @hookwrapper\n"
         "    def fetch_customer(self, company_id):\n"
         "        company = yield\n"
         "        return company.model_copy(update={'name': company.name.upper()})\n"

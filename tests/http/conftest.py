@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,8 @@ from urllib.parse import parse_qs
 import pytest
 from pydantic import SecretStr
 
-from erpcore.http import ApiClient, Clock, MemoryTokenStore, OAuth2Auth, OAuth2Settings, RenewalRules, Token
+from erpcore.host import Clock, Host, MemoryTokenStore, Token
+from erpcore.http import ApiClient, OAuth2Auth, OAuth2Settings, RenewalRules
 
 Handler = Callable[[BaseHTTPRequestHandler, bytes], None]
 
@@ -118,6 +120,9 @@ class MovableClock:
     def clock(self) -> Clock:
         return Clock(self.monotonic, self.now, self.sleep)
 
+    def host(self, **changes: object) -> Host:
+        return Host.in_memory("acme", clock=self.clock, **changes)
+
 
 @pytest.fixture
 def server() -> Iterator[LoopbackServer]:
@@ -132,13 +137,21 @@ def answer_fixture() -> Callable[..., Handler]:
 
 
 @pytest.fixture
+def closed_port() -> Iterator[int]:
+    # Nobody listens there, and nobody else is given it meanwhile.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture
 def movable() -> MovableClock:
     return MovableClock()
 
 
 @pytest.fixture
 def client(server, movable):
-    with ApiClient(f"{server.url}/3", connection="acme", clock=movable.clock) as opened:
+    with ApiClient(f"{server.url}/3", movable.host()) as opened:
         yield opened
 
 
@@ -222,7 +235,7 @@ def sign_in(settings, store, movable):
     def make(**changes: object) -> OAuth2Auth:
         rules = changes.pop("rules", RenewalRules())
         kept = changes.pop("store", store)
-        auth = OAuth2Auth("acme", replace(settings, **changes), kept, rules=rules, clock=movable.clock)
+        auth = OAuth2Auth(movable.host(tokens=kept), replace(settings, **changes), rules=rules)
         opened.append(auth)
         return auth
 

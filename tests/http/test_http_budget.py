@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erpcore.errors import RateLimitedError
-from erpcore.http import MemoryBudget, backfill_limit, current_share, spending
-from erpcore.http.budget import earliest_instant, reserve_instant
+from erpcore.host import SYSTEM_CLOCK, MemoryBudget, backfill_limit, current_share, spending
+from erpcore.host.budget import earliest_instant, reserve_instant
 
 
 def most_in_a_window(instants: Sequence[float], seconds: float) -> int:
@@ -50,7 +50,7 @@ def test_a_queue_leaves_as_fast_as_the_vendor_allows(limit: int, count: int) -> 
 
 
 def test_backfill_leaves_room_for_live_work(movable) -> None:
-    budget = MemoryBudget(backfill_part=0.8, clock=movable.clock)
+    budget = MemoryBudget(movable.clock, backfill_part=0.8)
     for _ in range(8):
         assert budget.acquire("k", 10, 5.0, share="backfill") == 0
     with pytest.raises(RateLimitedError):
@@ -66,7 +66,7 @@ def test_backfill_can_always_go_some_time() -> None:
 
 
 def test_a_wait_that_is_too_long_is_refused_and_not_counted(movable) -> None:
-    budget = MemoryBudget(clock=movable.clock)
+    budget = MemoryBudget(movable.clock)
     budget.acquire("k", 1, 60.0)
     for _ in range(3):
         with pytest.raises(RateLimitedError, match="'k' is used up") as caught:
@@ -77,7 +77,7 @@ def test_a_wait_that_is_too_long_is_refused_and_not_counted(movable) -> None:
 
 
 def test_a_closed_window_grants_nothing(movable) -> None:
-    budget = MemoryBudget(clock=movable.clock)
+    budget = MemoryBudget(movable.clock)
     budget.close_window("k", 7.0)
     budget.close_window("k", 3.0)
     assert budget.acquire("other", 5, 1.0) == 0
@@ -90,20 +90,20 @@ def test_closing_reaches_those_who_wait_already(movable) -> None:
         if len(movable.slept) == 1:
             budget.close_window("k", 20.0)
 
-    budget = MemoryBudget(clock=replace(movable.clock, sleep=refused_meanwhile))
+    budget = MemoryBudget(replace(movable.clock, sleep=refused_meanwhile))
     budget.acquire("k", 1, 5.0)
     assert budget.acquire("k", 1, 5.0) == pytest.approx(25.0)
 
 
 def test_keys_do_not_share() -> None:
-    budget = MemoryBudget()
+    budget = MemoryBudget(SYSTEM_CLOCK)
     assert max(budget.acquire(f"k{number}", 1, 60.0, longest_wait=0.0) for number in range(20)) < 0.1
 
 
 @pytest.mark.parametrize("part", [0, -0.1, 1.1])
 def test_a_part_is_a_part(part: float) -> None:
     with pytest.raises(ValueError, match="backfill_part"):
-        MemoryBudget(backfill_part=part)
+        MemoryBudget(SYSTEM_CLOCK, backfill_part=part)
 
 
 def test_threads_keep_a_real_sliding_window() -> None:
@@ -112,7 +112,7 @@ def test_threads_keep_a_real_sliding_window() -> None:
 
 
 def _is_kept_and_used() -> bool:
-    budget = MemoryBudget()
+    budget = MemoryBudget(SYSTEM_CLOCK)
     sent: list[float] = []
     lock = threading.Lock()
     start = time.monotonic()

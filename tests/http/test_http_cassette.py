@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import vcr
 from pydantic import SecretStr
 from vcr.errors import CannotOverwriteExistingCassetteException
 
+from erpcore.host import Host
 from erpcore.http import NO_RETRIES, ApiClient, BaseTransport, HTTPTransport, Request, Response, StaticAuth
 
 
@@ -40,7 +42,8 @@ def test_recorded_once_and_played_back_without_a_server(server, answer, tmp_path
 
     def scenario() -> None:
         tap = _Counting() if tapped else None
-        with ApiClient(server.url, connection="acme", auth=auth, transport=tap, retry=NO_RETRIES) as client:
+        host = Host.in_memory("acme", transport=tap)
+        with tap or nullcontext(), ApiClient(server.url, host, auth=auth, retry=NO_RETRIES) as client:
             reply = client.write("POST", "/orders", json={"Price": Decimal("0.10")})
             assert reply.json() == {"Total": Decimal("19.90")}
             assert client.read("/orders", params={"page": 1}).json() == [1, 2]
@@ -55,7 +58,7 @@ def test_recorded_once_and_played_back_without_a_server(server, answer, tmp_path
         scenario()
         assert cassette.all_played
         with (
-            ApiClient(server.url, connection="acme") as client,
+            ApiClient(server.url, Host.in_memory("acme")) as client,
             pytest.raises(CannotOverwriteExistingCassetteException),
         ):
             client.read("/another")

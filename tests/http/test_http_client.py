@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from random import Random
 
 import pytest
 from pydantic import SecretStr
@@ -21,6 +22,7 @@ from erpcore.errors import (
     RemoteError,
     UnavailableError,
 )
+from erpcore.host import Host
 from erpcore.http import (
     NO_RETRIES,
     ApiClient,
@@ -87,7 +89,7 @@ def test_each_status_has_its_error(server, movable, answer, status, of_read, of_
     server.answers(
         answer(status, "<html><body>Fel\n  uppstod</body></html>", content_type="text/html", x_request_id="r-1")
     )
-    with ApiClient(server.url, connection="acme", retry=NO_RETRIES, clock=movable.clock) as client:
+    with ApiClient(server.url, movable.host(), retry=NO_RETRIES) as client:
         for call, kind in (
             (lambda: client.read("/orders/1"), of_read),
             (lambda: client.write("POST", "/orders", json={}), of_write),
@@ -156,12 +158,10 @@ def test_a_long_retry_after_is_left_to_the_engine(server, client, answer, movabl
 
 
 def test_a_429_closes_the_window_for_everybody(server, movable, answer) -> None:
-    budget = MemoryBudget(clock=movable.clock)
+    budget = MemoryBudget(movable.clock)
     limit = RateLimit("vendor:tenant", 25, 5.0)
     server.answers(answer(429, retry_after="9"), answer(200, "[]"))
-    with ApiClient(
-        server.url, connection="acme", budget=budget, limits=[limit], retry=NO_RETRIES, clock=movable.clock
-    ) as client:
+    with ApiClient(server.url, movable.host(budget=budget), limits=[limit], retry=NO_RETRIES) as client:
         with pytest.raises(RateLimitedError):
             client.read("/a")
         client.read("/a")
@@ -169,14 +169,12 @@ def test_a_429_closes_the_window_for_everybody(server, movable, answer) -> None:
 
 
 def test_the_budget_is_kept_with_its_margin_and_per_endpoint(server, movable, answer) -> None:
-    budget = MemoryBudget(clock=movable.clock)
+    budget = MemoryBudget(movable.clock)
     server.answers(answer(200, "[]"))
     with ApiClient(
         server.url,
-        connection="acme",
-        budget=budget,
+        movable.host(budget=budget),
         limits=lambda method, path: [RateLimit(f"{method} {path}", 2, 1.0, margin=0.5)],
-        clock=movable.clock,
     ) as client:
         for path in ("/a", "/a", "/b", "/b"):
             client.read(path)
@@ -192,14 +190,8 @@ def test_a_request_counts_from_its_answer_on(server, movable, answer) -> None:
             return super().handle_request(request)
 
     server.answers(answer(200, "[]"))
-    with ApiClient(
-        server.url,
-        connection="acme",
-        budget=MemoryBudget(clock=movable.clock),
-        limits=[RateLimit("k", 1, 10.0, margin=0.1)],
-        transport=SlowWay(),
-        clock=movable.clock,
-    ) as client:
+    limits = [RateLimit("k", 1, 10.0, margin=0.1)]
+    with SlowWay() as way, ApiClient(server.url, movable.host(transport=way), limits=limits) as client:
         client.read("/a")
         client.read("/a")
     assert movable.slept == [0.4, pytest.approx(10.1), 0.4]
@@ -212,7 +204,7 @@ def test_the_plugin_reads_errors_first(server, movable, answer) -> None:
             return RejectedError("The article number is used up.", vendor_code=members["Error"])
         return None
 
-    with ApiClient(server.url, connection="acme", error_reader=reader, clock=movable.clock) as client:
+    with ApiClient(server.url, movable.host(), error_reader=reader) as client:
         server.answers(answer(500, '{"Error": "2000013"}', x_request_id="r-2"))
         with pytest.raises(RejectedError, match="article number") as caught:
             client.write("POST", "/articles", json={})
@@ -232,7 +224,7 @@ def test_a_time_that_the_plugin_reads_from_the_message_is_kept_to(server, movabl
         return RateLimitedError("Quota.", retry_after=11.0) if reply.status == 429 else None
 
     server.answers(answer(429, '{"DeveloperErrorMessage": "Try again in 11 seconds."}'), answer(200, "[]"))
-    with ApiClient(server.url, connection="acme", error_reader=reader, clock=movable.clock) as client:
+    with ApiClient(server.url, movable.host(), error_reader=reader) as client:
         client.read("/a")
     assert 11.0 <= movable.slept[0] <= 11.2
 
@@ -243,7 +235,7 @@ def test_a_write_that_the_plugin_calls_unavailable_is_not_repeated_all_the_same(
 
     server.answers(answer(503), answer(201, "{}"))
     with (
-        ApiClient(server.url, connection="acme", error_reader=reader, clock=movable.clock) as client,
+        ApiClient(server.url, movable.host(), error_reader=reader) as client,
         pytest.raises(UnavailableError, match="Maintenance"),
     ):
         client.write("POST", "/orders", json={})
@@ -261,7 +253,7 @@ def test_credentials_are_renewed_once_in_a_call(server, movable, answer) -> None
     auth = AlwaysHopeful(headers={"x-api-key": SecretStr("key-123456")})
     server.answers(answer(401, "{}"))
     with (
-        ApiClient(server.url, connection="acme", auth=auth, clock=movable.clock) as client,
+        ApiClient(server.url, movable.host(), auth=auth) as client,
         pytest.raises(AuthenticationError),
     ):
         client.read("/orders")
@@ -272,7 +264,7 @@ def test_a_faulty_reader_does_not_hide_what_became_of_a_write(server, movable, a
     def reader(reply: Reply) -> RemoteError | None:
         raise KeyError("secret detail")
 
-    with ApiClient(server.url, connection="acme", error_reader=reader, clock=movable.clock) as client:
+    with ApiClient(server.url, movable.host(), error_reader=reader) as client:
         server.answers(answer(201, "{}"))
         with pytest.raises(OutcomeUnknownError, match="KeyError"):
             client.write("POST", "/orders", json={})
@@ -294,7 +286,7 @@ def test_an_unreadable_answer_is_malformed_or_unknown(server, client, answer, bo
 
 def test_a_huge_answer_is_cut_off(server, movable, answer) -> None:
     server.answers(answer(200, b"[" + b" " * 3_000_000 + b"]"))
-    with ApiClient(server.url, connection="acme", max_body=100_000, clock=movable.clock) as client:
+    with ApiClient(server.url, movable.host(), max_body=100_000) as client:
         reply = client.read("/orders")
         assert reply.too_large
         assert len(reply.body) == 100_000
@@ -314,7 +306,7 @@ def test_text_follows_the_charset(server, client, answer) -> None:
 def test_credentials_are_sent_only_under_the_base_address(server, movable, answer) -> None:
     server.answers(answer(200, "[]"))
     auth = StaticAuth(headers={"x-api-key": SecretStr("key-123456")}, params={"apikey": SecretStr("other-key-77")})
-    with ApiClient(f"{server.url}/v1", connection="acme", auth=auth, clock=movable.clock) as client:
+    with ApiClient(f"{server.url}/v1", movable.host(), auth=auth) as client:
         client.read(f"{server.url}/v1/next?page=2")
         assert server.seen[0].target == "/v1/next?page=2&apikey=other-key-77"
         assert server.seen[0].headers["x-api-key"] == "key-123456"
@@ -346,7 +338,7 @@ def test_cookies_are_not_kept(server, client, answer) -> None:
 @pytest.mark.parametrize("address", ["api.example.test", "ftp://x.test", "https://", ""])
 def test_an_address_must_be_one(address) -> None:
     with pytest.raises(ConfigurationError, match="connection acme must start with"):
-        ApiClient(address, connection="acme")
+        ApiClient(address, Host.in_memory("acme"))
 
 
 def test_an_impossible_number_in_the_path_is_the_records_fault(server, client, answer) -> None:
@@ -360,9 +352,21 @@ def test_retry_rules_are_a_setting(server, movable, answer) -> None:
     server.answers(answer(500))
     rules = RetryRules(attempts=5, first_wait=0.1, jitter=0)
     with (
-        ApiClient(server.url, connection="acme", retry=rules, clock=movable.clock) as client,
+        ApiClient(server.url, movable.host(), retry=rules) as client,
         pytest.raises(UnavailableError),
     ):
         client.read("/a")
     assert len(server.seen) == 5
     assert movable.slept == [pytest.approx(wait) for wait in (0.1, 0.2, 0.4, 0.8)]
+
+
+def test_waits_are_spread_by_the_host_s_randomness(server, movable, answer) -> None:
+    server.answers(answer(503))
+    waits = []
+    for _ in range(2):
+        movable.slept.clear()
+        with ApiClient(server.url, movable.host(random=Random(7))) as client, pytest.raises(UnavailableError):
+            client.read("/a")
+        waits.append(list(movable.slept))
+    assert waits[0] == waits[1]
+    assert len(set(waits[0])) == 2

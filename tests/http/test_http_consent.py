@@ -10,15 +10,19 @@ import pytest
 from erpcore.errors import AuthenticationError
 from erpcore.http import OAuth2Auth, Token
 
+STATE = "a question that nobody can guess"
+
 
 def consent(auth: OAuth2Auth, callback: Callable[[str], str]) -> Token:
-    _url, state = auth.endpoint.authorization_url("https://me.test/back")
-    return auth.endpoint.exchange_code(callback(state), state=state, redirect_uri="https://me.test/back")
+    auth.endpoint.authorization_url("https://me.test/back", state=STATE)
+    return auth.endpoint.exchange_code(callback(STATE), state=STATE, redirect_uri="https://me.test/back")
 
 
 def test_the_consent_address_and_the_code(vendor, sign_in) -> None:
     auth = sign_in(authorize_url="https://vendor.test/oauth-v1/auth", scope="order customer")
-    url, state = auth.endpoint.authorization_url("https://me.test/back", access_type="offline", account_type="service")
+    url = auth.endpoint.authorization_url(
+        "https://me.test/back", state=STATE, access_type="offline", account_type="service"
+    )
     address, _, query = url.partition("?")
     assert address == "https://vendor.test/oauth-v1/auth"
     assert {name: values[0] for name, values in parse_qs(query).items()} == {
@@ -28,11 +32,10 @@ def test_the_consent_address_and_the_code(vendor, sign_in) -> None:
         "response_type": "code",
         "access_type": "offline",
         "account_type": "service",
-        "state": state,
+        "state": STATE,
     }
-    assert len(state) >= 20
-    callback = f"https://me.test/back?code=abc-1&state={state}"
-    token = auth.endpoint.exchange_code(callback, state=state, redirect_uri="https://me.test/back")
+    callback = f"http://localhost:8080/back?code=abc-1&state={STATE}"
+    token = auth.endpoint.exchange_code(callback, state=STATE, redirect_uri="https://me.test/back")
     assert (token.access_token, token.refresh_token) == ("access-1", "refresh-1")
     assert vendor.forms == [
         {"grant_type": "authorization_code", "code": "abc-1", "redirect_uri": "https://me.test/back"}
@@ -57,6 +60,20 @@ def test_consent_that_was_not_given_buys_nothing(vendor, sign_in, callback, word
     assert vendor.forms == []
 
 
+def test_an_address_of_this_machine_needs_no_encryption(sign_in) -> None:
+    auth = sign_in(authorize_url="http://127.0.0.1:8080/auth?kind=test")
+    assert auth.endpoint.authorization_url("http://localhost/cb", state=STATE).startswith(
+        "http://127.0.0.1:8080/auth?kind=test&response_type=code&client_id=my-id&"
+    )
+
+
+def test_an_answer_to_no_question_buys_nothing(vendor, sign_in) -> None:
+    auth = sign_in(authorize_url="https://vendor.test/auth")
+    with pytest.raises(AuthenticationError, match="question is not known"):
+        auth.endpoint.exchange_code("https://me.test/back?code=abc&state=", state="", redirect_uri="https://me.test")
+    assert vendor.forms == []
+
+
 def test_a_code_that_is_used_up(vendor, sign_in) -> None:
     vendor.refuses = (400, {"error": "invalid_grant", "error_description": "Authorization code expired"})
     auth = sign_in(authorize_url="https://vendor.test/auth")
@@ -66,4 +83,4 @@ def test_a_code_that_is_used_up(vendor, sign_in) -> None:
 
 def test_a_connection_without_a_consent_page_says_so(sign_in) -> None:
     with pytest.raises(AuthenticationError, match="no consent page"):
-        sign_in().endpoint.authorization_url("https://me.test/back")
+        sign_in().endpoint.authorization_url("https://me.test/back", state=STATE)

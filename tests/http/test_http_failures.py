@@ -8,25 +8,17 @@ import socket
 import struct
 import time
 import traceback
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from erpcore.errors import OutcomeUnknownError, UnavailableError
+from erpcore.host import SYSTEM_CLOCK, Host
 from erpcore.http import NO_RETRIES, ApiClient, BaseTransport, Exchange, HTTPTransport, Request, Response, Timeouts
 
-QUICK = Timeouts(connect=30, read=0.2, write=30, pool=30, total=0.25)
+QUICK = Timeouts(total=0.25, connect=30, piece=0.2)
 """Soon out of patience with an answer; that a machine is slow to connect is not what is tested."""
-
-
-@pytest.fixture
-def closed_port() -> Iterator[int]:
-    # Nobody listens there, and nobody else is given it meanwhile.
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield taken.getsockname()[1]
 
 
 def hang_up(request, _body) -> None:
@@ -96,7 +88,7 @@ def patience(fault) -> Timeouts:
 def test_a_write_that_left_has_an_unknown_outcome_and_is_sent_once(server, fault) -> None:
     server.answers(fault)
     with (
-        ApiClient(server.url, connection="acme", timeout=patience(fault)) as client,
+        ApiClient(server.url, Host.in_memory("acme"), timeouts=patience(fault)) as client,
         pytest.raises(OutcomeUnknownError, match="its answer is lost") as caught,
     ):
         client.write("POST", "/orders", json={"a": 1})
@@ -108,8 +100,8 @@ def test_a_write_that_left_has_an_unknown_outcome_and_is_sent_once(server, fault
 def test_a_read_is_asked_again(server, movable, answer, fault) -> None:
     server.answers(fault, answer(200, "[7]"))
     # Waits on the movable clock, but timeouts on the real one.
-    clock = movable.clock.__class__(sleep=movable.sleep)
-    with ApiClient(server.url, connection="acme", timeout=patience(fault), clock=clock) as client:
+    clock = replace(SYSTEM_CLOCK, sleep=movable.sleep)
+    with ApiClient(server.url, Host.in_memory("acme", clock=clock), timeouts=patience(fault)) as client:
         assert client.read("/orders").json() == [7]
     assert len(server.seen) == len(movable.slept) + 1
     # A slow machine may be out of patience with the good answer once, too.
@@ -119,8 +111,8 @@ def test_a_read_is_asked_again(server, movable, answer, fault) -> None:
 def test_an_answer_that_trickles_is_given_up_in_time(server) -> None:
     server.answers(trickle)
     with (
-        ApiClient(server.url, connection="acme", timeout=replace(QUICK, read=30), retry=NO_RETRIES) as client,
-        pytest.raises(UnavailableError, match=r"not complete within 0\.25 s"),
+        ApiClient(server.url, Host.in_memory("acme"), retry=NO_RETRIES, timeouts=replace(QUICK, piece=30)) as client,
+        pytest.raises(UnavailableError, match=r"not over within 0\.25 s"),
     ):
         client.read("/orders")
 
@@ -129,7 +121,7 @@ def test_an_answer_that_trickles_is_given_up_in_time(server) -> None:
 def test_a_read_that_fails_for_good_is_unavailable(server, fault) -> None:
     server.answers(fault)
     with (
-        ApiClient(server.url, connection="acme", retry=NO_RETRIES) as client,
+        ApiClient(server.url, Host.in_memory("acme"), retry=NO_RETRIES) as client,
         pytest.raises(UnavailableError, match="Nothing was changed") as caught,
     ):
         client.read("/orders")
@@ -139,9 +131,7 @@ def test_a_read_that_fails_for_good_is_unavailable(server, fault) -> None:
 def test_a_refused_connection_did_not_leave_and_a_write_is_tried_again(closed_port, movable) -> None:
     told: list[Exchange] = []
     with (
-        ApiClient(
-            f"http://127.0.0.1:{closed_port}", connection="acme", on_exchange=told.append, clock=movable.clock
-        ) as client,
+        ApiClient(f"http://127.0.0.1:{closed_port}", movable.host(observer=told.append)) as client,
         pytest.raises(UnavailableError, match="no connection"),
     ):
         client.write("POST", "/orders", json={})
@@ -152,7 +142,7 @@ def test_a_refused_connection_did_not_leave_and_a_write_is_tried_again(closed_po
 
 def test_a_name_that_nobody_knows_did_not_leave() -> None:
     with (
-        ApiClient("http://no-such-host.invalid", connection="acme", retry=NO_RETRIES, timeout=QUICK) as client,
+        ApiClient("http://no-such-host.invalid", Host.in_memory("acme"), retry=NO_RETRIES, timeouts=QUICK) as client,
         pytest.raises(UnavailableError, match="no connection"),
     ):
         client.write("POST", "/orders", json={})
@@ -177,7 +167,7 @@ class _ComesUpLater(BaseTransport):
 
 def test_a_write_arrives_once_when_the_system_comes_up_again(server, answer, closed_port, movable) -> None:
     server.answers(answer(201, "{}"))
-    with ApiClient(server.url, connection="acme", transport=_ComesUpLater(closed_port), clock=movable.clock) as client:
+    with _ComesUpLater(closed_port) as way, ApiClient(server.url, movable.host(transport=way)) as client:
         assert client.write("POST", "/orders", json={}).status == 201
     assert len(server.seen) == 1
 
@@ -185,7 +175,7 @@ def test_a_write_arrives_once_when_the_system_comes_up_again(server, answer, clo
 def test_errors_carry_nothing_of_the_http_library_along(server, closed_port) -> None:
     server.answers(hang_up)
     for address in (server.url, f"http://127.0.0.1:{closed_port}"):
-        with ApiClient(address, connection="acme", retry=NO_RETRIES) as client:
+        with ApiClient(address, Host.in_memory("acme"), retry=NO_RETRIES) as client:
             with pytest.raises(UnavailableError) as caught:
                 client.read("/orders")
             assert caught.value.__cause__ is None
@@ -195,7 +185,7 @@ def test_errors_carry_nothing_of_the_http_library_along(server, closed_port) -> 
 
 def test_the_root_of_a_system_that_is_out_of_reach_is_named_by_its_path(closed_port: int) -> None:
     with (
-        ApiClient(f"http://127.0.0.1:{closed_port}/demo/api", connection="c", retry=NO_RETRIES) as client,
+        ApiClient(f"http://127.0.0.1:{closed_port}/demo/api", Host.in_memory("c"), retry=NO_RETRIES) as client,
         pytest.raises(UnavailableError) as caught,
     ):
         client.read("")

@@ -71,7 +71,7 @@ def test_the_pair_is_stored_before_anybody_uses_it(vendor, settings, movable) ->
 
     store = FullDisk()
     store.save("acme", Token("access-0", "refresh-0", movable.now()))
-    auth = OAuth2Auth("acme", settings, store, clock=movable.clock)
+    auth = OAuth2Auth(movable.host(tokens=store), settings)
     with pytest.raises(OSError, match="disk full"):
         auth.credentials()
     assert auth._token is None
@@ -82,7 +82,7 @@ def test_a_401_renews_once_and_repeats_once(server, vendor, sign_in, movable) ->
     vendor.number = 5  # the system has forgotten access-0 but the grant lives
     auth = sign_in()
     auth._store.save("acme", Token("access-0", "refresh-5", movable.now() + timedelta(hours=1)))
-    with ApiClient(server.url, connection="acme", auth=auth, retry=NO_RETRIES, clock=movable.clock) as client:
+    with ApiClient(server.url, movable.host(), auth=auth, retry=NO_RETRIES) as client:
         assert client.write("POST", "/orders", json={}).status == 200
     assert [seen.target for seen in server.seen] == ["/orders", "/token", "/orders"]
 
@@ -95,7 +95,7 @@ def test_a_401_that_stays_is_told_and_does_not_make_a_storm(server, vendor, answ
         (vendor if request.path == "/token" else answer(401, "{}"))(request, body)
 
     server.answers(never)
-    with ApiClient(server.url, connection="acme", auth=auth, retry=NO_RETRIES, clock=movable.clock) as client:
+    with ApiClient(server.url, movable.host(), auth=auth, retry=NO_RETRIES) as client:
         for _ in range(5):
             with pytest.raises(AuthenticationError) as caught:
                 client.read("/orders")
@@ -161,7 +161,7 @@ def test_a_pair_that_came_back_late_saves_the_grant(vendor, settings, movable) -
 
     store = LateStore()
     store.save("acme", Token("old", "used-up", movable.now()))
-    auth = OAuth2Auth("acme", settings, store, clock=movable.clock)
+    auth = OAuth2Auth(movable.host(tokens=store), settings)
     assert bearer(auth) == "Bearer access-0"
     assert store.dead_reason("acme") is None
     assert vendor.refused_refreshes == 1
@@ -183,18 +183,6 @@ def test_which_errors_kill_a_grant_is_a_setting(vendor, sign_in, movable) -> Non
     auth = sign_in(dead_errors=frozenset({"unauthorized_client"}))
     with pytest.raises(ConsentNeededError):
         auth.credentials()
-
-
-def test_a_dead_client_credentials_grant_can_be_connected_again(vendor, sign_in) -> None:
-    vendor.refuses = (400, {"error": "invalid_grant"})
-    auth = sign_in(store=MemoryTokenStore(), grant="client_credentials")
-    for _ in range(2):
-        with pytest.raises(ConsentNeededError):
-            auth.credentials()
-    assert len(vendor.forms) == 1
-    vendor.refuses = None
-    auth.reconnect()
-    assert bearer(auth) == "Bearer access-1"
 
 
 @pytest.mark.parametrize(
@@ -317,7 +305,7 @@ def test_threads_that_meet_a_401_together_renew_once(server, vendor, sign_in, st
     store.save("acme", Token("revoked", "refresh-3", movable.now() + timedelta(hours=1)))
     auth = sign_in()
     statuses: list[int] = []
-    with ApiClient(server.url, connection="acme", auth=auth, retry=NO_RETRIES, clock=movable.clock) as client:
+    with ApiClient(server.url, movable.host(), auth=auth, retry=NO_RETRIES) as client:
         threads = [threading.Thread(target=lambda: statuses.append(client.read("/x").status)) for _ in range(10)]
         for thread in threads:
             thread.start()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from random import random
 
 import pytest
 from hypothesis import given
@@ -66,8 +67,8 @@ def test_never_before_the_vendors_time_and_never_past_the_total(
 
 def test_waits_double_up_to_the_cap() -> None:
     rules = RetryRules(attempts=9, first_wait=0.5, longest_wait=3, jitter=0, total_wait=100)
-    assert [rules.wait(attempt, 0, None) for attempt in range(1, 6)] == [0.5, 1, 2, 3, 3]
+    assert [rules.wait(attempt, 0, None, random) for attempt in range(1, 6)] == [0.5, 1, 2, 3, 3]
 
 
 def test_one_attempt_means_one() -> None:
-    assert NO_RETRIES.wait(1, 0, 0.1) is None
+    assert NO_RETRIES.wait(1, 0, 0.1, random) is None

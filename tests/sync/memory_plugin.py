@@ -22,7 +22,7 @@ from erpcore.errors import (
 )
 from erpcore.fields import Entry, Field, FieldMap, Rows, Unsupported, cut, leaf_names, replaced
 from erpcore.hookspecs import Context, hookimpl
-from erpcore.http import MemoryBudget, MemoryTokenStore
+from erpcore.host import Host
 from erpcore.models import (
     Article,
     ArticleQuery,
@@ -43,7 +43,7 @@ from erpcore.models import (
     WriteBack,
     organisation_number,
 )
-from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, Effect, EffectKind, ErpPlugin, Host, PluginSettings
+from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, Effect, EffectKind, ErpPlugin, PluginSettings
 
 
 class Killed(BaseException):
@@ -51,7 +51,7 @@ class Killed(BaseException):
 
 
 def host(connection: str) -> Host:
-    return Host(connection, MemoryBudget(), MemoryTokenStore(), lambda exchange: None)
+    return Host.in_memory(connection)
 
 
 def _map(model: type[CanonicalModel], *special: Entry) -> FieldMap[Any]:

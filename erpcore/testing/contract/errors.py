@@ -24,7 +24,6 @@ from erpcore.errors import (
     RemoteError,
     UnavailableError,
 )
-from erpcore.http import SYSTEM_CLOCK
 from erpcore.models import Customer, CustomerQuery
 from erpcore.testing.bench import CONNECTION, Bench, attempt, context
 from erpcore.testing.contract.base import Contract, NativeError, Situation, connect
@@ -123,12 +122,11 @@ class Errors(Contract):
         raise TypeError(f"{cls.__name__} derives from neither ErpContract nor CrmContract")
 
     @pytest.fixture
-    def hurried(self) -> Iterator[None]:
+    def hurried(self, bench: Bench) -> Iterator[None]:
         """Nobody sleeps between two tries."""
-        before = SYSTEM_CLOCK.sleep
-        object.__setattr__(SYSTEM_CLOCK, "sleep", lambda seconds: None)  # frozen, and shared by all clients
+        before, bench.sleep = bench.sleep, lambda seconds: None
         yield
-        object.__setattr__(SYSTEM_CLOCK, "sleep", before)
+        bench.sleep = before
 
     @pytest.mark.usefixtures("hurried")
     def test_R01_a_refusal_has_its_class_and_the_system_s_words(

@@ -93,7 +93,6 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
 
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:
-        """See `ErpHooks.check_connection`."""
         try:
             name = self._read("company")["Name"]
         except RemoteError as error:
@@ -102,7 +101,6 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
 
     @hookimpl
     def find_customers(self, query: CustomerQuery, context: Context) -> Sequence[Customer]:
-        """See `ErpHooks.find_customers`."""
         if query.number:
             found = self._find("customers", "No", query.number)
         elif query.organisation_number:
@@ -118,7 +116,6 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
 
     @hookimpl
     def create_customer(self, customer: Customer, context: Context) -> RecordRef:
-        """See `ErpHooks.create_customer`."""
         payload = self.field_maps["customer"].to_native(customer)
         if context.reference:
             payload.setdefault("Key", context.reference)
@@ -126,31 +123,26 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
 
     @hookimpl
     def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
-        """See `ErpHooks.update_customer`."""
         payload = self.field_maps["customer"].to_native(customer, clearing=True)
         return self._ref(self._write("change_customer", {**payload, "No": number}, repeatable=True))
 
     @hookimpl
     def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
-        """See `ErpHooks.create_contact_person`."""
         payload = self.field_maps["contact_person"].to_native(person)
         return self._ref(self._write("add_person", {**payload, "Customer": customer_number}))
 
     @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
-        """See `ErpHooks.find_articles`."""
         member, part = ("No", query.number) if query.number else ("Text", query.description)
         articles = [self._canonical(fields.ARTICLE, record) for record in self._find("articles", member, part or "")]
         return [article for article in articles if part in (article.number, article.description)]
 
     @hookimpl
     def create_article(self, article: Article, context: Context) -> RecordRef:
-        """See `ErpHooks.create_article`."""
         return self._ref(self._write("add_article", self.field_maps["article"].to_native(article)))
 
     @hookimpl
     def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
-        """See `ErpHooks.sync_articles`."""
         created, updated, unchanged = [], [], []
         for article in articles:
             number = article.number or ""
@@ -166,45 +158,37 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
 
     @hookimpl
     def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
-        """See `ErpHooks.fetch_articles`."""
         records, following = self._page("articles", changed_since, cursor)
         items = tuple(self._canonical(fields.ARTICLE, record) for record in records)
         return Page[Article](items=items, next_cursor=following)
 
     @hookimpl
     def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
-        """See `ErpHooks.list_payment_terms`."""
         return [PaymentTerms(code=t["Code"], name=f"{t['Days']} days", days=t["Days"]) for t in self._read("terms")]
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:
-        """See `ErpHooks.create_order`."""
         return self._make("order", "add_order", order, context)
 
     @hookimpl
     def find_orders(self, query: DocumentQuery, context: Context) -> Sequence[Order]:
-        """See `ErpHooks.find_orders`."""
         return self._documents("orders", fields.ORDER, query)
 
     @hookimpl
     def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
-        """See `ErpHooks.convert_to_invoice`."""
         ref = self._ref(self._write("invoice_order", {"No": order_number}))
         return ref.model_copy(update={"invoice_number": ref.number})
 
     @hookimpl
     def create_invoice(self, invoice: Invoice, context: Context) -> RecordRef:
-        """See `ErpHooks.create_invoice`."""
         return self._make("invoice", "add_invoice", invoice, context)
 
     @hookimpl
     def find_invoices(self, query: DocumentQuery, context: Context) -> Sequence[Invoice]:
-        """See `ErpHooks.find_invoices`."""
         return self._documents("invoices", fields.INVOICE, query)
 
     @hookimpl
     def fetch_invoices(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Invoice]:
-        """See `ErpHooks.fetch_invoices`."""
         records, following = self._page("invoices", changed_since, cursor)
         items = tuple(self._canonical(fields.INVOICE, record) for record in records)
         return Page[Invoice](items=items, next_cursor=following)

@@ -224,10 +224,9 @@ def _fits(article: Article, query: ArticleQuery) -> bool:
     return not wanted or article.description in (wanted, as_sent(wanted, _DESCRIPTION))
 
 
-def _without_price(number: str, error: RemoteError) -> RemoteError:
+def _without_price(number: str, error: RemoteError) -> OutcomeUnknownError:
     """Tell that an article is there while its price is not."""
-    kind = type(error) if not error.retryable else OutcomeUnknownError
-    return kind(
+    return OutcomeUnknownError(
         f"Article {number} was made, but its price was not stored: {error.message}",
         record=f"article {number}",
         advice="Set the price in Fortnox, or send the article again.",

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from erpcore.errors import AuthenticationError, ConfigurationError, ConsentNeededError
+from erpcore.host import Host
 from erpcore.http import OAuth2Auth, OAuth2Settings
-from erpcore.plugin import Host
 from erpcore_fortnox.settings import FortnoxSettings
 
 
@@ -70,7 +70,7 @@ def signed_in(settings: FortnoxSettings, host: Host, tenant_id: str | None) -> O
             connection=host.connection,
             advice=f"Run “erpcore connect {host.connection}”, or set tenant_id if consent was given elsewhere.",
         )
-    return OAuth2Auth(host.connection, oauth_settings(settings, tenant_id), host.tokens, on_exchange=host.observer)
+    return OAuth2Auth(host, oauth_settings(settings, tenant_id))
 
 
 def authorization_url(settings: FortnoxSettings, host: Host, redirect_uri: str, state: str) -> str:
@@ -83,12 +83,11 @@ def authorization_url(settings: FortnoxSettings, host: Host, redirect_uri: str, 
         state: Comes back with the person; the caller compares it.
     """
     kind = {"account_type": "service"} if settings.service_account else {}
-    auth = OAuth2Auth(host.connection, oauth_settings(settings, None), host.tokens)
+    auth = OAuth2Auth(host, oauth_settings(settings, None))
     try:
-        url, _ = auth.endpoint.authorization_url(redirect_uri, state=state, access_type="offline", **kind)
+        return auth.endpoint.authorization_url(redirect_uri, state=state, access_type="offline", **kind)
     finally:
         auth.close()
-    return url
 
 
 def finish_authorization(settings: FortnoxSettings, host: Host, code: str, redirect_uri: str) -> None:
@@ -105,7 +104,7 @@ def finish_authorization(settings: FortnoxSettings, host: Host, code: str, redir
         ConfigurationError: The token does not tell the company, and `tenant_id` is not set.
         UnavailableError: Fortnox could not be reached.
     """
-    auth = OAuth2Auth(host.connection, oauth_settings(settings, None), host.tokens, on_exchange=host.observer)
+    auth = OAuth2Auth(host, oauth_settings(settings, None))
     try:
         # The caller has compared the state already; the endpoint wants to see the whole answer.
         answer = urlencode({"code": code, "state": "compared"})

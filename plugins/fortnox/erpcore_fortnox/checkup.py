@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from erpcore.errors import AuthenticationError, ErpcoreError, PermissionDeniedError, UnavailableError
+from erpcore.host import Host
 from erpcore.models import Account, Check, ConnectionReport
-from erpcore.plugin import Host
 from erpcore_fortnox.client import FortnoxClient
 from erpcore_fortnox.settings import FortnoxSettings
 

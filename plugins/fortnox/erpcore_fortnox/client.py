@@ -17,9 +17,9 @@ from pydantic import ValidationError
 
 from erpcore.errors import InvalidValueError, MalformedReplyError
 from erpcore.fields import FieldMap
+from erpcore.host import Host
 from erpcore.http import ApiClient, RateLimit, Reply, Timeouts
 from erpcore.models import CanonicalModel
-from erpcore.plugin import Host
 from erpcore_fortnox import values
 from erpcore_fortnox.auth import known_tenant, signed_in
 from erpcore_fortnox.errors import read_error
@@ -68,13 +68,11 @@ class FortnoxClient:
         )
         self._api = ApiClient(
             f"{settings.base_url.rstrip('/')}/3",
-            connection=host.connection,
+            host,
             auth=signed_in(settings, host, tenant_id),
-            budget=host.budget,
             limits=[limit],
-            timeout=Timeouts(read=settings.read_timeout_seconds),
+            timeouts=Timeouts(settings.request_seconds),
             error_reader=read_error,
-            on_exchange=host.observer,
         )
 
     def close(self) -> None:

@@ -44,7 +44,7 @@ MISSING_IN_DOCUMENT = {
 class _Meaning:
     kind: type[RemoteError]
     what: str
-    advice: str
+    advice: str | None = None
 
 
 _SCOPE = _Meaning(
@@ -119,8 +119,6 @@ _MEANINGS: dict[str, _Meaning] = {
     "2004167": _values("a VAT rate of one's own needs an account"),
 }
 _SYSTEM_EXCEPTION = "1000003"
-_BY_ITSELF = "A sync tries it again by itself."
-_LOOKED_UP = "It may have been carried out; it is looked up before anything is sent again."
 
 
 @dataclass(frozen=True)
@@ -155,8 +153,8 @@ def read_error(reply: Reply) -> RemoteError | None:
     if reply.status >= 500 or told.code == _SYSTEM_EXCEPTION:
         # A server error may be a bad request in disguise, and may have been carried out.
         if reply.of_write:
-            return _error(reply, told, _Meaning(OutcomeUnknownError, "an error inside Fortnox", _LOOKED_UP))
-        return _error(reply, told, _Meaning(UnavailableError, "an error inside Fortnox", _BY_ITSELF))
+            return _error(reply, told, _Meaning(OutcomeUnknownError, "an error inside Fortnox"))
+        return _error(reply, told, _Meaning(UnavailableError, "an error inside Fortnox"))
     return _error(reply, told, _MEANINGS.get(told.code) or _by_status(reply.status))
 
 

@@ -139,5 +139,4 @@ def _unnamed(order_number: str) -> OutcomeUnknownError:
     return OutcomeUnknownError(
         f"Fortnox took the request to invoice order {order_number}, but does not tell the invoice.",
         record=f"order {order_number}",
-        advice="The order is looked up before anything is sent again.",
     )

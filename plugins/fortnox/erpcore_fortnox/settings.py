@@ -69,7 +69,6 @@ class FortnoxSettings(FieldChoices):
     )
     base_url: str = Field("https://api.fortnox.se", description="Address of the interface")
     auth_url: str = Field("https://apps.fortnox.se/oauth-v1", description="Address of the sign-in")
-    read_timeout_seconds: float = Field(30.0, gt=0, description="Seconds to wait for an answer")
 
     requests_per_window: int = Field(25, ge=1, description="Requests that Fortnox allows per window")
     window_seconds: float = Field(5.0, gt=0, description="Length of that window in seconds")

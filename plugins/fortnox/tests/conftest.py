@@ -11,8 +11,8 @@ from erpcore_fortnox.simulator import FortnoxSimulator
 
 from erpcore.connection import ErpConnection
 from erpcore.hookspecs import Context
-from erpcore.http import Exchange, MemoryBudget, MemoryTokenStore
-from erpcore.plugin import Host
+from erpcore.host import Host
+from erpcore.http import Exchange
 from erpcore.registry import connect_erp
 from erpcore.simulator import running
 
@@ -33,7 +33,7 @@ class Company:
         self.base_url = base_url
         self.exchanges: list[Exchange] = []
         self.context = CONTEXT
-        self.host = Host("fortnox-test", MemoryBudget(), MemoryTokenStore(), self.exchanges.append)
+        self.host = Host.in_memory("fortnox-test", observer=self.exchanges.append)
         given = {
             "client_id": "demo-client",
             "client_secret": "demo-secret",
@@ -41,7 +41,7 @@ class Company:
             "base_url": base_url,
             "auth_url": f"{base_url}/oauth-v1",
             "requests_per_window": 10_000,
-            "read_timeout_seconds": 5.0,
+            "request_seconds": 5.0,
         }
         self.connection = connect_erp("fortnox", self.host, {**given, **settings})
 

@@ -28,7 +28,7 @@ from erpcore_fortnox.simulator import FortnoxSimulator
 from erpcore.connection import ErpConnection
 from erpcore.errors import ConflictError, NotFoundError, RejectedError
 from erpcore.hookspecs import Context
-from erpcore.http import MemoryBudget, MemoryTokenStore
+from erpcore.host import Host
 from erpcore.models import (
     Address,
     Article,
@@ -42,7 +42,6 @@ from erpcore.models import (
     Order,
     OrderRow,
 )
-from erpcore.plugin import Host
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import SCRUBBED_NUMBER, Provenance, cassette_config
@@ -108,7 +107,7 @@ def vcr_config(source: Source) -> dict[str, Any]:
 
 @pytest.fixture
 def fortnox(source: Source, vcr: Any) -> Iterator[ErpConnection]:
-    host = Host("fortnox", MemoryBudget(), MemoryTokenStore(), lambda exchange: None)
+    host = Host.in_memory("fortnox")
     settings = {**source.credentials, "base_url": source.base_url, "auth_url": source.auth_url}
     connection = connect_erp("fortnox", host, settings)
     yield connection

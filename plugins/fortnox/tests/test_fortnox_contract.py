@@ -27,7 +27,7 @@ class TestFortnoxContract(ErpContract):
         "base_url": "{address}",
         "auth_url": "{address}/oauth-v1",
         "requests_per_window": 10_000,
-        "read_timeout_seconds": 5.0,
+        "request_seconds": 5.0,
     }
     sign_in = "/oauth-v1/.*"
     seed: ClassVar = {"projects": ["7"]}

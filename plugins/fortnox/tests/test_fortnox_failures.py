@@ -23,7 +23,7 @@ ORDER = Order(customer_number="1", rows=(OrderRow(description="x", quantity=Deci
 def company(connect: Any, request: pytest.FixtureRequest) -> Any:
     """A company; impatient where the test's fault is an answer that does not come."""
     fault = getattr(request.node, "callspec", None) and request.node.callspec.params.get("fault")
-    options = {"read_timeout_seconds": 1.0} if fault and fault.kind == "slow" else {}
+    options = {"request_seconds": 1.0} if fault and fault.kind == "slow" else {}
     simulator = FortnoxSimulator(rate_limit=None)
     simulator.seed({"customers": [{"Name": "Kund"}]})
     return connect(simulator, **options)

@@ -80,7 +80,7 @@ class Articles:
         held = self._only(names.limetype, names.name, name, record)
         if held is None:
             values = {names.name: name} | ({names.active: True} if names.active else {})
-            held = self._lime.create(names.limetype, values)
+            held = self._lime.create(names.limetype, values, looked_for=True)
         return held.id
 
     def _only(self, limetype: str, name: str, value: str, record: str) -> Record | None:

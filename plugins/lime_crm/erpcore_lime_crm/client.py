@@ -20,8 +20,8 @@ from erpcore.errors import (
     RejectedError,
     RemoteError,
 )
+from erpcore.host import Host
 from erpcore.http import ApiClient, RateLimit, Reply, RetryRules, StaticAuth, Timeouts, to_json
-from erpcore.plugin import Host
 
 from .records import Record, from_hal
 from .settings import LimeCrmSettings
@@ -56,19 +56,18 @@ class LimeCrm:
 
     def __init__(self, settings: LimeCrmSettings, host: Host) -> None:
         self.connection = host.connection
+        self.clock = host.clock
         self._settings = settings
         self._zone = settings.zone
         self._client = ApiClient(
             f"{settings.url}/api/v1",
-            connection=host.connection,
+            host,
             auth=StaticAuth(headers={"x-api-key": settings.api_key}),
-            budget=host.budget,
             limits=[RateLimit(settings.rate_key, settings.requests_per_window, float(settings.window_seconds))],
-            timeout=Timeouts(read=settings.timeout_seconds),
+            timeouts=Timeouts(settings.request_seconds),
             retry=RetryRules(attempts=settings.attempts),
             headers={"accept": HAL},
             error_reader=refusal,
-            on_exchange=host.observer,
         )
 
     def close(self) -> None:
@@ -181,9 +180,15 @@ class LimeCrm:
             raise reply.unreadable("has no list of objects")
         return [self._record(limetype, each, reply) for each in shown]
 
-    def create(self, limetype: str, values: Mapping[str, Any]) -> Record:
-        """Make an object; a lost answer is for the caller to look up."""
-        reply = self._client.write("POST", f"limeobject/{limetype}/", json=values)
+    def create(self, limetype: str, values: Mapping[str, Any], *, looked_for: bool = False) -> Record:
+        """Make an object; a lost answer is for the caller to look up.
+
+        Args:
+            limetype: Its limetype.
+            values: Its properties.
+            looked_for: It is looked for first each time, and something else is made after it.
+        """
+        reply = self._client.write("POST", f"limeobject/{limetype}/", json=values, repeatable_call=looked_for)
         return self._record(limetype, reply.json(), reply)
 
     def change(self, limetype: str, key: int | str, values: Mapping[str, Any]) -> Record:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from erpcore.errors import ConfigurationError
 from erpcore.fields import FieldMap
 from erpcore.hookspecs import Context, hookimpl
+from erpcore.host import Host
 from erpcore.models import (
     Account,
     Article,
@@ -25,7 +26,7 @@ from erpcore.models import (
     WebhookRequest,
     WriteBack,
 )
-from erpcore.plugin import CrmPlugin, Host, PluginSettings
+from erpcore.plugin import CrmPlugin, PluginSettings
 
 from .articles import Articles
 from .checkup import check
@@ -97,30 +98,25 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:
-        """See `CrmHooks.identify_account`: the host and the application's name are the installation's own."""
+        """The host and the application's name are the installation's own."""
         address = urlsplit(self.settings.url.casefold())
         return Account(key=f"{address.hostname}{address.path}")
 
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:
-        """See `CrmHooks.check_connection`."""
         return check(self._lime, self.settings)
 
     @hookimpl
     def fetch_events(self, cursor: str | None, context: Context) -> EventPage:
-        """See `CrmHooks.fetch_events`."""
         return self._polling.fetch(cursor)
 
     @hookimpl
     def receive_events(self, request: WebhookRequest, context: Context) -> Sequence[CrmEvent]:
-        """See `CrmHooks.receive_events`."""
         return read_delivery(request, self.settings)
 
     @hookimpl
     def subscribe_events(self, target_url: str, context: Context) -> str:
-        """See `CrmHooks.subscribe_events`.
-
-        A subscription to the same address is taken over: its events, its secret and that it is enabled are set anew.
+        """A subscription to the same address is taken over: its events, its secret and that it is enabled are set anew.
         The signature version is fixed when a subscription is made (Lime's own client), so it is not changed.
         """
         secret = self.settings.webhook_secret
@@ -145,35 +141,28 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
 
     @hookimpl
     def fetch_deal(self, deal_id: str, event: CrmEvent | None, context: Context) -> Deal:
-        """See `CrmHooks.fetch_deal`."""
         return self._sales.deal(deal_id)
 
     @hookimpl
     def fetch_customer(self, company_id: str, context: Context) -> Company:
-        """See `CrmHooks.fetch_customer`."""
         return self._sales.company(company_id)
 
     @hookimpl
     def fetch_order(self, order_id: str, context: Context) -> CrmOrder:
-        """See `CrmHooks.fetch_order`."""
         return self._sales.order(order_id)
 
     @hookimpl
     def write_back(self, values: WriteBack, context: Context) -> bool:
-        """See `CrmHooks.write_back`."""
         return self._sales.write_back(values)
 
     @hookimpl
     def store_invoice(self, invoice: Invoice, context: Context) -> RecordRef:
-        """See `CrmHooks.store_invoice`."""
         return self._invoices.store(invoice)
 
     @hookimpl
     def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
-        """See `CrmHooks.fetch_articles`."""
         return self._articles.fetch(changed_since, cursor)
 
     @hookimpl
     def store_article(self, article: Article, context: Context) -> RecordRef:
-        """See `CrmHooks.store_article`."""
         return self._articles.store(article)

@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
 from erpcore.errors import NotFoundError, PermissionDeniedError, RejectedError
-from erpcore.http import SYSTEM_CLOCK, Clock
 from erpcore.models import CrmEvent, EventPage
 
 from .client import LimeCrm
@@ -110,13 +109,12 @@ class Polling:
     Args:
         lime: The connection's protocol.
         settings: The connection's settings.
-        clock: Time, for a server that does not tell its own.
     """
 
-    def __init__(self, lime: LimeCrm, settings: LimeCrmSettings, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, lime: LimeCrm, settings: LimeCrmSettings) -> None:
         self._lime = lime
         self._settings = settings
-        self._clock = clock
+        self._clock = lime.clock
 
     def fetch(self, cursor: str | None) -> EventPage:
         """Read one page of one list.

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from erpcore.errors import InvalidValueError, NotFoundError
 from erpcore.fields import FieldMap
-from erpcore.http import SYSTEM_CLOCK, Clock, Reply
+from erpcore.http import Reply
 from erpcore.models import CanonicalModel, Company, CrmOrder, Deal, WriteBack
 
 from .client import LimeCrm
@@ -29,13 +29,11 @@ class Sales:
     Args:
         lime: The connection's protocol.
         settings: The connection's settings.
-        clock: Time, for the first and last moment of a sync.
     """
 
-    def __init__(self, lime: LimeCrm, settings: LimeCrmSettings, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, lime: LimeCrm, settings: LimeCrmSettings) -> None:
         self._lime = lime
         self._settings = settings
-        self._clock = clock
         self._company = company_map(settings)
         self._deal = deal_map(settings)
         self._order = order_map(settings)
@@ -86,7 +84,7 @@ class Sales:
         return True
 
     def _moments(self, key: str) -> dict[str, str]:
-        names, now = self._settings.company, self._clock.now().astimezone(self._settings.zone)
+        names, now = self._settings.company, self._lime.clock.now().astimezone(self._settings.zone)
         told = now.isoformat(timespec="seconds")
         moments = {names.last_synced: told} if names.last_synced else {}
         if names.first_synced and not self._lime.one(names.limetype, key)[0].values.get(names.first_synced):

@@ -47,7 +47,6 @@ class LimeCrmSettings(PluginSettings):
     rate_group: str | None = Field(
         None, description="Connections with the same name share the limit; all of Lime's Cloud do when left out"
     )
-    timeout_seconds: float = Field(30.0, gt=0, description="How long to wait for an answer")
     attempts: int = Field(3, ge=1, le=10, description="How often one call asks before it gives up")
     page_size: int = Field(100, ge=1, le=1000, description="Objects in one answer of a list")
     time_zone: str = Field("Europe/Stockholm", description="Zone in which a time in Lime CRM names a day")

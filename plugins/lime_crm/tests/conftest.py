@@ -13,8 +13,8 @@ from erpcore_lime_crm.simulator import LimeCrmSimulator
 from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
 
 from erpcore.connection import CrmConnection
-from erpcore.http import Exchange, MemoryBudget, MemoryTokenStore
-from erpcore.plugin import Host
+from erpcore.host import Host
+from erpcore.http import Exchange
 from erpcore.simulator import Clock, running
 
 
@@ -52,7 +52,7 @@ def connector(exchanges: list[Exchange]) -> Iterator[Connect]:
 
     def build(url: str, **settings: Any) -> CrmConnection:
         told = {"url": f"{url}/demo", "api_key": API_KEY, "api_user_id": API_USER, "attempts": 1}
-        host = Host(connection="lime", budget=MemoryBudget(), tokens=MemoryTokenStore(), observer=exchanges.append)
+        host = Host.in_memory("lime", observer=exchanges.append)
         made.append(CrmConnection(LimeCrmPlugin(LimeCrmSettings.model_validate(told | settings), host)))
         return made[-1]
 

@@ -23,9 +23,8 @@ from erpcore_lime_crm.settings import LimeCrmSettings
 
 from erpcore import Context
 from erpcore.connection import CrmConnection
-from erpcore.http import MemoryBudget, MemoryTokenStore
+from erpcore.host import Host
 from erpcore.models import Article, Invoice, InvoiceRow, WriteBack
-from erpcore.plugin import Host
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import Provenance, cassette_config
 
@@ -76,7 +75,7 @@ def vcr_config(source: Source) -> dict[str, Any]:
 def connection(source: Source, vcr: Any) -> Iterator[CrmConnection]:
     told = {"url": source.url, "api_key": source.told["LIME_CRM_API_KEY"], "page_size": 20}
     told |= json.loads(source.told.get("LIME_CRM_SETTINGS", "{}"))
-    host = Host(connection="lime", budget=MemoryBudget(), tokens=MemoryTokenStore(), observer=lambda exchange: None)
+    host = Host.in_memory("lime")
     made = CrmConnection(LimeCrmPlugin(LimeCrmSettings.model_validate(told), host))
     yield made
     made.close()

@@ -17,10 +17,10 @@ from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
 from erpcore import Context
 from erpcore.connection import CrmConnection
 from erpcore.errors import RejectedError
+from erpcore.host import Host
 from erpcore.http import Clock as HttpClock
-from erpcore.http import Exchange, MemoryBudget, MemoryTokenStore
+from erpcore.http import Exchange
 from erpcore.models import CrmEvent, WriteBack
-from erpcore.plugin import Host
 from erpcore.simulator import Clock, running
 
 CONTEXT = Context(correlation_id="test")
@@ -255,7 +255,7 @@ def test_the_overlap_ends_when_nothing_new_comes(lime: LimeCrmSimulator, lime_ur
     clock = HttpClock(now=lambda: datetime.now(UTC) + ahead)
     told = {"url": f"{lime_url}/demo", "api_key": API_KEY, "api_user_id": API_USER}
     settings = LimeCrmSettings.model_validate(told)
-    protocol = LimeCrm(settings, Host("lime", MemoryBudget(), MemoryTokenStore(), lambda exchange: None))
+    protocol = LimeCrm(settings, Host.in_memory("lime"))
     polling = Polling(protocol, settings, clock)
     lime.switch(marks_changes=False)
 

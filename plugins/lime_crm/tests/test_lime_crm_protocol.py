@@ -29,9 +29,9 @@ from erpcore.errors import (
     UnavailableError,
     WebhookRefusedError,
 )
-from erpcore.http import Clock, Exchange, MemoryBudget, MemoryTokenStore
+from erpcore.host import Host
+from erpcore.http import Clock, Exchange
 from erpcore.models import CrmEvent, WebhookRequest, WriteBack
-from erpcore.plugin import Host
 from erpcore.registry import load, operations
 from erpcore.simulator import Fault
 
@@ -126,7 +126,7 @@ def test_the_limit_is_kept_before_lime_has_to_say_no(
 
     clock = Clock(monotonic=lime.clock.monotonic, now=lime.clock.now, sleep=sleep)
     told = {"url": f"{lime_url}/demo", "api_key": API_KEY, "attempts": 1, "requests_per_window": 20}
-    host = Host("lime", MemoryBudget(clock=clock), MemoryTokenStore(), exchanges.append)
+    host = Host.in_memory("lime", clock=clock, observer=exchanges.append)
     crm = CrmConnection(LimeCrmPlugin(LimeCrmSettings.model_validate(told), host))
     waits = 0
     for _ in range(25):

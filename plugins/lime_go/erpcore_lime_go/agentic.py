@@ -14,9 +14,9 @@ from erpcore.errors import (
 )
 from erpcore.fields import OMIT
 from erpcore.hookspecs import Context
+from erpcore.host import Host
 from erpcore.http import ApiClient, OAuth2Auth, OAuth2Settings, RateLimit, RetryRules, Timeouts
 from erpcore.models import Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
-from erpcore.plugin import Host
 
 from .agentic_check import check_agentic
 from .changes import Changes
@@ -43,7 +43,7 @@ class Agentic:
         assert settings.client_secret is not None  # noqa: S101 as above
         self._settings = settings
         auth = OAuth2Auth(
-            host.connection,
+            host,
             OAuth2Settings(
                 token_url=f"{settings.host_url}/oauth/token",
                 client_id=settings.client_id,
@@ -53,15 +53,12 @@ class Agentic:
                 client_auth="client_secret_post",
                 default_lifetime=1800.0,
             ),
-            host.tokens,
-            on_exchange=host.observer,
         )
         organisation = settings.organisation or f"of {settings.client_id}"
         self._client = ApiClient(
             settings.host_url,
-            connection=host.connection,
+            host,
             auth=auth,
-            budget=host.budget,
             limits=[
                 RateLimit(
                     f"lime_go:agentic:integration {settings.client_id}",
@@ -72,11 +69,10 @@ class Agentic:
                     f"lime_go:agentic:organisation {organisation}", settings.organisation_requests_per_minute, 60.0
                 ),
             ],
-            timeout=Timeouts(read=settings.timeout_seconds),
+            timeouts=Timeouts(settings.request_seconds),
             retry=RetryRules(attempts=settings.attempts),
             headers={"accept": MEDIA_TYPE},
             error_reader=agentic_error,
-            on_exchange=host.observer,
         )
         self._back = {"deal": write_back_map("deal", settings), "company": write_back_map("company", settings)}
         self._api = JsonApi(self._client)

@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from erpcore.errors import NotFoundError
-from erpcore.http import SYSTEM_CLOCK, Clock
 from erpcore.models import CrmEvent, EventPage
 
 from .jsonapi import JsonApi, Resource
@@ -73,7 +72,6 @@ class Changes:
         api: The connection's API.
         settings: The connection's settings.
         may_be_won: Tells from a deal as a list shows it whether it is won, also where that is not shown.
-        clock: Time.
     """
 
     def __init__(
@@ -81,12 +79,11 @@ class Changes:
         api: JsonApi,
         settings: LimeGoSettings,
         may_be_won: Callable[[Resource], bool],
-        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._api = api
         self._may_be_won = may_be_won
         self._settings = settings
-        self._clock = clock
+        self._clock = api.client.host.clock
 
     def fetch(self, cursor: str | None) -> EventPage:
         """Read one page.

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from erpcore.errors import ConfigurationError, RejectedError
 from erpcore.fields import OMIT
 from erpcore.hookspecs import Context
+from erpcore.host import Host
 from erpcore.http import ApiClient, RateLimit, Reply, RetryRules, StaticAuth, Timeouts
 from erpcore.models import Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
-from erpcore.plugin import Host
 
 from .classic_check import check_classic
 from .feed import Feed
@@ -45,15 +45,13 @@ class Classic:
         limit = settings.requests_per_minute or _REQUESTS_PER_MINUTE
         self._client = ApiClient(
             f"{settings.host_url}/v1",
-            connection=host.connection,
+            host,
             auth=StaticAuth(headers={"authorization": key}),
-            budget=host.budget,
             # What Lime counts by is not published; a key belongs to one connection.
             limits=[RateLimit(f"lime_go:classic:{host.connection}", limit, 60.0)],
-            timeout=Timeouts(read=settings.timeout_seconds),
+            timeouts=Timeouts(settings.request_seconds),
             retry=RetryRules(attempts=settings.attempts),
             error_reader=classic_error,
-            on_exchange=host.observer,
         )
         self._feed = Feed(self._client, settings)
         self._graphql = GraphQL(self._client)

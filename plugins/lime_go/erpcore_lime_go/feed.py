@@ -79,7 +79,7 @@ class Feed:
             _LOG.info("%s: the page was let go already, or by somebody else", self._client.connection)
             return 0
         # Not marked as one that may be repeated: a second plain read would use up the next page.
-        taken = self._events(self._client.write("GET", PATH, params={"peek": "false"}))
+        taken = self._events(self._client.write("GET", PATH, params={"peek": "false"}, repeatable_call=True))
         strangers = [event for event in taken if event.key not in set(keys)]
         if strangers:
             with self._lock:

@@ -32,7 +32,7 @@ _LONGEST_RESET = 120
 Resource = dict[str, Any]
 Change = Callable[[Resource], Mapping[str, Any] | None]
 
-_MEANINGS: dict[int, tuple[type[RemoteError], str, str]] = {
+_MEANINGS: dict[int, tuple[type[RemoteError], str, str | None]] = {
     401: (
         AuthenticationError,
         "Lime Go does not accept the access token.",
@@ -46,7 +46,7 @@ _MEANINGS: dict[int, tuple[type[RemoteError], str, str]] = {
     428: (ConflictError, "Lime Go wants to know which version of the record is changed.", "Send it again."),
     400: (RejectedError, "Lime Go does not understand the request.", "Please report it to the plugin's author."),
     422: (RejectedError, "Lime Go refuses the values.", "Mend the record, then send it again."),
-    429: (RateLimitedError, "Lime Go says that requests come too fast.", "A sync tries it again by itself."),
+    429: (RateLimitedError, "Lime Go says that requests come too fast.", None),
 }
 
 

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from erpcore.errors import ConfigurationError
 from erpcore.fields import FieldMap
 from erpcore.hookspecs import Context, hookimpl
+from erpcore.host import Host
 from erpcore.models import Account, Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
-from erpcore.plugin import CrmPlugin, Host, PluginSettings
+from erpcore.plugin import CrmPlugin, PluginSettings
 
 from .agentic import Agentic
 from .classic import Classic
@@ -83,7 +84,7 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:
-        """See `CrmHooks.identify_account`. Neither API says whose account it is, so nothing is asked.
+        """Neither API says whose account it is, so nothing is asked.
 
         The settings tell it: the organisation that they name, or else the credentials.
         """
@@ -99,40 +100,32 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
 
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:
-        """See `CrmHooks.check_connection`."""
         return self._adapter.check_connection(context)
 
     @hookimpl
     def fetch_events(self, cursor: str | None, context: Context) -> EventPage:
-        """See `CrmHooks.fetch_events`."""
         return self._adapter.fetch_events(cursor, context)
 
     @hookimpl
     def acknowledge_events(self, page: EventPage, context: Context) -> int:
-        """See `CrmHooks.acknowledge_events`."""
         return self._adapter.acknowledge_events(page, context)
 
     @hookimpl
     def receive_events(self, request: WebhookRequest, context: Context) -> Sequence[CrmEvent]:
-        """See `CrmHooks.receive_events`."""
         return self._adapter.receive_events(request, context)
 
     @hookimpl
     def subscribe_events(self, target_url: str, context: Context) -> str:
-        """See `CrmHooks.subscribe_events`."""
         return self._adapter.subscribe_events(target_url, context)
 
     @hookimpl
     def fetch_deal(self, deal_id: str, event: CrmEvent | None, context: Context) -> Deal:
-        """See `CrmHooks.fetch_deal`."""
         return self._adapter.fetch_deal(deal_id, event, context)
 
     @hookimpl
     def fetch_customer(self, company_id: str, context: Context) -> Company:
-        """See `CrmHooks.fetch_customer`."""
         return self._adapter.fetch_customer(company_id, context)
 
     @hookimpl
     def write_back(self, values: WriteBack, context: Context) -> bool:
-        """See `CrmHooks.write_back`."""
         return self._adapter.write_back(values, context)

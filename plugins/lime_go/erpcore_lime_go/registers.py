@@ -8,8 +8,6 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from erpcore.http import SYSTEM_CLOCK, Clock
-
 from .jsonapi import JsonApi, Resource
 from .values import same_label, text
 
@@ -22,12 +20,11 @@ class Registers:
 
     Args:
         api: The connection's API.
-        clock: Time.
     """
 
-    def __init__(self, api: JsonApi, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, api: JsonApi) -> None:
         self._api = api
-        self._clock = clock
+        self._clock = api.client.host.clock
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[float, list[Resource]]] = {}
 

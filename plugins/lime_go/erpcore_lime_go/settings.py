@@ -92,7 +92,6 @@ class LimeGoSettings(PluginSettings):
         description="Name of the company whose account it is: by it erpcore knows the account, also with a new key. "
         "Agentic: connections with the same one share its limit",
     )
-    timeout_seconds: float = Field(30.0, gt=0, description="How long to wait for an answer")
     attempts: int = Field(3, ge=1, le=10, description="How often one call asks before it gives up")
 
     erp_id_field: str | None = Field(

@@ -12,8 +12,8 @@ from erpcore_lime_go.simulator import LimeGoSimulator
 from erpcore_lime_go.simulator.demo import CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, FULL_ACCESS_KEY, PERSONAL_KEY
 
 from erpcore.connection import CrmConnection
-from erpcore.http import Exchange, MemoryBudget, MemoryTokenStore
-from erpcore.plugin import Host
+from erpcore.host import Host
+from erpcore.http import Exchange
 from erpcore.simulator import running
 
 KEYS = {"full_access": FULL_ACCESS_KEY, "company": COMPANY_KEY, "personal": PERSONAL_KEY}
@@ -46,7 +46,7 @@ def connect(lime_url: str, exchanges: list[Exchange]) -> Iterator[Callable[..., 
         else:
             told = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
         told |= {"api": api, "base_url": lime_url, "erp_id_field": "ERP ID", "attempts": 1}
-        host = Host(connection="lime", budget=MemoryBudget(), tokens=MemoryTokenStore(), observer=exchanges.append)
+        host = Host.in_memory("lime", observer=exchanges.append)
         plugin = LimeGoPlugin(LimeGoSettings.model_validate(told | settings), host)
         made.append(CrmConnection(plugin))
         return made[-1]

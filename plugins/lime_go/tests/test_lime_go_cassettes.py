@@ -20,9 +20,8 @@ from erpcore_lime_go.settings import CLASSIC_URL, LimeGoSettings
 
 from erpcore import Context
 from erpcore.connection import CrmConnection
-from erpcore.http import MemoryBudget, MemoryTokenStore
+from erpcore.host import Host
 from erpcore.models import WriteBack
-from erpcore.plugin import Host
 from erpcore.simulator import running
 from erpcore.testing.cassettes import Provenance, cassette_config
 
@@ -88,7 +87,7 @@ def connection(source: Source, api: str, vcr: Any) -> Iterator[CrmConnection]:
         settings |= {"api_key": told["LIME_GO_API_KEY"], "set_custom_field_mutation": "setDealCustomField"}
     else:
         settings |= {"client_id": told["LIME_GO_CLIENT_ID"], "client_secret": told["LIME_GO_CLIENT_SECRET"]}
-    host = Host(connection="lime", budget=MemoryBudget(), tokens=MemoryTokenStore(), observer=lambda exchange: None)
+    host = Host.in_memory("lime")
     made = CrmConnection(LimeGoPlugin(LimeGoSettings.model_validate(settings), host))
     yield made
     made.close()

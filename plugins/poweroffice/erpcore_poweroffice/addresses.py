@@ -55,11 +55,12 @@ def ensure_delivery_address(
         if _form(held) == _form(address):
             return int(held["Id"])
     try:
-        made = client.post(at("ContactDeliveryAddresses", contact_id), {**address, "IsPrimary": primary}, key="Id")
+        made = client.post(
+            at("ContactDeliveryAddresses", contact_id), {**address, "IsPrimary": primary}, key="Id", again=True
+        )
     except OutcomeUnknownError as error:
         raise UnavailableError(
             f"Whether the delivery address was stored is not known, and nothing more was sent: {error.message}",
-            advice="A sync tries it again by itself.",
             vendor_text=error.vendor_text,
             status=error.status,
         ) from error

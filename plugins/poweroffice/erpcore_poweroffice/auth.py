@@ -13,35 +13,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from erpcore.http import Budget, HTTPTransport, OAuth2Auth, OAuth2Settings, RateLimit, Request, Response
-from erpcore.plugin import Host
+from erpcore.host import Host, RateLimit
+from erpcore.http import OAuth2Auth, OAuth2Settings
 from erpcore_poweroffice.settings import PowerOfficeSettings
 
 SUBSCRIPTION_HEADER = "Ocp-Apim-Subscription-Key"
-_LONGEST_WAIT = 10.0
-"""Seconds that a token request waits for its turn; together with its own time-outs within a token store's lock."""
-
-
-class _TakingTurns(HTTPTransport):
-    """Lets token requests wait for their turn too: PowerOffice counts them like all others (unconfirmed).
-
-    Args:
-        budget: The budget that all requests with the subscription key share.
-        limit: Its limit.
-    """
-
-    def __init__(self, budget: Budget, limit: RateLimit) -> None:
-        super().__init__()
-        self._budget = budget
-        self._limit = limit
-
-    def handle_request(self, request: Request) -> Response:
-        """Send a token request when it is its turn."""
-        limit = self._limit
-        self._budget.acquire(limit.key, limit.limit, limit.seconds + limit.margin, longest_wait=_LONGEST_WAIT)
-        response = super().handle_request(request)
-        self._budget.answered(limit.key, limit.margin)
-        return response
 
 
 def signed_in(settings: PowerOfficeSettings, host: Host) -> OAuth2Auth:
@@ -54,7 +30,7 @@ def signed_in(settings: PowerOfficeSettings, host: Host) -> OAuth2Auth:
     application_key = settings.application_key.get_secret_value()
     subscription_key = settings.subscription_key.get_secret_value()
     auth = OAuth2Auth(
-        host.connection,
+        host,
         OAuth2Settings(
             token_url=f"{settings.base_url}/OAuth/Token",
             client_id=application_key,
@@ -65,9 +41,7 @@ def signed_in(settings: PowerOfficeSettings, host: Host) -> OAuth2Auth:
             dead_errors=frozenset(),
             default_lifetime=600.0,
         ),
-        host.tokens,
-        on_exchange=host.observer,
-        transport=_TakingTurns(host.budget, rate_limit(settings)),
+        limits=[rate_limit(settings)],  # PowerOffice counts token requests like all others (unconfirmed)
     )
     auth.redactor.add(application_key)
     auth.redactor.add(subscription_key)

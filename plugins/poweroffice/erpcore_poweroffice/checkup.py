@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from erpcore.errors import AuthenticationError, ErpcoreError, UnavailableError
+from erpcore.host import Host
 from erpcore.models import Account, ArticleQuery, Check, ConnectionReport
-from erpcore.plugin import Host
 from erpcore_poweroffice.auth import claims_of
 from erpcore_poweroffice.client import PowerOfficeClient, Record
 from erpcore_poweroffice.products import Products

@@ -15,9 +15,9 @@ from pydantic import ValidationError
 
 from erpcore.errors import InvalidValueError, MalformedReplyError
 from erpcore.fields import FieldMap
-from erpcore.http import SYSTEM_CLOCK, ApiClient, Params, Reply, Timeouts, from_json
+from erpcore.host import Host
+from erpcore.http import ApiClient, Params, Reply, Timeouts, from_json
 from erpcore.models import CanonicalModel
-from erpcore.plugin import Host
 from erpcore_poweroffice.auth import SUBSCRIPTION_HEADER, rate_limit, signed_in
 from erpcore_poweroffice.errors import read_error
 from erpcore_poweroffice.settings import PowerOfficeSettings
@@ -55,18 +55,17 @@ class PowerOfficeClient:
     """
 
     def __init__(self, settings: PowerOfficeSettings, host: Host) -> None:
+        self.host = host
         self._page_size = settings.page_size
         self._fence_seconds = settings.fence_seconds
         self._api = ApiClient(
             f"{settings.base_url}/v2",
-            connection=host.connection,
+            host,
             auth=signed_in(settings, host),
-            budget=host.budget,
             limits=[rate_limit(settings)],
-            timeout=Timeouts(read=settings.read_timeout_seconds),
+            timeouts=Timeouts(settings.request_seconds),
             headers={SUBSCRIPTION_HEADER: settings.subscription_key.get_secret_value()},
             error_reader=read_error,
-            on_exchange=host.observer,
         )
 
     def close(self) -> None:
@@ -139,21 +138,22 @@ class PowerOfficeClient:
         for _ in range(_LOOKS):
             if (found := look()) is not None or not self._fence_seconds:
                 return found
-            SYSTEM_CLOCK.sleep(self._fence_seconds / _LOOKS)
+            self.host.clock.sleep(self._fence_seconds / _LOOKS)
         return look()
 
-    def post(self, path: str, payload: Record, *, key: str) -> Record:
+    def post(self, path: str, payload: Record, *, key: str, again: bool = False) -> Record:
         """Make a record.
 
         Args:
             path: The register.
             payload: What to send.
             key: The member of the answer that must be there.
+            again: The hook may be called again whatever becomes of it; see `ApiClient.write`.
 
         Raises:
             OutcomeUnknownError: It may have been made.
         """
-        reply = self._api.write("POST", path, json=payload)
+        reply = self._api.write("POST", path, json=payload, repeatable_call=again)
         record = _record(reply.json(), reply)
         if record.get(key) in (None, ""):
             raise reply.unreadable(f"has no {key}")

@@ -149,7 +149,8 @@ class Customers:
 
     def _post(self, payload: Record) -> Record:
         try:
-            return self._client.post("Customers", payload, key="Number")
+            # What follows it may fail: with our key on it, a second one is refused, and the first is gone on with.
+            return self._client.post("Customers", payload, key="Number", again="ExternalImportReference" in payload)
         except (ConflictError, RejectedError) as error:
             key = payload.get("ExternalImportReference")
             if key is None or not is_used_reference(error):

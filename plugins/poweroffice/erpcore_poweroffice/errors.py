@@ -26,7 +26,6 @@ from erpcore.errors import (
 from erpcore.http import Reply
 
 _MEND = "Mend the record in the CRM, then send it again."
-_BY_ITSELF = "A sync tries it again by itself."
 _SECONDS = re.compile(r"in (\d+) second", re.IGNORECASE)
 _USED_REFERENCE = re.compile(
     r"externalimportreference\b.*\b(already|in use|unique|duplicate)", re.IGNORECASE | re.DOTALL
@@ -81,7 +80,6 @@ def _by_gateway(reply: Reply, told: Told) -> RemoteError | None:
             seconds = None if "retry-after" in reply.headers else _SECONDS.search(told.text)
             return RateLimitedError(
                 f"PowerOffice did not do {reply.request}: requests come too fast for the subscription key.",
-                advice=_BY_ITSELF,
                 vendor_text=told.text or None,
                 retry_after=float(seconds[1]) if seconds else None,
             )
@@ -119,7 +117,7 @@ def _by_program(reply: Reply, told: Told) -> RemoteError:
     return error
 
 
-def _meaning(status: int, told: Told) -> tuple[type[RemoteError], str, str]:
+def _meaning(status: int, told: Told) -> tuple[type[RemoteError], str, str | None]:
     if (told.title or "").casefold() == "missing privilege":
         return (
             PermissionDeniedError,
@@ -141,7 +139,7 @@ def _meaning(status: int, told: Told) -> tuple[type[RemoteError], str, str]:
         case 409:
             return ConflictError, "the record is in use or has changed", "Read the record again, then send again."
         case 429:
-            return RateLimitedError, "requests come too fast", _BY_ITSELF
+            return RateLimitedError, "requests come too fast", None
         case _:
             return RejectedError, "the values are refused", _MEND
 

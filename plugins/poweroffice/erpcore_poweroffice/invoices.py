@@ -97,7 +97,7 @@ class Invoices:
         return Page[Invoice](items=tuple(self._canonical(found.items)), next_cursor=following)
 
     def _carrying(self, key: str) -> list[Record]:
-        sent_after = values.days_back(self._settings.search_days)
+        sent_after = values.days_back(self._client.host.clock.now(), self._settings.search_days)
         listed = self._client.all("OutgoingInvoices", **{_SENT_SINCE: sent_after}, Fields=_COMPARED)
         ids = [str(record["Id"]) for record in listed if record.get("ExternalImportReference") == key]
         return [record for invoice_id in ids if (record := self._read(invoice_id)) is not None]

@@ -6,11 +6,8 @@ orders). PowerOffice posts and, if told so, delivers the invoice; there is no wa
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from erpcore.errors import ConflictError, NotFoundError, OutcomeUnknownError, RejectedError, RemoteError
 from erpcore.fields import OMIT
-from erpcore.http import SYSTEM_CLOCK
 from erpcore.models import RecordRef
 from erpcore_poweroffice import values
 from erpcore_poweroffice.client import PowerOfficeClient, Record, at
@@ -25,7 +22,6 @@ def convert_to_invoice(
     orders: Orders,
     settings: PowerOfficeSettings,
     order_number: str,
-    sleep: Callable[[float], None] = SYSTEM_CLOCK.sleep,
 ) -> RecordRef:
     """Have an order turned into an invoice, and wait for the invoice's number.
 
@@ -34,7 +30,6 @@ def convert_to_invoice(
         orders: The register of orders.
         settings: How to deliver, and how long to wait.
         order_number: Number of the order.
-        sleep: Waits the given seconds.
 
     Raises:
         ConflictError: It was turned into an invoice before.
@@ -57,7 +52,7 @@ def convert_to_invoice(
         # A request whose answer was lost may be at work; then it is waited for, and nothing is sent.
         client.act(f"{at('SalesOrders', place.id)}/CreateAndSendInvoice", {"DeliveryType": settings.delivery_type})
     told_before = before.get("LastErrorMessage") if before else None
-    return _waited_for(client, settings, order_number, place, told_before, sleep)
+    return _waited_for(client, settings, order_number, place, told_before)
 
 
 def _waited_for(
@@ -66,11 +61,10 @@ def _waited_for(
     order_number: str,
     place: Place,
     told_before: object,
-    sleep: Callable[[float], None],
 ) -> RecordRef:
     last = len(settings.sent_state_waits) - 1
     for attempt, seconds in enumerate(settings.sent_state_waits):
-        sleep(seconds)
+        client.host.clock.sleep(seconds)
         state = _result(client, place, order_number)
         if number := _invoice_number(state):
             return _made(client, place, number)
@@ -79,6 +73,7 @@ def _waited_for(
         problem = state.get("LastErrorMessage")
         # Until this request is taken up, the problem of an earlier one may still be shown.
         if problem and (attempt == last or problem != told_before):
+            client.host.had_no_effect()  # PowerOffice has said so, later than others do
             raise RejectedError(
                 f"PowerOffice could not turn order {order_number} into an invoice.",
                 record=f"order {order_number}",
@@ -89,7 +84,6 @@ def _waited_for(
         f"PowerOffice has taken the request to invoice order {order_number}, but has not done it within "
         f"{sum(settings.sent_state_waits):g} seconds.",
         record=f"order {order_number}",
-        advice="The order is looked up before anything is sent again.",
     )
 
 
@@ -109,7 +103,6 @@ def _result(client: PowerOfficeClient, place: Place, order_number: str) -> Recor
             f"PowerOffice has taken the request to invoice order {order_number}, but what became of it could not be "
             f"asked: {error.message}",
             record=f"order {order_number}",
-            advice="The order is looked up before anything is sent again.",
             vendor_text=error.vendor_text,
             status=error.status,
         ) from error

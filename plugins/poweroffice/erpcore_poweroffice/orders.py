@@ -119,7 +119,7 @@ class Orders:
                 yield Place(str(record["Id"]), None)
         if seen:
             return
-        sent_after = values.days_back(self._settings.search_days)
+        sent_after = values.days_back(self._client.host.clock.now(), self._settings.search_days)
         # Not only those that this integration made: one that a person sent counts as that person's.
         for record in self._client.all(
             "OutgoingInvoices", sentDateTimeOffsetGreaterThan=sent_after, Fields=_COMPARED_INVOICE

@@ -45,7 +45,6 @@ class PowerOfficeSettings(FieldChoices):
     base_url: str = Field(
         "https://goapi.poweroffice.net", description="Address; for the demo system https://goapi.poweroffice.net/Demo"
     )
-    read_timeout_seconds: float = Field(30.0, gt=0, description="Seconds to wait for an answer")
 
     requests_per_window: int = Field(10, ge=1, description="Requests that PowerOffice allows per window")
     window_seconds: float = Field(1.0, gt=0, description="Length of that window in seconds")

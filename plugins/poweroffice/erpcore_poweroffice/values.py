@@ -139,6 +139,6 @@ def moment(since: datetime, overlap_seconds: float) -> str:
     return earlier.isoformat(sep=" ", timespec="microseconds")
 
 
-def days_back(days: int | None) -> str | None:
+def days_back(now: datetime, days: int | None) -> str | None:
     """Write the moment so many days ago, to bound a search; None for no bound."""
-    return None if days is None else moment(datetime.now(UTC), days * 86_400)
+    return None if days is None else moment(now, days * 86_400)

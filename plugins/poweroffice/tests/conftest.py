@@ -13,8 +13,8 @@ from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo,
 
 from erpcore.connection import ErpConnection
 from erpcore.hookspecs import Context
-from erpcore.http import Exchange, MemoryBudget, MemoryTokenStore
-from erpcore.plugin import Host
+from erpcore.host import Host
+from erpcore.http import Exchange, MemoryBudget
 from erpcore.registry import connect_erp
 from erpcore.simulator import running
 
@@ -50,12 +50,12 @@ class Company:
         self.exchanges: list[Exchange] = []
         self.context = CONTEXT
         self.keys = KEYS
-        self.host = Host(name, budget or MemoryBudget(), MemoryTokenStore(), self.exchanges.append)
+        self.host = Host.in_memory(name, observer=self.exchanges.append, **({"budget": budget} if budget else {}))
         self._given = {
             **KEYS,
             "base_url": base_url,
             "requests_per_window": 10_000,
-            "read_timeout_seconds": 5.0,
+            "request_seconds": 5.0,
             "sent_state_waits": [0.03, 0.05, 0.1, 0.2],
             **settings,
         }

@@ -29,7 +29,7 @@ from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo
 from erpcore.connection import ErpConnection
 from erpcore.errors import ConflictError, MissingRecordError, NotFoundError, RejectedError
 from erpcore.hookspecs import Context
-from erpcore.http import MemoryBudget, MemoryTokenStore
+from erpcore.host import Host
 from erpcore.models import (
     Address,
     Article,
@@ -41,7 +41,6 @@ from erpcore.models import (
     Order,
     OrderRow,
 )
-from erpcore.plugin import Host
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import Provenance, cassette_config
@@ -113,7 +112,7 @@ def vcr_config(source: Source) -> dict[str, Any]:
 
 @pytest.fixture
 def poweroffice(source: Source, vcr: Any) -> Iterator[ErpConnection]:
-    host = Host("poweroffice", MemoryBudget(), MemoryTokenStore(), lambda exchange: None)
+    host = Host.in_memory("poweroffice")
     # Without a bound on the search, which would be another one each day.
     settings = {**source.keys, "base_url": source.base_url, "sent_state_waits": source.waits, "search_days": None}
     settings["fence_seconds"] = 0 if source.provenance.recorded_from == "simulator" else 5

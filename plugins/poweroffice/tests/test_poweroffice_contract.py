@@ -37,7 +37,7 @@ class TestPowerOfficeContract(ErpContract):
         "subscription_key": demo.SUBSCRIPTION_KEY,
         "base_url": "{address}",
         "requests_per_window": 10_000,
-        "read_timeout_seconds": 5.0,
+        "request_seconds": 5.0,
         "sent_state_waits": [0.01, 0.05, 0.2],
         "fence_seconds": 0.4,
     }

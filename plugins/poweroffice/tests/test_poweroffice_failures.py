@@ -34,7 +34,7 @@ CREATE = "/v2/SalesOrders/Complete"
     ids=lambda fault: f"{fault.kind}-{fault.form}",
 )
 def test_an_order_whose_answer_is_lost_is_unknown_sent_once_and_found_by_our_key(furnish: Any, fault: Fault) -> None:
-    company = furnish(read_timeout_seconds=1.0 if fault.kind == "slow" else 5.0)
+    company = furnish(request_seconds=1.0 if fault.kind == "slow" else 5.0)
     company.simulator.faults.add(fault)
     company.asked()
     with pytest.raises(OutcomeUnknownError) as caught:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from erpcore.errors import RateLimitedError
-from erpcore.http.clock import SYSTEM_CLOCK, Clock
+from erpcore.host.clock import Clock
 
 Share = Literal["live", "backfill"]
 """Who asks: work that a person waits for, or work that fetches history and can wait."""
@@ -215,7 +215,7 @@ class MemoryBudget:
         clock: Time.
     """
 
-    def __init__(self, *, backfill_part: float = 0.8, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, clock: Clock, *, backfill_part: float = 0.8) -> None:
         if not 0 < backfill_part <= 1:
             raise ValueError("backfill_part is a part of the window: over 0, up to 1")
         self._part = backfill_part
