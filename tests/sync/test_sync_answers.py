@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from erpcore.errors import MissingRecordError
-from erpcore.store import Run, finish_run, get_run, keep_waiting, links_from, start_run, uncertain_intents
+from erpcore.errors import MissingRecordError, UnavailableError
+from erpcore.problem import Problem
+from erpcore.store import Run, finish_run, get_run, keep_waiting, links_from, take_run, uncertain_intents
 from erpcore.sync import answers
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed
@@ -22,6 +23,7 @@ ANSWERS: dict[str, Given] = {
     "restore": answers.restore,
     "made": lambda connection, run: answers.settle(connection, run, "Kim", number="4711"),
     "not-made": lambda connection, run: answers.settle(connection, run, "Kim", number=None),
+    "keep": lambda connection, run: answers.keep(connection, run, "Kim", number="1001"),
 }
 KINDS = {"deal": "d1", "order": "o1", "company": "c1"}
 
@@ -56,9 +58,10 @@ def standing(world: World, kind: str, state: str) -> Run:
     run_id = world.open(KINDS[kind], kind)
     with world.store.begin() as connection:
         if state != "queued":
-            start_run(connection, run_id)
+            take_run(connection, run_id, 1, worker="test")
         if state == "waiting":
-            keep_waiting(connection, run_id, resume_at=world.time.at, summary="The ERP is away.")
+            away = Problem.of(UnavailableError("The ERP is away."))
+            keep_waiting(connection, run_id, resume_at=world.time.at, summary=away.text, problem=away)
         elif state not in ("queued", "running"):
             ended: Any = state
             finish_run(connection, run_id, state=ended, summary="So it ended.")
@@ -99,15 +102,13 @@ def test_a_deal_that_was_done_keeps_its_document_whatever_is_answered(asking: Wo
     assert "has its document 1001" in asking.told()
 
 
-@pytest.mark.parametrize("given", ["made", "not-made"])
+@pytest.mark.parametrize("given", ["made", "not-made", "keep"])
 def test_a_question_about_a_cleared_number_is_not_one_whether_it_was_made(asking: World, given: str) -> None:
     asking.desk.change("d1", erp_id=None)
     run = asking.handle()
     assert run.state == "uncertain"
-    with (
-        pytest.raises(MissingRecordError, match="answered new-document or restore"),
-        asking.store.begin() as connection,
-    ):
+    said = "does not ask that" if given == "keep" else "answered new-document or restore"
+    with pytest.raises(MissingRecordError, match=said), asking.store.begin() as connection:
         ANSWERS[given](connection, run)
     assert asking.answer_new_document(run) == 1
 
@@ -128,14 +129,16 @@ def test_what_is_uncertain_may_be_answered_after_a_failure_too(make_world: MakeW
         run = world.retry(run)
         assert run.state == "failed"
     with world.store.begin() as connection:
-        assert answers.settle(connection, run, "Kim", number="4711").erp_number == "4711"
+        assert answers.settle(connection, run, "Kim", number="4711").number == "4711"
     with world.store.read() as connection:
         assert not uncertain_intents(connection)
 
 
-@pytest.mark.parametrize("given", ["new-document", "restore"])
+@pytest.mark.parametrize("given", ["new-document", "restore", "keep"])
 def test_whether_it_was_made_is_not_answered_with_another_document(make_world: MakeWorld, given: str) -> None:
     world = make_world()
     run = annulled(world)
-    with pytest.raises(MissingRecordError, match="not-made"), world.store.begin() as connection:
+    assert run.cause == "made_or_not"
+    assert "“not-made”" in str(run.advice) or "“not made”" in str(run.advice)
+    with pytest.raises(MissingRecordError, match="Its story says what it asks"), world.store.begin() as connection:
         ANSWERS[given](connection, run)

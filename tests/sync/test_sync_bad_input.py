@@ -20,13 +20,14 @@ class OrdersOnly(MemoryErp):
     convert_to_invoice = None  # type: ignore[assignment]  # hides the hook
 
 
-def stopped(world: World, error: str, *words: str) -> None:
-    """The deal stops with this error and these words, nothing is sent, and mending makes it go."""
+def stopped(world: World, error: str, *words: str, advice: str = "") -> None:
+    """The deal stops with this error, these words and this advice, nothing is sent, and mending makes it go."""
     run = world.handle()
     assert (run.state, run.error_class) == ("failed", error)
     for word in words:
         assert word in str(run.summary)
     assert run.advice, "what to do about it"
+    assert advice in run.advice
     writes = [name for name in world.books.calls if not name.startswith("find_")]
     assert not writes
     with world.store.read() as connection:
@@ -45,7 +46,7 @@ def test_no_organisation_number(world: World) -> None:
 
 def test_an_organisation_number_that_the_crm_does_not_show(world: World) -> None:
     world.company(organisation_number=...)
-    stopped(world, "InvalidValueError", "does not show", "Use a key that may read it")
+    stopped(world, "InvalidValueError", "does not show", advice="Use a key that may read it")
 
 
 def test_no_organisation_number_where_the_rule_lets_it_pass(make_world: MakeWorld) -> None:
@@ -62,14 +63,14 @@ def test_no_organisation_number_where_the_rule_lets_it_pass(make_world: MakeWorl
 @pytest.mark.parametrize("number", ["556000-4616", "12345", "not a number", "5560004615" * 9])
 def test_a_wrong_organisation_number(world: World, number: str) -> None:
     world.company(organisation_number=number)
-    stopped(world, "InvalidValueError", "organisation number", "Correct it in the CRM")
+    stopped(world, "InvalidValueError", "organisation number", advice="Correct it in the CRM")
 
 
 def test_a_foreign_organisation_number(make_world: MakeWorld) -> None:
     world = make_world()
     world.company(organisation_number="DE 123", postal_address=Address(country_code="DE"), visiting_address=None)
     world.deal()
-    stopped(world, "InvalidValueError", "another country", "foreign_organisation_number")
+    stopped(world, "InvalidValueError", "another country", advice="foreign_organisation_number")
 
 
 def test_a_foreign_organisation_number_where_the_rule_lets_it_pass(make_world: MakeWorld) -> None:
@@ -142,7 +143,7 @@ def test_a_contact_name_longer_than_the_erp_takes_is_a_declared_loss(world: Worl
 )
 def test_a_negative_value(world: World, rows: Any) -> None:
     world.desk.change("d1", value=Decimal(-5), rows=rows)
-    stopped(world, "InvalidValueError", "worth -5, less than nothing", "A credit is made in the ERP")
+    stopped(world, "InvalidValueError", "worth -5, less than nothing", advice="A credit is made in the ERP")
 
 
 def test_a_negative_value_where_the_rule_lets_it_pass(make_world: MakeWorld) -> None:
@@ -269,7 +270,7 @@ def test_an_article_deleted_while_it_is_remembered_is_looked_up_again_after_the_
 
 def test_a_deal_without_company(world: World) -> None:
     world.desk.change("d1", company_id=None)
-    stopped(world, "MissingRecordError", "The deal has no company", "Choose the company")
+    stopped(world, "MissingRecordError", "The deal has no company", advice="Choose the company")
 
 
 def test_a_deal_whose_company_the_crm_does_not_show(world: World) -> None:
@@ -292,7 +293,7 @@ def test_a_deal_that_is_gone(world: World) -> None:
 @pytest.mark.parametrize("value", [None, ...])
 def test_a_deal_without_value(world: World, value: Any) -> None:
     world.deal(value=value)
-    stopped(world, "InvalidValueError", "value", "Fill in the deal's value")
+    stopped(world, "InvalidValueError", "value", advice="Fill in the deal's value")
 
 
 def test_a_deal_without_name(world: World) -> None:
@@ -309,14 +310,14 @@ def test_a_mapped_date_that_is_none(make_world: MakeWorld) -> None:
     world = make_world(field_mapping={"Delivery": "delivery_date"})
     world.company()
     world.deal(custom_fields=(CustomField(title="Delivery", value="next week"),))
-    stopped(world, "InvalidValueError", "next week", "year-month-day")
+    stopped(world, "InvalidValueError", "next week", advice="year-month-day")
 
 
 def test_an_erp_that_cannot_do_a_step_stops_before_anything_is_sent(make_world: MakeWorld) -> None:
     world = make_world(erp_class=OrdersOnly, convert_to_invoice=True)
     world.company()
     world.deal()
-    stopped(world, "UnsupportedOperationError", "convert_to_invoice", "Nothing was sent")
+    stopped(world, "UnsupportedOperationError", "convert_to_invoice", advice="Nothing was sent")
 
 
 def test_the_number_is_the_same_key_for_two_companies_of_one_organisation(world: World) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from erpcore.errors import (
     ConflictError,
@@ -18,7 +20,8 @@ from erpcore.models import Invoice, Order, RecordRef
 from erpcore.plugin import Effect, EffectKind
 from erpcore.store import Intent, Store, decide_intent, get_intent, history_of, open_store, plan_intent
 from erpcore.store.ledger import begin_sending
-from erpcore.sync.effect import Carried, ComeBackLater, Window, carry_out, settle
+from erpcore.sync.effect import Carried, ComeBackLater, carry_out, settle
+from erpcore.sync.window import Window
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed, MemoryErp
 from tests.sync.world import SYNC, TestTime, World
@@ -80,7 +83,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def test_the_first_attempt_pays_no_look_up(bench: Bench) -> None:
     intent = bench.intent(SEARCH)
     carried = bench.carry(intent)
-    assert (carried.ref.number, carried.how, carried.warning) == ("100", "sent", None)
+    assert (carried.ref.number, carried.how) == ("100", "sent")
     assert bench.looked == 0
     again = bench.carry(intent)
     assert (again.ref, again.how) == (carried.ref, "known")
@@ -199,9 +202,13 @@ def test_a_look_up_out_of_reach_leaves_the_effect_unsettled(bench: Bench) -> Non
     assert bench.carry(intent).how == "adopted"
 
 
-def test_a_second_document_that_turns_up_is_a_warning(bench: Bench) -> None:
+def test_a_second_document_that_turns_up_asks_a_person_and_has_the_record_looked_at_again(bench: Bench) -> None:
     intent = bench.intent(SEARCH)
     late: list[Carried] = []
+    noted: list[str | None] = []
+
+    def look_again(connection: sa.Connection) -> None:
+        noted.append(get_intent(connection, intent.id).second)
 
     def send() -> RecordRef:
         # While this request is under way beyond all time-outs, another worker has given it up and sent again.
@@ -216,10 +223,15 @@ def test_a_second_document_that_turns_up_is_a_warning(bench: Bench) -> None:
         except ErpcoreError as error:
             raise AssertionError(error) from error
 
-    carried = carry_out(intent, send, bench.look_up, bench.window)
+    with pytest.raises(UncertainEffectError, match="100 and late") as asked:
+        carry_out(intent, send, bench.look_up, replace(bench.window, look_again=look_again))
+    assert (asked.value.cause, asked.value.record) == ("two_documents", "deal 1")
     assert late[0].ref.number == "100"
-    assert carried.warning is not None
-    assert "second document, late, beside 100" in carried.warning
+    assert noted == ["late"], "in the transaction that notes it"
+    for again in (carry_out, settle):
+        with pytest.raises(UncertainEffectError, match="100 and late"):
+            again(intent, *([bench.send()] if again is carry_out else []), bench.look_up, bench.window)
+    assert bench.made == ["100", "late"], "nothing is made while two of them wait for a person"
 
 
 def test_settling_sends_nothing(bench: Bench) -> None:

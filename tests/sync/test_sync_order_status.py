@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from erpcore.sync.planned import in_words
 
 from erpcore.models import CrmOrderRow
 from erpcore.store import live_link
@@ -169,7 +168,7 @@ def test_the_preview_tells_steps_and_losses_and_changes_nothing_in_either_system
         "write_back",
     ]
     assert [loss.field for loss in plan.losses] == ["rows[0].description"]
-    assert all(in_words(step).endswith(".") for step in plan.steps)
+    assert all(step.words().endswith(".") for step in plan.steps)
     assert set(shop.books.calls) == {"find_customers", "find_articles"}
     assert not shop.desk.told
     assert (plan.record, plan.reason) == ("order o1", "order_ready")

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from erpcore.store import live_link
 from tests.sync.conftest import MakeShop, MakeWorld
 from tests.sync.memory_plugin import Killed
-from tests.sync.world import World
+from tests.sync.world import SYNC, World
 
 
 @pytest.fixture
@@ -133,7 +134,7 @@ def test_an_order_number_that_stood_was_cleared(make_shop: MakeShop, rule: str, 
     assert "was cleared" in shop.told("o1", "order")
 
 
-@pytest.mark.parametrize(("by_hand", "state"), [("7", "failed"), ("1001", "done")])
+@pytest.mark.parametrize(("by_hand", "state"), [("7", "uncertain"), ("1001", "done")])
 def test_a_number_entered_by_hand_after_a_lost_attempt_is_not_written_over(
     world: World, by_hand: str, state: str
 ) -> None:
@@ -144,7 +145,28 @@ def test_a_number_entered_by_hand_after_a_lost_attempt_is_not_written_over(
     world.desk.change("d1", erp_id=by_hand)
     run = world.work(world.open("d1"))
     assert (run.state, world.desk.deals["d1"].erp_id) == (state, by_hand)
-    if state == "failed":
-        assert "has made order 1001" in str(run.error_text)
-        assert "number 7" in str(run.error_text)
+    if state == "uncertain":
+        assert run.cause == "two_documents"
+        assert "1001 and 7" in str(run.error_text)
+        assert world.retry(run).state == "uncertain", "it is asked until somebody answers"
     assert len(world.books.orders) == 1
+
+
+@pytest.mark.parametrize("kept", ["7", "1001"])
+def test_a_person_says_whether_the_number_entered_by_hand_counts(world: World, kept: str) -> None:
+    world.books.faults["create_order"] = ["after:killed"]
+    world.event("d1")
+    with pytest.raises(Killed):
+        world.work(world.open("d1"))
+    world.desk.change("d1", erp_id="7")
+    run = world.work(world.open("d1"))
+    world.answer_keep(run, kept)
+    assert world.retry(run).state in ("done", "nothing")
+    assert world.desk.deals["d1"].erp_id == "7", "what a person entered is a person's to change"
+    world.desk.change("d1", erp_id=kept)
+    assert world.handle().state in ("done", "nothing")
+    assert (world.desk.deals["d1"].erp_id, len(world.books.orders)) == (kept, 1)
+    with world.store.read() as connection:
+        link = live_link(connection, sync=SYNC, source_kind="deal", source_id="d1", target_kind="order")
+    assert link is not None
+    assert link.number == kept

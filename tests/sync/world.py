@@ -271,6 +271,11 @@ class World:
         with self.store.begin() as connection:
             return answers.restore(connection, run)
 
+    def answer_keep(self, run: Run, number: str, person: str = "Kim") -> None:
+        """A person answers which of two documents counts, in a transaction that takes nothing further."""
+        with self.store.begin() as connection:
+            answers.keep(connection, run, person, number=number)
+
     def story(self, record_id: str = "d1", kind: str = "deal") -> list[StoryLine]:
         with self.store.read() as connection:
             return story_of_record(connection, sync=SYNC, record_kind=kind, record_id=record_id)

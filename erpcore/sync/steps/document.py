@@ -12,7 +12,7 @@ from erpcore.connection import ErpConnection
 from erpcore.errors import MissingRecordError, NotFoundError, RejectedError, UncertainEffectError
 from erpcore.hookspecs import Context
 from erpcore.models import Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef
-from erpcore.store import cut_link, links_from, put_link
+from erpcore.store import cut_link, links_from, put_link, record_done
 from erpcore.sync.effect import Carried, LookUp, settle, two_documents
 from erpcore.sync.shared import story
 from erpcore.sync.shared.reading import article_link
@@ -186,6 +186,9 @@ class SettleDocument(Step):
         link_document(attempt, kind, carried.ref, self.generation)
         attempt.tell("step", story.made(self.operation, number, carried.how))
         if self.number_in_crm not in (None, number):
+            # Noted beside ours, so that it is asked until a person has answered which one counts.
+            with attempt.begin() as connection:
+                record_done(connection, intent.id, attempt=intent.attempts, number=str(self.number_in_crm))
             raise two_documents(attempt.record, number, str(self.number_in_crm))
         return number
 
