@@ -81,7 +81,7 @@ class WaitingQueue:
 def kinds_of_step(base: type[Step] = Step) -> list[type[Step]]:
     """Every class of step that has a name."""
     found = [kind for child in base.__subclasses__() for kind in kinds_of_step(child)]
-    return found + [base] if "name" in vars(base) else found
+    return [*found, base] if "name" in vars(base) else found
 
 
 @contextmanager

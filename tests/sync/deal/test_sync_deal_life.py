@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from erpcore.store import intents_of, links_from
-
 from tests.sync.memory_plugin import Killed
 from tests.sync.world import SYNC, World
 
@@ -28,7 +27,7 @@ FAULTS = st.sampled_from(
         "before:refused",
     ]
 )
-"""A plugin that breaks in the CRM is no ErpcoreError of a write; `test_sync_faults` has those of the ERP."""
+"""A plugin that breaks in the CRM is no ErpcoreError of a write; `test_sync_steps_faults` has those of the ERP."""
 WRITES = st.sampled_from(["create_order", "create_customer", "convert_to_invoice", "write_back"])
 
 

@@ -1,16 +1,19 @@
-"""A deal with very many rows: the story says it all, in few lines and few transactions."""
+"""What would be lost, in words: the same in many rows is one line, and a long story takes few transactions."""
 
 from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
 
+import pytest
 import sqlalchemy as sa
 
-from erpcore.models import DealRow
+from erpcore.models import CrmOrderRow, DealRow
 from erpcore.store import Run
+from erpcore.sync.shared import story
 from erpcore.sync.shared.losses import PlannedLoss, grouped
-from tests.sync.conftest import MakeWorld
+from tests.sync.conftest import MakeShop, MakeWorld
+from tests.sync.order_plugin import DerivingErp
 from tests.sync.world import World
 
 
@@ -76,3 +79,41 @@ def test_a_stop_names_the_rows_together(make_world: MakeWorld) -> None:
     assert (run.state, run.error_class) == ("failed", "FieldLossError")
     assert "order, rows[0-299].description" in str(run.error_text)
     assert len(str(run.error_text)) < 1000
+
+
+@pytest.mark.parametrize("kind", ["dropped", "truncated", "rounded", "replaced", "defaulted", "kept"])
+def test_every_loss_has_its_words(kind: str) -> None:
+    lost = PlannedLoss(record="order", field="x", kind=kind, value="v" * 500, becomes=None, reason="why", policy="warn")
+    text = story.loss(lost)
+    assert text.startswith("order, x: ")
+    assert text.endswith("(why).")
+    assert len(text) < 250
+
+
+# What the ERP has from elsewhere is no loss: only VAT that nobody will compare is told
+
+ROW = {"article_number": "A1", "quantity": Decimal(1), "unit_price": Decimal(100), "vat_percent": Decimal(25)}
+
+
+def test_what_the_erp_has_from_elsewhere_stops_no_order(make_shop: MakeShop) -> None:
+    shop = make_shop(erp_class=DerivingErp, on_loss="block")
+    shop.change_order(rows=(CrmOrderRow(**ROW),))
+    assert shop.ready().state == "done"
+    assert [line for line in shop.story("o1", "order") if line.kind == "loss"] == []
+
+
+def test_what_the_erp_has_from_elsewhere_stops_no_deal(make_world: MakeWorld) -> None:
+    world = make_world(erp_class=DerivingErp, on_loss="block")
+    world.company()
+    world.article("A1")
+    world.deal(rows=(DealRow(**{**ROW, "vat_percent": None}),))
+    assert world.handle().state == "done"
+
+
+@pytest.mark.parametrize(("rule", "state"), [("warn", "done"), ("block", "failed")])
+def test_vat_that_nobody_compares_is_told_beforehand(make_shop: MakeShop, rule: str, state: str) -> None:
+    shop = make_shop(erp_class=DerivingErp, on_loss=rule, compare_sums=False)
+    shop.change_order(rows=(CrmOrderRow(**ROW),))
+    assert shop.ready().state == state
+    told = [line.text for line in shop.story("o1", "order") if line.kind == "loss"]
+    assert told == ["order, rows[0].vat_percent: “25” is the ERP's own (the article decides it)."]

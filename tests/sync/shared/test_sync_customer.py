@@ -6,6 +6,7 @@ import pytest
 
 from erpcore.models import Coworker, Customer, Person
 from erpcore.store import live_link
+from tests.sync.conftest import MakeWorld
 from tests.sync.world import SYNC, World
 
 
@@ -59,3 +60,37 @@ def test_more_than_one_match_is_an_error_with_the_candidates_and_never_a_third_c
     world.books.customers["8"] = world.books.customers["8"].model_copy(update={"active": False})
     assert world.retry(run).state == "done"
     assert world.only_order.customer_number == "7"
+
+
+def test_a_customer_that_is_right_already_is_not_updated(world: World) -> None:
+    world.handle()
+    known = world.books.customers["1"]
+    world.desk.companies["c2"] = world.desk.companies["c1"].model_copy(update={"id": "c2"})
+    world.deal("d2", company_id="c2")
+    world.handle("d2")
+    assert world.books.calls["update_customer"] == 0
+    assert world.books.customers == {"1": known}
+
+
+def test_customers_may_be_matched_by_name(make_world: MakeWorld) -> None:
+    world = make_world(match=("link", "organisation_number", "name"))
+    world.company()
+    world.deal()
+    world.books.customers["5"] = Customer(number="5", name="Acme AB")
+    world.handle()
+    assert world.only_order.customer_number == "5"
+    assert world.books.customers["5"].organisation_number == "556000-4615"
+
+
+def test_defaults_go_to_new_customers_only(make_world: MakeWorld) -> None:
+    world = make_world(customer_defaults={"terms_of_payment": "30", "currency": "SEK"}, default_unit="st")
+    world.company()
+    world.deal()
+    world.handle()
+    assert world.books.customers["1"].terms_of_payment == "30"
+    assert world.only_order.rows[0].unit == "st"
+    world.books.customers["1"] = world.books.customers["1"].model_copy(update={"terms_of_payment": "10"})
+    world.company(phone="1")
+    world.deal("d2")
+    world.handle("d2")
+    assert world.books.customers["1"].terms_of_payment == "10"

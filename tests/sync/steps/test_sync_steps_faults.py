@@ -114,9 +114,7 @@ def test_killed_between_steps_and_started_again(busy: World, stop: int) -> None:
 
 
 @pytest.mark.parametrize("operation", ERP_WRITES)
-def test_a_step_that_is_repeated_changes_nothing(
-    busy: World, operation: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_that_is_repeated_changes_nothing(busy: World, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (kind,) = [kind for kind in kinds_of_step() if kind.name == operation]
     once = kind.do
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FLOW, SUMS, STATUS = (
-    "tests/sync/test_sync_orders.py",
-    "tests/sync/test_sync_sums.py",
-    "tests/sync/test_sync_order_status.py",
+    "tests/sync/order/test_sync_order_fields.py",
+    "tests/sync/shared/test_sync_sums.py",
+    "tests/sync/order/test_sync_order_status.py",
 )
 E2E, PAGE = "tests/e2e/test_e2e_orders.py", "plugins/poweroffice/tests/test_poweroffice_page.py"
 DISCOUNT = "plugins/poweroffice/tests/test_poweroffice_discount.py"
