@@ -13,7 +13,8 @@ from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator
 from erpcore_poweroffice.simulator.demo import APPLICATION_KEY, CLIENT_KEY, SECOND_CLIENT_KEY, SUBSCRIPTION_KEY
 
 from erpcore.simulator import Clock, Fault, running
-from plugins.poweroffice.tests.poweroffice_simulator_stranger import START, Company, InProcess, connected
+from plugins.poweroffice.tests.poweroffice_simulator_stranger import START, Company, connected
+from tests.in_process import Transport
 
 SUBSCRIBED = {"Ocp-Apim-Subscription-Key": SUBSCRIPTION_KEY}
 FORM = {"grant_type": "client_credentials"}
@@ -26,7 +27,7 @@ def simulator() -> PowerOfficeSimulator:
 
 @pytest.fixture
 def stranger(simulator: PowerOfficeSimulator) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url="http://poweroffice", transport=InProcess(simulator)) as client:
+    with httpx.Client(base_url="http://poweroffice", transport=Transport(simulator)) as client:
         yield client
 
 

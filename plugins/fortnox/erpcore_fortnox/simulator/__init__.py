@@ -63,6 +63,7 @@ credit on parts of an invoice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from random import Random
 from typing import Any, ClassVar
 
 from starlette.responses import Response
@@ -94,6 +95,7 @@ class FortnoxSimulator(Simulator):
         licences_missing: Scopes whose module the company has not bought.
         behaviour: The unconfirmed sides of Fortnox.
         clock: The time it lives in.
+        random: What tokens, codes and request ids are drawn from.
 
     Attributes:
         books: All records.
@@ -122,8 +124,9 @@ class FortnoxSimulator(Simulator):
         licences_missing: Iterable[str] = (),
         behaviour: Behaviour | None = None,
         clock: Clock | None = None,
+        random: Random | None = None,
     ) -> None:
-        super().__init__(clock=clock)
+        super().__init__(clock=clock, random=random)
         self.tenant, self.client_id = tenant, client_id
         self.books = Books(tenant, self.clock, self.faults, behaviour or Behaviour())
         self.oauth = FortnoxOAuth(
@@ -133,10 +136,12 @@ class FortnoxSimulator(Simulator):
             clients={client_id: client_secret},
             auto_consent=auto_consent,
             service_accounts=service_accounts,
+            random=self.random,
         )
         window = None if rate_limit is None else SlidingWindow(rate_limit, rate_seconds, self.clock)
         self.resources = Resources(self.books)
-        self._gate = Gate(self.books, self.oauth.server, self.faults, window, set(licences_missing), self.lock)
+        missing = set(licences_missing)
+        self._gate = Gate(self.books, self.oauth.server, self.faults, window, missing, self.lock, self.random)
         if consented:
             self.oauth.server.consent(self._grant(SCOPES))
         self.seed(DEMO)

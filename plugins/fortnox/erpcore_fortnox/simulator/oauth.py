@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from html import escape
+from random import Random
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -77,6 +78,7 @@ class FortnoxOAuth:
         clients: Client id to secret.
         auto_consent: Whether the consent page agrees by itself; ``?auto=1`` makes it so for one request.
         service_accounts: Whether the applications may ask for a service account.
+        random: What tokens and codes are drawn from.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class FortnoxOAuth:
         clients: Mapping[str, str],
         auto_consent: bool,
         service_accounts: bool,
+        random: Random,
     ) -> None:
         self.server = OAuthServer(
             clock,
@@ -97,6 +100,7 @@ class FortnoxOAuth:
             code_seconds=CODE_SECONDS,
             form="jwt",
             claims=_claims,
+            random=random,
         )
         self.legacy_tokens: set[str] = set()
         self._faults = faults

@@ -50,6 +50,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from random import Random
 from typing import Any, ClassVar
 
 from starlette.requests import Request
@@ -93,6 +94,7 @@ class PowerOfficeSimulator(Simulator):
         rate_limit: Requests per second and subscription key; None switches the window off.
         behaviour: The unconfirmed sides of PowerOffice Go; a copy is moved by seeds.
         clock: The time it lives in.
+        random: What tokens are drawn from.
 
     Attributes:
         companies: The books of each company by client key.
@@ -118,8 +120,9 @@ class PowerOfficeSimulator(Simulator):
         rate_limit: int | None = 10,
         behaviour: Behaviour | None = None,
         clock: Clock | None = None,
+        random: Random | None = None,
     ) -> None:
-        super().__init__(clock=clock)
+        super().__init__(clock=clock, random=random)
         self.behaviour = (behaviour or Behaviour()).model_copy()
         self.integration = Integration(application_key, tuple(privileges), tuple(blocked), may_send)
         self.companies = {
@@ -128,7 +131,7 @@ class PowerOfficeSimulator(Simulator):
         }
         for books in self.companies.values():
             put_in(demo.DEMO, books)
-        self.access = Tokens(self.clock, self.integration, self.companies)
+        self.access = Tokens(self.clock, self.integration, self.companies, self.random)
         window = None if rate_limit is None else SlidingWindow(rate_limit, 1.0, self.clock)
         self._gate = Gate(
             operations(),
