@@ -62,9 +62,10 @@ class Company:
 
 
 @contextmanager
-def connected() -> Iterator[Company]:
-    """A new company without a rate window, on a still clock, and its client."""
+def connected(**behaviour: Any) -> Iterator[Company]:
+    """A new company without a rate window, on a still clock, with these switches moved, and its client."""
     company = Company(FortnoxSimulator(rate_limit=None, clock=Clock(START, ticking=False)))
+    company.simulator.seed({"behaviour": behaviour})
     with company.http:
         yield company
 

@@ -143,10 +143,6 @@ def _with_plain_paths(app: ASGIApp) -> ASGIApp:
 
 
 def _response(answer: Answer) -> Response:
-    if answer.content is None:
-        return Response(status_code=answer.status)
-    if isinstance(answer.content, bytes):
-        return Response(answer.content, answer.status, media_type="application/pdf")
     response = _json(answer.content, answer.status)
     if answer.location is not None:
         response.headers["Location"] = answer.location
