@@ -15,7 +15,9 @@ By hand::
 
 The other control addresses are those of `erpcore.simulator.app`. A seed (JSON or TOML) holds switches under
 `behaviour`, what the integration may do under `integration`, and per company what `seed.put_in` describes: for the
-first company at the top level, for others under `companies` by client key. `demo` has the keys. It shares no code with
+first company at the top level, for others under `companies` by client key. `demo` has the keys.
+
+It serves what the plugin asks for, and no more: an address that nobody asks for is not there. It shares no code with
 the plugin's client: two readings of the documentation are compared, not one.
 
 Fault kinds of its own, beside those of `erpcore.simulator.faults`: `expired_token` (the request's access token is dead
@@ -40,10 +42,7 @@ What is unconfirmed and could trip a client is a switch in `Behaviour`, with its
 tested; beyond that these are guesses: the wording of refusals that the description has no example of, first numbers,
 which customer's receiver an invoice goes to, that a product's unit is copied to the line, that the oldest product
 group is the default one, that paths and query names may be in any case, that an order may be without a customer until
-it is sent, that a confirmed order cannot be deleted, and 415 for other content types. Not simulated: attachments,
-accruals, invoice fees, bank accounts, suppliers, writing of employees, accounts, groups, departments and projects,
-vouchers, filters for contact groups and number series in the ledger, sub-projects, `UseDatabaseValidation`, and the
-delay of the read copy for changes of a record (only new ones are late).
+it is sent, and 415 for other content types. Only new records are late in the read copy, not changes of old ones.
 """
 
 from __future__ import annotations
@@ -64,7 +63,6 @@ from erpcore_poweroffice.simulator import (
     demo,
     invoices,
     ledger,
-    order_lines,
     orders,
     products,
     sending,
@@ -265,7 +263,6 @@ def operations() -> list[Operation]:
         *contacts.operations(),
         *products.operations(),
         *orders.operations(),
-        *order_lines.operations(),
         *sending.operations(),
         *invoices.operations(),
         *ledger.operations(),
