@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,17 @@ import httpx  # noqa: TID251 a stranger's client
 import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from erpcore.simulator import (
     AnswerLost,
     Clock,
     Fault,
     FaultSwitches,
+    InProcess,
     Simulator,
     SlidingWindow,
+    action_routes,
     read_json,
     running,
 )
@@ -46,6 +48,15 @@ class Counter(Simulator):
 
     def routes(self) -> list[Route]:
         return [Route("/count", self.add, methods=["POST"]), Route("/count", self.read)]
+
+    def control_routes(self) -> list[BaseRoute]:
+        return action_routes([self.count_up])
+
+    def count_up(self, by: int = 1) -> dict[str, int]:
+        if by < 0:
+            raise LookupError(f"there is no count {by} ahead")
+        self.count += by
+        return {"count": self.count}
 
     async def add(self, request: Request) -> Response:
         with self.lock:
@@ -90,10 +101,13 @@ class TestClock:
         assert 3600 <= clock.monotonic() - before < 3610
         assert datetime(2026, 11, 2, 9, tzinfo=UTC) <= clock.now() < datetime(2026, 11, 2, 9, 1, tzinfo=UTC)
 
-    def test_can_stand_still(self) -> None:
-        clock = Clock(datetime(2026, 11, 2, 8, tzinfo=UTC), ticking=False)
-        clock.advance(1.5)
-        assert (clock.now(), clock.monotonic()) == (datetime(2026, 11, 2, 8, 0, 1, 500_000, tzinfo=UTC), 1.5)
+    def test_can_stand_still_or_pass_as_it_is_told(self) -> None:
+        start, passed = datetime(2026, 11, 2, 8, tzinfo=UTC), [100.0]
+        for clock in (Clock(start, ticking=False), Clock(start, monotonic=lambda: passed[0])):
+            clock.advance(1.5)
+            assert (clock.now(), clock.monotonic()) == (start + timedelta(seconds=1.5), 1.5)
+        passed[0] += 60
+        assert clock.now() == start + timedelta(seconds=61.5)
 
     @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), 1e300])
     def test_goes_neither_back_nor_beyond_all_dates(self, seconds: float) -> None:
@@ -186,12 +200,6 @@ class TestTransportFaults:
         assert client.get("/count").json() == {"count": 1}, "the next request finds the server well"
         assert [(entry.status, entry.kind) for entry in counter.journal.entries()] == [(None, "lose_answer"), (200, "")]
 
-    def test_lost_answer_in_process_is_an_exception(self, counter: Counter) -> None:
-        counter.faults.add(Fault("lose_answer"))
-        with pytest.raises(AnswerLost, match="POST /count"):
-            asyncio.run(_post_in_process(counter, "/count"))
-        assert counter.count == 1
-
     def test_slow_answer_comes_late(self, counter: Counter, client: httpx.Client) -> None:
         counter.faults.add(Fault("slow", seconds=0.2))
         started = time.monotonic()
@@ -250,6 +258,55 @@ class TestTransportFaults:
         assert counter.count == 1
 
 
+class TestInProcess:
+    """Calls without server, event loop and thread."""
+
+    def test_it_answers_with_what_a_server_would_send(self) -> None:
+        counter = Counter(Clock(datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC), ticking=False))
+        call = InProcess(counter.asgi)
+        with running(counter) as url:
+            for method, path in (
+                ("GET", "/count?a=%C3%A5"),
+                ("GET", "/no"),
+                ("DELETE", "/count"),
+                ("GET", "/_simulator/"),
+            ):
+                served = httpx.request(method, url + path)
+                status, raw, body = call(method, url + path)
+                headers = {name.decode(): value.decode() for name, value in raw}
+                assert (status, headers, body) == (served.status_code, dict(served.headers), served.content)
+        assert headers["date"] == "Tue, 06 May 2031 07:08:09 GMT"
+        assert call("POST", "http://x/count", body=b"{}").status == 201
+        (entry,) = counter.journal.entries("POST")
+        assert (entry.path, entry.body, entry.status) == ("/count", "{}", 201)
+
+    def test_it_starts_no_thread(self, counter: Counter) -> None:
+        before = threading.active_count()
+        call = InProcess(counter.asgi)
+        assert call("GET", "http://x/_simulator/").status == 200
+        assert call("POST", "http://x/_simulator/count_up", body=b'{"by": 7}').body == b'{"count":7}'
+        assert threading.active_count() == before
+
+    def test_a_lost_answer_is_an_exception_after_the_work(self, counter: Counter) -> None:
+        counter.faults.add(Fault("lose_answer"))
+        with pytest.raises(AnswerLost, match="POST /count"):
+            InProcess(counter.asgi)("POST", "http://x/count")
+        assert counter.count == 1
+
+    @pytest.mark.parametrize("kind", ["hold", "slow"])
+    def test_what_waits_needs_a_server(self, counter: Counter, kind: str) -> None:
+        counter.faults.add(Fault(kind, seconds=1))
+        with pytest.raises(RuntimeError, match="only where the simulator is served"):
+            InProcess(counter.asgi)("POST", "http://x/count")
+
+    def test_an_application_that_waits_is_told(self) -> None:
+        async def waits(scope: object, receive: object, send: object) -> None:
+            await asyncio.sleep(0)
+
+        with pytest.raises(RuntimeError, match="GET /count waits for something"):
+            InProcess(waits)("GET", "http://x/count")
+
+
 class TestControl:
     def test_faults_are_switched_with_plain_requests(self, counter: Counter, client: httpx.Client) -> None:
         added = client.post("/_simulator/faults", json={"kind": "error_after", "path": "/count", "times": None})
@@ -306,6 +363,14 @@ class TestControl:
         assert client.post("/_simulator/seed", json={"count": "x"}).status_code == 400
         assert client.post("/_simulator/release").json() == {"released": 0}
 
+    def test_an_action_is_an_address_of_its_name(self, client: httpx.Client) -> None:
+        assert client.post("/_simulator/count_up", json={"by": 40}).json() == {"count": 40}
+        assert client.post("/_simulator/count_up").json() == {"count": 41}
+        refused = client.post("/_simulator/count_up", json={"by": -2})
+        assert (refused.status_code, refused.json()) == (400, {"error": "count_up: there is no count -2 ahead"})
+        assert client.post("/_simulator/count_up", json={"times": 2}).status_code == 400
+        assert client.get("/_simulator/count_up").status_code == 405
+
     def test_seed_files(self, counter: Counter, tmp_path: Path) -> None:
         (tmp_path / "seed.json").write_text('{"count": 3}')
         (tmp_path / "seed.toml").write_text("count = 4")
@@ -333,7 +398,7 @@ def test_server_listens_on_loopback_only_and_a_taken_port_is_told(counter: Count
 
 SERVED = """
 import sys
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from erpcore.simulator import Simulator, serve
 
 class Bare(Simulator):
@@ -375,22 +440,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-async def _post_in_process(simulator: Simulator, path: str) -> httpx.Response:
-    transport = httpx.ASGITransport(simulator.asgi)
-    async with httpx.AsyncClient(transport=transport, base_url="http://simulator") as client:
-        return await client.post(path)
-
-
 def _until(condition: Any, seconds: float = 40) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
-
-
-def test_an_answer_is_dated_by_the_simulators_own_clock() -> None:
-    simulator = Counter(Clock(datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)))
-    with running(simulator) as url:
-        dates = httpx.get(f"{url}/count").headers.get_list("date")
-    assert dates[0].startswith("Tue, 06 May 2031 07:08:")
-    assert len(dates) == 1

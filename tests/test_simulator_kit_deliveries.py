@@ -1,20 +1,18 @@
-"""What a simulator tells a client's webhook, and what a person makes it do by a control address."""
+"""What a simulator tells a client's webhook."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx  # noqa: TID251 a stranger's client
 import pytest
-from starlette.routing import BaseRoute
 
-from erpcore.simulator import DeliveryQueue, Journal, Simulator, action_routes, running
+from erpcore.simulator import DeliveryQueue, Journal
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 JSON = {"Content-Type": "application/json", "X-Signature": "s"}
@@ -88,46 +86,3 @@ def test_nobody_outside_this_machine_is_called_and_nobody_there_is_told(target: 
     assert queue.settle()
     assert [(entry.path, entry.status, entry.kind) for entry in journal.entries()] == [(target, None, kind)]
     assert refused == [target]
-
-
-class Till(Simulator):
-    name = "till"
-    default_port = 8998
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.paid: dict[str, int] = {}
-
-    def pay(self, invoice: str, amount: int = 100) -> dict[str, int]:
-        if invoice != "1":
-            raise KeyError(f"there is no invoice {invoice}")
-        self.paid[invoice] = amount
-        return self.paid
-
-    def routes(self) -> Sequence[BaseRoute]:
-        return []
-
-    def control_routes(self) -> Sequence[BaseRoute]:
-        return action_routes([self.pay])
-
-    def seed(self, data: dict[str, Any]) -> None:
-        self.paid.update(data)
-
-    def state(self) -> dict[str, Any]:
-        return self.paid
-
-    def memory(self) -> dict[str, Any]:
-        return self.paid
-
-    def remember(self, memory: dict[str, Any]) -> None:
-        self.paid = memory
-
-
-def test_an_action_is_a_control_address_of_its_name() -> None:
-    with running(Till()) as url, httpx.Client(base_url=f"{url}/_simulator") as person:
-        assert person.post("/pay", json={"invoice": "1", "amount": 40}).json() == {"1": 40}
-        assert person.post("/pay", json={"invoice": "1"}).json() == {"1": 100}
-        refused = person.post("/pay", json={"invoice": "2"})
-        assert (refused.status_code, "no invoice 2" in refused.json()["error"]) == (400, True)
-        assert person.post("/pay", json={"faktura": "1"}).status_code == 400
-        assert person.get("/pay").status_code == 405

@@ -73,10 +73,13 @@ class Narrowing:
 
 
 def cut(length: int) -> Narrowing:
-    """Text that may have `length` characters at most; the rest is cut."""
-    return Narrowing(
-        LossKind.TRUNCATED, lambda text: str(text)[:length].rstrip(), f"at most {length} characters", length
-    )
+    """Text that may have `length` characters at most; the rest is cut, and a blank that would stand last with it."""
+
+    def apply(text: Any) -> str:
+        whole = str(text)
+        return whole if len(whole) <= length else whole[:length].rstrip()
+
+    return Narrowing(LossKind.TRUNCATED, apply, f"at most {length} characters", length)
 
 
 def rounded(places: int) -> Narrowing:
@@ -91,8 +94,17 @@ def rounded(places: int) -> Narrowing:
 
 
 def replaced(apply: Convert, reason: str, remark: str = "") -> Narrowing:
-    """Text in which `apply` puts other characters for the ones that the system refuses."""
-    return Narrowing(LossKind.REPLACED, apply, reason, remark=remark)
+    """Text in which `apply` puts other characters for the ones that the system refuses.
+
+    A blank that comes to stand at an edge is left out: a canonical model holds none there, so that it would not be
+    read back.
+    """
+
+    def without_edges(text: Any) -> Any:
+        narrow = apply(text)
+        return text if narrow == text else narrow.strip()
+
+    return Narrowing(LossKind.REPLACED, without_edges, reason, remark=remark)
 
 
 class _Omit:

@@ -1,8 +1,8 @@
 """The kit that simulators are built with.
 
-Around a simulator: server, clock, journal, faults, rate window, OAuth, keeping and deliveries to webhooks. Inside it:
-numbering, the ledger of payments, rounding, pages, switches and seeds; these know no vendor's words, so that a
-simulator is its system's own forms and rules, and little else.
+Around a simulator: server, calls without one, clock, journal, faults, rate window, OAuth, keeping and deliveries to
+webhooks. Inside it: numbering, the ledger of payments, rounding, pages, switches and seeds; these know no vendor's
+words, so that a simulator is its system's own forms and rules, and little else.
 
 A simulator derives from `Simulator` and says its routes, its state and how it is seeded; the kit does the rest.
 It needs the extra ``erpcore[simulator]``.
@@ -23,6 +23,7 @@ from erpcore.simulator.bodies import read_json
 from erpcore.simulator.clock import Clock
 from erpcore.simulator.deliveries import DeliveryQueue
 from erpcore.simulator.faults import Fault, FaultSwitches
+from erpcore.simulator.in_process import Answered, InProcess
 from erpcore.simulator.journal import Journal, JournalEntry
 from erpcore.simulator.ledger import LEDGER_KINDS, Ledger, LedgerItem, Settlement
 from erpcore.simulator.middleware import AnswerLost, HeldAnswers
@@ -47,12 +48,14 @@ __all__ = [
     "LEDGER_KINDS",
     "OAUTH_KINDS",
     "AnswerLost",
+    "Answered",
     "Clock",
     "DeliveryQueue",
     "Fault",
     "FaultSwitches",
     "Grant",
     "HeldAnswers",
+    "InProcess",
     "IssuedTokens",
     "Journal",
     "JournalEntry",

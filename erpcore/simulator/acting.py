@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -48,13 +47,16 @@ async def json_object(request: Request) -> dict[str, Any]:
 
 
 def acting(action: Callable[..., Any]) -> Callable[[Request], Any]:
-    """Make an address of an action: its arguments come as a JSON object, its result goes as plain JSON values."""
+    """Make an address of an action: its arguments come as a JSON object, its result goes as plain JSON values.
+
+    The server answers nobody else meanwhile, so the action must not wait for anybody.
+    """
 
     async def act(request: Request) -> Response:
         raw = await request.body()
         try:
             arguments = read_json(raw, exact=False) if raw else {}
-            result = await run_in_threadpool(lambda: action(**arguments))
+            result = action(**arguments)
         except (TypeError, ValueError, LookupError, ArithmeticError) as error:
             return JSONResponse({"error": f"{action.__name__}: {error}"}, 400)
         return JSONResponse(plain(result))

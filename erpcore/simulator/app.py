@@ -31,6 +31,7 @@ from dataclasses import fields
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from random import Random, SystemRandom
 from typing import Any, ClassVar
 
 from starlette.applications import Starlette
@@ -53,8 +54,12 @@ class Simulator(ABC):
     Handlers run in the server's thread while tests read and seed from theirs: whoever touches the state holds
     `lock`.
 
+    It answers without waiting for anything, whether it is served or called by `InProcess`. With a clock that is still,
+    or moved by the caller, and a seeded `random`, the same requests get the same bytes.
+
     Args:
         clock: The time the simulated system lives in; the machine's own when left out.
+        random: What tokens, codes and request ids are drawn from; nobody can foresee them when left out.
 
     Attributes:
         name: The system's short name, as in the entry point.
@@ -62,6 +67,7 @@ class Simulator(ABC):
         fault_kinds: The fault kinds of this system's own, beside those that every simulator has.
         kept_kinds: The dataclasses and enums that occur in its memory.
         clock: The movable clock.
+        random: Where tokens, codes and request ids come from.
         journal: What was asked.
         faults: What shall go wrong.
         held: Answers that are being kept back.
@@ -73,8 +79,9 @@ class Simulator(ABC):
     fault_kinds: ClassVar[frozenset[str]] = frozenset()
     kept_kinds: ClassVar[tuple[type, ...]] = ()
 
-    def __init__(self, *, clock: Clock | None = None) -> None:
+    def __init__(self, *, clock: Clock | None = None, random: Random | None = None) -> None:
         self.clock = clock or Clock()
+        self.random = random or SystemRandom()
         self.journal = Journal()
         self.faults = FaultSwitches()
         self.held = HeldAnswers()
@@ -224,7 +231,11 @@ class Simulator(ABC):
             *self.control_routes(),
         ]
         index = {"simulator": self.name, "addresses": _addresses(control)}
-        control.append(Route("/", lambda _: JSONResponse(index), methods=["GET"]))
+
+        async def show_index(request: Request) -> Response:
+            return JSONResponse(index)
+
+        control.append(Route("/", show_index, methods=["GET"]))
         app = Starlette(routes=[Mount(CONTROL_PREFIX, routes=control), *self.routes()])
         answering = JournalAndFaults(
             KeptBeforeAnswer(app, self._keep_after_request),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 FURTHEST = 100 * 365.25 * 86_400
@@ -11,20 +12,28 @@ FURTHEST = 100 * 365.25 * 86_400
 
 
 class Clock:
-    """Real time plus an offset, so that an hour can pass without anybody waiting for it.
+    """Passing time plus an offset, so that an hour can pass without anybody waiting for it.
 
     Args:
         start: What the clock shows when it is made (aware). Without it, the machine's own time.
-        ticking: Whether real time passes too; without it only `advance` moves the clock, for exact tests.
+        ticking: Whether time passes by itself; without it only `advance` moves the clock, for exact tests.
+        monotonic: What passing time is measured by, in seconds; a simulation gives its own.
     """
 
-    def __init__(self, start: datetime | None = None, *, ticking: bool = True) -> None:
+    def __init__(
+        self,
+        start: datetime | None = None,
+        *,
+        ticking: bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._lock = threading.Lock()
         self._moved = 0.0
         self._ticking = ticking
         self._made_on = datetime.now(UTC)
         self._start = self._made_on if start is None else start.astimezone(UTC)
-        self._made_at = time.monotonic()
+        self._measured = monotonic
+        self._made_at = monotonic()
 
     def now(self) -> datetime:
         """Return the simulator's time, aware, in UTC."""
@@ -32,7 +41,7 @@ class Clock:
 
     def monotonic(self) -> float:
         """Return seconds since the clock was made, moved by `advance` too. For rate windows and lifetimes."""
-        passed = time.monotonic() - self._made_at if self._ticking else 0.0
+        passed = self._measured() - self._made_at if self._ticking else 0.0
         with self._lock:
             return passed + self._moved
 

@@ -64,10 +64,17 @@ class HeldAnswers:
 
         Returns:
             Whether there still is a client to answer.
+
+        Raises:
+            RuntimeError: There is no server, so that nobody could let the answer go.
         """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise RuntimeError("An answer can be kept back only where the simulator is served.") from None
         released = asyncio.Event()
         with self._lock:
-            self._held[released] = asyncio.get_running_loop()
+            self._held[released] = loop
         waiting = asyncio.ensure_future(released.wait())
         gone = asyncio.ensure_future(_gone(receive))
         try:

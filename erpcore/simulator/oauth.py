@@ -11,11 +11,11 @@ import binascii
 import hashlib
 import hmac
 import json
-import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random, SystemRandom
 from typing import Any, Literal
 
 from erpcore.simulator.clock import Clock
@@ -91,6 +91,7 @@ class OAuthServer:
         code_seconds: How long an authorization code can be redeemed.
         form: ``opaque`` tokens, or ``jwt`` ones whose claims a client can read.
         claims: For ``jwt``: the vendor's own claims of a grant, beside iat, exp and jti.
+        random: What tokens and codes are drawn from; nobody can foresee them when left out.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class OAuthServer:
         code_seconds: int = 600,
         form: Literal["opaque", "jwt"] = "opaque",
         claims: Callable[[Grant], Mapping[str, Any]] | None = None,
+        random: Random | None = None,
     ) -> None:
         self.clients = dict(clients)
         self._clock = clock
@@ -111,7 +113,8 @@ class OAuthServer:
         self._code_seconds = code_seconds
         self._form = form
         self._claims = claims
-        self._key = secrets.token_bytes(32)
+        self._random = random or SystemRandom()
+        self._key = self._random.randbytes(32)
         self._lock = threading.RLock()
         self._codes: dict[str, _Code] = {}
         self._access: dict[str, _Live] = {}
@@ -153,7 +156,7 @@ class OAuthServer:
             redirect_uri: The address that the code is sent to, if the client named one.
             refreshable: Whether redeeming it gives a refresh token.
         """
-        code = secrets.token_urlsafe(24)
+        code = _base64url(self._random.randbytes(24))
         dies_at = self._clock.now() + timedelta(seconds=self._code_seconds)
         with self._lock:
             self.consent(grant)
@@ -261,19 +264,19 @@ class OAuthServer:
         self._access[access] = _Live(grant, now + timedelta(seconds=self._access_seconds))
         refresh = None
         if with_refresh:
-            refresh = secrets.token_hex(20)
+            refresh = self._random.randbytes(20).hex()
             self._refresh[refresh] = _Live(grant, now + timedelta(seconds=self._refresh_seconds))
         return IssuedTokens(access, refresh, self._access_seconds, grant)
 
     def _new_access_token(self, grant: Grant) -> str:
         if self._form == "opaque":
-            return secrets.token_urlsafe(32)
+            return _base64url(self._random.randbytes(32))
         issued = int(self._clock.now().timestamp())
         claims = {
             **(self._claims(grant) if self._claims else {}),
             "iat": issued,
             "exp": issued + self._access_seconds,
-            "jti": secrets.token_hex(8),
+            "jti": self._random.randbytes(8).hex(),
         }
         unsigned = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(claims)}"
         signature = hmac.new(self._key, unsigned.encode(), hashlib.sha256).digest()

@@ -1,10 +1,11 @@
 """Field maps: the table is complete, the payload is what it says, and every loss is told."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from erpcore.fields import (
@@ -131,6 +132,22 @@ def test_each_loss_is_told_with_its_place() -> None:
         ("lines[1].account", LossKind.DEFAULTED, "1"),
     ]
     assert str(PAPER.losses(paper)[1]) == "address.street2: “c/o B” is dropped (one line only)"
+
+
+@given(st.text(st.sampled_from(" \t\n\x1c\x1e\u00a0ab"), max_size=9))
+@example("\x1e0")
+@example("a\x1c")
+@example("abcdefghi \x1cj")
+def test_what_a_text_becomes_is_told_as_it_is_read_back(text: str) -> None:
+    names = ("quantity", "price", "discount_amount", "account", "vat")
+    marks = replaced(lambda text: re.sub("[\x00-\x1f]", " ", text), "a control character")
+    others = [Field(name, name) for name in names]
+    for narrow in ([marks], [cut(5)], [marks, cut(5)]):
+        field_map = FieldMap(Line, [Field("text", "Text", narrow=narrow), *others])
+        line = Line(text=text)
+        told = {loss.field: loss.becomes for loss in field_map.losses(line)}
+        held = field_map.from_native(field_map.to_native(line))
+        assert (held.text or "") == told.get("text", line.text)
 
 
 def test_a_bound_may_be_told_otherwise_in_the_table_than_for_one_value() -> None:

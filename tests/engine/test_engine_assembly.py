@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from erpcore.http.exchange import Exchange
 
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.requests import counting, in_words, observe, so_far
 from erpcore.errors import ConfigurationError, PluginNotFoundError
 from erpcore.http import MemoryBudget
-from erpcore.http.exchange import Exchange
 from erpcore.settings import parse_settings
 from erpcore.store.secrets import put_secret
 

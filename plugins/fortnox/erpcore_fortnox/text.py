@@ -39,15 +39,16 @@ _LINE_BREAK = re.compile("\r\n|[\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
 
 
 def one_line(text: str) -> str:
-    """Make a text that Fortnox takes in a field of one line; a line break becomes a blank.
+    """Make a text that Fortnox takes in a field of one line; a line break between words becomes a blank.
 
     Args:
         text: Any text.
 
     Returns:
-        The same text when Fortnox takes it as it is.
+        The same text when Fortnox takes it as it is; else one without blanks at its edges.
     """
-    return _tidied(_LINE_BREAK.sub(" ", text))
+    line = _LINE_BREAK.sub(" ", text)
+    return _tidied(line) if line == text else _tidied(line).strip()
 
 
 def many_lines(text: str) -> str:

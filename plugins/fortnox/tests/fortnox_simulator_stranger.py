@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,23 +11,10 @@ import httpx  # noqa: TID251 a stranger's client
 from erpcore_fortnox.simulator import FortnoxSimulator
 
 from erpcore.simulator import Clock
+from tests.in_process import Transport
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """What the still clock of every simulated company shows at first."""
-
-
-class InProcess(httpx.BaseTransport):
-    """Sends requests straight into the application: a server per test would take most of the time."""
-
-    def __init__(self, simulator: FortnoxSimulator) -> None:
-        self._inner = httpx.ASGITransport(simulator.asgi)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run(self._answer(request))
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        response = await self._inner.handle_async_request(request)
-        return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
 
 
 class Company:
@@ -37,7 +23,7 @@ class Company:
     def __init__(self, simulator: FortnoxSimulator) -> None:
         self.simulator = simulator
         headers = {"Authorization": f"Bearer {simulator.tokens().access_token}"}
-        self.http = httpx.Client(base_url="http://fortnox/3", headers=headers, transport=InProcess(simulator))
+        self.http = httpx.Client(base_url="http://fortnox/3", headers=headers, transport=Transport(simulator))
 
     def ok(self, method: str, path: str, body: object = None, status: int = 200, **params: Any) -> Any:
         response = self.http.request(method, path, json=body, params=params)
@@ -76,9 +62,10 @@ class Company:
 
 
 @contextmanager
-def connected() -> Iterator[Company]:
-    """A new company without a rate window, on a still clock, and its client."""
+def connected(**behaviour: Any) -> Iterator[Company]:
+    """A new company without a rate window, on a still clock, with these switches moved, and its client."""
     company = Company(FortnoxSimulator(rate_limit=None, clock=Clock(START, ticking=False)))
+    company.simulator.seed({"behaviour": behaviour})
     with company.http:
         yield company
 

@@ -10,7 +10,7 @@ from erpcore_fortnox.document_fields import invoice_map, invoice_row_map, order_
 from erpcore_fortnox.fields import CONTACT_PERSON, article_map, customer_map
 from erpcore_fortnox.plugin import FortnoxPlugin
 from erpcore_fortnox.settings import FieldChoices
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from erpcore.errors import InvalidValueError
@@ -201,6 +201,8 @@ def test_an_article_is_read_back_as_it_was_written(company: Any) -> None:
     amount=st.decimals(min_value=Decimal("0.010"), max_value=1000, places=3),
     your_reference=st.text(st.characters(exclude_categories=["Cs"]), max_size=70),
 )
+@example(description="\x1f🎉 x", amount=Decimal(1), your_reference="\x1e0")
+@example(description="x" * 254 + " y\x1d", amount=Decimal(1), your_reference="\x1c")
 def check_losses(company: Any, description: str, amount: Decimal, your_reference: str) -> None:
     row = OrderRow(description=description, quantity=amount, unit_price=amount, discount_amount=amount)
     order = Order(customer_number="1", your_reference=your_reference, rows=(row,))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from pathlib import Path
@@ -15,6 +14,8 @@ import httpx  # noqa: TID251 a stranger's client
 import pytest
 from erpcore_fortnox.simulator import FortnoxSimulator
 from openapi_schema_validator import OAS30Validator
+
+from tests.in_process import Transport
 
 # Where recorded replies differ from the description, the simulator follows the replies. A path in a reply (lists as
 # []) and the JSON type that stands there, with the reason.
@@ -47,11 +48,12 @@ class Described:
     def __init__(self, description: dict[str, Any]) -> None:
         self.description = description
         self.simulator = FortnoxSimulator(rate_limit=None)
-        self.headers = {"Authorization": f"Bearer {self.simulator.tokens().access_token}"}
+        headers = {"Authorization": f"Bearer {self.simulator.tokens().access_token}"}
+        self.http = httpx.Client(base_url="http://fortnox/3", headers=headers, transport=Transport(self.simulator))
         self.operations: set[tuple[str, str]] = set()
 
     def __call__(self, method: str, path: str, body: object = None, **params: str) -> Any:
-        response = asyncio.run(self._send(method, path, body, params))
+        response = self.http.request(method, path, json=body, params=params)
         template, operation = self._operation(method, path)
         self.operations.add((method, template))
         declared = operation["responses"]
@@ -77,11 +79,6 @@ class Described:
 
     def unknown_members(self, schema_name: str, reply: dict[str, Any]) -> set[str]:
         return reply.keys() - self.description["components"]["schemas"][schema_name]["properties"].keys()
-
-    async def _send(self, method: str, path: str, body: object, params: dict[str, str]) -> httpx.Response:
-        transport = httpx.ASGITransport(self.simulator.asgi)
-        async with httpx.AsyncClient(transport=transport, base_url="http://fortnox/3", headers=self.headers) as http:
-            return await http.request(method, path, json=body, params=params)
 
     def _operation(self, method: str, path: str) -> tuple[str, dict[str, Any]]:
         for template, item in self.description["paths"].items():
@@ -129,8 +126,9 @@ def test_customers(call: Described) -> None:
     assert call.unknown_members("fortnox_Kf_CustomerSingleItem", made | single) == set()
     assert call.unknown_members("fortnox_Kf_CustomerListItem", entry) == set()
     call("GET", "/customers/9")
-    call("DELETE", "/customers/1")
     call("GET", "/customers", filter="sold")
+    call("POST", "/customerreferences", {"CustomerReferenceRow": {"CustomerNumber": "1", "Reference": "Bo"}})
+    call("GET", "/customerreferences")
 
 
 def test_every_member_of_the_description_is_shown(call: Described) -> None:
@@ -162,14 +160,10 @@ def test_orders(call: Described) -> None:
     }
     call("POST", "/orders", {"Order": body})
     call("POST", "/orders", {"Order": {"CustomerNumber": "1"}})
-    call("PUT", "/orders/1", {"Order": {"CustomerNumber": "1", "Comments": "x"}})
     call("GET", "/orders/1")
     call("GET", "/orders/9")
-    call("PUT", "/orders/1/externalprint")
-    call("GET", "/orders/1/email")
     call("PUT", "/orders/1/createinvoice")
     call("PUT", "/orders/1/createinvoice")
-    call("PUT", "/orders/2/cancel")
     entries = call("GET", "/orders")["Orders"]
     assert len(entries) == 2
     assert call.unknown_members("fortnox_Order_OrderListItem", entries[0]) == set()
@@ -181,26 +175,18 @@ def test_invoices_and_payments(call: Described) -> None:
     body = {"CustomerNumber": "1", "YourOrderNumber": "PO", "InvoiceRows": [ROW]}
     for _ in range(3):
         call("POST", "/invoices", {"Invoice": body})
-    call("PUT", "/invoices/1", {"Invoice": {"CustomerNumber": "1", "Comments": "x"}})
-    call("PUT", "/invoices/1/bookkeep")
-    call("PUT", "/invoices/2/cancel")
-    call("PUT", "/invoices/3/externalprint")
-    call("GET", "/invoices/3/email")
-    payment = {"InvoiceNumber": 1, "Amount": 10, "PaymentDate": call("GET", "/invoices/1")["Invoice"]["InvoiceDate"]}
-    call("POST", "/invoicepayments", {"InvoicePayment": payment})
-    call("PUT", "/invoicepayments/1", {"InvoicePayment": {"InvoiceNumber": 1, "Amount": 11}})
-    call("PUT", "/invoicepayments/1/bookkeep")
-    call("GET", "/invoicepayments/1")
-    call("GET", "/invoicepayments/9")
-    call("POST", "/invoicepayments", {"InvoicePayment": payment})
-    call("DELETE", "/invoicepayments/2")
+    call("PUT", "/invoices/1", {"Invoice": {"CustomerNumber": "1", "ExternalInvoiceReference1": "x"}})
+    call.simulator.book_invoice(1)
+    call.simulator.cancel_invoice(2)
+    call.simulator.pay_invoice(1, amount=10)
+    call.simulator.credit_invoice(1)
     (paid,) = call("GET", "/invoicepayments")["InvoicePayments"]
     assert call.unknown_members("fortnox_Kf_InvoicePaymentListItem", paid) == set()
-    call("PUT", "/invoices/1/credit")
     entries = call("GET", "/invoices")["Invoices"]
     assert len(entries) == 4
     assert call.unknown_members("fortnox_Kf_InvoiceListItem", entries[0]) == set()
-    call("GET", "/invoices/99")
+    for number in (1, 2, 4, 99):
+        call("GET", f"/invoices/{number}")
 
 
 def test_articles_and_prices(call: Described) -> None:
@@ -210,60 +196,23 @@ def test_articles_and_prices(call: Described) -> None:
     price = {"ArticleNumber": "A1", "PriceList": "A", "FromQuantity": 10, "Price": 99.5}
     call("POST", "/prices", {"Price": price})
     call("PUT", "/prices/A/A1", {"Price": {"ArticleNumber": "A1", "PriceList": "A", "Price": 120}})
-    call("PUT", "/prices/A/A1/10", {"Price": {"ArticleNumber": "A1", "PriceList": "A", "Price": 90}})
     call("GET", "/prices/A/A1")
-    call("GET", "/prices/A/A1/10")
-    assert len(call("GET", "/prices/sublist/A/A1")["Prices"]) == 2
-    call("DELETE", "/prices/A/A1/10")
     (entry,) = call("GET", "/articles")["Articles"]
     assert call.unknown_members("fortnox_ArticleListItem", entry) == set()
     call("GET", "/articles/X")
-    call("DELETE", "/articles/A1")
 
 
-@pytest.mark.parametrize(
-    ("path", "one", "body"),
-    [
-        ("units", "Unit", {"Code": "kg", "Description": "Kilo", "CodeEnglish": "kg"}),
-        ("currencies", "Currency", {"Code": "GBP", "Description": "Pund", "SellRate": 13.1}),
-        ("termsofpayments", "TermsOfPayment", {"Code": "45", "Description": "45 dagar"}),
-        ("pricelists", "PriceList", {"Code": "B", "Description": "Lista B"}),
-        ("modesofpayments", "ModeOfPayment", {"Code": "KORT", "AccountNumber": "1580", "Description": "Kort"}),
-    ],
-)
-def test_registers(call: Described, path: str, one: str, body: dict[str, Any]) -> None:
-    call("POST", f"/{path}", {one: body})
-    call("GET", f"/{path}")
-    call("GET", f"/{path}/{body['Code']}")
-    call("PUT", f"/{path}/{body['Code']}", {one: body})
-    call("GET", f"/{path}/QQQ")
-    if path != "pricelists":
-        call("DELETE", f"/{path}/{body['Code']}")
-
-
-def test_labels_contact_names_and_company(call: Described) -> None:
-    call("POST", "/labels", {"Label": {"Description": "CRM"}})
-    call("PUT", "/labels/1", {"Label": {"Description": "ERP"}})
-    call("GET", "/labels")
-    call("DELETE", "/labels/1")
-    call("POST", "/customers", {"Customer": {"Name": "Kund AB"}})
-    call("POST", "/customerreferences", {"CustomerReferenceRow": {"CustomerNumber": "1", "Reference": "Bo"}})
-    call("GET", "/customerreferences")
-    call("GET", "/customerreferences/1")
-    call("PUT", "/customerreferences/1", {"CustomerReferenceRow": {"Reference": "Eva"}})
-    call("DELETE", "/customerreferences/1")
-    for path in ("/companyinformation", "/settings/company", "/settings/lockedperiod", "/me"):
-        reply = call("GET", path)
-        (envelope,) = reply
-        schema = next(iter(call.description["paths"]["/3" + path]["get"]["responses"]["200"]["content"].values()))
-        wrap = call.description["components"]["schemas"][schema["schema"]["$ref"].rsplit("/", 1)[1]]
-        inner = wrap["properties"][envelope]["$ref"].rsplit("/", 1)[1]
-        assert call.unknown_members(inner, reply[envelope]) == set()
+def test_registers_and_company(call: Described) -> None:
+    for path in ("/currencies", "/termsofpayments", "/pricelists"):
+        call("GET", path)
+    reply = call("GET", "/companyinformation")["CompanyInformation"]
+    answers = call.description["paths"]["/3/companyinformation"]["get"]["responses"]["200"]["content"].values()
+    wrap = call.description["components"]["schemas"][next(iter(answers))["schema"]["$ref"].rsplit("/", 1)[1]]
+    inner = wrap["properties"]["CompanyInformation"]["$ref"].rsplit("/", 1)[1]
+    assert call.unknown_members(inner, reply) == set()
 
 
 def test_it_simulates_no_address_that_the_description_lacks(call: Described) -> None:
-    # Clients list a whole price list this way, although only the list of one article is described.
-    undescribed = {("GET", "/prices/sublist/{}")}
     described = {
         (method.upper(), re.sub(r"\{\w+\}", "{}", path.removeprefix("/3")))
         for path, item in call.description["paths"].items()
@@ -273,7 +222,7 @@ def test_it_simulates_no_address_that_the_description_lacks(call: Described) -> 
         (operation.method, re.sub(r"\{\w+\}", "{}", operation.path))
         for operation in call.simulator.resources.operations()
     }
-    assert simulated - undescribed <= described
+    assert simulated <= described
 
 
 def test_a_deviation_that_nobody_knows_is_found(call: Described) -> None:

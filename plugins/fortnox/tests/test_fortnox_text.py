@@ -53,6 +53,8 @@ def test_what_fortnox_takes_stays_as_it_is(text: str) -> None:
         ("a\tb", "a b"),
         ("٣", "3"),
         ("🎉", ""),
+        ("\x1e0", "0"),
+        ("0\n", "0"),
     ],
 )
 def test_the_rest_is_replaced_by_what_reads_most_like_it(text: str, becomes: str) -> None:

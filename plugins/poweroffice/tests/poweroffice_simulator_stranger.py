@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,25 +13,12 @@ from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator
 from erpcore_poweroffice.simulator.demo import CLIENT_KEY, SUBSCRIPTION_KEY
 
 from erpcore.simulator import Clock
+from tests.in_process import Transport
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """What the still clock of every simulated company shows at first."""
 
 PATCH = {"Content-Type": "application/json-patch+json"}
-
-
-class InProcess(httpx.BaseTransport):
-    """Sends requests straight into the application: a server per test would take most of the time."""
-
-    def __init__(self, simulator: PowerOfficeSimulator) -> None:
-        self._inner = httpx.ASGITransport(simulator.asgi)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run(self._answer(request))
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        response = await self._inner.handle_async_request(request)
-        return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
 
 
 class Company:
@@ -45,7 +31,7 @@ class Company:
             "Authorization": f"Bearer {simulator.token(client_key)}",
             "Ocp-Apim-Subscription-Key": SUBSCRIPTION_KEY,
         }
-        self.http = httpx.Client(base_url="http://poweroffice/v2", headers=headers, transport=InProcess(simulator))
+        self.http = httpx.Client(base_url="http://poweroffice/v2", headers=headers, transport=Transport(simulator))
 
     def ok(self, method: str, path: str, body: object = None, status: int = 200, **params: Any) -> Any:
         response = self._send(method, path, body, params)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -28,7 +27,7 @@ def test_a_customer_is_what_was_sent_and_the_usual(company: Company) -> None:
         Allowance=12.5,
         NationalIdNumber="01010112345",
     )
-    assert company.ok("GET", f"/Customers/{made['Id']}") == made
+    assert company.ok("GET", "/Customers") == [made]
     shown = {
         "Name": "Kunde AS",
         "Number": 10000,
@@ -61,15 +60,12 @@ def test_numbers_come_from_the_series(company: Company) -> None:
     assert [company.customer()["Number"], company.customer()["Number"]] == [10001, 10003]
     assert "not within any" in company.refused("POST", "/Customers", {"Name": "X", "Number": 20000})
     assert "already in use" in company.refused("POST", "/Customers", {"Name": "X", "Number": 10002})
-    last = company.ok("GET", "/Customers", customerNos="10003")[0]["Id"]
-    company.ok("DELETE", f"/Customers/{last}")
-    assert company.customer()["Number"] == 10004
 
 
 def test_another_series_can_be_chosen(company: Company) -> None:
     series = {"SubLedgerNumberSeriesType": "Customer", "FromInclusive": 30, "ToInclusive": 31, "IsDefault": False}
     company.simulator.seed({"series": [series]})
-    chosen = company.ok("GET", "/SubLedgerNumberSeries", isDefault="false")[0]["Id"]
+    chosen = company.simulator.state()["series"][-1]["Id"]
     assert company.customer(SubLedgerNumberSeriesId=chosen)["Number"] == 30
     assert company.customer(SubLedgerNumberSeriesId=chosen)["Number"] == 31
     body = {"Name": "X", "SubLedgerNumberSeriesId": chosen}
@@ -90,9 +86,8 @@ def test_references_are_unique(company: Company) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("members", "status", "told"),
-    [
+def test_what_does_not_fit_is_refused(company: Company) -> None:
+    for members, status, told in (
         ({"Name": None}, 400, "Name"),
         ({"IsPerson": True, "FirstName": "Bo"}, 400, "LastName"),
         ({"DepartmentCode": "Avdeling10"}, 404, "Department with code = 'Avdeling10' not found."),
@@ -101,12 +96,10 @@ def test_references_are_unique(company: Company) -> None:
         ({"PaymentTerm": 17}, 404, "Payment term with credit days = 17 not found."),
         ({"ContactGroupIds": [5, 6]}, 404, "Could not find contact group(s) with id = 5, 6."),
         ({"Allowance": 100.5}, 400, "Allowance"),
-        ({"BillableRate": -1}, 400, "BillableRate"),
         ({"InvoiceDeliveryType": "AvtaleGiro"}, 400, "cannot be set"),
         ({"InvoiceDeliveryType": "EHF", "OrganizationNumber": "1"}, 400, "ELMA"),
         ({"InvoiceDeliveryType": "Pigeon"}, 400, "InvoiceDeliveryType"),
         ({"EmailAddress": "a@b"}, 400, "not a valid e-mail"),
-        ({"InvoiceEmailAddressCC": "a@b.no;" * 11}, 400, "at most 10"),
         ({"CurrencyCode": "KRONER"}, 400, "KRONER"),
         ({"MailAddress": {"City": "Oslo"}}, 400, "ZipCode"),
         ({"MailAddress": {"City": "Oslo", "ZipCode": "1", "CountryCode": "NOR"}}, 400, "NOR"),
@@ -119,10 +112,8 @@ def test_references_are_unique(company: Company) -> None:
         ({"Name": 5}, 400, "Name"),
         ({"Number": 2**63}, 400, "Number"),
         ({"Allowance": 1e300}, 400, "Allowance"),
-    ],
-)
-def test_what_does_not_fit_is_refused(company: Company, members: dict[str, Any], status: int, told: str) -> None:
-    assert told in company.refused("POST", "/Customers", {"Name": "X", **members}, status)
+    ):
+        assert told in company.refused("POST", "/Customers", {"Name": "X", **members}, status), members
     assert company.values("/Customers", "Id") == []
 
 
@@ -132,82 +123,50 @@ def test_a_person_and_a_receiver_of_ehf(company: Company) -> None:
     assert company.customer(OrganizationNumber="999999999")["InvoiceDeliveryType"] == "EHF"
 
 
-def test_a_used_customer_is_neither_deleted_nor_archived() -> None:
+def test_a_customer_with_a_balance_is_not_archived() -> None:
     with furnished() as company:
         customer = company.ok("GET", "/Customers")[0]["Id"]
-        spare = company.customer()["Id"]
         company.invoice(line())
-        told = company.refused("DELETE", f"/Customers/{customer}", status=409)
-        assert told == f"Customer with id = {customer} is in use and cannot be deleted."
         archive = [replace("/IsArchived", value=True)]
         assert "balance" in company.refused("PATCH", f"/Customers/{customer}", archive)
         company.simulator.seed({"payments": [{"InvoiceNo": 10001}]})
         assert company.patch(f"/Customers/{customer}", *archive)["IsArchived"] is True
-        company.ok("DELETE", f"/Customers/{spare}")
-        company.refused("DELETE", f"/Customers/{spare}", status=404)
 
 
-def test_patches_change_members_in_any_case(company: Company) -> None:
-    company.simulator.seed({"contact_groups": [{"Name": name} for name in "ABC"]})
-    a, b, c = company.values("/ContactGroups", "Id")
-    path = f"/Customers/{company.customer(PhoneNumber='1', ContactGroupIds=[a])['Id']}"
+def test_patches_replace_members_in_any_case(company: Company) -> None:
+    path = f"/Customers/{company.customer(PhoneNumber='1', LegalName='Kunde')['Id']}"
     changed = company.patch(
         path,
-        {"op": "test", "path": "/PhoneNumber", "value": "1"},
         replace("/phonenumber", "2222 6666"),
-        {"op": "copy", "from": "/phoneNumber", "path": "/legalName"},
-        {"op": "move", "from": "/Name", "path": "/WebsiteUrl"},
-        {"op": "add", "path": "/Name", "value": "Ny AS"},
-        {"op": "add", "path": "/ContactGroupIds/-", "value": str(c)},
-        {"op": "replace", "path": "/ContactGroupIds/0", "value": b},
-        {"op": "add", "path": "/mailAddress/city", "value": "Oslo"},
+        replace("/mailAddress", {"city": "Oslo", "zipCode": "0101"}),
         replace("/CustomerSince", "2020-02-03"),
-        replace("/Allowance", 7.25),
+        replace("/Allowance", "7.25"),
+        replace("/LegalName", None),
     )
-    shown = {
-        "PhoneNumber": "2222 6666",
-        "LegalName": "2222 6666",
-        "WebsiteUrl": "Kunde AS",
-        "Name": "Ny AS",
-        "ContactGroupIds": [b, c],
-        "CustomerSince": "2020-02-03",
-        "Allowance": 7.25,
-    }
+    shown = {"PhoneNumber": "2222 6666", "LegalName": None, "CustomerSince": "2020-02-03", "Allowance": 7.25}
     assert changed.items() >= shown.items()
-    assert changed["MailAddress"]["City"] == "Oslo"
-    changed = company.patch(
-        path, {"op": "remove", "path": "/ContactGroupIds/-"}, {"op": "remove", "path": "/PhoneNumber"}
-    )
-    assert (changed["ContactGroupIds"], changed["PhoneNumber"]) == ([b], None)
-    assert company.ok("GET", path) == changed
+    assert (changed["MailAddress"]["City"], changed["MailAddress"]["CountryCode"]) == ("Oslo", "NO")
+    assert company.ok("GET", "/Customers") == [changed]
 
 
-@pytest.mark.parametrize(
-    ("steps", "told"),
-    [
+def test_a_patch_that_does_not_fit_changes_nothing(company: Company) -> None:
+    made = company.customer()
+    for steps, told in (
         ([replace("/abc", 1)], "CustomerPatchDto: The target location specified by path segment 'abc' was not found."),
         ([replace("/Id", 1)], "path segment 'Id' was not found"),
         ([replace("/PaymentTerm", 30)], "path segment 'PaymentTerm' was not found"),
         ([replace("/SalesPersonEmployeeNumber", 1)], "path segment 'SalesPersonEmployeeNumber' was not found"),
-        ([replace("/MailAddress/Street", "x")], "path segment 'Street' was not found"),
-        ([replace("/Name/x", "x")], "path segment 'x' was not found"),
         ([replace("/PaymentTermId", "bogus")], "CustomerPatchDto: The value 'bogus' is invalid for target location."),
         ([replace("/ContactGroupIds", 7)], "The value '7' is invalid"),
         ([replace("/ExternalImportReference", "x" * 51)], "is invalid for target location"),
-        ([replace("/MailAddress", {"City": 5})], "The value '5' is invalid"),
-        ([{"op": "remove", "path": "/ContactGroupIds/3"}], "out of bounds"),
-        ([{"op": "test", "path": "/Name", "value": "X"}], "not equal to the test value 'X'"),
+        ([replace("/MailAddress", {"City": 5})], "The value '{\"City\": 5}' is invalid"),
         ([{"op": "paint", "path": "/Name"}], "malformed"),
-        ([{"op": "copy", "path": "/Name"}], "malformed"),
         ({"Name": "X"}, "malformed"),
         ([replace("/Name", None)], "Name"),
-    ],
-)
-def test_a_patch_that_does_not_fit_changes_nothing(company: Company, steps: Any, told: str) -> None:
-    made = company.customer()
-    body = [replace("/PhoneNumber", "1"), *steps] if isinstance(steps, list) else steps
-    assert told in company.refused("PATCH", f"/Customers/{made['Id']}", body)
-    assert company.ok("GET", f"/Customers/{made['Id']}") == made
+    ):
+        body = [replace("/PhoneNumber", "1"), *steps] if isinstance(steps, list) else steps
+        assert told in company.refused("PATCH", f"/Customers/{made['Id']}", body), steps
+    assert company.ok("GET", "/Customers") == [made]
 
 
 def test_a_patched_payment_term_shows_its_days(company: Company) -> None:
@@ -217,6 +176,17 @@ def test_a_patched_payment_term_shows_its_days(company: Company) -> None:
     assert company.patch(path, replace("/PaymentTermId", None))["PaymentTerm"] is None
     refused = [replace("/PaymentTermId", 5)]
     assert company.refused("PATCH", path, refused, 404) == "Payment term with id = 5 not found."
+
+
+def test_a_change_of_the_address_alone_is_not_told(company: Company) -> None:
+    made = company.customer()
+    company.clock.advance(300)
+    address = {"City": "Oslo", "ZipCode": "0101"}
+    changed = company.patch(f"/Customers/{made['Id']}", replace("/MailAddress", address))
+    assert changed["LastChangedDateTimeOffset"] == made["LastChangedDateTimeOffset"]
+    assert changed["MailAddress"]["LastChangedDateTimeOffset"] == "2026-03-02T09:05:00.0000000+00:00"
+    changed = company.patch(f"/Customers/{made['Id']}", replace("/Name", "Ny"))
+    assert changed["LastChangedDateTimeOffset"] == "2026-03-02T09:05:00.0000000+00:00"
 
 
 def test_contact_persons(company: Company) -> None:
@@ -229,35 +199,20 @@ def test_contact_persons(company: Company) -> None:
         "ExternalCode": "E1",
         "IsDefault": True,
     }
-    eva = company.ok("POST", f"/ContactPersons/{contact}", body, 201)
+    path = f"/ContactPersons/{contact}"
+    eva = company.ok("POST", path, body, 201)
     assert eva.items() >= {**body, "ContactId": contact, "IsActive": True}.items()
-    ola = company.ok("POST", f"/ContactPersons/{contact}", {"FirstName": "Ola", "LastName": "Bø"}, 201)
+    company.ok("POST", path, {"FirstName": "Ola", "LastName": "Bø", "IsDefault": True}, 201)
     assert company.values("/ContactPersons", "FirstName", contactIds=f"{contact},{other}") == ["Eva", "Ola"]
-    assert company.values("/ContactPersons", "FirstName", externalCodes="e1") == ["Eva"]
-    changed = company.patch(f"/ContactPersons/{contact}/{ola['Id']}", replace("/IsDefault", value=True))
-    assert changed["IsDefault"] is True
-    assert company.ok("GET", f"/ContactPersons/{contact}/{eva['Id']}")["IsDefault"] is False
-    company.refused("GET", f"/ContactPersons/{other}/{eva['Id']}", status=404)
-    company.ok("DELETE", f"/ContactPersons/{contact}/{eva['Id']}")
-    assert company.values("/ContactPersons", "FirstName") == ["Ola"]
-    steps = [{"op": "add", "path": "/mailAddress/city", "value": "London"}, replace("/mailAddress/countryCode", "GB")]
-    assert company.patch(f"/ContactPersons/{contact}/{ola['Id']}", *steps)["MailAddress"]["CountryCode"] == "GB"
-
-
-@pytest.mark.parametrize(
-    ("members", "told"),
-    [
+    assert company.values("/ContactPersons", "IsDefault", contactIds=contact) == [False, True]
+    assert company.values("/ContactPersons", "FirstName", contactIds=other) == []
+    for members, told in (
         ({"LastName": None}, "LastName"),
         ({"EmailAddress": "eva@"}, "e-mail"),
         ({"ExternalCode": "E1"}, "already in use"),
         ({"MailAddress": {"City": "Oslo"}}, "ZipCode"),
-    ],
-)
-def test_a_contact_person_that_does_not_fit(company: Company, members: dict[str, Any], told: str) -> None:
-    path = f"/ContactPersons/{company.customer()['Id']}"
-    body = {"FirstName": "Eva", "LastName": "Ås"}
-    company.ok("POST", path, {**body, "ExternalCode": "E1"}, 201)
-    assert told in company.refused("POST", path, {**body, **members})
+    ):
+        assert told in company.refused("POST", path, {"FirstName": "Eva", "LastName": "Ås", **members}), members
     company.refused("POST", "/ContactPersons/5", body, 404)
 
 
@@ -268,15 +223,10 @@ def test_delivery_addresses(company: Company) -> None:
     assert first.items() >= {"IsPrimary": True, "CountryCode": "NO", "ContactId": contact}.items()
     second = company.ok("POST", path, {"City": "Moss", "ZipCode": "1515", "ExternalCode": "M"}, 201)
     assert second["IsPrimary"] is False
-    third = company.ok("POST", path, {"City": "Ski", "ZipCode": "1400", "IsPrimary": True}, 201)
+    company.ok("POST", path, {"City": "Ski", "ZipCode": "1400", "IsPrimary": True}, 201)
     assert company.values("/ContactDeliveryAddresses", "IsPrimary", contactIds=contact) == [False, False, True]
-    told = company.refused("PATCH", f"{path}/{third['Id']}", [replace("/addressLine3", "x")])
-    assert (
-        told
-        == "ContactDeliveryAddressPatchDto: The target location specified by path segment 'addressLine3' was not found."
-    )
-    assert company.patch(f"{path}/{second['Id']}", replace("/City", "Rygge"))["City"] == "Rygge"
     assert "ZipCode" in company.refused("POST", path, {"City": "Oslo"})
     assert "ExternalCode" in company.refused("POST", path, {"City": "A", "ZipCode": "1", "ExternalCode": "M"})
-    company.ok("DELETE", f"{path}/{first['Id']}")
-    assert company.values("/ContactDeliveryAddresses", "City") == ["Rygge", "Ski"]
+    assert company.ok("GET", f"{path}/{second['Id']}") == second
+    other = company.customer()["Id"]
+    company.refused("GET", f"/ContactDeliveryAddresses/{other}/{second['Id']}", status=404)

@@ -112,7 +112,7 @@ def test_why_an_order_is_not_sent_is_told_afterwards(company: Company) -> None:
     assert "no lines" in failure(company, company.order({"LineType": "Text", "Description": "Hei"}))
     unreachable = company.order(line(), CustomerNo=10500)
     assert "no e-mail address" in failure(company, unreachable)
-    assert company.values("/SalesOrders", "Id", customerNos="10500") == [unreachable["Id"]]
+    assert unreachable["Id"] in company.values("/SalesOrders", "Id")
     send(company, unreachable, PRINT)
     company.clock.advance(1)
     state = company.sent_state(unreachable["Id"])
@@ -139,17 +139,14 @@ def test_dates_and_the_way_of_delivery_can_be_asked_for(company: Company) -> Non
     )
 
 
-def test_an_order_under_way_is_locked(company: Company) -> None:
+def test_an_order_under_way_is_not_sent_again(company: Company) -> None:
     order = company.order(line())
     company.simulator.faults.add(Fault("sending_stuck"))
     send(company, order)
     company.clock.advance(600)
     assert company.sent_state(order["Id"])["IsInvoiceBeingProcessed"] is True
-    path = f"/SalesOrders/{order['Id']}"
-    assert "being processed" in company.refused("PATCH", path, [replace("/CustomerReference", "x")])
-    assert "being processed" in company.refused("POST", f"{path}/Lines", line())
-    assert "being processed" in company.refused("DELETE", path, status=409)
-    assert "being processed" in company.refused("POST", f"{path}/CreateAndSendInvoice", {})
+    path = f"/SalesOrders/{order['Id']}/CreateAndSendInvoice"
+    assert "being processed" in company.refused("POST", path, {})
 
 
 def test_a_failed_sending_can_be_repeated(company: Company) -> None:
@@ -176,24 +173,34 @@ def test_an_order_that_nobody_sent_has_a_state(company: Company) -> None:
 def test_the_invoice_has_what_the_order_inherits() -> None:
     with furnished() as company:
         customer = company.values("/Customers", "Id")[0]
-        company.ok(
-            "POST", f"/ContactPersons/{customer}", {"FirstName": "Eva", "LastName": "Ås", "IsDefault": True}, 201
+        employee = company.values("/Employees", "Id")[0]
+        company.simulator.seed(
+            {
+                "contact_persons": [{"CustomerNo": 10000, "FirstName": "Eva", "LastName": "Ås", "IsDefault": True}],
+                "delivery_addresses": [
+                    {"CustomerNo": 10000, "AddressLine1": "Kaia 1", "City": "Oslo", "ZipCode": "0101"}
+                ],
+                "projects": [{"Code": "P", "Name": "P", "DepartmentCode": "2"}],
+            }
         )
-        place = {"AddressLine1": "Kaia 1", "City": "Oslo", "ZipCode": "0101"}
-        company.ok("POST", f"/ContactDeliveryAddresses/{customer}", place, 201)
-        company.patch(f"/Customers/{customer}", replace("/Allowance", 10))
-        invoice = company.invoice(line(), DepartmentCode="1")
+        steps = [replace("/Allowance", 10), replace("/SalesPersonEmployeeId", employee)]
+        company.patch(f"/Customers/{customer}", *steps)
+        invoice = company.invoice(line(), line(Allowance=0, DepartmentCode="-1"), ProjectCode="P")
         expected = {
-            "NetAmount": 90,
-            "DepartmentCode": "1",
+            "NetAmount": 190,
+            "PaymentTerm": 14,
+            "DepartmentCode": "2",
+            "ProjectCode": "P",
+            "SellersReferenceEmployeeNo": 1,
             "CustomerReference": None,
             "DeliveryAddress1": "Kaia 1",
             "DeliveryAddressCity": "Oslo",
         }
         assert invoice.items() >= expected.items()
         assert invoice["CustomerReferenceContactPersonId"] is not None
-        (made,) = company.ok("GET", f"/OutgoingInvoices/{invoice['Id']}/Lines")
-        assert (made["Allowance"], made["DepartmentCode"]) == (10, "1")
+        first, second = company.ok("GET", f"/OutgoingInvoices/{invoice['Id']}/Lines")
+        assert (first["Allowance"], first["DepartmentCode"], first["SellersReferenceEmployeeNo"]) == (10, "2", 1)
+        assert (second["Allowance"], second["DepartmentCode"], second["ProjectCode"]) == (0, "-1", "P")
 
 
 def test_a_foreign_currency_is_posted_in_kroner(company: Company) -> None:
@@ -207,7 +214,7 @@ def test_a_foreign_currency_is_posted_in_kroner(company: Company) -> None:
         "Balance": 143.64,
     }
     assert invoice.items() >= expected.items()
-    (entry,) = company.ok("GET", "/Customerledger/OpenItems", date="2026-03-02")
+    (entry,) = company.simulator.state()["entries"]
     assert (entry["Amount"], entry["CurrencyAmount"], entry["CurrencyCode"]) == (143.64, 12.49, "EUR")
 
 
@@ -231,37 +238,8 @@ def test_payments_move_the_balance_and_are_found_by_the_match_id(company: Compan
         ("IncomingBankRemittance", -99.5, 0, "2026-03-20"),
     ]
     assert entries[0].items() >= {"InvoiceNo": "10001", "VoucherId": invoice["Id"], "CustomerAccountNo": 10000}.items()
-    assert company.values("/OutgoingInvoices", "InvoiceNo", onlyUnpaidInvoices="true") == [10002]
     assert company.values("/Customerledger/EntriesByMatchId", "Id", matchId=1) == []
     company.refused("GET", "/Customerledger/EntriesByMatchId")
-
-
-def test_the_ledger_is_seen_as_of_a_day(company: Company) -> None:
-    company.invoice(line())
-    payments = [
-        {"InvoiceNo": 10001, "Amount": 25, "PostingDate": "2026-03-10"},
-        {"InvoiceNo": 10001, "Amount": 200, "PostingDate": "2026-03-20"},
-    ]
-    company.simulator.seed({"payments": payments})
-    balances = {
-        day: company.values("/Customerledger/OpenItems", "Balance", date=day)
-        for day in ("2026-03-01", "2026-03-09", "2026-03-10", "2026-03-20")
-    }
-    assert balances == {"2026-03-01": [], "2026-03-09": [125], "2026-03-10": [100], "2026-03-20": [-100]}
-    assert company.values("/Customerledger/CustomerBalances", "Balance", date="2026-03-10") == [100]
-    both = {"fromDate": "2026-03-10", "toDate": "2026-03-20"}
-    assert company.values("/Customerledger/Statement", "Amount", **both) == [-25, -200]
-    everything = {"fromDate": "2026-01-01", "toDate": "2026-12-31"}
-    assert company.values("/Customerledger/Statement", "Amount", **everything, invoiceNos="10001") == [125]
-    assert company.values("/Customerledger/Statement", "Amount", **everything, voucherTypes="OutgoingInvoice") == [125]
-    assert company.values("/Customerledger/Statement", "Amount", **everything, customerNos="10001-") == []
-    less = company.values("/Customerledger/Statement", "Amount", **everything, onlyBalancesLessThanAmount="true")
-    assert less == [125, -25, -200]
-    own = company.values("/Customerledger/Statement", "Amount", **everything, onlyCreatedByCurrentIntegration="true")
-    assert own == [125]
-    company.refused("GET", "/Customerledger/Statement", fromDate="2026-12-31", toDate="2026-01-01")
-    company.refused("GET", "/Customerledger/OpenItems")
-    company.refused("GET", "/Customerledger/OpenItems", date="today")
 
 
 def test_a_write_off_is_no_payment(company: Company) -> None:
@@ -283,49 +261,10 @@ def test_a_negative_order_is_a_credit_note_that_settles_its_invoice(company: Com
     assert (credited["Balance"], credited["MatchId"]) == (125, note["MatchId"])
 
 
-def test_equal_matching_references_cancel_each_other_out(company: Company) -> None:
-    first = company.invoice(line(), CustomMatchingReference="M1")
-    company.invoice(line(-2), CustomMatchingReference="M1")
-    assert company.ok("GET", f"/OutgoingInvoices/{first['Id']}")["Balance"] == 125
-    company.invoice(line(-1), CustomMatchingReference="M1")
-    assert company.ok("GET", f"/OutgoingInvoices/{first['Id']}")["Balance"] == 0
-
-
-def test_invoices_are_filtered(company: Company) -> None:
-    first = company.invoice(line(), DepartmentCode="1", CustomMatchingReference="M1")
-    sent = first["SentDateTimeOffset"]
-    company.clock.advance(86_000)
-    company.http.headers["Authorization"] = f"Bearer {company.simulator.token()}"
-    order = company.order(line())
+def test_invoices_are_filtered_and_tell_who_sent_them(company: Company) -> None:
+    sent = company.invoice(line())["SentDateTimeOffset"]
+    company.clock.advance(600)
     company.simulator.seed({"orders": [{"CustomerNo": 10000, "SalesOrderLines": [line()], "Sent": PRINT}]})
-    wanted = {"SalesOrderNo": order["SalesOrderNo"], **PRINT}
-    assert company.http.post("http://poweroffice/_simulator/send", json=wanted).status_code == 201
-    assert company.values("/OutgoingInvoices", "InvoiceNo") == [10001, 10002, 10003]
-    for params, expected in (
-        ({"fromDate": "2026-03-03"}, [10002, 10003]),
-        ({"toDate": "2026-03-02"}, [10001]),
-        ({"invoiceNos": "10002-"}, [10002, 10003]),
-        ({"voucherNos": str(first["VoucherNo"])}, [10001]),
-        ({"invoiceIds": f"{first['Id']},{order['Id']}"}, [10001, 10003]),
-        ({"customerNos": "10001-"}, []),
-        ({"sentDateTimeOffsetGreaterThan": sent}, [10002, 10003]),
-        ({"onlyCreatedByCurrentIntegration": "true"}, [10001]),
-        ({"departmentCodes": "1"}, [10001]),
-        ({"departmentCodes": "-1"}, [10002, 10003]),
-        ({"projectCodes": "-1"}, [10001, 10002, 10003]),
-        ({"customMatchingReferences": "m1,m2"}, [10001]),
-    ):
+    assert company.values("/OutgoingInvoices", "IsCreatedByCurrentIntegration") == [True, False]
+    for params, expected in (({"invoiceNos": "10002-"}, [10002]), ({"sentDateTimeOffsetGreaterThan": sent}, [10002])):
         assert company.values("/OutgoingInvoices", "InvoiceNo", **params) == expected, params
-    (order_made_here,) = company.ok("GET", "/OutgoingInvoices", invoiceNos="10003")
-    assert order_made_here["IsCreatedByCurrentIntegration"] is False
-
-
-def test_a_lost_answer_leaves_one_invoice(company: Company) -> None:
-    order = company.order(line())
-    path = f"/SalesOrders/{order['Id']}/CreateAndSendInvoice"
-    company.simulator.faults.add(Fault("error_after", method="POST", path=f"/v2{path}", status=502))
-    assert company.http.post(path, json=PRINT).status_code == 502
-    company.refused("POST", path, PRINT)
-    company.clock.advance(1)
-    company.refused("POST", path, PRINT, 404)
-    assert company.values("/OutgoingInvoices", "InvoiceNo") == [10001]

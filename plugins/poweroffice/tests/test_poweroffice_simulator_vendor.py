@@ -30,7 +30,6 @@ NOT_TAKEN = {("SalesOrderLinePostDto", "Accrual"): "accruals are not simulated"}
 NULL_REASON = "an enumeration or object without a value is null; the description marks only plain members as nullable"
 PARTS = {
     "ProjectDto": "only what orders need of a project is simulated",
-    "VatSettingsDto": "only what decides on VAT is simulated",
     "VatCodeDto": "bases of mixed VAT are not simulated",
 }
 RESOURCE_PARAMETERS = {"PageNumber", "PageSize", "Fields", "OrderBy"}
@@ -133,80 +132,40 @@ CUSTOMER = {
 def test_customers(call: Described) -> None:
     made = call("POST", "/Customers", CUSTOMER)
     path = f"/Customers/{made['Id']}"
-    call("GET", path)
     call("GET", "/Customers", externalImportReference="crm-1", PageSize=1, PageNumber=1, OrderBy="Number")
     call("GET", "/Customers", customerNos="5-6")
     call("POST", "/Customers", CUSTOMER)
     call("POST", "/Customers", {"Name": "X", "DepartmentCode": "9"})
-    call("PATCH", path, [replace("/phoneNumber", "1"), {"op": "remove", "path": "/WebsiteUrl"}])
+    call("PATCH", path, [replace("/phoneNumber", "1"), replace("/WebsiteUrl", None)])
     call("PATCH", path, [replace("/abc", "1")])
-    call("GET", "/Customers/1")
-    call("GET", "/Customers", contactGroupIds="1-2")
-    call("POST", "/SalesOrders/Complete", {"CustomerNo": made["Number"]})
-    call("DELETE", path)
-    call("DELETE", f"/Customers/{call('POST', '/Customers', {'Name': 'Y'})['Id']}")
-
-
-def test_contacts(call: Described) -> None:
-    contact = call("POST", "/Customers", CUSTOMER)["Id"]
     for address, body in (
         ("/ContactPersons", {"FirstName": "Eva", "LastName": "Ås", "EmailAddress": "e@example.com", "IsDefault": True}),
         ("/ContactDeliveryAddresses", {"City": "Oslo", "ZipCode": "0101", "CountryCode": "NO", "IsPrimary": True}),
     ):
-        made = call("POST", f"{address}/{contact}", body)
-        one = f"{address}/{contact}/{made['Id']}"
-        call("GET", address, contactIds=str(contact))
+        part = call("POST", f"{address}/{made['Id']}", body)
+        call("GET", address, contactIds=str(made["Id"]))
         call("GET", address, contactIds="7")
-        call("GET", one)
-        call("PATCH", one, [replace("/ExternalCode", "x")])
-        call("PATCH", one, [replace("/Colour", "x")])
         call("POST", f"{address}/5", body)
-        call("DELETE", one)
-        call("GET", one)
+    call("GET", f"/ContactDeliveryAddresses/{made['Id']}/{part['Id']}")
+    call("GET", f"/ContactDeliveryAddresses/{made['Id']}/5")
 
 
 def test_products(call: Described) -> None:
     body = {"Name": "Stol", "Code": "S1", "UnitPrice": 12.5, "UnitOfMeasureCode": "EA", "StandardSalesAccount": 3000}
     made = call("POST", "/Products", body)
     call("POST", "/Products", body)
-    call("GET", "/Products", codes="S1", isArchived="false", type="Product", Fields="Id,Code")
+    call("GET", "/Products", codes="S1", Fields="Id,Code")
     call("GET", "/Products", Fields="Colour")
     call("GET", "/Products", codes="none")
-    call("GET", f"/Products/{made['Id']}")
     call("PATCH", f"/Products/{made['Id']}", [replace("/name", "Krakk")])
-    call("DELETE", f"/Products/{made['Id']}")
-    call("DELETE", f"/Products/{made['Id']}")
-    group = call("POST", "/ProductGroups", {"Code": "G", "Name": "Gruppe", "UnitPrice": 5})
-    call("GET", "/ProductGroups", codes="G")
-    call("PATCH", f"/ProductGroups/{group['Id']}", [replace("/Name", "Ny")])
-    call("GET", f"/ProductGroups/{group['Id']}")
-    call("DELETE", f"/ProductGroups/{group['Id']}")
+    call("GET", "/ProductGroups")
 
 
 def test_settings(call: Described) -> None:
-    simulator = call.company.simulator
-    simulator.seed({"projects": [{"Code": "P", "Name": "P", "IsActive": True}], "contact_groups": [{"Name": "A"}]})
-    for path in (
-        "/ClientIntegrationInformation",
-        "/VatSettings",
-        "/VatCodes",
-        "/Currencies",
-        "/DeliveryTerms",
-        "/BrandingThemes",
-        "/Departments",
-        "/Projects",
-        "/ContactGroups",
-        "/SubLedgerNumberSeries",
-        "/PaymentTerms",
-    ):
+    for path in ("/ClientIntegrationInformation", "/Currencies", "/PaymentTerms"):
         call("GET", path)
     call("GET", "/GeneralLedgerAccounts", accountNos="3000-3999")
-    employee = call("GET", "/Employees", employeeNos="1")[0]
-    call("GET", f"/Employees/{employee['Id']}")
-    term = call("POST", "/PaymentTerms", {"Name": "60", "CreditDays": 60})
-    call("PATCH", f"/PaymentTerms/{term['Id']}", [replace("/Name", "seksti")])
-    call("GET", f"/PaymentTerms/{term['Id']}")
-    call("DELETE", f"/PaymentTerms/{term['Id']}")
+    call("GET", "/Employees", employeeNos="1")
 
 
 def test_orders_invoices_and_the_ledger(call: Described) -> None:
@@ -228,16 +187,9 @@ def test_orders_invoices_and_the_ledger(call: Described) -> None:
     path = f"/SalesOrders/{order['Id']}"
     call("POST", "/SalesOrders/Complete", body)
     call("POST", "/SalesOrders/Complete", {"CustomerNo": 5})
-    call("GET", "/SalesOrders", onlyCreatedByCurrentIntegration="true", Fields="Id,ExternalImportReference")
-    call("GET", "/SalesOrders", customerNos="1-2")
-    call("GET", path, showInherited="true")
-    call("GET", f"{path}/Complete", showInherited="true")
-    call("PATCH", path, [replace("/CustomerReference", "Ny")])
-    added = call("POST", f"{path}/Lines", line(1))
-    call("GET", f"{path}/Lines")
-    call("PATCH", f"{path}/Lines/{added['Id']}", [replace("/Quantity", 2)])
-    call("GET", f"{path}/Lines/{added['Id']}")
-    call("DELETE", f"{path}/Lines/{added['Id']}")
+    call("GET", "/SalesOrders", Fields="Id,ExternalImportReference")
+    call("GET", path)
+    call("GET", f"{path}/Complete")
     call("GET", "/SalesOrders/SentState", id=order["Id"])
     wanted = {"DeliveryType": "PdfPrintForDownload", "VoucherDate": "2026-03-02"}
     call("POST", f"{path}/CreateAndSendInvoice", wanted)
@@ -246,19 +198,13 @@ def test_orders_invoices_and_the_ledger(call: Described) -> None:
     (state,) = call("GET", "/SalesOrders/SentState", id=order["Id"])
     call("POST", f"{path}/CreateAndSendInvoice", wanted)
     call.company.simulator.seed({"payments": [{"InvoiceNo": state["InvoiceNo"], "Amount": 10}]})
-    (invoice,) = call("GET", "/OutgoingInvoices", invoiceNos=str(state["InvoiceNo"]), onlyUnpaidInvoices="true")
+    (invoice,) = call("GET", "/OutgoingInvoices", invoiceNos=str(state["InvoiceNo"]))
     call("GET", "/OutgoingInvoices", invoiceNos="5")
     call("GET", f"/OutgoingInvoices/{order['Id']}")
     call("GET", f"/OutgoingInvoices/{order['Id']}/Lines")
     call("GET", "/OutgoingInvoices/00000000-0000-4000-8000-000000000000")
     call("GET", "/Customerledger/EntriesByMatchId", matchId=invoice["MatchId"])
-    call("GET", "/Customerledger/OpenItems", date="2026-03-02", customerNos=str(number))
-    call("GET", "/Customerledger/OpenItems", date="2020-03-02")
-    call("GET", "/Customerledger/Statement", fromDate="2026-01-01", toDate="2026-12-31")
-    call("GET", "/Customerledger/CustomerBalances", date="2026-03-02")
-    spare = call("POST", "/SalesOrders/Complete", {"CustomerNo": number})["Id"]
-    call("DELETE", f"/SalesOrders/{spare}")
-    call("GET", f"/SalesOrders/{spare}")
+    call("GET", path)
 
 
 def test_tokens_are_as_their_own_description_says(request: pytest.FixtureRequest, description: dict[str, Any]) -> None:

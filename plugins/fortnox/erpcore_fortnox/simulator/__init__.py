@@ -9,10 +9,15 @@ By hand::
     curl -H "Authorization: Bearer $T" -H 'Content-Type: application/json' \\
         -d '{"Customer": {"Name": "Kund AB"}}' $B/3/customers
     curl -H "Authorization: Bearer $T" "$B/3/customers?name=kund"
+    curl -d '{"invoice": 1}' $B/_simulator/book_invoice         # a person books, and the customer pays
+    curl -d '{"invoice": 1, "amount": "100.00"}' $B/_simulator/pay_invoice
     curl $B/_simulator/journal                      # and the other control addresses of `erpcore.simulator.app`
 
-A seed (JSON or TOML) holds lists of records as in requests, under the names of `seed.KEYS`, and switches under
-`behaviour`. It shares no code with the plugin's client: two readings of the documentation are compared, not one.
+People act through control addresses: book_invoice, pay_invoice, cancel_invoice, credit_invoice, cancel_order. A seed
+(JSON or TOML) holds lists of records as in requests, under the names of `seed.KEYS`, and switches under `behaviour`.
+
+It serves what the plugin asks for, and no more: an address that nobody asks for is not there. It shares no code with
+the plugin's client: two readings of the documentation are compared, not one.
 
 Fault kinds of its own, beside those of `erpcore.simulator.faults`: `expired_token` (the request's access token is
 dead from now on), `consent_withdrawn` (all tokens are, and client credentials get no new one), `index_lag` (the
@@ -24,18 +29,16 @@ the real service; "guide": the vendor's developer guide; "clients": what product
 
 - OAuth: single-use refresh tokens that die at once, 3600 s and 45 days, codes of 10 minutes (guide); failure
   bodies and their text/html and text/plain content types (recorded); a refresh token only with
-  access_type=offline, revoking always succeeds (clients); client credentials need a consent with a service
-  account, scopes that were not consented are left out (guide, clients). The migration of old tokens is
-  unconfirmed in its form.
+  access_type=offline (clients); client credentials need a consent with a service account, scopes that were not
+  consented are left out (guide, clients).
 - 401 with exactly {"message":"unauthorized"}; ErrorInformation with capital members for 404, small ones for
   400, and Swedish texts (recorded).
 - 25 requests in a sliding window of 5 s per client and company (guide); the form of the 429 is unconfirmed.
 - Lists: 100 by default, 500 at most, 0/0/1 when empty, slim items, "" where the record has null, CurrencyRate
-  and an article's amounts as strings (recorded); substring search without regard to case (guide); several
-  filters combine as AND (recorded); `lastmodified` in Stockholm time (clients); wrong filter 2000587
-  (recorded), parameter 2000588 (guide), sort field 2000865 (clients). Limits above 500 count as 500
-  (unconfirmed).
-- Customers: numbers from the series and never twice, 2000637 (guide); the empty forms, SalesAccount as a
+  and an article's amounts as strings (recorded); substring search without regard to case (guide); `lastmodified`
+  in Stockholm time (clients); wrong filter 2000587 (recorded), parameter 2000588 (guide), sort field 2000865
+  (clients). Limits above 500 count as 500 (unconfirmed).
+- Customers: numbers from the series, 2000637 for one that is taken (guide); the empty forms, SalesAccount as a
   number in the create reply (recorded); country names derived from codes (recorded); check digits of Swedish
   numbers (clients), which is asked of customers without a country or in Sweden only (unconfirmed).
 - Documents: what is copied from the customer, dates, "0" for no reference, Credit as "false", e-mail subject,
@@ -43,32 +46,28 @@ the real service; "guide": the vendor's developer guide; "clients": what product
   whole kronor (recorded); a discount without a type is an amount, a customer's discount fills rows without
   one (clients); customers with reversed VAT or export have rows without VAT (clients); freight and fee carry
   25 % VAT (unconfirmed); Gross is the sum before discounts (unconfirmed).
-- Updates: rows by position or by RowId, new RowIds for all rows every time (API reference, developer blog);
-  "" does not clear and API_BLANK does (recorded, guide); null clears a row's ArticleNumber and house-work
-  type and is refused for Unit (clients).
-- Orders: createinvoice answers with the order, once (clients); invoiced or cancelled orders are locked
-  (clients).
-- Invoices: cancelled only unbooked, changed in their money only unbooked; rows that an order made are locked
-  (clients); a booked zero total is paid (recorded). The balance of a cancelled invoice is 0 (unconfirmed).
-  `unpaid` means booked with a balance (unconfirmed).
+- Updates: "" does not clear and API_BLANK does (recorded, guide); null is refused for a row's Unit (clients).
+- Orders: createinvoice answers with the order, once (clients).
+- Invoices: cancelled only unbooked (clients); a booked zero total is paid (recorded). The balance of a cancelled
+  invoice is 0 (unconfirmed). `unpaid` means booked with a balance (unconfirmed).
 - Payments: a draft until booked; that booking lowers the balance is unconfirmed but nothing else makes sense.
 - Characters: the published pattern (guide), else 2000359.
 
 What is unconfirmed and could trip a client is a switch in `Behaviour`, with both positions tested; error
-codes that are guesses are in `errors.UNCONFIRMED`. Not simulated: XML, the warehouse module, the websocket,
-tax reduction amounts, cost centres (any code passes), terms and ways of delivery (any code passes), notes of
-credit on parts of an invoice.
+codes that are guesses are marked in `errors`. Cost centres, terms and ways of delivery are not kept: any code
+passes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from random import Random
 from typing import Any, ClassVar
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
-from erpcore.simulator import OAUTH_KINDS, Clock, Grant, IssuedTokens, Simulator, SlidingWindow
+from erpcore.simulator import OAUTH_KINDS, Clock, Grant, IssuedTokens, Simulator, SlidingWindow, action_routes
 from erpcore_fortnox.simulator.behaviour import Behaviour
 from erpcore_fortnox.simulator.books import KEPT_KINDS, Books
 from erpcore_fortnox.simulator.gate import ROOT, Gate
@@ -88,12 +87,12 @@ class FortnoxSimulator(Simulator):
         client_secret: Its secret.
         consented: Whether the company has consented already, for a service account and all scopes.
         auto_consent: Whether the consent page agrees by itself.
-        service_accounts: Whether the application may ask for a service account.
         rate_limit: Requests per `rate_seconds`, client and company; None switches the window off.
         rate_seconds: The window's length.
         licences_missing: Scopes whose module the company has not bought.
         behaviour: The unconfirmed sides of Fortnox.
         clock: The time it lives in.
+        random: What tokens, codes and request ids are drawn from.
 
     Attributes:
         books: All records.
@@ -116,14 +115,14 @@ class FortnoxSimulator(Simulator):
         client_secret: str = "demo-secret",  # noqa: S107 the made-up secret of a stand-in on loopback
         consented: bool = True,
         auto_consent: bool = True,
-        service_accounts: bool = True,
         rate_limit: int | None = 25,
         rate_seconds: float = 5.0,
         licences_missing: Iterable[str] = (),
         behaviour: Behaviour | None = None,
         clock: Clock | None = None,
+        random: Random | None = None,
     ) -> None:
-        super().__init__(clock=clock)
+        super().__init__(clock=clock, random=random)
         self.tenant, self.client_id = tenant, client_id
         self.books = Books(tenant, self.clock, self.faults, behaviour or Behaviour())
         self.oauth = FortnoxOAuth(
@@ -132,11 +131,12 @@ class FortnoxSimulator(Simulator):
             tenant=tenant,
             clients={client_id: client_secret},
             auto_consent=auto_consent,
-            service_accounts=service_accounts,
+            random=self.random,
         )
         window = None if rate_limit is None else SlidingWindow(rate_limit, rate_seconds, self.clock)
         self.resources = Resources(self.books)
-        self._gate = Gate(self.books, self.oauth.server, self.faults, window, set(licences_missing), self.lock)
+        missing = set(licences_missing)
+        self._gate = Gate(self.books, self.oauth.server, self.faults, window, missing, self.lock, self.random)
         if consented:
             self.oauth.server.consent(self._grant(SCOPES))
         self.seed(DEMO)
@@ -144,6 +144,50 @@ class FortnoxSimulator(Simulator):
     def routes(self) -> list[BaseRoute]:
         """Return the OAuth server's addresses and the API's."""
         return [*self.oauth.routes(), Mount(ROOT, app=self._gate.app(self.resources.operations()))]
+
+    def control_routes(self) -> list[BaseRoute]:
+        """Return what people do in the program: ``POST /_simulator/book_invoice {"invoice": 1}`` and so on."""
+        acts = (self.book_invoice, self.pay_invoice, self.cancel_invoice, self.credit_invoice, self.cancel_order)
+        return action_routes(acts)
+
+    def book_invoice(self, invoice: str | int) -> dict[str, Any]:
+        """Book an invoice; return it as it is shown then.
+
+        Raises:
+            Refused: It is not there, or cannot be booked. So do the other acts.
+        """
+        with self.lock:
+            return self.resources.invoices.whole(self.resources.invoices.bookkeep(str(invoice)))
+
+    def pay_invoice(
+        self, invoice: str | int, amount: str | int | None = None, day: str | None = None
+    ) -> dict[str, Any]:
+        """Pay a booked invoice, in part or in full; return it as it is shown then.
+
+        Args:
+            invoice: Its number.
+            amount: In the invoice's currency; what is left when left out.
+            day: The day of the payment, such as ``2026-11-30``; today when left out.
+        """
+        payment = {"InvoiceNumber": invoice, "AmountCurrency": amount, "PaymentDate": day}
+        with self.lock:
+            self.resources.payments.bookkeep(self.resources.payments.create(payment))
+            return self.resources.invoices.whole(self.resources.invoices.find(str(invoice)))
+
+    def cancel_invoice(self, invoice: str | int) -> dict[str, Any]:
+        """Cancel an invoice that is not booked; return it as it is shown then."""
+        with self.lock:
+            return self.resources.invoices.whole(self.resources.invoices.cancel(str(invoice)))
+
+    def credit_invoice(self, invoice: str | int) -> dict[str, Any]:
+        """Make a credit note of an invoice, to be booked in its turn; return the credit note."""
+        with self.lock:
+            return self.resources.invoices.whole(self.resources.invoices.credit(str(invoice)))
+
+    def cancel_order(self, order: str | int) -> dict[str, Any]:
+        """Cancel an order that is not invoiced; return it as it is shown then."""
+        with self.lock:
+            return self.resources.orders.whole(self.resources.orders.cancel(str(order)))
 
     def seed(self, data: Mapping[str, Any]) -> None:
         """Put records in, or move switches; see `seed.put_in`.

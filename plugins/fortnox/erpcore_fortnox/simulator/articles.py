@@ -9,10 +9,9 @@ from typing import Any
 from erpcore_fortnox.simulator.books import URL, Books, Record
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.errors import Refused
-from erpcore_fortnox.simulator.lists import ListRules, by_number, flag, listed, member
+from erpcore_fortnox.simulator.lists import ListRules, by_number, listed, member
 from erpcore_fortnox.simulator.members import Member, Table, as_digits, as_number, read_only
 from erpcore_fortnox.simulator.prices import base_price
-from erpcore_fortnox.simulator.rows import HOUSEWORK_TYPES
 
 _NUMBER = re.compile(r"[A-Za-z0-9_\-/+]{1,50}")
 _NOTHING = Decimal(0)
@@ -72,7 +71,7 @@ ARTICLE = Table(
         Member("OtherCost", "number", _NOTHING),
         Member("DefaultStockPoint", "text", None),
         Member("DefaultStockLocation", "text", None),
-        Member("HouseworkType", "choice", None, choices=(*HOUSEWORK_TYPES, "EMPTYHOUSEWORK"), null_clears=True),
+        read_only("HouseworkType", None),
         read_only("CommodityCode", None),
     ]
 )
@@ -84,25 +83,8 @@ class Articles:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._list_rules = ListRules(
-            texts={
-                "articlenumber": member("ArticleNumber"),
-                "description": member("Description"),
-                "ean": member("EAN"),
-                "suppliernumber": member("SupplierNumber"),
-                "manufacturer": member("Manufacturer"),
-                "manufacturerarticlenumber": member("ManufacturerArticleNumber"),
-            },
-            tests={"webshop": flag("WebshopArticle")},
-            states={
-                "active": lambda record: record.values["Active"] is True,
-                "inactive": lambda record: record.values["Active"] is False,
-            },
-            sorts={
-                "articlenumber": by_number("ArticleNumber"),
-                "quantityinstock": member("QuantityInStock"),
-                "reservedquantity": member("ReservedQuantity"),
-                "stockvalue": member("StockValue"),
-            },
+            texts={"description": member("Description")},
+            sorts={"articlenumber": by_number("ArticleNumber")},
             by_default=by_number("ArticleNumber"),
         )
 
@@ -114,7 +96,6 @@ class Articles:
             Operation("POST", "/articles", "article", self.create),
             Operation("GET", one, "article", self.get),
             Operation("PUT", one, "article", self.update),
-            Operation("DELETE", one, "article", self.delete),
         ]
 
     def list_all(self, call: Call) -> Answer:
@@ -151,15 +132,6 @@ class Articles:
         self._books.touch(record)
         return Answer({"Article": self.shown(record)})
 
-    def delete(self, call: Call) -> Answer:
-        """Delete an article and its prices."""
-        self._find(call)
-        number = call.params["ArticleNumber"]
-        del self._books.articles[number]
-        for key in [key for key in self._books.prices if key[1] == number]:
-            del self._books.prices[key]
-        return Answer(None, 204)
-
     def _find(self, call: Call) -> Record:
         record = self._books.articles.get(call.params["ArticleNumber"])
         if record is None:
@@ -175,8 +147,6 @@ class Articles:
             raise Refused("too_long" if len(changes["ArticleNumber"]) > 50 else "article_number")
         if changes.get("Unit") and changes["Unit"] not in self._books.register("units"):
             raise Refused("unit", status=400)
-        if changes.get("HouseworkType") == "EMPTYHOUSEWORK":
-            changes["HouseworkType"] = None
         return changes
 
     def shown(self, record: Record) -> dict[str, Any]:

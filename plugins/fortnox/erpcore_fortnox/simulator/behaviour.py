@@ -21,7 +21,6 @@ class Behaviour(SwitchBoard):
         payment_moves_lastmodified: Whether a booked payment counts as a change of its invoice.
         read_only_members: What happens to a read-only member in a request.
         null_members: What happens to a null where nothing is known about null.
-        empty_rows: What happens to an empty array of rows in an update.
         page_beyond_last: What a page after the last one gives.
         meta_as_strings: Whether MetaInformation holds strings instead of numbers.
         organisation_number_search: Whether the search compares with the number as stored, or digits only.
@@ -47,7 +46,6 @@ class Behaviour(SwitchBoard):
     payment_moves_lastmodified: bool = False
     read_only_members: Literal["ignored", "refused"] = "ignored"
     null_members: Literal["ignored", "refused"] = "ignored"
-    empty_rows: Literal["refused", "ignored"] = "refused"
     page_beyond_last: Literal["empty", "refused"] = "empty"
     meta_as_strings: bool = False
     organisation_number_search: Literal["stored", "digits"] = "stored"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -88,7 +88,6 @@ class Books:
         self.registers: dict[str, dict[str, Record]] = {}
         self.customer_references: dict[int, dict[str, Any]] = {}
         self.projects: set[str] = set()
-        self.dead_customer_numbers: set[str] = set()
         self.locked_until: date | None = None
         self.company: dict[str, Any] = {}
         year = self.today().year
@@ -114,7 +113,6 @@ class Books:
             "ledger": self.ledger.memory(),
             "numbering": self._numbering.memory(),
             "projects": self.projects,
-            "dead_customer_numbers": self.dead_customer_numbers,
             "locked_until": self.locked_until,
             "financial_years": self.financial_years,
             "behaviour": dict(self.behaviour),
@@ -130,7 +128,6 @@ class Books:
         self.ledger.remember(memory["ledger"])
         self._numbering.remember(memory["numbering"])
         self.projects = memory["projects"]
-        self.dead_customer_numbers = memory["dead_customer_numbers"]
         self.locked_until = memory["locked_until"]
         self.financial_years = memory["financial_years"]
         self.behaviour = Behaviour.model_validate(memory["behaviour"])
@@ -149,10 +146,9 @@ class Books:
         """Return the next number of a series, from 1."""
         return self._numbering.next(series)
 
-    def free_number(self, series: str, taken: Collection[str] | Callable[[str], bool]) -> str:
+    def free_number(self, series: str, taken: Collection[str]) -> str:
         """Return the next number of a series that nobody has."""
-        is_taken = taken if callable(taken) else taken.__contains__
-        return str(self._numbering.next_free(series, lambda number: is_taken(str(number))))
+        return str(self._numbering.next_free(series, lambda number: str(number) in taken))
 
     def register(self, name: str) -> dict[str, Record]:
         """Return a small register by the name of its address, such as ``units``."""

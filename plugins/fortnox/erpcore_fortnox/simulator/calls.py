@@ -52,12 +52,12 @@ class Answer:
     """What goes back.
 
     Attributes:
-        content: JSON values, or the bytes of a PDF, or None for no body.
+        content: JSON values.
         status: The HTTP status.
         location: The collection's bare name, which a 201 carries (recorded replies).
     """
 
-    content: dict[str, Any] | bytes | None
+    content: dict[str, Any]
     status: int = 200
     location: str | None = None
 

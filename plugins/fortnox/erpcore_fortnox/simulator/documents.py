@@ -1,4 +1,4 @@
-"""What orders and invoices have in common: made from a customer, changed in part, added up, listed."""
+"""What orders and invoices have in common: made from a customer, added up, listed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from erpcore_fortnox.simulator.books import URL, Books, Record
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.countries import document_name
 from erpcore_fortnox.simulator.errors import Refused
-from erpcore_fortnox.simulator.lists import ListRules, Test, listed
-from erpcore_fortnox.simulator.members import Member, Table
-from erpcore_fortnox.simulator.rows import WITHOUT_VAT, check, fill, merged, money_of, read_rows
+from erpcore_fortnox.simulator.lists import ListRules, listed, member
+from erpcore_fortnox.simulator.members import Member, Table, read_only
+from erpcore_fortnox.simulator.rows import WITHOUT_VAT, check, fill, money_of, read_rows
 
 NOTHING = Decimal(0)
 NONE = "0"
@@ -28,17 +28,22 @@ EMAIL_INFORMATION = Member(
     "EmailInformation",
     "group",
     None,
+    writable=False,
     members=(
         Member("EmailAddressFrom", "text", None),
         Member("EmailAddressTo"),
         Member("EmailAddressCC"),
         Member("EmailAddressBCC"),
-        Member("EmailSubject", most=100),
-        Member("EmailBody", "text", " ", most=20_000),
+        Member("EmailSubject"),
+        Member("EmailBody", "text", " "),
     ),
 )
-TAX_REDUCTION_TYPE = Member("TaxReductionType", "choice", "none", choices=("none", "rot", "rut", "green"))
-LANGUAGE = Member("Language", "choice", "SV", choices=("SV", "EN"))
+TAX_REDUCTION_TYPE = read_only("TaxReductionType", "none")
+LABELS = read_only("Labels", [], "list")
+LANGUAGE = read_only("Language", "SV")
+REFERENCES = ("ExternalInvoiceReference1", "ExternalInvoiceReference2")
+"""Where a client may put a key of its own, and what a list can be searched by."""
+SEARCHED = {name.lower(): member(name) for name in REFERENCES}
 
 _COPIED = {name: name for name in ("Address1", "Address2", "City", "ZipCode", "Phone1", "Phone2")} | {
     name: name
@@ -59,11 +64,6 @@ _COPIED = {name: name for name in ("Address1", "Address2", "City", "ZipCode", "P
         "WayOfDelivery",
     )
 }
-# The smallest PDF that readers open: one empty A4 page.
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
 
 
 @dataclass(frozen=True)
@@ -113,18 +113,12 @@ class Documents(ABC):
         self._list_rules = list_rules
 
     def operations(self) -> list[Operation]:
-        """Return the addresses that both have; a GET of `email` really sends."""
-        collection, one, scope = f"/{self.kind.path}", f"/{self.kind.path}/{{DocumentNumber}}", self.kind.scope
+        """Return the addresses that both have."""
+        collection, scope = f"/{self.kind.path}", self.kind.scope
         return [
             Operation("GET", collection, scope, self.list_all),
             Operation("POST", collection, scope, self.create),
-            Operation("GET", one, scope, self.get),
-            Operation("PUT", one, scope, self.update),
-            Operation("PUT", f"{one}/cancel", scope, self.cancel),
-            Operation("PUT", f"{one}/externalprint", scope, self.send),
-            Operation("GET", f"{one}/email", scope, self.send),
-            Operation("GET", f"{one}/print", scope, self.print_out),
-            Operation("GET", f"{one}/preview", scope, self.preview),
+            Operation("GET", f"{collection}/{{DocumentNumber}}", scope, self.get),
         ]
 
     @abstractmethod
@@ -134,14 +128,6 @@ class Documents(ABC):
     @abstractmethod
     def settled(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return the members that follow from the totals."""
-
-    @abstractmethod
-    def check_changeable(self, record: Record, changes: Mapping[str, Any]) -> None:
-        """Refuse a change that the document's state does not allow."""
-
-    @abstractmethod
-    def cancel(self, call: Call) -> Answer:
-        """Cancel the document."""
 
     @abstractmethod
     def short(self, record: Record) -> dict[str, Any]:
@@ -154,11 +140,11 @@ class Documents(ABC):
 
     def get(self, call: Call) -> Answer:
         """Return one document."""
-        return self.shown(self.find(call))
+        return self.shown(self.find(call.params["DocumentNumber"]))
 
     def create(self, call: Call) -> Answer:
         """Make a document; everything that is not said comes from customer and company."""
-        changes = self._read(call)
+        changes = self.kind.table.read(call.payload(self.kind.one), self.books.behaviour)
         given = read_rows(changes.pop(self.kind.rows, []), self.kind.row_table, self.books)
         number = changes.pop("DocumentNumber", None)
         if number is not None and number in self.held:
@@ -169,67 +155,23 @@ class Documents(ABC):
         if changes.get("CurrencyRate") is None or "CurrencyUnit" not in changes:
             values |= self._rate(values["Currency"], changes)
         self._check(values)
-        for row in given:
-            row.pop("RowId", None)
         rows = [fill(row, self.kind.row_table, values, customer, self.books) for row in given]
-        self._check_rows(rows, values)
+        for row in rows:
+            check(row, self.books, is_invoice=self.kind.one == "Invoice")
         number = number or self.books.free_number(self.kind.path, self.held)
         values |= self.started(number, values)
-        values["EmailInformation"] = self._email(number, customer) | (changes.get("EmailInformation") or {})
+        values["EmailInformation"] = self._email(number, customer)
         record = self.books.new_record(values, call.method, call.path)
         self.put_in(record, rows)
         return Answer(self.shown(record).content, 201, self.kind.path)
 
-    def update(self, call: Call) -> Answer:
-        """Change the members that are given; all rows get new ids, even when no row is named."""
-        record = self.find(call)
-        changes = self._read(call)
-        self.check_changeable(record, changes)
-        if changes.pop("DocumentNumber", call.params["DocumentNumber"]) != call.params["DocumentNumber"]:
-            raise Refused("read_only", "DocumentNumber")
-        changes.pop("TaxReductionType", None)  # settled when the document is made (production clients)
-        given = changes.pop(self.kind.rows, None)
-        customer = self.customer(changes.get("CustomerNumber", record.values["CustomerNumber"]))
-        values = dict(record.values)
-        if "CustomerNumber" in changes and changes["CustomerNumber"] != values["CustomerNumber"]:
-            values |= self._from_customer(customer)
-        if "EmailInformation" in changes:
-            changes["EmailInformation"] = values["EmailInformation"] | changes["EmailInformation"]
-        values |= changes
-        if "Currency" in changes:
-            values |= self._rate(values["Currency"], changes)
-        self._check(values)
-        rows = record.rows if given is None else self._merged(record, given, values, customer)
-        self._check_rows(rows, values)
-        record.values = values
-        self.put_in(record, rows)
-        self.books.touch(record)
-        return self.shown(record)
-
-    def send(self, call: Call) -> Answer:
-        """Mark as sent: by `externalprint`, or because an e-mail really goes out."""
-        record = self.find(call)
-        record.values["Sent"] = True
-        self.books.touch(record)
-        return self.shown(record)
-
-    def print_out(self, call: Call) -> Answer:
-        """Return a PDF, and mark as sent."""
-        self.send(call)
-        return Answer(PDF)
-
-    def preview(self, call: Call) -> Answer:
-        """Return a PDF, and change nothing."""
-        self.find(call)
-        return Answer(PDF)
-
-    def find(self, call: Call) -> Record:
-        """Return the document that the address names.
+    def find(self, number: str) -> Record:
+        """Return a document.
 
         Raises:
             Refused: There is none.
         """
-        record = self.held.get(call.params["DocumentNumber"])
+        record = self.held.get(number)
         if record is None:
             raise Refused(self.kind.one.lower())
         return record
@@ -280,7 +222,6 @@ class Documents(ABC):
             "TotalToPay": sums.total,
             "ContributionValue": contribution,
             "ContributionPercent": rounded(contribution / sums.net * 100) if sums.net else NOTHING,
-            "HouseWork": any(row["HouseWork"] for row in record.rows),
         }
         values |= self.settled(values)
         self.held[values["DocumentNumber"]] = record
@@ -297,19 +238,6 @@ class Documents(ABC):
         if customer is None:
             raise Refused("customer_of_document")
         return customer
-
-    def _read(self, call: Call) -> dict[str, Any]:
-        return self.kind.table.read(call.payload(self.kind.one), self.books.behaviour)
-
-    def _merged(
-        self, record: Record, given: list[Any], values: dict[str, Any], customer: Record
-    ) -> list[dict[str, Any]]:
-        if not given:
-            if self.books.behaviour.empty_rows == "refused":
-                raise Refused("empty_rows")
-            return record.rows
-        rows = merged(record.rows, read_rows(given, self.kind.row_table, self.books))
-        return [fill(row, self.kind.row_table, values, customer, self.books) if is_new else row for row, is_new in rows]
 
     def _from_customer(self, customer: Record) -> dict[str, Any]:
         held, behaviour = customer.values, self.books.behaviour
@@ -351,20 +279,5 @@ class Documents(ABC):
                 raise Refused(problem, status=400)
         if values["Project"] and values["Project"] not in self.books.projects:
             raise Refused("project", status=400)
-        for label in values["Labels"]:
-            if not isinstance(label, Mapping) or str(label.get("Id")) not in self.books.register("labels"):
-                raise Refused("register", "Labels", status=400)
         if self.books.financial_year(date.fromisoformat(values[self.kind.day])) is None:
             raise Refused("financial_year")
-
-    def _check_rows(self, rows: list[dict[str, Any]], values: dict[str, Any]) -> None:
-        for row in rows:
-            check(row, values, self.books, is_invoice=self.kind.one == "Invoice")
-
-
-def has_label(record: Record, wanted: str) -> bool:
-    """Test whether a document carries the label with this id."""
-    return any(str(label["Id"]) == wanted for label in record.values["Labels"])
-
-
-LABEL_TEST: Mapping[str, Test] = {"label": has_label}

@@ -1,8 +1,8 @@
 """The error codes of Fortnox, and the forms in which they travel.
 
-Codes and texts without a mark are those of the developer guide's error list, of recorded replies, or of the list that
-production clients keep. The ones in `UNCONFIRMED` are the simulator's guesses: that the call is refused is known, with
-which code is not. `Behaviour.codes` replaces any of them by name.
+Codes and texts are those of the developer guide's error list, of recorded replies, or of the list that production
+clients keep; the last of them are marked as the simulator's guesses: that the call is refused is known, with which code
+is not. `Behaviour.codes` replaces any of them by name.
 """
 
 from __future__ import annotations
@@ -55,13 +55,6 @@ PROBLEMS: Mapping[str, Problem] = {
     "sales_price": Problem(2000321, "Försäljningspriset kan inte sättas."),
     "row_needs_text": Problem(2003977, "En fakturarad med antal saknar benämning eller artikel."),
     "vat_rate": Problem(2004167, "En egen momssats kräver ett konto."),
-    "housework_ended": Problem(2003157, "Skattereduktion för den valda typen av husarbete har upphört."),
-    "housework_other_costs": Problem(2002980, "Kan inte sätta typen övrig kostnad på en rad markerad som husarbete."),
-    "housework_conflict": Problem(
-        2004021, "Dokument med skattereduktionstypen '{0}' får inte innehålla rader med husarbetestypen '{1}'."
-    ),
-    "document_locked": Problem(2001243, "Dokumentet är låst."),
-    "warehouse": Problem(2003127, "Fel från lagermodulen: modulen saknas."),
     # From here on the codes are guesses.
     "path": Problem(2000588, "Ogiltig sökväg.", 404),
     "date": Problem(2001392, "Värdet måste vara ett datum."),
@@ -71,53 +64,36 @@ PROBLEMS: Mapping[str, Problem] = {
     "organisation_number": Problem(2001392, "Organisationsnumret är inte giltigt."),
     "too_short": Problem(2001392, "Värdet är för kort."),
     "read_only": Problem(2001399, "Fältet kan inte skrivas"),
-    "row_id": Problem(2001392, "Kan inte hitta raden."),
-    "empty_rows": Problem(2001392, "Dokumentet måste ha rader."),
-    "register": Problem(2000588, "Kan inte hitta posten.", 404),
-    "payment": Problem(2000588, "Kan inte hitta betalningen.", 404),
     "register_code_used": Problem(2001392, "Koden används redan."),
     "article_number_used": Problem(2001392, "Artikelnumret används redan."),
     "document_number_used": Problem(2001392, "Dokumentnumret används redan."),
-    "customer_has_documents": Problem(2001392, "Kunden har dokument och kan inte tas bort."),
     "already_invoiced": Problem(2001243, "Ordern är redan fakturerad."),
     "order_locked": Problem(2001243, "En makulerad eller fakturerad order kan inte ändras."),
-    "row_from_order": Problem(
-        2001392,
-        "En eller flera rader har koppling till en order, det går därför inte att uppdatera raderna via API.",
-    ),
     "invoice_locked": Problem(2001243, "Fakturan är bokförd eller makulerad och kan inte ändras."),
     "already_credited": Problem(2001392, "Fakturan är redan krediterad."),
     "financial_year": Problem(2001392, "Det finns inget räkenskapsår för datumet."),
     "locked_period": Problem(2001392, "Perioden är låst."),
-    "bank_details": Problem(2001392, "Bankuppgifter saknas."),
     "invoice_not_booked": Problem(2001392, "Fakturan är inte bokförd."),
-    "payment_booked": Problem(2001392, "Betalningen är bokförd och kan inte ändras."),
     "payment_date": Problem(2001392, "Betalningsdatumet är före fakturadatumet."),
     "payment_currency": Problem(2001392, "Betalningens valuta är inte fakturans."),
     "mode_of_payment": Problem(2001392, "Kan inte hitta betalningssättet."),
 }
 
-UNCONFIRMED = frozenset(list(PROBLEMS)[list(PROBLEMS).index("path") :]) | {"document_locked", "warehouse"}
-"""Problems whose code (not whose existence) is a guess."""
 
-
-class Refused(Exception):
+class Refused(ValueError):
     """A request that Fortnox does not carry out.
 
     Args:
         name: Which problem, by its name in `PROBLEMS`.
         detail: What the text names in parentheses, usually the member.
         status: Another HTTP status than the problem's own, such as 400 for a reference inside a document.
-        values: What fills the text's places.
     """
 
-    def __init__(
-        self, name: str, detail: str | None = None, *, status: int | None = None, values: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, name: str, detail: str | None = None, *, status: int | None = None) -> None:
         problem = PROBLEMS[name]
         self.name = name
         self.status = problem.status if status is None else status
-        self.text = problem.text.format(*values) if values else problem.text
+        self.text = problem.text
         if detail is not None:
             self.text = f"{self.text} ({detail})"
         super().__init__(f"{problem.code}: {self.text}")

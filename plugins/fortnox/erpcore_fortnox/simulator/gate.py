@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import secrets
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from random import Random
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -34,6 +34,7 @@ class Gate:
         window: The rate window per client and company, or None for none.
         licences_missing: Scopes whose module the company has not bought.
         lock: Held while a resource works.
+        random: What request ids are drawn from.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Gate:
         window: SlidingWindow | None,
         licences_missing: set[str],
         lock: threading.RLock,
+        random: Random,
     ) -> None:
         self._books = books
         self._oauth = oauth
@@ -51,6 +53,7 @@ class Gate:
         self._window = window
         self._licences_missing = licences_missing
         self._lock = lock
+        self._random = random
 
     def app(self, operations: Sequence[Operation]) -> ASGIApp:
         """Return the ASGI application of all operations."""
@@ -81,9 +84,8 @@ class Gate:
             )
             with self._lock:
                 response = self._answer(operation, call, request)
-            response.headers.update(
-                {"Server": "Fortnox", "X-Uid": secrets.token_hex(8), "X-Build": "1", "X-Rack-Responsetime": "1"}
-            )
+            uid = self._random.randbytes(8).hex()
+            response.headers.update({"Server": "Fortnox", "X-Uid": uid, "X-Build": "1", "X-Rack-Responsetime": "1"})
             return response
 
         return endpoint
@@ -141,10 +143,6 @@ def _with_plain_paths(app: ASGIApp) -> ASGIApp:
 
 
 def _response(answer: Answer) -> Response:
-    if answer.content is None:
-        return Response(status_code=answer.status)
-    if isinstance(answer.content, bytes):
-        return Response(answer.content, answer.status, media_type="application/pdf")
     response = _json(answer.content, answer.status)
     if answer.location is not None:
         response.headers["Location"] = answer.location

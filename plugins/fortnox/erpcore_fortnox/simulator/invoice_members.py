@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 
 from erpcore_fortnox.simulator.books import Books, Record
 from erpcore_fortnox.simulator.documents import (
     EMAIL_INFORMATION,
-    LABEL_TEST,
+    LABELS,
     LANGUAGE,
     NONE,
     NOTHING,
+    SEARCHED,
     TAX_REDUCTION_TYPE,
 )
-from erpcore_fortnox.simulator.errors import Refused
-from erpcore_fortnox.simulator.lists import ListRules, Test, by_number, flag, member, on_or_after, on_or_before
+from erpcore_fortnox.simulator.lists import ListRules, by_number
 from erpcore_fortnox.simulator.members import Member, Table, read_only
 
 
@@ -92,7 +91,7 @@ INVOICE = Table(
             # INTRESTINVOICE is spelt so by the vendor.
             choices=("INVOICE", "AGREEMENTINVOICE", "INTRESTINVOICE", "SUMMARYINVOICE", "CASHINVOICE"),
         ),
-        Member("Labels", "list", []),
+        LABELS,
         LANGUAGE,
         read_only("LastRemindDate", None),
         read_only("Net", NOTHING, "number"),
@@ -173,35 +172,7 @@ def list_rules(books: Books) -> ListRules:
         return bool(values["Booked"]) and not values["Cancelled"] and values["Balance"] != 0
 
     return ListRules(
-        texts={
-            "customername": member("CustomerName"),
-            "customernumber": member("CustomerNumber"),
-            "documentnumber": member("DocumentNumber"),
-            "externalinvoicereference1": member("ExternalInvoiceReference1"),
-            "externalinvoicereference2": member("ExternalInvoiceReference2"),
-            "costcenter": member("CostCenter"),
-            "project": member("Project"),
-            "ourreference": member("OurReference"),
-            "yourreference": member("YourReference"),
-            "yourordernumber": member("YourOrderNumber"),
-            "ocr": member("OCR"),
-            "invoicetype": member("InvoiceType"),
-            "currency": member("Currency"),
-            "articlenumber": lambda record: " ".join(row["ArticleNumber"] or "" for row in record.rows),
-            "articledescription": lambda record: " ".join(row["Description"] for row in record.rows),
-        },
-        tests={
-            **LABEL_TEST,
-            "fromdate": on_or_after("InvoiceDate"),
-            "todate": on_or_before("InvoiceDate"),
-            "fromfinalpaydate": on_or_after("FinalPayDate"),
-            "tofinalpaydate": on_or_before("FinalPayDate"),
-            "sent": flag("Sent"),
-            "notcompleted": flag("NotCompleted"),
-            "credit": lambda record, value: record.values["Credit"] == value,
-            "accountnumberfrom": _has_account(lambda account, limit: account >= limit),
-            "accountnumberto": _has_account(lambda account, limit: account <= limit),
-        },
+        texts=SEARCHED,
         states={
             "cancelled": lambda record: record.values["Cancelled"] is True,
             "fullypaid": lambda record: record.values["FinalPayDate"] is not None,
@@ -209,23 +180,6 @@ def list_rules(books: Books) -> ListRules:
             "unpaidoverdue": lambda record: is_unpaid(record) and record.values["DueDate"] < books.today().isoformat(),
             "unbooked": lambda record: not record.values["Booked"] and not record.values["Cancelled"],
         },
-        sorts={
-            "customername": lambda record: record.values["CustomerName"].lower(),
-            "customernumber": by_number("CustomerNumber"),
-            "documentnumber": by_number("DocumentNumber"),
-            "invoicedate": member("InvoiceDate"),
-            "ocr": by_number("OCR"),
-            "total": member("Total"),
-        },
+        sorts={"documentnumber": by_number("DocumentNumber")},
         by_default=by_number("DocumentNumber"),
-        day="InvoiceDate",
     )
-
-
-def _has_account(fits: Callable[[int, int], bool]) -> Test:
-    def test(record: Record, value: str) -> bool:
-        if not value.isdecimal():
-            raise Refused("parameter")
-        return any(fits(row["AccountNumber"], int(value)) for row in record.rows)
-
-    return test

@@ -9,7 +9,7 @@ from typing import Any
 
 from erpcore_fortnox.simulator.books import URL, Books, Record
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
-from erpcore_fortnox.simulator.documents import NONE, NOTHING, PDF, Documents, Kind
+from erpcore_fortnox.simulator.documents import NONE, NOTHING, REFERENCES, Documents, Kind
 from erpcore_fortnox.simulator.errors import Refused
 from erpcore_fortnox.simulator.invoice_members import INVOICE, SHORT, list_rules
 from erpcore_fortnox.simulator.rows import INVOICE_ROW
@@ -17,21 +17,6 @@ from erpcore_fortnox.simulator.text import ocr_of
 
 _VOUCHER_SERIES = "B"
 _KIND = Kind("Invoice", "Invoices", "invoice", "InvoiceRows", "InvoiceDate", INVOICE, INVOICE_ROW, "Faktura {} bifogas")
-# What a booked invoice's vouchers were made of.
-_MONEY = frozenset(
-    {
-        "InvoiceRows",
-        "CustomerNumber",
-        "InvoiceDate",
-        "Currency",
-        "CurrencyRate",
-        "CurrencyUnit",
-        "VATIncluded",
-        "Freight",
-        "AdministrationFee",
-        "PriceList",
-    }
-)
 
 
 class Invoices(Documents):
@@ -42,16 +27,7 @@ class Invoices(Documents):
 
     def operations(self) -> list[Operation]:
         """Return the addresses of the resource."""
-        one = "/invoices/{DocumentNumber}"
-        return [
-            *super().operations(),
-            Operation("PUT", f"{one}/bookkeep", "invoice", self.bookkeep),
-            Operation("PUT", f"{one}/credit", "invoice", self.credit),
-            Operation("PUT", f"{one}/warehouseready", "invoice", self.warehouse_ready),
-            Operation("GET", f"{one}/einvoice", "invoice", self.send),
-            Operation("GET", f"{one}/eprint", "invoice", self.send),
-            Operation("GET", f"{one}/printreminder", "invoice", self.remind),
-        ]
+        return [*super().operations(), Operation("PUT", "/invoices/{DocumentNumber}", "invoice", self.update)]
 
     def started(self, number: str, values: dict[str, Any]) -> dict[str, Any]:
         """Return number, due date, payment reference and what the company's settings say."""
@@ -72,26 +48,29 @@ class Invoices(Documents):
         self.books.ledger.owe(number, NOTHING if values["Cancelled"] else values["Total"])
         return {"Balance": NOTHING if values["Cancelled"] else self.books.ledger.balance(number)}
 
-    def check_changeable(self, record: Record, changes: Mapping[str, Any]) -> None:
-        """Refuse a change of a cancelled invoice, of a booked one's money, and of rows that an order made."""
-        if record.values["Cancelled"] or (record.values["Booked"] and _MONEY & changes.keys()):
+    def update(self, call: Call) -> Answer:
+        """Change the references that are given. What else of an invoice a client may change is not simulated."""
+        record = self.find(call.params["DocumentNumber"])
+        changes = self.kind.table.read(call.payload("Invoice"), self.books.behaviour)
+        if record.values["Cancelled"] or changes.keys() - {*REFERENCES}:
             raise Refused("invoice_locked")
-        if "InvoiceRows" in changes and record.values["OrderReference"] != NONE:
-            raise Refused("row_from_order")
+        record.values |= changes
+        self.books.touch(record)
+        return self.shown(record)
 
-    def cancel(self, call: Call) -> Answer:
+    def cancel(self, number: str) -> Record:
         """Cancel an unbooked invoice; a booked one must be credited."""
-        record = self.find(call)
+        record = self.find(number)
         if record.values["Booked"] or record.values["Cancelled"]:
             raise Refused("invoice_locked")
         record.values["Cancelled"] = True
         record.values |= self.settled(record.values)
         self.books.touch(record)
-        return self.shown(record)
+        return record
 
-    def bookkeep(self, call: Call) -> Answer:
+    def bookkeep(self, number: str) -> Record:
         """Book an invoice: it gets a voucher, and a zero total counts as paid."""
-        record = self.find(call)
+        record = self.find(number)
         values = record.values
         if values["Booked"] or values["Cancelled"]:
             raise Refused("invoice_locked")
@@ -111,11 +90,11 @@ class Invoices(Documents):
             self._set_off(record)
         self._note_paid(record)
         self.books.touch(record)
-        return self.shown(record)
+        return record
 
-    def credit(self, call: Call) -> Answer:
-        """Make a credit note; the reply is the original, which names it."""
-        original = self.find(call)
+    def credit(self, credited: str) -> Record:
+        """Make a credit note, unbooked; the original names it."""
+        original = self.find(credited)
         if original.values["Cancelled"]:
             raise Refused("invoice_locked")
         if original.values["CreditInvoiceReference"] != NONE:
@@ -133,31 +112,18 @@ class Invoices(Documents):
             **dict.fromkeys(("DueDate", "OutboundDate", "OCR"), ""),
         }
         values |= self.started(number, values)
-        note = self.books.new_record(values, call.method, call.path)
+        note = self.books.new_record(values, "POST", "/3/invoices")
         self.put_in(note, [_negated(row) for row in original.rows])
         original.values["CreditInvoiceReference"] = number
         self.books.touch(original)
-        return self.shown(original)
+        return note
 
-    def warehouse_ready(self, call: Call) -> Answer:
-        """Refuse: the simulated company has no warehouse module."""
-        self.find(call)
-        raise Refused("warehouse")
-
-    def send(self, call: Call) -> Answer:
-        """Mark as sent. What really sends needs the company's bank details."""
-        is_sending = call.method == "GET" and not call.path.endswith("/print")
-        if is_sending and not any(self.books.company.get(name) for name in ("BG", "PG", "IBAN")):
-            raise Refused("bank_details")
-        return super().send(call)
-
-    def remind(self, call: Call) -> Answer:
-        """Return a reminder as PDF, and count it."""
-        record = self.find(call)
-        record.values["Reminders"] += 1
-        record.values["LastRemindDate"] = self.books.today().isoformat()
+    def send(self, number: str) -> Record:
+        """Mark an invoice as sent."""
+        record = self.find(number)
+        record.values["Sent"] = True
         self.books.touch(record)
-        return Answer(PDF)
+        return record
 
     def short(self, record: Record) -> dict[str, Any]:
         """Return the short form; CurrencyRate is a string in it (recorded replies)."""
@@ -180,7 +146,7 @@ class Invoices(Documents):
             "Remarks": order.values["Remarks"] if order.values["CopyRemarks"] else "",
         }
         if self.books.behaviour.references_follow_to_invoice:
-            values |= {name: order.values[name] for name in _REFERENCES}
+            values |= {name: order.values[name] for name in REFERENCES}
         values |= self.started(number, values)
         subject = self.kind.subject.format(number)
         values["EmailInformation"] = order.values["EmailInformation"] | {"EmailSubject": subject}
@@ -213,11 +179,10 @@ class Invoices(Documents):
             self.books.touch(original)
 
 
-_REFERENCES = ("ExternalInvoiceReference1", "ExternalInvoiceReference2")
 # What an invoice does not take over from its order.
 _OWN = frozenset(
     {
-        *_REFERENCES,
+        *REFERENCES,
         "DocumentNumber",
         "EmailInformation",
         "InvoiceReference",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from erpcore.simulator import Page, page_of
@@ -14,9 +14,7 @@ from erpcore_fortnox.simulator.errors import Refused
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
 
-_EVERYWHERE = frozenset(
-    {"page", "limit", "offset", "sortby", "sortorder", "filter", "financialyear", "financialyeardate"}
-)
+_EVERYWHERE = frozenset({"page", "limit", "sortby", "sortorder", "filter"})
 _MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 
 Read = Callable[[Record], Any]
@@ -33,8 +31,6 @@ class ListRules:
         states: The values that `filter` takes.
         sorts: The values that `sortby` takes.
         by_default: What is sorted by when nobody says.
-        day: The member that `financialyear` looks at.
-        paged: Whether `page` and `limit` count; some small registers ignore them.
         modified: Whether `lastmodified` is known.
     """
 
@@ -43,8 +39,6 @@ class ListRules:
     states: Mapping[str, Callable[[Record], bool]] = field(default_factory=dict)
     sorts: Mapping[str, Read] = field(default_factory=dict)
     by_default: Read = lambda record: ""
-    day: str | None = None
-    paged: bool = True
     modified: bool = True
 
 
@@ -63,7 +57,7 @@ def listed(
         records: All there are.
         rules: What the list can do.
         query: The request's parameters; names are lower case.
-        books: For the time, the financial years and the switches.
+        books: For the time and the switches.
         show: Makes the short form of one record.
 
     Raises:
@@ -72,20 +66,15 @@ def listed(
     now = books.now()
     found = [record for record in records if record.listed_from <= now]
     for name, value in query.items():
-        found = _narrowed(found, name, value, rules, books)
+        found = _narrowed(found, name, value, rules)
     found.sort(key=_sort_key(rules, query), reverse=_is_descending(query))
-    page = _page(found, rules, query)
+    page = page_of(found, _whole(query, "page", 1), min(_whole(query, "limit", DEFAULT_LIMIT), MAX_LIMIT))
     return {"MetaInformation": _meta(page, books), envelope: [show(record) for record in page.items]}
 
 
 def member(name: str) -> Read:
     """Return a reader of one member as text."""
     return lambda record: record.values.get(name)
-
-
-def flag(name: str) -> Test:
-    """Return a test of one member against ``true`` or ``false``."""
-    return lambda record, value: record.values[name] is _read_flag(value)
 
 
 def by_number(name: str) -> Read:
@@ -96,16 +85,6 @@ def by_number(name: str) -> Read:
         return (0, int(text), "") if text.isascii() and text.isdigit() else (1, 0, text.lower())
 
     return key
-
-
-def on_or_after(name: str) -> Test:
-    """Return a test of a date member: not before the parameter's date."""
-    return lambda record, value: bool(record.values[name]) and record.values[name] >= _read_day(value)
-
-
-def on_or_before(name: str) -> Test:
-    """Return a test of a date member: not after the parameter's date."""
-    return lambda record, value: bool(record.values[name]) and record.values[name] <= _read_day(value)
 
 
 def read_moment(text: str) -> datetime:
@@ -124,7 +103,7 @@ def read_moment(text: str) -> datetime:
     raise Refused("parameter", "lastmodified")
 
 
-def _narrowed(found: list[Record], name: str, value: str, rules: ListRules, books: Books) -> list[Record]:
+def _narrowed(found: list[Record], name: str, value: str, rules: ListRules) -> list[Record]:
     if name in rules.texts:
         wanted, read = value.lower(), rules.texts[name]
         return [record for record in found if wanted in str(read(record) or "").lower()]
@@ -137,21 +116,9 @@ def _narrowed(found: list[Record], name: str, value: str, rules: ListRules, book
         if value not in rules.states:
             raise Refused("filter")
         return [record for record in found if rules.states[value](record)]
-    if name in ("financialyear", "financialyeardate") and rules.day is not None:
-        return _within_year(found, name, value, rules.day, books)
     if name not in _EVERYWHERE:
         raise Refused("parameter")
     return found
-
-
-def _within_year(found: list[Record], name: str, value: str, day: str, books: Books) -> list[Record]:
-    if name == "financialyear":
-        year = next((year for year in books.financial_years if str(year.id) == value), None)
-    else:
-        year = books.financial_year(date.fromisoformat(_read_day(value)))
-    if year is None:
-        raise Refused("parameter", name)
-    return [record for record in found if year.first.isoformat() <= record.values[day] <= year.last.isoformat()]
 
 
 def _sort_key(rules: ListRules, query: Mapping[str, str]) -> Read:
@@ -176,31 +143,8 @@ def _meta(page: Page[Record], books: Books) -> dict[str, Any]:
     return {name: str(value) for name, value in meta.items()} if books.behaviour.meta_as_strings else dict(meta)
 
 
-def _page(found: list[Record], rules: ListRules, query: Mapping[str, str]) -> Page[Record]:
-    if not rules.paged:
-        return page_of(found, 1, max(len(found), 1))
-    return page_of(found, _whole(query, "page", 1), _limit(query), _whole(query, "offset", 0))
-
-
-def _limit(query: Mapping[str, str]) -> int:
-    return min(_whole(query, "limit", DEFAULT_LIMIT, least=1), MAX_LIMIT)
-
-
-def _whole(query: Mapping[str, str], name: str, otherwise: int, least: int | None = None) -> int:
+def _whole(query: Mapping[str, str], name: str, otherwise: int) -> int:
     text = query.get(name, str(otherwise))
-    if not (text.isascii() and text.isdigit()) or int(text) < (otherwise if least is None else least):
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
         raise Refused("parameter", name)
     return int(text)
-
-
-def _read_flag(value: str) -> bool:
-    if value not in ("true", "false"):
-        raise Refused("parameter")
-    return value == "true"
-
-
-def _read_day(value: str) -> str:
-    try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError:
-        raise Refused("parameter") from None

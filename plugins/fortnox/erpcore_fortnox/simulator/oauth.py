@@ -1,4 +1,4 @@
-"""Fortnox's OAuth server: `/oauth-v1/auth`, `/token`, `/revoke` and `/migrate` (developer guide, Authorization).
+"""Fortnox's OAuth server: `/oauth-v1/auth` and `/oauth-v1/token` (developer guide, Authorization).
 
 The failure bodies and their odd content types are those of recorded replies.
 """
@@ -6,8 +6,9 @@ The failure bodies and their odd content types are those of recorded replies.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
+from random import Random
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -68,7 +69,7 @@ CONSENT_FAULTS = {
 
 
 class FortnoxOAuth:
-    """The four addresses, for one company.
+    """The two addresses, for one company.
 
     Args:
         clock: Whose time tokens live in.
@@ -76,7 +77,7 @@ class FortnoxOAuth:
         tenant: The company's number.
         clients: Client id to secret.
         auto_consent: Whether the consent page agrees by itself; ``?auto=1`` makes it so for one request.
-        service_accounts: Whether the applications may ask for a service account.
+        random: What tokens and codes are drawn from.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class FortnoxOAuth:
         tenant: str,
         clients: Mapping[str, str],
         auto_consent: bool,
-        service_accounts: bool,
+        random: Random,
     ) -> None:
         self.server = OAuthServer(
             clock,
@@ -97,29 +98,25 @@ class FortnoxOAuth:
             code_seconds=CODE_SECONDS,
             form="jwt",
             claims=_claims,
+            random=random,
         )
-        self.legacy_tokens: set[str] = set()
         self._faults = faults
         self._tenant = tenant
         self._auto_consent = auto_consent
-        self._service_accounts = service_accounts
 
     def memory(self) -> dict[str, Any]:
         """Return tokens and consents, to be kept; needs the kit's `OAUTH_KINDS`."""
-        return {"server": self.server.memory(), "legacy_tokens": self.legacy_tokens}
+        return self.server.memory()
 
     def remember(self, memory: Mapping[str, Any]) -> None:
         """Hold what `memory` returned, and nothing else."""
-        self.server.remember(memory["server"])
-        self.legacy_tokens = memory["legacy_tokens"]
+        self.server.remember(memory)
 
     def routes(self) -> list[Route]:
         """Return the addresses."""
         return [
             Route("/oauth-v1/auth", self._authorize, methods=["GET"]),
             Route("/oauth-v1/token", self._token, methods=["POST"]),
-            Route("/oauth-v1/revoke", self._revoke, methods=["POST"]),
-            Route("/oauth-v1/migrate", self._migrate, methods=["POST"]),
         ]
 
     async def _authorize(self, request: Request) -> Response:
@@ -150,12 +147,20 @@ class FortnoxOAuth:
             return "invalid_request", "state and response_type=code are required"
         if not scopes or any(scope not in SCOPES for scope in scopes):
             return "invalid_scope", "An unsupported scope was requested"
-        if asked.get("account_type") == "service" and not self._service_accounts:
-            return "invalid_request", "Client does not allow service account"
         return None
 
     async def _token(self, request: Request) -> Response:
-        return await self._for_client(request, lambda client, form: self._issue(client, form, request))
+        credentials = basic_credentials(request.headers.get("Authorization"))
+        if credentials is None or not self.server.knows(*credentials):
+            body = {"error": "invalid_client", "error_description": "The client credentials are invalid"}
+            return Response(json.dumps(body), 401, {"content-type": "text/plain;charset=UTF-8"})
+        text = (await request.body()).decode("utf-8", "replace")
+        form = {name: values[-1] for name, values in parse_qs(text).items()}
+        try:
+            return self._issue(credentials[0], form, request)
+        except OAuthRefused as refused:
+            body = {"error": refused.error, "error_description": refused.description}
+            return Response(json.dumps(body), 400, {"content-type": "text/html; charset=UTF-8"})
 
     def _issue(self, client: str, form: Mapping[str, str], request: Request) -> Response:
         match form.get("grant_type"):
@@ -175,36 +180,6 @@ class FortnoxOAuth:
             raise OAuthRefused("invalid_grant", "No consent with a service account for this tenant")
         scopes = tuple(form["scope"].split()) if form.get("scope") else None
         return self.server.client_credentials(client, tenant, scopes)
-
-    async def _revoke(self, request: Request) -> Response:
-        def revoke(_client: str, form: Mapping[str, str]) -> Response:
-            self.server.revoke(form.get("token", ""))
-            return JSONResponse({"revoked": True})  # for a made-up token too
-
-        return await self._for_client(request, revoke)
-
-    async def _migrate(self, request: Request) -> Response:
-        def migrate(client: str, form: Mapping[str, str]) -> Response:
-            legacy = form.get("access_token", "")
-            if legacy not in self.legacy_tokens:
-                raise OAuthRefused("invalid_grant", "Invalid access token")
-            self.legacy_tokens.remove(legacy)
-            return _issued(self.server.issue(Grant(client, self._tenant, SCOPES)))
-
-        return await self._for_client(request, migrate)
-
-    async def _for_client(self, request: Request, act: Callable[[str, Mapping[str, str]], Response]) -> Response:
-        credentials = basic_credentials(request.headers.get("Authorization"))
-        if credentials is None or not self.server.knows(*credentials):
-            body = {"error": "invalid_client", "error_description": "The client credentials are invalid"}
-            return Response(json.dumps(body), 401, {"content-type": "text/plain;charset=UTF-8"})
-        text = (await request.body()).decode("utf-8", "replace")
-        form = {name: values[-1] for name, values in parse_qs(text).items()}
-        try:
-            return act(credentials[0], form)
-        except OAuthRefused as refused:
-            body = {"error": refused.error, "error_description": refused.description}
-            return Response(json.dumps(body), 400, {"content-type": "text/html; charset=UTF-8"})
 
 
 def _claims(grant: Grant) -> dict[str, Any]:

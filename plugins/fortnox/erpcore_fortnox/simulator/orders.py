@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,17 +9,18 @@ from erpcore_fortnox.simulator.books import URL, Books, Record
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.documents import (
     EMAIL_INFORMATION,
-    LABEL_TEST,
+    LABELS,
     LANGUAGE,
     NONE,
     NOTHING,
+    SEARCHED,
     TAX_REDUCTION_TYPE,
     Documents,
     Kind,
 )
 from erpcore_fortnox.simulator.errors import Refused
 from erpcore_fortnox.simulator.invoices import Invoices
-from erpcore_fortnox.simulator.lists import ListRules, by_number, flag, member, on_or_after, on_or_before
+from erpcore_fortnox.simulator.lists import ListRules, by_number
 from erpcore_fortnox.simulator.members import Member, Table, read_only
 from erpcore_fortnox.simulator.rows import ORDER_ROW
 
@@ -68,7 +68,7 @@ ORDER = Table(
         read_only("Gross", NOTHING, "number"),
         read_only("HouseWork", kind="flag", empty=False),
         read_only("InvoiceReference", NONE),
-        Member("Labels", "list", []),
+        LABELS,
         LANGUAGE,
         read_only("Net", NOTHING, "number"),
         Member("NotCompleted", "flag", empty=False),
@@ -120,6 +120,7 @@ _SHORT = (
     "Sent",
     "Total",
 )
+_LIST_RULES = ListRules(texts=SEARCHED, by_default=by_number("DocumentNumber"))
 _KIND = Kind("Order", "Orders", "order", "OrderRows", "OrderDate", ORDER, ORDER_ROW, "Order {} bifogas")
 
 
@@ -132,7 +133,7 @@ class Orders(Documents):
     """
 
     def __init__(self, books: Books, invoices: Invoices) -> None:
-        super().__init__(books, _KIND, books.orders, _list_rules(books))
+        super().__init__(books, _KIND, books.orders, _LIST_RULES)
         self._invoices = invoices
 
     def operations(self) -> list[Operation]:
@@ -148,22 +149,18 @@ class Orders(Documents):
         """Return nothing: an order owes nothing."""
         return {}
 
-    def check_changeable(self, record: Record, changes: Mapping[str, Any]) -> None:
-        """Refuse any change of a cancelled or invoiced order."""
+    def cancel(self, number: str) -> Record:
+        """Cancel an order that is not invoiced, as a person does."""
+        record = self.find(number)
         if record.values["Cancelled"] or record.values["InvoiceReference"] != NONE:
             raise Refused("order_locked")
-
-    def cancel(self, call: Call) -> Answer:
-        """Cancel an order that is not invoiced."""
-        record = self.find(call)
-        self.check_changeable(record, {})
         record.values["Cancelled"] = True
         self.books.touch(record)
-        return self.shown(record)
+        return record
 
     def create_invoice(self, call: Call) -> Answer:
         """Make the order's one invoice, of what is delivered."""
-        record = self.find(call)
+        record = self.find(call.params["DocumentNumber"])
         if record.values["InvoiceReference"] != NONE:
             raise Refused("already_invoiced")
         if record.values["Cancelled"]:
@@ -180,49 +177,3 @@ class Orders(Documents):
         shown = ORDER.show(record.values)
         url = f"{URL}/orders/{record.values['DocumentNumber']}"
         return {"@url": url} | {name: "" if shown[name] is None else shown[name] for name in _SHORT}
-
-
-def _list_rules(books: Books) -> ListRules:
-    def is_open(record: Record) -> bool:
-        return not record.values["Cancelled"] and record.values["InvoiceReference"] == NONE
-
-    def is_expired(record: Record) -> bool:
-        due = record.values["DeliveryDate"]
-        return is_open(record) and bool(due) and due < books.today().isoformat()
-
-    return ListRules(
-        texts={
-            "customername": member("CustomerName"),
-            "customernumber": member("CustomerNumber"),
-            "documentnumber": member("DocumentNumber"),
-            "externalinvoicereference1": member("ExternalInvoiceReference1"),
-            "externalinvoicereference2": member("ExternalInvoiceReference2"),
-            "costcenter": member("CostCenter"),
-            "project": member("Project"),
-            "ourreference": member("OurReference"),
-            "yourreference": member("YourReference"),
-            "ordertype": member("OrderType"),
-        },
-        tests={
-            **LABEL_TEST,
-            "fromdate": on_or_after("OrderDate"),
-            "todate": on_or_before("OrderDate"),
-            "sent": flag("Sent"),
-            "notcompleted": flag("NotCompleted"),
-        },
-        states={
-            "cancelled": lambda record: record.values["Cancelled"] is True,
-            "expired": is_expired,
-            "invoicecreated": lambda record: record.values["InvoiceReference"] != NONE,
-            "invoicenotcreated": lambda record: record.values["InvoiceReference"] == NONE,
-        },
-        sorts={
-            "customername": lambda record: record.values["CustomerName"].lower(),
-            "customernumber": by_number("CustomerNumber"),
-            "orderdate": member("OrderDate"),
-            "documentnumber": by_number("DocumentNumber"),
-            "total": member("Total"),
-        },
-        by_default=by_number("DocumentNumber"),
-        day="OrderDate",
-    )

@@ -1,7 +1,8 @@
-"""Payments of invoices: `/3/invoicepayments`, a draft until it is booked."""
+"""Payments of invoices: people make them, as drafts until they are booked, and `/3/invoicepayments` lists them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from erpcore_fortnox.simulator.books import URL, Books, Record
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.errors import Refused
 from erpcore_fortnox.simulator.invoices import Invoices
-from erpcore_fortnox.simulator.lists import ListRules, by_number, listed, member
+from erpcore_fortnox.simulator.lists import ListRules, by_number, listed
 from erpcore_fortnox.simulator.members import Member, Table, as_digits, read_only
 
 _NOTHING = Decimal(0)
@@ -56,11 +57,7 @@ PAYMENT = Table(
     ]
 )
 _SHORT = ("Amount", "Booked", "Currency", "CurrencyRate", "CurrencyUnit", "InvoiceNumber", "Number", "PaymentDate")
-_LIST_RULES = ListRules(
-    texts={"invoicenumber": member("InvoiceNumber")},
-    sorts={"paymentdate": member("PaymentDate")},
-    by_default=by_number("Number"),
-)
+_LIST_RULES = ListRules(by_default=by_number("Number"))
 
 
 class Payments:
@@ -76,59 +73,38 @@ class Payments:
         self._invoices = invoices
 
     def operations(self) -> list[Operation]:
-        """Return the addresses of the resource."""
-        one = "/invoicepayments/{Number}"
-        return [
-            Operation("GET", "/invoicepayments", "payment", self.list_all),
-            Operation("POST", "/invoicepayments", "payment", self.create),
-            Operation("GET", one, "payment", self.get),
-            Operation("PUT", one, "payment", self.update),
-            Operation("DELETE", one, "payment", self.delete),
-            Operation("PUT", f"{one}/bookkeep", "payment", self.bookkeep),
-        ]
+        """Return the address of the resource."""
+        return [Operation("GET", "/invoicepayments", "payment", self.list_all)]
 
     def list_all(self, call: Call) -> Answer:
         """List payments in their short form."""
         records = self._books.payments.values()
         return Answer(listed("InvoicePayments", records, _LIST_RULES, call.query, self._books, _short))
 
-    def get(self, call: Call) -> Answer:
-        """Return one payment."""
-        return Answer({"InvoicePayment": show_payment(self._find(call))})
+    def create(self, payment: Mapping[str, Any]) -> Record:
+        """Make a draft; what is not said comes from the invoice and the mode of payment.
 
-    def create(self, call: Call) -> Answer:
-        """Make a draft; what is not said comes from the invoice and the mode of payment."""
-        values = PAYMENT.empty() | self._read(call)
+        Args:
+            payment: Its members.
+
+        Raises:
+            Refused: It does not fit.
+        """
+        values = PAYMENT.empty() | self._read(payment)
         if values["InvoiceNumber"] is None:
             raise Refused("null", "invoicenumber")
         values = self._completed(values)
         values["Number"] = self._books.free_number("payments", self._books.payments)
-        record = self._books.new_record(values, call.method, call.path)
+        record = self._books.new_record(values, "POST", "/3/invoicepayments")
         self._books.payments[values["Number"]] = record
-        return Answer({"InvoicePayment": show_payment(record)}, 201, "invoicepayments")
+        return record
 
-    def update(self, call: Call) -> Answer:
-        """Change a draft."""
-        record = self._find(call)
-        self._refuse_booked(record)
-        changes = self._read(call)
-        if "Amount" in changes and "AmountCurrency" not in changes:
-            changes["AmountCurrency"] = None
-        record.values = self._completed(record.values | changes)
-        self._books.touch(record)
-        return Answer({"InvoicePayment": show_payment(record)})
+    def bookkeep(self, record: Record) -> Record:
+        """Book a draft: it gets a voucher and lowers the invoice's balance.
 
-    def delete(self, call: Call) -> Answer:
-        """Delete a draft."""
-        record = self._find(call)
-        self._refuse_booked(record)
-        del self._books.payments[record.values["Number"]]
-        return Answer(None, 204)
-
-    def bookkeep(self, call: Call) -> Answer:
-        """Book a payment: it gets a voucher and lowers the invoice's balance."""
-        record = self._find(call)
-        self._refuse_booked(record)
+        Raises:
+            Refused: The invoice or the day does not allow it.
+        """
         values = record.values
         self._invoice(values["InvoiceNumber"])
         day = date.fromisoformat(values["PaymentDate"])
@@ -144,24 +120,14 @@ class Payments:
         written_off = sum((off["Amount"] for off in values["WriteOffs"]), _NOTHING)
         self._invoices.pay(str(values["InvoiceNumber"]), values["AmountCurrency"] + written_off, day)
         self._books.touch(record)
-        return Answer({"InvoicePayment": show_payment(record)})
+        return record
 
-    def _read(self, call: Call) -> dict[str, Any]:
-        changes = PAYMENT.read(call.payload("InvoicePayment"), self._books.behaviour)
+    def _read(self, payment: Mapping[str, Any]) -> dict[str, Any]:
+        changes = PAYMENT.read(payment, self._books.behaviour)
         if "WriteOffs" in changes:
             offs = [WRITE_OFF.read(off, self._books.behaviour) for off in changes["WriteOffs"]]
             changes["WriteOffs"] = [WRITE_OFF.empty() | off for off in offs]
         return changes
-
-    def _find(self, call: Call) -> Record:
-        record = self._books.payments.get(call.params["Number"])
-        if record is None:
-            raise Refused("payment")
-        return record
-
-    def _refuse_booked(self, record: Record) -> None:
-        if record.values["Booked"]:
-            raise Refused("payment_booked")
 
     def _invoice(self, number: int) -> Record:
         invoice = self._books.invoices.get(str(number))

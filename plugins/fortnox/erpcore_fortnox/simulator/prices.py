@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from erpcore_fortnox.simulator.books import STOCKHOLM, URL, Books, Record
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.errors import Refused
-from erpcore_fortnox.simulator.lists import ListRules, listed
 from erpcore_fortnox.simulator.members import Member, Table, as_digits, read_only
 
 DEFAULT_PRICE_LIST = "A"
@@ -24,8 +23,6 @@ PRICE = Table(
         Member("PriceList"),
     ]
 )
-_SHORT = ("@url", "ArticleNumber", "FromQuantity", "Price", "PriceList")
-_LIST_RULES = ListRules(by_default=lambda record: (record.values["ArticleNumber"], record.values["FromQuantity"]))
 
 
 def base_price(books: Books, article: str) -> Decimal | None:
@@ -53,37 +50,15 @@ class Prices:
 
     def operations(self) -> list[Operation]:
         """Return the addresses of the resource."""
-        first, step = "/prices/{PriceList}/{ArticleNumber}", "/prices/{PriceList}/{ArticleNumber}/{FromQuantity}"
+        first = "/prices/{PriceList}/{ArticleNumber}"
         return [
             Operation("POST", "/prices", "price", self.create),
-            Operation("GET", "/prices/sublist/{PriceList}", "price", self.list_all),
-            Operation("GET", "/prices/sublist/{PriceList}/{ArticleNumber}", "price", self.list_all),
             Operation("GET", first, "price", self.get),
             Operation("PUT", first, "price", self.update),
-            Operation("GET", step, "price", self.get),
-            Operation("PUT", step, "price", self.update),
-            Operation("DELETE", step, "price", self.delete),
         ]
-
-    def list_all(self, call: Call) -> Answer:
-        """List the steps of a price list, of one article when it is named; the base price is one of them."""
-        self._check(call.params["PriceList"], call.params.get("ArticleNumber"))
-        articles = [call.params["ArticleNumber"]] if "ArticleNumber" in call.params else list(self._books.articles)
-        steps = [
-            record
-            for (price_list, article, _), record in self._books.prices.items()
-            if price_list == call.params["PriceList"] and article in articles
-        ]
-        if self._books.behaviour.base_price_exists:
-            steps += [
-                self._unwritten(call.params["PriceList"], article)
-                for article in articles
-                if (call.params["PriceList"], article, "0") not in self._books.prices
-            ]
-        return Answer(listed("Prices", steps, _LIST_RULES, call.query, self._books, _short))
 
     def get(self, call: Call) -> Answer:
-        """Return one step; the lowest where none is named."""
+        """Return the lowest step of an article."""
         return Answer({"Price": show_price(self._find(call))})
 
     def create(self, call: Call) -> Answer:
@@ -97,7 +72,7 @@ class Prices:
         return Answer({"Price": show_price(record)}, 201, "prices")
 
     def update(self, call: Call) -> Answer:
-        """Change a step; its key stays."""
+        """Change the lowest step of an article; its key stays."""
         record = self._find(call)
         changes = PRICE.read(call.payload("Price"), self._books.behaviour)
         for name in ("ArticleNumber", "PriceList", "FromQuantity"):
@@ -105,16 +80,10 @@ class Prices:
                 raise Refused("read_only", name)
         return Answer({"Price": show_price(self._store(record.values | changes, call))})
 
-    def delete(self, call: Call) -> Answer:
-        """Delete a step."""
-        record = self._find(call)
-        self._books.prices.pop(_key(record.values), None)
-        return Answer(None, 204)
-
-    def _check(self, price_list: str, article: str | None) -> None:
+    def _check(self, price_list: str, article: str) -> None:
         if price_list not in self._books.register("pricelists"):
             raise Refused("price_list")
-        if article is not None and article not in self._books.articles:
+        if article not in self._books.articles:
             raise Refused("article")
 
     def _find(self, call: Call) -> Record:
@@ -123,12 +92,6 @@ class Prices:
         steps = [record for key, record in self._books.prices.items() if key[:2] == (price_list, article)]
         if self._books.behaviour.base_price_exists and (price_list, article, "0") not in self._books.prices:
             steps.append(self._unwritten(price_list, article))
-        if "FromQuantity" in call.params:
-            try:
-                wanted = Decimal(call.params["FromQuantity"])
-            except InvalidOperation:
-                raise Refused("numeric", "FromQuantity") from None
-            steps = [record for record in steps if record.values["FromQuantity"] == wanted]
         if not steps:
             raise Refused("price")
         return min(steps, key=lambda record: record.values["FromQuantity"])
@@ -154,8 +117,3 @@ def _key(values: dict[str, Any]) -> tuple[str, str, str]:
 def show_price(record: Record) -> dict[str, Any]:
     """Return the whole price step as a reply shows it."""
     return PRICE.show({**record.values, "@url": f"{URL}/prices/{'/'.join(_key(record.values))}"})
-
-
-def _short(record: Record) -> dict[str, Any]:
-    shown = show_price(record)
-    return {name: shown[name] for name in _SHORT}

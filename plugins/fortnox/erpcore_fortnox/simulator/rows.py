@@ -1,4 +1,4 @@
-"""Rows of orders and invoices: how they are read, filled in, and matched with the old ones in an update."""
+"""Rows of orders and invoices: how they are read, filled in and checked."""
 
 from __future__ import annotations
 
@@ -12,34 +12,6 @@ from erpcore_fortnox.simulator.books import Books, Record
 from erpcore_fortnox.simulator.errors import Refused
 from erpcore_fortnox.simulator.members import Member, Table, read_only
 from erpcore_fortnox.simulator.prices import price_for
-
-_ROT = (
-    "CONSTRUCTION",
-    "ELECTRICITY",
-    "GLASSMETALWORK",
-    "GROUNDDRAINAGEWORK",
-    "MASONRY",
-    "PAINTINGWALLPAPERING",
-    "HVAC",
-)
-_RUT = (
-    "MAJORAPPLIANCEREPAIR",
-    "MOVINGSERVICES",
-    "ITSERVICES",
-    "CLEANING",
-    "TEXTILECLOTHING",
-    "SNOWPLOWING",
-    "GARDENING",
-    "BABYSITTING",
-    "OTHERCARE",
-    "HOMEMAINTENANCE",
-    "FURNISHING",
-    "TRANSPORTATIONSERVICES",
-    "WASHINGANDCAREOFCLOTHING",
-)
-_GREEN = ("SOLARCELLS", "STORAGESELFPRODUCEDELECTRICITY", "CHARGINGSTATIONELECTRICVEHICLE")
-_ENDED = ("COOKING", "TUTORING")
-HOUSEWORK_TYPES = (*_ROT, *_RUT, *_GREEN, "OTHERCOSTS", *_ENDED)
 
 DEFAULT_ACCOUNT = 3001
 DEFAULT_VAT = Decimal(25)
@@ -80,9 +52,9 @@ _FIRST = [
     Member("Description", most=255),
     Member("Discount", "number", _NOTHING),
     Member("DiscountType", "choice", "PERCENT", choices=("AMOUNT", "PERCENT")),
-    Member("HouseWork", "flag", empty=False),
-    Member("HouseWorkHoursToReport", "whole", None, least=0, most=999, null_clears=True),
-    Member("HouseWorkType", "choice", None, choices=HOUSEWORK_TYPES, null_clears=True),
+    read_only("HouseWork", kind="flag", empty=False),
+    read_only("HouseWorkHoursToReport", None, "whole"),
+    read_only("HouseWorkType", None),
 ]
 _PRICE = Member("Price", "number", _NOTHING)
 ORDER_ROW = Table(
@@ -92,7 +64,7 @@ ORDER_ROW = Table(
         _PRICE,
         Member("Project"),
         _quantity("ReservedQuantity", writable=False),
-        Member("RowId", "whole", None),
+        read_only("RowId", None, "whole"),
         Member("StockPointCode", "text", None),
         Member("StockPointId", "text", None),
         read_only("Total", _NOTHING, "number"),
@@ -107,7 +79,7 @@ INVOICE_ROW = Table(
         _PRICE,
         read_only("PriceExcludingVAT", _NOTHING, "number"),
         Member("Project"),
-        Member("RowId", "whole", None),
+        read_only("RowId", None, "whole"),
         Member("StockPointCode", "text", None),
         read_only("Total", _NOTHING, "number"),
         read_only("TotalExcludingVAT", _NOTHING, "number"),
@@ -143,26 +115,6 @@ def read_rows(given: Sequence[Any], table: Table, books: Books) -> list[dict[str
     return rows
 
 
-def merged(old: Sequence[dict[str, Any]], given: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], bool]]:
-    """Match an update's rows with the old ones (API reference, update of an order; developer blog on RowId).
-
-    Without any RowId the position counts, else the RowId; rows that are not named are gone.
-
-    Returns:
-        Each row to be, and whether it is new.
-
-    Raises:
-        Refused: A RowId is not one of the document's.
-    """
-    if any("RowId" in row for row in given):
-        by_id = {row["RowId"]: row for row in old}
-        if any("RowId" in row and row["RowId"] not in by_id for row in given):
-            raise Refused("row_id")
-        return [(by_id[row["RowId"]] | row, False) if "RowId" in row else (dict(row), True) for row in given]
-    matched = [(before | after, False) for before, after in zip(old, given, strict=False)]
-    return [*matched, *((dict(row), True) for row in given[len(old) :])]
-
-
 def fill(
     row: dict[str, Any], table: Table, document: Mapping[str, Any], customer: Record, books: Books
 ) -> dict[str, Any]:
@@ -185,8 +137,6 @@ def fill(
             "AccountNumber": article[_ACCOUNT_OF.get(vat_type, "SalesAccount")] or DEFAULT_ACCOUNT,
             "Cost": article["PurchasePrice"],
             "Description": article["Description"],
-            "HouseWork": article["Housework"],
-            "HouseWorkType": article["HouseworkType"],
             "Price": price_for(books, document["PriceList"], row["ArticleNumber"], quantity),
             "Unit": article["Unit"] or "",
             "VAT": article["VAT"],
@@ -194,7 +144,7 @@ def fill(
     return table.empty() | defaults | row
 
 
-def check(row: Mapping[str, Any], document: Mapping[str, Any], books: Books, *, is_invoice: bool) -> None:
+def check(row: Mapping[str, Any], books: Books, *, is_invoice: bool) -> None:
     """Refuse a row that Fortnox would refuse.
 
     Raises:
@@ -210,7 +160,6 @@ def check(row: Mapping[str, Any], document: Mapping[str, Any], books: Books, *, 
         raise Refused("vat_rate")
     if is_invoice and row["DeliveredQuantity"] and not (row["Description"] or row["ArticleNumber"]):
         raise Refused("row_needs_text")
-    _check_housework(row, document["TaxReductionType"])
 
 
 def money_of(row: Mapping[str, Any], *, vat_included: bool) -> dict[str, Any]:
@@ -231,14 +180,3 @@ def _article(row: Mapping[str, Any], books: Books) -> Record:
     if article is None:
         raise Refused("article_of_row", row["ArticleNumber"])
     return article
-
-
-def _check_housework(row: Mapping[str, Any], reduction: str) -> None:
-    kind = row["HouseWorkType"]
-    if kind in _ENDED:
-        raise Refused("housework_ended")
-    if kind == "OTHERCOSTS" and row["HouseWork"]:
-        raise Refused("housework_other_costs")
-    families = {"rot": _ROT, "rut": _RUT, "green": _GREEN}
-    if kind not in (None, "OTHERCOSTS") and reduction in families and kind not in families[reduction]:
-        raise Refused("housework_conflict", values=(reduction, kind))

@@ -10,7 +10,7 @@ By hand (``erpcore simulate lime_crm`` prints the address; here ``$A``)::
 The demo's key ``lime-crm-demo-key`` belongs to API user 2, ``lime-crm-read-only-key`` to user 4, who may only read and
 is no webhook user. People who act are user 3. Actions under ``/_simulator/``: add_company, edit_company, send_company,
 add_article, add_order, add_row, edit_order, edit_row, set_ready, win_deal, lose_deal, edit_deal, delete, object,
-retry_deliveries, settle, switches.
+retry_deliveries, switches.
 
 Published by Lime (REST API pages, Webhooks add-on, ERP connector and CPQ documentation, Lime's own client): the
 header, limeobject with filters, ``_embed`` and paging by ``_links.next`` with ``_offset_id``, option and relation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from random import Random
 from typing import Any, ClassVar
 
 from starlette.responses import Response
@@ -30,6 +31,7 @@ class LimeCrmSimulator(Simulator):
         api_keys: API keys and their users; the demo's two when left out.
         with_demo: Whether it starts with the demo's objects.
         clock: The time it lives in.
+        random: What the ids of deliveries are drawn from.
 
     Attributes:
         account: The objects, for tests that look at them.
@@ -49,13 +51,14 @@ class LimeCrmSimulator(Simulator):
         api_keys: Mapping[str, ApiUser] | None = None,
         with_demo: bool = True,
         clock: Clock | None = None,
+        random: Random | None = None,
     ) -> None:
-        super().__init__(clock=clock)
+        super().__init__(clock=clock, random=random)
         self.switches = switches or Switches()
         self.account = Account(model or Model(), self._switches, self.clock.now)
         self.lock = self.account.lock
         views = Views(self.account)
-        self.deliveries = Deliveries(views, self._switches, self.journal, self.clock.now)
+        self.deliveries = Deliveries(views, self._switches, self.journal, self.clock.now, self.random)
         self.account.on_event.append(self.deliveries.deliver)
         self._api = LimeCrmApi(
             self.account,
@@ -171,7 +174,6 @@ class LimeCrmSimulator(Simulator):
             self.delete,
             self.object,
             self.retry_deliveries,
-            self.settle,
         )
         return [*switch_routes(self._switches, self.switch), *action_routes(actions)]
 

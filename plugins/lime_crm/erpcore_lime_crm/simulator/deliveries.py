@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from random import Random
 from typing import Any
 
 from erpcore.simulator.deliveries import DeliveryQueue
@@ -69,15 +70,22 @@ class Deliveries:
         switches: Gives the switches as they are now.
         journal: Where attempts are noted.
         now: The simulator's time (aware, UTC).
+        random: What the ids of deliveries are drawn from.
     """
 
     def __init__(
-        self, views: Views, switches: Callable[[], Switches], journal: Journal, now: Callable[[], datetime]
+        self,
+        views: Views,
+        switches: Callable[[], Switches],
+        journal: Journal,
+        now: Callable[[], datetime],
+        random: Random,
     ) -> None:
         self._views = views
         self._switches = switches
         self._queue = DeliveryQueue(journal, now)
         self._now = now
+        self._random = random
         self._lock = threading.Lock()
         self._subscriptions: dict[int, Subscription] = {}
         self._refused: list[Delivery] = []
@@ -159,9 +167,9 @@ class Deliveries:
             for subscription in self._subscriptions.values():
                 if not subscription.enabled or body["event"] not in subscription.events:
                     continue
-                made = Delivery(
-                    subscription, str(uuid.uuid4()), int(self._now().timestamp()), json.dumps(body, ensure_ascii=False)
-                )
+                delivery_id = str(uuid.UUID(bytes=self._random.randbytes(16), version=4))
+                text = json.dumps(body, ensure_ascii=False)
+                made = Delivery(subscription, delivery_id, int(self._now().timestamp()), text)
                 for _ in range(2 if self._switches().deliver_twice else 1):
                     self._send(made)
 

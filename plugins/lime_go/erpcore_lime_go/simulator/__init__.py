@@ -12,7 +12,7 @@ By hand (``erpcore simulate lime_go`` prints the address; here ``$A``)::
 
 Keys of the demo: ``1111...`` full access, ``2222...`` company (sees no contact data), ``3333...`` personal.
 Actions under ``/_simulator/``: win_deal, lose_deal, move_deal, clear_erp_id, edit_deal, add_company, add_contact,
-add_deal, switches, expire_cursors, expire_tokens, settle. Own fault: ``expired_token``.
+add_deal, switches, expire_cursors, expire_tokens. Own fault: ``expired_token``.
 Kept in a file, it goes on after a restart where it was; pushes that were under way are lost.
 
 Published by Lime (developer pages of the classic API; FAQ "API keys"): addresses and headers, key kinds and what they

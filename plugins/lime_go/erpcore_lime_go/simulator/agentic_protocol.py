@@ -11,6 +11,7 @@ import math
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from starlette.requests import Request
@@ -130,20 +131,27 @@ class Gate:
         clock: for the rate windows.
         faults: ``expired_token`` makes a good token count as expired.
         switches: gives the switches as they are now.
+        random: what request ids are drawn from.
     """
 
     def __init__(
-        self, oauth: OAuthServer, clock: Clock, faults: FaultSwitches, switches: Callable[[], Switches]
+        self,
+        oauth: OAuthServer,
+        clock: Clock,
+        faults: FaultSwitches,
+        switches: Callable[[], Switches],
+        random: Random,
     ) -> None:
         self._oauth = oauth
         self._clock = clock
         self._faults = faults
         self._switches = switches
+        self._random = random
         self._windows = _windows(clock, switches())
 
     async def answer(self, request: Request, handler: Callable[[Asked], Reply]) -> Response:
         """Check a request, run its handler, and form the reply or the refusal."""
-        headers = {"x-request-id": str(uuid.uuid4())}
+        headers = {"x-request-id": str(uuid.UUID(bytes=self._random.randbytes(16), version=4))}
         try:
             caller = self._caller(request)
             headers |= self._count(caller)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from random import Random
 from typing import Any, ClassVar
 
 from starlette.responses import Response
@@ -40,6 +41,7 @@ class LimeGoSimulator(Simulator):
         clients: Agentic OAuth clients, id to secret; ``demo-client`` when left out.
         with_demo: whether the account starts with the demo company's records.
         clock: the time it lives in.
+        random: what tokens and request ids are drawn from.
 
     Attributes:
         account: the records, for tests that look at them.
@@ -70,15 +72,19 @@ class LimeGoSimulator(Simulator):
         clients: Mapping[str, str] | None = None,
         with_demo: bool = True,
         clock: Clock | None = None,
+        random: Random | None = None,
     ) -> None:
-        super().__init__(clock=clock)
+        super().__init__(clock=clock, random=random)
         self.switches = switches or Switches()
         self.account = Account(self.clock.now)
         self.lock = self.account.lock
         self.deliveries = Deliveries(self._switches, self.journal, self.clock.now)
         self.account.on_event.append(self.deliveries.deliver)
         self._oauth = OAuthServer(
-            self.clock, clients or {demo.CLIENT_ID: demo.CLIENT_SECRET}, access_seconds=TOKEN_SECONDS
+            self.clock,
+            clients or {demo.CLIENT_ID: demo.CLIENT_SECRET},
+            access_seconds=TOKEN_SECONDS,
+            random=self.random,
         )
         for client in self._oauth.clients:
             self._oauth.consent(Grant(client, demo.TENANT, SCOPES, service=True))
@@ -90,7 +96,7 @@ class LimeGoSimulator(Simulator):
             self.account,
             self._oauth,
             demo.TENANT,
-            Gate(self._oauth, self.clock, self.faults, self._switches),
+            Gate(self._oauth, self.clock, self.faults, self._switches, self.random),
             reads,
             self._writes,
             self._changes,
@@ -185,7 +191,6 @@ class LimeGoSimulator(Simulator):
             self.add_deal,
             self.expire_cursors,
             self.expire_tokens,
-            self.settle,
         )
         return [*switch_routes(self._switches, self.switch), *action_routes(actions)]
 

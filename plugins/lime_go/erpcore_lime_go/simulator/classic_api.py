@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -146,7 +145,7 @@ class ClassicApi:
         if not isinstance(body.get("variables"), dict | None) or not isinstance(body.get("operationName"), str | None):
             return _refusal(400, "variables must be an object, and operationName a text")
         switches = self._switches()
-        result = await run_in_threadpool(execute, self._account, switches, self._keys[key], body)
+        result = execute(self._account, switches, self._keys[key], body)
         return JSONResponse(result.formatted, switches.graphql_error_status if result.data is None else 200)
 
     async def _signal(self, request: Request) -> Response:

@@ -15,7 +15,9 @@ By hand::
 
 The other control addresses are those of `erpcore.simulator.app`. A seed (JSON or TOML) holds switches under
 `behaviour`, what the integration may do under `integration`, and per company what `seed.put_in` describes: for the
-first company at the top level, for others under `companies` by client key. `demo` has the keys. It shares no code with
+first company at the top level, for others under `companies` by client key. `demo` has the keys.
+
+It serves what the plugin asks for, and no more: an address that nobody asks for is not there. It shares no code with
 the plugin's client: two readings of the documentation are compared, not one.
 
 Fault kinds of its own, beside those of `erpcore.simulator.faults`: `expired_token` (the request's access token is dead
@@ -40,16 +42,14 @@ What is unconfirmed and could trip a client is a switch in `Behaviour`, with its
 tested; beyond that these are guesses: the wording of refusals that the description has no example of, first numbers,
 which customer's receiver an invoice goes to, that a product's unit is copied to the line, that the oldest product
 group is the default one, that paths and query names may be in any case, that an order may be without a customer until
-it is sent, that a confirmed order cannot be deleted, and 415 for other content types. Not simulated: attachments,
-accruals, invoice fees, bank accounts, suppliers, writing of employees, accounts, groups, departments and projects,
-vouchers, filters for contact groups and number series in the ledger, sub-projects, `UseDatabaseValidation`, and the
-delay of the read copy for changes of a record (only new ones are late).
+it is sent, and 415 for other content types. Only new records are late in the read copy, not changes of old ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from random import Random
 from typing import Any, ClassVar
 
 from starlette.requests import Request
@@ -63,7 +63,6 @@ from erpcore_poweroffice.simulator import (
     demo,
     invoices,
     ledger,
-    order_lines,
     orders,
     products,
     sending,
@@ -93,6 +92,7 @@ class PowerOfficeSimulator(Simulator):
         rate_limit: Requests per second and subscription key; None switches the window off.
         behaviour: The unconfirmed sides of PowerOffice Go; a copy is moved by seeds.
         clock: The time it lives in.
+        random: What tokens are drawn from.
 
     Attributes:
         companies: The books of each company by client key.
@@ -118,8 +118,9 @@ class PowerOfficeSimulator(Simulator):
         rate_limit: int | None = 10,
         behaviour: Behaviour | None = None,
         clock: Clock | None = None,
+        random: Random | None = None,
     ) -> None:
-        super().__init__(clock=clock)
+        super().__init__(clock=clock, random=random)
         self.behaviour = (behaviour or Behaviour()).model_copy()
         self.integration = Integration(application_key, tuple(privileges), tuple(blocked), may_send)
         self.companies = {
@@ -128,7 +129,7 @@ class PowerOfficeSimulator(Simulator):
         }
         for books in self.companies.values():
             put_in(demo.DEMO, books)
-        self.access = Tokens(self.clock, self.integration, self.companies)
+        self.access = Tokens(self.clock, self.integration, self.companies, self.random)
         window = None if rate_limit is None else SlidingWindow(rate_limit, 1.0, self.clock)
         self._gate = Gate(
             operations(),
@@ -262,7 +263,6 @@ def operations() -> list[Operation]:
         *contacts.operations(),
         *products.operations(),
         *orders.operations(),
-        *order_lines.operations(),
         *sending.operations(),
         *invoices.operations(),
         *ledger.operations(),

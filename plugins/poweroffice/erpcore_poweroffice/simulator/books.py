@@ -20,7 +20,6 @@ TABLES = {
     "customers": "Customer",
     "contact_persons": "Contact person",
     "delivery_addresses": "Contact delivery address",
-    "contact_groups": "Contact group",
     "employees": "Employee",
     "products": "Product",
     "product_groups": "Product group",
@@ -231,7 +230,13 @@ class Books:
         }
 
     def remember(self, memory: Mapping[str, Any]) -> None:
-        """Hold what `memory` returned, and nothing else."""
+        """Hold what `memory` returned, and nothing else.
+
+        Raises:
+            ValueError: It was kept by a simulator with other tables.
+        """
+        if memory["tables"].keys() != TABLES.keys():
+            raise ValueError("it was kept by another version")
         self.name = memory["name"]
         self.tables = memory["tables"]
         self.sendings = memory["sendings"]

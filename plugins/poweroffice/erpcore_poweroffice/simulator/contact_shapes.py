@@ -11,11 +11,11 @@ ADDRESS = shape(
     "Address",
     "Address",
     """
-    AddressLine1 text CUR 200
-    AddressLine2 text CUR 200
-    City         text CUR! 100
-    CountryCode  text CUR
-    ZipCode      text CUR! 50
+    AddressLine1 text CR 200
+    AddressLine2 text CR 200
+    City         text CR! 100
+    CountryCode  text CR
+    ZipCode      text CR! 50
     """,
 )
 CONTACT_ADDRESS = shape(
@@ -96,44 +96,34 @@ CONTACT_PERSON = shape(
     """
     ContactId                 int       R
     CreatedDateTimeOffset     moment    R
-    EmailAddress              text      CUR
-    ExternalCode              text      CUR 50
-    FirstName                 text      CUR!
+    EmailAddress              text      CR
+    ExternalCode              text      CR 50
+    FirstName                 text      CR!
     Id                        int       R
-    IsActive                  bool      CUR
-    IsDefault                 bool      CUR
+    IsActive                  bool      CR
+    IsDefault                 bool      CR
     LastChangedDateTimeOffset moment    R
-    LastName                  text      CUR!
-    MailAddress               {Address} CUR
-    PhoneNumber               text      CUR
-    Title                     text      CUR
+    LastName                  text      CR!
+    MailAddress               {Address} CR
+    PhoneNumber               text      CR
+    Title                     text      CR
     """,
 )
 DELIVERY_ADDRESS = shape(
     "ContactDeliveryAddress",
     "Contact delivery address",
     """
-    AddressLine1              text   CUR 200
-    AddressLine2              text   CUR 200
-    City                      text   CUR! 100
+    AddressLine1              text   CR 200
+    AddressLine2              text   CR 200
+    City                      text   CR! 100
     ContactId                 int    R
-    CountryCode               text   CUR
+    CountryCode               text   CR
     CreatedDateTimeOffset     moment R
-    ExternalCode              text   CUR 50
+    ExternalCode              text   CR 50
     Id                        int    R
     IsPrimary                 bool   CR
     LastChangedDateTimeOffset moment R
-    ZipCode                   text   CUR! 50
-    """,
-)
-CONTACT_GROUP = shape(
-    "ContactGroup",
-    "Contact group",
-    """
-    CreatedDateTimeOffset     moment R
-    Id                        int    R
-    LastChangedDateTimeOffset moment R
-    Name                      text   CUR! 400
+    ZipCode                   text   CR! 50
     """,
 )
 EMPLOYEE = shape(

@@ -1,4 +1,4 @@
-"""Contact persons and delivery addresses of a customer, and contact groups."""
+"""Contact persons and delivery addresses of a customer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from erpcore_poweroffice.simulator.books import TABLES, Books, Record
 from erpcore_poweroffice.simulator.calls import NOT_FOUND, Answer, Call, Operation, Refused, reading, writing
 from erpcore_poweroffice.simulator.contact_shapes import CONTACT_PERSON, DELIVERY_ADDRESS
 from erpcore_poweroffice.simulator.members import Shape, is_email, read_body, show
-from erpcore_poweroffice.simulator.patching import patched
 
 
 @dataclass(frozen=True)
@@ -32,16 +31,12 @@ class Part:
     main: str
 
     def operations(self) -> list[Operation]:
-        """Return the addresses."""
+        """Return the addresses that both kinds have."""
         read = reading(self.area, *reading("Customer"), *reading("Supplier"))
         write = writing(self.area, "Customer_Full", "Supplier_Full")
-        one = f"{self.address}/{{contactId}}/{{id}}"
         return [
             Operation("GET", self.address, read, self.find),
             Operation("POST", f"{self.address}/{{contactId}}", write, self.create),
-            Operation("GET", one, read, self.get),
-            Operation("PATCH", one, write, self.update),
-            Operation("DELETE", one, write, self.delete),
         ]
 
     def shown(self, record: Record) -> dict[str, Any]:
@@ -61,7 +56,7 @@ class Part:
         values["ContactId"] = contact.id
         if self.table == "contact_persons":
             values.setdefault("IsActive", True)
-        self._check(books, values, None)
+        self._check(books, values)
         first = not any(record.values["ContactId"] == contact.id for record in books.tables[self.table].values())
         values[self.main] = bool(values.get(self.main)) or (first and self.table == "delivery_addresses")
         record = books.add(self.table, books.count_up("id"), values, call)
@@ -70,57 +65,29 @@ class Part:
 
     def find(self, books: Books, call: Call) -> Answer:
         """List them, of some contacts or of all."""
-        contacts, external = lists.ids(call, "contactIds"), lists.words(call, "externalCodes")
-        created = lists.after(call, "createdDateTimeOffsetGreaterThan")
-        changed = lists.after(call, "lastChangedDateTimeOffsetGreaterThan")
+        contacts = lists.ids(call, "contactIds")
         rows = [
             self.shown(record)
             for record in books.all_seen(self.table)
-            if (contacts is None or record.values["ContactId"] in contacts)
-            and (external is None or (record.values.get("ExternalCode") or "").lower() in external)
-            and (created is None or record.created_at > created)
-            and (changed is None or record.changed_at > changed)
+            if contacts is None or record.values["ContactId"] in contacts
         ]
         return lists.answer(call, books.behaviour, self.shape, rows)
 
     def get(self, books: Books, call: Call) -> Answer:
         """Show one."""
-        return Answer(self.shown(self._owned(books, books.seen(self.table, int(call.params["id"])), call)))
-
-    def update(self, books: Books, call: Call) -> Answer:
-        """Patch one."""
-        record = self._owned(books, books.get(self.table, int(call.params["id"])), call)
-        values = {**record.values, **patched(self.shape, record.values, call)}
-        self._check(books, values, record)
-        record.values = values
-        books.touch(record)
-        self._only_main(books, record)
-        return Answer(self.shown(record))
-
-    def delete(self, books: Books, call: Call) -> Answer:
-        """Delete one that no order names."""
-        record = self._owned(books, books.get(self.table, int(call.params["id"])), call)
-        members = ("CustomerReferenceContactPersonId", "ContactDeliveryAddressId")
-        member = members[self.table == "delivery_addresses"]
-        if any(order.values.get(member) == record.id for order in books.tables["orders"].values()):
-            noun = TABLES[self.table]
-            raise Refused(409, f"{noun} conflict", f"{noun} with id = {record.id} is in use and cannot be deleted.")
-        del books.tables[self.table][record.id]
-        return Answer()
-
-    def _owned(self, books: Books, record: Record, call: Call) -> Record:
         books.get("customers", int(call.params["contactId"]))
+        record = books.seen(self.table, int(call.params["id"]))
         if record.values["ContactId"] != int(call.params["contactId"]):
             raise Refused(404, NOT_FOUND, f"{TABLES[self.table]} with id = {record.id} not found.")
-        return record
+        return Answer(self.shown(record))
 
-    def _check(self, books: Books, values: dict[str, Any], record: Record | None) -> None:
+    def _check(self, books: Books, values: dict[str, Any]) -> None:
         for member in self.shape.members.values():
             if member.needed and not values.get(member.name):
                 raise self.shape.refused(f"{member.name} is required.")
         if (external := values.get("ExternalCode")) is not None:
             other = books.by(self.table, "ExternalCode", external)
-            if other is not None and other is not record:
+            if other is not None:
                 raise self.shape.refused(f"ExternalCode is already in use. '{external}' is used on Id = {other.id}.")
         if (address := values.get("EmailAddress")) and not is_email(address):
             raise self.shape.refused(f"EmailAddress '{address}' is not a valid e-mail address.")
@@ -154,4 +121,9 @@ def main_of(books: Books, part: Part, customer_id: int | str) -> int | str | Non
 
 def operations() -> list[Operation]:
     """Return the addresses of contact persons and delivery addresses."""
-    return [*CONTACT_PERSONS.operations(), *DELIVERY_ADDRESSES.operations()]
+    read = reading(DELIVERY_ADDRESSES.area, *reading("Customer"), *reading("Supplier"))
+    return [
+        *CONTACT_PERSONS.operations(),
+        *DELIVERY_ADDRESSES.operations(),
+        Operation("GET", f"{DELIVERY_ADDRESSES.address}/{{contactId}}/{{id}}", read, DELIVERY_ADDRESSES.get),
+    ]

@@ -162,14 +162,3 @@ ENTRY = shape(
     VoucherType                   VoucherType R
     """,
 )
-BALANCE = shape(
-    "CustomerBalance",
-    "Customer balance",
-    """
-    Balance            number R
-    CustomerAccountNo  int    R
-    CustomerExternalNo int    R
-    CustomerId         int    R
-    CustomerName       text   R
-    """,
-)

@@ -21,7 +21,6 @@ from erpcore_poweroffice.simulator.order_lines import sales_vat, sums
 from erpcore_poweroffice.simulator.references import (
     DELIVERY_TERM,
     DIMENSIONS,
-    NONE,
     Reference,
     codes,
     employee,
@@ -291,28 +290,13 @@ def _cid(invoice_no: int) -> str:
 
 
 def _fitting(call: Call, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    first, last = lists.day(call, "fromDate"), lists.day(call, "toDate")
-    customers, numbers = lists.ranges(call, "customerNos"), lists.ranges(call, "invoiceNos")
-    vouchers, ids = lists.ranges(call, "voucherNos"), lists.words(call, "invoiceIds")
+    numbers = lists.ranges(call, "invoiceNos")
     sent = lists.after(call, "sentDateTimeOffsetGreaterThan")
     balanced = lists.after(call, "balanceLastChangedDateTimeOffsetGreaterThan")
-    unpaid, own = lists.flag(call, "onlyUnpaidInvoices"), lists.flag(call, "onlyCreatedByCurrentIntegration")
-    departments, projects = lists.words(call, "departmentCodes"), lists.words(call, "projectCodes")
-    references = lists.words(call, "customMatchingReferences")
     for row in rows:
         if (
-            (first is None or row["VoucherDate"] >= first)
-            and (last is None or row["VoucherDate"] <= last)
-            and (customers is None or customers(row["CustomerNo"]))
-            and (numbers is None or numbers(row["InvoiceNo"]))
-            and (vouchers is None or vouchers(row["VoucherNo"]))
-            and (ids is None or row["Id"] in ids)
+            (numbers is None or numbers(row["InvoiceNo"]))
             and (sent is None or row["SentDateTimeOffset"] > sent)
             and (balanced is None or row["BalanceLastChangedDateTimeOffset"] > balanced)
-            and (not unpaid or row["Balance"] != 0)
-            and (not own or row["IsCreatedByCurrentIntegration"])
-            and (departments is None or (row["DepartmentCode"] or str(NONE)).lower() in departments)
-            and (projects is None or (row["ProjectCode"] or str(NONE)).lower() in projects)
-            and (references is None or (row["CustomMatchingReference"] or "").lower() in references)
         ):
             yield row

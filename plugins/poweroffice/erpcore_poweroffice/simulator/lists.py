@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,28 +26,15 @@ def text(call: Call, name: str) -> str | None:
     return call.query.get(name.lower(), "").strip() or None
 
 
-def flag(call: Call, name: str) -> bool | None:
-    """Return a true-or-false filter."""
-    return None if (value := text(call, name)) is None else _bound(name, value, "bool")
-
-
 def number(call: Call, name: str) -> int | None:
     """Return a whole number."""
-    return None if (value := text(call, name)) is None else _bound(name, value, "int")
-
-
-def day(call: Call, name: str, *, needed: bool = False) -> date | None:
-    """Return a date; the time and zone that may follow it do not count.
-
-    Raises:
-        Refused: It is none, or it is needed and absent.
-    """
-    if (value := text(call, name)) is not None:
-        found: date = _bound(name, value, "date")
-        return found
-    if needed:
-        raise Refused(400, "One or more validation errors occurred.", errors={name: [f"The {name} field is required."]})
-    return None
+    if (value := text(call, name)) is None:
+        return None
+    try:
+        found: int = read("int", value, lenient=True)
+    except ValueError:
+        raise _no_value(name, value) from None
+    return found
 
 
 def after(call: Call, name: str) -> datetime | None:
@@ -58,11 +45,6 @@ def after(call: Call, name: str) -> datetime | None:
         return moment(value)
     except ValueError:
         raise _no_value(name, value) from None
-
-
-def choice(call: Call, name: str, kind: str) -> str | None:
-    """Return a value of a closed list."""
-    return None if (value := text(call, name)) is None else _bound(name, value, kind)
 
 
 def words(call: Call, name: str) -> set[str] | None:
@@ -194,13 +176,6 @@ def _sortable(value: Any) -> tuple[bool, Any]:
     if value is None:
         return (False, 0)
     return (True, str(value) if isinstance(value, dict | list) else value)
-
-
-def _bound(name: str, value: str, kind: str) -> Any:
-    try:
-        return read(kind, value.lower() if kind == "bool" else value, lenient=True)
-    except ValueError:
-        raise _no_value(name, value) from None
 
 
 def _no_value(name: str, value: str) -> Refused:

@@ -1,4 +1,4 @@
-"""Lines of sales orders: what they take from the product, their sums, and their own addresses."""
+"""Lines of sales orders: what they take from the product, and their sums."""
 
 from __future__ import annotations
 
@@ -6,35 +6,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from erpcore_poweroffice.simulator import lists
 from erpcore_poweroffice.simulator.arithmetic import ZERO, Amounts, line_amounts
 from erpcore_poweroffice.simulator.books import Books, Record
-from erpcore_poweroffice.simulator.calls import NOT_FOUND, Answer, Call, Operation, Refused, reading, writing
 from erpcore_poweroffice.simulator.inheritance import effective_line
-from erpcore_poweroffice.simulator.members import read_body, show
-from erpcore_poweroffice.simulator.patching import patched
+from erpcore_poweroffice.simulator.members import show
 from erpcore_poweroffice.simulator.products import inherited, vat
 from erpcore_poweroffice.simulator.references import DIMENSIONS, Reference, codes, employee, resolve
 from erpcore_poweroffice.simulator.sales_shapes import LINE
-from erpcore_poweroffice.simulator.standing import open_order, order_seen
 
 _REFERENCES = (
     *DIMENSIONS,
     Reference("products", "ProductId", "ProductCode"),
     employee("SellersReferenceEmployeeId", "SellersReferenceEmployeeNo"),
 )
-
-
-def operations() -> list[Operation]:
-    """Return the addresses."""
-    read, write = reading("SalesOrders"), writing("SalesOrders")
-    return [
-        Operation("GET", "/SalesOrders/{id}/Lines", read, find),
-        Operation("POST", "/SalesOrders/{id}/Lines", write, create),
-        Operation("GET", "/SalesOrders/{id}/Lines/{lineId}", read, get),
-        Operation("PATCH", "/SalesOrders/{id}/Lines/{lineId}", write, update),
-        Operation("DELETE", "/SalesOrders/{id}/Lines/{lineId}", write, delete),
-    ]
 
 
 def new_line(books: Books, lines: list[dict[str, Any]], asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,11 +67,9 @@ def sales_vat(
     return vat(books, product.values, standard=standard)
 
 
-def shown(
-    books: Books, order: Record, line: Mapping[str, Any], header: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return a line as replies have it; with an effective header, what it inherits too."""
-    values = dict(line) if header is None else effective_line(books, header, line)
+def shown(books: Books, order: Record, line: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line as replies have it."""
+    values = dict(line)
     amounts, rate = sums(books, order.values, line)
     _, code, _ = sales_vat(books, order.values, line)
     own = {
@@ -100,58 +82,6 @@ def shown(
         "VatRate": None if line.get("ProductId") is None else rate,
     }
     return show(LINE, {**values, **codes(books, _REFERENCES, values), **own})
-
-
-def find(books: Books, call: Call) -> Answer:
-    """List an order's lines."""
-    order = order_seen(books, call)
-    lines = sorted(order.lines, key=lambda line: line["SortOrder"])
-    return lists.answer(call, books.behaviour, LINE, [shown(books, order, line) for line in lines])
-
-
-def get(books: Books, call: Call) -> Answer:
-    """Show one line."""
-    order = order_seen(books, call)
-    return Answer(shown(books, order, _line(order, call)))
-
-
-def create(books: Books, call: Call) -> Answer:
-    """Add a line to an order."""
-    order = open_order(books, call)
-    line = new_line(books, order.lines, read_body(LINE, call.body, books.behaviour))
-    order.lines.append(line)
-    books.touch(order)
-    return Answer(shown(books, order, line), 201)
-
-
-def update(books: Books, call: Call) -> Answer:
-    """Patch a line."""
-    order = open_order(books, call)
-    line = _line(order, call)
-    values = {**line, **patched(LINE, line, call)}
-    if values["ProductId"] != line.get("ProductId"):
-        values.pop("ProductCode", None)
-    resolve(books, LINE, _REFERENCES, values)
-    _check(books, values, [other for other in order.lines if other is not line])
-    line.update(values)
-    books.touch(order)
-    return Answer(shown(books, order, line))
-
-
-def delete(books: Books, call: Call) -> Answer:
-    """Delete a line."""
-    order = open_order(books, call)
-    order.lines.remove(_line(order, call))
-    books.touch(order)
-    return Answer()
-
-
-def _line(order: Record, call: Call) -> dict[str, Any]:
-    wanted = call.params["lineId"]
-    for line in order.lines:
-        if line["Id"] == wanted:
-            return line
-    raise Refused(404, NOT_FOUND, f"Sales order line with id = {wanted} not found.")
 
 
 def _check(books: Books, values: Mapping[str, Any], others: list[dict[str, Any]]) -> None:

@@ -1,29 +1,26 @@
-"""Sales orders, which are the drafts of invoices: made complete with lines, listed, patched and deleted."""
+"""Sales orders, which are the drafts of invoices: made complete with lines, listed and shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from erpcore_poweroffice.simulator import lists, order_lines
 from erpcore_poweroffice.simulator.arithmetic import Amounts, document_amounts
 from erpcore_poweroffice.simulator.books import Books, Record
-from erpcore_poweroffice.simulator.calls import Answer, Call, Operation, Refused, reading, writing
-from erpcore_poweroffice.simulator.inheritance import effective_header
+from erpcore_poweroffice.simulator.calls import Answer, Call, Operation, reading, writing
 from erpcore_poweroffice.simulator.members import read_body, show
-from erpcore_poweroffice.simulator.patching import patched
 from erpcore_poweroffice.simulator.references import (
     DELIVERY_TERM,
     DIMENSIONS,
-    NONE,
     Reference,
     codes,
     employee,
     resolve,
 )
 from erpcore_poweroffice.simulator.sales_shapes import ORDER
-from erpcore_poweroffice.simulator.standing import order_seen, own_order, require_idle
+from erpcore_poweroffice.simulator.standing import order_seen
 from erpcore_poweroffice.simulator.terms import PAYMENT_TERM, checked_days, days
 
 HEADER_REFERENCES = (
@@ -46,8 +43,6 @@ def operations() -> list[Operation]:
         Operation("POST", "/SalesOrders/Complete", write, create),
         Operation("GET", "/SalesOrders/{id}", read, get),
         Operation("GET", "/SalesOrders/{id}/Complete", read, get_complete),
-        Operation("PATCH", "/SalesOrders/{id}", write, update),
-        Operation("DELETE", "/SalesOrders/{id}", write, delete),
     ]
 
 
@@ -56,10 +51,9 @@ def amounts(books: Books, order: Record) -> Amounts:
     return document_amounts((order_lines.sums(books, order.values, line) for line in order.lines), books.behaviour)
 
 
-def shown(books: Books, order: Record, call: Call, *, inherited: bool = False) -> dict[str, Any]:
+def shown(books: Books, order: Record, call: Call) -> dict[str, Any]:
     """Return an order's header as replies have it."""
-    values = effective_header(books, order.values) if inherited else order.values
-    made = amounts(books, order)
+    values, made = order.values, amounts(books, order)
     own = {
         "Id": order.id,
         "CreatedDateTimeOffset": order.created_at,
@@ -76,13 +70,12 @@ def shown(books: Books, order: Record, call: Call, *, inherited: bool = False) -
     return row
 
 
-def complete(books: Books, order: Record, call: Call, *, inherited: bool = False) -> dict[str, Any]:
+def complete(books: Books, order: Record, call: Call) -> dict[str, Any]:
     """Return an order with its lines."""
-    header = effective_header(books, order.values) if inherited else None
     lines = sorted(order.lines, key=lambda line: line["SortOrder"])
     return {
-        **shown(books, order, call, inherited=inherited),
-        "SalesOrderLines": [order_lines.shown(books, order, line, header) for line in lines],
+        **shown(books, order, call),
+        "SalesOrderLines": [order_lines.shown(books, order, line) for line in lines],
     }
 
 
@@ -106,7 +99,7 @@ def create(books: Books, call: Call) -> Answer:
     lines: list[dict[str, Any]] = []
     for line in asked.get("SalesOrderLines") or ():
         lines.append(order_lines.new_line(books, lines, line))
-    _check(books, values, lines, None)
+    _check(books, values, lines)
     values["SalesOrderNo"] = books.count_up("order")
     order = books.add("orders", books.new_uuid(), values, call)
     order.lines = lines
@@ -115,68 +108,18 @@ def create(books: Books, call: Call) -> Answer:
 
 def find(books: Books, call: Call) -> Answer:
     """List the headers of orders that are no invoices yet."""
-    inherited = bool(lists.flag(call, "showInherited"))
     orders = (order for order in books.all_seen("orders") if not order.values.get("Invoiced"))
-    rows = [shown(books, order, call, inherited=inherited) for order in orders]
-    return lists.answer(call, books.behaviour, ORDER, _fitting(call, rows))
+    return lists.answer(call, books.behaviour, ORDER, [shown(books, order, call) for order in orders])
 
 
 def get(books: Books, call: Call) -> Answer:
     """Show one header."""
-    return Answer(shown(books, order_seen(books, call), call, inherited=bool(lists.flag(call, "showInherited"))))
+    return Answer(shown(books, order_seen(books, call), call))
 
 
 def get_complete(books: Books, call: Call) -> Answer:
     """Show one order with its lines."""
-    return Answer(complete(books, order_seen(books, call), call, inherited=bool(lists.flag(call, "showInherited"))))
-
-
-def update(books: Books, call: Call) -> Answer:
-    """Patch a header; a confirmed order must be set back to draft first, or in the same patch."""
-    order = own_order(books, call)
-    require_idle(books, order)
-    before = order.values
-    values = {**before, **patched(ORDER, before, call)}
-    values["SalesOrderStatus"] = values["SalesOrderStatus"] or "Draft"
-    if before["SalesOrderStatus"] == "Confirmed" == values["SalesOrderStatus"]:
-        raise ORDER.refused(f"Sales order with id = {order.id} is confirmed and cannot be changed.")
-    resolve(books, ORDER, HEADER_REFERENCES, values)
-    if values.get("PaymentTermId") is not None:
-        values.pop("PaymentTerm", None)
-    _fill_currency(books, values)
-    _check(books, values, order.lines, order)
-    order.values = values
-    books.touch(order)
-    return Answer(shown(books, order, call))
-
-
-def delete(books: Books, call: Call) -> Answer:
-    """Delete an order with its lines; its reference is free again."""
-    order = own_order(books, call)
-    sending = books.sendings.get(str(order.id))
-    if order.values["SalesOrderStatus"] == "Confirmed" or (sending is not None and sending.processing):
-        detail = f"Sales order with id = {order.id} is confirmed or being processed and cannot be deleted."
-        raise Refused(409, "Sales order conflict", detail)
-    del books.tables["orders"][order.id]
-    books.sendings.pop(str(order.id), None)
-    return Answer()
-
-
-def _fitting(call: Call, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    numbers = lists.ranges(call, "customerNos")
-    departments, projects = lists.words(call, "departmentCodes"), lists.words(call, "projectCodes")
-    changed = lists.after(call, "lastChangedDateTimeOffsetGreaterThan")
-    status, own = lists.choice(call, "orderStatus", "OrderStatus"), lists.flag(call, "onlyCreatedByCurrentIntegration")
-    for row in rows:
-        if (
-            (numbers is None or numbers(row["CustomerNo"]))
-            and (departments is None or (row["DepartmentCode"] or str(NONE)).lower() in departments)
-            and (projects is None or (row["ProjectCode"] or str(NONE)).lower() in projects)
-            and (changed is None or row["LastChangedDateTimeOffset"] > changed)
-            and (status is None or row["SalesOrderStatus"] == status)
-            and (not own or row["IsCreatedByCurrentIntegration"])
-        ):
-            yield row
+    return Answer(complete(books, order_seen(books, call), call))
 
 
 def _fill_currency(books: Books, values: dict[str, Any]) -> None:
@@ -189,8 +132,8 @@ def _fill_currency(books: Books, values: dict[str, Any]) -> None:
         values["CurrencyExchangeRate"] = books.settings.get("rates", {}).get(currency.values["Code"], Decimal(1))
 
 
-def _check(books: Books, values: Mapping[str, Any], lines: list[dict[str, Any]], order: Record | None) -> None:
-    _check_reference(books, values.get("ExternalImportReference"), order)
+def _check(books: Books, values: Mapping[str, Any], lines: list[dict[str, Any]]) -> None:
+    _check_reference(books, values.get("ExternalImportReference"))
     for table, member in (
         ("contact_persons", "CustomerReferenceContactPersonId"),
         ("delivery_addresses", "ContactDeliveryAddressId"),
@@ -208,7 +151,7 @@ def _check(books: Books, values: Mapping[str, Any], lines: list[dict[str, Any]],
         raise ORDER.refused("RelatedInvoiceNo can only be set on credit note drafts.")
 
 
-def _check_reference(books: Books, reference: str | None, order: Record | None) -> None:
+def _check_reference(books: Books, reference: str | None) -> None:
     if reference is None:
         return
     limit = books.behaviour.order_reference_length
@@ -216,7 +159,7 @@ def _check_reference(books: Books, reference: str | None, order: Record | None) 
         raise ORDER.refused(f"ExternalImportReference has at most {limit} characters.")
     for other in books.tables["orders"].values():
         free = other.values.get("Invoiced") and not books.behaviour.references_outlive_invoicing
-        if other is not order and not free and other.values.get("ExternalImportReference") == reference:
+        if not free and other.values.get("ExternalImportReference") == reference:
             where = f" '{reference}' is used on Id = {other.id}."
             with_id = books.behaviour.duplicate_order_detail == "with_id"
             raise ORDER.refused("ExternalImportReference is already in use." + (where if with_id else ""))

@@ -42,23 +42,23 @@ PRODUCT_GROUP = shape(
     "ProductGroup",
     "Product group",
     """
-    Code                                      text                  CUR 200
+    Code                                      text                  CR 200
     CreatedDateTimeOffset                     moment                R
     CreatedFromImportJournalId                uuid                  R
-    Description                               text                  CUR
+    Description                               text                  CR
     Id                                        int                   R
-    IsArchived                                bool                  CUR
+    IsArchived                                bool                  CR
     LastChangedDateTimeOffset                 moment                R
-    Name                                      text                  CUR 400
+    Name                                      text                  CR 400
     OptionalSalesAccount                      int                   CR
-    OptionalSalesAccountAgricultureDepartment AgricultureDepartment CUR
-    OptionalSalesAccountId                    int                   CUR
-    ProductType                               ProductType           CUR
+    OptionalSalesAccountAgricultureDepartment AgricultureDepartment CR
+    OptionalSalesAccountId                    int                   CR
+    ProductType                               ProductType           CR
     StandardSalesAccount                      int                   CR
-    StandardSalesAccountAgricultureDepartment AgricultureDepartment CUR
-    StandardSalesAccountId                    int                   CUR
-    UnitCost                                  number                CUR
-    UnitOfMeasureCode                         UnitOfMeasureType     CUR
-    UnitPrice                                 number                CUR
+    StandardSalesAccountAgricultureDepartment AgricultureDepartment CR
+    StandardSalesAccountId                    int                   CR
+    UnitCost                                  number                CR
+    UnitOfMeasureCode                         UnitOfMeasureType     CR
+    UnitPrice                                 number                CR
     """,
 )

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from erpcore_poweroffice.simulator import lists
-from erpcore_poweroffice.simulator.books import TABLES, Books, Record
-from erpcore_poweroffice.simulator.calls import Answer, Call, Operation, Refused, reading, writing
+from erpcore_poweroffice.simulator.books import Books, Record
+from erpcore_poweroffice.simulator.calls import Answer, Call, Operation, reading, writing
 from erpcore_poweroffice.simulator.members import Shape, read_body, show
 from erpcore_poweroffice.simulator.patching import differ, patched
 from erpcore_poweroffice.simulator.product_shapes import PRODUCT, PRODUCT_GROUP
@@ -64,55 +64,41 @@ class Register:
         self._shape: Shape = _SHAPES[table]
 
     def operations(self) -> list[Operation]:
-        """Return the addresses."""
-        read, write, one = reading("Product"), writing("Product"), f"{self._address}/{{id}}"
+        """Return the addresses; groups are only read."""
+        listing = Operation("GET", self._address, reading("Product"), self.find)
+        if self._table == "product_groups":
+            return [listing]
+        write = writing("Product")
         return [
-            Operation("GET", self._address, read, self.find),
+            listing,
             Operation("POST", self._address, write, self.create),
-            Operation("GET", one, read, self.get),
-            Operation("PATCH", one, write, self.update),
-            Operation("DELETE", one, write, self.delete),
+            Operation("PATCH", f"{self._address}/{{id}}", write, self.update),
         ]
 
     def shown(self, books: Books, record: Record) -> dict[str, Any]:
         """Return a record as replies have it."""
         values = record.values
-        own: dict[str, Any] = {
+        own = {
             "Id": record.id,
             "CreatedDateTimeOffset": record.created_at,
             "LastChangedDateTimeOffset": record.changed_at,
         }
-        if values.get("IsStockItem"):
-            own["StockAvailable"] = (values.get("StockOnHand") or Decimal(0)) - _reserved(books, record.id)
         return show(self._shape, {**values, **codes(books, _REFERENCES[self._table], values), **own})
 
     def find(self, books: Books, call: Call) -> Answer:
         """List them."""
         wanted = {name: lists.words(call, f"{name}s") for name in ("code", "name")}
-        group_codes = lists.words(call, "productGroupCodes")
-        kind, archived = lists.choice(call, "type", "ProductType"), lists.flag(call, "isArchived")
-        created = lists.after(call, "createdDateTimeOffsetGreaterThan")
         changed = lists.after(call, "lastChangedDateTimeOffsetGreaterThan")
-        stocked = lists.after(call, "stockOnHandLastChangedDatetimeOffsetGreaterThan")
         rows = []
         for record in books.all_seen(self._table):
             row = self.shown(books, record)
             if (
                 (wanted["code"] is None or (row["Code"] or "").lower() in wanted["code"])
                 and (wanted["name"] is None or row["Name"].lower() in wanted["name"])
-                and (group_codes is None or (row.get("ProductGroupCode") or "").lower() in group_codes)
-                and (kind is None or row["ProductType"] == kind)
-                and (archived is None or row["IsArchived"] == archived)
-                and (created is None or row["CreatedDateTimeOffset"] > created)
                 and (changed is None or row["LastChangedDateTimeOffset"] > changed)
-                and (stocked is None or (row.get("StockOnHandLastChangedDatetimeOffset") or stocked) > stocked)
             ):
                 rows.append(row)
         return lists.answer(call, books.behaviour, self._shape, rows)
-
-    def get(self, books: Books, call: Call) -> Answer:
-        """Show one."""
-        return Answer(self.shown(books, books.seen(self._table, int(call.params["id"]))))
 
     def create(self, books: Books, call: Call) -> Answer:
         """Make one."""
@@ -125,8 +111,6 @@ class Register:
         if self._table == "products":
             values.setdefault("ProductGroupId", _default_group(books))
         self._check(books, values, None)
-        if values.get("StockOnHand") is not None:
-            values["StockOnHandLastChangedDatetimeOffset"] = books.now()
         record = books.add(self._table, books.count_up("id"), values, call)
         status = books.behaviour.created_product_status if self._table == "products" else 201
         return Answer(self.shown(books, record), status)
@@ -138,33 +122,10 @@ class Register:
         values = {**before, **patched(self._shape, before, call)}
         resolve(books, self._shape, _REFERENCES[self._table], values)
         self._check(books, values, record)
-        if values.get("StockOnHand") != before.get("StockOnHand"):
-            values["StockOnHandLastChangedDatetimeOffset"] = books.now()
-        # A change of the stock alone is not a change of the product (vendor's description).
-        if differ(before, values, "StockOnHand", "StockOnHandLastChangedDatetimeOffset"):
+        if differ(before, values):
             books.touch(record)
         record.values = values
         return Answer(self.shown(books, record))
-
-    def delete(self, books: Books, call: Call) -> Answer:
-        """Delete one that nothing uses."""
-        record = books.get(self._table, int(call.params["id"]))
-        if self._is_used(books, record):
-            noun = TABLES[self._table]
-            raise Refused(409, f"{noun} conflict", f"{noun} with id = {record.id} is in use and cannot be deleted.")
-        del books.tables[self._table][record.id]
-        return Answer()
-
-    def _is_used(self, books: Books, record: Record) -> bool:
-        if self._table == "product_groups":
-            products = books.tables["products"].values()
-            return any(product.values.get("ProductGroupId") == record.id for product in products)
-        return any(
-            line.get("ProductId") == record.id
-            for table in ("orders", "invoices")
-            for document in books.tables[table].values()
-            for line in document.lines
-        )
 
     def _check(self, books: Books, values: dict[str, Any], record: Record | None) -> None:
         if not values.get("Name"):
@@ -174,24 +135,11 @@ class Register:
             other = books.by(self._table, "Code", code)
             if other is not None and other is not record:
                 raise self._shape.refused(f"Code is already in use. '{code}' is used on Id = {other.id}.")
-        if values.get("StockOnHand") is not None and not values.get("IsStockItem"):
-            raise self._shape.refused("StockOnHand can only be set when IsStockItem is true.")
 
 
 def _default_group(books: Books) -> int | str | None:
     """Return the oldest group; which one a client has as default shows nowhere in the API."""
     return next(iter(books.tables["product_groups"]), None)
-
-
-def _reserved(books: Books, product_id: int | str) -> Decimal:
-    amounts = (
-        line.get("Quantity") or Decimal(0)
-        for order in books.tables["orders"].values()
-        if order.values.get("SalesOrderStatus") == "Confirmed"
-        for line in order.lines
-        if line.get("ProductId") == product_id
-    )
-    return sum(amounts, Decimal(0))
 
 
 PRODUCTS = Register("products", "/Products")

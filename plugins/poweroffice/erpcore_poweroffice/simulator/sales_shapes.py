@@ -11,41 +11,41 @@ LINE = shape(
     "SalesOrderLine",
     "Sales order line",
     """
-    Allowance                  number                 CUR
+    Allowance                  number                 CR
     DepartmentCode             text                   CR
-    DepartmentId               int                    CUR
-    Description                text                   CUR
+    DepartmentId               int                    CR
+    Description                text                   CR
     Dim1Code                   text                   CR
-    Dim1Id                     int                    CUR
+    Dim1Id                     int                    CR
     Dim2Code                   text                   CR
-    Dim2Id                     int                    CUR
+    Dim2Id                     int                    CR
     Dim3Code                   text                   CR
-    Dim3Id                     int                    CUR
-    ExternalImportReference    text                   CUR
+    Dim3Id                     int                    CR
+    ExternalImportReference    text                   CR
     Id                         uuid                   R
-    LineType                   VoucherLineType        CUR
+    LineType                   VoucherLineType        CR
     LocationCode               text                   CR
-    LocationId                 int                    CUR
+    LocationId                 int                    CR
     NetAmount                  number                 R
     ProductCode                text                   CR
-    ProductId                  int                    CUR
-    ProductUnitCost            number                 CUR
-    ProductUnitPrice           number                 CUR
+    ProductId                  int                    CR
+    ProductUnitCost            number                 CR
+    ProductUnitPrice           number                 CR
     ProjectCode                text                   CR
-    ProjectId                  int                    CUR
-    Quantity                   number                 CUR
+    ProjectId                  int                    CR
+    Quantity                   number                 CR
     SalesOrderId               uuid                   R
-    SellersReferenceEmployeeId int                    CUR
+    SellersReferenceEmployeeId int                    CR
     SellersReferenceEmployeeNo int                    CR
-    SortOrder                  int                    CUR
+    SortOrder                  int                    CR
     TotalAmount                number                 R
-    UnitOfMeasureCode          UnitOfMeasureType      CUR
-    UseStandardSalesAccount    bool                   CUR
+    UnitOfMeasureCode          UnitOfMeasureType      CR
+    UseStandardSalesAccount    bool                   CR
     VatAmount                  number                 R
     VatCode                    text                   R
     VatId                      int                    R
     VatRate                    number                 R
-    VatReturnSpecification     VatReturnSpecification CUR
+    VatReturnSpecification     VatReturnSpecification CR
     """,
 )
 ORDER = shape(
@@ -53,48 +53,48 @@ ORDER = shape(
     "Sales order",
     """
     BrandingThemeCode                text             CR
-    BrandingThemeId                  int              CUR
-    ContactDeliveryAddressId         int              CUR
-    ContractNo                       text             CUR
+    BrandingThemeId                  int              CR
+    ContactDeliveryAddressId         int              CR
+    ContractNo                       text             CR
     CreatedDateTimeOffset            moment           R
-    CurrencyCode                     text             CUR
-    CurrencyExchangeRate             number           CUR
-    CustomMatchingReference          text             CUR
-    CustomerId                       int              CUR
+    CurrencyCode                     text             CR
+    CurrencyExchangeRate             number           CR
+    CustomMatchingReference          text             CR
+    CustomerId                       int              CR
     CustomerNo                       int              CR
-    CustomerReference                text             CUR
-    CustomerReferenceContactPersonId int              CUR
-    DeliveryDate                     date             CUR
+    CustomerReference                text             CR
+    CustomerReferenceContactPersonId int              CR
+    DeliveryDate                     date             CR
     DeliveryTerm                     text             CR
-    DeliveryTermId                   int              CUR
+    DeliveryTermId                   int              CR
     DepartmentCode                   text             CR
-    DepartmentId                     int              CUR
+    DepartmentId                     int              CR
     Dim1Code                         text             CR
-    Dim1Id                           int              CUR
+    Dim1Id                           int              CR
     Dim2Code                         text             CR
-    Dim2Id                           int              CUR
+    Dim2Id                           int              CR
     Dim3Code                         text             CR
-    Dim3Id                           int              CUR
-    ExternalImportReference          text             CUR
+    Dim3Id                           int              CR
+    ExternalImportReference          text             CR
     Id                               uuid             R
-    ImportedOrderNo                  int              CUR
+    ImportedOrderNo                  int              CR
     IsCreatedByCurrentIntegration    bool             R
     LastChangedDateTimeOffset        moment           R
     LineCount                        int              R
     LocationCode                     text             CR
-    LocationId                       int              CUR
+    LocationId                       int              CR
     NetAmount                        number           R
     PaymentTerm                      int              CR
-    PaymentTermId                    int              CUR
+    PaymentTermId                    int              CR
     ProjectCode                      text             CR
-    ProjectId                        int              CUR
-    PurchaseOrderReference           text             CUR
-    RelatedInvoiceNo                 int              CUR
-    SalesOrderDate                   date             CUR
+    ProjectId                        int              CR
+    PurchaseOrderReference           text             CR
+    RelatedInvoiceNo                 int              CR
+    SalesOrderDate                   date             CR
     SalesOrderLines                  [SalesOrderLine] CR
     SalesOrderNo                     int              R
-    SalesOrderStatus                 OrderStatus      CUR
-    SalesPersonEmployeeId            int              CUR
+    SalesOrderStatus                 OrderStatus      CR
+    SalesPersonEmployeeId            int              CR
     SalesPersonEmployeeNumber        int              CR
     TotalAmount                      number           R
     """,

@@ -12,12 +12,12 @@ PAYMENT_TERM = shape(
     "Payment term",
     """
     CreatedDateTimeOffset     moment R
-    CreditDays                int    CUR!
+    CreditDays                int    R
     Id                        int    R
-    IsActive                  bool   CUR
-    IsDefault                 bool   CUR
+    IsActive                  bool   R
+    IsDefault                 bool   R
     LastChangedDateTimeOffset moment R
-    Name                      text   CUR! 128
+    Name                      text   R 128
     """,
 )
 DELIVERY_TERM = shape(
@@ -137,13 +137,5 @@ PROJECT = shape(
     IsActive                  bool   R
     LastChangedDateTimeOffset moment R
     Name                      text   R
-    """,
-)
-VAT_SETTINGS = shape(
-    "VatSettings",
-    "VAT settings",
-    """
-    IsVatRegistered bool R
-    VatNumber       text R
     """,
 )

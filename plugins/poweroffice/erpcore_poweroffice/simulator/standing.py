@@ -1,4 +1,4 @@
-"""Which orders can still be seen and changed: not invoices, and not those that are confirmed or under way."""
+"""Which orders can still be seen and sent: not those that are invoices now."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def order_seen(books: Books, call: Call) -> Record:
 
 
 def own_order(books: Books, call: Call) -> Record:
-    """Return the order of a write, confirmed or not.
+    """Return the order of a write.
 
     Raises:
         Refused: There is none, or it is an invoice now.
@@ -31,30 +31,6 @@ def own_order(books: Books, call: Call) -> Record:
             raise _not_found(order)
         raise ORDER.refused(f"Sales order with id = {order.id} is already invoiced.")
     return order
-
-
-def open_order(books: Books, call: Call) -> Record:
-    """Return the order of a write that changes it.
-
-    Raises:
-        Refused: There is none, it is an invoice now, confirmed, or being processed.
-    """
-    order = own_order(books, call)
-    if order.values["SalesOrderStatus"] == "Confirmed":
-        raise ORDER.refused(f"Sales order with id = {order.id} is confirmed and cannot be changed.")
-    require_idle(books, order)
-    return order
-
-
-def require_idle(books: Books, order: Record) -> None:
-    """Refuse an order that is being made an invoice.
-
-    Raises:
-        Refused: It is.
-    """
-    sending = books.sendings.get(str(order.id))
-    if sending is not None and sending.processing:
-        raise ORDER.refused(f"Sales order with id = {order.id} is being processed.")
 
 
 def _not_found(order: Record) -> Refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from random import Random
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,13 +28,16 @@ class Tokens:
         clock: Whose time the lifetimes are counted in.
         integration: What the application may do; it stands in the token's claims.
         companies: The books of each client by client key.
+        random: What tokens are drawn from.
     """
 
-    def __init__(self, clock: Clock, integration: Integration, companies: Mapping[str, Books]) -> None:
+    def __init__(self, clock: Clock, integration: Integration, companies: Mapping[str, Books], random: Random) -> None:
         self._integration = integration
         self._companies = companies
         # The client key is the secret, and it differs from company to company, so the server's own list has none.
-        self.server = OAuthServer(clock, {}, access_seconds=ACCESS_SECONDS, form="jwt", claims=self._claims)
+        self.server = OAuthServer(
+            clock, {}, access_seconds=ACCESS_SECONDS, form="jwt", claims=self._claims, random=random
+        )
         for client_key in companies:
             self.server.consent(Grant(integration.application, client_key, ENVIRONMENTS, service=True))
 
