@@ -100,26 +100,24 @@ class Attempts:
                 tell(connection, run.id, "taken_again", text, {"attempt": attempt})
         if run.takings > self._settings.take_up_again:
             return self._give_up(run, "This ended its worker every time it was taken up.")
+        try:
+            return self._carry_out(run)
+        except TurnLostError as lost:
+            _log.warning("run %d is another worker's by now: %s", run.id, lost)
+            return "another worker's"
+
+    def _carry_out(self, run: Run) -> str:
         ending: Ending | None = None
         outcome: Outcome | None = None
         with counting() as tally:
             try:
                 ending = self._flow(run).carry_out(run, look_again=lambda connection: self._look_again(connection, run))
-            except TurnLostError as lost:
-                _log.warning("run %d is another worker's by now: %s", run.id, lost)
-                return "another worker's"
-            except STORE_AWAY:
+            except (TurnLostError, *STORE_AWAY):
                 raise
             except Exception as error:
                 # Nothing may be lost without a trace: whatever it was, it ends on the record's story.
-                outcome = self._judge(run, error)
-            if outcome is not None:
-                outcome = self._tell_failure(run, outcome)
-        try:
-            return self._conclude(run, tally, ending, outcome)
-        except TurnLostError as lost:
-            _log.warning("run %d is another worker's by now: %s", run.id, lost)
-            return "another worker's"
+                outcome = self._tell_failure(run, self._judge(run, error))
+        return self._conclude(run, tally, ending, outcome)
 
     def end_dropped(self, run: Run) -> None:
         """End a run whose attempt the queue does not carry any more, so that people see it, in the source too.
