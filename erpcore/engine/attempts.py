@@ -78,12 +78,13 @@ class Attempts:
         self._settings = settings
         self._worker = worker
 
-    def carry_out(self, run_id: int, attempt: int) -> str:
+    def carry_out(self, run_id: int, attempt: int, *, store_was_away: bool = False) -> str:
         """Carry out one attempt at a run.
 
         Args:
             run_id: Number of the run.
             attempt: Which attempt, from 1.
+            store_was_away: Whether it broke off because the store failed, which is no fault of the run's.
 
         Returns:
             What became of it: the run's state, or that there was nothing to do any more.
@@ -92,10 +93,10 @@ class Attempts:
             sqlalchemy.exc.SQLAlchemyError: The store is away. The attempt is to be carried out again, from its start.
         """
         with self._store.begin() as connection:
-            run = take_run(connection, run_id, attempt, worker=self._worker)
+            run = take_run(connection, run_id, attempt, worker=self._worker, counts=not store_was_away)
             if run is None:
                 return "ended already"
-            if run.takings > 1:
+            if run.takings > 1 or store_was_away:
                 text = f"This broke off in the middle; worker {self._worker} begins it again."
                 tell(connection, run.id, "taken_again", text, {"attempt": attempt})
         if run.takings > self._settings.take_up_again:

@@ -122,11 +122,12 @@ class Runtime:
 
     def _carry_out(self, run_id: int, attempt: int) -> str:
         """Carry an attempt out; while the store is away, wait for it and begin again."""
-        seconds = self._settings.queue_seconds
+        seconds, again = self._settings.queue_seconds, False
         while True:
             try:
-                return self._attempts.carry_out(run_id, attempt)
+                return self._attempts.carry_out(run_id, attempt, store_was_away=again)
             except STORE_AWAY as error:
+                again = True
                 _log.error("run %d waits for the store: %s", run_id, error)
             if self._stopping.wait(seconds):
                 raise _LeftInTheMiddle

@@ -62,7 +62,9 @@ def open_run(
         # Another worker opened one at the same moment; on the next round it is there, or finished already.
 
 
-def take_run(connection: sa.Connection, run_id: int, attempt: int, *, worker: str) -> Run | None:
+def take_run(
+    connection: sa.Connection, run_id: int, attempt: int, *, worker: str, counts: bool = True
+) -> Run | None:
     """Take a run to carry out an attempt at it. It is read from the source after this, which covers every event so far.
 
     Whoever had it before loses it: `hold_run` refuses the older token.
@@ -72,6 +74,7 @@ def take_run(connection: sa.Connection, run_id: int, attempt: int, *, worker: st
         run_id: `Run.id`.
         attempt: The attempt that was enqueued.
         worker: Who takes it.
+        counts: Whether it counts among the takings after which a run is given up.
 
     Returns:
         The run with the new token; None when there is nothing to do: it has ended, or a newer attempt was enqueued.
@@ -81,7 +84,7 @@ def take_run(connection: sa.Connection, run_id: int, attempt: int, *, worker: st
         "started_at": sa.func.coalesce(runs.c.started_at, moment(connection)),
         "resume_at": None,
         "token": runs.c.token + 1,
-        "takings": runs.c.takings + 1,
+        "takings": runs.c.takings + int(counts),
         "taken_by": worker,
         "taken_at": moment(connection),
     }
