@@ -93,12 +93,18 @@ class Books:
     currencies: frozenset[str] = frozenset({"SEK", "EUR"})
     barrier: threading.Barrier | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
+    before_gate: Callable[[str], None] = lambda operation: None
+    """Is called before a write asks whether it may leave, as a plugin signs in or waits for its turn there."""
 
     def next_fault(self, operation: str) -> str | None:
         with self.lock:
             self.calls[operation] += 1
             waiting = self.faults.get(operation)
             return waiting.pop(0) if waiting else None
+
+
+SURELY_NOT = (ConflictError, NotFoundError, PermissionDeniedError, RateLimitedError, RejectedError, UnavailableError)
+"""Errors after which nothing was changed."""
 
 
 def _raise(fault: str) -> None:
@@ -150,14 +156,20 @@ class MemoryErp(ErpPlugin[PluginSettings]):
 
     def _write(self, operation: str, work: Callable[[], RecordRef]) -> RecordRef:
         """Do the work with the next fault: ``before:x`` fails with x and does nothing, ``after:x`` does it first."""
+        self.books.before_gate(operation)
+        self.host.before_write(repeatable_call=operation == "update_customer")
         when, _, fault = (self.books.next_fault(operation) or "").partition(":")
-        if when == "before":
-            _raise(fault)
-        if self.books.barrier is not None:
-            with suppress(threading.BrokenBarrierError):
-                self.books.barrier.wait(0.3)
-        with self.books.lock:
-            ref = work()
+        try:
+            if when == "before":
+                _raise(fault)
+            if self.books.barrier is not None:
+                with suppress(threading.BrokenBarrierError):
+                    self.books.barrier.wait(0.3)
+            with self.books.lock:
+                ref = work()
+        except SURELY_NOT:
+            self.host.had_no_effect()
+            raise
         if when == "after":
             _raise(fault)
         return ref
@@ -323,6 +335,8 @@ class Desk:
     has_erp_id: bool = True
     takes_numbers: bool = True
     lock: threading.RLock = field(default_factory=threading.RLock)
+    before_gate: Callable[[str], None] = lambda operation: None
+    """As in `Books`."""
 
     def call(self, operation: str) -> str:
         with self.lock:
@@ -348,6 +362,11 @@ class MemoryCrm(CrmPlugin[PluginSettings]):
         super().__init__(PluginSettings(), host("crm"))
         self.desk = desk
 
+    def ask(self, operation: str) -> None:
+        """Ask whether a write may leave; each may be done twice."""
+        self.desk.before_gate(operation)
+        self.host.before_write(repeatable_call=True)
+
     @hookimpl
     def fetch_deal(self, deal_id: str, event: CrmEvent | None, context: Context) -> Deal:
         self.desk.call("fetch_deal")
@@ -370,6 +389,7 @@ class MemoryCrm(CrmPlugin[PluginSettings]):
         if not values.shown("erp_id"):
             return False  # it has no place for anything else
         stores = self.desk.has_erp_id and self.desk.takes_numbers and values.record_kind == "deal"
+        self.ask("write_back")
         fault = self.desk.call("write_back")
         with self.desk.lock:
             if stores:
@@ -385,6 +405,7 @@ class ReportingCrm(MemoryCrm):
 
     @hookimpl
     def store_article(self, article: Article, context: Context) -> RecordRef:
+        self.ask("store_article")
         fault = self.desk.call("store_article")
         self.desk.articles[str(article.number)] = article
         if fault:

@@ -27,6 +27,7 @@ class OrderCrm(MemoryCrm):
 
     @hookimpl
     def write_back(self, values: WriteBack, context: Context) -> bool:
+        self.ask("write_back")
         fault = self.desk.call(f"write_back {values.record_kind}")
         if not self.desk.takes_numbers:
             return False

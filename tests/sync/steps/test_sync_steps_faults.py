@@ -16,7 +16,7 @@ from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed
 from tests.sync.world import SYNC, World, kinds_of_step
 
-LOST = ("lost", "error", "garbage")
+LOST = ("lost", "error", "garbage", "broken")
 ERP_WRITES = ("create_customer", "create_article", "create_order", "convert_to_invoice")
 
 
@@ -141,17 +141,19 @@ def test_a_refusal_fails_plainly_and_is_sent_again_once_mended(busy: World, oper
 
 
 @pytest.mark.parametrize("operation", ERP_WRITES)
-def test_a_plugin_that_breaks_after_sending_is_adopted(busy: World, operation: str) -> None:
-    busy.books.faults[operation] = ["after:broken"]
-    assert busy.handle().state == "done"
-    one_of_each(busy)
-
-
-@pytest.mark.parametrize("operation", ERP_WRITES)
 def test_a_plugin_that_breaks_before_sending_is_a_visible_uncertain_state(busy: World, operation: str) -> None:
-    busy.books.faults[operation] = ["before:broken"]
+    breaks = [operation]
+
+    def gate(asked: str) -> None:
+        if asked in breaks:
+            breaks.remove(asked)
+            raise ValueError("a fault in the plugin")
+
+    busy.books.before_gate = gate
     run = busy.handle()
-    assert run.state == "uncertain"
+    assert (run.state, run.cause) == ("uncertain", "made_or_not")
+    assert "a fault in the plugin" in str(run.error_text)
+    assert busy.books.calls[operation] == 0
     with busy.store.read() as connection:
         assert [intent.operation for intent in uncertain_intents(connection)] == [operation]
     busy.time.move(120)
