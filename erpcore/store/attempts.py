@@ -62,9 +62,7 @@ def open_run(
         # Another worker opened one at the same moment; on the next round it is there, or finished already.
 
 
-def take_run(
-    connection: sa.Connection, run_id: int, attempt: int, *, worker: str, counts: bool = True
-) -> Run | None:
+def take_run(connection: sa.Connection, run_id: int, attempt: int, *, worker: str, counts: bool = True) -> Run | None:
     """Take a run to carry out an attempt at it. It is read from the source after this, which covers every event so far.
 
     Whoever had it before loses it: `hold_run` refuses the older token.

@@ -3,6 +3,7 @@
 import importlib
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -169,3 +170,24 @@ def test_settings_that_raise_when_they_are_read_are_that_plugins_failure(install
     install("fine", code)
     with pytest.raises(PluginLoadError, match="could not be built: ZeroDivisionError"):
         registry.connect_erp("fine", host("books"), {"company": "Demo"})
+
+
+def test_a_request_that_may_take_as_long_as_a_fence_counts_on_is_refused(install: Install, host) -> None:
+    install("fine", GOOD.format(name="fine", version=1))
+    lent = replace(host("books"), longest_request=50.0)
+    registry.connect_erp("fine", lent, {"company": "Demo", "request_seconds": 49}).close()
+    with pytest.raises(
+        ConfigurationError, match=r"may take 50 seconds.*worker\.longest_request_seconds \(50\)"
+    ) as caught:
+        registry.connect_erp("fine", lent, {"company": "Demo", "request_seconds": 50})
+    assert caught.value.setting == "connections.books.request_seconds"
+
+
+def test_an_error_of_erpcore_s_own_store_is_not_told_as_the_plugin_s(install: Install, host) -> None:
+    raises = """
+        def __init__(self, settings, host):
+            raise TimeoutError("database is locked")
+"""
+    install("fine", GOOD.format(name="fine", version=1) + raises)
+    with pytest.raises(TimeoutError, match="database is locked"):
+        registry.connect_erp("fine", replace(host("books"), own_errors=(TimeoutError,)), {"company": "Demo"})

@@ -14,7 +14,7 @@ from erpcore.http.exchange import Exchange
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.requests import counting, in_words, observe, so_far
 from erpcore.errors import ConfigurationError, PluginNotFoundError
-from erpcore.http import MemoryBudget
+from erpcore.host import SYSTEM_CLOCK, Exchange, MemoryBudget
 from erpcore.settings import parse_settings
 from erpcore.store.secrets import put_secret
 
@@ -29,7 +29,7 @@ def assembly_of(place: Any) -> Iterator[Callable[[str, str], Assembly]]:
             text = place.settings_file.read_text()
             assert old in text
             settings = parse_settings(text.replace(old, new, 1), place.settings_file)
-            made.append(Assembly(settings, store, worker="w1", budget=MemoryBudget()))
+            made.append(Assembly(settings, store, worker="w1", budget=MemoryBudget(SYSTEM_CLOCK)))
             return made[-1]
 
         yield make
@@ -62,9 +62,9 @@ def test_each_kind_of_record_has_its_flow(assembly_of: Any) -> None:
 def test_how_long_a_request_may_be_under_way_is_a_setting(assembly_of: Any) -> None:
     fences = [
         assembly.flow("deals", "deal")._window.longest_request
-        for assembly in (assembly_of(), assembly_of("[worker]\n", "[worker]\nlongest_request_seconds = 7\n"))
+        for assembly in (assembly_of(), assembly_of("[worker]\n", "[worker]\nlongest_request_seconds = 70\n"))
     ]
-    assert fences == [60.0, 7.0]
+    assert fences == [60.0, 70.0]
 
 
 NO_DEALS = 'won_deal = "nothing"\n'
@@ -176,7 +176,18 @@ def test_a_wrapper_that_cannot_be_loaded_names_its_line(assembly_of: Any) -> Non
 
 
 def exchange(status: int | None = 200, failure: str | None = None) -> Exchange:
-    return Exchange("erp", datetime(2026, 1, 1, tzinfo=UTC), "POST", "/orders", status, 12, "r1", "{}", "{}", failure)
+    return Exchange(
+        connection="erp",
+        at=datetime(2026, 1, 1, tzinfo=UTC),
+        method="POST",
+        path="/orders",
+        write=True,
+        left=True,
+        ok=status == 200,
+        status=status,
+        milliseconds=12,
+        failure=failure,
+    )
 
 
 def test_requests_are_counted_for_the_work_in_hand() -> None:

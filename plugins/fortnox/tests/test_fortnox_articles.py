@@ -13,7 +13,6 @@ from erpcore.errors import (
     ConflictError,
     InvalidValueError,
     OutcomeUnknownError,
-    PermissionDeniedError,
     RejectedError,
 )
 from erpcore.models import Article, ArticleQuery
@@ -82,9 +81,10 @@ def test_an_article_whose_price_was_not_stored_is_told(company: Any) -> None:
 
 def test_a_price_that_may_not_be_written_is_told_with_its_reason(connect: Any) -> None:
     company = connect(FortnoxSimulator(rate_limit=None, licences_missing=["price"]))
-    with pytest.raises(PermissionDeniedError, match="Article S-1 was made, but its price was not stored") as caught:
+    with pytest.raises(OutcomeUnknownError, match="Article S-1 was made, but its price was not stored") as caught:
         company.connection.create_article(CHAIR, company.context)
-    assert not caught.value.retryable
+    assert not caught.value.retryable  # it is looked for, and made whole
+    assert caught.value.status == 403
 
 
 def test_values_that_fortnox_refuses_are_told(company: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,8 +18,7 @@ from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
 from erpcore import Context
 from erpcore.connection import CrmConnection
 from erpcore.errors import RejectedError
-from erpcore.host import Host
-from erpcore.http import Clock as HttpClock
+from erpcore.host import SYSTEM_CLOCK, Host
 from erpcore.http import Exchange
 from erpcore.models import CrmEvent, WriteBack
 from erpcore.simulator import Clock, running
@@ -252,11 +252,11 @@ def test_a_change_with_an_older_time_than_the_newest_is_told(connector: Connect,
 
 def test_the_overlap_ends_when_nothing_new_comes(lime: LimeCrmSimulator, lime_url: str) -> None:
     ahead = timedelta()
-    clock = HttpClock(now=lambda: datetime.now(UTC) + ahead)
+    clock = replace(SYSTEM_CLOCK, now=lambda: datetime.now(UTC) + ahead)
     told = {"url": f"{lime_url}/demo", "api_key": API_KEY, "api_user_id": API_USER}
     settings = LimeCrmSettings.model_validate(told)
-    protocol = LimeCrm(settings, Host.in_memory("lime"))
-    polling = Polling(protocol, settings, clock)
+    protocol = LimeCrm(settings, Host.in_memory("lime", clock=clock))
+    polling = Polling(protocol, settings)
     lime.switch(marks_changes=False)
 
     def told_in_a_round(cursor: str | None) -> tuple[int, str | None]:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from erpcore.errors import InvalidValueError, MalformedReplyError, NotFoundError, RejectedError
 from erpcore.fields import OMIT
+from erpcore.host import Host
 from erpcore.http import ApiClient, BaseTransport, Request, Response
 
 SCHEMA = read_schema(graphql_sync(schema_for(Switches()), get_introspection_query()).data or {})
@@ -35,7 +36,7 @@ class Answers(BaseTransport):
 
 
 def ask(body: Any) -> dict[str, Any]:
-    graphql = GraphQL(ApiClient("https://lime-go.invalid", connection="lime", transport=Answers(body)))
+    graphql = GraphQL(ApiClient("https://lime-go.invalid", Host.in_memory("lime", transport=Answers(body))))
     graphql._schema = (None,)
     return graphql.one("deal", "1", deal_wants(GraphqlNames()), "deal 1")[0]
 
@@ -79,7 +80,9 @@ def test_null_without_an_error_is_no_record() -> None:
 
 
 def test_an_answer_that_is_no_schema_is_told_as_one() -> None:
-    graphql = GraphQL(ApiClient("https://lime-go.invalid", connection="lime", transport=Answers({"data": {"a": 1}})))
+    graphql = GraphQL(
+        ApiClient("https://lime-go.invalid", Host.in_memory("lime", transport=Answers({"data": {"a": 1}})))
+    )
     with pytest.raises(MalformedReplyError, match="is no GraphQL schema"):
         graphql.schema()
 

@@ -10,7 +10,7 @@ import pytest
 from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator
 
 from erpcore.errors import AuthenticationError, PermissionDeniedError
-from erpcore.http import MemoryBudget
+from erpcore.host import SYSTEM_CLOCK, MemoryBudget
 from erpcore.models import Check, CustomerQuery
 from erpcore.simulator import Fault
 
@@ -123,7 +123,7 @@ def test_two_connections_on_one_subscription_key_share_the_budget(connect: Any) 
     """Both at full speed from the first request on, tokens included: the vendor never has to say no."""
     simulator = PowerOfficeSimulator(rate_limit=10)
     pace = {"requests_per_window": 10}
-    budget = MemoryBudget()
+    budget = MemoryBudget(SYSTEM_CLOCK)
     companies = [connect(simulator, name=name, budget=budget, **pace) for name in ("first", "second")]
 
     def ask(company: Any) -> None:
@@ -141,7 +141,7 @@ def test_two_connections_on_one_subscription_key_share_the_budget(connect: Any) 
 
 
 def test_two_subscription_keys_have_two_budgets(connect: Any) -> None:
-    budget = MemoryBudget()
+    budget = MemoryBudget(SYSTEM_CLOCK)
     for name in ("one", "other"):
         company = connect(name=name, budget=budget, subscription_key=f"key-of-{name}")
         with pytest.raises(AuthenticationError):

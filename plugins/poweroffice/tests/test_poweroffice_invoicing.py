@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from erpcore_poweroffice.invoicing import convert_to_invoice
 from erpcore_poweroffice.simulator import Behaviour, sending
 
+from erpcore.connection import ErpConnection
 from erpcore.errors import ConflictError, NotFoundError, OutcomeUnknownError, PermissionDeniedError, RejectedError
 from erpcore.hookspecs import Context
+from erpcore.host import SYSTEM_CLOCK
 from erpcore.models import DocumentQuery, Order, OrderRow
 from erpcore.plugin import EffectKind
 from erpcore.simulator import Fault
@@ -138,8 +140,10 @@ def test_a_state_that_cannot_be_asked_is_an_unknown_outcome_and_no_refusal(furni
         # Between the request and the first question for its result.
         company.simulator.books.integration.privileges = ()
 
-    with pytest.raises(OutcomeUnknownError, match="could not be asked"):
-        convert_to_invoice(plugin._client, plugin._orders, plugin.settings, order.number, forbid)
+    host = replace(company.host, clock=replace(SYSTEM_CLOCK, sleep=forbid))
+    forbidden = ErpConnection(type(plugin)(plugin.settings, host))
+    with closing(forbidden), pytest.raises(OutcomeUnknownError, match="could not be asked"):
+        forbidden.convert_to_invoice(order.number, company.context)
 
 
 def test_the_fence_covers_the_time_that_is_waited_for_the_invoice(furnish: Any) -> None:
