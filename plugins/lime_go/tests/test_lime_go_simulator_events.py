@@ -13,7 +13,7 @@ from erpcore_lime_go.simulator import LimeGoSimulator, Switches
 from erpcore_lime_go.simulator.account import UnknownRecordError
 from erpcore_lime_go.simulator.demo import FULL_ACCESS_KEY
 
-from erpcore.simulator.server import running
+from tests.in_process import Transport
 
 KEY = {"Authorization": f"go-api:{FULL_ACCESS_KEY}"}
 
@@ -25,7 +25,7 @@ def lime() -> LimeGoSimulator:
 
 @pytest.fixture
 def client(lime: LimeGoSimulator) -> Iterator[httpx.Client]:
-    with running(lime) as url, httpx.Client(base_url=url) as client:
+    with httpx.Client(base_url="http://lime", transport=Transport(lime)) as client:
         yield client
 
 
@@ -78,26 +78,17 @@ def test_win_emits_won_and_makes_the_company_a_customer(lime):
     lime.win_deal(850000)
     assert types(lime) == ["DealStatusChange", "DealWon", "OrganizationIsACustomer"]
     assert lime.account.stage_of(lime.deal(850000)).name == "Order"
+    without = LimeGoSimulator(Switches(won_emits_status_change=False, win_makes_customer=False))
+    without.win_deal(850000)
+    assert types(without) == ["DealWon"]
 
 
-def test_win_without_its_side_effects():
-    lime = LimeGoSimulator(Switches(won_emits_status_change=False, win_makes_customer=False))
+@pytest.mark.parametrize(("pipeline", "changes"), [("Merförsäljning", 2), (None, 3)])
+def test_win_again_emits_won_again_by_way_of_the_first_stage_of_its_pipeline(lime, pipeline, changes):
     lime.win_deal(850000)
-    assert types(lime) == ["DealWon"]
-
-
-def test_win_in_a_second_pipeline_emits_won_again(lime):
-    lime.win_deal(850000)
-    lime.win_deal(850000, "Merförsäljning")
-    assert types(lime).count("DealWon") == 2
-    assert lime.account.stage_of(lime.deal(850000)).pipeline == "Merförsäljning"
-
-
-def test_win_again_in_the_same_pipeline_goes_by_way_of_its_first_stage(lime):
-    lime.win_deal(850000)
-    lime.win_deal(850000)
-    assert types(lime).count("DealWon") == 2
-    assert types(lime).count("DealStatusChange") == 3
+    lime.win_deal(850000, pipeline)
+    assert (types(lime).count("DealWon"), types(lime).count("DealStatusChange")) == (2, changes)
+    assert lime.account.stage_of(lime.deal(850000)).pipeline == (pipeline or "Nyförsäljning")
 
 
 def test_lose_and_move(lime):
@@ -151,38 +142,23 @@ def test_subscriber_gets_the_events_it_asked_for_in_order(lime, client, subscrib
     assert [(entry.status, entry.kind) for entry in attempts] == [(200, "delivery")] * 2
 
 
-def test_empty_list_means_all_events_and_unsubscribing_ends_it(lime, client, subscriber):
-    subscription = subscribe(client, subscriber.url).json()["id"]
+def test_an_empty_list_means_all_events(lime, client, subscriber):
+    subscribe(client, subscriber.url)
     lime.move_deal(850000, stage="Offert")
-    assert lime.settle()
-    assert client.delete(f"/v1/event/subscription/{subscription}", headers=KEY).status_code == 204
-    assert client.delete(f"/v1/event/subscription/{subscription}", headers=KEY).status_code == 404
     lime.win_deal(850000)
     assert lime.settle()
-    assert [event["eventType"] for event in subscriber.got] == ["DealStatusChange"]
+    assert [event["eventType"] for event in subscriber.got] == types(lime)
 
 
-@pytest.mark.parametrize(("by", "path", "in_query"), [("either", 204, 204), ("path", 204, 404), ("query", 404, 204)])
-def test_unsubscribing_by_path_or_query(lime, client, subscriber, by, path, in_query):
-    lime.switch(unsubscribe_by=by)
-    first, second = (subscribe(client, subscriber.url).json()["id"] for _ in range(2))
-    assert client.delete(f"/v1/event/subscription/{first}", headers=KEY).status_code == path
-    reply = client.delete("/v1/event/subscription", params={"id": second}, headers=KEY)
-    assert reply.status_code == in_query
-
-
-def test_bare_subscription_reply(lime, client, subscriber):
+def test_the_reply_of_a_subscription_is_a_switch(lime, client):
     lime.switch(subscription_reply="bare")
-    assert subscribe(client, subscriber.url).json() == "1"
+    assert subscribe(client, "http://127.0.0.1:9/x").json() == "1"
 
 
-@pytest.mark.parametrize("url", ["/relative", "not a url", "ftp://127.0.0.1/x", ""])
-def test_invalid_subscription_url_is_refused(client, url):
-    assert subscribe(client, url).status_code == 400
-
-
-def test_unknown_event_name_is_refused(client, subscriber):
-    assert subscribe(client, subscriber.url, "DealUpdated").status_code == 400
+def test_subscriptions_that_are_refused(client):
+    for url in ("/relative", "not a url", "ftp://127.0.0.1/x", "", "http://["):
+        assert subscribe(client, url).status_code == 400, url
+    assert subscribe(client, "http://127.0.0.1:9/x", "DealUpdated").status_code == 400
 
 
 def test_each_event_can_come_twice(lime, client, subscriber):
@@ -202,25 +178,6 @@ def test_failed_delivery_is_tried_as_often_as_switched(lime, client, subscriber,
     lime.win_deal(850000)
     assert lime.settle()
     assert [entry.status for entry in lime.journal.entries("POST", ".*/hook/token")] == [500] * attempts
-
-
-def test_only_loopback_is_ever_called(lime, client):
-    subscribe(client, "http://192.0.2.1/hook", "DealWon")
-    lime.win_deal(850000)
-    assert lime.settle()
-    (entry,) = lime.journal.entries("POST", "http://192.0.2.1/hook")
-    assert entry.status is None
-    assert "not this machine's loopback" in entry.kind
-
-
-def test_unreachable_subscriber_is_noted(lime, client, subscriber):
-    subscriber.server.socket.close()
-    subscribe(client, "http://127.0.0.1:1/hook", "DealWon")
-    lime.win_deal(850000)
-    assert lime.settle()
-    (entry,) = lime.journal.entries("POST", "http://127.0.0.1:1/hook")
-    assert entry.status is None
-    assert entry.kind == "delivery failed: ConnectionRefusedError"
 
 
 # --- control routes, seeds
@@ -260,17 +217,6 @@ def test_control_route_says_what_is_wrong(client):
     assert client.post("/_simulator/win_deal", json={"nonsense": 1}).status_code == 400
     assert client.post("/_simulator/switches", json={"no_such": True}).status_code == 400
     assert client.post("/_simulator/switches", json={"feed_cursor": "moon"}).status_code == 400
-
-
-def test_the_kits_own_control_routes_are_there_too(lime, client):
-    client.get("/v1/event/feed/", headers=KEY)
-    assert [entry["path"] for entry in client.get("/_simulator/journal").json()] == ["/v1/event/feed/"]
-    client.post("/_simulator/faults", json={"kind": "expired_token"})
-    assert client.get("/_simulator/faults").json()[0]["kind"] == "expired_token"
-    assert client.post("/_simulator/seed", json={"companies": [{"name": "Via curl AB"}]}).status_code == 204
-    assert "Via curl AB" in [
-        company["name"] for company in client.get("/_simulator/state").json()["records"]["companies"]
-    ]
 
 
 def test_switches_by_control_route(lime, client):
@@ -314,18 +260,15 @@ custom_fields = { Projekt = "P" }
     assert types(lime)[-2:] == ["DealWon", "OrganizationIsACustomer"]
 
 
-@pytest.mark.parametrize(
-    ("seed", "says"),
-    [
+def test_a_bad_seed_names_the_entry(lime):
+    for seed, says in (
         ({"dealz": []}, "no dealz"),
         ({"deals": [{"name": "x", "company": "Finns inte"}]}, "deals 1 is refused: .*Finns inte"),
         ({"companies": [{"name": "ok"}, {"nam": "fel"}]}, "companies 2"),
         ({"switches": {"feed_cursor": "moon"}}, "feed_cursor"),
-    ],
-)
-def test_bad_seed_names_the_entry(lime, seed, says):
-    with pytest.raises(ValueError, match=says):
-        lime.seed(seed)
+    ):
+        with pytest.raises(ValueError, match=says):
+            lime.seed(seed)
 
 
 def test_state_is_plain_json(lime):

@@ -14,20 +14,9 @@ import httpx  # noqa: TID251 a stranger's client
 import pytest
 from erpcore_lime_go.simulator import LimeGoSimulator
 
-from erpcore.simulator.server import running
+from tests.in_process import Transport
 
-RESOURCES = (
-    "activities",
-    "activity-types",
-    "companies",
-    "contacts",
-    "custom-field-definitions",
-    "deals",
-    "owners",
-    "stages",
-    "tags",
-    "tasks",
-)
+RESOURCES = ("companies", "contacts", "custom-field-definitions", "deals", "owners", "stages")
 MEDIA = "application/vnd.api+json"
 
 
@@ -42,18 +31,10 @@ def samples(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    lime = LimeGoSimulator()
-    with running(lime) as url, httpx.Client(base_url=url, headers={"Accept": MEDIA}) as client:
+    transport = Transport(LimeGoSimulator())
+    with httpx.Client(base_url="http://lime", headers={"Accept": MEDIA}, transport=transport) as client:
         form = {"grant_type": "client_credentials", "client_id": "demo-client", "client_secret": "demo-secret"}
         client.headers["Authorization"] = f"Bearer {client.post('/oauth/token', data=form).json()['access_token']}"
-        for number in range(2):
-            headers = {"Content-Type": MEDIA, "Idempotency-Key": str(number)}
-            task = {"type": "tasks", "attributes": {"title": "T"}, "relationships": {"owner": {"data": None}}}
-            assert client.post("/api/v1/tasks", json={"data": task}, headers=headers).status_code == 201
-            company = {"company": {"data": {"type": "companies", "id": lime.account.of_type("companies")[0].id}}}
-            note = {"type": "activities", "attributes": {"type": "note"}, "relationships": company}
-            headers["Idempotency-Key"] += "-note"
-            assert client.post("/api/v1/activities", json={"data": note}, headers=headers).status_code == 201
         yield client
 
 
@@ -101,18 +82,14 @@ def test_list_has_the_recorded_shape(samples, client, resource):
     assert differences(reply.json(), recorded) == []
 
 
-@pytest.mark.parametrize("resource", [r for r in RESOURCES if r not in ("deals", "custom-field-definitions")])
+@pytest.mark.parametrize("resource", ["companies", "contacts"])
 def test_single_has_the_recorded_shape_and_etag(samples, client, resource):
     recorded = json.loads((samples / f"{resource}_get.json").read_text())
     (first,) = client.get(f"/api/v1/{resource}", params={"page[size]": "1"}).json()["data"]
     reply = client.get(f"/api/v1/{resource}/{first['id']}")
     assert differences(reply.json(), recorded["body"]) == []
-    assert ("etag" in reply.headers) is ("etag" in recorded)
-    if "etag" in recorded:
-        body = recorded["body"]["data"]
-        assert recorded["etag"] == f'"{body["id"]}:{body["meta"]["revision"]}"'
-        ours = reply.json()["data"]
-        assert reply.headers["etag"] == f'"{ours["id"]}:{ours["meta"]["revision"]}"'
+    for etag, data in ((recorded["etag"], recorded["body"]["data"]), (reply.headers["etag"], reply.json()["data"])):
+        assert etag == f'"{data["id"]}:{data["meta"]["revision"]}"'
 
 
 def test_change_feed_has_the_recorded_shape(samples, client):

@@ -9,8 +9,8 @@ By hand (``erpcore simulate lime_crm`` prints the address; here ``$A``)::
 
 The demo's key ``lime-crm-demo-key`` belongs to API user 2, ``lime-crm-read-only-key`` to user 4, who may only read and
 is no webhook user. People who act are user 3. Actions under ``/_simulator/``: add_company, edit_company, send_company,
-add_article, add_order, add_row, edit_order, edit_row, set_ready, win_deal, lose_deal, edit_deal, delete, object,
-retry_deliveries, switches.
+add_article, add_order, edit_order, edit_row, set_ready, win_deal, edit_deal, delete, object, retry_deliveries,
+switches. It serves what the plugin asks for, and no more: an address that nobody asks for is not there.
 
 Published by Lime (REST API pages, Webhooks add-on, ERP connector and CPQ documentation, Lime's own client): the
 header, limeobject with filters, ``_embed`` and paging by ``_links.next`` with ``_offset_id``, option and relation
@@ -35,7 +35,7 @@ a user who may not see what ``_embed`` asks for                     unconfirmed;
 next links repeat the list's filters                                unconfirmed; a client that keeps its own is right
 an option is written as its bare key too                            both forms seen; ``bare_option_keys``
 a time needs its offset when written                                unconfirmed; switch ``date_only``
-how the Query API shows an option, and its compound filters         unconfirmed; switch ``query_options``
+how the Query API shows an option                                   unconfirmed; switch ``query_options``
 that a query shows who changed an object                            unconfirmed; switch ``query_shows_users``
 an update that changes nothing keeps the timestamp                  unconfirmed
 the answer to a list of subscriptions is an array                   Lime's own client

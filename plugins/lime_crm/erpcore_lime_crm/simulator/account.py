@@ -53,7 +53,7 @@ class Happened:
     """Something that happened to an object, with copies as they were then.
 
     Attributes:
-        what: ``new``, ``update``, ``delete`` or ``restore``.
+        what: ``new``, ``update`` or ``delete``.
         thing: The object afterwards.
         before: The former values of what changed.
     """
@@ -162,20 +162,10 @@ class Account:
         return thing
 
     def delete(self, thing: LimeObject, user: int) -> None:
-        """Delete an object; it can be restored."""
+        """Delete an object."""
         thing.deleted, thing.updated_by, thing.timestamp = True, user, self._moment()
         self._tell(Happened("delete", thing))
         self._compute(thing, user)
-
-    def restore(self, limetype: str, object_id: int, user: int) -> LimeObject:
-        """Bring a deleted object back."""
-        thing = self._objects.get(limetype, {}).get(object_id)
-        if thing is None or not thing.deleted:
-            raise UnknownObjectError(f"There is no deleted {limetype} {object_id}.")
-        thing.deleted, thing.updated_by, thing.timestamp = False, user, self._moment()
-        self._tell(Happened("restore", thing))
-        self._compute(thing, user)
-        return thing
 
     # --- the kit's
 

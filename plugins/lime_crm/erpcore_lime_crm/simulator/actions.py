@@ -103,13 +103,12 @@ def set_status(account: Account, limetype: str, told: int | str, status: str) ->
         return account.change(thing, {name: {"key": account.model.key(limetype, name, status)}}, PERSON)
 
 
-def end_deal(account: Account, deal: int | str, status: str) -> LimeObject:
-    """Set a deal's status, and its closing date when it is won."""
+def win_deal(account: Account, deal: int | str) -> LimeObject:
+    """Set a deal's status and its closing date."""
     with account.lock:
         thing = find(account, "deal", deal)
-        key = account.model.key("deal", "dealstatus", status)
-        closed = {"closeddate": account.now()} if status == "agreement" else {}
-        return account.change(thing, {"dealstatus": {"key": key}, **closed}, PERSON)
+        key = account.model.key("deal", "dealstatus", "agreement")
+        return account.change(thing, {"dealstatus": {"key": key}, "closeddate": account.now()}, PERSON)
 
 
 def _mark(account: Account, company: LimeObject) -> None:

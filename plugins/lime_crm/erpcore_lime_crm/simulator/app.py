@@ -94,10 +94,6 @@ class LimeCrmSimulator(Simulator):
         """Add a draft order with its rows."""
         return actions.add_order(self.account, company, list(rows), **values)
 
-    def add_row(self, order: int, **values: Any) -> LimeObject:
-        """Add a row to an order."""
-        return actions.add_row(self.account, order, **values)
-
     def edit_order(self, order: int, **values: Any) -> LimeObject:
         """Change an order's head."""
         return actions.edit(self.account, self.switches, "order", order, **values)
@@ -112,11 +108,7 @@ class LimeCrmSimulator(Simulator):
 
     def win_deal(self, deal: int | str) -> LimeObject:
         """Win a deal."""
-        return actions.end_deal(self.account, deal, "agreement")
-
-    def lose_deal(self, deal: int | str) -> LimeObject:
-        """Lose a deal."""
-        return actions.end_deal(self.account, deal, "rejected")
+        return actions.win_deal(self.account, deal)
 
     def edit_deal(self, deal: int | str, **values: Any) -> LimeObject:
         """Change a deal."""
@@ -164,12 +156,10 @@ class LimeCrmSimulator(Simulator):
             self.send_company,
             self.add_article,
             self.add_order,
-            self.add_row,
             self.edit_order,
             self.edit_row,
             self.set_ready,
             self.win_deal,
-            self.lose_deal,
             self.edit_deal,
             self.delete,
             self.object,

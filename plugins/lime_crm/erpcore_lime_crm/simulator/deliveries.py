@@ -122,24 +122,6 @@ class Deliveries:
             self._subscriptions[subscription_id] = changed = _with(self._known(subscription_id), values, "")
             return changed
 
-    def get(self, subscription_id: int) -> Subscription:
-        """Give a subscription.
-
-        Raises:
-            UnknownObjectError: There is none.
-        """
-        with self._lock:
-            return self._known(subscription_id)
-
-    def remove(self, subscription_id: int) -> None:
-        """End a subscription.
-
-        Raises:
-            UnknownObjectError: There is none.
-        """
-        with self._lock:
-            del self._subscriptions[self._known(subscription_id).id]
-
     def subscriptions(self) -> list[Subscription]:
         """Give all subscriptions."""
         with self._lock:

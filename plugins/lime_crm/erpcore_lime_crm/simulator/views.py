@@ -93,29 +93,23 @@ class Views:
             body["original_values"] = self._flat(thing, happened.before)
         return {"event": f"{limetype}.{happened.what}", "body": body}
 
-    def queried(self, thing: LimeObject, wanted: Mapping[str, Any], options_as: str) -> dict[str, Any]:
+    def queried(self, thing: LimeObject, wanted: Collection[str], options_as: str) -> dict[str, Any]:
         """Show the members that a query's response format names.
 
         Args:
             thing: The object.
-            wanted: Member -> "" or, for a relation, the members wanted of the other object.
+            wanted: The members.
             options_as: ``object`` or ``key``.
 
         Raises:
             UnknownObjectError: A member is not there.
         """
         shown: dict[str, Any] = {}
-        for name, inner in wanted.items():
+        for name in wanted:
+            held = self.member(thing, name)
             prop = None if name.startswith("_") else self.property(thing.limetype, name)
-            if prop is None or prop.type == "hasmany":
-                shown[name] = plain(self.member(thing, name))
-            elif isinstance(inner, dict) and prop.type == "belongsto":
-                other = self._account.behind(prop, thing.values[prop.name])
-                shown[name] = None if other is None else self.queried(other, inner, options_as)
-            elif prop.type == "option" and options_as == "object":
-                shown[name] = _option(prop, thing.values[prop.name])
-            else:
-                shown[name] = plain(thing.values[prop.name])
+            as_object = prop is not None and prop.type == "option" and options_as == "object"
+            shown[name] = _option(prop, held) if prop is not None and as_object else plain(held)
         return shown
 
     def member(self, thing: LimeObject, name: str) -> Any:

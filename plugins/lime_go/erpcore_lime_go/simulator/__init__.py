@@ -14,9 +14,10 @@ Keys of the demo: ``1111...`` full access, ``2222...`` company (sees no contact 
 Actions under ``/_simulator/``: win_deal, lose_deal, move_deal, clear_erp_id, edit_deal, add_company, add_contact,
 add_deal, switches, expire_cursors, expire_tokens. Own fault: ``expired_token``.
 Kept in a file, it goes on after a restart where it was; pushes that were under way are lost.
+It serves what the plugin asks for, and no more: an address that nobody asks for is not there.
 
 Published by Lime (developer pages of the classic API; FAQ "API keys"): addresses and headers, key kinds and what they
-see, event names, push and feed with 50 items, GraphQL entities with ``first`` at most 20, signals.
+see, event names, push and feed with 50 items, GraphQL entities with ``first`` at most 20.
 Recorded from the live pilot of the Agentic API by a third party (the SDK ``qls-lime-go-agentic``, October 2026):
 resource shapes, ETags, paging links, checkpoints, rate limits, error codes ``not_found``, ``invalid_query``,
 ``cursor_expired``, ``precondition_required``, ``conflict``.
@@ -33,7 +34,6 @@ an event tells no time                                              unconfirmed;
 a feed position per key                                             unconfirmed; switch ``feed_cursor``
 which kinds of key may read the feed or change things               FAQ in part; ``feed_keys``, ``mutating_keys``
 the reply of a subscription is ``{"id": ...}``                      unconfirmed; switch ``subscription_reply``
-an unsubscription's id stands in path or query                      unconfirmed; switch ``unsubscribe_by``
 pushes are unsigned, in order, tried once                           nothing published; switches ``deliver_twice``,
                                                                     ``delivery_attempts``
 DealStatusChange comes beside DealWon and DealLost                  unconfirmed; switch ``won_emits_status_change``
@@ -46,7 +46,7 @@ in GraphQL                                                          documentatio
 persons have ``customFields``, employees and deals default          unconfirmed
 to an empty query
 a custom field without a value is not in ``customFields``           unconfirmed; switch ``empty_custom_fields``
-names and arguments of the mutations                                unconfirmed; switch ``mutations``
+name and arguments of the mutation for custom fields                unconfirmed; switch ``custom_field_mutation``
 ``first`` above 20 counts as 20                                     unconfirmed; switch ``first_over_max``
 GraphQL errors come with HTTP 200                                   unconfirmed; switch ``graphql_error_status``
 classic error body ``{"message": ...}``; 401 for an unknown key     unconfirmed
@@ -61,9 +61,6 @@ an Idempotency-Key lasts 24 h; another body gives 422; none, 400    open questio
                                                                     ``idempotency_conflict_status``,
                                                                     ``missing_idempotency_key_status``
 only carried-out writes are remembered under their key              unconfirmed
-PUT on a known external id: 428 without If-Match, 409 with          recorded; switch ``upsert_existing`` for "update"
-an upsert that creates gives two revisions                          recorded
-``filter[name]`` means "has in it"                                  open question; switch ``name_filter``
 default page size 50; change pages of 100; cursors live 7 days      unconfirmed; switches ``default_page_size``,
                                                                     ``changes_page_size``, ``cursor_days``
 429 carries Retry-After                                             unconfirmed; switch ``retry_after``

@@ -27,7 +27,6 @@ from .records import (
     Owner,
     Record,
     Stage,
-    Tag,
 )
 
 R = TypeVar("R", bound=Record)
@@ -145,13 +144,11 @@ class Account:
         number = int(match[1]) if match else None
         return next((r for r in self._records[kind].values() if r.number == number), None)
 
-    def add(self, cls: type[R], *, origin: str | None = None, record_id: str | None = None, **values: Any) -> R:
+    def add(self, cls: type[R], **values: Any) -> R:
         """Make a record and report it on the change feed.
 
         Args:
             cls: which kind of record.
-            origin: the integration that makes it, None for a person.
-            record_id: a UUID chosen by the maker.
             values: the record's fields.
         """
         kind = kind_of(cls)
@@ -159,14 +156,14 @@ class Account:
             number, now = self._numbering.next(kind), self.now()
             # Derived ids: the same seed gives the same account each time, so that a recording can be replayed.
             record = cls(
-                id=record_id or str(uuid.uuid5(_IDS, f"{kind}/{number}")),
+                id=str(uuid.uuid5(_IDS, f"{kind}/{number}")),
                 number=number,
                 created_at=now,
                 updated_at=now,
                 **values,
             )
             self._records[kind][record.id] = record
-            self._report(record, deleted=False, origin=origin)
+            self._report(record, deleted=False, origin=None)
             return record
 
     def touch(self, record: Record, *, origin: str | None = None) -> None:
@@ -176,12 +173,12 @@ class Account:
             record.updated_at = self.now()
             self._report(record, deleted=False, origin=origin)
 
-    def remove(self, record: Record, *, origin: str | None = None) -> None:
+    def remove(self, record: Record) -> None:
         """Delete a record and every mention of it in other records."""
         with self.lock:
             del self._records[kind_of(type(record))][record.id]
             record.revision += 1
-            self._report(record, deleted=True, origin=origin)
+            self._report(record, deleted=True, origin=None)
             for records in self._records.values():
                 for other in records.values():
                     _forget(other, record.id)
@@ -270,10 +267,6 @@ class Account:
     def contact_of(self, deal: Deal) -> Contact | None:
         """A deal's (first) contact person."""
         return cast("Contact | None", self.find("contacts", next(iter(deal.contacts), None)))
-
-    def tag_names(self, ids: list[str]) -> list[str]:
-        """The names of tags."""
-        return [tag.name for tag in self.all(Tag) if tag.id in ids]
 
 
 def kind_of(cls: type[Record]) -> str:

@@ -171,11 +171,11 @@ def clear_erp_id(account: Account, deal_id: str | int) -> Deal:
     return edit_deal(account, deal_id, custom_fields={ERP_ID_TITLE: None})
 
 
-def set_status(account: Account, company: Company, status: str, by: Owner | None, origin: str | None = None) -> None:
+def set_status(account: Account, company: Company, status: str, by: Owner | None) -> None:
     """Set a company's relation; a change of it emits the event of the new relation."""
     if company.status != status:
         company.status = status
-        account.touch(company, origin=origin)
+        account.touch(company)
         account.emit(_EVENT_OF_STATUS[status], by, company)
 
 
@@ -185,9 +185,6 @@ def move_deal(
     deal_id: str | int,
     pipeline: str | None = None,
     stage: str | None = None,
-    *,
-    origin: str | None = None,
-    touch: bool = True,
 ) -> Deal:
     """Put a deal in a stage and emit what that means: a status change, and won or lost in an end stage.
 
@@ -197,8 +194,6 @@ def move_deal(
         deal_id: UUID or number.
         pipeline: which pipeline; without it, the deal's own.
         stage: a stage's label or UUID; without it, the pipeline's first.
-        origin: the integration that moves it, None for a person.
-        touch: False when the caller itself notes the change (one request, one revision).
 
     Raises:
         UnknownRecordError: no such deal, pipeline or stage.
@@ -210,8 +205,7 @@ def move_deal(
         if before is not None and before.id == target.id:
             return deal
         deal.stage = target.id
-        if touch:
-            account.touch(deal, origin=origin)
+        account.touch(deal)
         coworker = account.owner_of(deal)
         if before is not None and (target.category == "open" or switches.won_emits_status_change):
             account.emit("DealStatusChange", coworker, deal)
@@ -219,7 +213,7 @@ def move_deal(
             account.emit("DealWon", coworker, deal)
             company = account.company_of(deal)
             if company is not None and switches.win_makes_customer:
-                set_status(account, company, "customer", coworker, origin)
+                set_status(account, company, "customer", coworker)
         elif target.category == "lost":
             account.emit("DealLost", coworker, deal)
         return deal

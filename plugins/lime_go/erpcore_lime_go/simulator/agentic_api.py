@@ -13,7 +13,7 @@ from erpcore.simulator.oauth import OAuthRefused, OAuthServer
 
 from .account import Account
 from .agentic_changes import ChangeFeed
-from .agentic_kinds import KINDS, Kind, Relation
+from .agentic_kinds import KINDS, Kind
 from .agentic_protocol import Asked, Gate, Refusal, Reply
 from .agentic_reads import Reads
 from .agentic_writes import Writes
@@ -31,7 +31,7 @@ class AgenticApi:
         tenant: the organisation that the tokens are for.
         gate: what every request passes.
         reads: answers GET.
-        writes: answers the rest.
+        writes: answers PATCH.
         changes: answers the change feed.
     """
 
@@ -64,32 +64,14 @@ class AgenticApi:
         return [*found, Route(f"{BASE}/{{rest:path}}", self._endpoint({}))]
 
     def _of(self, kind: Kind) -> list[BaseRoute]:
-        path = f"{BASE}/{kind.name}"
-        reads, writes = self._reads, self._writes
-        listing: dict[str, Handler] = {"GET": lambda asked: reads.many(kind, asked)}
-        single: dict[str, Handler] = {"GET": lambda asked: reads.one(kind, asked)}
-        found: list[BaseRoute] = []
-        if kind.new is not None:
-            listing["POST"] = self._written(lambda asked: writes.create(kind, asked))
-            single["PATCH"] = self._written(lambda asked: writes.change(kind, asked))
-            single["DELETE"] = self._written(lambda asked: writes.delete(kind, asked))
-            external = self._written(lambda asked: writes.upsert(kind, asked))
-            found.append(_route(f"{path}/external/{{external_id:path}}", self._endpoint({"PUT": external})))
-        found += [self._relationship(path, kind, relation) for relation in kind.relations if relation.many]
-        return [
-            _route(path, self._endpoint(listing)),
-            *found,
-            _route(f"{path}/{{id}}", self._endpoint(single)),
-        ]
-
-    def _relationship(self, path: str, kind: Kind, relation: Relation) -> BaseRoute:
-        related = self._written(lambda asked: self._writes.relate(kind, relation, asked))
-        handlers: dict[str, Handler] = {"GET": lambda asked: self._reads.related(kind, relation, asked)}
-        handlers |= dict.fromkeys(("POST", "PATCH", "DELETE"), related)
-        return _route(f"{path}/{{id}}/relationships/{relation.name}", self._endpoint(handlers))
-
-    def _written(self, work: Handler) -> Handler:
-        return lambda asked: self._writes.once(asked, work)
+        reads, writes, path = self._reads, self._writes, f"{BASE}/{kind.name}"
+        found: list[BaseRoute] = [_route(path, self._endpoint({"GET": lambda asked: reads.many(kind, asked)}))]
+        if kind.single:
+            single: dict[str, Handler] = {"GET": lambda asked: reads.one(kind, asked)}
+            if kind.changed:
+                single["PATCH"] = lambda asked: writes.once(asked, lambda once: writes.change(kind, once))
+            found.append(_route(f"{path}/{{id}}", self._endpoint(single)))
+        return found
 
     def _endpoint(self, handlers: dict[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
         def locked(asked: Asked) -> Reply:

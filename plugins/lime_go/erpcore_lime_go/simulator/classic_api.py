@@ -1,26 +1,21 @@
-"""The classic API over HTTP: keys, the event feed, subscriptions, GraphQL and signals, under ``/v1``."""
+"""The classic API over HTTP: keys, the event feed, subscriptions and GraphQL, under ``/v1``."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from erpcore.simulator.bodies import read_json
 
-from . import actions
 from .account import Account
 from .classic_graphql import execute
 from .classic_views import event_body
 from .deliveries import Deliveries
-from .records import Company, Contact
 from .switches import KeyKind, Switches
 
 EVENT_TYPES = (
@@ -38,17 +33,6 @@ EVENT_TYPES = (
     "MeetingReported",
     "MeetingCancelled",
 )
-
-
-class Signal(BaseModel):
-    """What a signal says (API documentation, Signal); numbers for texts are taken, as ids may be either."""
-
-    model_config = ConfigDict(coerce_numbers_to_str=True)
-
-    name: str = Field(min_length=1)
-    strength: int | None = None
-    organisation: dict[str, str | None] | None = None
-    person: dict[str, str | None] | None = None
 
 
 class ClassicApi:
@@ -79,10 +63,8 @@ class ClassicApi:
         return [
             Route("/v1/event/feed", self._feed, methods=["GET"]),
             Route("/v1/event/feed/", self._feed, methods=["GET"]),
-            Route("/v1/event/subscription", self._subscription, methods=["POST", "DELETE"]),
-            Route("/v1/event/subscription/{id}", self._subscription, methods=["DELETE"]),
+            Route("/v1/event/subscription", self._subscribe, methods=["POST"]),
             Route("/v1/graphql", self._graphql, methods=["POST"]),
-            Route("/v1/signal", self._signal, methods=["POST"]),
         ]
 
     def positions(self) -> dict[str, int]:
@@ -112,12 +94,9 @@ class ClassicApi:
                 self._position[reader] = start + len(events)
             return JSONResponse({"items": [event_body(switches, event) for event in events]})
 
-    async def _subscription(self, request: Request) -> Response:
+    async def _subscribe(self, request: Request) -> Response:
         if self._key(request) is None:
             return _unauthorized()
-        return await (self._subscribe(request) if request.method == "POST" else self._unsubscribe(request))
-
-    async def _subscribe(self, request: Request) -> Response:
         body = await _json_object(request)
         target, events = (body or {}).get("targeturl"), (body or {}).get("events", [])
         if not isinstance(target, str) or not _is_absolute_url(target):
@@ -127,14 +106,6 @@ class ClassicApi:
         subscription = self._deliveries.subscribe(target, events)
         bare = self._switches().subscription_reply == "bare"
         return JSONResponse(subscription if bare else {"id": subscription})
-
-    async def _unsubscribe(self, request: Request) -> Response:
-        takes = self._switches().unsubscribe_by
-        in_path, in_query = request.path_params.get("id"), request.query_params.get("id")
-        asked = in_path if takes == "path" else in_query if takes == "query" else in_path or in_query
-        if asked is None or not self._deliveries.unsubscribe(asked):
-            return _refusal(404, f"there is no subscription {asked!r}")
-        return Response(status_code=204)
 
     async def _graphql(self, request: Request) -> Response:
         key, body = self._key(request), await _json_object(request)
@@ -148,54 +119,14 @@ class ClassicApi:
         result = execute(self._account, switches, self._keys[key], body)
         return JSONResponse(result.formatted, switches.graphql_error_status if result.data is None else 200)
 
-    async def _signal(self, request: Request) -> Response:
-        if self._key(request) is None:
-            return _unauthorized()
-        try:
-            signal = Signal.model_validate_json(await request.body())
-        except ValidationError as error:
-            return _refusal(400, "; ".join(_told(each) for each in error.errors()))
-        organisation, person = signal.organisation or {}, signal.person or {}
-        if not organisation and not person:
-            return _refusal(400, "organisation or person is required")
-        with self._account.lock:
-            company = self._signalled(organisation, person)
-            if company is None:
-                name = organisation.get("name")
-                if not name:
-                    return _refusal(400, "organisation.name is required when nothing matches")
-                company = actions.add_company(self._account, name, business_id=organisation.get("registrationNumber"))
-            company.temperature += signal.strength or 0
-            self._account.touch(company)
-        return JSONResponse({"organizationId": company.classic_id})
-
-    def _signalled(self, organisation: dict[str, str | None], person: dict[str, str | None]) -> Company | None:
-        """The company a signal is about: by registration or VAT number, else by the person's e-mail."""
-        numbers = {_digits(organisation.get("registrationNumber")), _digits(organisation.get("vatNumber"))[:10]}
-        for company in self._account.all(Company):
-            if _digits(company.business_id) and _digits(company.business_id) in numbers:
-                return company
-        for contact in self._account.all(Contact):
-            if contact.email and contact.email == person.get("email"):
-                return self._account.company_of(contact)
-        return None
-
     def _key(self, request: Request) -> str | None:
         sent = request.headers.get("authorization", "").removeprefix("go-api:")
         sent = sent or request.query_params.get("apikey", "")
         return sent if sent in self._keys else None
 
 
-def _told(error: ErrorDetails) -> str:
-    return f"{'.'.join(map(str, error['loc'])) or 'the body'}: {error['msg']}"
-
-
 def _reader_name(reader: str, keys: dict[str, KeyKind]) -> str:
     return f"{keys[reader]} …{reader[-4:]}" if reader in keys else reader
-
-
-def _digits(text: str | None) -> str:
-    return re.sub(r"\D", "", text or "")
 
 
 def _is_absolute_url(text: str) -> bool:

@@ -21,10 +21,9 @@ from graphql import (
     graphql_sync,
 )
 
-from . import actions
 from .account import Account
 from .classic_views import ClassicViews
-from .records import STATUS_OF_RELATION, Company, Contact, Deal
+from .records import RELATION_OF_STATUS, Company, Deal
 from .switches import KeyKind, Switches
 
 _EXTRA_TYPES = {
@@ -38,12 +37,10 @@ _SDL = """
 type Query {{
   organization(id: String!): Organization
   organizations(query: String!, first: Int = 10, offset: Int = 0): [Organization]
-  person(id: String!): Person
-  persons(query: String!, first: Int = 10, offset: Int = 0): [Person]
   deal(id: Int!): Deal
   deals(query: String!, first: Int = 10, offset: Int = 0): [Deal]
 }}
-{mutations}
+{mutation}
 enum CustomerRelation {{ {relations} }}
 type Coworker {{ id: Int name: String email: String phoneNumber: String }}
 type CustomField {{ title: String type: String value: String }}
@@ -67,23 +64,15 @@ type Deal {{
 }}
 """
 
-_MUTATIONS = {
-    "deal_status": "(dealId: Int!, status: String!): Deal",
-    "deal_custom_field": "(dealId: Int!, title: String!, value: String): Deal",
-    "organization_relation": "(organizationId: String!, relation: CustomerRelation!): Organization",
-}
-
 
 def schema_for(switches: Switches) -> GraphQLSchema:
     """The schema that these switches make."""
-    types = dict(_MUTATIONS)
-    if switches.custom_field_reply == "bare":
-        types["deal_custom_field"] = types["deal_custom_field"].replace(": Deal", ": Boolean")
-    named = [f"  {name}{types[ours]}" for ours, name in switches.mutations.items()]
+    mutation, reply = switches.custom_field_mutation, {"deal": "Deal", "bare": "Boolean"}[switches.custom_field_reply]
+    arguments = "(dealId: Int!, title: String!, value: String)"
     return _built(
         _SDL.format(
-            mutations="type Mutation {\n" + "\n".join(named) + "\n}" if named else "",
-            relations=" ".join(STATUS_OF_RELATION),
+            mutation=f"type Mutation {{ {mutation}{arguments}: {reply} }}" if mutation else "",
+            relations=" ".join(RELATION_OF_STATUS.values()),
             organization_fields=" ".join(
                 f"{n}: {'String' if ours == 'website' else 'Address'}"
                 for ours, n in switches.organization_fields.items()
@@ -114,7 +103,7 @@ def execute(account: Account, switches: Switches, kind: KeyKind, body: dict[str,
         return graphql_sync(
             schema_for(switches),
             body["query"],
-            root_value=_queries(account, views) | _mutations(account, switches, views, kind),
+            root_value=_queries(account, views) | _mutation(account, switches, views, kind),
             variable_values=body.get("variables"),
             operation_name=body.get("operationName"),
             execution_context_class=_context_for(switches, kind),
@@ -124,29 +113,18 @@ def execute(account: Account, switches: Switches, kind: KeyKind, body: dict[str,
 def _queries(account: Account, views: ClassicViews) -> dict[str, Callable[..., Any]]:
     return {
         "organization": lambda _info, id: views.organization(_maybe(account, Company, id)),
-        "person": lambda _info, id: views.person(_maybe(account, Contact, id)),
         "deal": lambda _info, id: views.deal(_maybe(account, Deal, id)),
         "organizations": lambda _info, **arguments: views.organizations(**arguments),
-        "persons": lambda _info, **arguments: views.persons(**arguments),
         "deals": lambda _info, **arguments: views.deals(**arguments),
     }
 
 
-def _mutations(
+def _mutation(
     account: Account, switches: Switches, views: ClassicViews, kind: KeyKind
 ) -> dict[str, Callable[..., Any]]:
-    def allowed() -> None:
+    def deal_custom_field(_info: Any, dealId: int, title: str, value: str | None = None) -> Any:
         if kind not in switches.mutating_keys:
             raise PermissionError(f"a {kind.replace('_', '-')} key may not change anything")
-
-    def deal_status(_info: Any, dealId: int, status: str) -> Any:
-        allowed()
-        deal = account.get(Deal, dealId)
-        actions.move_deal(account, switches, deal.id, stage=account.stage_named(status, near=deal).id)
-        return views.deal(deal)
-
-    def deal_custom_field(_info: Any, dealId: int, title: str, value: str | None = None) -> Any:
-        allowed()
         deal = account.get(Deal, dealId)
         if account.custom_field_or_none("deals", title) is None:
             raise LookupError(f"deals have no custom field {title!r}")
@@ -154,18 +132,8 @@ def _mutations(
         account.touch(deal)
         return views.deal(deal) if switches.custom_field_reply == "deal" else True
 
-    def organization_relation(_info: Any, organizationId: str, relation: str) -> Any:
-        allowed()
-        company = account.get(Company, organizationId)
-        actions.set_status(account, company, STATUS_OF_RELATION[relation], account.owner_of(company))
-        return views.organization(company)
-
-    ours: dict[str, Callable[..., Any]] = {
-        "deal_status": deal_status,
-        "deal_custom_field": deal_custom_field,
-        "organization_relation": organization_relation,
-    }
-    return {name: ours[which] for which, name in switches.mutations.items()}
+    name = switches.custom_field_mutation
+    return {name: deal_custom_field} if name else {}
 
 
 def _context_for(switches: Switches, kind: KeyKind) -> type[ExecutionContext]:

@@ -84,9 +84,9 @@ class ClassicViews:
             "responsibleCoworker": self.coworker(account.owner_of(company)),
             "customFields": self._custom_fields(company),
             "integrationId": company.integration_id,
-            "temperature": company.temperature,
+            "temperature": 0,
             "customerRelation": RELATION_OF_STATUS[company.status],
-            "tags": account.tag_names(company.tags),
+            "tags": [],
             "employees": self._list(
                 lambda: [c for c in account.all(Contact) if c.company == company.id], self.person, _person_text
             ),
@@ -118,7 +118,7 @@ class ClassicViews:
             "employerName": company.name if company else None,
             # A function, since person -> employer -> employees -> person has no end.
             "employer": lambda _info: self.organization(company),
-            "tags": self._account.tag_names(contact.tags),
+            "tags": [],
             "customFields": self._custom_fields(contact),
         }
 
@@ -134,7 +134,7 @@ class ClassicViews:
             "customerName": company.name if company else None,
             "status": stage.name if stage else None,
             "source": deal.source,
-            "tags": account.tag_names(deal.tags),
+            "tags": [],
             "responsibleCoworker": self.coworker(account.owner_of(deal)),
             "customFields": self._custom_fields(deal),
             "customer": lambda _info: self.organization(company),
@@ -161,12 +161,6 @@ class ClassicViews:
     def organizations(self, query: str, first: int, offset: int) -> list[View | None]:
         """Companies whose name, number or city has the query in it."""
         return self._list(lambda: self._account.all(Company), self.organization, _company_text)(
-            None, query=query, first=first, offset=offset
-        )
-
-    def persons(self, query: str, first: int, offset: int) -> list[View | None]:
-        """Persons whose name or e-mail has the query in it."""
-        return self._list(lambda: self._account.all(Contact), self.person, _person_text)(
             None, query=query, first=first, offset=offset
         )
 

@@ -54,11 +54,6 @@ class Deliveries:
             self._subscriptions[subscription.id] = subscription
             return subscription.id
 
-    def unsubscribe(self, subscription_id: str) -> bool:
-        """Stop; False when there is no such subscription."""
-        with self._lock:
-            return self._subscriptions.pop(subscription_id, None) is not None
-
     def subscriptions(self) -> list[Subscription]:
         """Who is told now."""
         with self._lock:

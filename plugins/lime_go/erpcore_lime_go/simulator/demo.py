@@ -12,7 +12,7 @@ from erpcore.simulator.seeding import no_strangers, put_records
 
 from . import actions
 from .account import ERP_ID_TITLE, ROWS_TITLE, Account
-from .records import ActivityType, CustomFieldDefinition, Tag
+from .records import CustomFieldDefinition
 from .switches import KeyKind
 
 API_KEYS: dict[str, KeyKind] = {
@@ -50,8 +50,6 @@ DEMO: dict[str, Any] = {
             ],
         },
     ],
-    "tags": [{"name": "Nyckelkund", "taggable_type": "company"}, {"name": "Mässa", "taggable_type": "deal"}],
-    "activity_types": [{"name": "Demo", "position": 0}],
     "custom_fields": [
         {"title": ERP_ID_TITLE, "entity_type": "deals"},
         {"title": ROWS_TITLE, "entity_type": "deals"},
@@ -154,7 +152,7 @@ def put_in(account: Account, data: dict[str, Any]) -> None:
 
     Args:
         account: where.
-        data: ``coworkers`` (name, email, phone), ``pipelines`` (name, stages), ``tags``, ``custom_fields`` (title,
+        data: ``coworkers`` (name, email, phone), ``pipelines`` (name, stages), ``custom_fields`` (title,
             entity_type, field_type), ``companies`` (with their ``contacts``), ``deals``; companies, contacts and
             coworkers are referred to by name, e-mail or number.
 
@@ -164,8 +162,6 @@ def put_in(account: Account, data: dict[str, Any]) -> None:
     adders: dict[str, Callable[[dict[str, Any]], object]] = {
         "coworkers": lambda e: actions.add_owner(account, **e),
         "pipelines": lambda e: actions.add_pipeline(account, **e),
-        "tags": lambda e: account.add(Tag, **e),
-        "activity_types": lambda e: account.add(ActivityType, **e),
         "custom_fields": lambda e: _add_custom_field(account, **e),
         "companies": lambda e: _add_company(account, **e),
         "deals": lambda e: actions.add_deal(account, **e),

@@ -21,7 +21,6 @@ RELATION_OF_STATUS = {
 }
 """Company status (Agentic) -> customer relation (classic). One state shown by both APIs needs the pairs to be
 one-to-one; the pairing itself is unconfirmed."""
-STATUS_OF_RELATION = {relation: status for status, relation in RELATION_OF_STATUS.items()}
 
 
 @dataclass(kw_only=True)
@@ -73,27 +72,6 @@ class Stage(Record):
 
 
 @dataclass(kw_only=True)
-class Tag(Record):
-    """A label that can be put on records of one type (``taggable_type`` in the singular, e.g. company)."""
-
-    name: str
-    taggable_type: str
-    description: str | None = None
-    color: str | None = "orange"
-
-
-@dataclass(kw_only=True)
-class ActivityType(Record):
-    """A kind of activity that the account has defined."""
-
-    name: str
-    position: int
-    description: str | None = None
-    category: str = "custom"
-    icon: str = "lucide:message-square"
-
-
-@dataclass(kw_only=True)
 class CustomFieldDefinition(Record):
     """A field that the account has added: ``key`` names it in the Agentic API, ``label`` (the title) in the classic."""
 
@@ -125,7 +103,6 @@ class Company(Record):
     country: str | None = None
     visiting_address: Address | None = None
     integration_id: str | None = None
-    temperature: int = 0
     custom_fields: dict[str, Any] = field(default_factory=dict)
     owner: str | None = None
     tags: list[str] = field(default_factory=list)
@@ -190,44 +167,12 @@ class Deal(Record):
     rows: list[DealRow] = field(default_factory=list)
 
 
-@dataclass(kw_only=True)
-class Task(Record):
-    """A to-do with an owner."""
-
-    title: str
-    description: str | None = None
-    description_format: str = "plain_text"
-    status: str = "pending"
-    priority: str = "medium"
-    due_date: datetime | None = None
-    owner: str | None = None
-    companies: list[str] = field(default_factory=list)
-    contacts: list[str] = field(default_factory=list)
-    deals: list[str] = field(default_factory=list)
-
-
-@dataclass(kw_only=True)
-class Activity(Record):
-    """A note, call or meeting; what it belongs to is set when it is made and never after."""
-
-    activity_type: str
-    content: str | None = None
-    occurred_at: datetime
-    company: str | None = None
-    contact: str | None = None
-    deal: str | None = None
-
-
 RECORD_TYPES: dict[str, type[Record]] = {
     "companies": Company,
     "contacts": Contact,
     "deals": Deal,
-    "tasks": Task,
-    "activities": Activity,
     "owners": Owner,
     "stages": Stage,
-    "tags": Tag,
-    "activity-types": ActivityType,
     "custom-field-definitions": CustomFieldDefinition,
 }
 """JSON:API type -> record class."""

@@ -18,7 +18,6 @@ KeyKind = Literal["personal", "company", "full_access"]
 
 DealField = Literal["value", "contact", "currency", "erp_id"]
 OrganizationField = Literal["postal_address", "visiting_address", "website"]
-Mutation = Literal["deal_status", "deal_custom_field", "organization_relation"]
 
 
 class Switches(SwitchBoard):
@@ -43,8 +42,6 @@ class Switches(SwitchBoard):
     """Whose position the feed keeps. Published is only that the server keeps it."""
     subscription_reply: Literal["object", "bare"] = "object"
     """``{"id": "1"}`` or the bare id; published is only that the id is returned."""
-    unsubscribe_by: Literal["either", "path", "query"] = "either"
-    """Where DELETE takes the id: ``/v1/event/subscription/{id}`` or ``?id=``."""
     deliver_twice: bool = False
     """Deliver each event twice, as a sender that lost the first answer would."""
     delivery_attempts: int = 1
@@ -67,14 +64,9 @@ class Switches(SwitchBoard):
     """Spelled ``phonenumber`` by an old public client."""
     person_mobile_phone_field: str | None = None
     """A field for a person's mobile number (the import format has one); without it the number is among the others."""
-    mutations: dict[Mutation, str] = Field(
-        {
-            "deal_status": "setDealStatus",
-            "deal_custom_field": "setDealCustomField",
-            "organization_relation": "setOrganizationRelation",
-        }
-    )
-    """Names of the mutations; leave one out and it does not exist. That mutations exist is published, names are not."""
+    custom_field_mutation: str | None = "setDealCustomField"
+    """The mutation that sets a deal's custom field; without a name it does not exist. That mutations exist is
+    published, names are not."""
     custom_field_reply: Literal["deal", "bare"] = "deal"
     """What the mutation for custom fields answers with: the deal, or only true. Nothing is published."""
     first_over_max: Literal["clamp", "error"] = "clamp"
@@ -95,10 +87,6 @@ class Switches(SwitchBoard):
     """How long an Idempotency-Key is remembered."""
     missing_idempotency_key_status: Literal[400, 422, 428] = 400
     """Answer to a write without Idempotency-Key."""
-    upsert_existing: Literal["conflict", "update"] = "conflict"
-    """PUT on a known external id with the current ETag: 409 was seen, updating was surely meant."""
-    name_filter: Literal["contains", "prefix", "exact"] = "contains"
-    """How ``filter[name]`` compares (without regard to case)."""
     default_page_size: int = 50
     """``page[size]`` when none is asked for (published: at most 100)."""
     changes_page_size: int = 100
