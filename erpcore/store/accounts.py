@@ -107,7 +107,7 @@ def begin_anew(connection: sa.Connection, owners: Sequence[str], *, crm: str | N
     connection.execute(renamed)
     if crm is not None:
         connection.execute(sa.delete(subscriptions).where(subscriptions.c.connection == crm))
-        connection.execute(sa.update(inbox).where(inbox.c.connection == crm).values(connection=f"{crm}{ending}"))
+        connection.execute(sa.update(inbox).where(inbox.c.source == crm).values(source=f"{crm}{ending}"))
         connection.execute(sa.delete(cursors).where(cursors.c.connection == crm))
     connection.execute(sa.delete(accounts).where(accounts.c.owner.in_(owners)))
     return ending

@@ -65,7 +65,7 @@ def test_beginning_anew_puts_aside_and_deletes_nothing_that_was_made(store: Stor
         assert noted_accounts(connection, OWNERS) == []
         assert links_from(connection, sync="won", source_kind="company", source_id="c1") == []
         (kept,) = links_from(connection, sync=f"won{ending}", source_kind="company", source_id="c1")
-        assert kept.erp_number == "1"
+        assert kept.number == "1"
         (intent,) = intents_of(connection, sync=f"won{ending}", record="deal 1")
         assert (intent.id, intent.reference) == (first, f"r1{ending}")
         assert get_cursor(connection, "lime", "events") == "17", "the CRM is the same"

@@ -18,14 +18,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from dbos import DBOS
 
-from erpcore.errors import ConfigurationError
+from erpcore.errors import ConfigurationError, UnavailableError
+from erpcore.problem import Problem
 from erpcore.store import Store, installation_id, now, open_store, put_event, story_of_run, upgrade
+from erpcore.store.attempts import keep_waiting, open_run
 from erpcore.store.database import make_engine
 from erpcore.store.migrate import VERSION_TABLE, include_name
-from erpcore.store.runs import keep_waiting, open_run
+from erpcore.store.runs import get_run
 from erpcore.store.schema import metadata
 from erpcore.store.sqlite import unixepoch
 from erpcore.store.story import tell
+
+AWAY = Problem.of(UnavailableError("away"))
 
 
 def _differences(engine: sa.Engine) -> list[object]:
@@ -208,11 +212,13 @@ def test_a_float_or_a_naive_time_is_refused(store: Store) -> None:
         run, _ = open_run(connection, sync="s", source="crm", target="erp", record_kind="deal", record_id="1")
     with pytest.raises(sa.exc.StatementError, match="float"), store.begin() as connection:
         tell(connection, run.id, "step", "x", {"amount": 0.1})
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001  the point
     with pytest.raises(sa.exc.StatementError, match="without time zone"), store.begin() as connection:
-        keep_waiting(connection, run.id, resume_at=datetime(2026, 1, 1), summary="x")  # noqa: DTZ001  the point
+        keep_waiting(connection, run.id, resume_at=naive, summary="x", problem=AWAY)
     later = datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=2)))
     with store.begin() as connection:
-        assert keep_waiting(connection, run.id, resume_at=later, summary="x").resume_at == later
+        keep_waiting(connection, run.id, resume_at=later, summary="x", problem=AWAY)
+        assert get_run(connection, run.id).resume_at == later
 
 
 def test_the_store_file_is_not_world_writable(tmp_path: Path) -> None:

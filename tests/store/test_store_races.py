@@ -22,11 +22,11 @@ from erpcore.store import (
     open_run,
     plan_intent,
     put_event,
-    start_run,
+    take_run,
 )
 
 THREADS = 6
-RECORD = {"sync": "s", "crm_connection": "crm", "record_kind": "deal", "record_id": "1"}
+RECORD = {"sync": "s", "source": "crm", "record_kind": "deal", "record_id": "1"}
 PROCESS = """
 import json, sys
 from erpcore.store import begin_sending, open_run, open_store
@@ -102,8 +102,8 @@ def test_one_thread_of_many_opens_the_run(store: Store) -> None:
 
 def test_a_run_cannot_finish_while_an_event_for_it_is_being_written(store: Store) -> None:
     with store.begin() as connection:
-        run, _ = open_run(connection, **RECORD)
-        start_run(connection, run.id)
+        run, _ = open_run(connection, target="erp", **RECORD)
+        take_run(connection, run.id, 1, worker="w")
 
     def finish() -> bool:
         with store.begin() as connection:
@@ -112,7 +112,7 @@ def test_a_run_cannot_finish_while_an_event_for_it_is_being_written(store: Store
     with ThreadPoolExecutor(1) as pool:
         with store.begin() as connection:
             _event(connection, "1")
-            assert open_run(connection, **RECORD)[1] is False
+            assert open_run(connection, target="erp", **RECORD)[1] is False
             finishing = pool.submit(finish)
             time.sleep(0.2)  # long enough for it to slip through if nothing held it
             assert not finishing.done()
@@ -121,13 +121,13 @@ def test_a_run_cannot_finish_while_an_event_for_it_is_being_written(store: Store
 
 def test_an_event_that_comes_while_a_run_finishes_opens_the_next(store: Store) -> None:
     with store.begin() as connection:
-        run, _ = open_run(connection, **RECORD)
-        start_run(connection, run.id)
+        run, _ = open_run(connection, target="erp", **RECORD)
+        take_run(connection, run.id, 1, worker="w")
 
     def deliver() -> tuple[int, bool]:
         with store.begin() as connection:
             _event(connection, "1")
-            following, new = open_run(connection, **RECORD)
+            following, new = open_run(connection, target="erp", **RECORD)
             return following.generation, new
 
     with ThreadPoolExecutor(1) as pool:
@@ -149,7 +149,7 @@ def test_no_event_is_left_behind_when_a_run_finishes_at_that_moment(store: Store
         for number in range(count):
             with store.begin() as connection:
                 _event(connection, str(number))
-                run, new = open_run(connection, **RECORD)
+                run, new = open_run(connection, target="erp", **RECORD)
             if new:
                 to_do.append(run.id)
         all_in.set()
@@ -160,10 +160,10 @@ def test_no_event_is_left_behind_when_a_run_finishes_at_that_moment(store: Store
                 continue
             run_id = to_do.pop()
             with store.begin() as connection:
-                start_run(connection, run_id)
+                take_run(connection, run_id, 1, worker="w")
             with store.begin() as connection:
                 if finish_run(connection, run_id, state="done", summary=""):
-                    run, new = open_run(connection, **RECORD)
+                    run, new = open_run(connection, target="erp", **RECORD)
                     if new:
                         to_do.append(run.id)
 

@@ -21,7 +21,7 @@ from erpcore.store import (
     open_run,
     open_store,
     put_event,
-    start_run,
+    take_run,
     upgrade,
 )
 from erpcore.store.database import make_engine
@@ -33,13 +33,13 @@ KEEP = timedelta(days=90)
 def _read(store: Store, keys: Iterable[str], crm: str = "crm") -> int:
     """A feed is read that shows these events; how many of them are new."""
     with store.begin() as connection:
-        event = {"crm_connection": crm, "kind": "deal_won", "record_kind": "deal", "record_id": "1"}
+        event = {"source": crm, "kind": "deal_won", "record_kind": "deal", "record_id": "1"}
         return sum(put_event(connection, event_key=key, **event)[1] for key in keys)
 
 
 def _handle(connection: Connection) -> int:
     run, _ = open_run(connection, sync="s", source="crm", target="erp", record_kind="deal", record_id="1")
-    start_run(connection, run.id)
+    take_run(connection, run.id, 1, worker="w")
     finish_run(connection, run.id, state="nothing", summary="x")
     return run.id
 
@@ -116,10 +116,10 @@ def _make_first_version(url: str) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
-        old = {"received_at": datetime(2020, 1, 1, tzinfo=UTC), "record_kind": "deal", "record_id": "1"}
-        columns = ["connection", "event_key", "kind", *old]
-        table = sa.table("erpcore_inbox", *(sa.column(name, inbox.c[name].type) for name in columns))
-        connection.execute(sa.insert(table).values(connection="crm", event_key="a", kind="deal_won", **old))
+        connection.exec_driver_sql(
+            "INSERT INTO erpcore_inbox (connection, event_key, kind, record_kind, record_id, received_at) "
+            "VALUES ('crm', 'a', 'deal_won', 'deal', '1', '2020-01-01 00:00:00')"
+        )
         connection.exec_driver_sql(
             "INSERT INTO erpcore_runs (sync, connection, record_kind, record_id, generation, state, queued_at) "
             "VALUES ('s', 'crm', 'deal', '1', 1, 'running', '2020-01-01 00:00:00')"

@@ -9,16 +9,15 @@ import pytest
 from dbos import DBOS, DBOSClient
 from sqlalchemy import Connection
 
-from erpcore.errors import ErpcoreError, RejectedError
+from erpcore.errors import UnavailableError
+from erpcore.problem import Problem
 from erpcore.store import (
     Run,
     Store,
     count_runs,
     delete_older,
-    events_of,
     finish_run,
     get_cursor,
-    get_run,
     history_of,
     keep_waiting,
     latest_run,
@@ -30,11 +29,10 @@ from erpcore.store import (
     put_event,
     put_link,
     register_worker,
-    reopen_run,
-    start_run,
     stop_worker,
     story_of_record,
     story_of_run,
+    take_run,
     tell,
     tell_once,
 )
@@ -56,6 +54,17 @@ def _open(connection: Connection, record_id: str = "1", sync: str = "s") -> tupl
     return open_run(connection, sync=sync, source="crm", target="erp", record_kind="deal", record_id=record_id)
 
 
+def _take(connection: Connection, run: Run, attempt: int = 1, worker: str = "w") -> Run:
+    taken = take_run(connection, run.id, attempt, worker=worker)
+    assert taken is not None
+    return taken
+
+
+def _wait(connection: Connection, run: Run) -> None:
+    away = Problem.of(UnavailableError("away"))
+    keep_waiting(connection, run.id, resume_at=run.queued_at, summary=away.text, problem=away)
+
+
 def _finish(connection: Connection, run: Run, **more: Any) -> bool:
     return finish_run(connection, run.id, **{"state": "done", "summary": "order 17", **more})
 
@@ -67,103 +76,6 @@ def test_an_event_is_kept_once_per_connection(store: Store) -> None:
         event, new = put_event(connection, source="other", event_key="a", kind="x", record_kind="deal", record_id="1")
         assert new
         assert event.payload is None
-
-
-def test_a_record_has_one_open_run_and_generations_count_up(store: Store) -> None:
-    with store.begin() as connection:
-        first, new = _open(connection)
-        assert (new, first.generation, first.state) == (True, 1, "queued")
-        assert _open(connection) == (first, False)
-        start_run(connection, first.id)
-        keep_waiting(connection, first.id, resume_at=first.queued_at, summary="Fortnox is out of reach")
-        waiting, new = _open(connection)
-        assert (new, waiting.id, waiting.state) == (False, first.id, "waiting")
-        started = start_run(connection, first.id)
-        assert (started.state, started.resume_at) == ("running", None)
-        _finish(connection, first)
-        second, new = _open(connection)
-        assert (new, second.generation) == (True, 2)
-        assert _open(connection, sync="other")[0].generation == 1
-
-
-def test_an_event_during_the_work_asks_for_another_run(store: Store) -> None:
-    with store.begin() as connection:
-        _event(connection, "before")
-        run, _ = _open(connection)
-        start_run(connection, run.id)
-        assert not _finish(connection, run)
-        run, _ = _open(connection)
-        start_run(connection, run.id)
-        _event(connection, "meanwhile")
-        _event(connection, "of another record", record_id="2")
-        assert _finish(connection, run), "the event came after the record may have been read"
-        following, new = _open(connection)
-        assert new
-        start_run(connection, following.id)
-        assert [event.event_key for event in events_of(connection, following.id)] == ["meanwhile"]
-        assert not _finish(connection, following)
-
-
-def test_two_syncs_on_one_crm_each_cover_an_event(store: Store) -> None:
-    with store.begin() as connection:
-        _event(connection, "a")
-        for sync in ("s", "t"):
-            run, _ = _open(connection, sync=sync)
-            start_run(connection, run.id)
-            assert len(events_of(connection, run.id)) == 1
-
-
-def test_a_failed_run_keeps_its_error_and_is_sent_again_under_its_generation(store: Store) -> None:
-    error = RejectedError("the name is too long.", advice="Shorten it.", connection="fortnox")
-    with store.begin() as connection:
-        run, _ = _open(connection)
-        start_run(connection, run.id)
-        _finish(
-            connection,
-            run,
-            state="failed",
-            summary="no order",
-            error=error,
-            plan=[{"step": 1}],
-            requests={"fortnox": 3},
-        )
-        failed = get_run(connection, run.id)
-        assert (failed.error_class, failed.error_text, failed.advice) == (
-            "RejectedError",
-            "the name is too long.",
-            "Shorten it.",
-        )
-        assert (failed.plan, failed.requests) == ([{"step": 1}], {"fortnox": 3})
-        again = reopen_run(connection, run.id)
-        assert (again.state, again.generation, again.error_class) == ("queued", 1, None)
-        start_run(connection, run.id)
-        _finish(connection, run)
-        with pytest.raises(ErpcoreError, match="is done and cannot be sent again"):
-            reopen_run(connection, run.id)
-
-
-def test_only_the_newest_run_is_sent_again(store: Store) -> None:
-    with store.begin() as connection:
-        old, _ = _open(connection)
-        _finish(connection, old, state="failed")
-        _open(connection)
-        with pytest.raises(ErpcoreError, match="followed by run 2"):
-            reopen_run(connection, old.id)
-
-
-def test_a_finished_run_stays_finished(store: Store) -> None:
-    with store.begin() as connection:
-        run, _ = _open(connection)
-        _finish(connection, run)
-        assert not _finish(connection, run), "told twice is told once"
-        with pytest.raises(ErpcoreError, match="cannot be finished as failed"):
-            _finish(connection, run, state="failed")
-        with pytest.raises(ErpcoreError, match="cannot be started"):
-            start_run(connection, run.id)
-        with pytest.raises(ErpcoreError, match="cannot be kept waiting"):
-            keep_waiting(connection, run.id, resume_at=run.queued_at, summary="x")
-        with pytest.raises(ErpcoreError, match="no run 999"):
-            get_run(connection, 999)
 
 
 def test_runs_are_listed_and_counted(store: Store) -> None:
@@ -210,7 +122,7 @@ def test_deletion_by_age_spares_links_intents_and_the_newest_run(timed_store: St
     with timed_store.begin() as connection:
         _event(connection, "old")
         run, _ = _open(connection)
-        start_run(connection, run.id)
+        _take(connection, run)
         tell(connection, run.id, "step", "old")
         _finish(connection, run)
         second, _ = _open(connection)

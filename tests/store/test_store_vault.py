@@ -14,7 +14,6 @@ from erpcore.store import (
     Store,
     StoreTokenStore,
     Vault,
-    forget_secret,
     get_secret,
     open_store,
     put_secret,
@@ -31,9 +30,6 @@ def _no_key_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _fill(store: Store) -> None:
-    with store.begin() as connection:
-        put_secret(connection, Vault([Fernet.generate_key().decode()]), "lime", "gone", "x")
-        forget_secret(connection, "lime", "gone")
     vault = store.vault
     with store.begin() as connection:
         put_secret(connection, vault, "fortnox", "client_secret", "hush-åäö")
@@ -59,9 +55,6 @@ def test_secrets_are_kept_encrypted(store: Store) -> None:
         assert get_secret(connection, store.vault, "fortnox", "other") is None
     for plain in ("hush", "access-1", "refresh-1"):
         assert plain not in kept
-    with store.begin() as connection:
-        assert forget_secret(connection, "fortnox", "client_secret")
-        assert not forget_secret(connection, "fortnox", "client_secret")
 
 
 def test_a_wrong_key_is_told_before_anything_is_written(store: Store, store_url: str) -> None:
