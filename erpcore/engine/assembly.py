@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Callable
+from random import Random
 from typing import Any, TypeVar
 
 from erpcore import registry
@@ -12,6 +13,7 @@ from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.engine.accounts import Accounts
 from erpcore.engine.requests import observe, so_far
 from erpcore.errors import ConfigurationError, PluginError
+from erpcore.host import Clock
 from erpcore.http import Budget
 from erpcore.models import RecordKind
 from erpcore.plugin import Host
@@ -34,15 +36,28 @@ class Assembly:
         store: The store, open.
         worker: Name of this process in the intent ledger.
         budget: The request budget; the store's when left out.
+        clock: Time; the store's when left out.
+        random: Randomness, for what need not be secret; the store's when left out.
     """
 
-    def __init__(self, settings: Settings, store: Store, *, worker: str, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        *,
+        worker: str,
+        budget: Budget | None = None,
+        clock: Clock | None = None,
+        random: Random | None = None,
+    ) -> None:
         self.settings = settings
         self.store = store
         self.accounts = Accounts(settings, store)
         self._worker = worker
         self._budget = budget or StoreBudget(store)
-        self._tokens = StoreTokenStore(store)
+        self._tokens = StoreTokenStore(store, longest_request=settings.worker.longest_request_seconds)
+        self._clock = clock or store.clock
+        self._random = random or store.random
         self._crms: dict[str, CrmConnection] = {}
         self._erps: dict[str, ErpConnection] = {}
         self._articles: dict[str, KnownArticles] = {}
@@ -131,7 +146,8 @@ class Assembly:
         shared: dict[str, Any] = {
             "worker": self._worker,
             # What one flow learns of the ERP's articles, the others on it need not ask again.
-            "articles": self._built(self._articles, rules.erp, KnownArticles),
+            "articles": self._built(self._articles, rules.erp, lambda: KnownArticles(self._clock.monotonic)),
+            "clock": self._clock,
             "requests": so_far,
             "longest_request": self.settings.worker.longest_request_seconds,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,13 +83,14 @@ class Intake:
         with self._store.begin() as connection:
             return self._take_in(connection, source, events, delivered=True)
 
-    def poll_feed(self, crm: CrmConnection) -> TakenIn:
+    def poll_feed(self, crm: CrmConnection, go_on: Callable[[], bool] = lambda: True) -> TakenIn:
         """Read what a CRM's feed has, to its end.
 
         A page and the cursor behind it are committed together; only then is the CRM told to let go of the page.
 
         Args:
             crm: The connection.
+            go_on: Asked between two pages whether to read on.
 
         Returns:
             What became of the events.
@@ -109,7 +110,7 @@ class Intake:
                     put_cursor(connection, crm.name, _FEED, page.next_cursor)
             if page.events and crm.can("acknowledge_events"):
                 crm.acknowledge_events(page, context)
-            if not page.more:
+            if not page.more or not go_on():
                 break
         if total.new:
             _log.info("%s: %d new events, %d runs", crm.name, total.new, total.runs)
