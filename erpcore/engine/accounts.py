@@ -7,8 +7,6 @@ sync whose connection has come to another account does nothing until a person ha
 from __future__ import annotations
 
 import logging
-import threading
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -35,7 +33,6 @@ class Accounts:
         self._settings = settings
         self._store = store
         self._asked: set[str] = set()
-        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def owners(self, name: str) -> list[str]:
         """Give the dotted names under which a connection's account is noted: its own, and its side of each sync.
@@ -106,9 +103,8 @@ class Accounts:
         """
         for connection in connections:
             if connection.name not in self._asked:
-                with self._locks[connection.name]:
-                    if connection.name not in self._asked:
-                        self.ask(connection)
+                # Two threads may ask at once at first; no lock is held while a system is asked.
+                self.ask(connection)
         owners = [f"connections.{connection.name}" for connection in connections]
         if sync is not None:
             owners += [f"syncs.{sync}.crm", f"syncs.{sync}.erp"]

@@ -15,7 +15,7 @@ from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.engine.accounts import Accounts
 from erpcore.engine.requests import gone_wrong, observe, so_far
 from erpcore.errors import ConfigurationError, PluginError
-from erpcore.host import SYSTEM_CLOCK, Budget, Clock, Host, Transport
+from erpcore.host import Budget, Clock, Host, Transport
 from erpcore.models import RecordKind
 from erpcore.settings import ConnectionSettings, Settings, SyncSettings
 from erpcore.store import Store, StoreBudget, StoreTokenStore, get_secret, secret_names
@@ -36,8 +36,8 @@ class Assembly:
         store: The store, open.
         worker: Name of this process in the intent ledger.
         budget: The request budget; the store's when left out.
-        clock: Time.
-        random: Randomness, for what need not be secret.
+        clock: Time; the store's when left out.
+        random: Randomness, for what need not be secret; the store's when left out.
         transport: Carries the plugins' requests in place of the network.
     """
 
@@ -48,7 +48,7 @@ class Assembly:
         *,
         worker: str,
         budget: Budget | None = None,
-        clock: Clock = SYSTEM_CLOCK,
+        clock: Clock | None = None,
         random: Random | None = None,
         transport: Transport | None = None,
     ) -> None:
@@ -57,9 +57,9 @@ class Assembly:
         self.accounts = Accounts(settings, store)
         self._worker = worker
         self._budget = budget or StoreBudget(store)
-        self._tokens = StoreTokenStore(store)
-        self._clock = clock
-        self._random = random or Random()  # noqa: S311 it spreads waits, and hides nothing
+        self._tokens = StoreTokenStore(store, longest_request=settings.worker.longest_request_seconds)
+        self._clock = clock or store.clock
+        self._random = random or store.random
         self._transport = transport
         self._crms: dict[str, CrmConnection] = {}
         self._erps: dict[str, ErpConnection] = {}
@@ -149,11 +149,11 @@ class Assembly:
         shared: dict[str, Any] = {
             "worker": self._worker,
             # What one flow learns of the ERP's articles, the others on it need not ask again.
-            "articles": self._built(self._articles, rules.erp, KnownArticles),
+            "articles": self._built(self._articles, rules.erp, lambda: KnownArticles(self._clock.monotonic)),
+            "clock": self._clock,
             "requests": so_far,
             "failures": gone_wrong,
             "longest_request": self.settings.worker.longest_request_seconds,
-            "clock": self._clock,
             # What is left of the fence once a request has had all of its own time.
             "oldest_turn": self.settings.worker.longest_request_seconds
             - self.erp(rules.erp).plugin.settings.request_seconds,

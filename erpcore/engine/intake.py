@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -64,11 +64,12 @@ class Intake:
         with self._store.begin() as connection:
             return self._take_in(connection, source, events, delivered=True)
 
-    def poll_feed(self, crm: CrmConnection) -> TakenIn:
+    def poll_feed(self, crm: CrmConnection, go_on: Callable[[], bool] = lambda: True) -> TakenIn:
         """Read what a CRM's feed has, to its end.
 
         Args:
             crm: The connection.
+            go_on: Asked between two pages whether to read on.
 
         Returns:
             What became of the events.
@@ -88,7 +89,7 @@ class Intake:
             keep = partial(self._take_in, source=crm.name, events=page.events)
             return PageInHand(keep, page.next_cursor, page.more, let_go)
 
-        total = read_pages(self._store, crm.name, _FEED, read)
+        total = read_pages(self._store, crm.name, _FEED, read, go_on)
         if total.new:
             _log.info("%s: %d new events, %d runs", crm.name, total.new, total.runs)
         return total

@@ -53,7 +53,13 @@ class PageInHand:
     let_go: Callable[[], None]
 
 
-def read_pages(store: Store, connection_name: str, name: str, read: Callable[[str | None], PageInHand]) -> TakenIn:
+def read_pages(
+    store: Store,
+    connection_name: str,
+    name: str,
+    read: Callable[[str | None], PageInHand],
+    go_on: Callable[[], bool] = lambda: True,
+) -> TakenIn:
     """Read a list from where it was read to last, page by page.
 
     Args:
@@ -61,6 +67,7 @@ def read_pages(store: Store, connection_name: str, name: str, read: Callable[[st
         connection_name: Name of the connection that is read from.
         name: Which of its lists, such as ``events``.
         read: Reads the page that a cursor stands for; None before the first time.
+        go_on: Asked between two pages whether to read on.
 
     Returns:
         What became of everything that was read.
@@ -78,6 +85,6 @@ def read_pages(store: Store, connection_name: str, name: str, read: Callable[[st
             if page.cursor is not None:
                 put_cursor(connection, connection_name, name, page.cursor)
         page.let_go()
-        if not page.more:
+        if not page.more or not go_on():
             break
     return total

@@ -166,10 +166,11 @@ class Worker:
             crm = self.assembly.trusted_crm(name)
             if not crm.can("fetch_events"):
                 return TakenIn()
-            # As long as a worker may be silent: the feed of one that was killed is read again after that.
+            # As long as a worker may be silent: the feed of one that was killed is read again after that. A page that
+            # takes longer may be read by two workers, which doubles nothing: an event is kept once.
             seconds = self._settings.worker.dead_after_seconds
-            with hold_lease(self._store, f"feed:{name}", seconds=seconds, wait=0):
-                return self.intake.poll_feed(crm)
+            with hold_lease(self._store, f"feed:{name}", seconds=seconds, wait=0) as lease:
+                return self.intake.poll_feed(crm, lease.renew)
         except TimeoutError:
             return TakenIn()  # another worker is reading this feed
         except ErpcoreError as error:

@@ -48,6 +48,7 @@ from erpcore.store.clock import now as now
 from erpcore.store.cursors import get_cursor as get_cursor
 from erpcore.store.cursors import put_cursor as put_cursor
 from erpcore.store.database import Store as Store
+from erpcore.store.database import open_memory_store as open_memory_store
 from erpcore.store.database import open_store as open_store
 from erpcore.store.database import upgrade as upgrade
 from erpcore.store.inbox import InboxEvent as InboxEvent

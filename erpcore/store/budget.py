@@ -13,9 +13,7 @@ now on.
 from __future__ import annotations
 
 import threading
-import time
 from collections import defaultdict
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,24 +34,14 @@ class StoreBudget:
     Args:
         store: The store.
         backfill_part: The largest part of each window that backfill may take, over 0 up to 1.
-        sleep: Waits the given seconds.
-        monotonic: This process's seconds, for how long a request was under way.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        *,
-        backfill_part: float = 0.8,
-        sleep: Callable[[float], None] = time.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, store: Store, *, backfill_part: float = 0.8) -> None:
         if not 0 < backfill_part <= 1:
             raise ValueError("backfill_part is a part of the window: over 0, up to 1")
         self._store = store
         self._part = backfill_part
-        self._sleep = sleep
-        self._monotonic = monotonic
+        self._clock = store.clock
         self._last = threading.local()
         self._turns: defaultdict[tuple[str, Share], threading.Lock] = defaultdict(threading.Lock)
 
@@ -66,18 +54,18 @@ class StoreBudget:
             RateLimitedError: The wait would be longer; nothing was counted.
         """
         at_most = backfill_limit(limit, self._part) if share == "backfill" else None
-        begun = self._monotonic()
+        begun = self._clock.monotonic()
         turn = self._turns[key, share]
         # One of this process asks at a time: many who wait for the same instant would all ask again when it comes, and
         # all but one in vain.
         at_once = turn.acquire(blocking=False)
         in_turn = at_once or turn.acquire(timeout=longest_wait)
         try:
-            waited = 0.0 if at_once else self._monotonic() - begun
+            waited = 0.0 if at_once else self._clock.monotonic() - begun
             while (wait := self._take(key, limit, seconds, share, at_most)) > 0:
                 if not in_turn or waited + wait > longest_wait:
                     raise too_long(key, wait)
-                self._sleep(wait)
+                self._clock.sleep(wait)
                 waited += wait
             return waited
         finally:
@@ -87,7 +75,7 @@ class StoreBudget:
     def answered(self, key: str, tolerance: float) -> None:
         """Count this thread's last request from now on; see `erpcore.http.Budget.answered`."""
         grant, turn = self._last.__dict__.pop(key, (None, 0.0))
-        if grant is None or (late := min(self._monotonic() - turn, LONGEST_WAY)) <= tolerance:
+        if grant is None or (late := min(self._clock.monotonic() - turn, LONGEST_WAY)) <= tolerance:
             return
         with self._store.begin() as connection:
             where = budget_grants.c.id == grant
@@ -105,7 +93,7 @@ class StoreBudget:
         """Count one more request if it fits now; otherwise give the seconds until it may."""
         with self._store.begin() as connection:
             closed_until = _lock(connection, key)
-            turn = self._monotonic()  # before the rest of the transaction, whose commit may wait for a slow disk
+            turn = self._clock.monotonic()  # before the rest of the transaction, whose commit may wait for a slow disk
             at = now(connection).timestamp()
             newest, *filled = connection.execute(_looking_back(key, limit, at_most)).one()
             if newest is not None and newest > at:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from random import Random, SystemRandom
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from erpcore.errors import ConfigurationError
-from erpcore.store.clock import CLOCK_OPTION, Clock
+from erpcore.host import SYSTEM_CLOCK, Clock
+from erpcore.store.clock import CLOCK_OPTION, RANDOM_OPTION
 from erpcore.store.migrate import check_schema, migrate
 from erpcore.store.postgres import make_postgres_engine
-from erpcore.store.sqlite import Synchronous, make_sqlite_engine, sqlite_path
+from erpcore.store.sqlite import Synchronous, make_memory_engine, make_sqlite_engine, sqlite_path
 from erpcore.store.vault import Vault, find_keys
+
+Observer = Callable[[Literal["begin", "read"]], AbstractContextManager[None]]
+"""What a transaction happens inside of: a simulation stops there, and lets the store be away.
+
+Entered before a transaction begins, and left after its commit or rollback, with the error that ended it.
+"""
 
 
 class Store:
@@ -25,11 +33,27 @@ class Store:
     Args:
         engine: From `make_engine`; its schema is up to date.
         key: Keys of the vault as given to `open_store`.
+        clock: For waits, and where the database does not tell the time.
+        observer: Put around each transaction.
+
+    Attributes:
+        clock: The same.
+        random: What ids and waits are drawn from.
     """
 
-    def __init__(self, engine: sa.Engine, *, key: str | None = None) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        *,
+        key: str | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+        observer: Observer = lambda kind: nullcontext(),
+    ) -> None:
         self.engine = engine
         self.key = key
+        self.clock = clock
+        self.random: Random = engine.get_execution_options()[RANDOM_OPTION]
+        self._observer = observer
 
     @cached_property
     def _reading(self) -> sa.Engine:
@@ -42,8 +66,8 @@ class Store:
 
     @property
     def path(self) -> Path | None:
-        """The SQLite file; None on PostgreSQL."""
-        return sqlite_path(self.engine.url) if self.is_sqlite else None
+        """The SQLite file; None on PostgreSQL and in memory."""
+        return sqlite_path(self.engine.url) if self.is_sqlite and self.engine.url.database else None
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -52,7 +76,7 @@ class Store:
         On SQLite it holds the file's only write lock from its first moment, so that what it read is still true when
         it writes. Never wait for a network inside.
         """
-        with self.engine.begin() as connection:
+        with self._observer("begin"), self.engine.begin() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -64,7 +88,7 @@ class Store:
         On SQLite it sees one state of the file, on PostgreSQL each statement what is committed when it begins: the same
         as in a transaction there, without the round trips that begin and end one.
         """
-        with self._reading.connect() as connection:
+        with self._observer("read"), self._reading.connect() as connection:
             yield connection
 
     @cached_property
@@ -90,12 +114,19 @@ def _close_for_good(_connection: Any, record: ConnectionPoolEntry) -> None:
     record.invalidate()
 
 
+def _options(clock: Clock | None, random: Random | None) -> dict[str, Any]:
+    carried = {CLOCK_OPTION: clock, RANDOM_OPTION: random or SystemRandom()}
+    # What a statement was given is events, customers and tokens, and an error's text goes to logs, stories and e-mail.
+    return {"execution_options": carried, "hide_parameters": True}
+
+
 def make_engine(
     url: str,
     *,
     synchronous: Synchronous = "FULL",
     pool_size: int = 20,
     clock: Clock | None = None,
+    random: Random | None = None,
 ) -> sa.Engine:
     """The engine for an address, with the settings that the durable engine needs as well.
 
@@ -103,7 +134,8 @@ def make_engine(
         url: ``sqlite:///file.db``, ``postgresql://user:password@host/name``.
         synchronous: SQLite's; see `erpcore.store.sqlite.Synchronous`.
         pool_size: Connections that are kept open.
-        clock: A test's clock, aware; without it the database's.
+        clock: A test's clock; without it the database's.
+        random: A test's randomness; without it the machine's.
 
     Raises:
         ConfigurationError: The address is of no known kind, or its driver is not installed.
@@ -116,8 +148,7 @@ def make_engine(
             setting="store",
             advice="Write it as sqlite:///erpcore.db or postgresql://user:password@host/name.",
         ) from error
-    # What a statement was given is events, customers and tokens, and an error's text goes to logs, stories and e-mail.
-    options: dict[str, Any] = {"execution_options": {CLOCK_OPTION: clock}, "hide_parameters": True}
+    options = _options(clock, random)
     if address.get_backend_name() == "sqlite":
         return make_sqlite_engine(address, synchronous=synchronous, pool_size=pool_size, **options)
     if address.get_backend_name() not in ("postgresql", "postgres"):
@@ -136,6 +167,7 @@ def open_store(
     synchronous: Synchronous = "FULL",
     pool_size: int = 20,
     clock: Clock | None = None,
+    random: Random | None = None,
 ) -> Store:
     """Open the store; a SQLite file is made and migrated when needed.
 
@@ -145,12 +177,13 @@ def open_store(
             ``ERPCORE_KEY``, and beside a SQLite file a key file.
         synchronous: SQLite's; see `erpcore.store.sqlite.Synchronous`.
         pool_size: Connections that are kept open.
-        clock: A test's clock, aware; without it the database's.
+        clock: A test's clock; without it the database's, and the machine's for waits.
+        random: A test's randomness; without it the machine's.
 
     Raises:
         ConfigurationError: The address is wrong, the database is out of reach, or its schema is not this version's.
     """
-    engine = make_engine(url, synchronous=synchronous, pool_size=pool_size, clock=clock)
+    engine = make_engine(url, synchronous=synchronous, pool_size=pool_size, clock=clock, random=random)
     try:
         if engine.dialect.name == "sqlite":
             migrate(engine)
@@ -166,7 +199,23 @@ def open_store(
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, key=key)
+    return Store(engine, key=key, clock=clock or SYSTEM_CLOCK)
+
+
+def open_memory_store(*, key: str, clock: Clock, random: Random, observer: Observer) -> Store:
+    """Open a store in memory, for simulations: it ends with the process, so no ledger that counts may lie in it.
+
+    It has one connection, which every transaction uses: one begins only after the one before has ended.
+
+    Args:
+        key: Keys of the vault.
+        clock: Time.
+        random: What ids and waits are drawn from.
+        observer: Put around each transaction.
+    """
+    engine = make_memory_engine(**_options(clock, random))
+    migrate(engine)
+    return Store(engine, key=key, clock=clock, observer=observer)
 
 
 def upgrade(url: str) -> list[str]:

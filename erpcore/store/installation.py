@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-
 import sqlalchemy as sa
 
-from erpcore.store.clock import now
+from erpcore.store.clock import now, randomness
 from erpcore.store.rows import insert_if_new
 from erpcore.store.schema import installation
 
@@ -21,7 +19,7 @@ def installation_id(connection: sa.Connection) -> str:
     """
     found = connection.execute(sa.select(installation.c.short_id)).scalar_one_or_none()
     if found is None:
-        made = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+        made = "".join(randomness(connection).choices(_ALPHABET, k=6))
         insert_if_new(connection, installation, {"id": 1, "short_id": made, "created_at": now(connection)})
         found = connection.execute(sa.select(installation.c.short_id)).scalar_one()
     return str(found)

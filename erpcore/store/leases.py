@@ -7,18 +7,15 @@ as the holder waits for a vendor's answer.
 
 Whoever is stopped (not killed) for longer than the lease comes back to find it taken; `Lease.lost` tells.
 
+Nothing renews it in the background: whoever takes a lease takes it for longer than the work that it guards, or renews
+it between two pieces of that work.
+
 A clock that is set back would make a dead holder's end come late by as much. So who finds an end further away than a
-lease is long brings it as near as that, and takes nothing yet: a living holder renews it within a third of the time.
-That needs everybody who takes a lease of one name to give it the same length.
+lease is long brings it as near as that. That needs everybody who takes a lease of one name to give it the same length.
 """
 
 from __future__ import annotations
 
-import logging
-import random
-import threading
-import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -33,9 +30,8 @@ from erpcore.store.schema import leases
 if TYPE_CHECKING:
     from erpcore.store.database import Store
 
-_log = logging.getLogger(__name__)
-
-_POLL_SECONDS = (0.01, 0.05)
+_SHORTEST_NAP = 0.02
+_LONGEST_NAP = 1.0
 
 
 class Lease:
@@ -51,7 +47,7 @@ class Lease:
         self._store = store
         self._name = name
         self._span = timedelta(seconds=seconds)
-        self._holder = uuid.uuid4().hex
+        self._holder = f"{store.random.getrandbits(128):032x}"
         self.lost = False
 
     def take(self) -> bool:
@@ -87,40 +83,28 @@ class Lease:
 
 
 @contextmanager
-def hold_lease(store: Store, name: str, *, seconds: float = 30.0, wait: float = 90.0) -> Iterator[Lease]:
-    """Hold a lease inside the block; a thread renews it at every third of its time.
+def hold_lease(store: Store, name: str, *, seconds: float, wait: float) -> Iterator[Lease]:
+    """Hold a lease inside the block.
 
     Args:
         store: The store.
         name: What the right is to, such as ``token:fortnox``.
-        seconds: After which it runs out when this process is killed.
+        seconds: After which it runs out: longer than the block takes, or than it goes without `Lease.renew`.
         wait: Seconds to wait for it.
 
     Raises:
         TimeoutError: Somebody else held it all that time.
     """
-    lease = Lease(store, name, seconds)
-    until = time.monotonic() + wait
+    lease, clock = Lease(store, name, seconds), store.clock
+    begun = clock.monotonic()
     while not lease.take():
-        if time.monotonic() >= until:
+        waited = clock.monotonic() - begun
+        if waited >= wait:
             raise TimeoutError(f"somebody else has held the lease {name!r} for {wait:.0f} s")
-        time.sleep(random.uniform(*_POLL_SECONDS))  # noqa: S311  spreads the pollers, hides nothing
-    done = threading.Event()
-
-    def keep() -> None:
-        while not done.wait(seconds / 3):
-            try:
-                if not lease.renew():
-                    return
-            except sa.exc.SQLAlchemyError:
-                # The database is away for a moment. The lease may run out; the next round tries again.
-                _log.warning("the lease %r could not be renewed", name, exc_info=True)
-
-    keeper = threading.Thread(target=keep, name=f"lease {name}", daemon=True)
-    keeper.start()
+        # Each look is a write. Most holders are done within a second; only after those who died does one wait longer.
+        nap = min(max(waited / 4, _SHORTEST_NAP), _LONGEST_NAP)
+        clock.sleep(nap * store.random.uniform(0.5, 1.0))
     try:
         yield lease
     finally:
-        done.set()
-        keeper.join()
         lease.give_back()

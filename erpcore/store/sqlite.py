@@ -98,6 +98,22 @@ def make_sqlite_engine(url: sa.URL, *, synchronous: Synchronous, pool_size: int,
     return engine
 
 
+def make_memory_engine(**options: Any) -> sa.Engine:
+    """An engine on a database in memory, with one connection that all share.
+
+    Args:
+        **options: Passed on to SQLAlchemy.
+    """
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, **options)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    return engine
+
+
 def _log_ahead(connection: sqlite3.Connection) -> None:
     """Turn the write-ahead log on, which the file then keeps.
 

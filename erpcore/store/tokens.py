@@ -50,19 +50,25 @@ class _StoredHeldToken:
         self.store.save(self.connection, token)
 
 
+_BESIDE_THE_REQUEST = 15.0
+"""Seconds for what is done under the lock beside the one token request: a few transactions."""
+
+
 class StoreTokenStore:
     """Keeps one token per connection for all processes on one store (`erpcore.http.TokenStore`).
 
+    The lock is not renewed while it is held: it lasts longer than the one request that is made under it.
+
     Args:
         store: The store.
-        lease_seconds: After which the lock of a killed process runs out.
-        lease_wait: Seconds to wait for the lock.
+        longest_request: Seconds that one request may be under way.
+        lease_wait: Seconds to wait for the lock; a little longer than the lock of a killed process lasts when left out.
     """
 
-    def __init__(self, store: Store, *, lease_seconds: float = 30.0, lease_wait: float = 90.0) -> None:
+    def __init__(self, store: Store, *, longest_request: float = 60.0, lease_wait: float | None = None) -> None:
         self._store = store
-        self._lease_seconds = lease_seconds
-        self._lease_wait = lease_wait
+        self._lease_seconds = longest_request + _BESIDE_THE_REQUEST
+        self._lease_wait = self._lease_seconds + _BESIDE_THE_REQUEST if lease_wait is None else lease_wait
 
     def load(self, connection: str) -> Token | None:
         """Read the newest stored token; None when there never was one.

@@ -18,7 +18,7 @@ from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import FieldLossError, UncertainEffectError, UnsupportedOperationError
 from erpcore.fields import Loss
 from erpcore.hookspecs import Context
-from erpcore.host import SYSTEM_CLOCK, Clock
+from erpcore.host import Clock
 from erpcore.models import CanonicalModel, CrmEvent, RecordKind, WriteBack
 from erpcore.store import Run, Store, cut_link, events_of, hold_run
 from erpcore.sync.attempt import Attempt
@@ -59,8 +59,8 @@ class Flow(ABC, Generic[V]):
         crm: The CRM.
         erp: The ERP.
         store: The store.
-        worker: Who works, for the ledger's history.
         clock: Today's date, short waits, and a turn's age.
+        worker: Who works, for the ledger's history.
         articles: Articles that the ERP is known to have; share one per ERP connection.
         requests: Gives the requests sent so far in the current attempt, by connection, for the story.
         failures: Gives the requests that went wrong since it was last asked, as text and data, for the story.
@@ -82,8 +82,8 @@ class Flow(ABC, Generic[V]):
         erp: ErpConnection,
         store: Store,
         *,
+        clock: Clock,
         worker: str = "worker",
-        clock: Clock = SYSTEM_CLOCK,
         articles: KnownArticles | None = None,
         requests: Callable[[], Mapping[str, int]] = dict,
         failures: Callable[[], Sequence[tuple[str, Mapping[str, object]]]] = tuple,
@@ -91,7 +91,7 @@ class Flow(ABC, Generic[V]):
         oldest_turn: float = OLDEST_TURN,
         today: Callable[[], date] | None = None,
     ) -> None:
-        self.sides = Sides(sync, rules, crm, erp, store, articles or KnownArticles())
+        self.sides = Sides(sync, rules, crm, erp, store, articles or KnownArticles(clock.monotonic))
         self._window = Window(store, worker, clock, longest_request=longest_request, oldest_turn=oldest_turn)
         self._requests = requests
         self._failures = failures

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from erpcore.errors import NotSentError, TurnLostError
-from erpcore.host import SYSTEM_CLOCK, Clock, asking_before_writes
+from erpcore.host import Clock, asking_before_writes
 from erpcore.plugin import Effect, EffectKind
 from erpcore.store import Store, Turn, renew_sending
 from erpcore.sync.shared import story
@@ -51,7 +51,7 @@ class Window:
 
     store: Store
     worker: str
-    clock: Clock = SYSTEM_CLOCK
+    clock: Clock
     patience: float = 2.0
     longest_request: float = LONGEST_REQUEST
     oldest_turn: float = OLDEST_TURN

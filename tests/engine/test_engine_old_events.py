@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from erpcore.engine.worker import Worker
+from erpcore.host import SYSTEM_CLOCK
 from erpcore.settings import store_url
 from erpcore.store.database import open_store
 from erpcore.store.runs import count_runs, finish_run, list_runs, start_run
@@ -14,7 +16,7 @@ from erpcore.store.schema import cursors
 
 def test_an_old_win_that_the_feed_still_shows_starts_nothing_again(place: Any) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    store = open_store(store_url(place.settings), clock=lambda: at, synchronous="NORMAL")
+    store = open_store(store_url(place.settings), clock=replace(SYSTEM_CLOCK, now=lambda: at), synchronous="NORMAL")
     worker = Worker(place.settings, store, executor_id="w1")
     for deal in ("d1", "d2"):
         place.folder.win(deal)

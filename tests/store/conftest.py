@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import make_url
 
+from erpcore.host import Clock
 from erpcore.store import Store, open_store, upgrade
 from tests.conftest_postgres import new_database
 
@@ -17,10 +18,17 @@ KEY = Fernet.generate_key().decode()
 
 
 class MovableClock:
-    """Time that stands still until a test moves it."""
+    """Time that stands still until a test moves it, or somebody sleeps.
+
+    Attributes:
+        sleep: What sleeping does; a test may put something else in its place.
+        clock: What a store is given.
+    """
 
     def __init__(self) -> None:
         self.at = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+        self.sleep: Callable[[float], None] = self.move
+        self.clock = Clock(monotonic=lambda: self.at.timestamp(), now=self, sleep=lambda seconds: self.sleep(seconds))
 
     def __call__(self) -> datetime:
         return self.at
@@ -72,6 +80,6 @@ def clock() -> MovableClock:
 @pytest.fixture
 def timed_store(store_url: str, clock: MovableClock) -> Iterator[Store]:
     """A store whose time the test moves."""
-    opened = open_store(store_url, key=KEY, clock=clock)
+    opened = open_store(store_url, key=KEY, clock=clock.clock)
     yield opened
     opened.close()

@@ -149,7 +149,8 @@ def test_many_who_wait_keep_every_window(store: Store) -> None:
 def test_what_is_granted_is_what_fits(timed_store: Store, clock: Any, seed: int) -> None:
     chance = random.Random(seed)
     limit, seconds, part = chance.randint(1, 6), 8.0, 0.5
-    budget = StoreBudget(timed_store, backfill_part=part, sleep=pytest.fail)
+    clock.sleep = pytest.fail
+    budget = StoreBudget(timed_store, backfill_part=part)
     granted: list[tuple[float, Share]] = []
     for _ in range(120):
         clock.move(chance.choice([0.0, 0.25, 0.5, 1.0, 4.0]))
@@ -173,7 +174,8 @@ def test_a_thread_that_wakes_late_is_counted_when_it_leaves(timed_store: Store, 
     def sleep(seconds: float) -> None:
         clock.move(seconds + 3.0)
 
-    budget = StoreBudget(timed_store, sleep=sleep)
+    clock.sleep = sleep
+    budget = StoreBudget(timed_store)
     budget.acquire("k", 1, 10.0)
     budget.acquire("k", 1, 10.0)
     with pytest.raises(RateLimitedError) as caught:
@@ -182,7 +184,7 @@ def test_a_thread_that_wakes_late_is_counted_when_it_leaves(timed_store: Store, 
 
 
 def test_a_request_counts_from_its_answer_on(timed_store: Store, clock: Any) -> None:
-    budget: Budget = StoreBudget(timed_store, sleep=clock.move, monotonic=lambda: clock().timestamp())
+    budget: Budget = StoreBudget(timed_store)
     budget.acquire("k", 1, 10.0)
     clock.move(0.7)
     budget.answered("k", 0.1)
@@ -196,7 +198,7 @@ def test_a_request_counts_from_its_answer_on(timed_store: Store, clock: Any) -> 
 def test_a_request_that_is_answered_at_once_or_worked_on_for_long_is_hardly_moved(
     timed_store: Store, clock: Any, under_way: float, counted_later: float
 ) -> None:
-    budget: Budget = StoreBudget(timed_store, sleep=clock.move, monotonic=lambda: clock().timestamp())
+    budget: Budget = StoreBudget(timed_store)
     budget.acquire("k", 1, 60.0)
     clock.move(under_way)
     budget.answered("k", 0.06)
@@ -207,7 +209,7 @@ def test_a_slow_commit_counts_as_way(timed_store: Store, clock: Any) -> None:
     def slow_disk(connection: sa.Connection) -> None:
         clock.move(0.4)
 
-    budget: Budget = StoreBudget(timed_store, sleep=clock.move, monotonic=lambda: clock().timestamp())
+    budget: Budget = StoreBudget(timed_store)
     sa.event.listen(timed_store.engine, "commit", slow_disk)
     budget.acquire("k", 1, 10.0)
     sa.event.remove(timed_store.engine, "commit", slow_disk)
@@ -215,8 +217,9 @@ def test_a_slow_commit_counts_as_way(timed_store: Store, clock: Any) -> None:
     assert budget.acquire("k", 1, 10.0) == pytest.approx(10.0)
 
 
-def test_a_wait_that_is_too_long_is_refused_and_not_counted(timed_store: Store) -> None:
-    budget: Budget = StoreBudget(timed_store, sleep=pytest.fail)
+def test_a_wait_that_is_too_long_is_refused_and_not_counted(timed_store: Store, clock: Any) -> None:
+    clock.sleep = pytest.fail
+    budget: Budget = StoreBudget(timed_store)
     assert budget.acquire("k", 1, 60.0) == 0
     with pytest.raises(RateLimitedError) as caught:
         budget.acquire("k", 1, 60.0, longest_wait=30.0)
@@ -231,7 +234,8 @@ def test_waiting_holds_no_lock(timed_store: Store, clock: Any) -> None:
             connection.execute(sa.delete(budget_grants).where(budget_grants.c.key == "nobody's"))
         clock.move(seconds)
 
-    budget = StoreBudget(timed_store, sleep=sleep)
+    clock.sleep = sleep
+    budget = StoreBudget(timed_store)
     waits = [budget.acquire("k", 2, 10.0) for _ in range(5)]
     assert waits == pytest.approx([0, 0, 10, 0, 10])
 
@@ -246,7 +250,8 @@ def test_a_closed_window_grants_nothing_also_to_those_who_wait_already(timed_sto
         calls.append(seconds)
         clock.move(seconds)
 
-    budget = StoreBudget(timed_store, sleep=sleep)
+    clock.sleep = sleep
+    budget = StoreBudget(timed_store)
     budget.acquire("k", 1, 4.0)
     assert budget.acquire("k", 1, 4.0) == pytest.approx(20.0)
     assert calls == pytest.approx([4.0, 16.0])
@@ -255,8 +260,9 @@ def test_a_closed_window_grants_nothing_also_to_those_who_wait_already(timed_sto
 
 
 @pytest.mark.parametrize(("share", "at_once"), [("live", 10), ("backfill", 8)])
-def test_backfill_leaves_room(timed_store: Store, share: Share, at_once: int) -> None:
-    budget = StoreBudget(timed_store, sleep=pytest.fail)
+def test_backfill_leaves_room(timed_store: Store, clock: Any, share: Share, at_once: int) -> None:
+    clock.sleep = pytest.fail
+    budget = StoreBudget(timed_store)
     for _ in range(at_once):
         budget.acquire("k", 10, 60.0, share=share)
     with pytest.raises(RateLimitedError):

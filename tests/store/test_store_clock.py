@@ -35,7 +35,7 @@ def test_a_living_holder_keeps_its_lease_over_a_clock_that_is_set_back(timed_sto
 
 
 def test_requests_from_before_the_clock_was_set_back_count_once_more(timed_store: Store, clock: Any) -> None:
-    budget = StoreBudget(timed_store, sleep=clock.move)
+    budget = StoreBudget(timed_store)
     for _ in range(5):
         assert budget.acquire("k", 5, 10.0) == 0
     clock.move(-HOUR)
@@ -49,7 +49,8 @@ def test_requests_from_before_the_clock_was_set_back_count_once_more(timed_store
 
 @pytest.mark.parametrize("before", [1, 4])
 def test_some_requests_from_before_leave_room_for_the_rest(timed_store: Store, clock: Any, before: int) -> None:
-    budget = StoreBudget(timed_store, sleep=pytest.fail)
+    clock.sleep = pytest.fail
+    budget = StoreBudget(timed_store)
     for _ in range(before):
         budget.acquire("k", 5, 10.0, share="backfill")
     clock.move(-HOUR)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 import stat
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import psycopg
 import pytest
@@ -20,7 +23,18 @@ from dbos import DBOS
 
 from erpcore.errors import ConfigurationError, UnavailableError
 from erpcore.problem import Problem
-from erpcore.store import Store, installation_id, now, open_store, put_event, story_of_run, upgrade
+from erpcore.store import (
+    Store,
+    get_cursor,
+    installation_id,
+    now,
+    open_memory_store,
+    open_store,
+    put_cursor,
+    put_event,
+    story_of_run,
+    upgrade,
+)
 from erpcore.store.attempts import keep_waiting, open_run
 from erpcore.store.database import make_engine
 from erpcore.store.migrate import VERSION_TABLE, include_name
@@ -28,6 +42,7 @@ from erpcore.store.runs import get_run
 from erpcore.store.schema import metadata
 from erpcore.store.sqlite import unixepoch
 from erpcore.store.story import tell
+from tests.store.conftest import KEY
 
 AWAY = Problem.of(UnavailableError("away"))
 
@@ -131,6 +146,44 @@ def test_a_bad_address_is_explained(url: str, words: str) -> None:
         open_store(url)
     assert caught.value.advice
     assert "hidden" not in str(caught.value)
+
+
+def test_a_store_in_memory_tells_its_observer_of_each_transaction(clock: Any) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def observer(kind: str) -> Iterator[None]:
+        seen.append(kind)
+        try:
+            yield
+        except ValueError:
+            seen.append("rolled back")
+            raise
+        seen.append("over")
+
+    store = open_memory_store(key=KEY, clock=clock.clock, random=Random(1), observer=observer)
+    with store.begin() as connection:
+        put_cursor(connection, "lime", "events", "1")
+
+    def break_off() -> None:
+        with store.begin() as connection:
+            put_cursor(connection, "lime", "events", "2")
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        break_off()
+    with store.read() as connection:
+        assert get_cursor(connection, "lime", "events") == "1"
+        assert now(connection) == clock.at
+    assert seen == ["begin", "over", "begin", "rolled back", "read", "over"]
+    with store.begin() as connection:
+        drawn = installation_id(connection)
+    again = open_memory_store(key=KEY, clock=clock.clock, random=Random(1), observer=observer)
+    with again.begin() as connection:
+        assert get_cursor(connection, "lime", "events") is None, "it is another database"
+        assert installation_id(connection) == drawn
+    store.close()
+    again.close()
 
 
 def test_sqlite_is_set_up_for_several_threads(tmp_path: Path) -> None:

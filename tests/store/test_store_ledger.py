@@ -240,7 +240,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.store = open_store(self.url, key=Fernet.generate_key().decode(), clock=self.clock)
+        self.store = open_store(self.url, key=Fernet.generate_key().decode(), clock=self.clock.clock)
         self.documents: list[str] = []
         self.settled: set[int] = set()
         self.looked_since_send = False

@@ -8,19 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-import sqlalchemy as sa
 
 from erpcore.errors import UnavailableError
 from erpcore.http import Token
 from erpcore.store import Store, StoreTokenStore, hold_lease
 from erpcore.store.leases import Lease
-from erpcore.store.schema import leases
 
 TOKEN = Token("access", "refresh", datetime(2026, 3, 1, tzinfo=UTC), "order customer", {"tenant": 7})
 
@@ -138,21 +136,30 @@ def test_the_lock_of_a_killed_process_runs_out(store: Store) -> None:
         assert not Lease(store, "token:fortnox", seconds=1).take(), "giving back what was lost frees nothing"
 
 
-def test_a_living_holder_keeps_its_lease(timed_store: Store, clock: Any) -> None:
-    def ends_at() -> Any:
-        with timed_store.read() as connection:
-            return connection.execute(sa.select(leases.c.until).where(leases.c.name == "sweep")).scalar_one()
-
-    with hold_lease(timed_store, "sweep", seconds=0.3) as lease:
+def test_a_lease_outlasts_its_work_or_is_renewed_and_is_given_back(timed_store: Store, clock: Any) -> None:
+    with hold_lease(timed_store, "sweep", seconds=30, wait=0) as lease:
         for _ in range(4):
-            clock.move(0.2)
-            until = time.monotonic() + 40
-            while ends_at() < clock() + timedelta(seconds=0.3):
-                assert time.monotonic() < until, "it is not renewed"
-                time.sleep(0.01)
-        assert not lease.lost
-        assert not Lease(timed_store, "sweep", seconds=0.3).take()
-    assert Lease(timed_store, "sweep", seconds=0.3).take()
+            clock.move(20)
+            assert not Lease(timed_store, "sweep", seconds=30).take()
+            assert lease.renew()
+        with pytest.raises(TimeoutError), hold_lease(timed_store, "sweep", seconds=30, wait=10):
+            pytest.fail("held twice")
+    assert Lease(timed_store, "sweep", seconds=30).take()
+
+
+def test_who_waits_for_a_dead_holder_asks_less_and_less_often(timed_store: Store, clock: Any) -> None:
+    naps: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        clock.move(seconds)
+
+    clock.sleep = sleep
+    assert Lease(timed_store, "sweep", seconds=75).take()
+    with hold_lease(timed_store, "sweep", seconds=75, wait=90):
+        assert 75 <= sum(naps) < 76
+    assert naps[0] < 0.05
+    assert len(naps) < 150
 
 
 @pytest.mark.slow

@@ -75,7 +75,7 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     time = TestTime()
-    store = open_store(f"sqlite:///{tmp_path / 'erpcore.db'}", clock=time.now)
+    store = open_store(f"sqlite:///{tmp_path / 'erpcore.db'}", clock=time.clock)
     yield Bench(store, time)
     store.close()
 

@@ -115,7 +115,7 @@ class World:
         **rules: Any,
     ) -> None:
         self.time = TestTime()
-        self.store = store or open_store(url, clock=self.time.now, synchronous="OFF")
+        self.store = store or open_store(url, clock=self.time.clock, synchronous="OFF")
         self.books = Books(self.time.now)
         self.desk = Desk()
         self.erp = ErpConnection(erp_class(self.books))

@@ -16,7 +16,6 @@ from cachetools import TTLCache
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import InvalidValueError, MissingRecordError, NotFoundError
 from erpcore.hookspecs import Context
-from erpcore.host import SYSTEM_CLOCK
 from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQuery
 from erpcore.store import Link, Store, live_link, open_intents
 from erpcore.sync.shared import mapping
@@ -32,14 +31,12 @@ class KnownArticles:
     One instance per ERP connection and process; safe for threads.
 
     Args:
+        monotonic: Seconds that never run backwards.
         seconds: How long a number is believed to be there.
         size: How many numbers are kept, the least used ones leave first.
-        monotonic: Seconds that never run backwards.
     """
 
-    def __init__(
-        self, *, seconds: float = 3600.0, size: int = 10_000, monotonic: Callable[[], float] = SYSTEM_CLOCK.monotonic
-    ) -> None:
+    def __init__(self, monotonic: Callable[[], float], *, seconds: float = 3600.0, size: int = 10_000) -> None:
         self._numbers: TTLCache[str, bool] = TTLCache(maxsize=size, ttl=seconds, timer=monotonic)
         self._lock = Lock()
 

@@ -176,7 +176,7 @@ class Effects(Contract):
     ) -> Iterator[Attempts]:
         """One wanted effect of the case's operation."""
         time = _Time(bench)
-        store = open_store(f"sqlite:///{_empty_store(tmp_path_factory)}", clock=time.now)
+        store = open_store(f"sqlite:///{_empty_store(tmp_path_factory)}", clock=time.clock)
         record, reference = _record(bench, case, samples), f"contract-{next(_NUMBERS)}"
         yield Attempts(bench, store, case, record, samples, time, reference)
         store.close()
