@@ -134,11 +134,9 @@ def events_of_deals(worker: Worker, lime: Control) -> list[CrmEvent]:
     return list(found.values())
 
 
-def made_up_events(first: int, count: int) -> list[CrmEvent]:
+def made_up_events(count: int) -> list[CrmEvent]:
     """Give events of deals that there are not."""
-    return [
-        CrmEvent(key=f"e{number}", kind="deal_won", record_id=str(number)) for number in range(first, first + count)
-    ]
+    return [CrmEvent(key=f"e{number}", kind="deal_won", record_id=str(number)) for number in range(count)]
 
 
 def worked_off(worker: Worker, events: Sequence[CrmEvent], open_runs: Callable[[], int]) -> tuple[float, float]:
@@ -158,8 +156,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("settings", type=Path)
     parser.add_argument("lime_go", help="address of the simulator")
-    parser.add_argument("--empty", action="store_true", help="steps that do nothing, instead of real deals")
-    parser.add_argument("--runs", type=int, help="how many, if they are empty")
+    parser.add_argument("--empty", type=int, help="so many runs with steps that do nothing, instead of real deals")
     parser.add_argument("--warm-up", type=int, required=True, help="of them that go before what is measured")
     asked = parser.parse_args()
     settings = load_settings(asked.settings)
@@ -177,7 +174,7 @@ def main() -> int:
             return int(connection.execute(sa.select(sa.func.count()).select_from(runs).where(is_open)).scalar_one())
 
     with at_work(worker):
-        events = made_up_events(asked.runs) if asked.empty else events_of_deals(worker, lime)
+        events = made_up_events(asked.empty) if asked.empty else events_of_deals(worker, lime)
         worked_off(worker, events[: asked.warm_up], open_runs)
         counted.clear()
         wall, cpu = worked_off(worker, events[asked.warm_up :], open_runs)

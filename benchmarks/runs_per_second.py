@@ -67,7 +67,7 @@ def measured(checkout: Path, kind: str, runs: int, warm_up: int) -> Figures:
         lime_url, fortnox_url = (stack.enter_context(running(system)) for system in (lime, fortnox))
         settings = folder / "erpcore.toml"
         own = {"requests_per_window": 100_000}
-        made = {
+        made: dict[str, Mapping[str, Any]] = {
             "store": {"url": "sqlite:///erpcore.db", "synchronous": "FULL"},
             # The measuring process reads the feed. Neither lanes nor looks into the queue shall be what is measured.
             "worker": {"poll_seconds": 3600, "lanes": 24, "concurrency": 12, "queue_seconds": 0.05},
@@ -78,8 +78,8 @@ def measured(checkout: Path, kind: str, runs: int, warm_up: int) -> Figures:
         # A run for the won company would be a second one.
         made["syncs.won_deals"] = {**made["syncs.won_deals"], "customer_delay_seconds": 3600}
         settings.write_text(settings_text(made), encoding="utf-8")
-        command = [checkout / ".venv/bin/python", HERE / "benchmarks/one_worker.py", settings, lime_url]
-        command += ["--warm-up", str(warm_up), *(["--empty", "--runs", str(deals)] if kind == "empty" else [])]
+        command = [str(checkout / ".venv/bin/python"), str(HERE / "benchmarks/one_worker.py"), str(settings), lime_url]
+        command += ["--warm-up", str(warm_up), *(["--empty", str(deals)] if kind == "empty" else [])]
         environment = {**os.environ, "ERPCORE_KEY": new_key()}
         answer = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=False)
         if answer.returncode:
