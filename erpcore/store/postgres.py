@@ -16,6 +16,14 @@ Asking each time, as SQLAlchemy's ``pool_pre_ping`` does, was a fifth of all rou
 this time fails where it is used, as one that dies while it is in use does: the work is taken up again.
 """
 
+IDLE_SECONDS = 10.0
+"""Seconds after which the server ends a session that sits idle inside a transaction, and gives its locks free.
+
+A process that is stopped or asleep may be in the middle of one. What it has locked, such as its own row among the
+workers, would else keep the others from taking over its work for as long as it sleeps. No transaction of ours waits for
+anything but the database, so that an idle one is a sleeper's.
+"""
+
 
 def make_postgres_engine(url: sa.URL, *, pool_size: int, **options: Any) -> sa.Engine:
     """An engine on a PostgreSQL database that any number of processes share.
@@ -37,6 +45,20 @@ def make_postgres_engine(url: sa.URL, *, pool_size: int, **options: Any) -> sa.E
             setting="store",
             advice='Install it with: pip install "erpcore[postgres]"',
         ) from error
+
+    @sa.event.listens_for(engine, "connect")
+    def let_go_of_sleepers(connection: Any, _record: Any) -> None:
+        connection.execute(f"SET idle_in_transaction_session_timeout = {round(1000 * IDLE_SECONDS)}")
+        connection.commit()
+
+    @sa.event.listens_for(engine, "handle_error")
+    def call_an_ended_session_away(context: sa.engine.ExceptionContext) -> None:
+        """Have a session that was ended while it slept look like any other that the server has closed."""
+        error = context.sqlalchemy_exception
+        if context.is_disconnect and isinstance(error, sa.exc.InternalError):
+            raise sa.exc.OperationalError(
+                error.statement, None, context.original_exception, hide_parameters=True, connection_invalidated=True
+            )
 
     @sa.event.listens_for(engine, "checkin")
     def rest(_connection: Any, record: Any) -> None:

@@ -1,6 +1,9 @@
-"""What is of PostgreSQL alone: connections that die while they rest, and reading without a transaction."""
+"""What is of PostgreSQL alone: connections that die while they rest, transactions that sleep, reading without one."""
 
 from __future__ import annotations
+
+import time
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -8,6 +11,7 @@ import sqlalchemy as sa
 from erpcore.store import open_store, upgrade
 from erpcore.store import postgres as under_test
 from erpcore.store.database import Store
+from erpcore.store.workers import beat, claim_dead, register_worker
 
 _TERMINATE = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
@@ -61,3 +65,29 @@ def test_reading_begins_no_transaction_and_leaves_none_behind(store: Store) -> N
         before = connection.exec_driver_sql("SELECT now()").scalar_one()
         assert connection.exec_driver_sql("SELECT now()").scalar_one() == before, "the same connection, in one"
     store.close()
+
+
+def test_who_sleeps_in_a_transaction_keeps_nobody_from_taking_over(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(under_test, "IDLE_SECONDS", 0.5)
+    with store.begin() as connection:
+        register_worker(connection, "asleep", host="here", pid=1)
+    other = open_store(store.engine.url.render_as_string(hide_password=False))
+    sleeper = open_store(store.engine.url.render_as_string(hide_password=False))
+    asleep = sleeper.engine.connect()
+    beat(asleep, "asleep")
+    time.sleep(0.2)
+    begun = time.monotonic()
+    with other.begin() as connection:
+        dead = claim_dead(connection, claimer="awake", older_than=timedelta(0))
+    assert [worker.executor_id for worker in dead] == ["asleep"]
+    assert 0.1 < time.monotonic() - begun < 10, "it waited until the server had ended the sleeper's session"
+    with pytest.raises(sa.exc.OperationalError) as lost:
+        beat(asleep, "asleep")
+    assert lost.value.connection_invalidated
+    asleep.close()
+    with sleeper.begin() as connection:
+        assert not beat(connection, "asleep"), "it was taken over, and learns so by the next connection"
+    for each in (sleeper, other, store):
+        each.close()

@@ -1,0 +1,194 @@
+"""The measured process of `runs_per_second`: one worker that works runs off, counting what it asks of its store.
+
+Uses only what erpcore has had for long, so that another checkout's interpreter can run this same file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+from scene import Control
+
+import erpcore
+from erpcore.engine.assembly import Assembly
+from erpcore.engine.worker import Worker
+from erpcore.hookspecs import Context
+from erpcore.models import CrmEvent
+from erpcore.settings import load_settings
+from erpcore.worker import open_worker_store
+
+CRM = "lime_go"
+LONGEST = 300.0
+EMPTY_STEPS = 3
+
+
+class EmptySteps:
+    """A flow whose steps do nothing, for the engine of this checkout and for one that keeps each step's result."""
+
+    def carry_out(self, run: Any, **_given: Any) -> Any:
+        """Carry out an attempt."""
+        return SimpleNamespace(state="done", summary="nothing", plan={"steps": ["empty"] * EMPTY_STEPS})
+
+    def read_crm(self, run_id: int) -> Mapping[str, Any]:
+        """Read the record, as the step of that name."""
+        return {"run": run_id}
+
+    def make_plan(self, run_id: int, crm: Any) -> Mapping[str, Any]:
+        """Plan, as the step of that name."""
+        return {"steps": [{"step": f"empty_{number}"} for number in range(EMPTY_STEPS)], "of": crm}
+
+    def do_step(self, run_id: int, plan: Any, index: int, results: Sequence[Any]) -> Mapping[str, Any]:
+        """Do one step of the plan."""
+        return {"number": index}
+
+    def finish(self, run_id: int, plan: Any, results: Sequence[Any]) -> Mapping[str, Any]:
+        """Say how it ended."""
+        return {"state": "done", "summary": f"{len(results)} steps"}
+
+    def tell_failure(self, run: Any, message: str) -> None:
+        """Tell of a failure; there is none."""
+        raise AssertionError(message)
+
+
+class Counted:
+    """Counts the statements and commits of a store, but for those of this thread.
+
+    Args:
+        engine: The store's.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.counts = Counter[str]()
+        self.statements = Counter[str]()
+        self._lock = threading.Lock()
+        self._not_this = threading.get_ident()
+        sa.event.listen(engine, "before_cursor_execute", self._statement)
+        sa.event.listen(engine, "commit", self._commit)
+
+    def _statement(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self._count("statements")
+        if threading.get_ident() != self._not_this:
+            with self._lock:
+                self.statements[" ".join(statement.split())] += 1
+
+    def _commit(self, _connection: Any) -> None:
+        self._count("commits")
+
+    def _count(self, what: str) -> None:
+        if threading.get_ident() != self._not_this:
+            with self._lock:
+                self.counts[what] += 1
+
+    def clear(self) -> None:
+        """Begin anew."""
+        with self._lock:
+            self.counts.clear()
+            self.statements.clear()
+
+
+@contextmanager
+def at_work(worker: Worker) -> Iterator[None]:
+    """Have a worker work in a thread while the block runs."""
+    ready, failed = threading.Event(), list[BaseException]()
+
+    def work() -> None:
+        try:
+            worker.run(ready.set)
+        except BaseException as error:
+            failed.append(error)
+            ready.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        ready.wait(LONGEST)
+        if failed:
+            raise failed[0]
+        yield
+    finally:
+        worker.stop()
+        thread.join()
+
+
+def events_of_deals(worker: Worker, lime: Control) -> list[CrmEvent]:
+    """Win every deal in Lime Go, and read what its feed says of them."""
+    for deal in lime.ask("GET", "state")["records"]["deals"]:
+        lime.ask("POST", "win_deal", {"deal_id": deal["number"]})
+    crm, context, found = worker.assembly.crm(CRM), Context(correlation_id="benchmark"), dict[str | None, CrmEvent]()
+    while events := (page := crm.fetch_events(None, context)).events:
+        found |= {event.record_id: event for event in events if event.kind == "deal_won"}
+        crm.acknowledge_events(page, context)
+        if not page.more:
+            break
+    return list(found.values())
+
+
+def made_up_events(count: int) -> list[CrmEvent]:
+    """Give events of deals that there are not."""
+    return [CrmEvent(key=f"e{number}", kind="deal_won", record_id=str(number)) for number in range(count)]
+
+
+def worked_off(worker: Worker, events: Sequence[CrmEvent], open_runs: Callable[[], int]) -> tuple[float, float]:
+    """Take events in and wait until nothing is open; give wall and processor seconds."""
+    taken = worker.intake.take_in(CRM, events)
+    begun, cpu = time.monotonic(), time.process_time()
+    assert taken.runs == len(events), f"{taken} of {len(events)} events"
+    while open_runs():
+        if time.monotonic() > begun + LONGEST:
+            raise TimeoutError(f"not at an end after {LONGEST:.0f} s")
+        time.sleep(0.05)
+    return time.monotonic() - begun, time.process_time() - cpu
+
+
+def main() -> int:
+    """Measure, and print the result as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("settings", type=Path)
+    parser.add_argument("lime_go", help="address of the simulator")
+    parser.add_argument("--empty", type=int, help="so many runs with steps that do nothing, instead of real deals")
+    parser.add_argument("--warm-up", type=int, required=True, help="of them that go before what is measured")
+    asked = parser.parse_args()
+    settings = load_settings(asked.settings)
+    store, lime = open_worker_store(settings), Control(asked.lime_go)
+    if asked.empty:
+        empty: Any = EmptySteps()
+        Assembly._make_flow = lambda *_: empty  # type: ignore[method-assign]  # what is measured is all around it
+    worker = Worker(settings, store, executor_id="measured")
+    counted = Counted(store.engine)
+    runs = sa.table("erpcore_runs", sa.column("state"), sa.column("summary"))
+
+    def open_runs() -> int:
+        with store.read() as connection:
+            is_open = runs.c.state.in_(("queued", "running", "waiting"))
+            return int(connection.execute(sa.select(sa.func.count()).select_from(runs).where(is_open)).scalar_one())
+
+    with at_work(worker):
+        events = made_up_events(asked.empty) if asked.empty else events_of_deals(worker, lime)
+        worked_off(worker, events[: asked.warm_up], open_runs)
+        counted.clear()
+        wall, cpu = worked_off(worker, events[asked.warm_up :], open_runs)
+        counts, statements = dict(counted.counts), counted.statements.most_common(100)
+    with store.read() as connection:
+        others = connection.execute(sa.select(runs).where(runs.c.state != "done").limit(3)).all()
+    store.close()
+    assert not others, f"not done: {others}"
+    runs_measured = len(events) - asked.warm_up
+    found = {"erpcore": erpcore.__file__, "runs": runs_measured, "wall": wall, "cpu": cpu, **counts}
+    found["by_statement"] = statements
+    sys.stdout.write(json.dumps(found) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
