@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from erpcore.http.exchange import Exchange
 
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.requests import counting, in_words, observe, so_far
