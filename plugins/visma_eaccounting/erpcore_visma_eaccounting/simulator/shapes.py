@@ -195,7 +195,7 @@ YourReference:str?100 OurReference:str?100 BuyersOrderReference:str?35 DeliveryA
 DeliveryCity:str?50 DeliveryCountryCode:str?2 TermsOfPaymentId:uuid? InvoiceAddress1:str?50 InvoiceAddress2:str?50
 CustomerNumber:str?- CustomerName:str?- CustomerIsPrivatePerson:bool- IncludesVat:bool- DeliveryDate:day?
 Persons:list? UsesGreenTechnology:bool ContributionMargin:obj SalesDocumentAttachments:list?- MessageThreads:list?-
-Notes:list?- RotPropertyType:int? MaxAllowedTaxReductionAmount:num- EuThirdParty:bool! CustomerId:uuid! Id:uuid-
+Notes:list?- RotPropertyType:int?[1..2] MaxAllowedTaxReductionAmount:num- EuThirdParty:bool! CustomerId:uuid! Id:uuid-
 """
 
 ORDER = shape(f"""
