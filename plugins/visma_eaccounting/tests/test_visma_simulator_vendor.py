@@ -44,8 +44,8 @@ KINDS = {"string": "str", "number": "num", "object": "obj", "TermsOfPaymentApi":
 # Where the simulator does not follow the newest table, and why.
 SET_BY_VISMA = {
     ("OrderApi", name): "sums are computed, whatever is sent"
-    for name in ("Amount", "VatAmount", "RoundingsAmount")
-    + tuple(f"Delivered{part}Amount" for part in ("", "Vat", "Roundings"))
+    for part in ("", "Delivered")
+    for name in (f"{part}Amount", f"{part}VatAmount", f"{part}RoundingsAmount" if part else "RoundingsAmount")
 } | {("OrderRowApi", "Amount"): "as above"}
 MAY_BE_NULL = {("CustomerInvoiceApi", "TermsOfPaymentId"): "an invoice's is always filled in from the customer"}
 LIMITS = {("OrderApi", "InvoiceCity"): "the table has no limit; a draft's has 50"}

@@ -1,0 +1,173 @@
+"""Articles. VAT and accounts of what is sold follow the article's account coding; a row of a document has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from erpcore.errors import ConflictError, InvalidValueError
+from erpcore.fields import FieldMap
+from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef
+from erpcore_visma_eaccounting import finding, values
+from erpcore_visma_eaccounting.client import Record, VismaClient, at, canonical, instant, page_number, quoted
+from erpcore_visma_eaccounting.fields import CODING
+from erpcore_visma_eaccounting.registers import Registers
+from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
+
+_LONGEST_NUMBER = 40
+_LONGEST_NAME = 50
+_CODED = {"vat_percent", "income_account"}
+
+
+class Articles:
+    """The register of articles.
+
+    Args:
+        client: Visma.
+        field_map: The table of articles.
+        settings: The connection's settings.
+    """
+
+    def __init__(self, client: VismaClient, field_map: FieldMap[Article], settings: VismaEAccountingSettings) -> None:
+        self._client = client
+        self._map = field_map
+        self._settings = settings
+        self._registers = Registers(client, settings)
+
+    def find(self, query: ArticleQuery) -> list[Article]:
+        """Find articles by number, or by their exact description."""
+        if query.number:
+            text = f"Number eq {quoted(query.number)}"
+        elif query.description:
+            text = f"Name eq {quoted(_as_sent(query.description))}"
+        else:
+            return []
+        articles = [self._canonical(record) for record in self._client.all("articles", text)]
+        return [
+            article
+            for article in articles
+            if query.number in (None, article.number)
+            and (not query.description or article.description == _as_sent(query.description))
+        ]
+
+    def create(self, article: Article) -> RecordRef:
+        """Make an article.
+
+        An article that exists with the same number and description is taken for the one that an earlier attempt made.
+
+        Raises:
+            InvalidValueError: It has no number or no description.
+            ConflictError: Another article has the number.
+            MissingRecordError: The company has no such unit or account coding.
+        """
+        number = _required_number(article)
+        if not article.description:
+            raise InvalidValueError(
+                "An article needs a description.", field="description", advice="Give the product a name in the CRM."
+            )
+        payload = {"IsActive": True, **self._resolved(article.unit or self._settings.article_unit, article, None)}
+        try:
+            return _ref(self._client.post("articles", payload))
+        except ConflictError as error:
+            held = finding.articles(self._client, [number]).get(number)
+            if held is None:
+                raise  # it is not listed yet
+            if held.get("Name") == payload["Name"]:
+                return _ref(held)
+            raise ConflictError(
+                f"Visma eAccounting has another article {number}: “{held.get('Name')}”.",
+                record=f"article {number}",
+                advice="Give the product another number in the CRM, or the same name as in Visma eAccounting.",
+                vendor_text=error.vendor_text,
+                vendor_code=error.vendor_code,
+                status=error.status,
+            ) from error
+
+    def sync(self, articles: Sequence[Article]) -> ArticleSync:
+        """Make Visma's articles equal to these, by number.
+
+        Raises:
+            InvalidValueError: An article has no number.
+        """
+        listed = finding.articles(self._client, [_required_number(article) for article in articles])
+        created, updated, unchanged = [], [], []
+        for article in articles:
+            number = str(article.number)
+            held = listed.get(number)
+            if held is None:
+                created.append(self.create(article).number)
+            elif self._make_equal(article, held):
+                updated.append(number)
+            else:
+                unchanged.append(number)
+        return ArticleSync(created=tuple(created), updated=tuple(updated), unchanged=tuple(unchanged))
+
+    def fetch(self, changed_since: datetime | None, cursor: str | None) -> Page[Article]:
+        """Read one page of articles; see `ErpHooks.fetch_articles`."""
+        number = page_number(cursor)
+        since = None if changed_since is None else values.since(changed_since, self._settings.overlap_seconds)
+        found = self._client.page("articles", number, [] if since is None else [f"ChangedUtc ge {instant(since)}"])
+        records = found.items
+        if since is not None:
+            records = [each for each in records if (values.moment(each.get("ChangedUtc")) or since) >= since]
+        items = tuple(self._canonical(record) for record in records)
+        return Page[Article](items=items, next_cursor=None if found.last else str(number + 1))
+
+    def _make_equal(self, article: Article, held: Record) -> bool:
+        if article.unit:
+            article = article.model_copy(update={"unit": self._registers.unit(article.unit).get("Abbreviation")})
+        wanted, current = self._map.from_native(self._map.to_native(article)), self._canonical(held)
+        shown = wanted.model_fields_set & set(Article.model_fields)
+        different = {name for name in shown if getattr(wanted, name) != getattr(current, name)}
+        if not different:
+            return False
+        if different & _CODED:
+            different |= shown & _CODED  # rate and account choose the coding together
+        changes = Article.model_validate({name: getattr(article, name) for name in different})
+        self._client.change(at("articles", str(held["Id"])), self._resolved(changes.unit, changes, held))
+        return True
+
+    def _resolved(self, unit: str | None, article: Article, held: Record | None) -> dict[str, Any]:
+        """Give the members to send: ids in place of unit and coding, and the price with VAT beside that without."""
+        payload = self._map.to_native(article)
+        payload.pop("UnitAbbreviation", None)
+        if unit:
+            payload["UnitId"] = str(self._registers.unit(unit)["Id"])
+        wanted = payload.pop(CODING, None)
+        if held is None or wanted:
+            coding = self._registers.coding(*_of_coding(wanted or {}))
+            payload["CodingId"] = str(coding["Id"])
+        if {"NetPrice", "CodingId"} & payload.keys():
+            # Which of the two Visma goes by is unconfirmed, so both are sent and agree.
+            whole = {**(held or {}), **payload}
+            price = values.number(whole.get("NetPrice") or 0)
+            payload["GrossPrice"] = values.cents(price * (1 + self._registers.rate_of(whole)))
+        return payload
+
+    def _canonical(self, record: Record) -> Article:
+        coded = {**record, CODING: self._registers.codings.get(str(record.get("CodingId")), {})}
+        return canonical(self._map, coded, f"article {record.get('Number')}")
+
+
+def _of_coding(wanted: Mapping[str, Any]) -> tuple[Decimal | None, int | None]:
+    return wanted.get("VatRatePercent"), wanted.get("DomesticSalesSubjectToVatAccountNumber")
+
+
+def _required_number(article: Article) -> str:
+    if not article.number or len(article.number) > _LONGEST_NUMBER:
+        raise InvalidValueError(
+            f"An article in Visma eAccounting needs a number of at most {_LONGEST_NUMBER} characters.",
+            field="number",
+            advice="Give the article a number in the CRM and send it again.",
+        )
+    return article.number
+
+
+def _as_sent(description: str) -> str:
+    return description.strip()[:_LONGEST_NAME].rstrip()
+
+
+def _ref(record: Record) -> RecordRef:
+    return RecordRef(number=str(record["Number"]), id=str(record["Id"]), raw=record)

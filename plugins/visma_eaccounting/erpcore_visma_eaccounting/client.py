@@ -1,0 +1,269 @@
+"""Visma's protocol: lists in an envelope ``{Meta, Data}``, OData filters, and changes that replace the whole record.
+
+Which members a list can be filtered by is only partly announced. So a filter is tried, and when Visma refuses it, the
+list is read without it; what is found is compared here in any case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from erpcore.errors import InvalidValueError, MalformedReplyError, RejectedError
+from erpcore.fields import FieldMap
+from erpcore.http import ApiClient, Params, RateLimit, Reply, Timeouts
+from erpcore.models import CanonicalModel
+from erpcore.plugin import Host
+from erpcore_visma_eaccounting import values
+from erpcore_visma_eaccounting.auth import signed_in
+from erpcore_visma_eaccounting.errors import QUERY_REFUSED, read_error
+from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
+
+Record = Mapping[str, Any]
+"""A record as Visma sent it."""
+
+M = TypeVar("M", bound=CanonicalModel)
+
+_LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d[\w:.+-]*")
+_ORDER: Mapping[str, str] = {
+    "customers": "CustomerNumber",
+    "articles": "Number",
+    "orders": "CreatedUtc",
+    "customerinvoicedrafts": "CreatedUtc",
+    "customerinvoices": "CreatedUtc",
+    "currencies": "Code",
+}
+"""What pages are sorted by, so that nothing is passed over between two of them: what never changes of a record."""
+_OTHERWISE = "Name"
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One page of a list.
+
+    Attributes:
+        items: Its records.
+        last: Whether no page comes after it.
+    """
+
+    items: list[Record]
+    last: bool
+
+
+class VismaClient:
+    """Asks and tells one company's Visma eAccounting.
+
+    Args:
+        settings: The connection's settings.
+        host: What erpcore lends.
+    """
+
+    def __init__(self, settings: VismaEAccountingSettings, host: Host) -> None:
+        self._settings = settings
+        self._refused: set[tuple[str, str]] = set()
+        self._api = ApiClient(
+            f"{settings.base_url}/v2",
+            connection=host.connection,
+            auth=signed_in(settings, host),
+            budget=host.budget,
+            limits=self._limits,
+            timeout=Timeouts(read=settings.read_timeout_seconds),
+            error_reader=read_error,
+            on_exchange=host.observer,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._api.close()
+
+    def get(self, path: str) -> Record:
+        """Read one record.
+
+        Args:
+            path: Such as `at("customers", "38fe43cc-…")`.
+
+        Raises:
+            NotFoundError: No such record.
+        """
+        return _record(self._api.read(path))
+
+    def page(self, path: str, number: int, filters: Sequence[str] = (), params: Params | None = None) -> ListPage:
+        """Read one page of a list.
+
+        Args:
+            path: Such as ``customers``.
+            number: Which page, from 1.
+            filters: OData filters, the narrowest first; those that Visma refuses are passed over, and in the end the
+                list comes unfiltered.
+            params: The list's own parameters.
+        """
+        for text in filters:
+            if (path, _form(text)) in self._refused:
+                continue
+            try:
+                return self._page(path, number, {**(params or {}), "$filter": text})
+            except RejectedError as error:
+                if error.vendor_code != QUERY_REFUSED:
+                    raise
+                self._refused.add((path, _form(text)))
+        return self._page(path, number, params or {})
+
+    def all(
+        self,
+        path: str,
+        *filters: str,
+        fits: Callable[[Record], bool] = lambda record: True,
+        params: Params | None = None,
+    ) -> Iterator[Record]:
+        """Read a list to its end, page by page.
+
+        Args:
+            path: As for `page`.
+            *filters: As for `page`.
+            fits: Which of the records are wanted; filters find too much, or are refused.
+            params: As for `page`.
+        """
+        number = 1
+        while True:
+            found = self.page(path, number, filters, params)
+            yield from (record for record in found.items if fits(record))
+            if found.last:
+                return
+            number += 1
+
+    def post(self, path: str, payload: Record) -> Record:
+        """Make a record.
+
+        Raises:
+            OutcomeUnknownError: It may have been made.
+        """
+        reply = self._api.write("POST", path, json=payload)
+        record = _record(reply)
+        if not record.get("Id"):
+            raise reply.unreadable("has no Id")
+        return record
+
+    def act(self, path: str) -> None:
+        """Let Visma do something with a record whose answer is of no interest."""
+        self._api.write("POST", path, json={})
+
+    def change(self, path: str, changes: Record) -> Record:
+        """Change members of a record, and leave the others as they are.
+
+        A change replaces the whole record at Visma, and what it leaves out is emptied (seen at a real company). So the
+        record is read and sent back as it came, with these members in place of its own. Members that Visma alone sets
+        go along, and are passed over there.
+
+        Args:
+            path: The record.
+            changes: The members that shall be otherwise.
+
+        Returns:
+            The record as it is then.
+        """
+        held = self.get(path)
+        if all(name in held and held[name] == value for name, value in changes.items()):
+            return held
+        return _record(self._api.write("PUT", path, json={**held, **changes}, idempotent=True))
+
+    def _limits(self, method: str, path: str) -> Sequence[RateLimit]:
+        """Count per application and address, over all companies (official page on rate limits).
+
+        Whether an address with another id is another one is unconfirmed; they are counted together.
+        """
+        address = "/".join("{id}" if values.is_key(part) else part for part in path.split("/"))
+        return [
+            RateLimit(
+                key=f"visma_eaccounting:{self._settings.client_id}:{address}",
+                limit=self._settings.requests_per_window,
+                seconds=self._settings.window_seconds,
+                margin=self._settings.window_margin_seconds,
+            )
+        ]
+
+    def _page(self, path: str, number: int, params: Params) -> ListPage:
+        paging: Params = {
+            "$page": number,
+            "$pagesize": self._settings.page_size,
+            "$orderby": _ORDER.get(path, _OTHERWISE),
+        }
+        reply = self._api.read(path, params={**params, **paging})
+        members = reply.json()
+        items = members.get("Data") if isinstance(members, Mapping) else None
+        meta = members.get("Meta") if isinstance(members, Mapping) else None
+        if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+            raise reply.unreadable("has no list Data")
+        pages = meta.get("TotalNumberOfPages") if isinstance(meta, Mapping) else None
+        if not isinstance(pages, int):
+            raise reply.unreadable("does not tell the number of pages")
+        return ListPage(items, number >= pages or not items)
+
+
+def at(*parts: str) -> str:
+    """Put an address together; what is in the parts is quoted."""
+    return "/".join(quote(part, safe="") for part in parts)
+
+
+def quoted(text: str) -> str:
+    """Write a text as it stands in a filter."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def instant(moment: datetime) -> str:
+    """Write a moment as it stands in a filter: ``2026-11-22T13:03:07Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def canonical(field_map: FieldMap[M], record: Record, what: str) -> M:
+    """Translate a record.
+
+    Args:
+        field_map: Its table.
+        record: As Visma sent it.
+        what: What it is, for the error.
+
+    Raises:
+        MalformedReplyError: A value has a form that nobody expects.
+    """
+    try:
+        return field_map.from_native(record)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        problem = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        problem = str(error)
+    raise MalformedReplyError(
+        f"Visma's {what} has a form that is not known ({problem}).",
+        advice="Please report it to the plugin's author.",
+    )
+
+
+def page_number(cursor: str | None) -> int:
+    """Read the cursor of a list that goes by page numbers.
+
+    Raises:
+        InvalidValueError: It is not one that this plugin gave.
+    """
+    if cursor is None:
+        return 1
+    if not (cursor.isascii() and cursor.isdigit() and int(cursor) > 0):
+        raise InvalidValueError(f"“{cursor}” is no cursor of this plugin.", advice="Start again without a cursor.")
+    return int(cursor)
+
+
+def _form(text: str) -> str:
+    """Give a filter without its values: whether Visma takes it does not depend on them."""
+    return _LITERAL.sub("?", text)
+
+
+def _record(reply: Reply) -> Record:
+    found = reply.json()
+    if not isinstance(found, Mapping):
+        raise reply.unreadable("is no record")
+    return found

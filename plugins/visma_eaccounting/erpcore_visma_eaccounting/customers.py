@@ -1,0 +1,163 @@
+"""Customers and their contact person."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from erpcore.errors import ConflictError, InvalidValueError, UnsupportedOperationError
+from erpcore.fields import FieldMap
+from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, organisation_number, same_organisation
+from erpcore_visma_eaccounting import finding
+from erpcore_visma_eaccounting.client import Record, VismaClient, at, canonical, quoted
+from erpcore_visma_eaccounting.fields import CONTACT_PERSON
+from erpcore_visma_eaccounting.registers import Registers
+from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
+
+_LONGEST_NAME = 50
+
+
+class Customers:
+    """The register of customers.
+
+    Args:
+        client: Visma.
+        field_map: The table of customers.
+        settings: The connection's settings.
+    """
+
+    def __init__(self, client: VismaClient, field_map: FieldMap[Customer], settings: VismaEAccountingSettings) -> None:
+        self._client = client
+        self._map = field_map
+        self._settings = settings
+
+    def find(self, query: CustomerQuery) -> list[Customer]:
+        """Find the customers that fit all that the query shows.
+
+        Visma keeps no key of ours: a query that names one beside something else is answered by that alone.
+
+        Raises:
+            UnsupportedOperationError: Our own key alone cannot be searched for.
+        """
+        if query.number:
+            text = f"CustomerNumber eq {quoted(query.number)}"
+        elif query.organisation_number:
+            text = f"contains(CorporateIdentityNumber,{quoted(_searched_part(query.organisation_number))})"
+        elif query.name:
+            text = f"Name eq {quoted(_as_sent(query.name))}"
+        elif query.reference:
+            raise UnsupportedOperationError(
+                "Visma eAccounting cannot search for another system's key of a customer.",
+                advice="Search by organisation number, name or customer number.",
+            )
+        else:
+            return []
+        customers = (self._canonical(record) for record in self._client.all("customers", text))
+        return [customer for customer in customers if _fits(customer, query)]
+
+    def create(self, customer: Customer) -> RecordRef:
+        """Make a customer. Visma makes a second one of the same organisation number without a word.
+
+        Raises:
+            InvalidValueError: Its name, or a part of its address that Visma requires, is missing.
+        """
+        payload: dict[str, Any] = {"IsPrivatePerson": False, "IsActive": True, **self._map.to_native(customer)}
+        if not payload.get("Name"):
+            raise InvalidValueError(
+                "A customer needs a name.", field="name", advice="Give the company a name in the CRM and send it again."
+            )
+        defaults = (
+            ("InvoiceCity", "city", self._settings.default_city),
+            ("InvoicePostalCode", "postal_code", self._settings.default_postal_code),
+        )
+        for member, part, default in defaults:
+            payload[member] = payload.get(member) or default
+            if not payload[member]:
+                raise InvalidValueError(
+                    f"The customer has no {part.replace('_', ' ')}, and Visma eAccounting takes none without.",
+                    field=f"invoice_address.{part}",
+                    advice=f"Fill it in in the CRM, or set default_{part}, then send the record again.",
+                )
+        registers = Registers(self._client, self._settings)
+        terms = payload.get("TermsOfPaymentId") or self._settings.terms_of_payment
+        payload["TermsOfPaymentId"] = registers.terms_id(terms or str(registers.company.get("TermsOfPaymentId")))
+        return _ref(self._client.post("customers", payload))
+
+    def update(self, number: str, customer: Customer) -> RecordRef:
+        """Change what the record shows, and nothing else.
+
+        Raises:
+            NotFoundError: No such customer.
+        """
+        changes = self._map.to_native(customer, clearing=True)
+        changes.pop("CustomerNumber", None)  # a customer keeps its number
+        if terms := changes.get("TermsOfPaymentId"):
+            changes["TermsOfPaymentId"] = Registers(self._client, self._settings).terms_id(terms)
+        return _ref(self._client.change(_place(finding.customer(self._client, number)), changes))
+
+    def create_contact_person(self, customer_number: str, person: ContactPerson) -> RecordRef:
+        """Make a person the customer's reference person, of which there is one; what the person does not show stays.
+
+        Raises:
+            InvalidValueError: The person has no name.
+            ConflictError: The customer has another one, and the settings say that it stays.
+            NotFoundError: No such customer.
+        """
+        changes = CONTACT_PERSON.to_native(person)
+        name = changes["ContactPersonName"]
+        if not name:
+            raise InvalidValueError("A contact person needs a name.", field="first_name", advice="Give one in the CRM.")
+        held = finding.customer(self._client, customer_number)
+        other = held.get("ContactPersonName")
+        if other and other != name:
+            if self._settings.taken_contact_person == "refuse":
+                raise ConflictError(
+                    f"Customer {customer_number} has another reference person: {other}.",
+                    record=f"customer {customer_number}",
+                    advice="Take that name away in Visma eAccounting, or set taken_contact_person to “replace”.",
+                )
+            # Telephone and e-mail of somebody else must not stand beside the new name.
+            changes = dict.fromkeys(("ContactPersonEmail", "ContactPersonPhone", "ContactPersonMobile")) | changes
+        return RecordRef(number=name, id=str(held["Id"]), raw=self._client.change(_place(held), changes))
+
+    def _canonical(self, record: Record) -> Customer:
+        return canonical(self._map, record, f"customer {record.get('CustomerNumber')}")
+
+
+def _place(record: Record) -> str:
+    return at("customers", str(record["Id"]))
+
+
+def _ref(record: Record) -> RecordRef:
+    return RecordRef(number=str(record.get("CustomerNumber") or record["Id"]), id=str(record["Id"]), raw=record)
+
+
+def _as_sent(name: str) -> str:
+    return name.strip()[:_LONGEST_NAME].rstrip()
+
+
+def _searched_part(number: str) -> str:
+    """Give the part of an organisation number to search for: the same in every spelling that may be stored."""
+    try:
+        proven = organisation_number(number)
+    except InvalidValueError:
+        return number.strip()
+    return proven.digits[:6] if proven.country == "SE" else proven.digits[:3]
+
+
+def _fits(customer: Customer, query: CustomerQuery) -> bool:
+    return (
+        (not query.number or customer.number == query.number)
+        and (not query.organisation_number or _is_number(customer.organisation_number, query.organisation_number))
+        and (not query.name or customer.name == _as_sent(query.name))
+    )
+
+
+def _is_number(held: str | None, wanted: str) -> bool:
+    if held is None:
+        return False
+    return same_organisation(held, wanted) or _compact(held) == _compact(wanted)
+
+
+def _compact(number: str) -> str:
+    return re.sub(r"[\s.\-–]", "", number).upper()

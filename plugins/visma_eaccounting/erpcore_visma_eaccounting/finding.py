@@ -1,0 +1,114 @@
+"""Finding a record by what people call it, because Visma's addresses need its own id.
+
+A number that is an id of Visma's already is asked for directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from erpcore.errors import MissingRecordError, NotFoundError
+from erpcore.http import SYSTEM_CLOCK
+from erpcore_visma_eaccounting import values
+from erpcore_visma_eaccounting.client import Record, VismaClient, at, instant, quoted
+
+_AT_ONCE = 20
+"""Articles that one filter asks for, so that addresses stay short."""
+
+
+def customer(client: VismaClient, number: str) -> Record:
+    """Find a customer by number.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    found = client.all(
+        "customers", f"CustomerNumber eq {quoted(number)}", fits=lambda each: each.get("CustomerNumber") == number
+    )
+    for record in found:
+        return record
+    raise NotFoundError(
+        f"Visma eAccounting has no customer {number}.",
+        record=f"customer {number}",
+        advice="Check that the customer still exists in Visma eAccounting.",
+    )
+
+
+def articles(client: VismaClient, numbers: Iterable[str]) -> Mapping[str, Record]:
+    """Find articles by number; what is not there is left out."""
+    wanted = sorted(set(numbers))
+    found: dict[str, Record] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = set(wanted[start : start + _AT_ONCE])
+        text = " or ".join(f"Number eq {quoted(number)}" for number in sorted(some))
+        for record in client.all("articles", text, fits=lambda each, some=some: each.get("Number") in some):  # type: ignore[misc] # mypy cannot infer a lambda's defaults
+            found[str(record["Number"])] = record
+    return found
+
+
+def order(client: VismaClient, number: str) -> Record:
+    """Find an order by number, or by id where it has no number yet.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    if values.is_key(number):
+        return client.get(at("orders", number))
+    if number.isascii() and number.isdigit():
+        for record in client.all("orders", f"Number eq {number}", fits=lambda each: number_of(each) == number):
+            return record
+    raise NotFoundError(
+        f"Visma eAccounting has no order {number}.",
+        record=f"order {number}",
+        advice="Check that the order still exists in Visma eAccounting.",
+    )
+
+
+def required_customer(client: VismaClient, number: str) -> Record:
+    """Find the customer of a document that shall be made.
+
+    Raises:
+        MissingRecordError: There is none.
+    """
+    try:
+        return customer(client, number)
+    except NotFoundError as error:
+        raise _missing("customer", number) from error
+
+
+def required_articles(client: VismaClient, numbers: Iterable[str]) -> Mapping[str, Record]:
+    """Find the articles of a document's rows.
+
+    Raises:
+        MissingRecordError: One is not there.
+    """
+    wanted = set(numbers)
+    found = articles(client, wanted)
+    for number in sorted(wanted - found.keys()):
+        raise _missing("article", number)
+    return found
+
+
+def number_of(order: Record) -> str:
+    """Give an order's number; its id while it has none, as a draft."""
+    number = order.get("Number")
+    return str(order["Id"]) if number is None else str(number)
+
+
+def not_before(days: int | None) -> datetime | None:
+    """Give the moment so many days ago, to bound a search; None for no bound."""
+    return None if days is None else SYSTEM_CLOCK.now().astimezone(UTC) - timedelta(days=days)
+
+
+def made_since(days: int | None) -> list[str]:
+    """Give the filter for what was made in the last days; none for no bound."""
+    first = not_before(days)
+    return [] if first is None else [f"CreatedUtc ge {instant(first)}"]
+
+
+def _missing(what: str, number: str) -> MissingRecordError:
+    return MissingRecordError(
+        f"Visma eAccounting has no {what} {number}.",
+        advice=f"Make the {what} in Visma eAccounting, or correct it in the CRM, then send the record again.",
+    )

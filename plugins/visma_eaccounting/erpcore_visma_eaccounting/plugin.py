@@ -1,0 +1,231 @@
+"""The plugin: what Visma eAccounting can do, and how a repeated write is kept from making a second record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from erpcore.fields import FieldMap
+from erpcore.hookspecs import Context, hookimpl
+from erpcore.models import (
+    Account,
+    Article,
+    ArticleQuery,
+    ArticleSync,
+    ConnectionReport,
+    ContactPerson,
+    Customer,
+    CustomerQuery,
+    DocumentQuery,
+    Invoice,
+    Moment,
+    Order,
+    Page,
+    PaymentTerms,
+    RecordRef,
+)
+from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, Host, PluginSettings
+from erpcore_visma_eaccounting import auth
+from erpcore_visma_eaccounting.articles import Articles
+from erpcore_visma_eaccounting.checkup import check_connection, identify_account
+from erpcore_visma_eaccounting.client import VismaClient
+from erpcore_visma_eaccounting.customers import Customers
+from erpcore_visma_eaccounting.document_fields import INVOICE_ROW, ORDER_ROW, invoice_map, order_map
+from erpcore_visma_eaccounting.fields import CONTACT_PERSON, article_map, customer_map
+from erpcore_visma_eaccounting.invoices import Invoices
+from erpcore_visma_eaccounting.invoicing import convert_to_invoice
+from erpcore_visma_eaccounting.orders import Orders
+from erpcore_visma_eaccounting.registers import Registers
+from erpcore_visma_eaccounting.settings import FieldChoices, VismaEAccountingSettings
+
+
+def _field_maps(choices: FieldChoices) -> Mapping[str, FieldMap[Any]]:
+    return {
+        "customer": customer_map(choices),
+        "contact_person": CONTACT_PERSON,
+        "article": article_map(choices),
+        "order": order_map(choices),
+        "order_row": ORDER_ROW,
+        "invoice": invoice_map(choices),
+        "invoice_row": INVOICE_ROW,
+    }
+
+
+def _effects(fence_seconds: float, references: str) -> Mapping[str, Effect]:
+    if references == "text_row":
+        document = Effect(
+            EffectKind.SEARCHABLE_REFERENCE,
+            fence_seconds,
+            "our key stands in a row of text, which is searched for or read through; how long a new document is "
+            "missing from lists is unconfirmed (setting fence_seconds)",
+        )
+    else:
+        document = Effect(EffectKind.NONE, 0.0, "the setting references leaves our key out, and nothing else can tell")
+    return {
+        "create_customer": Effect(
+            EffectKind.BUSINESS_KEY,
+            fence_seconds,
+            "the organisation number, in every spelling; a customer without one is found by its exact name alone, "
+            "since Visma has no place for our key",
+        ),
+        "update_customer": Effect(EffectKind.NATIVE_KEY, 0.0, "the same values again change nothing more"),
+        "create_contact_person": Effect(
+            EffectKind.BUSINESS_KEY, 0.0, "a customer has one reference person; the same again changes nothing more"
+        ),
+        "create_article": Effect(EffectKind.BUSINESS_KEY, fence_seconds, "the article number, which Visma takes once"),
+        "sync_articles": Effect(
+            EffectKind.NATIVE_KEY, fence_seconds, "articles are compared by number before anything is sent"
+        ),
+        "create_order": document,
+        "convert_to_invoice": Effect(
+            EffectKind.BUSINESS_KEY,
+            fence_seconds,
+            "a draft names its order in a row of text, an invoice in CreatedFromOrderId; both are looked for first",
+        ),
+        "create_invoice": document,
+    }
+
+
+class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
+    """Visma eAccounting, sold as Spiris today (API version 2).
+
+    Beside the hooks it has what ``erpcore connect`` needs: `authorization_url` gives the address at which a user of the
+    company gives consent, and `finish_authorization` takes the code that comes back and stores the first token.
+
+    Args:
+        settings: The connection's settings.
+        host: What erpcore lends.
+    """
+
+    name: ClassVar[str] = "visma_eaccounting"
+    display_name: ClassVar[str] = "Visma eAccounting"
+    contract_version: ClassVar[int] = CONTRACT_VERSION
+    Settings: ClassVar[type[PluginSettings]] = VismaEAccountingSettings
+    field_maps: ClassVar[Mapping[str, FieldMap[Any]]] = _field_maps(FieldChoices())
+    effects: ClassVar[Mapping[str, Effect]] = _effects(10.0, "text_row")
+
+    def __init__(self, settings: VismaEAccountingSettings, host: Host) -> None:
+        super().__init__(settings, host)
+        # The class's tables are those of the default settings; a connection's follow its own.
+        self.field_maps = _field_maps(settings)  # type: ignore[misc] # what is printed and checked is what is sent
+        self.effects = _effects(settings.fence_seconds, settings.references)  # type: ignore[misc] # as above
+
+    @cached_property
+    def _client(self) -> VismaClient:
+        return VismaClient(self.settings, self.host)
+
+    @property
+    def _customers(self) -> Customers:
+        return Customers(self._client, self.field_maps["customer"], self.settings)
+
+    @property
+    def _articles(self) -> Articles:
+        return Articles(self._client, self.field_maps["article"], self.settings)
+
+    @property
+    def _orders(self) -> Orders:
+        return Orders(self._client, self.field_maps["order"], self._invoices, self.settings)
+
+    @property
+    def _invoices(self) -> Invoices:
+        return Invoices(self._client, self.field_maps["invoice"], self.settings)
+
+    def close(self) -> None:
+        """Close all connections."""
+        if client := self.__dict__.pop("_client", None):
+            client.close()
+
+    def authorization_url(self, redirect_uri: str, state: str) -> str:
+        """Give the address at which a person gives consent; see `erpcore_visma_eaccounting.auth.authorization_url`."""
+        return auth.authorization_url(self.settings, self.host, redirect_uri, state)
+
+    def finish_authorization(self, code: str, redirect_uri: str) -> None:
+        """Store the first token; see `erpcore_visma_eaccounting.auth.finish_authorization`."""
+        auth.finish_authorization(self.settings, self.host, code, redirect_uri)
+        self.close()  # the next request signs in with the new token
+
+    @hookimpl
+    def identify_account(self, context: Context) -> Account:
+        """See `ErpHooks.identify_account`."""
+        return identify_account(self._client)
+
+    @hookimpl
+    def check_connection(self, context: Context) -> ConnectionReport:
+        """See `ErpHooks.check_connection`."""
+        return check_connection(self._client, self.settings, self.host)
+
+    @hookimpl
+    def find_customers(self, query: CustomerQuery, context: Context) -> Sequence[Customer]:
+        """See `ErpHooks.find_customers`."""
+        return self._customers.find(query)
+
+    @hookimpl
+    def create_customer(self, customer: Customer, context: Context) -> RecordRef:
+        """See `ErpHooks.create_customer`."""
+        return self._customers.create(customer)
+
+    @hookimpl
+    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
+        """See `ErpHooks.update_customer`."""
+        return self._customers.update(number, customer)
+
+    @hookimpl
+    def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
+        """See `ErpHooks.create_contact_person`."""
+        return self._customers.create_contact_person(customer_number, person)
+
+    @hookimpl
+    def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
+        """See `ErpHooks.find_articles`."""
+        return self._articles.find(query)
+
+    @hookimpl
+    def create_article(self, article: Article, context: Context) -> RecordRef:
+        """See `ErpHooks.create_article`."""
+        return self._articles.create(article)
+
+    @hookimpl
+    def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
+        """See `ErpHooks.sync_articles`."""
+        return self._articles.sync(articles)
+
+    @hookimpl
+    def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
+        """See `ErpHooks.fetch_articles`."""
+        return self._articles.fetch(changed_since, cursor)
+
+    @hookimpl
+    def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
+        """See `ErpHooks.list_payment_terms`."""
+        return Registers(self._client, self.settings).payment_terms()
+
+    @hookimpl
+    def create_order(self, order: Order, context: Context) -> RecordRef:
+        """See `ErpHooks.create_order`."""
+        return self._orders.create(order, context.reference)
+
+    @hookimpl
+    def find_orders(self, query: DocumentQuery, context: Context) -> Sequence[Order]:
+        """See `ErpHooks.find_orders`."""
+        return self._orders.find(query)
+
+    @hookimpl
+    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
+        """See `ErpHooks.convert_to_invoice`. A draft, or an invoice that is booked: see the setting order_becomes."""
+        return convert_to_invoice(self._client, self._invoices, self.settings, order_number)
+
+    @hookimpl
+    def create_invoice(self, invoice: Invoice, context: Context) -> RecordRef:
+        """See `ErpHooks.create_invoice`."""
+        return self._invoices.create(invoice, context.reference)
+
+    @hookimpl
+    def find_invoices(self, query: DocumentQuery, context: Context) -> Sequence[Invoice]:
+        """See `ErpHooks.find_invoices`."""
+        return self._invoices.find(query)
+
+    @hookimpl
+    def fetch_invoices(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Invoice]:
+        """See `ErpHooks.fetch_invoices`."""
+        return self._invoices.fetch(changed_since, cursor)

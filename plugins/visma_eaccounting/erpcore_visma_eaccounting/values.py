@@ -1,0 +1,122 @@
+"""Reading and writing the forms that values have on Visma's wire.
+
+Numbers are JSON numbers, days ``YYYY-MM-DD`` with or without a time, moments have up to seven digits after the second's
+point (seen at real companies).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from erpcore.errors import InvalidValueError
+from erpcore.fields import OMIT
+from erpcore.models import organisation_number
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_FRACTION = re.compile(r"\.(\d{1,6})\d*")
+
+
+def text(value: Any) -> Any:
+    """Read a text or a number as text; None when it is empty."""
+    return str(value) or None
+
+
+def number(value: Any) -> Any:
+    """Read a number: a Decimal, or `OMIT` when it is none."""
+    if isinstance(value, bool):
+        return OMIT
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return OMIT
+    return found + 0 if found.is_finite() else OMIT
+
+
+def flag(value: Any) -> Any:
+    """Read true or false, or `OMIT`."""
+    return value if isinstance(value, bool) else OMIT
+
+
+def day(value: Any) -> Any:
+    """Read a date, also out of a moment; None when it is empty."""
+    return date.fromisoformat(str(value)[:10]) if value else None
+
+
+def moment(value: Any) -> datetime | None:
+    """Read a moment, aware; None when it is none."""
+    plain = _FRACTION.sub(lambda match: f".{match[1]:0<6}", str(value or ""))
+    try:
+        found = datetime.fromisoformat(plain)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def fraction(value: Any) -> Any:
+    """Read a VAT rate as a fraction, or `OMIT`. Whether 25 % is 0.25 or 25 is unconfirmed, so both are read."""
+    found = number(value)
+    return found / 100 if found is not OMIT and found > 1 else found
+
+
+def percent(value: Any) -> Any:
+    """Read a VAT rate in percent, or `OMIT`."""
+    found = fraction(value)
+    return found if found is OMIT else plain(found * 100)
+
+
+def plain(value: Decimal) -> Decimal:
+    """Give a number without zeros at its end: 25, not 25.00."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
+def cents(value: Decimal) -> Decimal:
+    """Round to two decimals, halves away from zero, as Visma does (official page on roundings)."""
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def is_key(value: str) -> bool:
+    """Tell whether a text is an id of Visma's (a GUID) and no number for people."""
+    return _GUID.fullmatch(value) is not None
+
+
+def written_organisation_number(value: str) -> str:
+    """Write an organisation number in its country's spelling, ``556000-4615``.
+
+    A number that is neither Swedish nor Norwegian is sent as it is written.
+
+    Raises:
+        InvalidValueError: It is as long as a Swedish or Norwegian number, but its check digit is wrong.
+    """
+    try:
+        return str(organisation_number(value))
+    except InvalidValueError:
+        compact = re.sub(r"[\s.\-–+]", "", value)
+        if compact.isdigit() and len(compact) in (9, 10, 12):
+            raise
+        return value.strip()
+
+
+def account_number(value: str) -> int:
+    """Write an account number, which travels as a number.
+
+    Raises:
+        InvalidValueError: It is none.
+    """
+    if not (value.isascii() and value.isdigit()):
+        raise InvalidValueError(
+            f"“{value}” is no account number.", field="income_account", advice="Give four digits, such as 3001."
+        )
+    return int(value)
+
+
+def since(moment: datetime, overlap_seconds: float) -> datetime:
+    """Give the moment that changes are asked for from, in UTC.
+
+    Args:
+        moment: What was asked for, aware.
+        overlap_seconds: How far to go back, because clocks differ.
+    """
+    return (moment - timedelta(seconds=overlap_seconds)).astimezone(UTC)
