@@ -18,7 +18,7 @@ from erpcore_visma_eaccounting.invoices import REVERSED, Invoices, require_curre
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 
 _LOG = logging.getLogger(__name__)
-_INVOICED = 4
+_DRAFT, _INVOICED = 1, 4
 _DRAFT_DECIMALS = 2
 _COPIED = (
     "CustomerId",
@@ -65,11 +65,13 @@ def convert_to_invoice(
     Raises:
         NotFoundError: No such order.
         ConflictError: It was turned into an invoice before.
-        InvalidValueError: A draft cannot say what the order says.
+        InvalidValueError: It is a draft itself, or a draft of an invoice cannot say what it says.
     """
     order = finding.order(client, order_number)
     if (invoice := invoices.of_order(order)) is not None or order.get("Status") == _INVOICED:
         raise _already(order_number, invoice)
+    if order.get("Status") == _DRAFT:
+        raise _by_hand(order, "is a draft still")
     if settings.order_becomes == "invoice":
         return _booked(client, invoices, order, order_number)
     customer = client.get(at("customers", str(order["CustomerId"])))
@@ -144,7 +146,7 @@ def _already(order_number: str, invoice: str | None) -> ConflictError:
 def _by_hand(order: Record, why: str) -> InvalidValueError:
     number = finding.number_of(order)
     return InvalidValueError(
-        f"Order {number} {why}, so no draft is made of it.",
+        f"Order {number} {why}, so it is not turned into an invoice from here.",
         record=f"order {number}",
-        advice="Turn it into an invoice in Visma eAccounting.",
+        advice="Do it in Visma eAccounting.",
     )
