@@ -19,6 +19,7 @@ from stdnum.se import personnummer
 _TOKEN = re.compile(r"[A-Za-z0-9+_\-]{24,}={0,2}(?:\.[A-Za-z0-9+_\-]{10,})*")
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
 _BASIC = re.compile(r"(?i)\b(?:basic|bearer)\s+[A-Za-z0-9+/=._-]{8,}")
+_QUERY = re.compile(r"\?[^\s\"']+=[^\s\"']*")
 _EMAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 _SAFE_DOMAINS = re.compile(r"(?:^|\.)(?:example(?:\.com|\.org|\.net)?|invalid|test)$")
 _PERSON = re.compile(r"\b(?:19|20)?\d{6}[-+]?\d{4}\b")
@@ -35,6 +36,8 @@ def leaks(text: str) -> Iterator[str]:
     Yields:
         What was found, with the middle hidden.
     """
+    # In the query of an address, + stands for a blank: a filter is words and no key.
+    text = _QUERY.sub(lambda query: query[0].replace("+", " "), text)
     for match in (*_JWT.finditer(text), *_BASIC.finditer(text)):
         yield f"a token: {_hidden(match[0])}"
     for match in _TOKEN.finditer(text):

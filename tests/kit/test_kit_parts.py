@@ -57,6 +57,7 @@ def test_the_table_counts_what_applies_and_names_the_rest() -> None:
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
         "Authorization: Bearer abcdef0123456789",
         '"next": "bX9qW2vT7kLp4RzN8sYd3HcJ6fGm1AeU"',
+        "https://acme.invalid/v1/orders?key=bX9qW2vT7kLp4RzN8sYd3HcJ6fGm1AeU",
         "anna.andersson@storbolaget.se",
         "born 19121212-1212",
     ],
@@ -75,6 +76,7 @@ def test_what_looks_like_a_secret_or_a_person_is_found(text: str) -> None:
         "test_create_find_and_convert_an_order.yaml and a_long_name_of_words_that_is_no_key",
         "f50a443f-960d-50ca-9031-fbf19bb710f2",
         "page[after]=WzMxLCAiMjAyNi0xMS0yMlQxNjoyMiJd",
+        "https://visma.invalid/v2/articles?$filter=ChangedUtc+ge+2026-11-20T07%3A58%3A00Z",
     ],
 )
 def test_ordinary_records_are_no_leaks(text: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 from erpcore_visma_eaccounting.plugin import VismaEAccountingPlugin
@@ -87,6 +88,7 @@ class TestVismaEAccountingContract(ErpContract):
     paging: ClassVar = {"page_size": 3}
     search_lag = 9.0
     whole_units = "0.50"
+    cassettes = Path(__file__).parent / "cassettes"
 
     @classmethod
     def make_bench(cls) -> Bench:
