@@ -37,6 +37,7 @@ _ORDER: Mapping[str, str] = {
     "orders": "CreatedUtc",
     "customerinvoicedrafts": "CreatedUtc",
     "customerinvoices": "CreatedUtc",
+    "customerledgeritems": "InvoiceNumber",
     "currencies": "Code",
 }
 """What pages are sorted by, so that nothing is passed over between two of them: what never changes of a record."""

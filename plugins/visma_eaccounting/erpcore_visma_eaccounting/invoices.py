@@ -18,7 +18,7 @@ from erpcore_visma_eaccounting.client import Record, VismaClient, at, canonical,
 from erpcore_visma_eaccounting.document_fields import ORDER_NUMBER
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 
-DRAFTS, INVOICES = "customerinvoicedrafts", "customerinvoices"
+DRAFTS, INVOICES, OPENING = "customerinvoicedrafts", "customerinvoices", "customerledgeritems"
 REVERSED = "ReversedConstructionServicesVatFree"
 """The member of a draft's row that says that the buyer pays its VAT."""
 
@@ -29,6 +29,11 @@ _OF_DRAFT = {
     "TotalVatAmountInvoiceCurrency": "TotalVatAmount",
 }
 """An invoice's names for what a draft has too."""
+_OF_OPENING = {
+    "TotalVatAmountInvoiceCurrency": "VATAmountInvoiceCurrency",
+    "TotalRoundings": "RoundingsAmountInvoiceCurrency",
+}
+"""An invoice's names for what a receivable without an invoice has too."""
 
 
 class Invoices:
@@ -74,7 +79,8 @@ class Invoices:
         return [invoice for invoice in invoices if query.reference in (None, invoice.reference)]
 
     def fetch(self, changed_since: datetime | None, cursor: str | None) -> Page[Invoice]:
-        """Read one page of drafts, and after them of booked invoices; see `ErpHooks.fetch_invoices`.
+        """Read one page of drafts, after them of booked invoices, and where the settings say so of receivables without
+        an invoice; see `ErpHooks.fetch_invoices`.
 
         Visma does not tell when a draft was changed, so those that were made since come; a draft that is booked comes
         as an invoice then.
@@ -90,10 +96,34 @@ class Invoices:
         elif register == INVOICES:
             params = {"modifiedSinceUtc": None if since is None else instant(since)}
             found = self._client.page(INVOICES, number, (), params)
-            items, following = found.items, None if found.last else f"{INVOICES}:{number + 1}"
+            items, following = found.items, self._after_invoices(found.last, number)
+        elif register == OPENING:
+            changed = [] if since is None else [f"ModifiedUtc ge {instant(since)}"]
+            found = self._client.page(OPENING, number, changed)
+            items = [self._opening(item) for item in found.items if since is None or _changed(item, since) >= since]
+            following = None if found.last else f"{OPENING}:{number + 1}"
         else:
             raise InvalidValueError(f"“{cursor}” is no cursor of this plugin.", advice="Start again without a cursor.")
         return Page[Invoice](items=tuple(self._canonical(item) for item in items), next_cursor=following)
+
+    def _after_invoices(self, last: bool, number: int) -> str | None:
+        if not last:
+            return f"{INVOICES}:{number + 1}"
+        return f"{OPENING}:1" if self._settings.opening_receivables else None
+
+    def _opening(self, item: Record) -> Record:
+        """Give a receivable the names of an invoice."""
+        customer = self._client.get(at("customers", str(item["CustomerId"])))
+        named = {name: item.get(member) for name, member in _OF_OPENING.items()}
+        paid = item.get("RemainingAmountInvoiceCurrency") == 0
+        return {
+            **item,
+            **named,
+            "CustomerNumber": customer.get("CustomerNumber"),
+            "InvoiceCustomerName": customer.get("Name"),
+            "PaymentStatus": _PAID if paid else None,
+            "Rows": [],
+        }
 
     def of_order(self, order: Record) -> str | None:
         """Give the number of the invoice that an order has become, be it a draft; None when it has not.
@@ -172,6 +202,10 @@ class Invoices:
 
 def _made(record: Record, otherwise: datetime) -> datetime:
     return values.moment(record.get("CreatedUtc")) or otherwise
+
+
+def _changed(record: Record, otherwise: datetime) -> datetime:
+    return values.moment(record.get("ModifiedUtc")) or otherwise
 
 
 def number_of(record: Record) -> str:

@@ -90,6 +90,11 @@ class VismaEAccountingSettings(FieldChoices):
     article_vat_percent: Decimal = Field(
         Decimal(25), ge=0, description="VAT rate of new articles that show neither a rate nor an account"
     )
+    opening_receivables: bool = Field(
+        default=False,
+        description="Whether receivables that were entered without an invoice, such as from an earlier program, are "
+        "read as invoices too",
+    )
     order_becomes: Literal["draft", "invoice"] = Field(
         "draft",
         description="What an order is turned into: a draft that a person books, or an invoice that is booked at once",

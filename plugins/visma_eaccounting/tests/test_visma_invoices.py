@@ -106,6 +106,26 @@ def test_documents_are_found_whatever_visma_can_search(connect: Any, behaviour: 
     assert list(company.connection.find_invoices(DocumentQuery(), company.context)) == []
 
 
+def test_receivables_of_an_earlier_program_come_where_they_are_asked_for(connect: Any) -> None:
+    for asked_for in (False, True):
+        company = furnished(connect, opening_receivables=asked_for, page_size=1, overlap_seconds=0)
+        customer = company.record("customers")
+        least = {"CurrencyCode": "SEK", "InvoiceDate": "2026-01-02", "DueDate": "2026-02-01", "IsCreditInvoice": False}
+        least |= {"CustomerId": customer["Id"], "VoucherId": customer["Id"], "VATAmountInvoiceCurrency": 25}
+        items = [
+            {"InvoiceNumber": number, "TotalAmountInvoiceCurrency": 125, "RemainingAmountInvoiceCurrency": left}
+            for number, left in ((7, 125), (8, 0))
+        ]
+        company.simulator.seed({"customerledgeritems": [{**least, **item} for item in items]})
+        drafted(company)
+        found = [each for each in fetched(company) if each.booked]
+        assert [(each.number, each.balance, each.customer_number, each.net) for each in found] == (
+            [("7", 125, "1", 100), ("8", 0, "1", 100)] if asked_for else []
+        )
+        company.simulator.clock.advance(3600)
+        assert fetched(company, datetime.now(UTC) + timedelta(seconds=1800)) == []
+
+
 def test_a_foreign_invoice_is_told_in_its_currency(company: Company) -> None:
     company.simulator.seed({"customers": [{"Name": "GmbH", "CustomerNumber": "2", "CurrencyCode": "EUR"}]})
     made = company.connection.create_invoice(Invoice(customer_number="2", rows=(ROW,)), company.context)

@@ -35,6 +35,7 @@ SHAPES: Mapping[str, shapes.Shape] = {
     "CustomerInvoiceDraftRowApi": shapes.DRAFT_ROW,
     "CustomerInvoiceApi": shapes.INVOICE,
     "CustomerInvoiceRowApi": shapes.INVOICE_ROW,
+    "CustomerLedgerItemApi": shapes.LEDGER_ITEM,
     "TermsOfPaymentApi": shapes.TERMS_OF_PAYMENT,
     "UnitApi": shapes.UNIT,
     "ArticleAccountCodingApi": shapes.CODING,
@@ -176,6 +177,10 @@ def test_every_reply_is_one_that_the_description_knows(described: Described) -> 
     company.ok("PUT", f"/articles/{article['Id']}", {**ARTICLE, "Number": "A1", "NetPrice": 10.5})
     company.ok("GET", f"/customers/{customer['Id']}")
     company.ok("GET", f"/articles/{article['Id']}")
+    receivable = {"InvoiceNumber": 7, "InvoiceDate": "2026-01-02", "DueDate": "2026-02-01", "CurrencyCode": "SEK"}
+    receivable |= {"TotalAmountInvoiceCurrency": 125, "RemainingAmountInvoiceCurrency": 125, "IsCreditInvoice": False}
+    receivable |= {"CustomerId": customer["Id"], "VoucherId": customer["Id"]}
+    company.simulator.seed({"customerledgeritems": [receivable]})
     rows = (order_row(article, 1, Quantity=1.2345, UnitPrice=9.99), order_row(None, 2, Text="Text"))
     order = company.order(*rows, CustomerId=customer["Id"], DeliveryDate="2026-12-01")
     company.ok("GET", f"/orders/{order['Id']}")
@@ -188,7 +193,14 @@ def test_every_reply_is_one_that_the_description_knows(described: Described) -> 
     invoice = company.ok("POST", f"/customerinvoicedrafts/{draft['Id']}/convert", status=201)
     company.simulator.pay_invoice(invoice["InvoiceNumber"])
     company.ok("GET", f"/customerinvoices/{invoice['Id']}")
-    for path in ("/customers", "/articles", "/orders", "/customerinvoicedrafts", "/customerinvoices"):
+    for path in (
+        "/customers",
+        "/articles",
+        "/orders",
+        "/customerinvoicedrafts",
+        "/customerinvoices",
+        "/customerledgeritems",
+    ):
         company.ok("GET", path)
     operations = {
         (next(iter((route.methods or set()) - {"HEAD"})), f"/v2{route.path}")

@@ -20,6 +20,7 @@ TABLES = (
     "orders",
     "customerinvoicedrafts",
     "customerinvoices",
+    "customerledgeritems",
     "termsofpayments",
     "units",
     "articleaccountcodings",

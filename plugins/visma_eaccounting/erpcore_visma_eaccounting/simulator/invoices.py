@@ -12,7 +12,14 @@ from erpcore_visma_eaccounting.simulator.documents import document_of, has_no_va
 from erpcore_visma_eaccounting.simulator.gate import Call, Operation
 from erpcore_visma_eaccounting.simulator.lists import list_page
 from erpcore_visma_eaccounting.simulator.odata import refused
-from erpcore_visma_eaccounting.simulator.shapes import DRAFT, DRAFT_ROW, INVOICE, INVOICE_ROW
+from erpcore_visma_eaccounting.simulator.shapes import (
+    DRAFT,
+    DRAFT_ROW,
+    INVOICE,
+    INVOICE_ROW,
+    LEDGER_ITEM,
+    taken,
+)
 
 PAID, UNPAID, OVERDUE = 0, 1, 2
 _REVERSED = "ReversedConstructionServicesVatFree"
@@ -38,6 +45,7 @@ class Invoices:
             Operation("POST", f"{drafts}/{{key}}/convert", lambda call: self.book(call.key), 201),
             Operation("GET", invoices, self._list),
             Operation("GET", f"{invoices}/{{key}}", self._one),
+            Operation("GET", "/customerledgeritems", self._ledger_items),
         ]
 
     def add_draft(self, sent: Any) -> dict[str, Any]:
@@ -117,6 +125,15 @@ class Invoices:
             "RemainingAmount": left * invoice["CurrencyRate"],
             "PaymentStatus": status,
         }
+
+    def add_ledger_item(self, sent: Any) -> dict[str, Any]:
+        """Put in a receivable from before the company used Visma; a person does that, with a voucher."""
+        values = taken(LEDGER_ITEM, sent, unknown="refused", decimals="refused")
+        self._books.one("customers", values["CustomerId"], "Customer")
+        return self._books.add("customerledgeritems", {**values, "ModifiedUtc": self._books.now()})
+
+    def _ledger_items(self, call: Call) -> dict[str, Any]:
+        return list_page(self._books, "customerledgeritems", call, LEDGER_ITEM)
 
     def _drafts(self, call: Call) -> dict[str, Any]:
         return list_page(self._books, "customerinvoicedrafts", call, DRAFT, rows=DRAFT_ROW)

@@ -103,6 +103,7 @@ def put_in(data: Mapping[str, Any], books: Books, registers: Registers, orders: 
     adders: dict[str, Any] = {table: partial(registers.add, table) for table in small}
     adders |= {"customers": registers.add_customer, "articles": registers.add_article}
     adders |= {"orders": orders.add, "customerinvoicedrafts": invoices.add_draft}
+    adders["customerledgeritems"] = invoices.add_ledger_item
 
     def exact(table: str, sent: Mapping[str, Any]) -> Any:
         return adders[table](_exact({**_LEAST.get(table, {}), **sent}))

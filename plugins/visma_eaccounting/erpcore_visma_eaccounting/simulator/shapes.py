@@ -265,6 +265,12 @@ INVOICE_ROW = shape(f"""
 PercentVat:num- IsVatFree:bool UnitAbbreviation:str?- UnitAbbreviationEnglish:str?- IsWorkCost:bool-
 """)
 
+LEDGER_ITEM = shape("""
+Id:uuid- CustomerId:uuid! CurrencyCode:str!3 InvoiceNumber:int! InvoiceDate:day! DueDate:day! IsCreditInvoice:bool!
+TotalAmountInvoiceCurrency:num! RemainingAmountInvoiceCurrency:num! VoucherId:uuid! RoundingsAmountInvoiceCurrency:num
+VATAmountInvoiceCurrency:num CurrencyRate:num CurrencyRateUnit:int PaymentReferenceNumber:str?50 ModifiedUtc:time-
+""")
+
 TERMS_OF_PAYMENT = shape("""
 Id:uuid- Name:str? NameEnglish:str? NumberOfDays:int TermsOfPaymentTypeId:int TermsOfPaymentTypeText:str?
 AvailableForSales:bool AvailableForPurchase:bool
