@@ -69,7 +69,7 @@ class Articles:
             )
         payload = {"IsActive": True, **self._resolved(article.unit or self._settings.article_unit, article, None)}
         try:
-            return _ref(self._client.post("articles", payload))
+            return _ref(self._client.post("articles", payload, again=True))
         except ConflictError as error:
             held = finding.articles(self._client, [number]).get(number)
             if held is None:

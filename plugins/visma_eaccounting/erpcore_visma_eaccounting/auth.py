@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from erpcore.host import Host
 from erpcore.http import OAuth2Auth, OAuth2Settings
-from erpcore.plugin import Host
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 
 
@@ -30,7 +30,7 @@ def signed_in(settings: VismaEAccountingSettings, host: Host) -> OAuth2Auth:
         dead_errors=settings.consent_errors,
         default_lifetime=3600.0,
     )
-    return OAuth2Auth(host.connection, vendor, host.tokens, on_exchange=host.observer)
+    return OAuth2Auth(host, vendor)
 
 
 def authorization_url(settings: VismaEAccountingSettings, host: Host, redirect_uri: str, state: str) -> str:
@@ -44,10 +44,9 @@ def authorization_url(settings: VismaEAccountingSettings, host: Host, redirect_u
     """
     auth = signed_in(settings, host)
     try:
-        url, _ = auth.endpoint.authorization_url(redirect_uri, state=state, **settings.consent_parameters)
+        return auth.endpoint.authorization_url(redirect_uri, state=state, **settings.consent_parameters)
     finally:
         auth.close()
-    return url
 
 
 def finish_authorization(settings: VismaEAccountingSettings, host: Host, code: str, redirect_uri: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from erpcore.errors import AuthenticationError, ErpcoreError, UnavailableError
+from erpcore.host import Host
 from erpcore.models import Account, Check, ConnectionReport
-from erpcore.plugin import Host
 from erpcore_visma_eaccounting import finding
 from erpcore_visma_eaccounting.client import Record, VismaClient
 from erpcore_visma_eaccounting.registers import Registers

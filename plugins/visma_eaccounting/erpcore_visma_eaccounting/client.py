@@ -17,9 +17,9 @@ from pydantic import ValidationError
 
 from erpcore.errors import InvalidValueError, MalformedReplyError, RejectedError
 from erpcore.fields import FieldMap
+from erpcore.host import Host
 from erpcore.http import ApiClient, Params, RateLimit, Reply, Timeouts
 from erpcore.models import CanonicalModel
-from erpcore.plugin import Host
 from erpcore_visma_eaccounting import values
 from erpcore_visma_eaccounting.auth import signed_in
 from erpcore_visma_eaccounting.errors import QUERY_REFUSED, read_error
@@ -63,20 +63,22 @@ class VismaClient:
     Args:
         settings: The connection's settings.
         host: What erpcore lends.
+
+    Attributes:
+        host: The same, for its clock.
     """
 
     def __init__(self, settings: VismaEAccountingSettings, host: Host) -> None:
+        self.host = host
         self._settings = settings
         self._refused: set[tuple[str, str]] = set()
         self._api = ApiClient(
             f"{settings.base_url}/v2",
-            connection=host.connection,
+            host,
             auth=signed_in(settings, host),
-            budget=host.budget,
             limits=self._limits,
-            timeout=Timeouts(read=settings.read_timeout_seconds),
+            timeouts=Timeouts(settings.request_seconds),
             error_reader=read_error,
-            on_exchange=host.observer,
         )
 
     def close(self) -> None:
@@ -138,21 +140,26 @@ class VismaClient:
                 return
             number += 1
 
-    def post(self, path: str, payload: Record) -> Record:
+    def post(self, path: str, payload: Record, *, again: bool = False) -> Record:
         """Make a record.
+
+        Args:
+            path: The register.
+            payload: What to send.
+            again: The hook may be called again whatever becomes of it; see `ApiClient.write`.
 
         Raises:
             OutcomeUnknownError: It may have been made.
         """
-        reply = self._api.write("POST", path, json=payload)
+        reply = self._api.write("POST", path, json=payload, repeatable_call=again)
         record = _record(reply)
         if not record.get("Id"):
             raise reply.unreadable("has no Id")
         return record
 
     def act(self, path: str) -> None:
-        """Let Visma do something with a record whose answer is of no interest."""
-        self._api.write("POST", path, json={})
+        """Let Visma do something with a record that is seen on it the next time, and whose answer is of no interest."""
+        self._api.write("POST", path, json={}, repeatable_call=True)
 
     def change(self, path: str, changes: Record) -> Record:
         """Change members of a record, and leave the others as they are.

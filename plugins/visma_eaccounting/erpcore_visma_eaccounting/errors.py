@@ -31,8 +31,6 @@ QUERY_REFUSED = "6000"
 
 _SECONDS = re.compile(r"[Tt]ry again in (\d+) second")
 _MEND = "Mend the record in the CRM, then send it again."
-_BY_ITSELF = "A sync tries it again by itself."
-_LOOKED_UP = "It may have been carried out; it is looked up before anything is sent again."
 _CONNECT = "Run “erpcore connect” again, with a user of the company."
 _WEB = "Sign in to Visma eAccounting (Spiris) with that user and do what it asks for."
 
@@ -41,7 +39,7 @@ _WEB = "Sign in to Visma eAccounting (Spiris) with that user and do what it asks
 class _Meaning:
     kind: type[RemoteError]
     what: str
-    advice: str
+    advice: str | None = None
 
 
 def _values(what: str, advice: str = _MEND) -> _Meaning:
@@ -129,7 +127,7 @@ def _meaning(reply: Reply, told: Told) -> _Meaning:
     code = told.code or ""
     match reply.status:
         case 429:
-            return _Meaning(RateLimitedError, "requests come too fast for the application", _BY_ITSELF)
+            return _Meaning(RateLimitedError, "requests come too fast for the application")
         case 401:
             return _Meaning(AuthenticationError, "the access token is not accepted", _CONNECT)
         case 403:
@@ -140,9 +138,9 @@ def _meaning(reply: Reply, told: Told) -> _Meaning:
         case 409:
             return _CONFLICT
         case status if status >= 500 and reply.of_write:
-            return _Meaning(OutcomeUnknownError, "an error inside Visma", _LOOKED_UP)
+            return _Meaning(OutcomeUnknownError, "an error inside Visma")
         case status if status >= 500:
-            return _Meaning(UnavailableError, "an error inside Visma", _BY_ITSELF)
+            return _Meaning(UnavailableError, "an error inside Visma")
         case _:
             return _MEANINGS.get(code) or _values("the values are refused")
 

@@ -6,10 +6,9 @@ A number that is an id of Visma's already is asked for directly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from erpcore.errors import MissingRecordError, NotFoundError
-from erpcore.http import SYSTEM_CLOCK
 from erpcore_visma_eaccounting import values
 from erpcore_visma_eaccounting.client import Record, VismaClient, at, instant, quoted
 
@@ -96,14 +95,14 @@ def number_of(order: Record) -> str:
     return str(order["Id"]) if number is None else str(number)
 
 
-def not_before(days: int | None) -> datetime | None:
+def not_before(client: VismaClient, days: int | None) -> datetime | None:
     """Give the moment so many days ago, to bound a search; None for no bound."""
-    return None if days is None else SYSTEM_CLOCK.now().astimezone(UTC) - timedelta(days=days)
+    return None if days is None else client.host.clock.now() - timedelta(days=days)
 
 
-def made_since(days: int | None) -> list[str]:
+def made_since(client: VismaClient, days: int | None) -> list[str]:
     """Give the filter for what was made in the last days; none for no bound."""
-    first = not_before(days)
+    first = not_before(client, days)
     return [] if first is None else [f"CreatedUtc ge {instant(first)}"]
 
 

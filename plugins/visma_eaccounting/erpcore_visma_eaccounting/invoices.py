@@ -174,7 +174,7 @@ class Invoices:
         return [*drafts, *booked]
 
     def _recent(self) -> dict[str, str | int | None]:
-        first = finding.not_before(self._settings.search_days)
+        first = finding.not_before(self._client, self._settings.search_days)
         return {"modifiedSinceUtc": None if first is None else instant(first)}
 
     def _canonical(self, record: Record) -> Invoice:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from erpcore.errors import NotFoundError
 from erpcore.fields import FieldMap
-from erpcore.http import SYSTEM_CLOCK
 from erpcore.models import DocumentQuery, Order, RecordRef
 from erpcore_visma_eaccounting import documents, finding, marks
 from erpcore_visma_eaccounting.client import Record, VismaClient, canonical
@@ -83,7 +81,7 @@ class Orders:
 
     def _carrying(self, reference: str) -> Iterator[Record]:
         text = marks.reference_text(reference)
-        filters = [marks.row_filter(text), *finding.made_since(self._settings.search_days)]
+        filters = [marks.row_filter(text), *finding.made_since(self._client, self._settings.search_days)]
         return self._client.all("orders", *filters, fits=lambda order: marks.carries(order, text))
 
     def _canonical(self, record: Record) -> Order:
@@ -94,5 +92,4 @@ class Orders:
         return canonical(self._map, shown, f"order {number}")
 
     def _today(self) -> str:
-        now: datetime = SYSTEM_CLOCK.now()
-        return now.astimezone(ZoneInfo(self._settings.time_zone)).date().isoformat()
+        return self._client.host.clock.now().astimezone(ZoneInfo(self._settings.time_zone)).date().isoformat()

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from erpcore.fields import FieldMap
 from erpcore.hookspecs import Context, hookimpl
+from erpcore.host import Host
 from erpcore.models import (
     Account,
     Article,
@@ -25,7 +26,7 @@ from erpcore.models import (
     PaymentTerms,
     RecordRef,
 )
-from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, Host, PluginSettings
+from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_visma_eaccounting import auth
 from erpcore_visma_eaccounting.articles import Articles
 from erpcore_visma_eaccounting.checkup import check_connection, identify_account
@@ -147,85 +148,68 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:
-        """See `ErpHooks.identify_account`."""
         return identify_account(self._client)
 
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:
-        """See `ErpHooks.check_connection`."""
         return check_connection(self._client, self.settings, self.host)
 
     @hookimpl
     def find_customers(self, query: CustomerQuery, context: Context) -> Sequence[Customer]:
-        """See `ErpHooks.find_customers`."""
         return self._customers.find(query)
 
     @hookimpl
     def create_customer(self, customer: Customer, context: Context) -> RecordRef:
-        """See `ErpHooks.create_customer`."""
         return self._customers.create(customer)
 
     @hookimpl
     def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
-        """See `ErpHooks.update_customer`."""
         return self._customers.update(number, customer)
 
     @hookimpl
     def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
-        """See `ErpHooks.create_contact_person`."""
         return self._customers.create_contact_person(customer_number, person)
 
     @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
-        """See `ErpHooks.find_articles`."""
         return self._articles.find(query)
 
     @hookimpl
     def create_article(self, article: Article, context: Context) -> RecordRef:
-        """See `ErpHooks.create_article`."""
         return self._articles.create(article)
 
     @hookimpl
     def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
-        """See `ErpHooks.sync_articles`."""
         return self._articles.sync(articles)
 
     @hookimpl
     def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
-        """See `ErpHooks.fetch_articles`."""
         return self._articles.fetch(changed_since, cursor)
 
     @hookimpl
     def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
-        """See `ErpHooks.list_payment_terms`."""
         return Registers(self._client, self.settings).payment_terms()
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:
-        """See `ErpHooks.create_order`."""
         return self._orders.create(order, context.reference)
 
     @hookimpl
     def find_orders(self, query: DocumentQuery, context: Context) -> Sequence[Order]:
-        """See `ErpHooks.find_orders`."""
         return self._orders.find(query)
 
     @hookimpl
     def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
-        """See `ErpHooks.convert_to_invoice`. A draft, or an invoice that is booked: see the setting order_becomes."""
         return convert_to_invoice(self._client, self._invoices, self.settings, order_number)
 
     @hookimpl
     def create_invoice(self, invoice: Invoice, context: Context) -> RecordRef:
-        """See `ErpHooks.create_invoice`."""
         return self._invoices.create(invoice, context.reference)
 
     @hookimpl
     def find_invoices(self, query: DocumentQuery, context: Context) -> Sequence[Invoice]:
-        """See `ErpHooks.find_invoices`."""
         return self._invoices.find(query)
 
     @hookimpl
     def fetch_invoices(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Invoice]:
-        """See `ErpHooks.fetch_invoices`."""
         return self._invoices.fetch(changed_since, cursor)

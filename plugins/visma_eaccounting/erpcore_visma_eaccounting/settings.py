@@ -49,7 +49,6 @@ class VismaEAccountingSettings(FieldChoices):
     )
     base_url: str = Field("https://eaccountingapi.vismaonline.com", description="Address of the interface")
     identity_url: str = Field("https://identity.vismaonline.com", description="Address of the sign-in")
-    read_timeout_seconds: float = Field(30.0, gt=0, description="Seconds to wait for an answer")
 
     requests_per_window: int = Field(
         600, ge=1, description="Requests that Visma allows per window, for the application and each of its addresses"

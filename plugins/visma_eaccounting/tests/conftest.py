@@ -12,8 +12,7 @@ from erpcore_visma_eaccounting.simulator import Behaviour, VismaEAccountingSimul
 
 from erpcore.connection import ErpConnection
 from erpcore.hookspecs import Context
-from erpcore.http import Exchange, MemoryBudget, MemoryTokenStore, Token
-from erpcore.plugin import Host
+from erpcore.host import SYSTEM_CLOCK, Exchange, Host, MemoryBudget, MemoryTokenStore, Token
 from erpcore.registry import connect_erp
 from erpcore.simulator import running
 
@@ -54,7 +53,12 @@ class Company:
         self.base_url = base_url
         self.exchanges: list[Exchange] = []
         self.context = CONTEXT
-        self.host = Host(name, budget or MemoryBudget(), tokens_of(simulator, name), self.exchanges.append)
+        self.host = Host.in_memory(
+            name,
+            budget=budget or MemoryBudget(SYSTEM_CLOCK),
+            tokens=tokens_of(simulator, name),
+            observer=self.exchanges.append,
+        )
         given = {
             "client_id": "demo-client",
             "client_secret": "demo-secret",
@@ -64,7 +68,7 @@ class Company:
             "default_postal_code": "000 00",
             "default_article": "S-1",
             "requests_per_window": 10_000,
-            "read_timeout_seconds": 5.0,
+            "request_seconds": 5.0,
         }
         self.connection: ErpConnection = connect_erp("visma_eaccounting", self.host, {**given, **settings})
 

@@ -29,7 +29,7 @@ from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator
 from erpcore.connection import ErpConnection
 from erpcore.errors import ConflictError, MissingRecordError, NotFoundError, RejectedError
 from erpcore.hookspecs import Context
-from erpcore.http import MemoryBudget, MemoryTokenStore, Token
+from erpcore.host import Host, MemoryTokenStore, Token
 from erpcore.models import (
     Address,
     Article,
@@ -43,7 +43,6 @@ from erpcore.models import (
     Order,
     OrderRow,
 )
-from erpcore.plugin import Host
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import Provenance, cassette_config
@@ -105,7 +104,7 @@ def vcr_config(source: Source) -> dict[str, Any]:
 def visma(source: Source, vcr: Any) -> Iterator[ErpConnection]:
     tokens = MemoryTokenStore()
     tokens.save(NAME, Token(source.access_token))
-    host = Host(NAME, MemoryBudget(), tokens, lambda exchange: None)
+    host = Host.in_memory(NAME, tokens=tokens)
     settings = {
         "client_id": "made-up",
         "client_secret": "made-up-secret",

@@ -23,7 +23,8 @@ from erpcore.errors import (
     RemoteError,
     UnavailableError,
 )
-from erpcore.http import MemoryBudget, Reply, to_json
+from erpcore.host import SYSTEM_CLOCK, MemoryBudget
+from erpcore.http import Reply, to_json
 from erpcore.models import ArticleQuery, CustomerQuery
 from erpcore.simulator import Fault
 from plugins.visma_eaccounting.tests.conftest import Company
@@ -74,7 +75,7 @@ def test_a_list_without_its_number_of_pages_is_no_answer(company: Company, pages
 
 
 def test_connections_of_one_application_share_the_budget_per_address(connect: Any) -> None:
-    budget = MemoryBudget()
+    budget = MemoryBudget(SYSTEM_CLOCK)
     limits = {"requests_per_window": 2, "window_seconds": 30.0}
     simulator = VismaEAccountingSimulator(rate_limit=None)
     one = connect(simulator=simulator, budget=budget, name="one", **limits)

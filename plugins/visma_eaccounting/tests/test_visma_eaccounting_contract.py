@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -13,8 +14,7 @@ from erpcore_visma_eaccounting.plugin import VismaEAccountingPlugin
 from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator
 from erpcore_visma_eaccounting.simulator.seed import TERMS_10
 
-from erpcore.http import MemoryBudget, MemoryTokenStore, Token
-from erpcore.plugin import Host
+from erpcore.host import SYSTEM_CLOCK, Host, MemoryTokenStore, Token
 from erpcore.testing.bench import Bench, HttpBench
 from erpcore.testing.contract import Answer, ErpContract, NativeError
 
@@ -28,7 +28,8 @@ class ConnectedBench(HttpBench):
         tokens = MemoryTokenStore()
         tokens.save(name, Token(issued.access_token, issued.refresh_token, until))
         settings = self.plugin_class.Settings.model_validate({**self.settings(), **changes})
-        return VismaEAccountingPlugin(settings, Host(name, MemoryBudget(), tokens, lambda exchange: None))
+        clock = replace(SYSTEM_CLOCK, sleep=lambda seconds: self.sleep(seconds))
+        return VismaEAccountingPlugin(settings, Host.in_memory(name, tokens=tokens, clock=clock))
 
 
 def refused(status: int, code: int, text: str) -> Answer:
@@ -53,7 +54,7 @@ class TestVismaEAccountingContract(ErpContract):
         "default_city": "Okänd",
         "default_postal_code": "000 00",
         "requests_per_window": 10_000,
-        "read_timeout_seconds": 5.0,
+        "request_seconds": 5.0,
     }
     sign_in = "/connect/.*"
     seed: ClassVar = {

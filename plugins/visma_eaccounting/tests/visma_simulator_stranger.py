@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,23 +12,10 @@ from erpcore_visma_eaccounting.simulator import Behaviour, VismaEAccountingSimul
 from erpcore_visma_eaccounting.simulator.seed import CODING_25, TERMS_30, UNIT_PIECE
 
 from erpcore.simulator import Clock
+from tests.in_process import Transport
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 """What the still clock of every simulated company shows at first."""
-
-
-class InProcess(httpx.BaseTransport):
-    """Sends requests straight into the application: a server per test would take most of the time."""
-
-    def __init__(self, simulator: VismaEAccountingSimulator) -> None:
-        self._inner = httpx.ASGITransport(simulator.asgi)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run(self._answer(request))
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        response = await self._inner.handle_async_request(request)
-        return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
 
 
 class Company:
@@ -38,7 +24,7 @@ class Company:
     def __init__(self, simulator: VismaEAccountingSimulator) -> None:
         self.simulator = simulator
         self.clock = simulator.clock
-        self.http = httpx.Client(base_url="http://visma", transport=InProcess(simulator))
+        self.http = httpx.Client(base_url="http://visma", transport=Transport(simulator))
         self.sign_in()
 
     def sign_in(self, *scopes: str) -> None:

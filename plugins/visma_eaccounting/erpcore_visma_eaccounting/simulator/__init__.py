@@ -46,6 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from random import Random
 from typing import Any, ClassVar
 
 from starlette.responses import Response
@@ -85,6 +86,7 @@ class VismaEAccountingSimulator(Simulator):
         rate_limit: Requests per minute, client and address; None switches the window off.
         behaviour: The unconfirmed sides.
         clock: The time it lives in.
+        random: What tokens and ids are drawn from.
 
     Attributes:
         books: All records.
@@ -107,12 +109,14 @@ class VismaEAccountingSimulator(Simulator):
         rate_limit: int | None = 600,
         behaviour: Behaviour | None = None,
         clock: Clock | None = None,
+        random: Random | None = None,
     ) -> None:
-        super().__init__(clock=clock)
+        super().__init__(clock=clock, random=random)
         self.client_id = client_id
-        self.books = Books(self.clock, self.faults, behaviour or Behaviour())
+        self.books = Books(self.clock, self.faults, behaviour or Behaviour(), self.random)
         tenant = str(self.books.company["CompanyIdentifier"])
-        self.identity = Identity(self.clock, self.faults, tenant=tenant, clients={client_id: client_secret})
+        clients = {client_id: client_secret}
+        self.identity = Identity(self.clock, self.faults, tenant=tenant, clients=clients, random=self.random)
         self.invoices = Invoices(self.books)
         self._registers = Registers(self.books)
         self._orders = Orders(self.books, self.invoices)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,20 +76,26 @@ class Books:
         clock: The time it lives in.
         faults: Asked for `index_lag`.
         behaviour: The unconfirmed sides.
+        random: What ids are drawn from.
 
     Attributes:
         company: What ``/companysettings`` shows.
         ledger: What is left to pay of each invoice, by its Id, in the invoice's currency.
     """
 
-    def __init__(self, clock: Clock, faults: FaultSwitches, behaviour: Behaviour) -> None:
+    def __init__(self, clock: Clock, faults: FaultSwitches, behaviour: Behaviour, random: Random) -> None:
         self.behaviour = behaviour
         self.company: dict[str, Any] = dict(COMPANY)
         self.ledger: Ledger[str] = Ledger()
         self.numbering = Numbering(_FIRST_NUMBERS)
         self._clock = clock
+        self._random = random
         self._faults = faults
         self._tables: dict[str, dict[str, Record]] = {name: {} for name in TABLES}
+
+    def new_id(self) -> str:
+        """Draw an id."""
+        return str(uuid.UUID(bytes=self._random.randbytes(16), version=4))
 
     def now(self) -> datetime:
         """Return the time (aware, UTC)."""
@@ -101,7 +108,7 @@ class Books:
     def add(self, table: str, values: dict[str, Any]) -> dict[str, Any]:
         """Put a record in, with a new Id; an `index_lag` keeps it out of lists for a while."""
         lag = self._faults.seconds("index_lag", "POST", f"/v2/{table}", self.behaviour.index_lag_seconds)
-        values["Id"] = values.get("Id") or str(uuid.uuid4())
+        values["Id"] = values.get("Id") or self.new_id()
         self._tables[table][values["Id"]] = Record(values, self.now() + timedelta(seconds=lag))
         return values
 

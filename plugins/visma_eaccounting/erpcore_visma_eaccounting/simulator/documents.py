@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -69,7 +68,7 @@ def rows_of(
     for at, sent in enumerate(document["Rows"] or []):
         where = f"Rows[{at}]."
         row = taken(shape, sent, unknown=behaviour.unknown_members, decimals=behaviour.too_many_decimals, where=where)
-        row["Id"] = str(uuid.uuid4())  # a new one at every change
+        row["Id"] = books.new_id()  # a new one at every change
         row["LineNumber"] = at if row["LineNumber"] is None else row["LineNumber"]
         if row["IsTextRow"]:
             if not row["Text"]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 VALIDATION = 2000
@@ -42,8 +41,12 @@ class Refused(Exception):
             return self.status
         return _OWN_STATUS.get(self.code, 400) if refusal_status == "own" else 400
 
-    def body(self) -> dict[str, Any]:
-        """Return the envelope."""
+    def body(self, error_id: str) -> dict[str, Any]:
+        """Return the envelope.
+
+        Args:
+            error_id: What people quote to the vendor's support.
+        """
         errors = [
             {"Field": name, "ErrorCode": str(self.code), "Message": text, "Key": None}
             for name, text in self.fields.items()
@@ -52,7 +55,7 @@ class Refused(Exception):
             "ErrorCode": self.code,
             "DeveloperErrorMessage": str(self),
             "Errors": errors or None,
-            "ErrorId": str(uuid.uuid4()),
+            "ErrorId": error_id,
         }
 
 

@@ -90,7 +90,7 @@ class Gate:
         """
         wait = max(1, math.ceil(seconds))
         text = f"API calls quota exceeded! maximum admitted 600 per Minute. Try again in {wait} seconds."
-        response = _json(Refused(errors.TOO_MANY, text).body(), 429)
+        response = _json(Refused(errors.TOO_MANY, text).body(self._books.new_id()), 429)
         if self._books.behaviour.retry_after:
             response.headers["Retry-After"] = str(wait)
         return response
@@ -102,7 +102,9 @@ class Gate:
                 try:
                     return self._answer(operation, request, body)
                 except Refused as refused:
-                    return _json(refused.body(), refused.status_with(self._books.behaviour.refusal_status))
+                    return _json(
+                        refused.body(self._books.new_id()), refused.status_with(self._books.behaviour.refusal_status)
+                    )
 
         return endpoint
 
@@ -140,7 +142,7 @@ class Gate:
         return grant.client_id, grant.scopes
 
     async def _no_such_path(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _json(errors.missing("The address").body(), 404)(scope, receive, send)
+        await _json(errors.missing("The address").body(self._books.new_id()), 404)(scope, receive, send)
 
 
 def _read(body: bytes) -> Any:

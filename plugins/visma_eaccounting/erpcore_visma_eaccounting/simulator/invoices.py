@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -159,7 +158,7 @@ class Invoices:
 
     def _booked(self, source: dict[str, Any], reversed_by: str, origin: dict[str, Any]) -> dict[str, Any]:
         customer = self._books.one("customers", source["CustomerId"], "Customer")
-        rows = [_invoice_row(row, reversed_by) for row in source["Rows"]]
+        rows = [_invoice_row(row, reversed_by, self._books.new_id()) for row in source["Rows"]]
         currency = source["InvoiceCurrencyCode"]
         sums = summed(
             self._books,
@@ -191,7 +190,7 @@ class Invoices:
                 for each, (net, tax) in sums["rates"].items()
             ],
             "CustomerEmail": customer["EmailAddress"],
-            "VoucherId": str(uuid.uuid4()),
+            "VoucherId": self._books.new_id(),
             "VoucherNumber": f"A{self._books.numbering.next('vouchers')}",
             "PaymentReferenceNumber": f"{number}{number % 10}"
             if self._books.company["UsesPaymentReferenceNumber"]
@@ -217,11 +216,11 @@ class Invoices:
         return Decimal(1) if currency == self._books.company["CurrencyCode"] else Decimal("11.5")
 
 
-def _invoice_row(row: dict[str, Any], reversed_by: str) -> dict[str, Any]:
+def _invoice_row(row: dict[str, Any], reversed_by: str, key: str) -> dict[str, Any]:
     return {
         **{name: member.empty for name, member in INVOICE_ROW.items()},
         **{name: value for name, value in row.items() if name in INVOICE_ROW},
-        "Id": str(uuid.uuid4()),
+        "Id": key,
         "IsVatFree": bool(row.get(reversed_by)),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from random import Random
 from urllib.parse import parse_qs, urlencode
 
 from starlette.requests import Request
@@ -32,10 +33,13 @@ class Identity:
         faults: Asked for `consent_denied`.
         tenant: The company that a person chooses while giving consent.
         clients: Client id to secret.
+        random: What tokens and codes are drawn from.
     """
 
-    def __init__(self, clock: Clock, faults: FaultSwitches, *, tenant: str, clients: dict[str, str]) -> None:
-        self.server = OAuthServer(clock, clients, access_seconds=ACCESS_SECONDS)
+    def __init__(
+        self, clock: Clock, faults: FaultSwitches, *, tenant: str, clients: dict[str, str], random: Random
+    ) -> None:
+        self.server = OAuthServer(clock, clients, access_seconds=ACCESS_SECONDS, random=random)
         self._faults = faults
         self._tenant = tenant
 
