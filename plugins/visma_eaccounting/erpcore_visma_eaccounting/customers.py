@@ -79,8 +79,8 @@ class Customers:
                     advice=f"Fill it in in the CRM, or set default_{part}, then send the record again.",
                 )
         registers = Registers(self._client, self._settings)
-        terms = payload.get("TermsOfPaymentId") or self._settings.terms_of_payment
-        payload["TermsOfPaymentId"] = registers.terms_id(terms or str(registers.company.get("TermsOfPaymentId")))
+        shown = payload.get("TermsOfPaymentId")
+        payload["TermsOfPaymentId"] = registers.terms_id(shown) if shown else registers.new_terms_id()
         return _ref(self._client.post("customers", payload))
 
     def update(self, number: str, customer: Customer) -> RecordRef:

@@ -66,8 +66,8 @@ def build(
     for index, row in enumerate(rows):
         _require_sense(row, index, settings.default_article)
     payload = field_map.to_native(document)
-    key = payload.pop(REFERENCE, None) if reference is None else reference
-    payload.pop(REFERENCE, None)
+    own_key = payload.pop(REFERENCE, None)
+    key = own_key if reference is None else reference
     number = payload.pop("CustomerNumber", None)
     if not number:
         raise InvalidValueError("The document names no customer.", field="customer_number", advice="Name one.")

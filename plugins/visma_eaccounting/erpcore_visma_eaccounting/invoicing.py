@@ -92,12 +92,15 @@ def _booked(client: VismaClient, invoices: Invoices, order: Record, order_number
         if (invoice := invoices.of_order(client.get(place))) is None:
             raise
         raise _already(order_number, invoice) from error
-    return RecordRef(
-        number=str(record["InvoiceNumber"]),
-        invoice_number=str(record["InvoiceNumber"]),
-        id=str(record["Id"]),
-        raw=record,
+    number = str(record["InvoiceNumber"])
+    made = documents.document_ref(
+        number,
+        record,
+        total="TotalAmountInvoiceCurrency",
+        vat="TotalVatAmountInvoiceCurrency",
+        rounding="TotalRoundings",
     )
+    return made.model_copy(update={"invoice_number": number})
 
 
 def _draft_of(order: Record, customer: Record) -> dict[str, Any]:

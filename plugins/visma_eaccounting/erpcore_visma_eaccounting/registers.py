@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from erpcore.errors import MissingRecordError
+from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.fields import OMIT
 from erpcore.models import PaymentTerms
 from erpcore_visma_eaccounting import values
@@ -69,6 +69,23 @@ class Registers:
             if terms.name.casefold() == wanted.strip().casefold():
                 return terms.code
         raise _missing("terms of payment", wanted)
+
+    def new_terms_id(self) -> str:
+        """Give the id of the terms of payment of a new customer: the setting's, else the company's own.
+
+        Raises:
+            MissingRecordError: The company has none like that.
+            InvalidValueError: Neither tells any.
+        """
+        if self._settings.terms_of_payment:
+            return self.terms_id(self._settings.terms_of_payment)
+        if own := self.company.get("TermsOfPaymentId"):
+            return str(own)
+        raise InvalidValueError(
+            "Visma eAccounting takes no customer without terms of payment, and the company has none of its own.",
+            field="terms_of_payment",
+            advice="Name some in the setting terms_of_payment.",
+        )
 
     def unit(self, wanted: str) -> Record:
         """Find a unit.

@@ -55,6 +55,13 @@ def test_terms_that_the_company_does_not_have_are_told(connect: Any) -> None:
         company.connection.create_customer(Customer(name="Ny AB"), company.context)
 
 
+def test_a_company_without_terms_of_its_own_needs_the_setting(company: Company) -> None:
+    books = company.simulator.memory()["books"]
+    books["tables"]["termsofpayments"].clear()
+    with pytest.raises(InvalidValueError, match="terms of payment"):
+        company.connection.create_customer(Customer(name="Ny AB"), company.context)
+
+
 def test_terms_for_purchases_alone_are_not_offered(company: Company) -> None:
     company.simulator.seed({"termsofpayments": [{"Name": "Leverantör", "AvailableForSales": False}]})
     terms = company.connection.list_payment_terms(company.context)

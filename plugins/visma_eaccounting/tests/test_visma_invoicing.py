@@ -135,7 +135,7 @@ def test_an_order_that_is_not_there_is_not_found(company: Company) -> None:
 def test_visma_s_own_way_books_at_once_where_that_is_asked_for(connect: Any, convert_from: Any) -> None:
     company = furnished(connect, Behaviour(convert_from=convert_from), order_becomes="invoice")
     made = company.connection.convert_to_invoice(ordered(company), company.context)
-    assert (made.number, made.invoice_number) == ("1001", "1001")
+    assert (made.number, made.invoice_number, made.net, made.total) == ("1001", "1001", 180, 225)
     (invoice,) = company.connection.find_invoices(DocumentQuery(reference="k-1"), company.context)
     assert (invoice.number, invoice.booked, invoice.order_number, invoice.total) == ("1001", True, "1", 225)
     (order,) = company.connection.find_orders(DocumentQuery(reference="k-1"), company.context)

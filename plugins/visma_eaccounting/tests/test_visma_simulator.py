@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -378,6 +379,16 @@ def test_it_goes_on_after_a_restart(company: Company, tmp_path: Path) -> None:
     assert again.state() == company.simulator.state()
     assert again.state()["referencepersons"][0]["ContactPersonName"] == "Anna Ek"
     assert again.invoices.pay(1001)["RemainingAmount"] == Decimal(0)
+
+
+def test_the_same_requests_get_the_same_bytes() -> None:
+    told = []
+    for _ in range(2):
+        with connected(random=Random(1)) as company:
+            article, customer = company.article(), company.customer()
+            company.draft(draft_row(article, Quantity=1), CustomerId=customer["Id"])
+            told.append(company.ask("GET", "/customerinvoicedrafts").content + company.ask("GET", "/x").content)
+    assert told[0] == told[1]
 
 
 def test_a_seed_that_does_not_fit_is_told(company: Company) -> None:
