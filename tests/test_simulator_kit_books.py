@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 
 from erpcore.simulator import (
     LEDGER_KINDS,
-    Fault,
-    FaultSwitches,
     Ledger,
     Numbering,
     SeriesExhausted,
@@ -233,11 +231,3 @@ class TestSwitchBoard:
         for changes, told in wrong:
             with pytest.raises(ValueError, match=told):
                 Sides().changed(changes)
-
-
-def test_a_fault_holds_back_for_its_seconds_and_the_usual_holds_without_one() -> None:
-    faults = FaultSwitches()
-    faults.add(Fault("index_lag", path="/orders", seconds=5))
-    assert faults.seconds("index_lag", "GET", "/customers", 1.5) == 1.5
-    assert faults.seconds("index_lag", "GET", "/orders", 1.5) == 5
-    assert faults.seconds("index_lag", "GET", "/orders") == 0
