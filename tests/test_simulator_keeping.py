@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from erpcore.simulator import OAUTH_KINDS, Clock, Fault, Grant, OAuthRefused, OAuthServer, Simulator, running
+from erpcore.simulator import OAUTH_KINDS, Clock, Fault, Grant, InProcess, OAuthRefused, OAuthServer, Simulator, running
 from erpcore.simulator.keeping import from_json, to_json
 
 
@@ -96,10 +96,13 @@ class TestKeepAndRecall:
         tally.seed({"names": ["a", "b"]})
         other.seed({"names": ["x"]})
         assert not other.recall(path)
+        tally.faults.add(Fault("slow", path="/deals"))
+        InProcess(tally.asgi)("GET", "http://tally/feed")
         tally.keep(path)
         assert other.recall(path)
-        assert other.deals == tally.deals
+        assert other.state() == tally.state()
         assert other.deals is not tally.deals
+        assert (other.faults.as_json(), other.journal.entries()) == ([], []), "faults and journal belong to one run"
 
     def test_the_clock_stays_as_far_ahead(self, path: Path) -> None:
         tally, other = Tally(), Tally()
@@ -123,9 +126,8 @@ class TestKeepAndRecall:
             tally.keep(path)
         assert recalled(path)["names"] == ["a"]
 
-    @pytest.mark.parametrize(
-        "text",
-        [
+    def test_a_file_of_something_else_is_told(self, path: Path) -> None:
+        for text in (
             "{",
             "[]",
             '{"simulator": "other", "clock_ahead": 0, "memory": {}}',
@@ -133,12 +135,10 @@ class TestKeepAndRecall:
             '{"simulator": "tally", "clock_ahead": 0, "memory": []}',
             '{"simulator": "tally", "clock_ahead": "far", "memory": {"deals": [], "position": 0}}',
             '{"simulator": "tally"}',
-        ],
-    )
-    def test_a_file_of_something_else_is_told(self, path: Path, text: str) -> None:
-        path.write_text(text)
-        with pytest.raises(ValueError, match=r"The simulator tally cannot recall .*Move the file away"):
-            Tally().recall(path)
+        ):
+            path.write_text(text)
+            with pytest.raises(ValueError, match=r"The simulator tally cannot recall .*Move the file away"):
+                Tally().recall(path)
 
 
 class TestWhileServing:

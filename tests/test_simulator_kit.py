@@ -12,8 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +26,9 @@ from erpcore.simulator import (
     AnswerLost,
     Clock,
     Fault,
-    FaultSwitches,
     InProcess,
     Simulator,
-    SlidingWindow,
     action_routes,
-    read_json,
     running,
 )
 
@@ -91,87 +87,6 @@ def counter() -> Counter:
 def client(counter: Counter) -> Iterator[httpx.Client]:
     with running(counter) as base_url, httpx.Client(base_url=base_url, timeout=30) as client:
         yield client
-
-
-class TestClock:
-    def test_moves_forward_with_both_its_hands(self) -> None:
-        clock = Clock(datetime(2026, 11, 2, 8, tzinfo=UTC))
-        before = clock.monotonic()
-        clock.advance(3600)
-        assert 3600 <= clock.monotonic() - before < 3610
-        assert datetime(2026, 11, 2, 9, tzinfo=UTC) <= clock.now() < datetime(2026, 11, 2, 9, 1, tzinfo=UTC)
-
-    def test_can_stand_still_or_pass_as_it_is_told(self) -> None:
-        start, passed = datetime(2026, 11, 2, 8, tzinfo=UTC), [100.0]
-        for clock in (Clock(start, ticking=False), Clock(start, monotonic=lambda: passed[0])):
-            clock.advance(1.5)
-            assert (clock.now(), clock.monotonic()) == (start + timedelta(seconds=1.5), 1.5)
-        passed[0] += 60
-        assert clock.now() == start + timedelta(seconds=61.5)
-
-    @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), 1e300])
-    def test_goes_neither_back_nor_beyond_all_dates(self, seconds: float) -> None:
-        clock = Clock(datetime(2026, 11, 2, 8, tzinfo=UTC), ticking=False)
-        with pytest.raises(ValueError, match=r"can (only )?be moved"):
-            clock.advance(seconds)
-        assert clock.now() == datetime(2026, 11, 2, 8, tzinfo=UTC)
-
-
-class TestJson:
-    def test_numbers_are_exact_where_money_is_counted_in_them(self) -> None:
-        assert read_json("[0.10, 3]") == [Decimal("0.10"), 3]
-        assert isinstance(read_json("[0.5]", exact=False)[0], float)
-
-    @pytest.mark.parametrize("raw", [b"", b"{", b"NaN", b"[Infinity]", b"[" * 100_000, b"\xff"])
-    def test_what_is_no_json_is_told_in_one_way(self, raw: bytes) -> None:
-        with pytest.raises(ValueError, match=r"JSON|nested|Expecting|decode"):
-            read_json(raw)
-
-
-class TestSlidingWindow:
-    def test_refuses_the_one_too_many_and_forgets_the_oldest(self) -> None:
-        clock = Clock(ticking=False)
-        window = SlidingWindow(3, 5, clock)
-        assert window.allow("a")
-        clock.advance(4)
-        assert window.allow("a")
-        assert window.allow("a")
-        assert not window.allow("a")
-        assert window.seconds_until_free("a") == 1
-        assert window.allow("b"), "another key has a window of its own"
-        clock.advance(1)
-        assert window.seconds_until_free("a") == 0
-        assert window.allow("a")
-        assert not window.allow("a"), "the two of second 4 still count"
-
-
-class TestFaultSwitches:
-    def test_strikes_what_fits_as_often_as_said(self) -> None:
-        faults = FaultSwitches()
-        faults.add(Fault("slow", method="POST", path="/3/orders", times=2))
-        assert faults.take("slow", "GET", "/3/orders") is None
-        assert faults.take("slow", "POST", "/3/orders/1") is None
-        assert faults.take("empty", "POST", "/3/orders") is None
-        assert faults.take({"slow", "empty"}, "POST", "/3/orders") is not None
-        assert faults.take("slow", "POST", "/3/orders") is not None
-        assert faults.take("slow", "POST", "/3/orders") is None
-
-    def test_without_times_strikes_until_removed(self) -> None:
-        faults = FaultSwitches()
-        fault_id = faults.add(Fault("slow", times=None))
-        assert [faults.take("slow", "GET", "/") is not None for _ in range(5)] == [True] * 5
-        assert faults.remove(fault_id)
-        assert not faults.remove(fault_id)
-        assert faults.take("slow", "GET", "/") is None
-
-    @pytest.mark.parametrize(
-        "wrong",
-        [{"kind": ""}, {"times": 0}, {"seconds": -1}, {"path": "("}, {"form": "xml"}],
-        ids=lambda wrong: next(iter(wrong)),
-    )
-    def test_what_could_never_strike_is_refused(self, wrong: dict[str, Any]) -> None:
-        with pytest.raises(ValueError, match=r"."):
-            Fault(**{"kind": "slow", **wrong})
 
 
 class TestTransportFaults:
@@ -242,20 +157,16 @@ class TestTransportFaults:
         asker.join(40)
         assert len(ended) == 1, "long before its client gives up"
 
-    @pytest.mark.parametrize(
-        ("kind", "status", "content_type"),
-        [("garbage", 201, "application/json"), ("empty", 201, "application/json"), ("html", 200, "text/html")],
-    )
-    def test_answer_in_no_form(
-        self, counter: Counter, client: httpx.Client, kind: str, status: int, content_type: str
-    ) -> None:
-        counter.faults.add(Fault(kind))
-        answer = client.post("/count")
-        assert answer.status_code == status
-        assert answer.headers["content-type"].startswith(content_type)
-        with pytest.raises(ValueError, match=r"."):
-            answer.json()
-        assert counter.count == 1
+    def test_answer_in_no_form(self, counter: Counter, client: httpx.Client) -> None:
+        forms = {"garbage": (201, "application/json"), "empty": (201, "application/json"), "html": (200, "text/html")}
+        for count, (kind, (status, content_type)) in enumerate(forms.items(), 1):
+            counter.faults.add(Fault(kind))
+            answer = client.post("/count")
+            assert answer.status_code == status
+            assert answer.headers["content-type"].startswith(content_type)
+            with pytest.raises(ValueError, match=r"."):
+                answer.json()
+            assert counter.count == count
 
 
 class TestInProcess:
@@ -293,13 +204,12 @@ class TestInProcess:
             InProcess(counter.asgi)("POST", "http://x/count")
         assert counter.count == 1
 
-    @pytest.mark.parametrize("kind", ["hold", "slow"])
-    def test_what_waits_needs_a_server(self, counter: Counter, kind: str) -> None:
-        counter.faults.add(Fault(kind, seconds=1))
-        with pytest.raises(RuntimeError, match="only where the simulator is served"):
-            InProcess(counter.asgi)("POST", "http://x/count")
+    def test_what_waits_needs_a_server(self, counter: Counter) -> None:
+        for kind in ("hold", "slow"):
+            counter.faults.add(Fault(kind, seconds=1))
+            with pytest.raises(RuntimeError, match="only where the simulator is served"):
+                InProcess(counter.asgi)("POST", "http://x/count")
 
-    def test_an_application_that_waits_is_told(self) -> None:
         async def waits(scope: object, receive: object, send: object) -> None:
             await asyncio.sleep(0)
 
@@ -321,19 +231,17 @@ class TestControl:
         assert client.delete("/_simulator/faults").status_code == 204
         assert counter.faults.as_json() == []
 
-    @pytest.mark.parametrize(
-        ("body", "says"),
-        [
+    def test_wrong_fault_is_told(self, client: httpx.Client) -> None:
+        wrong: list[tuple[object, str]] = [
             ({"kind": "sloow"}, "There is no fault 'sloow'"),
             ({"kind": "slow", "colour": 1}, "has no colour"),
             ({}, "kind"),
             ([], "must be an object"),
-        ],
-    )
-    def test_wrong_fault_is_told(self, client: httpx.Client, body: object, says: str) -> None:
-        answer = client.post("/_simulator/faults", json=body)
-        assert answer.status_code == 400
-        assert says in answer.json()["error"]
+        ]
+        for body, says in wrong:
+            answer = client.post("/_simulator/faults", json=body)
+            assert answer.status_code == 400
+            assert says in answer.json()["error"]
 
     def test_journal_counts_and_keeps_no_secret(self, counter: Counter, client: httpx.Client) -> None:
         client.post(

@@ -31,19 +31,18 @@ class Page(Generic[Item]):
         return self.number < self.pages
 
 
-def page_of(found: Sequence[Item], number: int, size: int, offset: int = 0) -> Page[Item]:
+def page_of(found: Sequence[Item], number: int, size: int) -> Page[Item]:
     """Cut one page out of a list.
 
     Args:
         found: The whole list.
         number: Which page, from 1.
         size: Items per page, at least 1.
-        offset: How many items the page begins later than it would; pages are counted without it.
 
     Raises:
         ValueError: There can be no such page.
     """
-    if number < 1 or size < 1 or offset < 0:
-        raise ValueError(f"There is no page {number} of {size} items, {offset} later.")
-    start = (number - 1) * size + offset
+    if number < 1 or size < 1:
+        raise ValueError(f"There is no page {number} of {size} items.")
+    start = (number - 1) * size
     return Page(found[start : start + size], number, -(-len(found) // size), len(found))
