@@ -130,9 +130,12 @@ class Attempts:
             now_stands = get_run(connection, run.id, lock=True)
             if (now_stands.state, now_stands.attempt, now_stands.token) != (run.state, run.attempt, run.token):
                 return
-        self._give_up(
-            run, "The queue does not carry this any more: it was cancelled there, or broke off with an error."
-        )
+            # A thread may have it in hand all the same: what that one concludes must not count.
+            taken = take_run(connection, run.id, run.attempt, worker=self._worker, counts=False)
+        if taken is not None:
+            self._give_up(
+                taken, "The queue does not carry this any more: it was cancelled there, or broke off with an error."
+            )
 
     def _give_up(self, run: Run, why: str) -> str:
         """End a run as failed, and have the source told.

@@ -16,20 +16,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
-from erpcore.engine.attempts import RunHandler
-from erpcore.engine.queue import Attempt, RunQueue
+from erpcore.engine.attempts import Attempts
+from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.engine.runtime import Runtime
 from erpcore.engine.worker import make_queue
 from erpcore.settings import Settings, WorkerSettings, load_settings, store_url
-from erpcore.store.database import Store, open_store, upgrade
-from erpcore.store.runs import Run, get_run, list_runs, open_run
-from erpcore.store.story import StoryLine, story_of_run
+from erpcore.store import Run, Store, StoryLine, get_run, list_runs, open_run, open_store, story_of_run, upgrade
+from erpcore.sync.flow import Ending
 from tests.conftest_postgres import new_database
 
 HERE = Path(__file__).parent
@@ -196,7 +196,7 @@ def folder_class(plugin_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def _lay_out(url: str) -> None:
     upgrade(url)
     store = open_store(url, synchronous="NORMAL")
-    queue = RunQueue(store, erp_of_sync={}, lanes=1)
+    queue = RunQueue(store, lanes=1)
     queue.make_tables()
     queue.close()
     store.close()
@@ -255,34 +255,23 @@ class FakeFlow:
     """A flow that does what a test tells it: a step's name is looked up in `does`."""
 
     def __init__(self) -> None:
-        self.steps = ["first", "second"]
-        self.does: dict[str, Callable[[], Any]] = {}
+        self.steps = ["read", "plan", "first", "second"]
+        self.does: dict[str, Callable[[Run], object]] = {}
         self.done: list[str] = []
         self.told: list[str] = []
 
-    def _do(self, name: str) -> Any:
+    def _do(self, name: str, run: Run) -> None:
         self.done.append(name)
-        return self.does.get(name, lambda: None)()
+        self.does.get(name, lambda _: None)(run)
 
-    def read_crm(self, run_id: int) -> Any:
-        return self._do("read_crm") or {"run": run_id}
+    def carry_out(self, run: Run, *, look_again: Callable[[sa.Connection], None]) -> Ending:
+        for name in self.steps:
+            self._do(name, run)
+        return Ending("done", f"{len(self.steps)} steps", {"steps": self.steps})
 
-    def make_plan(self, run_id: int, crm: Any) -> Any:
-        self._do("make_plan")
-        return {"steps": [{"step": name} for name in self.steps], "of": crm}
-
-    def do_step(self, run_id: int, plan: Any, index: int, results: Any) -> Any:
-        assert len(results) == index
-        self._do(plan["steps"][index]["step"])
-        return {"number": index}
-
-    def finish(self, run_id: int, plan: Any, results: Any) -> Any:
-        self._do("finish")
-        return {"state": "done", "summary": f"{len(results)} steps"}
-
-    def tell_failure(self, run_id: int, message: str) -> None:
+    def tell_failure(self, run: Run, message: str) -> None:
         self.told.append(message)
-        self._do("tell_failure")
+        self._do("tell_failure", run)
 
 
 @dataclass
@@ -292,24 +281,42 @@ class Bench:
     store: Store
     queue: RunQueue
     flow: FakeFlow
-    handler: RunHandler
     settings: WorkerSettings
 
     @property
     def workflows(self) -> sa.TableClause:
         """The engine's own table, to put it into states that take days to come about."""
-        names = ("status", "application_version", "executor_id", "serialization")
-        return sa.table("workflow_status", *map(sa.column, names), schema=None if self.store.is_sqlite else "dbos")
+        names = ("workflow_uuid", "status", "application_version", "executor_id", "serialization")
+        return sa.table("workflow_status", *map(sa.column, names), schema=self.schema)
+
+    @property
+    def inputs(self) -> sa.TableClause:
+        """What the engine's work is given."""
+        return sa.table("workflow_input", sa.column("inputs"), schema=self.schema)
 
     @property
     def steps(self) -> sa.TableClause:
-        return sa.table("operation_outputs", sa.column("output"), schema=None if self.store.is_sqlite else "dbos")
+        """Where the engine would keep results of steps."""
+        return sa.table("operation_outputs", sa.column("output"), schema=self.schema)
+
+    @property
+    def schema(self) -> str | None:
+        """Where the engine's tables are."""
+        return None if self.store.is_sqlite else "dbos"
+
+    def attempts(self, name: str = "w1") -> Attempts:
+        """Give what carries attempts out in a worker of this name."""
+        return Attempts(self.store, self.queue, lambda *_: self.flow, self.settings, name)
+
+    def carry_out(self, run: Run, attempt: int = 1, name: str = "w1") -> str:
+        """Carry out an attempt, as a worker of this name does that has it from the queue."""
+        return self.attempts(name).carry_out(run.id, attempt)
 
     def runtime(self, name: str = "w1") -> Runtime:
-        return Runtime(self.store, self.queue, self.handler, self.settings, name)
+        return Runtime(self.store, self.queue, self.attempts(name), self.settings, name)
 
-    def recovery(self, name: str = "w1", *, holds: Callable[[Attempt], bool] = lambda _: False) -> Recovery:
-        return Recovery(self.store, self.queue, self.handler, self.settings, name, holds)
+    def recovery(self, name: str = "w1") -> Recovery:
+        return Recovery(self.store, self.queue, self.attempts(name), self.settings, name)
 
     def open(self, record: str = "d1", *, enqueue: bool = True) -> Run:
         with self.store.begin() as connection:
@@ -317,7 +324,7 @@ class Bench:
                 connection, sync="deals", source="crm", target="erp", record_kind="deal", record_id=record
             )
             if enqueue:
-                self.queue.enqueue(connection, run)
+                self.queue.enqueue(connection, run, attempt=1)
         return run
 
     def run(self, run_id: int) -> Run:
@@ -328,8 +335,18 @@ class Bench:
         with self.store.read() as connection:
             return [line for line in story_of_run(connection, run_id) if line.kind == kind]
 
-    def attempts(self, run: Run) -> list[tuple[int, str]]:
-        return [(attempt.number, attempt.status) for attempt in self.queue.attempts(run)]
+    def queued(self, run: Run) -> list[tuple[int, str]]:
+        """Give the attempts at a run that the engine knows, with their states there."""
+        record = quote(run.record_id, safe="")
+        found = self.queue.client.list_workflows(
+            workflow_id_prefix=f"{run.sync}:{run.record_kind}:{record}:{run.generation}:"
+        )
+        return sorted((int(each.workflow_id.rpartition(":")[2]), each.status) for each in found)
+
+    def put(self, status: str, executor: str | None = None) -> None:
+        """Put the work of every run into a state of the engine's."""
+        with self.store.begin() as connection:
+            connection.execute(sa.update(self.workflows).values(status=status, executor_id=executor))
 
     def wait(self, what: Callable[[], Any], seconds: float = 40.0) -> Any:
         until = time.monotonic() + seconds
@@ -369,10 +386,9 @@ def bench(laid_out_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]
     monkeypatch.setenv("ERPCORE_KEY", Fernet.generate_key().decode())
     store = open_store(laid_out_url, synchronous="NORMAL")
     settings = WorkerSettings(queue_seconds=0.05, retry_seconds=(0.2, 0.4), dead_after_seconds=0.5, concurrency=4)
-    queue = RunQueue(store, erp_of_sync={"deals": "erp"}, lanes=4)
+    queue = RunQueue(store, lanes=4)
     queue.make_tables()
-    flow = FakeFlow()
-    yield Bench(store, queue, flow, RunHandler(store, queue, lambda *_: flow, settings), settings)
+    yield Bench(store, queue, FakeFlow(), settings)
     queue.close()
     store.close()
 

@@ -9,8 +9,7 @@ from typing import Any
 from erpcore.engine.worker import Worker
 from erpcore.host import SYSTEM_CLOCK
 from erpcore.settings import store_url
-from erpcore.store.database import open_store
-from erpcore.store.runs import count_runs, finish_run, list_runs, start_run
+from erpcore.store import count_runs, finish_run, list_runs, open_store, take_run
 from erpcore.store.schema import cursors
 
 
@@ -29,7 +28,7 @@ def test_an_old_win_that_the_feed_still_shows_starts_nothing_again(place: Any) -
     assert read_all_again().runs == 2
     with store.begin() as connection:
         for run in list_runs(connection):
-            start_run(connection, run.id)
+            take_run(connection, run.id, 1, worker="w1")
             finish_run(connection, run.id, state="nothing", summary="x")
     for days in (60, 120, 180, 240):
         at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
 
-from erpcore.engine.outcome import Problem, given_up, judge, wait_before_next
+from erpcore.engine.outcome import Outcome, given_up, judge, wait_before_next
 from erpcore.errors import (
     AmbiguousMatchError,
     ConsentNeededError,
+    InvalidValueError,
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
     UnavailableError,
     UncertainEffectError,
 )
+from erpcore.problem import Problem
 from erpcore.sync.effect import ComeBackLater
 
 WAITS = (10.0, 30.0, 120.0)
@@ -28,7 +29,6 @@ WAITS = (10.0, 30.0, 120.0)
         (UnavailableError("away"), "later", True),
         (RateLimitedError("too fast"), "later", True),
         (ComeBackLater("a fence", seconds=7), "later", False),
-        (sa.exc.OperationalError("select 1", None, Exception("away")), "later", True),
         (RejectedError("no"), "failed", False),
         (ConsentNeededError("connect again"), "failed", False),
         (OutcomeUnknownError("lost"), "failed", False),
@@ -38,24 +38,29 @@ WAITS = (10.0, 30.0, 120.0)
     ],
 )
 def test_verdicts(error: Exception, verdict: str, outage: bool) -> None:
-    problem = judge(error)
-    assert (problem.verdict, problem.outage) == (verdict, outage)
-    assert problem.error_class == type(error).__name__
+    outcome = judge(error)
+    assert (outcome.verdict, outcome.outage) == (verdict, outage)
+    assert outcome.problem.error_class == type(error).__name__
 
 
 def test_an_error_keeps_where_it_was_and_what_to_do() -> None:
-    error = RejectedError(
-        "The name is too long.", connection="fortnox", record="deal 1", advice="Shorten it.", vendor_text="för långt"
-    )
-    problem = judge(error)
-    assert problem.text == "fortnox, deal 1: The name is too long. [för långt]"
+    vendor = {"vendor_text": "för långt", "vendor_code": "2000", "status": 400, "request_id": "r-1"}
+    error = RejectedError("Too long.", connection="fortnox", record="deal 1", advice="Shorten it.", **vendor)
+    problem = judge(error).problem
+    assert problem.text == "fortnox, deal 1: Too long. [för långt (2000)]"
     assert problem.advice == "Shorten it."
-    stored = problem.as_error()
-    assert (type(stored).__name__, stored.message, stored.advice) == ("RejectedError", problem.text, "Shorten it.")
+    assert Problem.model_validate_json(problem.model_dump_json()) == problem, "kept with the run as it is"
+    assert {name: getattr(problem, name) for name in vendor} == vendor
+
+
+def test_an_error_keeps_its_field_and_the_row_as_people_count() -> None:
+    problem = judge(InvalidValueError("quantity 0", field="rows[2].quantity")).problem
+    assert (problem.field, problem.row) == ("rows[2].quantity", 3)
+    assert judge(InvalidValueError("no name", field="name")).problem.row is None
 
 
 def test_an_unexpected_exception_says_what_it_was() -> None:
-    problem = judge(KeyError("number"))
+    problem = judge(KeyError("number")).problem
     assert problem.text == "Unexpected KeyError: 'number'"
     assert problem.advice is not None
     assert "report" in problem.advice
@@ -77,16 +82,17 @@ def test_a_fence_waits_its_own_time() -> None:
 
 def test_after_the_horizon_it_is_failed_and_says_so() -> None:
     since = datetime(2026, 1, 1, tzinfo=UTC)
-    problem = judge(UnavailableError("away"))
-    assert given_up(problem, since, since + timedelta(hours=71), 72) == problem
-    ended = given_up(problem, since, since + timedelta(hours=72), 72)
-    assert ended.verdict == "failed"
-    assert "72 hours" in ended.text
-    assert "away" in ended.text
-    assert "erpcore retry" in str(ended.advice)
+    away = judge(UnavailableError("away", connection="erp"))
+    assert given_up(away, since, since + timedelta(hours=71), 72) == away
+    ended = given_up(away, since, since + timedelta(hours=72), 72)
+    assert (ended.verdict, ended.problem.error_class) == ("failed", "UnavailableError")
+    assert "72 hours" in ended.problem.text
+    assert "erp: " in ended.problem.text
+    assert "away" in ended.problem.text
+    assert "erpcore retry" in str(ended.problem.advice)
 
 
 def test_only_waiting_is_given_up() -> None:
     since = datetime(2026, 1, 1, tzinfo=UTC)
-    uncertain = Problem(verdict="uncertain", error_class="X", text="x")
+    uncertain = Outcome("uncertain", Problem(error_class="X", message="x"))
     assert given_up(uncertain, since, since + timedelta(days=30), 72) == uncertain

@@ -1,4 +1,4 @@
-"""A database that refuses writes for a while, as on a full disk: the work goes on by itself, and nothing is lost."""
+"""A database that refuses writes for a while, as on a full disk: attempts begin again, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from erpcore.engine.runtime import Runtime
 from erpcore.engine.worker import Worker
-from erpcore.store.database import Store
-from erpcore.store.schema import story
+from erpcore.store import Run, Store, hold_run, note_run, tell_once
 
 _REFUSING = """
 CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE 'the disk is broken' USING ERRCODE = '58030'; END $$
@@ -28,15 +25,14 @@ class Disk:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._full = False
+        self.full = False
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "checkout", self._checked_out)
 
     def _checked_out(self, connection: Any, _record: Any, _proxy: Any) -> None:
-        connection.execute(f"PRAGMA query_only={'ON' if self._full else 'OFF'}")
+        connection.execute(f"PRAGMA query_only={'ON' if self.full else 'OFF'}")
 
     def fill(self) -> None:
-        self._full = True
         if self._engine.dialect.name == "postgresql":
             with self._engine.begin() as connection:
                 connection.exec_driver_sql(_REFUSING)
@@ -44,9 +40,10 @@ class Disk:
                     connection.exec_driver_sql(
                         f"CREATE TRIGGER refuse BEFORE INSERT OR UPDATE OR DELETE ON {table} EXECUTE FUNCTION refuse()"
                     )
+        self.full = True
 
     def mend(self) -> None:
-        self._full = False
+        self.full = False
         if self._engine.dialect.name == "postgresql":
             with self._engine.begin() as connection:
                 connection.exec_driver_sql("DROP FUNCTION refuse CASCADE")
@@ -56,64 +53,99 @@ class Disk:
         return [f"{schema}.{name}" for schema in ("public", "dbos") for name in seen.get_table_names(schema=schema)]
 
 
-def sweep(bench: Any, runtime: Runtime, times: int = 2) -> Any:
-    recovery = bench.recovery(holds=runtime.holds)
-    return [recovery.sweep() for _ in range(times)]
+def noting(run: Run, bench: Any) -> None:
+    """What every step of a real flow does: it writes, for as long as the run is in this worker's hand."""
+    with bench.store.begin() as connection:
+        hold_run(connection, run)
+        note_run(connection, run, marked=True)
+        tell_once(connection, run.id, [("step", bench.flow.done[-1], None)])
 
 
-def strand(bench: Any, runtime: Runtime, run: Any) -> None:
-    """Wait until the run is in nobody's hand."""
-    bench.wait(lambda: runtime.idle and bench.attempts(run) == [(1, "PENDING")])
+@pytest.fixture
+def disk(bench: Any) -> Disk:
+    """The disk of the bench's store; every step of its flow writes."""
+    bench.flow.does |= {name: lambda run: noting(run, bench) for name in bench.flow.steps}
+    return Disk(bench.store.engine)
 
 
-@pytest.mark.parametrize("place", ["read_crm", "first", "finish"])
-def test_a_run_goes_on_where_it_was_when_the_store_can_be_written_again(bench: Any, place: str) -> None:
-    disk = Disk(bench.store.engine)
-    bench.flow.does[place] = lambda: disk.fill() if bench.flow.done.count(place) == 1 else None
+def filling(bench: Any, disk: Disk) -> Callable[[Run], None]:
+    """A step that fills the disk once, and does what every step does."""
+    times = [True]
+
+    def step(run: Run) -> None:
+        if times and times.pop():
+            disk.fill()
+        noting(run, bench)
+
+    return step
+
+
+@pytest.mark.parametrize("place", ["read", "first", "second"])
+def test_an_attempt_begins_again_when_the_store_can_be_written_again(bench: Any, disk: Disk, place: str) -> None:
+    bench.flow.does[place] = filling(bench, disk)
     run = bench.open()
     with bench.running() as runtime:
-        bench.wait(lambda: place in bench.flow.done)
-        strand(bench, runtime, run)
+        bench.wait(lambda: disk.full)
         with pytest.raises(sa.exc.OperationalError):
-            sweep(bench, runtime)
+            noting(bench.run(run.id), bench)
+        assert not runtime.idle, "its thread waits for the store"
+        assert bench.queued(run) == [(1, "PENDING")]
         disk.mend()
-        assert bench.attempts(run) == [(1, "PENDING")]
-        sweep(bench, runtime)
-        bench.wait(lambda: bench.run(run.id).state == "done")
-        bench.wait(lambda: bench.attempts(run) == [(1, "SUCCESS")])
-    steps = ["read_crm", "make_plan", "first", "second", "finish"]
-    again = steps.index(place)
-    assert bench.flow.done == [*steps[: again + 1], *steps[again:]], "what was kept is not done again"
-    (line,) = bench.lines(run.id, "store_failed")
-    assert "it goes on" in line.text
+        bench.wait(lambda: bench.queued(run) == [(1, "SUCCESS")])
+        assert runtime.idle
+    again = bench.flow.steps.index(place)
+    assert bench.flow.done == [*bench.flow.steps[: again + 1], *bench.flow.steps]
+    done = bench.run(run.id)
+    assert (done.state, done.takings, done.token) == ("done", 1, 2), "the run itself has broken nothing"
+    (line,) = bench.lines(run.id, "taken_again")
+    assert "begins it again" in line.text
+    assert [line.text for line in bench.lines(run.id, "step")] == bench.flow.steps, "each is told once"
+    assert bench.flow.told == []
 
 
-def test_a_store_that_fails_once_in_a_step_of_our_own_is_not_the_runs_end(bench: Any) -> None:
-    """The engine would keep such an error as what the step gives, and raise it again at every repetition."""
-    left = ["conclude"]
-    conclude = bench.handler.conclude
+def test_a_store_that_fails_in_the_conclusion_is_not_the_runs_end(bench: Any, disk: Disk) -> None:
+    def fill_late(run: Run) -> None:
+        noting(run, bench)
+        if bench.flow.done.count("second") == 1:
+            disk.fill()
 
-    def fails_once(*arguments: Any) -> str:
-        if left:
-            left.pop()
-            raise sa.exc.OperationalError("UPDATE", {}, Exception("database or disk is full"))
-        return str(conclude(*arguments))
-
-    bench.handler.conclude = fails_once
+    bench.flow.does["second"] = fill_late
     run = bench.open()
-    with bench.running() as runtime:
-        bench.wait(lambda: not left)
-        strand(bench, runtime, run)
-        sweep(bench, runtime)
-        bench.wait(lambda: bench.attempts(run) == [(1, "SUCCESS")])
+    with bench.running():
+        bench.wait(lambda: disk.full)
+        disk.mend()
+        bench.wait(lambda: bench.queued(run) == [(1, "SUCCESS")])
     assert bench.run(run.id).state == "done"
-    assert bench.flow.done.count("finish") == 1
+
+
+def test_a_store_that_is_away_at_the_taking_is_waited_for(bench: Any, disk: Disk) -> None:
+    run = bench.open()
+    attempts = bench.attempts()
+    disk.fill()
+    with pytest.raises(sa.exc.OperationalError):
+        attempts.carry_out(run.id, 1)
+    assert bench.flow.done == [], "nothing is done for a run that is in nobody's hand"
+    disk.mend()
+    assert attempts.carry_out(run.id, 1, store_was_away=True) == "done"
+
+
+def test_a_worker_that_is_stopped_meanwhile_leaves_the_attempt_to_the_next_start(bench: Any, disk: Disk) -> None:
+    bench.flow.does["first"] = filling(bench, disk)
+    run = bench.open()
+    with bench.running():
+        bench.wait(lambda: disk.full)
+    disk.mend()
+    assert bench.queued(run) == [(1, "PENDING")]
+    assert bench.run(run.id).state == "running"
+    with bench.running():
+        bench.wait(lambda: bench.queued(run) == [(1, "SUCCESS")])
+    assert bench.run(run.id).state == "done"
 
 
 def test_what_a_thread_has_in_hand_is_left_alone(bench: Any) -> None:
     go_on, entered = threading.Event(), threading.Event()
 
-    def slow() -> None:
+    def slow(run: Run) -> None:
         entered.set()
         assert go_on.wait(60)
 
@@ -122,51 +154,14 @@ def test_what_a_thread_has_in_hand_is_left_alone(bench: Any) -> None:
     with bench.running() as runtime:
         assert entered.wait(40)
         assert not runtime.idle
-        sweep(bench, runtime, 4)
-        assert bench.attempts(run) == [(1, "PENDING")]
+        for _ in range(4):
+            assert bench.recovery().sweep() == 0
+        assert bench.queued(run) == [(1, "PENDING")]
         go_on.set()
-        bench.wait(lambda: bench.attempts(run) == [(1, "SUCCESS")])
+        bench.wait(lambda: bench.queued(run) == [(1, "SUCCESS")])
         assert runtime.idle
     assert bench.flow.done.count("first") == 1
-    assert bench.lines(run.id, "store_failed") == []
-
-
-def test_what_the_engine_has_only_just_taken_is_left_alone(bench: Any) -> None:
-    bench.open()
-    recovery = bench.recovery()
-    workflows = sa.update(bench.workflows)
-    with bench.store.begin() as connection:
-        connection.execute(workflows.values(status="PENDING", executor_id="w1"))
-    assert recovery.take_up_let_go() == 0
-    with bench.store.begin() as connection:
-        connection.execute(workflows.values(status="ENQUEUED", executor_id=None))
-    assert recovery.take_up_let_go() == 0
-    with bench.store.begin() as connection:
-        connection.execute(workflows.values(status="PENDING", executor_id="w1"))
-    assert recovery.take_up_let_go() == 0
-    assert recovery.take_up_let_go() == 1
-
-
-def test_a_store_that_fails_the_same_run_for_days_ends_it_visibly(bench: Any) -> None:
-    run = bench.open()
-    recovery = bench.recovery()
-    pending = sa.update(bench.workflows).values(status="PENDING", executor_id="w1")
-    for _ in range(2):
-        with bench.store.begin() as connection:
-            connection.execute(pending)
-        recovery.sweep()
-        recovery.sweep()
-    assert bench.attempts(run) == [(1, "ENQUEUED")]
-    (line,) = bench.lines(run.id, "store_failed")
-    with bench.store.begin() as connection:
-        connection.execute(pending)
-        long_ago = line.at - timedelta(hours=bench.settings.give_up_hours + 1)
-        connection.execute(sa.update(story).where(story.c.id == line.id).values(at=long_ago))
-    recovery.sweep()
-    recovery.sweep()
-    ended = bench.run(run.id)
-    assert ended.state == "failed"
-    assert "the store failed for long" in str(ended.error_text)
+    assert bench.lines(run.id, "taken_again") == []
 
 
 @contextmanager
@@ -190,6 +185,7 @@ def test_a_worker_goes_on_by_itself_and_there_is_one_order(
 ) -> None:
     """The order is made, and before that can be written down the disk is full; later somebody makes room."""
     caplog.set_level(logging.CRITICAL, "erpcore.engine.worker")
+    caplog.set_level(logging.ERROR, "erpcore.engine.runtime")
     place = make_place(dead_after=0.9)
     place.folder.deal("d1")
     hold = place.folder.fault("hold-create_order")
@@ -200,12 +196,13 @@ def test_a_worker_goes_on_by_itself_and_there_is_one_order(
             place.wait(lambda: place.folder.has("held-create_order"))
             disk.fill()
             hold.unlink()
-            place.wait(lambda: worker._runtime.idle)
+            place.wait(lambda: "waits for the store" in caplog.text)
             assert [run.state for run in place.runs()] == ["running"]
+            assert not worker._runtime.idle
             disk.mend()
             place.wait_for_state("done")
         (run,) = place.runs()
     ((number, _),) = place.orders()
     assert place.erp_id("d1") == number
     assert len(place.folder.calls("create_order")) == 1, "it was looked up and adopted, not sent again"
-    assert [line.kind for line in place.story(run) if line.kind == "store_failed"] == ["store_failed"]
+    assert [line.kind for line in place.story(run) if line.kind == "taken_again"] == ["taken_again"]
