@@ -10,6 +10,7 @@ import pytest
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.worker import make_queue
 from erpcore.errors import ErpcoreError, UncertainEffectError
+from erpcore.problem import Problem
 from erpcore.settings import load_settings, store_url
 from erpcore.store import (
     finish_run,
@@ -84,13 +85,18 @@ def queued(settings_file: Path, record_id: str):
     return settings, store, run
 
 
+def in_queue(queue: RunQueue) -> int:
+    """How many attempts wait."""
+    return len(queue.client.list_workflows(status=["ENQUEUED", "DELAYED"]))
+
+
 def test_send_queues_a_deal_once_and_status_shows_it_with_its_story(cli, settings_file: Path) -> None:
     assert "Run 1 is queued" in cli("send", "won", "850000").out
     assert "Run 1 is queued" in cli("send", "won", "850000").out
     settings, store, run = queued(settings_file, "850000")
     queue = make_queue(settings, store)
     try:
-        assert len(queue.unfinished()) == 1
+        assert in_queue(queue) == 1
     finally:
         queue.close()
     with store.begin() as connection:
@@ -116,8 +122,8 @@ def test_retry_tells_what_cannot_be_retried(cli, settings_file: Path) -> None:
 
 
 def test_an_answer_needs_a_number_only_when_the_document_was_made(cli, settings_file: Path) -> None:
-    assert "needs the document's number" in cli("answer", "1", "made").err
-    assert "needs the document's number" in cli("answer", "1", "not-made", "7").err
+    assert "need the document's number" in cli("answer", "1", "made").err
+    assert "need the document's number" in cli("answer", "1", "not-made", "7").err
 
 
 def linked_run(settings_file: Path, state: FinalState) -> int:
@@ -127,9 +133,8 @@ def linked_run(settings_file: Path, state: FinalState) -> int:
     with store.begin() as connection:
         run, _ = open_run(connection, source="lime", target="erp", **record)
         put_link(connection, sync="won", source_kind="deal", source_id="7", target_kind="order", number="1001")
-        tell(connection, run.id, "plan", "Was it meant?", {"reason": "cleared_ask", "steps": []})
-        error = UncertainEffectError("Was it meant?") if state == "uncertain" else None
-        finish_run(connection, run.id, state=state, summary="", error=error)
+        asked = Problem.of(UncertainEffectError("Was it meant?", cause="cleared_number"))
+        finish_run(connection, run.id, state=state, summary="", problem=asked if state == "uncertain" else None)
     store.close()
     return run.id
 
@@ -143,7 +148,7 @@ def after(settings_file: Path, run_id: int) -> tuple[str, list[str], int]:
         with store.read() as connection:
             links = links_from(connection, sync="won", source_kind="deal", source_id="7")
             live = [link.number for link in links if link.cut_at is None]
-            return get_run(connection, run_id).state, live, len(queue.unfinished())
+            return get_run(connection, run_id).state, live, in_queue(queue)
     finally:
         queue.close()
         store.close()

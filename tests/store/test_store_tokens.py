@@ -25,11 +25,12 @@ TOKEN = Token("access", "refresh", datetime(2026, 3, 1, tzinfo=UTC), "order cust
 PROCESS = """
 import sys
 from pydantic import SecretStr
+from erpcore.host import Host
 from erpcore.http import OAuth2Auth, OAuth2Settings
 from erpcore.store import StoreTokenStore, open_store
 url, token_url, key, times = sys.argv[1:]
 settings = OAuth2Settings(token_url=token_url, client_id="id", client_secret=SecretStr("secret"))
-auth = OAuth2Auth("fortnox", settings, StoreTokenStore(open_store(url, key=key)))
+auth = OAuth2Auth(Host.in_memory("fortnox", tokens=StoreTokenStore(open_store(url, key=key))), settings)
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(int(times)):
