@@ -33,6 +33,7 @@ from erpcore.fields.entries import (
 )
 from erpcore.fields.map import FieldMap, TableLine, leaf_names
 from erpcore.fields.page import PageLine, PageTableLine, page_table
+from erpcore.fields.reading import canonical, currency_code, day, exact, flag, identifier, number
 
 __all__ = [
     "OMIT",
@@ -49,8 +50,15 @@ __all__ = [
     "Rows",
     "TableLine",
     "Unsupported",
+    "canonical",
+    "currency_code",
     "cut",
+    "day",
+    "exact",
+    "flag",
+    "identifier",
     "leaf_names",
+    "number",
     "page_table",
     "replaced",
     "rounded",

@@ -23,6 +23,7 @@ from erpcore.http.client import ApiClient, ErrorReader, LimitsFor, Params
 from erpcore.http.json_body import from_json, to_json
 from erpcore.http.oauth2 import OAuth2Auth, RenewalRules
 from erpcore.http.oauth2_settings import OAuth2Settings
+from erpcore.http.pages import ListPage, every, page_number, path_of
 from erpcore.http.redaction import HIDDEN, Redactor, SecretFilter, guard_library_loggers, redact_text
 from erpcore.http.reply import Reply
 from erpcore.http.retry import NO_RETRIES, RetryRules, retry_after
@@ -47,6 +48,7 @@ __all__ = [
     "HTTPTransport",
     "HeldToken",
     "LimitsFor",
+    "ListPage",
     "MemoryBudget",
     "MemoryTokenStore",
     "OAuth2Auth",
@@ -69,8 +71,11 @@ __all__ = [
     "backfill_limit",
     "current_share",
     "error_for_reply",
+    "every",
     "from_json",
     "guard_library_loggers",
+    "page_number",
+    "path_of",
     "redact_text",
     "retry_after",
     "spending",

@@ -74,6 +74,34 @@ class Reply:
         # Outside the handler above: the reader's exception holds the whole body.
         raise self.unreadable(reason)
 
+    def record(self, *path: str) -> Mapping[str, Any]:
+        """Read the object at a place in the body.
+
+        Args:
+            *path: Members on the way to it; none for the body itself.
+
+        Raises:
+            MalformedReplyError: There is none.
+            OutcomeUnknownError: The same, as the 2xx answer to a write.
+        """
+        found = self._at(path)
+        if not isinstance(found, Mapping):
+            raise self.unreadable(f"has no object {'.'.join(path)}" if path else "is no object")
+        return found
+
+    def records(self, *path: str) -> list[Mapping[str, Any]]:
+        """Read the list of objects at a place in the body; arguments and errors as for `record`."""
+        found = self._at(path)
+        if not isinstance(found, list) or not all(isinstance(each, Mapping) for each in found):
+            raise self.unreadable(f"has no list of objects {'.'.join(path)}" if path else "is no list of objects")
+        return found
+
+    def _at(self, path: tuple[str, ...]) -> Any:
+        found = self.json()
+        for name in path:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return found
+
     def unreadable(self, reason: str) -> RemoteError:
         """Build the error for an answer that the plugin cannot make sense of.
 

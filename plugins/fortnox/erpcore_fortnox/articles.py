@@ -17,10 +17,11 @@ from erpcore.errors import (
     RejectedError,
     RemoteError,
 )
-from erpcore.fields import FieldMap
+from erpcore.fields import FieldMap, canonical
+from erpcore.http import path_of
 from erpcore.models import Article, ArticleQuery, ArticleSync, Page, PaymentTerms, RecordRef
 from erpcore_fortnox import values
-from erpcore_fortnox.client import FortnoxClient, Record, at, canonical, page_number
+from erpcore_fortnox.client import FortnoxClient, Record
 from erpcore_fortnox.fields import as_sent
 from erpcore_fortnox.settings import FortnoxSettings
 
@@ -108,12 +109,11 @@ class Articles:
 
     def fetch(self, changed_since: datetime | None, cursor: str | None) -> Page[Article]:
         """Read one page of articles; see `ErpHooks.fetch_articles`."""
-        number = page_number(cursor)
         detailed = self._settings.article_details
         found = self._client.page(
             "articles",
             "Articles",
-            page=number,
+            cursor,
             limit=self._settings.detailed_page_size if detailed else None,
             params={
                 "lastmodified": self._client.changed_since(changed_since),
@@ -123,9 +123,9 @@ class Articles:
         )
         records = found.items
         if detailed:
-            records = [self._client.get(at("articles", str(item["ArticleNumber"])), "Article") for item in records]
+            records = [self._client.get(path_of("articles", str(item["ArticleNumber"])), "Article") for item in records]
         items = tuple(self._canonical(record) for record in records)
-        return Page[Article](items=items, next_cursor=None if found.last else str(number + 1))
+        return Page[Article](items=items, next_cursor=found.next)
 
     def payment_terms(self) -> list[PaymentTerms]:
         """Read the company's terms of payment. A code of digits is a number of days."""
@@ -171,20 +171,20 @@ class Articles:
         """
         payload = {"ArticleNumber": number, "PriceList": self._settings.price_list, "Price": price}
         try:
-            self._client.put(at("prices", self._settings.price_list, number), "Price", payload)
+            self._client.put(path_of("prices", self._settings.price_list, number), "Price", payload)
         except NotFoundError:
             self._client.add("prices", "Price", {**payload, "FromQuantity": 0})
 
     def _price(self, number: str) -> Any:
         try:
-            held = self._client.get(at("prices", self._settings.price_list, number), "Price")
+            held = self._client.get(path_of("prices", self._settings.price_list, number), "Price")
         except NotFoundError:
             return None
         return values.number(held.get("Price"))
 
     def _by_number(self, number: str) -> Record | None:
         try:
-            return self._client.get(at("articles", number), "Article")
+            return self._client.get(path_of("articles", number), "Article")
         except NotFoundError:
             return None
 
@@ -208,7 +208,7 @@ class Articles:
         payload, price = self._payload(article)
         payload.pop("ArticleNumber", None)
         if different - {"price"}:
-            self._client.put(at("articles", number), "Article", payload)
+            self._client.put(path_of("articles", number), "Article", payload)
         if "price" in different:
             self._write_price(number, price)
         return bool(different)

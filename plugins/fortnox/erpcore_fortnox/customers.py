@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from erpcore.errors import InvalidValueError, NotFoundError, UnsupportedOperationError
-from erpcore.fields import FieldMap
+from erpcore.fields import FieldMap, canonical
+from erpcore.http import path_of
 from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, organisation_number, same_organisation
 from erpcore_fortnox import values
-from erpcore_fortnox.client import FortnoxClient, Record, at, canonical
+from erpcore_fortnox.client import FortnoxClient, Record
 from erpcore_fortnox.fields import CONTACT_PERSON, as_sent, person_name
 from erpcore_fortnox.text import one_line
 
@@ -27,7 +28,7 @@ def find_customers(client: FortnoxClient, field_map: FieldMap[Customer], query: 
     """
     if query.number:
         try:
-            found = [client.get(at("customers", query.number), "Customer")]
+            found = [client.get(path_of("customers", query.number), "Customer")]
         except NotFoundError:
             found = []
     elif query.organisation_number:
@@ -84,7 +85,7 @@ def update_customer(client: FortnoxClient, field_map: FieldMap[Customer], number
     """
     payload = field_map.to_native(customer, clearing=True)
     payload.pop("CustomerNumber", None)  # a customer keeps its number
-    place = at("customers", number)
+    place = path_of("customers", number)
     record = client.put(place, "Customer", payload) if payload else client.get(place, "Customer")
     return RecordRef(number=str(record.get("CustomerNumber") or number), raw=record)
 
@@ -137,7 +138,7 @@ def _canonical(field_map: FieldMap[Customer], records: list[Record]) -> Iterator
 
 
 def _in_full(client: FortnoxClient, field_map: FieldMap[Customer], listed: list[Customer]) -> Iterator[Customer]:
-    full = [client.get(at("customers", customer.number or ""), "Customer") for customer in listed]
+    full = [client.get(path_of("customers", customer.number or ""), "Customer") for customer in listed]
     return _canonical(field_map, full)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from erpcore.errors import NotFoundError
-from erpcore.fields import FieldMap
+from erpcore.fields import FieldMap, canonical
+from erpcore.http import path_of
 from erpcore.models import DocumentQuery, Invoice, Page, RecordRef
 from erpcore_fortnox import values
-from erpcore_fortnox.client import FortnoxClient, Record, at, canonical, page_number
+from erpcore_fortnox.client import FortnoxClient, Record
 from erpcore_fortnox.documents import document_payload, make_document, readable
 from erpcore_fortnox.orders import carrying
 from erpcore_fortnox.settings import FortnoxSettings
@@ -54,13 +55,12 @@ class Invoices:
         counts as a change of its invoice.
         """
         if cursor is not None and cursor.startswith(_PAYMENTS):
-            return self._paid(changed_since, page_number(cursor.removeprefix(_PAYMENTS)))
-        number = page_number(cursor)
+            return self._paid(changed_since, cursor.removeprefix(_PAYMENTS))
         detailed = self._settings.invoice_rows
         found = self._client.page(
             "invoices",
             "Invoices",
-            page=number,
+            cursor,
             limit=self._settings.detailed_page_size if detailed else None,
             params={
                 "lastmodified": self._client.changed_since(changed_since),
@@ -72,24 +72,23 @@ class Invoices:
             items = self._read_all(str(item["DocumentNumber"]) for item in found.items)
         else:
             items = tuple(self._canonical(item) for item in found.items)
-        following = str(number + 1) if not found.last else self._first_of_payments(changed_since)
-        return Page[Invoice](items=items, next_cursor=following)
+        return Page[Invoice](items=items, next_cursor=found.next or self._first_of_payments(changed_since))
 
     def _first_of_payments(self, changed_since: datetime | None) -> str | None:
         if changed_since is None or self._settings.settlements == "lastmodified":
             return None
         return f"{_PAYMENTS}1"
 
-    def _paid(self, changed_since: datetime | None, number: int) -> Page[Invoice]:
+    def _paid(self, changed_since: datetime | None, cursor: str) -> Page[Invoice]:
         found = self._client.page(
             "invoicepayments",
             "InvoicePayments",
-            page=number,
+            cursor,
             limit=self._settings.detailed_page_size,
             params={"lastmodified": self._client.changed_since(changed_since)},
         )
         numbers = dict.fromkeys(str(item["InvoiceNumber"]) for item in found.items if item.get("InvoiceNumber"))
-        following = None if found.last else f"{_PAYMENTS}{number + 1}"
+        following = found.next and f"{_PAYMENTS}{found.next}"
         return Page[Invoice](items=self._read_all(numbers), next_cursor=following)
 
     def _read_all(self, numbers: Iterable[str]) -> tuple[Invoice, ...]:
@@ -97,7 +96,7 @@ class Invoices:
 
     def _read(self, number: str) -> Invoice | None:
         try:
-            return self._canonical(self._client.get(at("invoices", number), "Invoice"))
+            return self._canonical(self._client.get(path_of("invoices", number), "Invoice"))
         except NotFoundError:
             return None
 

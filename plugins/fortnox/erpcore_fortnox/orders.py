@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 
 from erpcore.errors import ConflictError, NotFoundError, OutcomeUnknownError, RejectedError, RemoteError
-from erpcore.fields import OMIT, FieldMap
+from erpcore.fields import OMIT, FieldMap, canonical
+from erpcore.http import path_of
 from erpcore.models import DocumentQuery, Order, RecordRef
 from erpcore_fortnox import values
-from erpcore_fortnox.client import FortnoxClient, Record, at, canonical
+from erpcore_fortnox.client import FortnoxClient, Record
 from erpcore_fortnox.documents import document_payload, make_document, readable
 from erpcore_fortnox.settings import FortnoxSettings
 
@@ -51,7 +52,7 @@ class Orders:
 
     def convert(self, order_number: str) -> RecordRef:
         """Let Fortnox make an invoice of an order; see `ErpHooks.convert_to_invoice`."""
-        place = at("orders", order_number)
+        place = path_of("orders", order_number)
         try:
             answer = self._client.act(f"{place}/createinvoice")
         except (RejectedError, ConflictError) as error:
@@ -68,7 +69,7 @@ class Orders:
 
     def _read(self, number: str) -> Order | None:
         try:
-            record = self._client.get(at("orders", number), "Order")
+            record = self._client.get(path_of("orders", number), "Order")
         except NotFoundError:
             return None
         return canonical(self._map, readable(record, "OrderRows"), f"order {number}")
@@ -87,8 +88,8 @@ class Orders:
         """Put the order's key on the invoice when Fortnox has not. The invoice stands whether that works or not."""
         member = self._settings.reference_field
         try:
-            key = values.text(self._client.get(at("orders", order_number), "Order").get(member) or "")
-            place = at("invoices", invoice_number)
+            key = values.text(self._client.get(path_of("orders", order_number), "Order").get(member) or "")
+            place = path_of("invoices", invoice_number)
             if key and values.text(self._client.get(place, "Invoice").get(member) or "") is None:
                 self._client.put(place, "Invoice", {member: key})
         except RemoteError as error:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from erpcore.errors import InvalidValueError
 from erpcore.fields import OMIT
+from erpcore.fields import day as day
+from erpcore.fields import number as number
 from erpcore.models import organisation_number
 
 API_BLANK = "API_BLANK"
@@ -39,21 +41,6 @@ def text(value: Any) -> Any:
     return plain or None
 
 
-def number(value: Any) -> Any:
-    """Read a number from either form: a Decimal, or `OMIT` when there is none to see.
-
-    Args:
-        value: Number or text from a reply.
-    """
-    if isinstance(value, bool):
-        return OMIT
-    try:
-        found = Decimal(str(value).strip())
-    except InvalidOperation:
-        return OMIT
-    return found + 0 if found.is_finite() else OMIT  # adding nothing turns the -0 that occurs into 0
-
-
 def whole(value: Any) -> int | None:
     """Read a whole number from either form, such as the page count of a list; None when it is none."""
     found = number(value)
@@ -65,11 +52,6 @@ def flag(value: Any) -> Any:
     if isinstance(value, bool):
         return value
     return {"true": True, "false": False}.get(str(value).strip().lower(), OMIT)
-
-
-def day(value: Any) -> Any:
-    """Read a date; None when it is empty."""
-    return date.fromisoformat(str(value)[:10]) if value else None
 
 
 def document_number(value: Any) -> Any:

@@ -139,7 +139,7 @@ def test_every_write_declares_how_a_repeat_is_kept_harmless(company: Any) -> Non
 def test_a_value_in_a_form_that_nobody_expects_is_told(company: Any) -> None:
     company.connection.create_order(ORDER, KEY)
     company.simulator.books.orders["1"].values["OrderDate"] = "i går"
-    with pytest.raises(MalformedReplyError, match="order 1 has a form that is not known"):
+    with pytest.raises(MalformedReplyError, match="order 1: The system shows it in a form that is not known"):
         company.connection.find_orders(DocumentQuery(number="1"), company.context)
 
 

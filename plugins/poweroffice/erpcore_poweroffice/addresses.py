@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from erpcore.errors import InvalidValueError, OutcomeUnknownError, UnavailableError
-from erpcore_poweroffice.client import PowerOfficeClient, Record, at
+from erpcore.http import path_of
+from erpcore_poweroffice.client import PowerOfficeClient, Record
 
 _COMPARED = ("AddressLine1", "AddressLine2", "ZipCode", "City")
 _REQUIRED = {"ZipCode": "postal_code", "City": "city"}
@@ -56,7 +57,7 @@ def ensure_delivery_address(
             return int(held["Id"])
     try:
         made = client.post(
-            at("ContactDeliveryAddresses", contact_id), {**address, "IsPrimary": primary}, key="Id", again=True
+            path_of("ContactDeliveryAddresses", contact_id), {**address, "IsPrimary": primary}, key="Id", again=True
         )
     except OutcomeUnknownError as error:
         raise UnavailableError(

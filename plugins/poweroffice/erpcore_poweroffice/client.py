@@ -7,16 +7,10 @@ that is not full is the last.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import quote
 
-from pydantic import ValidationError
-
-from erpcore.errors import InvalidValueError, MalformedReplyError
-from erpcore.fields import FieldMap
 from erpcore.host import Host
-from erpcore.http import ApiClient, Params, Reply, Timeouts, from_json
+from erpcore.http import ApiClient, ListPage, Params, Reply, Timeouts, every, from_json, page_number
 from erpcore.models import CanonicalModel
 from erpcore_poweroffice.auth import SUBSCRIPTION_HEADER, rate_limit, signed_in
 from erpcore_poweroffice.errors import read_error
@@ -31,19 +25,6 @@ T = TypeVar("T")
 _LOOKS = 4
 """How often a record that must be there is looked for again."""
 _PATCH = {"content-type": "application/json-patch+json"}
-
-
-@dataclass(frozen=True)
-class ListPage:
-    """One page of a list.
-
-    Attributes:
-        items: Its records.
-        last: Whether no page comes after it.
-    """
-
-    items: list[Record]
-    last: bool
 
 
 class PowerOfficeClient:
@@ -76,42 +57,35 @@ class PowerOfficeClient:
         """Read one record.
 
         Args:
-            path: Such as `at("Customers", "17")`.
+            path: Such as `path_of("Customers", "17")`.
             params: Query parameters.
 
         Raises:
             NotFoundError: No such record.
         """
-        reply = self._api.read(path, params=params)
-        return _record(reply.json(), reply)
+        return self._api.read(path, params=params).record()
 
-    def page(self, path: str, *, page: int = 1, size: int | None = None, params: Params | None = None) -> ListPage:
+    def page(
+        self, path: str, cursor: str | None = None, *, size: int | None = None, params: Params | None = None
+    ) -> ListPage[Record]:
         """Read one page of a list.
 
         Args:
             path: Such as ``Customers``.
-            page: From 1.
+            cursor: What the page before gave as its next; None for the first.
             size: Records per page; the setting's when None.
             params: Filters, and which members to show (``Fields``).
         """
-        size = size or self._page_size
+        page, size = page_number(cursor), size or self._page_size
         reply = self._api.read(path, params={**(params or {}), "PageNumber": page, "PageSize": size})
         if reply.status == 204:
-            return ListPage([], last=True)
-        items = reply.json()
-        if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
-            raise reply.unreadable("is no list of records")
-        return ListPage(items, _is_last(reply, full=len(items) >= size))
+            return ListPage([], None)
+        items = reply.records()
+        return ListPage(items, None if _is_last(reply, full=len(items) >= size) else str(page + 1))
 
     def all(self, path: str, **params: str | int | None) -> Iterator[Record]:
         """Read a list to its end, page by page. `params` as for `page`."""
-        number = 1
-        while True:
-            found = self.page(path, page=number, params=params)
-            yield from found.items
-            if found.last:
-                return
-            number += 1
+        return every(lambda cursor: self.page(path, cursor, params=params))
 
     def state(self, path: str, **params: str | int | None) -> Record | None:
         """Read a record that may come alone, as a list of one, or not at all (204); None then.
@@ -121,10 +95,9 @@ class PowerOfficeClient:
         reply = self._api.read(path, params=params)
         if reply.status == 204:
             return None
-        found = reply.json()
-        if isinstance(found, list):
-            return _record(found[0], reply) if found else None
-        return _record(found, reply)
+        if isinstance(reply.json(), list):
+            return next(iter(reply.records()), None)
+        return reply.record()
 
     def in_time(self, look: Callable[[], T | None]) -> T | None:
         """Look for a record that must be there, and again until the fence is over.
@@ -154,7 +127,7 @@ class PowerOfficeClient:
             OutcomeUnknownError: It may have been made.
         """
         reply = self._api.write("POST", path, json=payload, repeatable_call=again)
-        record = _record(reply.json(), reply)
+        record = reply.record()
         if record.get(key) in (None, ""):
             raise reply.unreadable(f"has no {key}")
         return record
@@ -174,48 +147,6 @@ class PowerOfficeClient:
         self._api.write("PATCH", path, json=operations, headers=_PATCH, idempotent=True)
 
 
-def at(*parts: str | int) -> str:
-    """Put an address together; what is in the parts is quoted."""
-    return "/".join(quote(str(part), safe="") for part in parts)
-
-
-def canonical(field_map: FieldMap[M], record: Record, what: str) -> M:
-    """Translate a record.
-
-    Args:
-        field_map: Its table.
-        record: As PowerOffice sent it.
-        what: What it is, for the error.
-
-    Raises:
-        MalformedReplyError: A value has a form that nobody expects.
-    """
-    try:
-        return field_map.from_native(record)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        problem = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
-        problem = str(error)
-    raise MalformedReplyError(
-        f"PowerOffice's {what} has a form that is not known ({problem}).",
-        advice="Please report it to the plugin's author.",
-    )
-
-
-def page_number(cursor: str | None) -> int:
-    """Read the cursor of a list that goes by page numbers.
-
-    Raises:
-        InvalidValueError: It is not one that this plugin gave.
-    """
-    if cursor is None:
-        return 1
-    if not (cursor.isascii() and cursor.isdigit() and int(cursor) > 0):
-        raise InvalidValueError(f"“{cursor}” is no cursor of this plugin.", advice="Start again without a cursor.")
-    return int(cursor)
-
-
 def members(names: Sequence[str]) -> str:
     """Write the parameter ``Fields``: which members of the records to show."""
     return ",".join(names)
@@ -231,9 +162,3 @@ def _is_last(reply: Reply, *, full: bool) -> bool:
         return not full
     links = {str(name).lower(): value for name, value in pagination.items()} if isinstance(pagination, dict) else {}
     return not links.get("nextpagelink")
-
-
-def _record(found: Any, reply: Reply) -> Record:
-    if not isinstance(found, Mapping):
-        raise reply.unreadable("is no record")
-    return found

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from erpcore.errors import ConflictError, InvalidValueError, NotFoundError, RejectedError
-from erpcore.fields import FieldMap
+from erpcore.fields import FieldMap, canonical
+from erpcore.http import path_of
 from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, same_organisation
 from erpcore_poweroffice import addresses, values
-from erpcore_poweroffice.client import PowerOfficeClient, Record, at, canonical, members
+from erpcore_poweroffice.client import PowerOfficeClient, Record, members
 from erpcore_poweroffice.employees import employee_id, employee_number, name_of
 from erpcore_poweroffice.errors import is_used_reference
 from erpcore_poweroffice.fields import CONTACT_PERSON, DELIVERY_ADDRESS, MAIL_ADDRESS
@@ -95,7 +96,7 @@ class Customers:
             addresses.require_whole(address, "invoice_address")
             payload[MAIL_ADDRESS] = address
         if payload:
-            self._client.patch(at("Customers", held["Id"]), payload)
+            self._client.patch(path_of("Customers", held["Id"]), payload)
         if delivery is not None:
             addresses.ensure_delivery_address(self._client, int(held["Id"]), delivery, primary=True)
         return _ref(held)
@@ -139,7 +140,7 @@ class Customers:
         for held in self._client.all("ContactPersons", contactIds=str(contact_id)):
             if name_of(held).casefold() == name_of(payload).casefold():
                 return _person_ref(held)
-        return _person_ref(self._client.post(at("ContactPersons", contact_id), payload, key="Id"))
+        return _person_ref(self._client.post(path_of("ContactPersons", contact_id), payload, key="Id"))
 
     def _payload(self, customer: Customer, *, clearing: bool = False) -> dict[str, Any]:
         if customer.our_reference:

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from erpcore.errors import InvalidValueError, NotFoundError
-from erpcore.fields import OMIT, FieldMap
+from erpcore.fields import OMIT, FieldMap, canonical
+from erpcore.http import path_of
 from erpcore.models import DocumentQuery, Invoice, Page
 from erpcore_poweroffice import values
-from erpcore_poweroffice.client import PowerOfficeClient, Record, at, canonical, members, page_number
+from erpcore_poweroffice.client import PowerOfficeClient, Record, members
 from erpcore_poweroffice.customers import Customers
 from erpcore_poweroffice.document_fields import CUSTOMER_NAME, LINES, OUR_REFERENCE_NAME
 from erpcore_poweroffice.employees import employee_names
@@ -80,7 +81,6 @@ class Invoices:
         After the pages of those sent since come those whose balance changed since, imported ones among them.
         """
         by_balance = cursor is not None and cursor.startswith(_BALANCE)
-        number = page_number(cursor.removeprefix(_BALANCE) if cursor else None)
         if by_balance and changed_since is None:
             raise InvalidValueError(
                 f"“{cursor}” is the cursor of a question for changes.", advice="Start again without a cursor."
@@ -90,10 +90,13 @@ class Invoices:
             since = values.moment(changed_since, self._settings.overlap_seconds)
             params[_CHANGED_SINCE if by_balance else _SENT_SINCE] = since
         detailed = self._settings.detailed_page_size
-        found = self._client.page("OutgoingInvoices", page=number, size=detailed, params=params)
-        following: str | None = f"{_BALANCE if by_balance else ''}{number + 1}"
-        if found.last:
-            following = None if by_balance or changed_since is None else f"{_BALANCE}1"
+        place = cursor.removeprefix(_BALANCE) if cursor else None
+        found = self._client.page("OutgoingInvoices", place, size=detailed, params=params)
+        following = found.next
+        if by_balance and following:
+            following = f"{_BALANCE}{following}"
+        elif not (by_balance or following or changed_since is None):
+            following = f"{_BALANCE}1"
         return Page[Invoice](items=tuple(self._canonical(found.items)), next_cursor=following)
 
     def _carrying(self, key: str) -> list[Record]:
@@ -104,7 +107,7 @@ class Invoices:
 
     def _read(self, invoice_id: str) -> Record | None:
         try:
-            return self._client.get(at("OutgoingInvoices", invoice_id))
+            return self._client.get(path_of("OutgoingInvoices", invoice_id))
         except NotFoundError:
             return None
 
@@ -147,7 +150,7 @@ class Invoices:
         return max(days, default=None)
 
     def _lines(self, invoice: Record) -> list[Record]:
-        lines = list(self._client.all(f"{at('OutgoingInvoices', str(invoice['Id']))}/Lines"))
+        lines = list(self._client.all(f"{path_of('OutgoingInvoices', str(invoice['Id']))}/Lines"))
         lines.sort(key=lambda line: line.get("SortOrder") or 0)
         return [
             {name: line[name] for name in _TEXT_LINE if name in line} if line.get("LineType") == "Text" else line

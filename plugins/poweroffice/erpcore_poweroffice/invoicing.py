@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from erpcore.errors import ConflictError, NotFoundError, OutcomeUnknownError, RejectedError, RemoteError
 from erpcore.fields import OMIT
+from erpcore.http import path_of
 from erpcore.models import RecordRef
 from erpcore_poweroffice import values
-from erpcore_poweroffice.client import PowerOfficeClient, Record, at
+from erpcore_poweroffice.client import PowerOfficeClient, Record
 from erpcore_poweroffice.orders import Orders, Place
 from erpcore_poweroffice.settings import PowerOfficeSettings
 
@@ -50,7 +51,7 @@ def convert_to_invoice(
         raise _already(order_number, invoice_number)
     if not (before and before.get("IsInvoiceBeingProcessed")):
         # A request whose answer was lost may be at work; then it is waited for, and nothing is sent.
-        client.act(f"{at('SalesOrders', place.id)}/CreateAndSendInvoice", {"DeliveryType": settings.delivery_type})
+        client.act(f"{path_of('SalesOrders', place.id)}/CreateAndSendInvoice", {"DeliveryType": settings.delivery_type})
     told_before = before.get("LastErrorMessage") if before else None
     return _waited_for(client, settings, order_number, place, told_before)
 
@@ -118,7 +119,7 @@ def _invoice_number(state: Record | None) -> str | None:
 def _made(client: PowerOfficeClient, place: Place, number: str) -> RecordRef:
     """Give the invoice, with its total where it can be read. It stands whether that works or not."""
     try:
-        record = client.get(at("OutgoingInvoices", place.id))
+        record = client.get(path_of("OutgoingInvoices", place.id))
     except RemoteError:
         record = {}
     total = values.number(record.get("TotalAmount"))

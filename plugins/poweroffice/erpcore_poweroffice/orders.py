@@ -18,10 +18,11 @@ from erpcore.errors import (
     NotFoundError,
     RejectedError,
 )
-from erpcore.fields import OMIT, FieldMap
+from erpcore.fields import OMIT, FieldMap, canonical
+from erpcore.http import path_of
 from erpcore.models import DocumentQuery, Order, OrderRow, RecordRef
 from erpcore_poweroffice import addresses, discount, values
-from erpcore_poweroffice.client import PowerOfficeClient, Record, at, canonical, members
+from erpcore_poweroffice.client import PowerOfficeClient, Record, members
 from erpcore_poweroffice.customers import Customers
 from erpcore_poweroffice.employees import employee_number
 from erpcore_poweroffice.errors import is_used_reference
@@ -174,16 +175,16 @@ class Orders:
             return None
         for place in self.places(None, key):
             if place.invoice_number is None:
-                return _ref(self._client.get(at("SalesOrders", place.id)))
-            return _ref(_as_order(self._client.get(at("OutgoingInvoices", place.id)), []))
+                return _ref(self._client.get(path_of("SalesOrders", place.id)))
+            return _ref(_as_order(self._client.get(path_of("OutgoingInvoices", place.id)), []))
         return None
 
     def _read(self, place: Place) -> Order | None:
         try:
             if place.invoice_number is None:
-                record = self._client.get(f"{at('SalesOrders', place.id)}/Complete")
+                record = self._client.get(f"{path_of('SalesOrders', place.id)}/Complete")
             else:
-                invoice = at("OutgoingInvoices", place.id)
+                invoice = path_of("OutgoingInvoices", place.id)
                 record = _as_order(self._client.get(invoice), list(self._client.all(f"{invoice}/Lines")))
         except NotFoundError:
             return None  # deleted, or turned into an invoice between the two questions
@@ -195,7 +196,7 @@ class Orders:
         if address_id is None or contact_id is None:
             return None
         try:
-            return self._client.get(at("ContactDeliveryAddresses", contact_id, address_id))
+            return self._client.get(path_of("ContactDeliveryAddresses", contact_id, address_id))
         except NotFoundError:
             return None
 

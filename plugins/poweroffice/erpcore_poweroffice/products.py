@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError, RejectedError
-from erpcore.fields import FieldMap
+from erpcore.fields import FieldMap, canonical
+from erpcore.http import path_of
 from erpcore.models import Article, ArticleQuery, ArticleSync, Page, PaymentTerms, RecordRef
 from erpcore_poweroffice import values
-from erpcore_poweroffice.client import PowerOfficeClient, Record, at, canonical, page_number
+from erpcore_poweroffice.client import PowerOfficeClient, Record
 from erpcore_poweroffice.settings import PowerOfficeSettings
 
 _LONGEST_CODE = 100
@@ -98,12 +99,11 @@ class Products:
 
     def fetch(self, changed_since: datetime | None, cursor: str | None) -> Page[Article]:
         """Read one page of articles; see `ErpHooks.fetch_articles`. Products without a code are left out."""
-        number = page_number(cursor)
         since = None if changed_since is None else values.moment(changed_since, self._settings.overlap_seconds)
         params = {"lastChangedDateTimeOffsetGreaterThan": since, "OrderBy": "Id"}
-        found = self._client.page("Products", page=number, params=params)
+        found = self._client.page("Products", cursor, params=params)
         items = tuple(self._canonical(record) for record in found.items if record.get("Code"))
-        return Page[Article](items=items, next_cursor=None if found.last else str(number + 1))
+        return Page[Article](items=items, next_cursor=found.next)
 
     def payment_terms(self) -> list[PaymentTerms]:
         """Read the company's terms of payment that are in use; their code is PowerOffice's id."""
@@ -134,7 +134,7 @@ class Products:
             for member in getattr(entry, "native", ())
         }
         if changes:
-            self._client.patch(at("Products", held["Id"]), self._patchable(changes))
+            self._client.patch(path_of("Products", held["Id"]), self._patchable(changes))
         return bool(changes)
 
     def _patchable(self, changes: dict[str, Any]) -> dict[str, Any]:

@@ -10,12 +10,15 @@ import hashlib
 import re
 from base64 import b32encode
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from erpcore.errors import InvalidValueError
 from erpcore.fields import OMIT
+from erpcore.fields import day as day
+from erpcore.fields import flag as flag
+from erpcore.fields import number as number
 from erpcore.models import organisation_number
 from erpcore_poweroffice.settings import LONGEST_REFERENCE
 
@@ -28,30 +31,9 @@ def text(value: Any) -> Any:
     return str(value) or None
 
 
-def number(value: Any) -> Any:
-    """Read a number: a Decimal, or `OMIT` when it is none."""
-    if isinstance(value, bool):
-        return OMIT
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return OMIT
-    return found + 0 if found.is_finite() else OMIT
-
-
-def flag(value: Any) -> Any:
-    """Read true or false, or `OMIT`."""
-    return value if isinstance(value, bool) else OMIT
-
-
 def opposite(value: Any) -> Any:
     """Read or write a flag that says the opposite, such as ``IsArchived`` for “active”."""
     return not value if isinstance(value, bool) else OMIT
-
-
-def day(value: Any) -> Any:
-    """Read a date, also out of a moment; None when it is empty."""
-    return date.fromisoformat(str(value)[:10]) if value else None
 
 
 def percent(value: Any) -> Any:

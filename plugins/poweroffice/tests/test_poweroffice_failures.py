@@ -158,7 +158,7 @@ def test_a_value_in_a_form_that_nobody_expects_is_told(furnished: Any) -> None:
     furnished.connection.create_order(ORDER, KEY)
     (order,) = furnished.simulator.books.tables["orders"].values()
     order.values["CurrencyCode"] = "kroner"
-    with pytest.raises(MalformedReplyError, match=r"order \d+ has a form that is not known"):
+    with pytest.raises(MalformedReplyError, match=r"order \d+: The system shows it in a form that is not known"):
         furnished.connection.find_orders(DocumentQuery(reference=KEY.reference), furnished.context)
 
 

@@ -1,0 +1,116 @@
+"""What plugins read alike: numbers, keys, days and currencies, and a whole record in its canonical form.
+
+Each takes a JSON value that is not null: that one a field map reads as empty by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from erpcore.errors import InvalidValueError, MalformedReplyError
+from erpcore.fields.entries import OMIT
+from erpcore.fields.map import FieldMap
+from erpcore.models import CanonicalModel
+
+M = TypeVar("M", bound=CanonicalModel)
+
+_LARGEST_POWER = 30
+"""A number with more digits than this is a slip, and written out would fill the memory."""
+_MEND = "Correct it in the system that it comes from, then send the record again."
+
+
+def number(raw: Any) -> Any:
+    """Read a number, also one that travels as text: a Decimal, or `OMIT` where there is none to see."""
+    if isinstance(raw, bool | float):
+        return OMIT
+    try:
+        found = Decimal(str(raw).strip())
+    except InvalidOperation:
+        return OMIT
+    if not found.is_finite() or abs(found.adjusted()) > _LARGEST_POWER:
+        return OMIT
+    return found or abs(found)  # a -0 occurs
+
+
+def exact(raw: Any) -> Decimal | None:
+    """Read an amount or a quantity that a person has filled in; blank is empty.
+
+    Raises:
+        InvalidValueError: It is no number.
+    """
+    if isinstance(raw, str) and not raw.strip():
+        return None
+    found = number(raw)
+    if found is OMIT:
+        raise InvalidValueError(f"“{str(raw)[:60]}” is no number.", advice=_MEND)
+    return Decimal(found)
+
+
+def identifier(raw: Any) -> Any:
+    """Read a record's key, a number or a text. Anything else is `OMIT`, and so is a blank: a key that is blank names
+    nothing, and says no more than that; that there is no such record is said with null."""
+    if isinstance(raw, bool) or not isinstance(raw, int | str):
+        return OMIT
+    return str(raw).strip() or OMIT
+
+
+def flag(raw: Any) -> Any:
+    """Read true or false, or `OMIT`."""
+    return raw if isinstance(raw, bool) else OMIT
+
+
+def day(raw: Any) -> date | None:
+    """Read a date, also the one that begins a moment; blank is empty."""
+    return date.fromisoformat(str(raw)[:10]) if raw else None
+
+
+def currency_code(raw: Any) -> str | None:
+    """Read a currency; blank is empty.
+
+    Args:
+        raw: An ISO 4217 code in any case.
+
+    Raises:
+        InvalidValueError: It is no three letters.
+    """
+    code = str(raw).strip().upper()
+    if code and not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise InvalidValueError(
+            f"The currency “{str(raw)[:60]}” is no three-letter code such as SEK.", field="currency", advice=_MEND
+        )
+    return code or None
+
+
+def canonical(field_map: FieldMap[M], native: Mapping[str, Any], what: str) -> M:
+    """Translate a record of a system.
+
+    Args:
+        field_map: Its table.
+        native: As the system showed it.
+        what: What it is, for errors, such as ``order 1012``.
+
+    Raises:
+        InvalidValueError: A person has filled in a value that no system could take.
+        MalformedReplyError: A member has a form that nobody expects.
+    """
+    try:
+        return field_map.from_native(native)
+    except InvalidValueError as error:
+        error.record = error.record or what
+        raise
+    except ValidationError as error:
+        places = sorted({".".join(map(str, found["loc"])) for found in error.errors(include_url=False)})
+        problem = f"an odd {', '.join(places)}"
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        problem = str(error)
+    # Outside the handler: what pydantic raises holds the whole record.
+    raise MalformedReplyError(
+        f"The system shows it in a form that is not known ({problem}).",
+        record=what,
+        advice="Please report it to the plugin's author.",
+    )
