@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import quote
@@ -23,7 +23,7 @@ class ListPage(Generic[T]):
         next: What asks for the next page; None on the last one.
     """
 
-    items: list[T]
+    items: Sequence[T]
     next: str | None
 
 
@@ -39,7 +39,7 @@ def every(read: Callable[[str | None], ListPage[T]], *, same_again_ends: bool = 
     """
     place: str | None = None
     asked: set[str | None] = {None}
-    before: list[T] | None = None
+    before: Sequence[T] | None = None
     for number in range(1, MOST_PAGES + 1):
         page = read(place)
         if page.items and page.items == before:

@@ -74,7 +74,7 @@ class Reply:
         # Outside the handler above: the reader's exception holds the whole body.
         raise self.unreadable(reason)
 
-    def record(self, *path: str) -> Mapping[str, Any]:
+    def record(self, *path: str) -> dict[str, Any]:
         """Read the object at a place in the body.
 
         Args:
@@ -85,21 +85,21 @@ class Reply:
             OutcomeUnknownError: The same, as the 2xx answer to a write.
         """
         found = self._at(path)
-        if not isinstance(found, Mapping):
+        if not isinstance(found, dict):
             raise self.unreadable(f"has no object {'.'.join(path)}" if path else "is no object")
         return found
 
-    def records(self, *path: str) -> list[Mapping[str, Any]]:
+    def records(self, *path: str) -> list[dict[str, Any]]:
         """Read the list of objects at a place in the body; arguments and errors as for `record`."""
         found = self._at(path)
-        if not isinstance(found, list) or not all(isinstance(each, Mapping) for each in found):
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise self.unreadable(f"has no list of objects {'.'.join(path)}" if path else "is no list of objects")
         return found
 
     def _at(self, path: tuple[str, ...]) -> Any:
         found = self.json()
         for name in path:
-            found = found.get(name) if isinstance(found, Mapping) else None
+            found = found.get(name) if isinstance(found, dict) else None
         return found
 
     def unreadable(self, reason: str) -> RemoteError:

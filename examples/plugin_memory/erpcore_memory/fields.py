@@ -7,8 +7,27 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, cut, rounded
-from erpcore.models import Article, ContactPerson, Customer, DocumentRow, Invoice, InvoiceRow, Order, OrderRow
+from erpcore import (
+    OMIT,
+    Article,
+    Computed,
+    ContactPerson,
+    Customer,
+    DocumentRow,
+    Entry,
+    Field,
+    FieldMap,
+    Invoice,
+    InvoiceRow,
+    Loss,
+    LossKind,
+    Order,
+    OrderRow,
+    Rows,
+    Unsupported,
+    cut,
+    rounded,
+)
 
 _NO_PLACE = "the program has no place for it"
 

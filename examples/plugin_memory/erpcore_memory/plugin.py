@@ -5,43 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 
-from erpcore.errors import (
-    AuthenticationError,
-    ConflictError,
-    MalformedReplyError,
-    NotFoundError,
-    OutcomeUnknownError,
-    PermissionDeniedError,
-    RateLimitedError,
-    RejectedError,
-    RemoteError,
-    UnavailableError,
-)
-from erpcore.fields import FieldMap
-from erpcore.hookspecs import Context, hookimpl
-from erpcore.models import (
+from erpcore import (
+    CONTRACT_VERSION,
     Article,
     ArticleQuery,
     ArticleSync,
+    AuthenticationError,
     CanonicalModel,
     Check,
+    ConflictError,
     ConnectionReport,
     ContactPerson,
+    Context,
     Customer,
     CustomerQuery,
     Document,
     DocumentQuery,
+    Effect,
+    EffectKind,
+    ErpPlugin,
+    FieldMap,
     Invoice,
+    MalformedReplyError,
     Moment,
+    NotFoundError,
     Order,
+    OutcomeUnknownError,
     Page,
     PaymentTerms,
+    PermissionDeniedError,
+    PluginSettings,
+    RateLimitedError,
     RecordRef,
+    RejectedError,
+    RemoteError,
+    UnavailableError,
+    canonical,
+    hookimpl,
     same_organisation,
 )
-from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_memory import fields, ledger
 
 M = TypeVar("M", bound=CanonicalModel)
@@ -111,7 +115,7 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
             found = self._find("customers", "Name", query.name)
         else:
             return []
-        customers = [self._canonical(fields.CUSTOMER, record) for record in found]
+        customers = [canonical(fields.CUSTOMER, record, "a record") for record in found]
         return [customer for customer in customers if _fits(customer, query)]
 
     @hookimpl
@@ -134,7 +138,9 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
     @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
         member, part = ("No", query.number) if query.number else ("Text", query.description)
-        articles = [self._canonical(fields.ARTICLE, record) for record in self._find("articles", member, part or "")]
+        articles = [
+            canonical(fields.ARTICLE, record, "a record") for record in self._find("articles", member, part or "")
+        ]
         return [article for article in articles if part in (article.number, article.description)]
 
     @hookimpl
@@ -159,7 +165,7 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
     @hookimpl
     def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
         records, following = self._page("articles", changed_since, cursor)
-        items = tuple(self._canonical(fields.ARTICLE, record) for record in records)
+        items = tuple(canonical(fields.ARTICLE, record, "a record") for record in records)
         return Page[Article](items=items, next_cursor=following)
 
     @hookimpl
@@ -190,7 +196,7 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
     @hookimpl
     def fetch_invoices(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Invoice]:
         records, following = self._page("invoices", changed_since, cursor)
-        items = tuple(self._canonical(fields.INVOICE, record) for record in records)
+        items = tuple(canonical(fields.INVOICE, record, "a record") for record in records)
         return Page[Invoice](items=items, next_cursor=following)
 
     def _make(self, model: str, function: str, document: Document, context: Context) -> RecordRef:
@@ -201,7 +207,9 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
 
     def _documents(self, register: str, field_map: FieldMap[D], query: DocumentQuery) -> list[D]:
         member, part = ("No", query.number) if query.number else ("Key", query.reference)
-        found = [self._canonical(field_map, record) for record in self._find(register, member, part)] if part else []
+        found = (
+            [canonical(field_map, record, "a record") for record in self._find(register, member, part)] if part else []
+        )
         return [
             document
             for document in found
@@ -266,12 +274,6 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         if not isinstance(record, dict) or not record.get("No"):
             raise OutcomeUnknownError("The program's answer has no number.", connection=self.host.connection)
         return RecordRef(number=record["No"], **({"total": record["Total"]} if "Total" in record else {}))
-
-    def _canonical(self, field_map: FieldMap[M], record: Any) -> M:
-        try:
-            return field_map.from_native(record)
-        except (ValidationError, ArithmeticError, ValueError, TypeError, AttributeError):
-            raise self._malformed("a record") from None
 
     def _malformed(self, what: str) -> MalformedReplyError:
         return MalformedReplyError(

@@ -38,10 +38,10 @@ class Articles:
         names = self._settings.article
         self._require(names.limetype)
         path = f"limeobject/{names.limetype}"
-        records, after = self._lime.page(path, names.limetype, embed=[names.group], after=cursor)
-        wanted = [each for each in records if changed_since is None or _changed(each, changed_since)]
+        found = self._lime.page(path, names.limetype, embed=[names.group], after=cursor)
+        wanted = [each for each in found.items if changed_since is None or _changed(each, changed_since)]
         items = tuple(self._map.from_native(with_empty_relations(each.values, self._map)) for each in wanted)
-        return Page[Article](items=items, next_cursor=after)
+        return Page[Article](items=items, next_cursor=found.next)
 
     def store(self, article: Article) -> RecordRef:
         """Store an article. Doing it twice changes nothing more.

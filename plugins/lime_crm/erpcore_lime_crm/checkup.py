@@ -154,7 +154,7 @@ def _stranded(lime: LimeCrm, settings: LimeCrmSettings) -> list[Check]:
         return []
     key = settings.order_status_keys.inprocess
     try:
-        records, _ = lime.page(f"limeobject/{names.limetype}", names.limetype, filters={names.status: key})
+        records = lime.page(f"limeobject/{names.limetype}", names.limetype, filters={names.status: key}).items
     except (RejectedError, NotFoundError, PermissionDeniedError) as error:
         return [Check(name="orders in process", state="error", detail=f"cannot be read: {error}")]
     found = [each for each in records if each.text(names.status) == key and each.updated_by not in (None, own)]

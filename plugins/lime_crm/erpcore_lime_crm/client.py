@@ -21,7 +21,7 @@ from erpcore.errors import (
     RemoteError,
 )
 from erpcore.host import Host
-from erpcore.http import ApiClient, RateLimit, Reply, RetryRules, StaticAuth, Timeouts, to_json
+from erpcore.http import ApiClient, ListPage, RateLimit, Reply, RetryRules, StaticAuth, Timeouts, every, to_json
 
 from .records import Record, from_hal
 from .settings import LimeCrmSettings
@@ -29,7 +29,6 @@ from .settings import LimeCrmSettings
 _log = logging.getLogger(__name__)
 
 HAL = "application/hal+json"
-_MOST_PAGES = 10_000
 _MEANINGS: dict[int, tuple[type[RemoteError], str, str]] = {
     401: (
         AuthenticationError,
@@ -88,7 +87,7 @@ class LimeCrm:
             return None
         return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
 
-    def one(self, limetype: str, key: str, *, embed: Sequence[str] = ()) -> tuple[Record, Reply]:
+    def one(self, limetype: str, key: str, *, embed: Sequence[str] = ()) -> Record:
         """Read an object.
 
         Args:
@@ -96,14 +95,11 @@ class LimeCrm:
             key: Its id.
             embed: Relations to one other object that are read with it; empty names are left out.
 
-        Returns:
-            The object, and the answer for what may be wrong with it.
-
         Raises:
             NotFoundError: There is none.
         """
         reply = self._client.read(self._with_embed(f"limeobject/{limetype}/{_id(limetype, key)}/", embed))
-        return self._record(limetype, reply.json(), reply), reply
+        return self._record(limetype, reply.record(), reply)
 
     def page(
         self,
@@ -113,7 +109,7 @@ class LimeCrm:
         filters: Mapping[str, str] | None = None,
         embed: Sequence[str] = (),
         after: str | None = None,
-    ) -> tuple[list[Record], str | None]:
+    ) -> ListPage[Record]:
         """Read one page of a list.
 
         Args:
@@ -121,27 +117,16 @@ class LimeCrm:
             limetype: What the objects are.
             filters: Property -> value that it must have, an option as its key.
             embed: As for `one`.
-            after: What the page before gave.
-
-        Returns:
-            The objects, and what to ask the next page with; None on the last one.
+            after: What the page before gave as its next.
         """
         params = {**(filters or {}), "_limit": self._settings.page_size, "_offset_id": after}
         reply = self._client.read(self._with_embed(f"{path}/", embed), params=params)
-        shown = _member(reply, "_embedded", "limeobjects")
-        if not isinstance(shown, list):
-            raise reply.unreadable("has no list of objects")
-        records = [self._record(limetype, each, reply) for each in shown]
-        return records, _offset(_member(reply, "_links", "next"), reply)
+        records = [self._record(limetype, each, reply) for each in reply.records("_embedded", "limeobjects")]
+        return ListPage(records, _offset(reply))
 
     def all(self, path: str, limetype: str, **options: Any) -> Iterator[Record]:
         """Read a list to its end, page by page; arguments as for `page`."""
-        after: str | None = None
-        for _ in range(_MOST_PAGES):
-            records, after = self.page(path, limetype, after=after, **options)
-            yield from records
-            if after is None:
-                return
+        return every(lambda after: self.page(path, limetype, after=after, **options))
 
     def find(self, limetype: str, name: str, value: str) -> list[Record]:
         """Find the objects whose property has exactly this value.
@@ -175,10 +160,7 @@ class LimeCrm:
             "orderBy": [{"_id": "ASC"}],
         }
         reply = self._client.read("query/", params={"q": to_json(asked).decode()})
-        shown = _member(reply, "objects")
-        if not isinstance(shown, list):
-            raise reply.unreadable("has no list of objects")
-        return [self._record(limetype, each, reply) for each in shown]
+        return [self._record(limetype, each, reply) for each in reply.records("objects")]
 
     def create(self, limetype: str, values: Mapping[str, Any], *, looked_for: bool = False) -> Record:
         """Make an object; a lost answer is for the caller to look up.
@@ -189,13 +171,13 @@ class LimeCrm:
             looked_for: It is looked for first each time, and something else is made after it.
         """
         reply = self._client.write("POST", f"limeobject/{limetype}/", json=values, repeatable_call=looked_for)
-        return self._record(limetype, reply.json(), reply)
+        return self._record(limetype, reply.record(), reply)
 
     def change(self, limetype: str, key: int | str, values: Mapping[str, Any]) -> Record:
         """Change the properties that are given; doing it twice is the same as doing it once."""
         path = f"limeobject/{limetype}/{_id(limetype, str(key))}/"
         reply = self._client.write("PUT", path, json=values, idempotent=True)
-        record = self._record(limetype, reply.json(), reply)
+        record = self._record(limetype, reply.record(), reply)
         known = self._settings.api_user_id
         if known is not None and record.updated_by is not None and record.updated_by != known:
             # With the wrong id, what erpcore writes is taken for changes by somebody else.
@@ -221,24 +203,22 @@ class LimeCrm:
             NotFoundError: There is no such limetype.
         """
         reply = self._client.read(f"limetype/{quote(name, safe='')}/?_embed=properties")
-        shown = _member(reply, "_embedded", "properties")
-        if not isinstance(shown, list):
-            raise reply.unreadable("has no list of properties")
-        return {str(each["name"]): each for each in shown if isinstance(each, dict) and each.get("name")}
+        shown = reply.records("_embedded", "properties")
+        return {str(each["name"]): each for each in shown if each.get("name")}
 
     def subscriptions(self) -> list[dict[str, Any]]:
         """Read all webhook subscriptions."""
         reply = self._client.read("subscription/")
-        shown = reply.json()
-        if not isinstance(shown, list) or not all(isinstance(each, dict) and "id" in each for each in shown):
+        shown = reply.records()
+        if not all("id" in each for each in shown):
             raise reply.unreadable("is no list of subscriptions")
         return shown
 
     def subscribe(self, values: Mapping[str, Any]) -> str:
         """Make a webhook subscription and give its key."""
         reply = self._client.write("POST", "subscription/", json=values)
-        made = reply.json()
-        if not isinstance(made, dict) or made.get("id") in (None, ""):
+        made = reply.record()
+        if made.get("id") in (None, ""):
             raise reply.unreadable("does not show the subscription's id")
         return str(made["id"])
 
@@ -246,8 +226,8 @@ class LimeCrm:
         """Change a webhook subscription."""
         self._client.write("PUT", f"subscription/{quote(str(key), safe='')}/", json=values, idempotent=True)
 
-    def _record(self, limetype: str, shown: Any, reply: Reply) -> Record:
-        record = from_hal(limetype, shown, self._zone) if isinstance(shown, dict) else None
+    def _record(self, limetype: str, shown: Mapping[str, Any], reply: Reply) -> Record:
+        record = from_hal(limetype, shown, self._zone)
         if record is None:
             raise reply.unreadable(f"shows no {limetype}")
         return record
@@ -302,17 +282,10 @@ def _id(limetype: str, key: str) -> str:
     return key
 
 
-def _member(reply: Reply, *path: str) -> Any:
-    value = reply.json()
-    for name in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
-
-
-def _offset(link: Any, reply: Reply) -> str | None:
+def _offset(reply: Reply) -> str | None:
     """Read where the next page begins. Of the link only that: its host may be the server's inner one."""
+    links = reply.record().get("_links")
+    link = links.get("next") if isinstance(links, dict) else None
     href = link.get("href") if isinstance(link, dict) else None
     if not isinstance(href, str):
         return None

@@ -10,11 +10,23 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Rows, Unsupported
+from erpcore.fields import (
+    OMIT,
+    Computed,
+    Entry,
+    Field,
+    FieldMap,
+    Rows,
+    Unsupported,
+    currency_code,
+    exact,
+    flag,
+    identifier,
+)
 from erpcore.models import Company, CrmOrder, CrmOrderRow, Deal
 
 from .settings import LimeCrmSettings, VatAs
-from .values import currency_code, day, exact, identifier, text, yes
+from .values import day, text
 
 ID = "_id"
 NOT_THERE = "the installation has no such property (its name in the settings is empty)"
@@ -100,7 +112,7 @@ def order_map(settings: LimeCrmSettings) -> FieldMap[CrmOrder]:
                 "the company's number, else the one on the order",
                 read=customer_number,
             ),
-            read("create_invoice", names.create_invoice, yes),
+            read("create_invoice", names.create_invoice, flag),
             # A key that is none of ours is shown as no status: an order in it is not to be sent.
             read("status", names.status, lambda key: words.get(str(key)), "keys in order_status_keys, or none"),
             read("your_reference", names.your_reference),

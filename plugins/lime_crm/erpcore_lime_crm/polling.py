@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -147,8 +147,8 @@ class Polling:
     def _by_status(self, source: Source, place: Place) -> tuple[list[CrmEvent], Place]:
         name, key = source.status or ("", "")
         path = f"limeobject/{source.limetype}"
-        records, after = self._lime.page(path, source.limetype, filters={name: key}, after=place.at or None)
-        return self._events(records), replace(place, at=after or "")
+        found = self._lime.page(path, source.limetype, filters={name: key}, after=place.at or None)
+        return self._events(found.items), replace(place, at=found.next or "")
 
     def _by_time(self, source: Source, place: Place) -> tuple[list[CrmEvent], Place]:
         newest = place.newest.get(source.limetype)
@@ -192,5 +192,5 @@ class Polling:
         names = self._settings.company
         return [each for each in (names.erp_status, names.erp_id) if each]
 
-    def _events(self, records: list[Record]) -> list[CrmEvent]:
+    def _events(self, records: Sequence[Record]) -> list[CrmEvent]:
         return [event for each in records if (event := event_of(each, self._settings)) is not None]

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import ValidationError
-
-from erpcore.errors import InvalidValueError, NotFoundError
-from erpcore.fields import FieldMap
-from erpcore.http import Reply
-from erpcore.models import CanonicalModel, Company, CrmOrder, Deal, WriteBack
+from erpcore.errors import NotFoundError
+from erpcore.fields import canonical
+from erpcore.models import Company, CrmOrder, Deal, WriteBack
 
 from .client import LimeCrm
 from .fields import company_map, deal_map, order_map, order_row_map
 from .records import Record, with_empty_relations
 from .settings import LimeCrmSettings
 from .written_fields import write_back_map
-
-M = TypeVar("M", bound=CanonicalModel)
 
 _KINDS: tuple[Literal["order", "company", "deal"], ...] = ("order", "company", "deal")
 
@@ -43,15 +38,15 @@ class Sales:
     def company(self, key: str) -> Company:
         """Read a company and its responsible coworker, in one request."""
         names = self._settings.company
-        found, reply = self._lime.one(names.limetype, key, embed=[names.coworker])
-        return read_record(self._company, found.values, reply, f"company {key}")
+        found = self._lime.one(names.limetype, key, embed=[names.coworker])
+        return canonical(self._company, with_empty_relations(found.values, self._company), f"company {key}")
 
     def deal(self, key: str) -> Deal:
         """Read a deal, its contact person and coworker: in one request where those are embedded."""
         names, settings = self._settings.deal, self._settings
         related = {names.person: settings.person.limetype, names.coworker: settings.coworker.limetype}
-        payload, reply = self._with_related(names.limetype, key, related)
-        return read_record(self._deal, payload, reply, f"deal {key}")
+        payload = self._with_related(names.limetype, key, related)
+        return canonical(self._deal, with_empty_relations(payload, self._deal), f"deal {key}")
 
     def order(self, key: str) -> CrmOrder:
         """Read an order with its rows: one request for the head, one per page of rows.
@@ -60,12 +55,12 @@ class Sales:
         """
         names, row_names, settings = self._settings.order, self._settings.order_row, self._settings
         related = {names.company: settings.company.limetype, names.coworker: settings.coworker.limetype}
-        payload, reply = self._with_related(names.limetype, key, related)
+        payload = self._with_related(names.limetype, key, related)
         path = f"limeobject/{names.limetype}/{key}/{names.rows}"
         rows = list(self._lime.all(path, row_names.limetype, embed=[row_names.article])) if names.rows else []
         if names.rows:
             payload[names.rows] = self._with_articles(rows)
-        return read_record(self._order, payload, reply, f"order {key}")
+        return canonical(self._order, with_empty_relations(payload, self._order), f"order {key}")
 
     def write_back(self, values: WriteBack) -> bool:
         """Write to an order, a company or a deal; see `CrmHooks.write_back`."""
@@ -87,11 +82,11 @@ class Sales:
         names, now = self._settings.company, self._lime.clock.now().astimezone(self._settings.zone)
         told = now.isoformat(timespec="seconds")
         moments = {names.last_synced: told} if names.last_synced else {}
-        if names.first_synced and not self._lime.one(names.limetype, key)[0].values.get(names.first_synced):
+        if names.first_synced and not self._lime.one(names.limetype, key).values.get(names.first_synced):
             moments[names.first_synced] = told
         return moments
 
-    def _with_related(self, limetype: str, key: str, related: Mapping[str, str]) -> tuple[dict[str, Any], Reply]:
+    def _with_related(self, limetype: str, key: str, related: Mapping[str, str]) -> dict[str, Any]:
         """Read an object with what stands behind its relations, of which a server may show the link alone.
 
         Args:
@@ -102,18 +97,18 @@ class Sales:
         Raises:
             PermissionDeniedError: The API user may not see it.
         """
-        found, reply = self._lime.one(limetype, key, embed=list(related))
+        found = self._lime.one(limetype, key, embed=list(related))
         payload = dict(found.values)
         for relation, other in related.items():
             behind = payload.get(relation)
             if not (other and behind) or any(name.startswith(f"{relation}/") for name in payload):
                 continue
             try:
-                shown = self._lime.one(other, str(behind))[0].values
+                shown = self._lime.one(other, str(behind)).values
             except NotFoundError:
                 continue  # deleted: only its key is known, and whoever needs more of it tells
             payload |= {f"{relation}/{name}": value for name, value in shown.items()}
-        return payload, reply
+        return payload
 
     def _with_articles(self, rows: list[Record]) -> list[dict[str, Any]]:
         relation, limetype = self._settings.order_row.article, self._settings.article.limetype
@@ -130,31 +125,7 @@ class Sales:
                 and not row.text(self._settings.order_row.article_number)
             ):
                 if article not in read:
-                    read[article] = self._lime.one(limetype, str(article))[0].values
+                    read[article] = self._lime.one(limetype, str(article)).values
                 payload[of_article] = read[article].get(self._settings.article.number)
             payloads.append(with_empty_relations(payload, self._row))
         return payloads
-
-
-def read_record(field_map: FieldMap[M], payload: Mapping[str, Any], reply: Reply, record: str) -> M:
-    """Translate a payload.
-
-    Args:
-        field_map: The table.
-        payload: The object's properties.
-        reply: The answer it came in, for the error.
-        record: What it is, for the error, such as ``order 1012``.
-
-    Raises:
-        InvalidValueError: A person filled in a value that nobody can take.
-        MalformedReplyError: A property has a form that the API was never seen to use.
-    """
-    try:
-        return field_map.from_native(with_empty_relations(payload, field_map))
-    except InvalidValueError as error:
-        error.record = record
-        raise
-    except ValidationError as error:
-        places = sorted({".".join(map(str, problem["loc"])) for problem in error.errors(include_url=False)})
-        told = f"shows {record} with an odd {', '.join(places)}"
-    raise reply.unreadable(told)

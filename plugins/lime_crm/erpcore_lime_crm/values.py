@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from erpcore.errors import InvalidValueError
-from erpcore.fields import OMIT
 
-_LARGEST_POWER = 30
-"""A number with more digits than this is a slip, and written out would fill the memory."""
 _MEND = "Correct it in Lime CRM and send the record again."
 
 
@@ -24,50 +21,6 @@ def text(raw: Any) -> str | None:
         return "true" if raw else "false"
     # A zero byte is no letter, and databases refuse it.
     return str(raw).replace("\x00", "").strip() or None
-
-
-def identifier(raw: Any) -> Any:
-    """Read an object's key; anything but a number or a text is not shown.
-
-    Args:
-        raw: A JSON value.
-    """
-    if isinstance(raw, bool) or not isinstance(raw, int | str):
-        return OMIT
-    return str(raw).strip() or None
-
-
-def exact(raw: Any) -> Decimal | None:
-    """Read an amount, a quantity or a share; blank is empty.
-
-    Args:
-        raw: A JSON number (read as int or Decimal) or a decimal text.
-
-    Raises:
-        InvalidValueError: It is no number.
-    """
-    if isinstance(raw, str) and not raw.strip():
-        return None
-    try:
-        number = Decimal(raw.strip()) if isinstance(raw, str) else Decimal(raw)
-    except (InvalidOperation, TypeError, ValueError):
-        number = Decimal("NaN")
-    if (
-        isinstance(raw, bool | float | list | tuple)
-        or not number.is_finite()
-        or abs(number.adjusted()) > _LARGEST_POWER
-    ):
-        raise InvalidValueError(f"“{str(raw)[:60]}” is no number.", advice=_MEND)
-    return number
-
-
-def yes(raw: Any) -> Any:
-    """Read a yes-no value; anything else is not shown.
-
-    Args:
-        raw: A JSON value.
-    """
-    return raw if isinstance(raw, bool) else OMIT
 
 
 def moment(raw: Any, zone: tzinfo) -> datetime | None:
@@ -117,23 +70,6 @@ def day_written(value: date, zone: tzinfo, *, date_alone: bool) -> str:
         date_alone: Whether a date alone is wanted instead of its midnight.
     """
     return value.isoformat() if date_alone else datetime.combine(value, time(), zone).isoformat()
-
-
-def currency_code(raw: Any) -> str | None:
-    """Read a currency; blank is empty.
-
-    Args:
-        raw: An ISO 4217 code in any case.
-
-    Raises:
-        InvalidValueError: It is no three letters.
-    """
-    code = str(raw).strip().upper()
-    if code and not (len(code) == 3 and code.isascii() and code.isalpha()):
-        raise InvalidValueError(
-            f"The currency “{str(raw)[:60]}” is no three-letter code such as SEK.", field="currency", advice=_MEND
-        )
-    return code or None
 
 
 def same(held: Any, written: Any, zone: tzinfo) -> bool:

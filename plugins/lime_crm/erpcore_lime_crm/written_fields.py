@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from erpcore.errors import InvalidValueError
-from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Rows, Unsupported, cut
+from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Rows, Unsupported, currency_code, cut, exact, flag
 from erpcore.fields.entries import Narrowing
 from erpcore.models import Article, Invoice, InvoiceRow, WriteBack
 
 from .fields import NOT_THERE, vat_held, vat_percent
 from .names import Names
 from .settings import LimeCrmSettings
-from .values import currency_code, day, day_written, exact, text, yes
+from .values import day, day_written, text
 
 ROWS = "rows"
 """The member of an invoice's payload that holds its rows; they are stored as objects of their own."""
@@ -120,7 +120,7 @@ def invoice_map(settings: LimeCrmSettings) -> FieldMap[Invoice]:
             _number("total", names.total),
             _number("balance", names.balance),
             _day("payment_date", names.payment_date, settings),
-            _write("cancelled", names.cancelled, read=yes, blank=OMIT),
+            _write("cancelled", names.cancelled, read=flag, blank=OMIT),
             _number("currency_rate", names.currency_rate),
             Computed(
                 "booked",
@@ -218,7 +218,7 @@ def article_map(settings: LimeCrmSettings) -> FieldMap[Article]:
                 read=read_group,
             ),
             _write("income_account", names.income_account, 32),
-            _write("active", names.active, read=yes, blank=OMIT),
+            _write("active", names.active, read=flag, blank=OMIT),
             *(
                 Unsupported(name, reason="Lime CRM's article has no field for it")
                 for name in ("kind", "currency", "ean", "note", "external_reference")

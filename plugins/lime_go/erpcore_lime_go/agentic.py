@@ -12,7 +12,7 @@ from erpcore.errors import (
     UnsupportedOperationError,
     WebhookRefusedError,
 )
-from erpcore.fields import OMIT
+from erpcore.fields import OMIT, canonical
 from erpcore.hookspecs import Context
 from erpcore.host import Host
 from erpcore.http import ApiClient, OAuth2Auth, OAuth2Settings, RateLimit, RetryRules, Timeouts
@@ -22,7 +22,7 @@ from .agentic_check import check_agentic
 from .changes import Changes
 from .fields import COMPANY_AGENTIC, DEAL_AGENTIC, OURS, write_back_map
 from .jsonapi import MEDIA_TYPE, JsonApi, Resource, agentic_error, linked
-from .reading import Defined, company_members, deal_members, read_record
+from .reading import Defined, company_members, deal_members
 from .registers import Registers, full_name
 from .settings import LimeGoSettings
 from .values import same_label, text
@@ -110,7 +110,7 @@ class Agentic:
     def fetch_deal(self, deal_id: str, event: CrmEvent | None, context: Context) -> Deal:
         """See `CrmHooks.fetch_deal`. The deal is one request, its contact person another."""
         record = f"deal {deal_id}"
-        found, reply = self._api.one("deals", deal_id)
+        found, _ = self._api.one("deals", deal_id)
         payload = _flat(found)
         members = deal_members(self._custom(found, "deals"), self._defined("deals"), self._settings, record)
         stages = linked(found, "stage")
@@ -120,15 +120,15 @@ class Agentic:
         payload["company"] = _one_of(linked(found, "company"))
         payload["owner"] = self._owner(linked(found, "owners"))
         payload["contact"] = self._contact(linked(found, "contacts"))
-        return read_record(DEAL_AGENTIC, {**payload, OURS: members}, reply, record)
+        return canonical(DEAL_AGENTIC, {**payload, OURS: members}, record)
 
     def fetch_customer(self, company_id: str, context: Context) -> Company:
         """See `CrmHooks.fetch_customer`."""
         record = f"company {company_id}"
-        found, reply = self._api.one("companies", company_id)
+        found, _ = self._api.one("companies", company_id)
         members = company_members(self._custom(found, "companies"), self._defined("companies"), self._settings)
         payload = {**_flat(found), "owner": self._owner(linked(found, "owner")), OURS: members}
-        return read_record(COMPANY_AGENTIC, payload, reply, record)
+        return canonical(COMPANY_AGENTIC, payload, record)
 
     def write_back(self, values: WriteBack, context: Context) -> bool:
         """See `CrmHooks.write_back`.

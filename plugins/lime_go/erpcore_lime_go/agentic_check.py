@@ -37,7 +37,7 @@ def check_agentic(api: JsonApi, registers: Registers, settings: LimeGoSettings) 
     try:
         for kind, scope in _NEEDED.items():
             try:
-                found[kind] = api.page(kind)[0]
+                found[kind] = list(api.page(kind).items)
             except PermissionDeniedError:
                 missing.append(scope)
         try:

@@ -110,16 +110,16 @@ class Changes:
         return EventPage(events=tuple(events), next_cursor=Place(following, now).written(), more=more)
 
     def _page_of_history(self, place: Place) -> EventPage:
-        found, link = self._api.page("deals", link=place.link)
+        page = self._api.page("deals", link=place.link)
         events = [
             # Not the key of a change: a change that the feed tells of the same revision stands beside it.
             CrmEvent(
                 key=f"history:deals:{resource['id']}", kind="deal_won", record_id=str(resource["id"]), history=True
             )
-            for resource in found
+            for resource in page.items
             if resource.get("id") and self._may_be_won(resource)
         ]
-        following = Place(place.cursor, place.read_at) if link is None else replace(place, link=link)
+        following = Place(place.cursor, place.read_at) if page.next is None else replace(place, link=page.next)
         return EventPage(events=tuple(events), next_cursor=following.written(), more=True)
 
     def _begin_anew(self, place: Place) -> EventPage:
@@ -131,16 +131,16 @@ class Changes:
 
     def _page_anew(self, place: Place, kind: str) -> EventPage:
         since = place.since or place.read_at
-        found, link = self._api.page(kind, link=place.link, updated_since=since)
+        page = self._api.page(kind, link=place.link, updated_since=since)
         events = [
             _changed(kind, str(resource["id"]), str((resource.get("meta") or {}).get("revision")))
-            for resource in found
+            for resource in page.items
             if resource.get("id")
         ]
         kinds = list(_KINDS)
         later = kinds[kinds.index(kind) + 1 :] if kind in kinds else []
-        if link is not None:
-            following = replace(place, link=link)
+        if page.next is not None:
+            following = replace(place, link=page.next)
         elif later:
             following = replace(place, anew=later[0], link=None)
         else:

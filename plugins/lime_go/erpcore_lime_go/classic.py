@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from erpcore.errors import ConfigurationError, RejectedError
-from erpcore.fields import OMIT
+from erpcore.fields import OMIT, canonical
 from erpcore.hookspecs import Context
 from erpcore.host import Host
 from erpcore.http import ApiClient, RateLimit, Reply, RetryRules, StaticAuth, Timeouts
@@ -19,7 +19,7 @@ from .classic_check import check_classic
 from .feed import Feed
 from .fields import COMPANY, DEAL, OURS, write_back_map
 from .graphql import CUSTOM_FIELDS, GraphQL, classic_error, company_wants, deal_wants
-from .reading import company_members, deal_members, read_record
+from .reading import company_members, deal_members
 from .schema import SchemaField, selection, shows
 from .settings import LimeGoSettings
 from .values import filled, same_label, text
@@ -95,7 +95,7 @@ class Classic:
     def fetch_deal(self, deal_id: str, event: CrmEvent | None, context: Context) -> Deal:
         """See `CrmHooks.fetch_deal`."""
         record = f"deal {deal_id}"
-        found, reply = self._graphql.one("deal", deal_id, deal_wants(self._settings.graphql_names), record)
+        found = self._graphql.one("deal", deal_id, deal_wants(self._settings.graphql_names), record)
         members: dict[str, Any] = {}
         custom = _custom_values(found)
         if custom is not None:
@@ -112,16 +112,16 @@ class Classic:
             found["customerContact"] = {
                 name: value for name, value in contact.items() if not name.endswith("Number") or filled(value)
             }
-        return read_record(DEAL, {**found, OURS: members}, reply, record)
+        return canonical(DEAL, {**found, OURS: members}, record)
 
     def fetch_customer(self, company_id: str, context: Context) -> Company:
         """See `CrmHooks.fetch_customer`."""
         record = f"company {company_id}"
         wants = company_wants(self._settings.graphql_names)
-        found, reply = self._graphql.one("organization", company_id, wants, record)
+        found = self._graphql.one("organization", company_id, wants, record)
         custom = _custom_values(found)
         members = {} if custom is None else company_members(custom, _unknown, self._settings)
-        return read_record(COMPANY, {**_seen(found, self._settings), OURS: members}, reply, record)
+        return canonical(COMPANY, {**_seen(found, self._settings), OURS: members}, record)
 
     def write_back(self, values: WriteBack, context: Context) -> bool:
         """See `CrmHooks.write_back`. One request sets all fields; only deals have a mutation that is known of.
@@ -153,7 +153,7 @@ class Classic:
         data = self._graphql.change(f"mutation ({', '.join(declared)}) {{ {' '.join(calls)} }}", variables)
         changed = data.get(f"set{len(fields) - 1}")
         if not shown:
-            changed, _ = self._graphql.one("deal", values.record_id, (CUSTOM_FIELDS,), record)
+            changed = self._graphql.one("deal", values.record_id, (CUSTOM_FIELDS,), record)
         self._prove(changed, fields, record)
         # A field of the deal's own for the ERP ID is shown and never written: a number that is not there is not lost.
         return not (values.shown("erp_id") and self._settings.erp_id_field is None and self._shows_erp_id())

@@ -15,11 +15,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from erpcore.errors import InvalidValueError
-from erpcore.fields import OMIT
+from erpcore.fields import OMIT, exact, identifier
 from erpcore.models import CrmEvent
 
 from .settings import EventNames
-from .values import exact, identifier, text
+from .values import text
 
 _LOG = logging.getLogger(__name__)
 

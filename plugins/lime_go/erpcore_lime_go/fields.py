@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Unsupported
+from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Unsupported, currency_code, exact, identifier
 from erpcore.models import Company, Deal, DealRow, WriteBack
 
 from .settings import LimeGoSettings
-from .values import country_code, currency_code, exact, first_text, identifier, text
+from .values import country_code, first_text, text
 
 OURS = "erpcore"
 """The member that holds what was worked out."""

@@ -118,7 +118,7 @@ class GraphQL:
             problem = reply.unreadable("is no GraphQL schema")
         raise problem
 
-    def one(self, query: str, number: str, wants: tuple[Want, ...], record: str) -> tuple[dict[str, Any], Reply]:
+    def one(self, query: str, number: str, wants: tuple[Want, ...], record: str) -> dict[str, Any]:
         """Read one record.
 
         Args:
@@ -153,7 +153,7 @@ class GraphQL:
             )
         if not isinstance(found, dict):
             raise reply.unreadable(f"has no object “{query}”")
-        return found, reply
+        return found
 
     def argument(self, number: str, kind: str, record: str) -> int | str:
         """Give a record's key in the form that an argument takes.
@@ -236,9 +236,7 @@ def graphql_error(reply: Reply, errors: list[Any]) -> RejectedError:
 
 
 def _data(reply: Reply, *, partly: bool = True) -> dict[str, Any]:
-    body = reply.json()
-    if not isinstance(body, dict):
-        raise reply.unreadable("is no object")
+    body = reply.record()
     data, errors = body.get("data"), body.get("errors")
     if isinstance(errors, list) and errors:
         if not (partly and isinstance(data, dict) and all(_left_out(data, error) for error in errors)):

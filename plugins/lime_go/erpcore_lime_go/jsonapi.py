@@ -20,7 +20,7 @@ from erpcore.errors import (
     RejectedError,
     RemoteError,
 )
-from erpcore.http import ApiClient, Reply, to_json
+from erpcore.http import ApiClient, ListPage, Reply, every, to_json
 
 MEDIA_TYPE = "application/vnd.api+json"
 BASE = "api/v1"
@@ -78,37 +78,24 @@ class JsonApi:
         except NotFoundError as error:
             error.record = error.record or f"{kind} {record_id}"
             raise
-        document = _document(reply)
-        if not isinstance(document.get("data"), dict):
-            raise reply.unreadable("has no object “data”")
-        return document["data"], reply
+        return reply.record("data"), reply
 
-    def page(self, kind: str, *, link: str | None = None, **filters: str) -> tuple[list[Resource], str | None]:
+    def page(self, kind: str, *, link: str | None = None, **filters: str) -> ListPage[Resource]:
         """Read one page of a list.
 
         Args:
             kind: JSON:API type.
-            link: What the page before gave; None for the first.
+            link: What the page before gave as its next; None for the first.
             filters: ``updated_since`` and the like, for the first page.
-
-        Returns:
-            The records, and the link to the next page, None on the last one.
         """
         params = {"page[size]": str(PAGE)} | {f"filter[{name}]": value for name, value in filters.items()}
         reply = self.client.read(link or f"{BASE}/{kind}", params=None if link else params)
-        document = _document(reply)
-        if not isinstance(document.get("data"), list):
-            raise reply.unreadable("has no list “data”")
-        following = (document.get("links") or {}).get("next")
-        return _resources(document["data"]), following if isinstance(following, str) else None
+        following = (reply.record().get("links") or {}).get("next")
+        return ListPage(reply.records("data"), following if isinstance(following, str) else None)
 
     def all(self, kind: str) -> Iterator[Resource]:
         """Read a whole list, page by page."""
-        found, link = self.page(kind)
-        yield from found
-        while link is not None:
-            found, link = self.page(kind, link=link)
-            yield from found
+        return every(lambda link: self.page(kind, link=link))
 
     def changes(self, cursor: str | None) -> tuple[list[dict[str, Any]], str, bool]:
         """Read the change feed.
@@ -123,7 +110,7 @@ class JsonApi:
             NotFoundError: The cursor has expired (``vendor_code`` is ``cursor_expired``).
         """
         reply = self.client.read(f"{BASE}/changes", params={"cursor": cursor})
-        document = _document(reply)
+        document = reply.record()
         meta = document.get("meta")
         if not isinstance(meta, dict) or not isinstance(meta.get("cursor"), str):
             raise reply.unreadable("has no cursor")
@@ -233,13 +220,6 @@ def _path(kind: str, record_id: str) -> str:
     return f"{BASE}/{kind}/{quote(record_id, safe='')}"
 
 
-def _document(reply: Reply) -> dict[str, Any]:
-    document = reply.json()
-    if not isinstance(document, dict):
-        raise reply.unreadable("is no JSON:API document")
-    return document
-
-
 def _resources(found: Any) -> list[Resource]:
     return [each for each in found or () if isinstance(each, dict)]
 
@@ -262,6 +242,6 @@ def _reset(reply: Reply) -> float | None:
 
 def _require_record(reply: Reply, record_id: str) -> None:
     """Refuse to take an answer for success that is not the record that was written."""
-    data = _document(reply).get("data")
+    data = reply.record().get("data")
     if not isinstance(data, dict) or data.get("id") != record_id:
         raise reply.unreadable("does not hold the record that was written")

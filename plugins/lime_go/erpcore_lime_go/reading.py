@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
 from erpcore.errors import InvalidValueError
-from erpcore.fields import OMIT, FieldMap
-from erpcore.http import Reply, from_json
-from erpcore.models import CanonicalModel
+from erpcore.fields import OMIT
+from erpcore.http import from_json
 
 from .fields import DEAL_ROW
 from .settings import LimeGoSettings
 from .values import same_label
-
-M = TypeVar("M", bound=CanonicalModel)
 
 CustomValues = Mapping[str, str | None]
 """A record's custom fields: title -> what is filled in, None where it is empty."""
@@ -24,30 +21,6 @@ Defined = Callable[[str], bool | None]
 """Tells whether a custom field of this title exists in the account; None where the API does not tell."""
 
 _ROWS_FORM = 'a JSON list such as [{"text": "Licence", "quantity": "2", "price": "100.00"}]'
-
-
-def read_record(field_map: FieldMap[M], payload: Mapping[str, Any], reply: Reply, record: str) -> M:
-    """Translate a prepared payload.
-
-    Args:
-        field_map: The table.
-        payload: The system's members, and ours.
-        reply: The answer it came in, for the error.
-        record: What it is, for the error, such as ``deal 850000``.
-
-    Raises:
-        InvalidValueError: A person filled in a value that nobody can take.
-        MalformedReplyError: A member has a form that the API was never seen to use.
-    """
-    try:
-        return field_map.from_native(payload)
-    except InvalidValueError as error:
-        error.record = record
-        raise
-    except ValidationError as error:
-        places = sorted({".".join(map(str, problem["loc"])) for problem in error.errors(include_url=False)})
-        told = f"shows {record} with an odd {', '.join(places)}"
-    raise reply.unreadable(told)
 
 
 def deal_members(custom: CustomValues, defined: Defined, settings: LimeGoSettings, record: str) -> dict[str, Any]:

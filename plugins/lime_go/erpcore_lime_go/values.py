@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from erpcore.errors import InvalidValueError
 from erpcore.fields import OMIT
 
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _LARGEST_POWER = 30
 """A number with more digits than this is a slip, and written out would fill the memory."""
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -32,17 +30,6 @@ def text(raw: Any) -> str | None:
     return str(raw).replace("\x00", "").strip() or None
 
 
-def identifier(raw: Any) -> Any:
-    """Read a record's key, a number or a text; anything else is not shown.
-
-    Args:
-        raw: A JSON value.
-    """
-    if isinstance(raw, bool) or not isinstance(raw, int | str):
-        return OMIT
-    return str(raw).strip() or OMIT
-
-
 def first_text(raw: Any) -> str | None:
     """Read the first of a list of texts (phone numbers are lists in classic GraphQL), or a text.
 
@@ -51,48 +38,6 @@ def first_text(raw: Any) -> str | None:
     """
     found = raw if isinstance(raw, Sequence) and not isinstance(raw, str) else [raw]
     return next((each for item in found if item is not None and (each := text(item))), None)
-
-
-def exact(raw: Any) -> Decimal | None:
-    """Read an amount, a quantity or a percentage; blank is empty.
-
-    Args:
-        raw: A JSON number (read as int or Decimal) or a decimal text.
-
-    Raises:
-        InvalidValueError: It is no number.
-    """
-    if isinstance(raw, str) and not raw.strip():
-        return None
-    try:
-        number = Decimal(raw.strip()) if isinstance(raw, str) else Decimal(raw)
-    except (InvalidOperation, TypeError, ValueError):
-        number = Decimal("NaN")
-    odd = isinstance(raw, bool | float | list | tuple) or not number.is_finite()
-    if odd or abs(number.adjusted()) > _LARGEST_POWER:
-        raise InvalidValueError(
-            f"“{str(raw)[:60]}” is no number.", advice="Correct it in Lime Go and send the record again."
-        )
-    return number
-
-
-def currency_code(raw: Any) -> str | None:
-    """Read a currency; blank is empty.
-
-    Args:
-        raw: An ISO 4217 code in any case.
-
-    Raises:
-        InvalidValueError: It is no three letters.
-    """
-    code = str(raw).strip().upper()
-    if code and not _CURRENCY.fullmatch(code):
-        raise InvalidValueError(
-            f"The currency “{str(raw)[:60]}” is no three-letter code such as SEK.",
-            field="currency",
-            advice="Correct it in Lime Go and send the record again.",
-        )
-    return code or None
 
 
 def country_code(raw: Any) -> Any:

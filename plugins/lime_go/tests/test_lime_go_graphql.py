@@ -12,13 +12,13 @@ from erpcore_lime_go.schema import Want, found_name, read_schema, selection
 from erpcore_lime_go.settings import GraphqlNames
 from erpcore_lime_go.simulator.classic_graphql import schema_for
 from erpcore_lime_go.simulator.switches import Switches
-from erpcore_lime_go.values import country_code, exact, filled, first_text, identifier, text
+from erpcore_lime_go.values import country_code, filled, first_text, text
 from graphql import get_introspection_query, graphql_sync
 from hypothesis import given
 from hypothesis import strategies as st
 
 from erpcore.errors import InvalidValueError, MalformedReplyError, NotFoundError, RejectedError
-from erpcore.fields import OMIT
+from erpcore.fields import OMIT, exact, identifier
 from erpcore.host import Host
 from erpcore.http import ApiClient, BaseTransport, Request, Response
 
@@ -38,7 +38,7 @@ class Answers(BaseTransport):
 def ask(body: Any) -> dict[str, Any]:
     graphql = GraphQL(ApiClient("https://lime-go.invalid", Host.in_memory("lime", transport=Answers(body))))
     graphql._schema = (None,)
-    return graphql.one("deal", "1", deal_wants(GraphqlNames()), "deal 1")[0]
+    return graphql.one("deal", "1", deal_wants(GraphqlNames()), "deal 1")
 
 
 def error(*path: str | int) -> dict[str, Any]:
