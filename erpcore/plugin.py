@@ -85,8 +85,9 @@ class Plugin(Generic[S]):
     """The version of the contract that it was written for."""
     Settings: ClassVar[type[PluginSettings]]
     """The model of its settings."""
-    field_maps: ClassVar[Mapping[str, FieldMap[Any]]]
-    """Its field maps, by the name of the canonical model in small letters, such as ``order_row``."""
+    field_maps: Mapping[str, FieldMap[Any]]
+    """Its field maps, by the name of the canonical model in small letters, such as ``order_row``. The class has those
+    of the usual settings; an instance whose settings choose otherwise is given its own when it is built."""
     pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {}
     """Help pages that people compare with, by the name of the field map that carries them out."""
 
@@ -101,8 +102,8 @@ class Plugin(Generic[S]):
 class ErpPlugin(Plugin[S], ErpHooks):
     """Base of a plugin for an accounting program. It has the hooks that it implements with `hookimpl`."""
 
-    effects: ClassVar[Mapping[str, Effect]]
-    """The strategy of each write hook that it implements."""
+    effects: Mapping[str, Effect]
+    """The strategy of each write hook that it implements; class and instance as with `field_maps`."""
 
 
 class CrmPlugin(Plugin[S], CrmHooks):

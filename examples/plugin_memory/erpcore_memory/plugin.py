@@ -75,7 +75,7 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
     display_name: ClassVar[str] = "Memory"
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = MemorySettings
-    field_maps: ClassVar[Mapping[str, FieldMap[Any]]] = {
+    field_maps: Mapping[str, FieldMap[Any]] = {
         "customer": fields.CUSTOMER,
         "contact_person": fields.CONTACT_PERSON,
         "article": fields.ARTICLE,
@@ -84,7 +84,7 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         "invoice": fields.INVOICE,
         "invoice_row": fields.INVOICE_ROW,
     }
-    effects: ClassVar[Mapping[str, Effect]] = {
+    effects: Mapping[str, Effect] = {
         "create_customer": Effect(EffectKind.UNIQUE_REFERENCE, 5.0, "the program takes a Key once"),
         "update_customer": Effect(EffectKind.NATIVE_KEY, 0.0, "the same values again change nothing more"),
         "create_contact_person": Effect(EffectKind.NONE, 0.0, "persons cannot be looked up"),

@@ -75,7 +75,7 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
     display_name: ClassVar[str] = "Lime CRM"
     contract_version: ClassVar[int] = 1
     Settings: ClassVar[type[PluginSettings]] = LimeCrmSettings
-    field_maps: ClassVar[Mapping[str, FieldMap[Any]]] = field_maps(_STANDARD)
+    field_maps: Mapping[str, FieldMap[Any]] = field_maps(_STANDARD)
     """The tables with the standard names; an instance has those of its own installation."""
     won_deal_fields: ClassVar[Mapping[str, str]] = {
         "currency": "the base solution has none on a deal; the ERP company's own",
@@ -85,7 +85,7 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
 
     def __init__(self, settings: LimeCrmSettings, host: Host) -> None:
         super().__init__(settings, host)
-        self.field_maps = field_maps(settings)  # type: ignore[misc] # each installation names its own properties
+        self.field_maps = field_maps(settings)
         self._lime = LimeCrm(settings, host)
         self._polling = Polling(self._lime, settings)
         self._sales = Sales(self._lime, settings)

@@ -35,7 +35,7 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
     display_name: ClassVar[str] = "Lime Go"
     contract_version: ClassVar[int] = 1
     Settings: ClassVar[type[PluginSettings]] = LimeGoSettings
-    field_maps: ClassVar[Mapping[str, FieldMap[Any]]] = {
+    field_maps: Mapping[str, FieldMap[Any]] = {
         "company": COMPANY,
         "deal": DEAL,
         "company_agentic": COMPANY_AGENTIC,
@@ -57,7 +57,7 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
 
     def __init__(self, settings: LimeGoSettings, host: Host) -> None:
         super().__init__(settings, host)
-        self.field_maps = {  # type: ignore[misc] # each connection has its own API and custom fields
+        self.field_maps = {
             "company": COMPANY if settings.api == "classic" else COMPANY_AGENTIC,
             "deal": DEAL if settings.api == "classic" else DEAL_AGENTIC,
             "deal_row": DEAL_ROW,

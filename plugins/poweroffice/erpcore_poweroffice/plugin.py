@@ -99,15 +99,15 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
     display_name: ClassVar[str] = "PowerOffice Go"
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = PowerOfficeSettings
-    field_maps: ClassVar[Mapping[str, FieldMap[Any]]] = _field_maps(FieldChoices())
+    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
     pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {"order": ORDER_PAGE, "order_row": ORDER_ROW_PAGE}
-    effects: ClassVar[Mapping[str, Effect]] = _effects(5.0, 30.0)
+    effects: Mapping[str, Effect] = _effects(5.0, 30.0)
 
     def __init__(self, settings: PowerOfficeSettings, host: Host) -> None:
         super().__init__(settings, host)
         # The class's tables are those of the default settings; a connection's follow its own.
-        self.field_maps = _field_maps(settings)  # type: ignore[misc] # what is printed and checked is what is sent
-        self.effects = _effects(settings.fence_seconds, sum(settings.sent_state_waits))  # type: ignore[misc] # as above
+        self.field_maps = _field_maps(settings)
+        self.effects = _effects(settings.fence_seconds, sum(settings.sent_state_waits))
 
     @cached_property
     def _client(self) -> PowerOfficeClient:

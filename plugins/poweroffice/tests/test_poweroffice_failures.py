@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,11 @@ from erpcore_poweroffice.simulator import Behaviour
 
 from erpcore.errors import ConflictError, MalformedReplyError, OutcomeUnknownError, RateLimitedError, UnavailableError
 from erpcore.hookspecs import Context
+from erpcore.host import Host
+from erpcore.http import Request, Response
 from erpcore.models import Address, Article, Customer, CustomerQuery, DocumentQuery, Order, OrderRow
 from erpcore.plugin import EffectKind
+from erpcore.registry import connect_erp
 from erpcore.simulator import Fault
 
 KEY = Context("test", reference="lime-order-1")
@@ -180,3 +184,34 @@ def test_empty_members_shown_or_not_read_alike(connect: Any, null_members: Any) 
     (found,) = company.connection.find_customers(CustomerQuery(number=ref.number), company.context)
     assert (found.name, found.phone, found.invoice_address) == ("Bar AS", None, None)
     company.connection.update_customer(ref.number, Customer(phone="1"), company.context)
+
+
+class Endless:
+    """Answers every list with one full page that names itself as the next."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def handle_request(self, request: Request) -> Response:
+        if request.url.path.endswith("/OAuth/Token"):
+            return Response(200, json={"access_token": "a.b.c", "expires_in": 1200})
+        self.asked += 1
+        page = [{"Id": number, "SalesOrderNo": number, "Number": number} for number in range(1000)]
+        return Response(200, json=page, headers={"X-Pagination": '{"nextPageLink": "?PageNumber=1"}'})
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda connection: connection.find_orders(DocumentQuery(reference="r-1"), KEY),
+        lambda connection: connection.find_customers(CustomerQuery(name="Nobody AS"), KEY),
+    ],
+    ids=["orders", "customers"],
+)
+def test_a_list_without_an_end_is_given_up(look: Any) -> None:
+    endless = Endless()
+    keys = dict.fromkeys(("application_key", "client_key", "subscription_key"), "a key")
+    connection = connect_erp("poweroffice", Host.in_memory("poweroffice", transport=endless), keys)
+    with closing(connection), pytest.raises(MalformedReplyError, match="has no end"):
+        look(connection)
+    assert endless.asked == 2

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from erpcore.errors import ConflictError, InvalidValueError
-from erpcore.fields import FieldMap
+from erpcore.fields import FieldMap, canonical
+from erpcore.http import path_of
 from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef
 from erpcore_visma_eaccounting import finding, values
-from erpcore_visma_eaccounting.client import Record, VismaClient, at, canonical, instant, page_number, quoted
+from erpcore_visma_eaccounting.client import Record, VismaClient, instant, quoted
 from erpcore_visma_eaccounting.fields import CODING
 from erpcore_visma_eaccounting.registers import Registers
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
@@ -106,14 +107,13 @@ class Articles:
 
     def fetch(self, changed_since: datetime | None, cursor: str | None) -> Page[Article]:
         """Read one page of articles; see `ErpHooks.fetch_articles`."""
-        number = page_number(cursor)
         since = None if changed_since is None else values.since(changed_since, self._settings.overlap_seconds)
-        found = self._client.page("articles", number, [] if since is None else [f"ChangedUtc ge {instant(since)}"])
-        records = found.items
+        found = self._client.page("articles", cursor, [] if since is None else [f"ChangedUtc ge {instant(since)}"])
+        records: Sequence[Record] = found.items
         if since is not None:
             records = [each for each in records if (values.moment(each.get("ChangedUtc")) or since) >= since]
         items = tuple(self._canonical(record) for record in records)
-        return Page[Article](items=items, next_cursor=None if found.last else str(number + 1))
+        return Page[Article](items=items, next_cursor=found.next)
 
     def _make_equal(self, article: Article, held: Record) -> bool:
         if article.unit:
@@ -126,7 +126,7 @@ class Articles:
         if different & _CODED:
             different |= shown & _CODED  # rate and account choose the coding together
         changes = Article.model_validate({name: getattr(article, name) for name in different})
-        self._client.change(at("articles", str(held["Id"])), self._resolved(changes.unit, changes, held))
+        self._client.change(path_of("articles", str(held["Id"])), self._resolved(changes.unit, changes, held))
         return True
 
     def _resolved(self, unit: str | None, article: Article, held: Record | None) -> dict[str, Any]:

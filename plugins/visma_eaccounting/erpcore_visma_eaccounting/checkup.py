@@ -89,7 +89,7 @@ def _scopes(settings: VismaEAccountingSettings, host: Host) -> Check:
 def _orders(client: VismaClient, company: Record) -> tuple[str, str]:
     if variant := _WITHOUT_ORDERS.get(company.get("ProductVariant") or 0):
         return "warning", f"The company has the variant {variant}, which has no orders; invoice drafts can be made."
-    client.page("orders", 1)
+    client.page("orders")
     return "ok", "Can be read."
 
 

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
-from urllib.parse import quote
 
-from pydantic import ValidationError
-
-from erpcore.errors import InvalidValueError, MalformedReplyError, RejectedError
-from erpcore.fields import FieldMap
+from erpcore.errors import RejectedError
 from erpcore.host import Host
-from erpcore.http import ApiClient, Params, RateLimit, Reply, Timeouts
+from erpcore.http import ApiClient, ListPage, Params, RateLimit, Timeouts, every, page_number
 from erpcore.models import CanonicalModel
 from erpcore_visma_eaccounting import values
 from erpcore_visma_eaccounting.auth import signed_in
@@ -42,19 +37,6 @@ _ORDER: Mapping[str, str] = {
 }
 """What pages are sorted by, so that nothing is passed over between two of them: what never changes of a record."""
 _OTHERWISE = "Name"
-
-
-@dataclass(frozen=True)
-class ListPage:
-    """One page of a list.
-
-    Attributes:
-        items: Its records.
-        last: Whether no page comes after it.
-    """
-
-    items: list[Record]
-    last: bool
 
 
 class VismaClient:
@@ -89,23 +71,26 @@ class VismaClient:
         """Read one record.
 
         Args:
-            path: Such as `at("customers", "38fe43cc-…")`.
+            path: Such as `path_of("customers", "38fe43cc-…")`.
 
         Raises:
             NotFoundError: No such record.
         """
-        return _record(self._api.read(path))
+        return self._api.read(path).record()
 
-    def page(self, path: str, number: int, filters: Sequence[str] = (), params: Params | None = None) -> ListPage:
+    def page(
+        self, path: str, cursor: str | None = None, filters: Sequence[str] = (), params: Params | None = None
+    ) -> ListPage[Record]:
         """Read one page of a list.
 
         Args:
             path: Such as ``customers``.
-            number: Which page, from 1.
+            cursor: What the page before gave as its next; None for the first.
             filters: OData filters, the narrowest first; those that Visma refuses are passed over, and in the end the
                 list comes unfiltered.
             params: The list's own parameters.
         """
+        number = page_number(cursor)
         for text in filters:
             if (path, _form(text)) in self._refused:
                 continue
@@ -132,13 +117,7 @@ class VismaClient:
             fits: Which of the records are wanted; filters find too much, or are refused.
             params: As for `page`.
         """
-        number = 1
-        while True:
-            found = self.page(path, number, filters, params)
-            yield from (record for record in found.items if fits(record))
-            if found.last:
-                return
-            number += 1
+        return filter(fits, every(lambda cursor: self.page(path, cursor, filters, params)))
 
     def post(self, path: str, payload: Record, *, again: bool = False) -> Record:
         """Make a record.
@@ -152,7 +131,7 @@ class VismaClient:
             OutcomeUnknownError: It may have been made.
         """
         reply = self._api.write("POST", path, json=payload, repeatable_call=again)
-        record = _record(reply)
+        record = reply.record()
         if not record.get("Id"):
             raise reply.unreadable("has no Id")
         return record
@@ -178,7 +157,7 @@ class VismaClient:
         held = self.get(path)
         if all(name in held and held[name] == value for name, value in changes.items()):
             return held
-        return _record(self._api.write("PUT", path, json={**held, **changes}, idempotent=True))
+        return self._api.write("PUT", path, json={**held, **changes}, idempotent=True).record()
 
     def _limits(self, method: str, path: str) -> Sequence[RateLimit]:
         """Count per application and address, over all companies (official page on rate limits).
@@ -195,27 +174,17 @@ class VismaClient:
             )
         ]
 
-    def _page(self, path: str, number: int, params: Params) -> ListPage:
+    def _page(self, path: str, number: int, params: Params) -> ListPage[Record]:
         paging: Params = {
             "$page": number,
             "$pagesize": self._settings.page_size,
             "$orderby": _ORDER.get(path, _OTHERWISE),
         }
         reply = self._api.read(path, params={**params, **paging})
-        members = reply.json()
-        items = members.get("Data") if isinstance(members, Mapping) else None
-        meta = members.get("Meta") if isinstance(members, Mapping) else None
-        if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
-            raise reply.unreadable("has no list Data")
-        pages = meta.get("TotalNumberOfPages") if isinstance(meta, Mapping) else None
+        items, pages = reply.records("Data"), reply.record("Meta").get("TotalNumberOfPages")
         if not isinstance(pages, int):
             raise reply.unreadable("does not tell the number of pages")
-        return ListPage(items, number >= pages or not items)
-
-
-def at(*parts: str) -> str:
-    """Put an address together; what is in the parts is quoted."""
-    return "/".join(quote(part, safe="") for part in parts)
+        return ListPage(items, str(number + 1) if items and number < pages else None)
 
 
 def quoted(text: str) -> str:
@@ -228,50 +197,6 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def canonical(field_map: FieldMap[M], record: Record, what: str) -> M:
-    """Translate a record.
-
-    Args:
-        field_map: Its table.
-        record: As Visma sent it.
-        what: What it is, for the error.
-
-    Raises:
-        MalformedReplyError: A value has a form that nobody expects.
-    """
-    try:
-        return field_map.from_native(record)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        problem = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
-        problem = str(error)
-    raise MalformedReplyError(
-        f"Visma's {what} has a form that is not known ({problem}).",
-        advice="Please report it to the plugin's author.",
-    )
-
-
-def page_number(cursor: str | None) -> int:
-    """Read the cursor of a list that goes by page numbers.
-
-    Raises:
-        InvalidValueError: It is not one that this plugin gave.
-    """
-    if cursor is None:
-        return 1
-    if not (cursor.isascii() and cursor.isdigit() and int(cursor) > 0):
-        raise InvalidValueError(f"“{cursor}” is no cursor of this plugin.", advice="Start again without a cursor.")
-    return int(cursor)
-
-
 def _form(text: str) -> str:
     """Give a filter without its values: whether Visma takes it does not depend on them."""
     return _LITERAL.sub("?", text)
-
-
-def _record(reply: Reply) -> Record:
-    found = reply.json()
-    if not isinstance(found, Mapping):
-        raise reply.unreadable("is no record")
-    return found

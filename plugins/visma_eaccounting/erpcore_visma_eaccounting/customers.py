@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from erpcore.errors import ConflictError, InvalidValueError, UnsupportedOperationError
-from erpcore.fields import FieldMap
+from erpcore.fields import FieldMap, canonical
+from erpcore.http import path_of
 from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, organisation_number, same_organisation
 from erpcore_visma_eaccounting import finding
-from erpcore_visma_eaccounting.client import Record, VismaClient, at, canonical, quoted
+from erpcore_visma_eaccounting.client import Record, VismaClient, quoted
 from erpcore_visma_eaccounting.fields import CONTACT_PERSON
 from erpcore_visma_eaccounting.registers import Registers
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
@@ -125,7 +126,7 @@ class Customers:
 
 
 def _place(record: Record) -> str:
-    return at("customers", str(record["Id"]))
+    return path_of("customers", str(record["Id"]))
 
 
 def _ref(record: Record) -> RecordRef:

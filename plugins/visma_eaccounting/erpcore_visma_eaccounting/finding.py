@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from erpcore.errors import MissingRecordError, NotFoundError
+from erpcore.http import path_of
 from erpcore_visma_eaccounting import values
-from erpcore_visma_eaccounting.client import Record, VismaClient, at, instant, quoted
+from erpcore_visma_eaccounting.client import Record, VismaClient, instant, quoted
 
 _AT_ONCE = 20
 """Articles that one filter asks for, so that addresses stay short."""
@@ -53,7 +54,7 @@ def order(client: VismaClient, number: str) -> Record:
         NotFoundError: There is none.
     """
     if values.is_key(number):
-        return client.get(at("orders", number))
+        return client.get(path_of("orders", number))
     if number.isascii() and number.isdigit():
         for record in client.all("orders", f"Number eq {number}", fits=lambda each: number_of(each) == number):
             return record

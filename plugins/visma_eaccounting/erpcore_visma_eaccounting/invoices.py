@@ -6,15 +6,16 @@ for it; when it is booked, it is gone, and the invoice tells its id in ``Created
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from erpcore.errors import InvalidValueError, NotFoundError
-from erpcore.fields import FieldMap
+from erpcore.fields import FieldMap, canonical
+from erpcore.http import path_of
 from erpcore.models import DocumentQuery, Invoice, Page, RecordRef
 from erpcore_visma_eaccounting import documents, finding, marks, values
-from erpcore_visma_eaccounting.client import Record, VismaClient, at, canonical, instant, page_number
+from erpcore_visma_eaccounting.client import Record, VismaClient, instant
 from erpcore_visma_eaccounting.document_fields import ORDER_NUMBER
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 
@@ -86,34 +87,30 @@ class Invoices:
         as an invoice then.
         """
         register, _, page = (cursor or f"{DRAFTS}:1").partition(":")
-        number = page_number(page)
         since = None if changed_since is None else values.since(changed_since, self._settings.overlap_seconds)
-        following: str | None
+        items: Sequence[Record]
+        after: str | None
         if register == DRAFTS:
-            found = self._client.page(DRAFTS, number, [] if since is None else [f"CreatedUtc ge {instant(since)}"])
+            found = self._client.page(DRAFTS, page, [] if since is None else [f"CreatedUtc ge {instant(since)}"])
             items = [item for item in found.items if since is None or _made(item, since) >= since]
-            following = f"{INVOICES}:1" if found.last else f"{DRAFTS}:{number + 1}"
+            after = f"{INVOICES}:1"
         elif register == INVOICES:
             params = {"modifiedSinceUtc": None if since is None else instant(since)}
-            found = self._client.page(INVOICES, number, (), params)
-            items, following = found.items, self._after_invoices(found.last, number)
+            found = self._client.page(INVOICES, page, (), params)
+            items, after = found.items, f"{OPENING}:1" if self._settings.opening_receivables else None
         elif register == OPENING:
             changed = [] if since is None else [f"ModifiedUtc ge {instant(since)}"]
-            found = self._client.page(OPENING, number, changed)
+            found = self._client.page(OPENING, page, changed)
             items = [self._opening(item) for item in found.items if since is None or _changed(item, since) >= since]
-            following = None if found.last else f"{OPENING}:{number + 1}"
+            after = None
         else:
             raise InvalidValueError(f"“{cursor}” is no cursor of this plugin.", advice="Start again without a cursor.")
+        following = f"{register}:{found.next}" if found.next else after
         return Page[Invoice](items=tuple(self._canonical(item) for item in items), next_cursor=following)
-
-    def _after_invoices(self, last: bool, number: int) -> str | None:
-        if not last:
-            return f"{INVOICES}:{number + 1}"
-        return f"{OPENING}:1" if self._settings.opening_receivables else None
 
     def _opening(self, item: Record) -> Record:
         """Give a receivable the names of an invoice."""
-        customer = self._client.get(at("customers", str(item["CustomerId"])))
+        customer = self._client.get(path_of("customers", str(item["CustomerId"])))
         named = {name: item.get(member) for name, member in _OF_OPENING.items()}
         paid = item.get("RemainingAmountInvoiceCurrency") == 0
         return {
@@ -149,7 +146,7 @@ class Invoices:
     def _numbered(self, number: str) -> Iterator[Record]:
         if values.is_key(number):
             try:
-                return iter([self._client.get(at(DRAFTS, number))])
+                return iter([self._client.get(path_of(DRAFTS, number))])
             except NotFoundError:
                 text = f"CreatedFromDraftId eq {number}"
                 return self._client.all(
@@ -195,7 +192,7 @@ class Invoices:
         if not key:
             return None
         try:
-            return finding.number_of(self._client.get(at("orders", str(key))))
+            return finding.number_of(self._client.get(path_of("orders", str(key))))
         except NotFoundError:
             return None
 

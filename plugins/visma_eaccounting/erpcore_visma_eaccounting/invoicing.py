@@ -11,9 +11,10 @@ import logging
 from typing import Any
 
 from erpcore.errors import ConflictError, InvalidValueError, RejectedError, RemoteError
+from erpcore.http import path_of
 from erpcore.models import RecordRef
 from erpcore_visma_eaccounting import documents, finding, marks, orders, values
-from erpcore_visma_eaccounting.client import Record, VismaClient, at
+from erpcore_visma_eaccounting.client import Record, VismaClient
 from erpcore_visma_eaccounting.invoices import REVERSED, Invoices, require_currency
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 
@@ -74,7 +75,7 @@ def convert_to_invoice(
         raise _by_hand(order, "is a draft still")
     if settings.order_becomes == "invoice":
         return _booked(client, invoices, order, order_number)
-    customer = client.get(at("customers", str(order["CustomerId"])))
+    customer = client.get(path_of("customers", str(order["CustomerId"])))
     made = invoices.draft(_draft_of(order, customer))
     if settings.order_after_draft == "invoiced":
         _mark_invoiced(client, order)
@@ -82,7 +83,7 @@ def convert_to_invoice(
 
 
 def _booked(client: VismaClient, invoices: Invoices, order: Record, order_number: str) -> RecordRef:
-    place = at("orders", str(order["Id"]))
+    place = path_of("orders", str(order["Id"]))
     if order.get("Status") == orders.ONGOING:
         # Whether an order that was not delivered can be invoiced is unconfirmed; delivered ones surely can.
         client.act(f"{place}/completed")
@@ -132,7 +133,7 @@ def _draft_of(order: Record, customer: Record) -> dict[str, Any]:
 def _mark_invoiced(client: VismaClient, order: Record) -> None:
     """Set the order's state, so that nobody invoices it again. The draft stands whether Visma lets us or not."""
     try:
-        client.change(at("orders", str(order["Id"])), {"Status": _INVOICED})
+        client.change(path_of("orders", str(order["Id"])), {"Status": _INVOICED})
     except RemoteError as error:
         _LOG.warning("A draft was made of order %s, but the order is not marked: %s", finding.number_of(order), error)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from erpcore.errors import NotFoundError
-from erpcore.fields import FieldMap
+from erpcore.fields import FieldMap, canonical
 from erpcore.models import DocumentQuery, Order, RecordRef
 from erpcore_visma_eaccounting import documents, finding, marks
-from erpcore_visma_eaccounting.client import Record, VismaClient, canonical
+from erpcore_visma_eaccounting.client import Record, VismaClient
 from erpcore_visma_eaccounting.document_fields import INVOICE_NUMBER
 from erpcore_visma_eaccounting.invoices import Invoices
 from erpcore_visma_eaccounting.registers import Registers

@@ -103,14 +103,14 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
     display_name: ClassVar[str] = "Visma eAccounting"
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = VismaEAccountingSettings
-    field_maps: ClassVar[Mapping[str, FieldMap[Any]]] = _field_maps(FieldChoices())
-    effects: ClassVar[Mapping[str, Effect]] = _effects(10.0, "text_row")
+    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
+    effects: Mapping[str, Effect] = _effects(10.0, "text_row")
 
     def __init__(self, settings: VismaEAccountingSettings, host: Host) -> None:
         super().__init__(settings, host)
         # The class's tables are those of the default settings; a connection's follow its own.
-        self.field_maps = _field_maps(settings)  # type: ignore[misc] # what is printed and checked is what is sent
-        self.effects = _effects(settings.fence_seconds, settings.references)  # type: ignore[misc] # as above
+        self.field_maps = _field_maps(settings)
+        self.effects = _effects(settings.fence_seconds, settings.references)
 
     @cached_property
     def _client(self) -> VismaClient:

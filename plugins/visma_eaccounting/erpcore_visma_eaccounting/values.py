@@ -7,12 +7,15 @@ point (seen at real companies).
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from erpcore.errors import InvalidValueError
 from erpcore.fields import OMIT
+from erpcore.fields import day as day
+from erpcore.fields import flag as flag
+from erpcore.fields import number as number
 from erpcore.models import organisation_number
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -22,27 +25,6 @@ _FRACTION = re.compile(r"\.(\d{1,6})\d*")
 def text(value: Any) -> Any:
     """Read a text or a number as text; None when it is empty."""
     return str(value) or None
-
-
-def number(value: Any) -> Any:
-    """Read a number: a Decimal, or `OMIT` when it is none."""
-    if isinstance(value, bool):
-        return OMIT
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return OMIT
-    return found + 0 if found.is_finite() else OMIT
-
-
-def flag(value: Any) -> Any:
-    """Read true or false, or `OMIT`."""
-    return value if isinstance(value, bool) else OMIT
-
-
-def day(value: Any) -> Any:
-    """Read a date, also out of a moment; None when it is empty."""
-    return date.fromisoformat(str(value)[:10]) if value else None
 
 
 def moment(value: Any) -> datetime | None:
