@@ -99,7 +99,7 @@ class Attempts:
             if run.takings > 1 or store_was_away:
                 text = f"This broke off in the middle; worker {self._worker} begins it again."
                 tell(connection, run.id, "taken_again", text, {"attempt": attempt})
-        if run.takings > self._settings.take_up_again:
+        if run.takings > self._settings.take_up_again + 1:
             return self._give_up(run, "This ended its worker every time it was taken up.")
         try:
             return self._carry_out(run)

@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 
 from erpcore.errors import NotFoundError, OutcomeUnknownError, UnavailableError, WebhookRefusedError
 from erpcore.hookspecs import Context, hookimpl
+from erpcore.host import Host
 from erpcore.models import (
     Article,
     ArticleQuery,
@@ -119,6 +120,7 @@ class _InFolder:
     """What both plugins share."""
 
     settings: FolderSettings
+    host: Host
 
     @property
     def folder(self) -> Folder:
@@ -133,6 +135,10 @@ class _InFolder:
             raise RuntimeError("the plugin has a fault")
         if folder.has("down"):
             raise UnavailableError("the accounting program is out of reach.")
+
+    def _before_write(self, operation: str, detail: str, *, repeatable: bool = False) -> None:
+        self._before(operation, detail)
+        self.host.before_write(repeatable_call=repeatable)
 
     def _after(self, operation: str) -> None:
         folder = self.folder
@@ -193,7 +199,7 @@ class FolderCrm(_InFolder, CrmPlugin[FolderSettings]):
 
     @hookimpl
     def write_back(self, values: WriteBack, context: Context) -> bool:
-        self._before("write_back", values.record_id)
+        self._before_write("write_back", values.record_id, repeatable=True)
         kind = "deal" if values.record_kind == "deal" else "company"
         data = self.folder.get(kind, values.record_id)
         if data is not None and values.erp_id is not None:
@@ -227,14 +233,14 @@ class FolderErp(_InFolder, ErpPlugin[FolderSettings]):
 
     @hookimpl
     def create_customer(self, customer: Customer, context: Context) -> RecordRef:
-        self._before("create_customer", customer.name or "")
+        self._before_write("create_customer", customer.name or "")
         number = self.folder.add("customer", customer.model_dump(mode="json", exclude_unset=True))
         self._after("create_customer")
         return RecordRef(number=number)
 
     @hookimpl
     def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
-        self._before("update_customer", number)
+        self._before_write("update_customer", number, repeatable=True)
         self.folder.put("customer", number, customer.model_dump(mode="json", exclude_unset=True))
         return RecordRef(number=number)
 
@@ -247,7 +253,7 @@ class FolderErp(_InFolder, ErpPlugin[FolderSettings]):
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:
-        self._before("create_order", context.reference or "")
+        self._before_write("create_order", context.reference or "")
         data = order.model_dump(mode="json", exclude_unset=True) | {"reference": context.reference}
         number = self.folder.add("order", data)
         self._after("create_order")

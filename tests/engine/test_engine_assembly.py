@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from erpcore.engine.assembly import Assembly
-from erpcore.engine.requests import counting, in_words, observe, so_far
+from erpcore.engine.requests import counting, gone_wrong, in_words, observe, so_far
 from erpcore.errors import ConfigurationError, PluginNotFoundError
 from erpcore.host import SYSTEM_CLOCK, Exchange, MemoryBudget
 from erpcore.settings import parse_settings
@@ -59,11 +59,19 @@ def test_each_kind_of_record_has_its_flow(assembly_of: Any) -> None:
 
 
 def test_how_long_a_request_may_be_under_way_is_a_setting(assembly_of: Any) -> None:
-    fences = [
-        assembly.flow("deals", "deal")._window.longest_request
-        for assembly in (assembly_of(), assembly_of("[worker]\n", "[worker]\nlongest_request_seconds = 70\n"))
+    longer = "[worker]\nlongest_request_seconds = 70\n"
+    windows = [
+        assembly.flow("deals", "deal")._window for assembly in (assembly_of(), assembly_of("[worker]\n", longer))
     ]
-    assert fences == [60.0, 70.0]
+    assert [window.longest_request for window in windows] == [60.0, 70.0]
+    request = windows[0].longest_request - windows[0].oldest_turn
+    assert request > 0
+    assert windows[1].longest_request - windows[1].oldest_turn == request, "a request has all of its own time"
+
+
+def test_a_fence_that_a_request_may_outlast_is_refused(assembly_of: Any) -> None:
+    with pytest.raises(ConfigurationError, match="request_seconds"):
+        assembly_of("[worker]\n", "[worker]\nlongest_request_seconds = 7\n").erp("erp")
 
 
 NO_DEALS = 'won_deal = "nothing"\n'
@@ -182,9 +190,10 @@ def exchange(status: int | None = 200, failure: str | None = None) -> Exchange:
         path="/orders",
         write=True,
         left=True,
-        ok=status == 200,
+        ok=status is not None and status < 400,
         status=status,
         milliseconds=12,
+        request_id="r1",
         failure=failure,
     )
 
@@ -197,8 +206,13 @@ def test_requests_are_counted_for_the_work_in_hand() -> None:
             observe(exchange(400))
             assert so_far() == {"erp": 1}
         observe(exchange(None, "the connection broke"))
+        (told,) = gone_wrong()
+        assert told[0] == "erp: POST /orders failed: the connection broke."
+        assert gone_wrong() == [], "each is told once"
+        observe(exchange(None, "the connection broke"))
     assert so_far() == {}
-    assert tally.requests == {"erp": 2}
+    assert gone_wrong() == []
+    assert tally.requests == {"erp": 3}
     assert inner.requests == {"erp": 1}
     assert [in_words(failed)[0] for failed in [*inner.failures, *tally.failures]] == [
         "erp: POST /orders was answered with 400.",

@@ -139,7 +139,7 @@ def test_what_a_worker_concludes_that_was_asleep_counts_for_nothing(
 
 def test_a_run_that_ends_its_worker_every_time_is_given_up_and_told(bench: Any) -> None:
     run = bench.open()
-    times = bench.settings.take_up_again
+    times = bench.settings.take_up_again + 1
     bench.flow.does["first"] = raising(*[Killed() for _ in range(times)])
     for _ in range(times):
         with pytest.raises(Killed):

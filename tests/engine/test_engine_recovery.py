@@ -76,14 +76,15 @@ def test_a_worker_that_was_only_asleep_writes_nothing_more(bench: Any) -> None:
 
 def test_work_that_ended_several_workers_is_given_up(bench: Any) -> None:
     run = bench.open()
-    ends = threading.Semaphore(bench.settings.take_up_again)
+    times = bench.settings.take_up_again + 1
+    ends = threading.Semaphore(times)
 
     def end_the_worker(taken: Run) -> None:
         if ends.acquire(blocking=False):
             raise SystemExit
 
     bench.flow.does["first"] = end_the_worker
-    for number in range(bench.settings.take_up_again):
+    for number in range(times):
         with pytest.raises(SystemExit):
             bench.carry_out(run, name=f"w{number}")
         bench.put("PENDING", f"w{number}")

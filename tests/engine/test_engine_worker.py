@@ -152,10 +152,9 @@ def test_a_worker_that_never_comes_back_is_replaced(make_place: Callable[..., An
     runs = place.wait_for_state("done", count=4)
     assert len(place.orders()) == 4
     assert len({place.erp_id(f"d{deal}") for deal in range(4)}) == 4
-    taken = [line for line in place.story(runs[0]) if line.kind == "takeover"]
-    assert len(taken) == 1
-    assert "w1" in taken[0].text
-    assert "w2" in taken[0].text
+    (taken,) = [line for line in place.story(runs[0]) if line.kind == "taken_again"]
+    assert "worker w2 begins it again" in taken.text
+    assert (runs[0].taken_by, runs[0].token, runs[0].takings) == ("w2", 2, 2)
     assert place.terminate(second) == 0
 
 
