@@ -156,6 +156,8 @@ class RunQueue:
         Args:
             runs: Open runs.
         """
+        if not runs:
+            return []  # asked for none of them, DBOS gives all that ever ended
         ids = {_workflow_id(run, run.attempt): run for run in runs}
         found = self.client.list_workflows(
             workflow_ids=list(ids), status=_FINISHED, load_input=False, load_output=False

@@ -157,8 +157,10 @@ def keep(connection: sa.Connection, run: Run, person: str, *, number: str) -> No
         return
     keep_one(connection, intent.id, person=person, number=number)
     for link in links_from(connection, sync=run.sync, source_kind=run.record_kind, source_id=run.record_id):
-        if link.cut_at is None and link.number == intent.number != number:
-            cut_link(connection, link.id, reason=story.other_kept(person, number))
+        if link.cut_at is None and link.number == intent.number:
+            if link.number != number:
+                cut_link(connection, link.id, reason=story.other_kept(person, number))
+            # The source was told of the question since: it is told the number, and that all is well, in either case.
             put_link(
                 connection,
                 sync=run.sync,
@@ -167,6 +169,7 @@ def keep(connection: sa.Connection, run: Run, person: str, *, number: str) -> No
                 target_kind=link.target_kind,
                 number=number,
                 generation=link.generation,
+                sent_digest=NOT_TOLD,
             )
 
 

@@ -149,13 +149,21 @@ class Installation:
         with self.assembled() as assembly:
             assembly.crm(crm).subscribe_events(address, Context(correlation_id="subscribe"))
 
+    def command(self, *words: str) -> str:
+        """Give one of erpcore's commands in a terminal; it must succeed. Gives what it prints."""
+        whole = [str(PROGRAM), *words, "--settings", str(self.settings.file)]
+        environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
+        done = subprocess.run(whole, capture_output=True, text=True, check=False, timeout=60, env=environment)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     # --- workers as processes
 
-    def start(self, name: str = "w1") -> subprocess.Popen[str]:
+    def start(self, name: str = "w1", program: Sequence[str] = (str(PROGRAM),)) -> subprocess.Popen[str]:
         """Start ``erpcore run`` as a process; it may not be ready yet."""
         log = (self.folder / f"{name}-{len(self.processes)}.log").open("w")
         process = subprocess.Popen(
-            [str(PROGRAM), "run", "--settings", str(self.settings.file)],
+            [*program, "run", "--settings", str(self.settings.file)],
             stdout=log,
             stderr=log,
             text=True,
@@ -169,6 +177,12 @@ class Installation:
         """End a worker as a power cut would."""
         process.send_signal(signal.SIGKILL)
         process.wait(10)
+
+    def is_stopped(self, process: subprocess.Popen[str]) -> bool:
+        """Tell whether a worker stands still; one that has ended instead is a failure."""
+        assert process.poll() is None, f"it ended with exit code {process.returncode}"
+        looking = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, process.pid, looking) is not None
 
 
 def installed(stack: ExitStack, folder: Path, text: str) -> tuple[Settings, Store]:
@@ -228,6 +242,7 @@ def end_all(processes: Sequence[subprocess.Popen[str]]) -> None:
     for process in processes:
         if process.poll() is None:
             process.terminate()
+            process.send_signal(signal.SIGCONT)  # one that is stopped would not notice
     for process in processes:
         try:
             process.wait(10)

@@ -167,6 +167,7 @@ def row(article: str | None, quantity: str = "2", price: str = "100.00", **value
 def order_world_in(
     folder: Path,
     *,
+    url: str = "sqlite:///erpcore.db",
     switches: Mapping[str, Any] | None = None,
     lime: Mapping[str, Any] | None = None,
     erp: Mapping[str, Any] | None = None,
@@ -178,6 +179,7 @@ def order_world_in(
 
     Args:
         folder: For everything that is written.
+        url: Address of the store.
         switches: Switches of the Lime CRM simulator.
         lime: Settings of the CRM connection beside the usual ones; None takes a usual one away.
         erp: The same of the ERP connections.
@@ -190,7 +192,7 @@ def order_world_in(
     books.seed({"behaviour": {"sending_seconds": _SENDS}})
     with ExitStack() as stack:
         lime_url, erp_url = stack.enter_context(running(crm)), stack.enter_context(running(books))
-        text = _settings_text(lime_url, erp_url, lime or {}, erp or {}, rules or {}, worker or {}, erp_dbs)
+        text = _settings_text(url, lime_url, erp_url, lime or {}, erp or {}, rules or {}, worker or {}, erp_dbs)
         settings, store = installed(stack, folder, text)
         made = OrderWorld(folder, settings, store, crm, books)
         stack.callback(end_all, made.processes)
@@ -199,6 +201,7 @@ def order_world_in(
 
 
 def _settings_text(
+    url: str,
     lime_url: str,
     erp_url: str,
     lime: Mapping[str, Any],
@@ -208,7 +211,7 @@ def _settings_text(
     erp_dbs: Sequence[str],
 ) -> str:
     tables: dict[str, Mapping[str, Any]] = {
-        "store": {"url": "sqlite:///erpcore.db", "synchronous": "NORMAL"},
+        "store": {"url": url, "synchronous": "NORMAL"},
         "worker": {"poll_seconds": 0.1, "queue_seconds": 0.05, "stop_seconds": 2, "retry_seconds": [0.5], **worker},
         "connections.lime_crm": {
             "plugin": "lime_crm",

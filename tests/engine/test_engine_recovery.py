@@ -118,6 +118,16 @@ def test_what_the_queue_does_not_carry_any_more_is_shown_as_failed_and_told(benc
         bench.wait(lambda: bench.run(run.id).state == "done")
 
 
+def test_a_sweep_with_nothing_open_looks_at_nothing_that_ended(bench: Any) -> None:
+    run = bench.open()
+    with bench.running():
+        bench.wait(lambda: bench.run(run.id).state == "done")
+        # The run is done a moment before the queue knows.
+        bench.wait(lambda: bench.queue.dropped([run]) == [run])
+    assert bench.queue.dropped([]) == []
+    assert bench.recovery().sweep() == 0
+
+
 def test_a_run_that_has_gone_on_since_the_queue_was_asked_is_left_alone(bench: Any) -> None:
     run = bench.open()
     bench.put("CANCELLED")

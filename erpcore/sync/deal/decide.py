@@ -79,7 +79,7 @@ def _settle(crm: DealView, unsettled: Unsettled) -> Decision:
 
 def _with_document(crm: DealView, history: History, document: LinkedDocument, rules: SyncRules) -> Decision:
     erp_id = crm.deal.erp_id
-    if erp_id and erp_id not in (document.number, history.invoice_number):
+    if erp_id and erp_id not in (document.number, history.invoice_number) and not history.shows_rejected(erp_id):
         return _nothing("other_erp_id", number=document.number, erp_id=erp_id)
     shown = crm.deal.shown("erp_id")
     if not document.cleared_in(erp_id, shown=shown, read_at=crm.read_at):

@@ -138,7 +138,7 @@ def require_known_db(crm: OrderView, known: Collection[str]) -> None:
 
 def _in_erp(crm: OrderView, history: History, document: LinkedDocument, rules: SyncRules) -> Decision:
     order = crm.order
-    if order.order_number and order.order_number != document.number:
+    if order.order_number not in (None, "", document.number) and not history.shows_rejected(order.order_number):
         return _other_number(crm, order.order_number)
     final = digest(write_back_of("order", order.id, document, history.invoice_number))
     # A final word to the CRM whose answer was lost leaves “synced” behind, and nobody has noted that it was told.

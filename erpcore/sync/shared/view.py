@@ -109,6 +109,24 @@ class History(Seen):
     reopened: bool = False
     left_alone: bool = False
 
+    def shows_rejected(self, number: str | None) -> bool:
+        """Tell whether the source still shows a document that a person has decided against, of two for one wish.
+
+        Its number was put there by erpcore, and the other one takes its place. What a person has entered stays.
+
+        Args:
+            number: What the source shows.
+        """
+        kept = self.document
+        return (
+            kept is not None
+            and kept.told_digest is None
+            and any(
+                each.number == number and each.generation == kept.generation and each.told_digest is not None
+                for each in self.earlier
+            )
+        )
+
     @property
     def next_generation(self) -> int:
         """The generation of its next document: 1 for the first."""

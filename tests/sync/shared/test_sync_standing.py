@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from erpcore.store import live_link
+from erpcore.store import Run, intents_of, live_link, record_done, reopen_run
 from tests.sync.conftest import MakeShop, MakeWorld
 from tests.sync.memory_plugin import Killed
 from tests.sync.world import SYNC, World
@@ -170,3 +170,45 @@ def test_a_person_says_whether_the_number_entered_by_hand_counts(world: World, k
         link = live_link(connection, sync=SYNC, source_kind="deal", source_id="d1", target_kind="order")
     assert link is not None
     assert link.number == kept
+
+
+def late_second_document(world: World, run: Run) -> Run:
+    """Have a worker that slept in the last moment say what it has made; the record is then looked at again."""
+    with world.store.begin() as connection:
+        (intent,) = (
+            intent
+            for intent in intents_of(connection, sync=SYNC, record=run.record, operation="create_order")
+            if intent.state == "done"
+        )
+        record_done(connection, intent.id, attempt=intent.attempts, number="2002")
+        again = reopen_run(connection, run.id, states=("done",))
+        world.queue.enqueue(connection, again, attempt=again.attempt + 1)
+    return world.work(run.id)
+
+
+@pytest.mark.parametrize("kept", ["1001", "2002"])
+def test_the_crm_is_told_the_one_of_two_documents_that_counts(world: World, kept: str) -> None:
+    world.deal()
+    done = world.handle()
+    assert world.desk.deals["d1"].erp_id == "1001"
+    asking = late_second_document(world, done)
+    assert (asking.state, asking.cause) == ("uncertain", "two_documents")
+    world.answer_keep(asking, kept)
+    assert world.retry(asking).state == "done", "that all is well is told, even where the number stands"
+    assert world.desk.deals["d1"].erp_id == kept
+    assert "Somebody changed it" not in world.told()
+    other = {"1001": "2002", "2002": "1001"}[kept]
+    world.desk.change("d1", erp_id=other)
+    assert world.handle().state == "nothing"
+    assert world.desk.deals["d1"].erp_id == other, "from here on, what a person enters stays"
+    assert len(world.books.orders) == 1
+
+
+@pytest.mark.parametrize("kept", ["1001", "2002"])
+def test_an_order_is_told_the_one_of_two_documents_that_counts(make_shop: MakeShop, kept: str) -> None:
+    shop = make_shop()
+    asking = late_second_document(shop, shop.ready())
+    assert (asking.state, asking.cause, shop.desk.orders["o1"].status) == ("uncertain", "two_documents", "error")
+    shop.answer_keep(asking, kept)
+    assert shop.retry(asking).state == "done"
+    assert (shop.desk.orders["o1"].order_number, shop.desk.orders["o1"].status) == (kept, "synced")
