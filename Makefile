@@ -4,7 +4,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
 
-.PHONY: help install demo test lint types layers check docs readme bench clean
+.PHONY: help install demo test proof lint types layers check docs readme bench clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -21,15 +21,21 @@ install: .venv/.ready   ## build .venv with everything that development needs
 demo: install   ## win three deals in Lime Go and watch them become orders in Fortnox
 	$(BIN)/erpcore demo
 
-# By files: what a file sets up is set up once. In their own order: those that start processes are not the last.
-test: install   ## all tests
+# By files: what a file sets up is set up once. In their own order: those that start processes are not the last. Twice as
+# many at a time as most machines have cores for: tests that wait for a process leave theirs to others.
+PYTEST := $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+
+test: install   ## all tests but the long ones; the same examples at every run
 	@mkdir -p build
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --contract-report build/contract.json
+	$(PYTEST) --contract-report build/contract.json
 	$(BIN)/erpcore contract readme --check build/contract.json README.md
+
+proof: install  ## the long tests, and ten times as many examples, other ones at every run (minutes)
+	$(PYTEST) -m "proof or hypothesis" --hypothesis-profile random --timeout 1800
 
 readme: install ## the README's table of plugins, from the contract kit's results
 	@mkdir -p build
-	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder --contract-report build/contract.json plugins/*/tests/test_*_contract.py examples
+	$(PYTEST) -q --contract-report build/contract.json plugins/*/tests/test_*_contract.py examples
 	$(BIN)/erpcore contract readme build/contract.json README.md
 
 lint: install   ## style

@@ -1,4 +1,4 @@
-"""Of each mutant only the rule is collected that must catch it; elsewhere the good plugin is run through them all."""
+"""Of each mutant only the rule is run that must catch it, case by case until one does; the good plugin keeps them all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pytest
 
 from erpcore.testing.contract.base import RULE
 
+CAUGHT = pytest.StashKey[set[type]]()
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str) -> list[Any] | None:
@@ -16,3 +18,19 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str) -> list[An
     if mutant is None or match is None or match[1] == mutant.rule:
         return None  # collected as usual
     return []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Function, nextitem: pytest.Item | None) -> bool | None:
+    if item.cls not in item.config.stash.setdefault(CAUGHT, set()):
+        return None  # run as usual
+    item.session._setupstate.teardown_exact(nextitem)  # as after a case that is run: its class may be done
+    return True
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Any:
+    report: pytest.TestReport = yield
+    if report.failed:
+        item.config.stash[CAUGHT].add(item.cls)
+    return report
