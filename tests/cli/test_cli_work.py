@@ -10,6 +10,7 @@ import pytest
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.worker import make_queue
 from erpcore.errors import ErpcoreError, UncertainEffectError
+from erpcore.problem import Problem
 from erpcore.settings import load_settings, store_url
 from erpcore.store import (
     finish_run,
@@ -75,6 +76,11 @@ def test_plan_of_an_unknown_deal_and_an_unknown_sync_are_told(cli, settings_file
         assert "there is no sync “orders”. The settings have: won." in cli(command, "orders", "1").err
 
 
+def in_the_queue(queue: RunQueue) -> list[str]:
+    """Give the ids of the attempts that wait for a worker."""
+    return [each.workflow_id for each in queue.client.list_workflows(status=["ENQUEUED", "DELAYED", "PENDING"])]
+
+
 def queued(settings_file: Path, record_id: str):
     settings = load_settings(settings_file)
     store = open_store(store_url(settings))
@@ -90,7 +96,7 @@ def test_send_queues_a_deal_once_and_status_shows_it_with_its_story(cli, setting
     settings, store, run = queued(settings_file, "850000")
     queue = make_queue(settings, store)
     try:
-        assert len(queue.unfinished()) == 1
+        assert len(in_the_queue(queue)) == 1
     finally:
         queue.close()
     with store.begin() as connection:
@@ -116,8 +122,8 @@ def test_retry_tells_what_cannot_be_retried(cli, settings_file: Path) -> None:
 
 
 def test_an_answer_needs_a_number_only_when_the_document_was_made(cli, settings_file: Path) -> None:
-    assert "needs the document's number" in cli("answer", "1", "made").err
-    assert "needs the document's number" in cli("answer", "1", "not-made", "7").err
+    assert "need the document's number" in cli("answer", "1", "made").err
+    assert "need the document's number" in cli("answer", "1", "not-made", "7").err
 
 
 def linked_run(settings_file: Path, state: FinalState) -> int:
@@ -128,8 +134,9 @@ def linked_run(settings_file: Path, state: FinalState) -> int:
         run, _ = open_run(connection, source="lime", target="erp", **record)
         put_link(connection, sync="won", source_kind="deal", source_id="7", target_kind="order", number="1001")
         tell(connection, run.id, "plan", "Was it meant?", {"reason": "cleared_ask", "steps": []})
-        error = UncertainEffectError("Was it meant?") if state == "uncertain" else None
-        finish_run(connection, run.id, state=state, summary="", error=error)
+        error = UncertainEffectError("Was it meant?", cause="cleared_number") if state == "uncertain" else None
+        problem = None if error is None else Problem.of(error)
+        finish_run(connection, run.id, state=state, summary="", problem=problem)
     store.close()
     return run.id
 
@@ -143,7 +150,7 @@ def after(settings_file: Path, run_id: int) -> tuple[str, list[str], int]:
         with store.read() as connection:
             links = links_from(connection, sync="won", source_kind="deal", source_id="7")
             live = [link.number for link in links if link.cut_at is None]
-            return get_run(connection, run_id).state, live, len(queue.unfinished())
+            return get_run(connection, run_id).state, live, len(in_the_queue(queue))
     finally:
         queue.close()
         store.close()
