@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -17,15 +18,15 @@ STYLES = {
     "derived": "cyan",
     "crm only": "dim",
 }
-NOTE_WIDTH = 20
-"""Columns that a note needs to be read with ease."""
+NOTE_WIDTH, LEAST_NOTE_WIDTH = 20, 12
+"""Columns that a note needs to be read with ease, and what it must do with where names are very long."""
 UNBOUNDED = 10_000
 
 
 def open_console() -> Console:
-    """Give a console as wide as its window; a file or another program has no width, so lines end where they end."""
+    """Give a console as wide as its window, or as COLUMNS says; a file or another program has no width of its own."""
     console = Console()
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = UNBOUNDED
     return console
 
@@ -43,14 +44,16 @@ def name_table(title: str, names: Sequence[str], lines: Sequence[Sequence[str]],
         The table. Its names go on in the next line only where the window is narrower than one of them.
     """
     rows = [(tuple(line[:-2]), line[-2], line[-1]) for line in lines]
-    stacked = _needed([names, *(row[0] for row in rows)]) > width
+    stacked = _needed([names, *(row[0] for row in rows)], NOTE_WIDTH) > width
     if stacked:
         names = ["\n".join(names)]
         rows = [(("\n".join(each),), state, note) for each, state, note in rows]
     table = Table(title=escape(title), title_justify="left", show_lines=stacked)
-    whole = _needed([names, *(row[0] for row in rows)]) <= width
-    for name in names:
-        table.add_column(escape(name), no_wrap=whole, overflow="fold")
+    # Several names of one field may stand below each other; a single one is cut only where the window is narrower.
+    single = [names, *(tuple(cell.replace(", ", "\n") for cell in row[0]) for row in rows)]
+    whole = _needed(single, LEAST_NOTE_WIDTH) <= width
+    for name, least in zip(names, _widths(single), strict=True):
+        table.add_column(escape(name), min_width=least if whole else None, overflow="fold")
     table.add_column("State", no_wrap=whole, overflow="fold")
     table.add_column("Note", overflow="fold")
     for each, state, note in rows:
@@ -58,9 +61,11 @@ def name_table(title: str, names: Sequence[str], lines: Sequence[Sequence[str]],
     return table
 
 
-def _needed(rows: Sequence[Sequence[str]]) -> int:
-    columns = [
-        max(cell_len(line) for cell in column for line in cell.split("\n")) for column in zip(*rows, strict=True)
-    ]
+def _needed(rows: Sequence[Sequence[str]], note_width: int) -> int:
+    columns = _widths(rows)
     borders = 3 * (len(columns) + 2) + 1
-    return sum(columns) + len("unsupported") + NOTE_WIDTH + borders
+    return sum(columns) + len("unsupported") + note_width + borders
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in zip(*rows, strict=True)]

@@ -36,12 +36,12 @@ def plugins(as_json: AsJson = False) -> None:
         console.print("No plugin is installed. Install one, for example: pip install erpcore-fortnox")
         return
     table = Table()
-    for header in ("Plugin", "Kind", "Package", "State", "Operations"):
+    for header in ("Plugin", "Kind", "State", "Operations"):
         table.add_column(header, overflow="fold")
     for plugin in found:
         state = "[green]ok[/]" if plugin["ok"] else "[red]unusable[/]"
-        names = (plugin["name"], plugin["kind"], plugin["package"])
-        table.add_row(*map(escape, names), state, ", ".join(plugin["operations"]))
+        name = f"{escape(plugin['name'])}\n[dim]{escape(plugin['package'])}[/]"
+        table.add_row(name, plugin["kind"], state, ", ".join(plugin["operations"]))
     console.print(table)
     # Below the table, where a command that mends it can be read and copied.
     for plugin in found:

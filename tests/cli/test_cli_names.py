@@ -63,7 +63,9 @@ def test_every_plugin_s_names_stand_whole_at_80_columns(window, kind: registry.K
     for model, page in cls.pages.items():
         told += [cell for line in page_table(page, cls.field_maps[model]) for cell in (line.label, line.known_as)]
     assert told
-    assert [cell for cell in told if not any(cell in line for line in lines)] == []
+    # Several names of one field may stand below each other.
+    names = {name for cell in told for name in cell.split(", ")}
+    assert [name for name in names if not any(name in line for line in lines)] == []
 
 
 def test_a_window_narrower_than_a_name_breaks_it_and_loses_nothing(window) -> None:
@@ -75,7 +77,7 @@ def test_a_window_narrower_than_a_name_breaks_it_and_loses_nothing(window) -> No
 
 
 def test_without_a_window_each_field_is_one_line(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("COLUMNS")
     lines = cli("fields", "poweroffice", "order").out.splitlines()
     (line,) = [line for line in lines if "delivery_address.street2" in line]
     for part in ("ContactDeliveryAddress.AddressLine2", "lossy", "at most 200 characters"):
@@ -86,3 +88,9 @@ def test_a_list_of_plugins_shows_each_operation_whole_at_80_columns(window) -> N
     lines = window(80, "plugins")
     for operation in registry.operations("erp", registry.load("erp", "fortnox")):
         assert any(operation in line for line in lines)
+
+
+@pytest.mark.parametrize("arguments", [("plugins",), ("fields", "poweroffice", "order")])
+def test_a_pipe_is_as_wide_as_columns_says(cli, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert max(cell_len(line) for line in cli(*arguments).out.splitlines()) <= 80

@@ -76,6 +76,11 @@ def test_plan_of_an_unknown_deal_and_an_unknown_sync_are_told(cli, settings_file
         assert "there is no sync “orders”. The settings have: won." in cli(command, "orders", "1").err
 
 
+def in_the_queue(queue: RunQueue) -> list[str]:
+    """Give the ids of the attempts that wait for a worker."""
+    return [each.workflow_id for each in queue.client.list_workflows(status=["ENQUEUED", "DELAYED", "PENDING"])]
+
+
 def queued(settings_file: Path, record_id: str):
     settings = load_settings(settings_file)
     store = open_store(store_url(settings))
