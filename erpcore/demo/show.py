@@ -82,7 +82,10 @@ def _simulator(stack: ExitStack, name: str, seed: Any, folder: Path) -> tuple[An
     kept = folder / f"{name}.json"
     if seed and not kept.exists():
         simulator.seed(dict(seed))
-    return simulator, stack.enter_context(running(simulator, keep=kept))
+    try:
+        return simulator, stack.enter_context(running(simulator, keep=kept))
+    except (ValueError, OSError) as error:
+        raise ErpcoreError(str(error), advice="--fresh forgets the earlier demonstration.") from error
 
 
 def _settings(scenario: Scenario, folder: Path, crm_url: str, erp_url: str) -> Settings:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from erpcore.demo.lime_go_fortnox import SCENARIO
+from erpcore.demo.show import world
+from erpcore.errors import ErpcoreError
 from tests.e2e.world import PROGRAM
 
 pytestmark = pytest.mark.slow
@@ -82,3 +85,10 @@ def test_the_demonstration_of_the_order_flow_twice(tmp_path: Path) -> None:
     assert second.returncode == 0, output
     assert held_in(output, "poweroffice") == documents, "nothing is made twice"
     assert "Everything ended well" in output
+
+
+def test_a_simulator_kept_by_another_version_is_told_with_what_helps(tmp_path: Path) -> None:
+    (tmp_path / "lime_go.json").write_text("{}")
+    with pytest.raises(ErpcoreError, match="cannot recall") as told, world(SCENARIO, tmp_path):
+        pytest.fail("it must not start")
+    assert "--fresh" in told.value.advice
