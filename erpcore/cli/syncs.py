@@ -236,9 +236,11 @@ def _show_story(console: Console, shown: Run, lines: list[StoryLine]) -> None:
 
 def _show_uncertain(console: Console, open_ones: list[Intent]) -> None:
     """Print the writes of a sync of which nobody knows whether they were made."""
-    table = Table("Intent", "Record", "Operation", "Our reference", "Error", title="Uncertain", title_justify="left")
+    table = Table("Intent", "Record", "Operation", "Our reference", "Error or numbers", title="Uncertain", title_justify="left")
     for each in open_ones:
-        cells = (each.record, each.operation, each.reference, each.error or "")
+        what = f"{each.number} and {each.second}" if each.second else each.error or ""
+        cells = (each.record, each.operation, each.reference, what)
         table.add_row(str(each.id), *(escape(cell) for cell in cells))
     console.print(table)
-    console.print("Look in the ERP for our reference, then: erpcore answer RUN made NUMBER, or … not-made")
+    if any(each.second is None for each in open_ones):
+        console.print("Look in the ERP for our reference, then: erpcore answer RUN made NUMBER, or … not-made")

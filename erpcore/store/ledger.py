@@ -311,9 +311,9 @@ def keep_one(connection: sa.Connection, intent_id: int, *, person: str, number: 
         raise ErpcoreError(
             f"{number} is not one of the documents of {intent.operation}, which are {known}.", record=intent.record
         )
-    values = {"number": number, "second": None, "decided_by": person}
+    values: dict[str, Any] = {"number": number, "second": None, "decided_by": person}
     if number != intent.number:
-        values["key"] = None
+        values |= {"key": None, "result": None}
     kept = change_intent(connection, intents.c.id == intent_id, **values) or intent
     note_event(connection, kept, "decided", who=person, text=f"{number} counts")
     return kept

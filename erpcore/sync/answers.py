@@ -156,8 +156,9 @@ def keep(connection: sa.Connection, run: Run, person: str, *, number: str) -> No
         decide_intent(connection, intent.id, person=person, number=number)
         return
     keep_one(connection, intent.id, person=person, number=number)
+    made = "order" if intent.operation == "create_order" else "invoice"
     for link in links_from(connection, sync=run.sync, source_kind=run.record_kind, source_id=run.record_id):
-        if link.cut_at is None and link.number == intent.number:
+        if link.cut_at is None and link.target_kind == made and link.number == intent.number:
             if link.number != number:
                 cut_link(connection, link.id, reason=story.other_kept(person, number))
             # The source was told of the question since: it is told the number, and that all is well, in either case.

@@ -13,16 +13,21 @@ from erpcore.errors import ErpcoreError, UncertainEffectError
 from erpcore.problem import Problem
 from erpcore.settings import load_settings, store_url
 from erpcore.store import (
+    begin_sending,
     finish_run,
     get_run,
     latest_run,
     links_from,
     open_run,
     open_store,
+    plan_intent,
     put_link,
+    record_done,
+    reopen_run,
     tell,
 )
 from erpcore.store.runs import FinalState
+from erpcore.sync.effect import two_documents as two_documents_of
 
 pytestmark = pytest.mark.usefixtures("secrets")
 
@@ -182,6 +187,43 @@ def test_an_answer_and_what_follows_from_it_are_one(cli, settings_file: Path, mo
     assert "--intent goes with" in cli("answer", str(run_id), "restore", "--intent", "1").err
     assert cli("answer", str(run_id), "new-document").code == 0
     assert after(settings_file, run_id) == ("queued", [], 1)
+
+
+def two_documents(settings_file: Path) -> int:
+    """A run that asks which of two orders counts."""
+    run_id = linked_run(settings_file, "uncertain")
+    store = open_store(store_url(load_settings(settings_file)))
+    asked = Problem.of(two_documents_of("deal 7", "1001", "1002"))
+    with store.begin() as connection:
+        wanted = {"sync": "won", "record": "deal 7", "operation": "create_order", "reference": "r-1"}
+        intent = plan_intent(connection, fence_seconds=60, **wanted)
+        turn = begin_sending(connection, intent.id, worker="w1")
+        for number in ("1001", "1002"):
+            record_done(connection, intent.id, attempt=turn.attempt, number=number)
+        reopen_run(connection, run_id)
+        finish_run(connection, run_id, state="uncertain", summary=asked.text, problem=asked)
+    store.close()
+    return run_id
+
+
+def test_two_documents_are_listed_and_a_person_keeps_one(cli, settings_file: Path) -> None:
+    run_id = two_documents(settings_file)
+    for shown in (cli("status"), cli("status", "--state", "uncertain"), cli("status", str(run_id))):
+        assert "uncertain" in shown.out
+        assert "1001 and 1002" in " ".join(shown.out.split())
+    story = cli("status", str(run_id)).out
+    assert "“keep”" in story
+    assert "not-made" not in story, "that is another question"
+    assert "need the document's number" in cli("answer", str(run_id), "keep").err
+    assert "are 1001 and 1002" in cli("answer", str(run_id), "keep", "7").err
+    for other in (["made", "1001"], ["not-made"], ["new-document"], ["restore"]):
+        assert "nothing was changed" in cli("answer", str(run_id), *other).err
+    assert after(settings_file, run_id) == ("uncertain", ["1001"], 0)
+    assert cli("answer", str(run_id), "keep", "1002").code == 0
+    assert after(settings_file, run_id) == ("queued", ["1002"], 1)
+    again = cli("answer", str(run_id), "keep", "1001")
+    assert again.code == 1
+    assert "nothing was changed" in again.err
 
 
 def test_fields_are_printed_for_people_and_for_programs(cli) -> None:

@@ -95,6 +95,8 @@ class Books:
     lock: threading.RLock = field(default_factory=threading.RLock)
     before_gate: Callable[[str], None] = lambda operation: None
     """Is called before a write asks whether it may leave, as a plugin signs in or waits for its turn there."""
+    under_way: Callable[[str], None] = lambda operation: None
+    """Is called when a write has left and has not arrived."""
 
     def next_fault(self, operation: str) -> str | None:
         with self.lock:
@@ -159,6 +161,7 @@ class MemoryErp(ErpPlugin[PluginSettings]):
         self.books.before_gate(operation)
         self.host.before_write(repeatable_call=operation == "update_customer")
         when, _, fault = (self.books.next_fault(operation) or "").partition(":")
+        self.books.under_way(operation)
         try:
             if when == "before":
                 _raise(fault)
