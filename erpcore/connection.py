@@ -18,8 +18,8 @@ import pluggy
 
 from erpcore.errors import ErpcoreError, OutcomeUnknownError, PluginContractError, UnsupportedOperationError
 from erpcore.fields import Loss
-from erpcore.hookspecs import PROJECT, Context, CrmHooks, ErpHooks, SystemHooks, hooks_of
-from erpcore.host import Call, one_call, spending
+from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks, SystemHooks, hooks_of
+from erpcore.host import Call, one_call
 from erpcore.models import CanonicalModel, Page
 from erpcore.plugin import CrmPlugin, Effect, ErpPlugin, Plugin
 
@@ -127,11 +127,9 @@ class Connection(Generic[P], SystemHooks):
                 connection=self.name,
                 advice="See “erpcore fields” for what the plugin can do.",
             )
-        context: Context = arguments["context"]
         with one_call() as call:
             try:
-                with spending("backfill" if context.backfill else "live"):
-                    result = getattr(self._manager.hook, operation)(**arguments)
+                result = getattr(self._manager.hook, operation)(**arguments)
                 if not isinstance(result, expected):
                     raise self._fault(f"returned {type(result).__name__} from {operation}.")
             except Exception as error:

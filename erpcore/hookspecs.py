@@ -80,12 +80,10 @@ class Context:
     Attributes:
         correlation_id: Names the piece of work in logs and in the story.
         reference: Our own key for the record that a write makes. The plugin stores it where it can be found again.
-        backfill: True for work that may wait behind live work.
     """
 
     correlation_id: str
     reference: str | None = None
-    backfill: bool = False
 
 
 class SystemHooks:

@@ -23,7 +23,7 @@ from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.engine.runtime import Runtime
 from erpcore.errors import ConfigurationError, ErpcoreError
-from erpcore.http import Budget
+from erpcore.host import Budget
 from erpcore.settings import Settings
 from erpcore.store import (
     Store,

@@ -1,16 +1,6 @@
 """What erpcore lends to a plugin instance, and what both know of a call; nothing of HTTP."""
 
-from erpcore.host.budget import (
-    LONGEST_WAY,
-    Budget,
-    MemoryBudget,
-    RateLimit,
-    Share,
-    backfill_limit,
-    current_share,
-    spending,
-    too_long,
-)
+from erpcore.host.budget import LONGEST_WAY, Budget, MemoryBudget, RateLimit, too_long
 from erpcore.host.call import Ask, Call, asking_before_writes, one_call
 from erpcore.host.clock import SYSTEM_CLOCK, Clock
 from erpcore.host.exchange import Exchange, Observer
@@ -32,14 +22,10 @@ __all__ = [
     "MemoryTokenStore",
     "Observer",
     "RateLimit",
-    "Share",
     "Token",
     "TokenStore",
     "Transport",
     "asking_before_writes",
-    "backfill_limit",
-    "current_share",
     "one_call",
-    "spending",
     "too_long",
 ]

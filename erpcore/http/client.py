@@ -30,7 +30,7 @@ from erpcore.errors import (
     RejectedError,
     RemoteError,
 )
-from erpcore.host import Host, RateLimit, current_share
+from erpcore.host import Host, RateLimit
 from erpcore.http.auth import Auth, Credentials
 from erpcore.http.json_body import to_json
 from erpcore.http.redaction import Redactor
@@ -256,13 +256,8 @@ class ApiClient:
 
     def _spend(self, limits: Sequence[RateLimit]) -> None:
         for limit in limits:
-            self.host.budget.acquire(
-                limit.key,
-                limit.limit,
-                limit.seconds + limit.margin,
-                share=current_share(),
-                longest_wait=self._budget_wait,
-            )
+            seconds = limit.seconds + limit.margin
+            self.host.budget.acquire(limit.key, limit.limit, seconds, longest_wait=self._budget_wait)
 
     def _answered(self, limits: Sequence[RateLimit]) -> None:
         try:

@@ -18,7 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from erpcore.http import LONGEST_WAY, Share, backfill_limit, too_long
+from erpcore.host import LONGEST_WAY, too_long
 from erpcore.store.clock import now
 from erpcore.store.database import Store
 from erpcore.store.rows import insert_if_new
@@ -29,40 +29,33 @@ _FORGET_EVERY = 20
 
 
 class StoreBudget:
-    """A budget for every process on one store (`erpcore.http.Budget`).
+    """A budget for every process on one store (`erpcore.host.Budget`).
 
     Args:
         store: The store.
-        backfill_part: The largest part of each window that backfill may take, over 0 up to 1.
     """
 
-    def __init__(self, store: Store, *, backfill_part: float = 0.8) -> None:
-        if not 0 < backfill_part <= 1:
-            raise ValueError("backfill_part is a part of the window: over 0, up to 1")
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._part = backfill_part
         self._clock = store.clock
         self._last = threading.local()
-        self._turns: defaultdict[tuple[str, Share], threading.Lock] = defaultdict(threading.Lock)
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def acquire(
-        self, key: str, limit: int, seconds: float, *, share: Share = "live", longest_wait: float = 30.0
-    ) -> float:
-        """Wait until one more request fits, and count it; see `erpcore.http.Budget.acquire`.
+    def acquire(self, key: str, limit: int, seconds: float, *, longest_wait: float = 30.0) -> float:
+        """Wait until one more request fits, and count it; see `erpcore.host.Budget.acquire`.
 
         Raises:
             RateLimitedError: The wait would be longer; nothing was counted.
         """
-        at_most = backfill_limit(limit, self._part) if share == "backfill" else None
         begun = self._clock.monotonic()
-        turn = self._turns[key, share]
+        turn = self._turns[key]
         # One of this process asks at a time: many who wait for the same instant would all ask again when it comes, and
         # all but one in vain.
         at_once = turn.acquire(blocking=False)
         in_turn = at_once or turn.acquire(timeout=longest_wait)
         try:
             waited = 0.0 if at_once else self._clock.monotonic() - begun
-            while (wait := self._take(key, limit, seconds, share, at_most)) > 0:
+            while (wait := self._take(key, limit, seconds)) > 0:
                 if not in_turn or waited + wait > longest_wait:
                     raise too_long(key, wait)
                 self._clock.sleep(wait)
@@ -73,7 +66,7 @@ class StoreBudget:
                 turn.release()
 
     def answered(self, key: str, tolerance: float) -> None:
-        """Count this thread's last request from now on; see `erpcore.http.Budget.answered`."""
+        """Count this thread's last request from now on; see `erpcore.host.Budget.answered`."""
         grant, turn = self._last.__dict__.pop(key, (None, 0.0))
         if grant is None or (late := min(self._clock.monotonic() - turn, LONGEST_WAY)) <= tolerance:
             return
@@ -82,28 +75,28 @@ class StoreBudget:
             connection.execute(sa.update(budget_grants).where(where).values(instant=budget_grants.c.instant + late))
 
     def close_window(self, key: str, seconds: float) -> None:
-        """Grant nothing for this long; see `erpcore.http.Budget.close_window`."""
+        """Grant nothing for this long; see `erpcore.host.Budget.close_window`."""
         with self._store.begin() as connection:
             closed_until = _lock(connection, key)
             until = max(closed_until, now(connection).timestamp() + seconds)
             where = budget_windows.c.key == key
             connection.execute(sa.update(budget_windows).where(where).values(blocked_until=until))
 
-    def _take(self, key: str, limit: int, seconds: float, share: Share, at_most: int | None) -> float:
+    def _take(self, key: str, limit: int, seconds: float) -> float:
         """Count one more request if it fits now; otherwise give the seconds until it may."""
         with self._store.begin() as connection:
             closed_until = _lock(connection, key)
             turn = self._clock.monotonic()  # before the rest of the transaction, whose commit may wait for a slow disk
             at = now(connection).timestamp()
-            newest, *filled = connection.execute(_looking_back(key, limit, at_most)).one()
+            newest, filled = connection.execute(_looking_back(key, limit)).one()
             if newest is not None and newest > at:
                 ahead = (budget_grants.c.key == key, budget_grants.c.instant > at)
                 connection.execute(sa.update(budget_grants).where(*ahead).values(instant=at))
-            waits = [seconds - (at - min(instant, at)) for instant in filled if instant is not None]
-            wait: float = max(closed_until - at, *waits, 0.0)
+            full = 0.0 if filled is None else seconds - (at - min(filled, at))
+            wait: float = max(closed_until - at, full, 0.0)
             if wait > 0:
                 return wait
-            new = connection.execute(sa.insert(budget_grants).values(key=key, instant=at, share=share))
+            new = connection.execute(sa.insert(budget_grants).values(key=key, instant=at))
             row = None if new.inserted_primary_key is None else new.inserted_primary_key[0]
             if row is not None and row % _FORGET_EVERY == 0:
                 old = (budget_grants.c.key == key, budget_grants.c.instant < at - seconds)
@@ -112,8 +105,8 @@ class StoreBudget:
         return 0.0
 
 
-def _looking_back(key: str, limit: int, at_most: int | None) -> sa.Select[Any]:
-    """Read when the last request was granted, and each one that the next must keep a window's distance from.
+def _looking_back(key: str, limit: int) -> sa.Select[Any]:
+    """Read when the last request was granted, and the one that the next must keep a window's distance from.
 
     That is the one after which the window was full: of a limit of 25, the 25th from the end. No instant is ahead of
     now, so it alone decides, however many there are.
@@ -121,14 +114,10 @@ def _looking_back(key: str, limit: int, at_most: int | None) -> sa.Select[Any]:
     Args:
         key: What the vendor counts by.
         limit: Requests allowed in the window.
-        at_most: How many of them backfill may take, when backfill asks.
     """
     grants = budget_grants.c
     newest_first = sa.select(grants.instant).where(grants.key == key).order_by(grants.instant.desc()).limit(1)
-    wanted = [newest_first, newest_first.offset(limit - 1)]
-    if at_most is not None:
-        wanted.append(newest_first.where(grants.share == "backfill").offset(at_most - 1))
-    return sa.select(*(one.scalar_subquery() for one in wanted))
+    return sa.select(newest_first.scalar_subquery(), newest_first.offset(limit - 1).scalar_subquery())
 
 
 def _lock(connection: sa.Connection, key: str) -> float:

@@ -268,7 +268,6 @@ budget_grants = sa.Table(
     sa.Column("id", BIG_ID, primary_key=True),
     sa.Column("key", sa.ForeignKey(budget_windows.c.key), nullable=False),
     sa.Column("instant", sa.Double, nullable=False, comment="seconds since 1970 UTC; may be ahead of now"),
-    sa.Column("share", sa.String, nullable=False),
     sa.Index(None, "key", "instant"),
 )
 

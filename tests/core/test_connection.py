@@ -9,7 +9,6 @@ from erpcore import Context, hookimpl, hookwrapper
 from erpcore.connection import ErpConnection
 from erpcore.errors import PluginContractError, RejectedError, UnsupportedOperationError
 from erpcore.fields import Field, FieldMap, Unsupported, leaf_names
-from erpcore.http import current_share
 from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef
 from erpcore.plugin import Effect, EffectKind, ErpPlugin, PluginSettings
 
@@ -118,19 +117,3 @@ def test_a_write_without_a_declared_strategy_breaks_the_contract(books: Books) -
     assert connection.effect("create_customer").kind is EffectKind.NONE
     with pytest.raises(PluginContractError, match="no effect strategy for create_order"):
         connection.effect("create_order")
-
-
-def test_work_that_may_wait_spends_the_share_that_is_left_for_it(host) -> None:
-    class Looks(Books):
-        share = ""
-
-        @hookimpl
-        def create_customer(self, customer: Customer, context: Context) -> RecordRef:
-            self.share = current_share()
-            return RecordRef(number="1")
-
-    books = Looks(PluginSettings(), host("main"))
-    ErpConnection(books).create_customer(Customer(name="A"), Context(correlation_id="night", backfill=True))
-    assert books.share == "backfill"
-    ErpConnection(books).create_customer(Customer(name="A"), CONTEXT)
-    assert books.share == "live"

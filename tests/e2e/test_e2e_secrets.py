@@ -17,7 +17,7 @@ from erpcore_fortnox.simulator import FortnoxSimulator
 from erpcore_lime_go.simulator import LimeGoSimulator
 
 from erpcore.demo.lime_go_fortnox import FORTNOX, LIME_GO
-from erpcore.http import Token
+from erpcore.host import Token
 from erpcore.simulator import Fault
 from erpcore.store import StoreTokenStore, put_secret
 from tests.e2e.world import World, working, world_in

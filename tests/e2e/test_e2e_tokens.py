@@ -12,7 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 from erpcore_fortnox.simulator import FortnoxSimulator
 
-from erpcore.http import Token
+from erpcore.host import Token
 from erpcore.store import StoreTokenStore
 from tests.e2e.world import world_in
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import threading
 import time
-from bisect import insort
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erpcore.errors import RateLimitedError
-from erpcore.host import SYSTEM_CLOCK, MemoryBudget, backfill_limit, current_share, spending
-from erpcore.host.budget import earliest_instant, reserve_instant
+from erpcore.host import SYSTEM_CLOCK, MemoryBudget
 
 
 def most_in_a_window(instants: Sequence[float], seconds: float) -> int:
@@ -20,49 +18,39 @@ def most_in_a_window(instants: Sequence[float], seconds: float) -> int:
     return max(sum(1 for other in ordered if 0 <= other - start < seconds) for start in ordered)
 
 
-asks = st.lists(st.tuples(st.floats(0, 3), st.booleans()), min_size=1, max_size=60)
-
-
-@given(asks, st.integers(1, 7), st.sampled_from([0.3, 1.0, 5.05]))
-def test_no_window_ever_holds_too_many(asked: list[tuple[float, bool]], limit: int, seconds: float) -> None:
-    granted: list[float] = []
-    backfill: list[float] = []
-    part = backfill_limit(limit, 0.8)
+@given(st.lists(st.floats(0, 3), min_size=1, max_size=60), st.integers(1, 7), st.sampled_from([0.3, 1.0, 5.05]))
+def test_no_window_ever_holds_too_many_and_none_waits_too_long(steps: list[float], limit: int, seconds: float) -> None:
     now = 0.0
-    for step, is_backfill in asked:
+
+    def sleep(wait: float) -> None:
+        nonlocal now
+        now += wait
+
+    budget = MemoryBudget(replace(SYSTEM_CLOCK, monotonic=lambda: now, sleep=sleep))
+    granted: list[float] = []
+    for step in steps:
         now += step / 10
-        instant = reserve_instant(granted, backfill, now, limit, seconds, part if is_backfill else None)
-        assert instant >= now
-        insort(granted, instant)
-        if is_backfill:
-            insort(backfill, instant)
-    assert most_in_a_window(granted, seconds) <= limit
-    if backfill:
-        assert most_in_a_window(backfill, seconds) <= part
+        asked = now
+        budget.acquire("k", limit, seconds)
+        if now > asked:
+            assert now == pytest.approx(granted[-limit] + seconds), "as soon as it fits"
+        granted.append(now)
+    # What floats round off is a trifle of the margin that each limit has.
+    assert most_in_a_window(granted, seconds - 1e-9) <= limit
 
 
 @given(st.integers(1, 6), st.integers(1, 40))
 def test_a_queue_leaves_as_fast_as_the_vendor_allows(limit: int, count: int) -> None:
-    granted: list[float] = []
+    now = 0.0
+
+    def sleep(wait: float) -> None:
+        nonlocal now
+        now += wait
+
+    budget = MemoryBudget(replace(SYSTEM_CLOCK, monotonic=lambda: now, sleep=sleep))
     for _ in range(count):
-        insort(granted, earliest_instant(granted, 0.0, limit, 5.0))
-    assert granted[-1] == pytest.approx(5.0 * ((count - 1) // limit))
-
-
-def test_backfill_leaves_room_for_live_work(movable) -> None:
-    budget = MemoryBudget(movable.clock, backfill_part=0.8)
-    for _ in range(8):
-        assert budget.acquire("k", 10, 5.0, share="backfill") == 0
-    with pytest.raises(RateLimitedError):
-        budget.acquire("k", 10, 5.0, share="backfill", longest_wait=1.0)
-    assert budget.acquire("k", 10, 5.0) == 0
-    assert budget.acquire("k", 10, 5.0) == 0
-    assert budget.acquire("k", 10, 5.0) == pytest.approx(5.0)
-
-
-def test_backfill_can_always_go_some_time() -> None:
-    assert [backfill_limit(limit, 0.8) for limit in (1, 2, 5, 25)] == [1, 1, 4, 20]
-    assert backfill_limit(10, 1.0) == 9
+        budget.acquire("k", limit, 5.0)
+    assert now == pytest.approx(5.0 * ((count - 1) // limit))
 
 
 def test_a_wait_that_is_too_long_is_refused_and_not_counted(movable) -> None:
@@ -100,12 +88,6 @@ def test_keys_do_not_share() -> None:
     assert max(budget.acquire(f"k{number}", 1, 60.0, longest_wait=0.0) for number in range(20)) < 0.1
 
 
-@pytest.mark.parametrize("part", [0, -0.1, 1.1])
-def test_a_part_is_a_part(part: float) -> None:
-    with pytest.raises(ValueError, match="backfill_part"):
-        MemoryBudget(SYSTEM_CLOCK, backfill_part=part)
-
-
 def test_threads_keep_a_real_sliding_window() -> None:
     # A busy machine may spoil a round; a budget that wastes windows, or lets too many go, spoils every one.
     assert any(_is_kept_and_used() for _ in range(5))
@@ -132,14 +114,3 @@ def _is_kept_and_used() -> bool:
     assert all(instant - start >= number // 10 * 0.2 for number, instant in enumerate(sorted(sent)))
     # Where they were noted only a little late, a window shorter by that much holds.
     return most_in_a_window(sent, 0.1) <= 10 and 30 <= len(sent) <= 66
-
-
-def test_the_share_belongs_to_the_thread_and_the_block() -> None:
-    seen: list[str] = []
-    with spending("backfill"):
-        assert current_share() == "backfill"
-        thread = threading.Thread(target=lambda: seen.append(current_share()))
-        thread.start()
-        thread.join()
-    assert seen == ["live"]
-    assert current_share() == "live"

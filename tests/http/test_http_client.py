@@ -22,14 +22,12 @@ from erpcore.errors import (
     RemoteError,
     UnavailableError,
 )
-from erpcore.host import Host
+from erpcore.host import Host, MemoryBudget, RateLimit
 from erpcore.http import (
     NO_RETRIES,
     ApiClient,
     Credentials,
     HTTPTransport,
-    MemoryBudget,
-    RateLimit,
     Reply,
     Request,
     Response,

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from erpcore.errors import AuthenticationError
-from erpcore.http import OAuth2Auth, Token
+from erpcore.host import Token
+from erpcore.http import OAuth2Auth
 
 STATE = "a question that nobody can guess"
 

@@ -8,7 +8,8 @@ import logging
 import pytest
 
 from erpcore.errors import NotFoundError
-from erpcore.http import ApiClient, Exchange
+from erpcore.host import Exchange
+from erpcore.http import ApiClient
 
 
 def test_each_attempt_is_told_once(server, movable, answer) -> None:

@@ -14,8 +14,8 @@ from dataclasses import replace
 import pytest
 
 from erpcore.errors import OutcomeUnknownError, UnavailableError
-from erpcore.host import SYSTEM_CLOCK, Host
-from erpcore.http import NO_RETRIES, ApiClient, BaseTransport, Exchange, HTTPTransport, Request, Response, Timeouts
+from erpcore.host import SYSTEM_CLOCK, Exchange, Host
+from erpcore.http import NO_RETRIES, ApiClient, BaseTransport, HTTPTransport, Request, Response, Timeouts
 
 QUICK = Timeouts(total=0.25, connect=30, piece=0.2)
 """Soon out of patience with an answer; that a machine is slow to connect is not what is tested."""

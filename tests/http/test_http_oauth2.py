@@ -10,14 +10,8 @@ from datetime import timedelta
 import pytest
 
 from erpcore.errors import AuthenticationError, ConsentNeededError, UnavailableError
-from erpcore.http import (
-    NO_RETRIES,
-    ApiClient,
-    MemoryTokenStore,
-    OAuth2Auth,
-    RenewalRules,
-    Token,
-)
+from erpcore.host import MemoryTokenStore, Token
+from erpcore.http import NO_RETRIES, ApiClient, OAuth2Auth, RenewalRules
 
 
 def bearer(auth: OAuth2Auth) -> str:

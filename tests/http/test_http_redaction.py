@@ -16,18 +16,16 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from erpcore.errors import ErpcoreError, RejectedError
+from erpcore.host import Exchange, MemoryTokenStore, Token
 from erpcore.http import (
     HIDDEN,
     NO_RETRIES,
     ApiClient,
-    Exchange,
-    MemoryTokenStore,
     OAuth2Auth,
     OAuth2Settings,
     Redactor,
     SecretFilter,
     StaticAuth,
-    Token,
     redact_text,
 )
 

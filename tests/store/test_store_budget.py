@@ -19,7 +19,7 @@ import pytest
 import sqlalchemy as sa
 
 from erpcore.errors import RateLimitedError
-from erpcore.http import Budget, Share, backfill_limit
+from erpcore.host import Budget
 from erpcore.store import Store, StoreBudget
 from erpcore.store.schema import budget_grants
 
@@ -148,26 +148,24 @@ def test_many_who_wait_keep_every_window(store: Store) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_granted_is_what_fits(timed_store: Store, clock: Any, seed: int) -> None:
     chance = random.Random(seed)
-    limit, seconds, part = chance.randint(1, 6), 8.0, 0.5
+    limit, seconds = chance.randint(1, 6), 8.0
     clock.sleep = pytest.fail
-    budget = StoreBudget(timed_store, backfill_part=part)
-    granted: list[tuple[float, Share]] = []
+    budget = StoreBudget(timed_store)
+    granted: list[float] = []
     for _ in range(120):
         clock.move(chance.choice([0.0, 0.25, 0.5, 1.0, 4.0]))
-        share: Share = chance.choice(["live", "backfill"])
         at = clock().timestamp()
-        window = [kind for instant, kind in granted if at - instant < seconds]
-        fits = len(window) < limit and (share == "live" or window.count("backfill") < backfill_limit(limit, part))
+        fits = sum(at - instant < seconds for instant in granted) < limit
         try:
-            budget.acquire("k", limit, seconds, share=share, longest_wait=0.0)
+            budget.acquire("k", limit, seconds, longest_wait=0.0)
         except RateLimitedError as refused:
             assert not fits
             clock.move(refused.retry_after)
-            assert budget.acquire("k", limit, seconds, share=share) == 0, "not later than it was told"
-            granted.append((clock().timestamp(), share))
+            assert budget.acquire("k", limit, seconds) == 0, "not later than it was told"
+            granted.append(clock().timestamp())
         else:
             assert fits
-            granted.append((at, share))
+            granted.append(at)
 
 
 def test_a_thread_that_wakes_late_is_counted_when_it_leaves(timed_store: Store, clock: Any) -> None:
@@ -259,18 +257,6 @@ def test_a_closed_window_grants_nothing_also_to_those_who_wait_already(timed_sto
     assert budget.acquire("fresh", 1, 4.0) == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(("share", "at_once"), [("live", 10), ("backfill", 8)])
-def test_backfill_leaves_room(timed_store: Store, clock: Any, share: Share, at_once: int) -> None:
-    clock.sleep = pytest.fail
-    budget = StoreBudget(timed_store)
-    for _ in range(at_once):
-        budget.acquire("k", 10, 60.0, share=share)
-    with pytest.raises(RateLimitedError):
-        budget.acquire("k", 10, 60.0, share=share)
-    if share == "backfill":
-        assert [budget.acquire("k", 10, 60.0) for _ in range(2)] == [0, 0]
-
-
 def test_old_grants_are_forgotten(timed_store: Store, clock: Any) -> None:
     budget = StoreBudget(timed_store)
     for _ in range(50):
@@ -278,9 +264,3 @@ def test_old_grants_are_forgotten(timed_store: Store, clock: Any) -> None:
         clock.move(1.0)
     assert len(_instants(timed_store)) <= 20, "now and then, not each time"
     assert all(later > earlier for earlier, later in pairwise(_instants(timed_store)))
-
-
-@pytest.mark.parametrize("part", [0, 1.1, -1])
-def test_a_part_is_a_part(store: Store, part: float) -> None:
-    with pytest.raises(ValueError, match="part of the window"):
-        StoreBudget(store, backfill_part=part)

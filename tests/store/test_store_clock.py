@@ -52,7 +52,7 @@ def test_some_requests_from_before_leave_room_for_the_rest(timed_store: Store, c
     clock.sleep = pytest.fail
     budget = StoreBudget(timed_store)
     for _ in range(before):
-        budget.acquire("k", 5, 10.0, share="backfill")
+        budget.acquire("k", 5, 10.0)
     clock.move(-HOUR)
     assert [budget.acquire("k", 5, 10.0, longest_wait=1.0) for _ in range(5 - before)] == [0.0] * (5 - before)
     with pytest.raises(RateLimitedError):

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from erpcore.errors import UnavailableError
-from erpcore.http import Token
+from erpcore.host import Token
 from erpcore.store import Store, StoreTokenStore, hold_lease
 from erpcore.store.leases import Lease
 

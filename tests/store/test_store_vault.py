@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from erpcore.errors import ConfigurationError
-from erpcore.http import Token
+from erpcore.host import Token
 from erpcore.store import (
     Store,
     StoreTokenStore,

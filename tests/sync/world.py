@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.engine.attempts import Attempts
-from erpcore.http import Clock
+from erpcore.host import Clock
 from erpcore.models import Address, Article, Company, Coworker, CrmEvent, CrmOrder, CrmOrderRow, Deal, Person
 from erpcore.settings import WorkerSettings
 from erpcore.store import (

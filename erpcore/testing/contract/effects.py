@@ -19,7 +19,7 @@ import pytest
 
 from erpcore.connection import ErpConnection
 from erpcore.errors import ErpcoreError, OutcomeUnknownError, UncertainEffectError
-from erpcore.http import Clock
+from erpcore.host import Clock
 from erpcore.models import Customer, RecordRef
 from erpcore.plugin import EffectKind
 from erpcore.store import Intent, Store, get_intent, open_store, plan_intent

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from erpcore.host import Host
-from erpcore.http import ApiClient, ListPage, RateLimit, Timeouts, every, page_number
+from erpcore.host import Host, RateLimit
+from erpcore.http import ApiClient, ListPage, Timeouts, every, page_number
 from erpcore.models import CanonicalModel
 from erpcore_fortnox import values
 from erpcore_fortnox.auth import known_tenant, signed_in

@@ -11,8 +11,7 @@ from erpcore_fortnox.simulator import FortnoxSimulator
 
 from erpcore.connection import ErpConnection
 from erpcore.hookspecs import Context
-from erpcore.host import Host
-from erpcore.http import Exchange
+from erpcore.host import Exchange, Host
 from erpcore.registry import connect_erp
 from erpcore.simulator import running
 

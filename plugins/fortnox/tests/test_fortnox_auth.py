@@ -21,7 +21,7 @@ from erpcore.errors import (
     ErpcoreError,
     RejectedError,
 )
-from erpcore.http import Token
+from erpcore.host import Token
 from erpcore.models import Customer, CustomerQuery
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, Fault

@@ -20,8 +20,8 @@ from erpcore.errors import (
     RejectedError,
     RemoteError,
 )
-from erpcore.host import Host
-from erpcore.http import ApiClient, ListPage, RateLimit, Reply, RetryRules, StaticAuth, Timeouts, every, to_json
+from erpcore.host import Host, RateLimit
+from erpcore.http import ApiClient, ListPage, Reply, RetryRules, StaticAuth, Timeouts, every, to_json
 
 from .records import Record, from_hal
 from .settings import LimeCrmSettings

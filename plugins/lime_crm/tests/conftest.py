@@ -13,8 +13,7 @@ from erpcore_lime_crm.simulator import LimeCrmSimulator
 from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
 
 from erpcore.connection import CrmConnection
-from erpcore.host import Host
-from erpcore.http import Exchange
+from erpcore.host import Exchange, Host
 from erpcore.simulator import Clock, running
 
 

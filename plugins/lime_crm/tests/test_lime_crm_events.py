@@ -18,8 +18,7 @@ from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
 from erpcore import Context
 from erpcore.connection import CrmConnection
 from erpcore.errors import RejectedError
-from erpcore.host import SYSTEM_CLOCK, Host
-from erpcore.http import Exchange
+from erpcore.host import SYSTEM_CLOCK, Exchange, Host
 from erpcore.models import CrmEvent, WriteBack
 from erpcore.simulator import Clock, running
 

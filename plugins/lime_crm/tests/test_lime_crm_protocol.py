@@ -29,8 +29,7 @@ from erpcore.errors import (
     UnavailableError,
     WebhookRefusedError,
 )
-from erpcore.host import Host
-from erpcore.http import Clock, Exchange
+from erpcore.host import Clock, Exchange, Host
 from erpcore.models import CrmEvent, WebhookRequest, WriteBack
 from erpcore.registry import load, operations
 from erpcore.simulator import Fault

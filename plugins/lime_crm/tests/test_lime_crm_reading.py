@@ -15,7 +15,7 @@ from erpcore_lime_crm.simulator.views import ZONE, Views
 from erpcore import Context
 from erpcore.connection import CrmConnection
 from erpcore.errors import InvalidValueError, NotFoundError, UnsupportedOperationError
-from erpcore.http import Exchange
+from erpcore.host import Exchange
 from erpcore.models import Invoice
 from erpcore.simulator import running
 

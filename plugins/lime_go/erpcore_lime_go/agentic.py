@@ -14,8 +14,8 @@ from erpcore.errors import (
 )
 from erpcore.fields import OMIT, canonical
 from erpcore.hookspecs import Context
-from erpcore.host import Host
-from erpcore.http import ApiClient, OAuth2Auth, OAuth2Settings, RateLimit, RetryRules, Timeouts
+from erpcore.host import Host, RateLimit
+from erpcore.http import ApiClient, OAuth2Auth, OAuth2Settings, RetryRules, Timeouts
 from erpcore.models import Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
 
 from .agentic_check import check_agentic

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from erpcore.errors import ConfigurationError, RejectedError
 from erpcore.fields import OMIT, canonical
 from erpcore.hookspecs import Context
-from erpcore.host import Host
-from erpcore.http import ApiClient, RateLimit, Reply, RetryRules, StaticAuth, Timeouts
+from erpcore.host import Host, RateLimit
+from erpcore.http import ApiClient, Reply, RetryRules, StaticAuth, Timeouts
 from erpcore.models import Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
 
 from .classic_check import check_classic

@@ -12,8 +12,7 @@ from erpcore_lime_go.simulator import LimeGoSimulator
 from erpcore_lime_go.simulator.demo import CLIENT_ID, CLIENT_SECRET, COMPANY_KEY, FULL_ACCESS_KEY, PERSONAL_KEY
 
 from erpcore.connection import CrmConnection
-from erpcore.host import Host
-from erpcore.http import Exchange
+from erpcore.host import Exchange, Host
 from erpcore.simulator import running
 
 KEYS = {"full_access": FULL_ACCESS_KEY, "company": COMPANY_KEY, "personal": PERSONAL_KEY}

@@ -13,8 +13,7 @@ from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo,
 
 from erpcore.connection import ErpConnection
 from erpcore.hookspecs import Context
-from erpcore.host import Host
-from erpcore.http import Exchange, MemoryBudget
+from erpcore.host import Exchange, Host, MemoryBudget
 from erpcore.registry import connect_erp
 from erpcore.simulator import running
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from erpcore.errors import RejectedError
-from erpcore.host import Host
-from erpcore.http import ApiClient, ListPage, Params, RateLimit, Timeouts, every, page_number
+from erpcore.host import Host, RateLimit
+from erpcore.http import ApiClient, ListPage, Params, Timeouts, every, page_number
 from erpcore.models import CanonicalModel
 from erpcore_visma_eaccounting import values
 from erpcore_visma_eaccounting.auth import signed_in

@@ -11,7 +11,7 @@ import pytest
 from erpcore_visma_eaccounting.plugin import VismaEAccountingPlugin
 
 from erpcore.errors import AuthenticationError, ConsentNeededError
-from erpcore.http import Token
+from erpcore.host import Token
 from erpcore.models import CustomerQuery
 from erpcore.simulator import Fault
 from plugins.visma_eaccounting.tests.conftest import NAME, Company

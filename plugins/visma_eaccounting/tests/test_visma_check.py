@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from erpcore.http import Token
+from erpcore.host import Token
 from erpcore.simulator import Fault
 from plugins.visma_eaccounting.tests.conftest import NAME, Company
 

@@ -14,7 +14,7 @@ from erpcore_visma_eaccounting.simulator.seed import CODING_BUILDING, TERMS_10
 
 from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.hookspecs import Context
-from erpcore.http import SYSTEM_CLOCK
+from erpcore.host import SYSTEM_CLOCK
 from erpcore.models import DocumentQuery, Invoice, InvoiceRow, Order, OrderRow
 from plugins.visma_eaccounting.tests.conftest import Company
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from erpcore.http import Clock
+from erpcore.host import Clock
 from erpcore.store.retention import delete_older
 from erpcore.sync.deal.flow import WonDeal
 from erpcore.sync.shared.rules import SyncRules

@@ -68,6 +68,7 @@ def upgrade() -> None:
     _carry_over(op.get_bind())
     for name in ("error_class", "error_text", "advice"):
         op.execute(f"ALTER TABLE erpcore_runs DROP COLUMN {name}")
+    op.execute("ALTER TABLE erpcore_budget_grants DROP COLUMN share")
 
 
 def _carry_over(connection: sa.Connection) -> None:
