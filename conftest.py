@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Examples are the same at every run, so that a failure is of the change. `make proof` takes others, ten times as many,
-# with ``--hypothesis-profile random``. A test that wants fewer states its part of them: settings().max_examples // 4.
+# Examples are the same at every run, so that a failure is the change's. `make proof` takes others and ten times as many
+# (``--hypothesis-profile random``), so a test that wants fewer states its part: ``settings().max_examples // 4``.
 # No deadline: how long an example takes says more about what else the machine does than about the code.
 settings.register_profile("same", deadline=None, derandomize=True, database=None)
 settings.register_profile("random", deadline=None, max_examples=1000, print_blob=True)

@@ -14,9 +14,10 @@ from erpcore.errors import ConfigurationError
 from erpcore.models import Company, Customer, Deal, DealRow, Order, OrderRow
 from erpcore.plugin import CONTRACT_VERSION
 from erpcore.scaffold.new_plugin import TEMPLATE, NewPlugin, begin
-from tests.docs.page_blocks import change
+from tests.docs.page_blocks import change, follow
 from tests.scaffold.author_environment import at_an_authors, shared_types
 
+DOCS = Path(__file__).parents[2] / "docs"
 KINDS = ("erp", "crm")
 # Names that make lines as short and as long as they get.
 NAMES = {"ab": "X", "sysadmin_bokforing_pro_2024_xl": "Sysadmin Bokföring & Lön Pro 2024 (Norr)"}
@@ -138,8 +139,19 @@ def test_every_canonical_field_stands_in_the_field_maps(tmp_path: Path, kind: st
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
+def test_a_new_author_gets_from_nothing_to_a_proven_plugin(tmp_path: Path) -> None:
+    author = at_an_authors(tmp_path)
+    # In the order in which a reader comes by; each page goes on with the plugin of the one before.
+    assert follow(DOCS / "tutorial.md", author) == 12
+    assert follow(DOCS / "simulators.md", author) == 0
+    assert follow(DOCS / "cassettes.md", author) == 3
+    assert follow(DOCS / "publishing.md", author) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_crm_plugin_is_installed_filled_in_and_keeps_the_contract(tmp_path: Path) -> None:
-    """The same for an ERP is what the tutorial does; see tests/docs."""
+    """The same for an ERP is what the tutorial does."""
     author = at_an_authors(tmp_path)
     author.run("erpcore new-plugin hyrcrm --kind crm --display-name Hyrcrm --folder plugin")
     author.run("cd plugin")

@@ -106,7 +106,8 @@ class Recordings(Contract):
     def _all(self) -> list[tuple[Path, dict[str, Any]]]:
         paths = sorted(self._folder().rglob("*.yaml"))
         assert paths, f"there are no cassettes in {self._folder()}"
-        return [(path, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in paths]
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where PyYAML was built with libyaml
+        return [(path, yaml.load(path.read_text(encoding="utf-8"), loader)) for path in paths]  # noqa: S506 a safe one
 
 
 def _changed(body: bytes) -> bytes:

@@ -128,7 +128,7 @@ document_fields = optional(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 @given(customer=customers)
 def check_customer(company: Any, customer: Customer) -> None:
     assert losses(customer, customer_map(CHOICES)) == []
@@ -137,11 +137,12 @@ def check_customer(company: Any, customer: Customer) -> None:
     assert read_back(customer, held) == {}
 
 
+@pytest.mark.hypothesis
 def test_a_customer_is_read_back_as_it_was_written(company: Any) -> None:
     check_customer(company)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 @given(fields=document_fields, rows=st.lists(row_fields, min_size=1, max_size=5))
 def check_order(company: Any, fields: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     order = Order(customer_number="1", rows=tuple(OrderRow(**row) for row in rows), **fields)
@@ -151,7 +152,7 @@ def check_order(company: Any, fields: dict[str, Any], rows: list[dict[str, Any]]
     assert read_back(order, held) == {}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 @given(fields=document_fields, rows=st.lists(row_fields, min_size=1, max_size=5))
 def check_invoice(company: Any, fields: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     invoice = Invoice(customer_number="1", rows=tuple(InvoiceRow(**row) for row in rows), **fields)
@@ -162,13 +163,14 @@ def check_invoice(company: Any, fields: dict[str, Any], rows: list[dict[str, Any
     assert held.booked is False
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("check", [check_order, check_invoice])
 def test_a_document_is_read_back_as_it_was_written(company: Any, check: Any) -> None:
     company.connection.create_customer(Customer(name="Kund"), company.context)
     check(company)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 @given(
     fields=optional(
         kind=st.sampled_from(["goods", "service"]),
@@ -191,11 +193,12 @@ def check_article(company: Any, fields: dict[str, Any], description: str) -> Non
     assert read_back(article, held) == {}
 
 
+@pytest.mark.hypothesis
 def test_an_article_is_read_back_as_it_was_written(company: Any) -> None:
     check_article(company)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 @given(
     description=st.text(st.characters(exclude_categories=["Cs"]), max_size=300),
     amount=st.decimals(min_value=Decimal("0.010"), max_value=1000, places=3),
@@ -215,6 +218,7 @@ def check_losses(company: Any, description: str, amount: Decimal, your_reference
     }
 
 
+@pytest.mark.hypothesis
 def test_what_is_not_read_back_equal_was_told_as_a_loss_and_nothing_else_was(company: Any) -> None:
     company.connection.create_customer(Customer(name="Kund"), company.context)
     check_losses(company)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from erpcore_fortnox.simulator.text import is_allowed
 from erpcore_fortnox.text import is_taken, many_lines, one_line
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from erpcore.connection import ErpConnection
@@ -16,7 +16,6 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 """Any character but halves of surrogate pairs, which no JSON can carry."""
 
 
-@settings(deadline=None)
 @given(ANY_TEXT)
 def test_whatever_goes_in_fortnox_takes_what_comes_out(text: str) -> None:
     assert is_allowed(one_line(text), apostrophe=False)
@@ -24,7 +23,6 @@ def test_whatever_goes_in_fortnox_takes_what_comes_out(text: str) -> None:
     assert is_allowed(many_lines(text), apostrophe=False)
 
 
-@settings(deadline=None)
 @given(ANY_TEXT)
 def test_what_fits_once_fits_for_good(text: str) -> None:
     assert one_line(one_line(text)) == one_line(text)

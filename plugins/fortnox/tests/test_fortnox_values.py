@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from erpcore_fortnox import values
 from erpcore_fortnox.countries import country_code, country_name
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from erpcore.errors import InvalidValueError
@@ -38,7 +38,6 @@ def test_numbers_come_as_number_or_text_or_not_at_all(raw: Any, read: Any) -> No
     assert str(values.number(raw)) != "-0.0"
 
 
-@settings(deadline=None)
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=2))
 def test_a_quantity_goes_out_exactly_and_without_exponent(quantity: Decimal) -> None:
     text = values.digits(quantity)
@@ -112,7 +111,6 @@ def test_changes_are_asked_for_in_swedish_time_with_an_overlap(since: datetime, 
     assert values.last_modified(since, STOCKHOLM, OVERLAP) == asked
 
 
-@settings(deadline=None)
 @given(st.integers(0, 3 * 365 * 86400))
 def test_no_reading_of_the_moment_comes_after_it(seconds: int) -> None:
     since = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)

@@ -160,7 +160,7 @@ def test_the_customers_own_discount_is_not_taken_off_a_row_without_one(furnished
     assert furnished.connection.create_order(order(), KEY).total == Decimal(250)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     quantity=st.decimals(1, 1000, places=2),
     price=st.decimals(1, 100_000, places=2),

@@ -1,4 +1,4 @@
-"""Of each mutant only the rule is run that must catch it, case by case until one does; the good plugin keeps all."""
+"""Of each mutant the rule is run that must catch it, case by case until one does. The good plugin keeps all rules."""
 
 from __future__ import annotations
 
