@@ -94,6 +94,9 @@ class ConfigurationError(ErpcoreError):
         line: Line in that file, from 1.
         setting: Dotted name, such as ``connections.fortnox.tenant_id``.
         advice: How to mend it.
+
+    Attributes:
+        others: What else is wrong, so that a person can mend all of it at once.
     """
 
     def __init__(
@@ -109,6 +112,23 @@ class ConfigurationError(ErpcoreError):
         self.file = file
         self.line = line
         self.setting = setting
+        self.others: tuple[ConfigurationError, ...] = ()
+
+    @classmethod
+    def together(cls, errors: Sequence[ConfigurationError]) -> ConfigurationError:
+        """Give one error that tells all of several.
+
+        Args:
+            errors: At least one; the first one's place is the place of the whole.
+        """
+        first, *rest = [each for error in errors for each in error.each()]
+        first.others = tuple(rest)
+        return first
+
+    def each(self) -> list[ConfigurationError]:
+        """Give this one and what else is wrong, each alone."""
+        others, self.others = self.others, ()
+        return [self, *others]
 
     def __str__(self) -> str:
         place = self.file or ""
@@ -116,7 +136,8 @@ class ConfigurationError(ErpcoreError):
             place += f":{self.line}"
         parts = [part for part in (place, self.setting) if part]
         text = ": ".join([*parts, self.message])
-        return f"{text} {self.advice}" if self.advice else text
+        text = f"{text} {self.advice}" if self.advice else text
+        return "\n".join([text, *map(str, self.others)])
 
 
 class PluginError(ErpcoreError):

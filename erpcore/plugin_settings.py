@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -10,7 +9,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from erpcore.errors import ConfigurationError
 from erpcore.plugin import Plugin
-from erpcore.setting_words import words_for
+from erpcore.setting_errors import setting_errors
 
 
 def secret_settings(cls: type[Plugin[Any]]) -> list[str]:
@@ -36,18 +35,14 @@ def wrong_setting(
         settings: As they were given.
         error: What the model said.
     """
-    details = error.errors(include_url=False, include_input=False)
-    # An unknown name is mostly a misspelt one, and then also the cause of “missing”: tell it first.
-    first = next((detail for detail in details if detail["type"] == "extra_forbidden"), details[0])
-    setting = ".".join(["connections", connection, *(str(part) for part in first["loc"])])
-    what = words_for(first).removesuffix(".")
-    advice = None
-    if first["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(first["loc"][0]), list(cls.Settings.model_fields), n=1)
-        advice = f"Did you mean “{close[0]}”?" if close else None
-    elif unset := [name for name in secret_settings(cls) if name not in settings and _asked_for(name, first)]:
-        advice = f"Secrets ({', '.join(unset)}) are asked for and stored by: erpcore connect {connection}"
-    return ConfigurationError(f"{what} (plugin “{cls.name}”).", setting=setting, advice=advice)
+    found = []
+    for each, detail in setting_errors(error, cls.Settings, ("connections", connection)):
+        each.message = f"{each.message.removesuffix('.')} (plugin “{cls.name}”)."
+        unset = [name for name in secret_settings(cls) if name not in settings and _asked_for(name, detail)]
+        if unset and each.advice is None:
+            each.advice = f"Secrets ({', '.join(unset)}) are asked for and stored by: erpcore connect {connection}"
+        found.append(each)
+    return ConfigurationError.together(found)
 
 
 def _asked_for(name: str, detail: Any) -> bool:

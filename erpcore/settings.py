@@ -8,21 +8,20 @@ Whatever is wrong is told with file, line and setting.
 
 from __future__ import annotations
 
-import difflib
+import codecs
 import os
 import re
 import tomllib
-import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from erpcore.errors import ConfigurationError
-from erpcore.setting_words import words_for
+from erpcore.setting_errors import setting_errors, suggest
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.toml_lines import lines_of_settings
 
@@ -31,6 +30,8 @@ FILE_NAME = "erpcore.toml"
 
 _PREFIX = "ERPCORE_"
 _NESTING = "__"
+_VARIABLES = ("ERPCORE_KEY", "ERPCORE_TRACEBACK")
+"""Environment variables that are no settings."""
 
 # Small letters only: on its way through the environment a name loses its capitals.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
@@ -181,7 +182,7 @@ class Settings(BaseSettings):
             f"there is no sync “{name}”.",
             setting="syncs",
             file=str(self.file) if self.file else None,
-            advice=_suggest(name, self.syncs) or f"The settings have: {', '.join(self.syncs) or 'none yet'}.",
+            advice=suggest(name, self.syncs) or f"The settings have: {', '.join(self.syncs) or 'none yet'}.",
         )
 
     def deal_syncs(self, crm: str) -> list[str]:
@@ -221,9 +222,9 @@ class Settings(BaseSettings):
         Returns:
             The same error.
         """
-        if error.setting is not None and error.file is None:
-            path = tuple(error.setting.split("."))
-            error.file, error.line, error.setting = _place(path, self._file, self._lines)
+        for each in (error, *error.others):
+            if each.setting is not None and each.file is None:
+                _placed(each, self._file, self._lines)
         return error
 
 
@@ -234,11 +235,12 @@ def load_settings(path: Path | None = None) -> Settings:
         path: The file; without it ``erpcore.toml`` in the current folder.
 
     Raises:
-        ConfigurationError: The file is missing or something in it is wrong; file, line and setting are named.
+        ConfigurationError: The file is missing, or something in it is wrong; file, line and setting are named of all
+            that is.
     """
     file = path or Path(FILE_NAME)
     try:
-        text = file.read_text(encoding="utf-8")
+        text = _text(file.read_bytes())
     except FileNotFoundError:
         raise ConfigurationError(
             "there is no such file.", file=str(file), advice="Make one with “erpcore init”, or name another one."
@@ -266,19 +268,27 @@ def parse_settings(text: str, file: Path) -> Settings:
         line = int(place[1]) if place else len(text.splitlines())
         raise ConfigurationError(f"this is not TOML: {what}.", file=str(file), line=line) from error
     lines = lines_of_settings(text)
+    problems = _unknown_variables()
     try:
         settings = Settings(**data)
     except ValidationError as error:
-        raise _explain(error, file, lines) from None
+        found = [_placed(each, file, lines) for each, _ in setting_errors(error, Settings)]
+        found.sort(key=lambda each: each.line or 0)
+        raise ConfigurationError.together([*found, *problems]) from None
     settings._file, settings._lines = file, lines
     for name, sync in settings.syncs.items():
         for side in ("crm", "erp"):
-            _check_named(settings, name, side, getattr(sync, side))
+            problems += _check_named(settings, name, side, getattr(sync, side))
     for crm in dict.fromkeys(sync.crm for sync in settings.syncs.values()):
         keys = [settings.syncs[name].erp_db for name in settings.deal_syncs(crm)]
         # Syncs with an erp_db each are for a CRM's orders, and most such CRMs tell of no deals. See `Assembly.flow`.
         if None in keys or len(set(keys)) < len(keys):
-            settings.refuse_shared_deals(crm)
+            try:
+                settings.refuse_shared_deals(crm)
+            except ConfigurationError as error:
+                problems.append(error)
+    if problems:
+        raise ConfigurationError.together(problems)
     return settings
 
 
@@ -306,34 +316,46 @@ def store_url(settings: Settings) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _check_named(settings: Settings, sync: str, side: str, connection: str) -> None:
+def _check_named(settings: Settings, sync: str, side: str, connection: str) -> list[ConfigurationError]:
     if connection in settings.connections:
-        return
-    raise settings.locate(
-        ConfigurationError(
-            f"there is no connection “{connection}”.",
-            setting=f"syncs.{sync}.{side}",
-            advice=_suggest(connection, settings.connections)
-            or f"Add a table [connections.{connection}], or name one of: {', '.join(settings.connections)}.",
-        )
+        return []
+    problem = ConfigurationError(
+        f"there is no connection “{connection}”.",
+        setting=f"syncs.{sync}.{side}",
+        advice=suggest(connection, settings.connections)
+        or f"Add a table [connections.{connection}], or name one of: {', '.join(settings.connections)}.",
     )
+    return [settings.locate(problem)]
 
 
-def _explain(error: ValidationError, file: Path, lines: Mapping[tuple[str, ...], int]) -> ConfigurationError:
-    details = error.errors(include_url=False, include_input=False)
-    # An unknown name is mostly a misspelt one, and then also the cause of “missing”: tell it first.
-    first = next((detail for detail in details if detail["type"] == "extra_forbidden"), details[0])
-    path = tuple(str(part) for part in first["loc"] if part != "[key]")
-    message = words_for(first)
-    advice = None
-    if first["type"] == "extra_forbidden":
-        advice = _suggest(path[-1], _known(path[:-1]))
-    elif "[key]" in first["loc"]:
-        message = "a name is made of small letters, digits and _, and begins with a letter."
-    elif first["type"] == "string_pattern_mismatch":
-        advice = f"It must match {first['ctx']['pattern']}."
-    place, line, setting = _place(path, file, lines)
-    return ConfigurationError(message, file=place, line=line, setting=setting, advice=advice)
+def _text(data: bytes) -> str:
+    # Windows' editors put a mark in front of the text, and PowerShell 5 writes UTF-16.
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if wide else "utf-8-sig")
+
+
+def _unknown_variables() -> list[ConfigurationError]:
+    """Tell the environment variables that are meant for erpcore and that nothing reads."""
+    tables = [name.upper() for name in Settings.model_fields]
+    alone = [*(name.removeprefix(_PREFIX) for name in _VARIABLES), *tables]
+    problems = []
+    for variable in sorted(name for name in os.environ if name.upper().startswith(_PREFIX)):
+        table, nested, _ = variable.upper().removeprefix(_PREFIX).partition(_NESTING)
+        if table in (tables if nested else alone):
+            continue
+        # A variable without __ may be anybody's, such as a version that a container is labelled with.
+        meant = suggest(table, tables, cutoff=0.8) if nested else suggest(table, alone, cutoff=0.8)
+        if nested or meant:
+            setting = f"environment variable {variable}"
+            advice = meant or f"Settings are in one of the tables {', '.join(tables)}: ERPCORE_WORKER__LANES is one."
+            problems.append(ConfigurationError("there is no such setting.", setting=setting, advice=advice))
+    return problems
+
+
+def _placed(error: ConfigurationError, file: Path | None, lines: Mapping[tuple[str, ...], int]) -> ConfigurationError:
+    path = tuple((error.setting or "").split("."))
+    error.file, error.line, error.setting = _place(path, file, lines)
+    return error
 
 
 def _place(
@@ -348,26 +370,3 @@ def _place(
         if path[:length] in lines:
             return str(file), lines[path[:length]], ".".join(path)
     return (str(file) if file else None), None, ".".join(path)
-
-
-def _suggest(word: str, known: Iterable[str]) -> str | None:
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f"Did you mean “{close[0]}”?" if close else None
-
-
-def _known(path: tuple[str, ...]) -> list[str]:
-    """Names that may stand in a table, by walking the models along its path."""
-    kind: Any = Settings
-    for part in path:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            field = kind.model_fields.get(part)
-            kind = None if field is None else _unwrap(field.annotation)
-        elif get_origin(kind) in (dict, Mapping):
-            kind = _unwrap(get_args(kind)[1])
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
-
-
-def _unwrap(annotation: Any) -> Any:
-    if get_origin(annotation) in (Union, types.UnionType):
-        return next((part for part in get_args(annotation) if part is not type(None)), None)
-    return annotation

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from erpcore_fortnox.plugin import FortnoxPlugin
+from erpcore_lime_go.plugin import LimeGoPlugin
 from pydantic import ValidationError
 
 from erpcore.errors import ConfigurationError
@@ -165,6 +166,62 @@ def test_a_wrong_value_from_the_environment_names_the_variable(monkeypatch: pyte
     assert error.setting == "environment variable ERPCORE_WORKER__CONCURRENCY"
     assert error.file is None
     assert "many" not in str(error)
+
+
+def test_all_mistakes_of_a_file_are_told_at_once() -> None:
+    text = (
+        "[worker]\npol_seconds = 3\nlanes = 0\n[connections.a]\nplugn = 'p'\n"
+        "[syncs.s]\ncrm = 'a'\nerp = 'a'\nmatch = 'name'\n"
+    )
+    lines = str(refused(text)).splitlines()
+    assert [line.partition(" ")[0] for line in lines] == [f"/srv/company/erpcore.toml:{line}:" for line in (2, 3, 4, 9)]
+    assert "Did you mean “poll_seconds”?" in lines[0]
+    told = str(refused("[connections.a]\nplugin='p'\n[syncs.s]\ncrm='b'\nerp='c'\n"))
+    assert told.count("there is no connection") == 2
+
+
+def test_a_misspelt_name_is_not_told_as_missing_too() -> None:
+    told = str(refused("[syncs.s]\ncrm='a'\nerpp='a'\n[connections.a]\nplugin='p'\n"))
+    assert "syncs.s.erpp: there is no such setting. Did you mean “erp”?" in told
+    assert "missing" not in told
+
+
+def test_a_setting_below_a_heading_that_is_a_comment_says_so() -> None:
+    told = str(refused("[connections.a]\nplugin='p'\n[syncs.s]\ncrm='a'\nerp='a'\ncurrency='SEK'\n"))
+    assert "It belongs under [syncs.s.customer_defaults]: remove the # in front of that line too." in told
+    names = {"client_id": "x", "api": "classic", "deal": "affär"}
+    with pytest.raises(ValidationError) as refusal:
+        LimeGoPlugin.Settings.model_validate(names)
+    told = str(wrong_setting(LimeGoPlugin, "lime", names, refusal.value))
+    assert "It belongs under [connections.lime.set_custom_field_arguments]" in told
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_of_a_windows_editor_is_read(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "erpcore.toml").write_bytes(GOOD.replace("\n", "\r\n").encode(encoding))
+    settings = load_settings(tmp_path / "erpcore.toml")
+    assert settings.syncs["deals"].mapped_field("ert ordernummer") == "your_order_number"
+
+
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ("ERPCORE_WORKR__LANES", "Did you mean “WORKER”?"),
+        ("ERPCORE_NOTHING__AT_ALL", "in one of the tables STORE, WORKER"),
+        ("ERPCORE_KEYS", "Did you mean “KEY”?"),
+        ("ERPCORE_WORKER__LANESS", "Did you mean “lanes”?"),
+    ],
+)
+def test_a_variable_that_nothing_reads_is_told(monkeypatch: pytest.MonkeyPatch, variable: str, words: str) -> None:
+    monkeypatch.setenv(variable, "4")
+    told = str(refused(GOOD))
+    assert f"environment variable {variable}: there is no such setting." in told
+    assert words in told
+
+
+def test_a_variable_of_somebody_else_s_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ERPCORE_IMAGE_VERSION", "1.2")
+    assert parse(GOOD).worker.lanes == 8
 
 
 def test_an_error_of_a_plugin_gets_its_line() -> None:

@@ -98,12 +98,23 @@ class Assembly:
         """Give every connection of the syncs, each once.
 
         Raises:
-            ConfigurationError: As for `crm`.
+            ConfigurationError: Settings are wrong; all that are, of all connections, are told.
             PluginError: As for `crm`.
         """
         syncs = self.settings.syncs.values()
-        crms = [self.crm(name) for name in dict.fromkeys(rules.crm for rules in syncs)]
-        return [*crms, *(self.erp(name) for name in dict.fromkeys(rules.erp for rules in syncs))]
+        wanted: list[tuple[Callable[[str], CrmConnection | ErpConnection], str]] = [
+            *((self.crm, name) for name in dict.fromkeys(rules.crm for rules in syncs)),
+            *((self.erp, name) for name in dict.fromkeys(rules.erp for rules in syncs)),
+        ]
+        built, problems = [], []
+        for give, name in wanted:
+            try:
+                built.append(give(name))
+            except ConfigurationError as error:
+                problems.append(error)
+        if problems:
+            raise ConfigurationError.together(problems)
+        return built
 
     def flow(self, sync: str, kind: str) -> Flow[Any]:
         """Give the flow of a sync for a kind of record.
@@ -225,7 +236,7 @@ class Assembly:
         try:
             return connect(chosen.plugin, host, self._options(name, chosen), self._wrappers(name, chosen))
         except ConfigurationError as error:
-            raise self.settings.locate(error) from error
+            raise self.settings.locate(self._stored_ones(name, chosen, error)) from error
         except PluginError as error:
             error.connection = error.connection or name
             raise
@@ -240,6 +251,16 @@ class Assembly:
             with self.store.read() as reading:
                 options |= {secret: get_secret(reading, vault, name, secret) for secret in missing}
         return options
+
+    def _stored_ones(self, name: str, chosen: ConnectionSettings, error: ConfigurationError) -> ConfigurationError:
+        """Say of secrets in the vault that they stand there: they have no line in the settings file."""
+        with self.store.read() as reading:
+            stored = [secret for secret in secret_names(reading, name) if secret not in chosen.options]
+        for each in (error, *error.others):
+            secret = (each.setting or "").removeprefix(f"connections.{name}.")
+            if secret in stored:
+                each.file = f"stored by “erpcore connect {name}”"
+        return error
 
     def _wrappers(self, name: str, chosen: ConnectionSettings) -> list[object]:
         return [self._wrapper(name, index, path) for index, path in enumerate(chosen.wrappers)]
