@@ -9,7 +9,8 @@ from erpcore.errors import NotFoundError
 from erpcore.fields import Rows, Unsupported
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.models import CrmOrder, Order, OrderRow, RecordRef, WriteBack
-from tests.sync.memory_plugin import MemoryCrm, MemoryErp, _map, _raise
+from tests.sync.memory_crm import MemoryCrm
+from tests.sync.memory_plugin import MemoryErp, _map, _raise
 
 CENT = Decimal("0.01")
 

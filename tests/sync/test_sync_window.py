@@ -23,7 +23,8 @@ from erpcore.store import Run, intents_of, take_run
 from erpcore.store.schema import intent_events, intents, links, runs, story
 from erpcore.sync.steps.base import Step
 from tests.sync.conftest import MakeShop, MakeWorld
-from tests.sync.memory_plugin import Killed, ReportingCrm
+from tests.sync.memory_crm import ReportingCrm
+from tests.sync.memory_plugin import Killed
 from tests.sync.order_plugin import AddingErp, OrderCrm
 from tests.sync.world import SYNC, World, kinds_of_step
 

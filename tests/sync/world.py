@@ -37,7 +37,8 @@ from erpcore.sync.order.flow import ReadyOrder
 from erpcore.sync.shared.reading import KnownArticles
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.steps.base import Step
-from tests.sync.memory_plugin import Books, Desk, MemoryCrm, MemoryErp
+from tests.sync.memory_crm import Desk, MemoryCrm
+from tests.sync.memory_plugin import Books, MemoryErp
 
 SYNC = "lime-fortnox"
 ACME = "5560004615"

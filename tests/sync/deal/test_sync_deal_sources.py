@@ -9,7 +9,7 @@ import pytest
 
 from erpcore.models import Address, Customer, CustomField, DealRow
 from tests.sync.conftest import MakeWorld
-from tests.sync.memory_plugin import ReportingCrm
+from tests.sync.memory_crm import ReportingCrm
 from tests.sync.world import ACME, World
 
 CHAIR = DealRow(article_id="p1", article_number="A1", description="Chair", quantity=Decimal(2), unit_price=Decimal(100))
