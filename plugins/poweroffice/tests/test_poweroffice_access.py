@@ -114,7 +114,7 @@ def test_an_address_that_the_gateway_does_not_know_is_not_taken_for_a_missing_re
 
 def test_the_budget_is_named_by_a_digest_and_never_by_the_key(company: Any) -> None:
     company.connection.find_customers(ANYBODY, company.context)
-    (name,) = company.host.budget._windows
+    (name,) = company.host.budget._granted
     assert name.startswith("poweroffice:")
     assert not [key for key in company.keys.values() if key in name]
 
@@ -146,7 +146,7 @@ def test_two_subscription_keys_have_two_budgets(connect: Any) -> None:
         company = connect(name=name, budget=budget, subscription_key=f"key-of-{name}")
         with pytest.raises(AuthenticationError):
             company.connection.find_customers(ANYBODY, company.context)
-    assert len(budget._windows) == 2
+    assert len(budget._granted) == 2
 
 
 def test_a_wrong_address_is_told_as_such_and_not_tried_for_hours(connect: Any) -> None:
