@@ -236,7 +236,9 @@ def _show_story(console: Console, shown: Run, lines: list[StoryLine]) -> None:
 
 def _show_uncertain(console: Console, open_ones: list[Intent]) -> None:
     """Print the writes of a sync of which nobody knows whether they were made."""
-    table = Table("Intent", "Record", "Operation", "Our reference", "Error or numbers", title="Uncertain", title_justify="left")
+    table = Table(
+        "Intent", "Record", "Operation", "Our reference", "Error or numbers", title="Uncertain", title_justify="left"
+    )
     for each in open_ones:
         what = f"{each.number} and {each.second}" if each.second else each.error or ""
         cells = (each.record, each.operation, each.reference, what)
