@@ -153,6 +153,14 @@ class Place:
             process.stdout.close()
             process.log.close()  # type: ignore[attr-defined]
 
+    def retry(self, run: Run) -> None:
+        """Send a run again, as a person does."""
+        queue = make_queue(self.settings, self.looking)
+        try:
+            queue.retry(run.id)
+        finally:
+            queue.close()
+
     def kill(self, process: subprocess.Popen[str]) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait(10)
@@ -225,12 +233,17 @@ def make_place(
     monkeypatch.setenv("ERPCORE_KEY", Fernet.generate_key().decode())
     places: list[Place] = []
 
-    def make(url: str = "sqlite:///erpcore.db", *, dead_after: float = 30.0, worker: str = "") -> Place:
+    def make(
+        url: str = "sqlite:///erpcore.db", *, dead_after: float = 30.0, worker: str = "", laid_out: bool = True
+    ) -> Place:
         settings = tmp_path / "erpcore.toml"
         folder = tmp_path / "systems"
         settings.write_text(SETTINGS.format(url=url, folder=folder, dead_after=dead_after, worker=worker))
         place = Place(settings, plugin_path, folder_class(folder))
         place.folder.company("c1")
+        places.append(place)
+        if not laid_out:
+            return place
         if place.settings.store.url.startswith("sqlite"):
             shutil.copy(laid_out_file, tmp_path / "erpcore.db")
         upgrade(store_url(place.settings))
@@ -238,7 +251,6 @@ def make_place(
             queue = make_queue(place.settings, store)
             queue.make_tables()
             queue.close()
-        places.append(place)
         return place
 
     yield make
