@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +44,7 @@ class StoreBudget:
         self._part = backfill_part
         self._clock = store.clock
         self._last = threading.local()
+        self._known = set[str]()
         self._turns: defaultdict[tuple[str, Share], threading.Lock] = defaultdict(threading.Lock)
 
     def acquire(
@@ -77,7 +79,7 @@ class StoreBudget:
         grant, turn = self._last.__dict__.pop(key, (None, 0.0))
         if grant is None or (late := min(self._clock.monotonic() - turn, LONGEST_WAY)) <= tolerance:
             return
-        with self._store.begin() as connection:
+        with self._store.begin(lasting=False) as connection:
             where = budget_grants.c.id == grant
             connection.execute(sa.update(budget_grants).where(where).values(instant=budget_grants.c.instant + late))
 
@@ -91,16 +93,19 @@ class StoreBudget:
 
     def _take(self, key: str, limit: int, seconds: float, share: Share, at_most: int | None) -> float:
         """Count one more request if it fits now; otherwise give the seconds until it may."""
-        with self._store.begin() as connection:
-            closed_until = _lock(connection, key)
+        # A power cut takes longer than a window: what was granted before need not outlast it.
+        with self._store.begin(lasting=False) as connection:
+            if not self._store.is_sqlite or key not in self._known:
+                _lock(connection, key)  # SQLite has locked the whole file already; there it only makes the row
             turn = self._clock.monotonic()  # before the rest of the transaction, whose commit may wait for a slow disk
             at = now(connection).timestamp()
-            newest, *filled = connection.execute(_looking_back(key, limit, at_most)).one()
+            looking_back = _looking_back(limit, at_most)
+            closed_until, newest, *filled = connection.execute(looking_back, {"key": key}).one()
             if newest is not None and newest > at:
                 ahead = (budget_grants.c.key == key, budget_grants.c.instant > at)
                 connection.execute(sa.update(budget_grants).where(*ahead).values(instant=at))
             waits = [seconds - (at - min(instant, at)) for instant in filled if instant is not None]
-            wait: float = max(closed_until - at, *waits, 0.0)
+            wait: float = max(*waits, 0.0, 0.0 if closed_until is None else closed_until - at)
             if wait > 0:
                 return wait
             new = connection.execute(sa.insert(budget_grants).values(key=key, instant=at, share=share))
@@ -108,24 +113,30 @@ class StoreBudget:
             if row is not None and row % _FORGET_EVERY == 0:
                 old = (budget_grants.c.key == key, budget_grants.c.instant < at - seconds)
                 connection.execute(sa.delete(budget_grants).where(*old))
+        self._known.add(key)
         self._last.__dict__[key] = (row, turn)
         return 0.0
 
 
-def _looking_back(key: str, limit: int, at_most: int | None) -> sa.Select[Any]:
-    """Read when the last request was granted, and each one that the next must keep a window's distance from.
+@lru_cache
+def _looking_back(limit: int, at_most: int | None) -> sa.Select[Any]:
+    """Read until when a window is closed, when the last request was granted, and which the next must keep away from.
 
     That is the one after which the window was full: of a limit of 25, the 25th from the end. No instant is ahead of
-    now, so it alone decides, however many there are.
+    now, so it alone decides, however many there are. Built once, for a parameter ``key``.
 
     Args:
-        key: What the vendor counts by.
         limit: Requests allowed in the window.
         at_most: How many of them backfill may take, when backfill asks.
     """
+    key: sa.BindParameter[str] = sa.bindparam("key")
     grants = budget_grants.c
     newest_first = sa.select(grants.instant).where(grants.key == key).order_by(grants.instant.desc()).limit(1)
-    wanted = [newest_first, newest_first.offset(limit - 1)]
+    wanted = [
+        sa.select(budget_windows.c.blocked_until).where(budget_windows.c.key == key),
+        newest_first,
+        newest_first.offset(limit - 1),
+    ]
     if at_most is not None:
         wanted.append(newest_first.where(grants.share == "backfill").offset(at_most - 1))
     return sa.select(*(one.scalar_subquery() for one in wanted))
