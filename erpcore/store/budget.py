@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +40,7 @@ class StoreBudget:
         self._store = store
         self._clock = store.clock
         self._last = threading.local()
+        self._known = set[str]()
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def acquire(self, key: str, limit: int, seconds: float, *, longest_wait: float = 30.0) -> float:
@@ -70,7 +72,7 @@ class StoreBudget:
         grant, turn = self._last.__dict__.pop(key, (None, 0.0))
         if grant is None or (late := min(self._clock.monotonic() - turn, LONGEST_WAY)) <= tolerance:
             return
-        with self._store.begin() as connection:
+        with self._store.begin(lasting=False) as connection:
             where = budget_grants.c.id == grant
             connection.execute(sa.update(budget_grants).where(where).values(instant=budget_grants.c.instant + late))
 
@@ -84,16 +86,18 @@ class StoreBudget:
 
     def _take(self, key: str, limit: int, seconds: float) -> float:
         """Count one more request if it fits now; otherwise give the seconds until it may."""
-        with self._store.begin() as connection:
-            closed_until = _lock(connection, key)
+        # A power cut takes longer than a window: what was granted before need not outlast it.
+        with self._store.begin(lasting=False) as connection:
+            if not self._store.is_sqlite or key not in self._known:
+                _lock(connection, key)  # SQLite has locked the whole file already; there it only makes the row
             turn = self._clock.monotonic()  # before the rest of the transaction, whose commit may wait for a slow disk
             at = now(connection).timestamp()
-            newest, filled = connection.execute(_looking_back(key, limit)).one()
+            closed_until, newest, filled = connection.execute(_looking_back(limit), {"key": key}).one()
             if newest is not None and newest > at:
                 ahead = (budget_grants.c.key == key, budget_grants.c.instant > at)
                 connection.execute(sa.update(budget_grants).where(*ahead).values(instant=at))
             full = 0.0 if filled is None else seconds - (at - min(filled, at))
-            wait: float = max(closed_until - at, full, 0.0)
+            wait: float = max(full, 0.0, 0.0 if closed_until is None else closed_until - at)
             if wait > 0:
                 return wait
             new = connection.execute(sa.insert(budget_grants).values(key=key, instant=at))
@@ -101,23 +105,27 @@ class StoreBudget:
             if row is not None and row % _FORGET_EVERY == 0:
                 old = (budget_grants.c.key == key, budget_grants.c.instant < at - seconds)
                 connection.execute(sa.delete(budget_grants).where(*old))
+        self._known.add(key)
         self._last.__dict__[key] = (row, turn)
         return 0.0
 
 
-def _looking_back(key: str, limit: int) -> sa.Select[Any]:
-    """Read when the last request was granted, and the one that the next must keep a window's distance from.
+@lru_cache
+def _looking_back(limit: int) -> sa.Select[Any]:
+    """Read until when a window is closed, when the last request was granted, and which the next must keep away from.
 
     That is the one after which the window was full: of a limit of 25, the 25th from the end. No instant is ahead of
-    now, so it alone decides, however many there are.
+    now, so it alone decides, however many there are. Built once, for a parameter ``key``.
 
     Args:
-        key: What the vendor counts by.
         limit: Requests allowed in the window.
     """
+    key: sa.BindParameter[str] = sa.bindparam("key")
     grants = budget_grants.c
     newest_first = sa.select(grants.instant).where(grants.key == key).order_by(grants.instant.desc()).limit(1)
-    return sa.select(newest_first.scalar_subquery(), newest_first.offset(limit - 1).scalar_subquery())
+    closed = sa.select(budget_windows.c.blocked_until).where(budget_windows.c.key == key)
+    wanted = (closed, newest_first, newest_first.offset(limit - 1))
+    return sa.select(*(one.scalar_subquery() for one in wanted))
 
 
 def _lock(connection: sa.Connection, key: str) -> float:
