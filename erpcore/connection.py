@@ -15,6 +15,7 @@ from functools import wraps
 from typing import Any, ClassVar, Generic, TypeVar, get_origin, get_type_hints
 
 import pluggy
+from pydantic import SecretStr
 
 from erpcore.errors import ErpcoreError, OutcomeUnknownError, PluginContractError, UnsupportedOperationError
 from erpcore.fields import Loss
@@ -22,6 +23,7 @@ from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks, SystemHooks, hooks_of
 from erpcore.host import Call, one_call
 from erpcore.models import CanonicalModel, Page
 from erpcore.plugin import CrmPlugin, Effect, ErpPlugin, Plugin
+from erpcore.redaction import Redactor, hide_everywhere
 
 P = TypeVar("P", bound=Plugin[Any])
 
@@ -95,6 +97,9 @@ class Connection(Generic[P], SystemHooks):
     def __init__(self, plugin: P, wrappers: Sequence[object] = ()) -> None:
         self.plugin = plugin
         self.name = plugin.host.connection
+        # What a plugin raises is shown to people and written to CRMs: from now on its secrets are hidden everywhere.
+        values = (getattr(plugin.settings, name, None) for name in type(plugin.settings).model_fields)
+        self._redactor = Redactor(value.get_secret_value() for value in values if isinstance(value, SecretStr))
         self._manager = hooked(plugin, plugin.name, self._specs, wrappers)
 
     def can(self, operation: str) -> bool:
@@ -145,7 +150,7 @@ class Connection(Generic[P], SystemHooks):
         """Say what an error of a hook call means. The plugin is not believed: it may have written before it raised."""
         if call.wrote:
             if not isinstance(error, OutcomeUnknownError):
-                return self._unknown(error, operation)
+                error = self._unknown(error, operation)
         elif call.held_back is not None:
             return call.held_back
         elif isinstance(error, self.plugin.host.own_errors):
@@ -155,7 +160,7 @@ class Connection(Generic[P], SystemHooks):
             error = self._fault(f"raised {type(error).__name__} in {operation}: {error}")
         assert isinstance(error, ErpcoreError)  # noqa: S101  all others are dealt with above
         error.connection = error.connection or self.name
-        return error
+        return hide_everywhere(error)
 
     def _unknown(self, error: Exception, operation: str) -> OutcomeUnknownError:
         """Give the error for a call that wrote something and did not come to its end."""

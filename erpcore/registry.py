@@ -201,11 +201,6 @@ def load_simulator(name: str) -> type[Any]:
     return cls
 
 
-def simulator_names() -> list[str]:
-    """List the simulators that are installed, without importing them."""
-    return sorted({point.name for point in entry_points(group=SIMULATORS)})
-
-
 def connect_erp(name: str, host: Host, settings: dict[str, Any], wrappers: Sequence[object] = ()) -> ErpConnection:
     """Build a connection to an accounting program.
 

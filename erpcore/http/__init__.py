@@ -6,12 +6,12 @@ from erpcore.http.json_body import from_json, to_json
 from erpcore.http.oauth2 import OAuth2Auth, RenewalRules
 from erpcore.http.oauth2_settings import OAuth2Settings
 from erpcore.http.pages import ListPage, every, page_number, path_of
-from erpcore.http.redaction import HIDDEN, Redactor, SecretFilter, guard_library_loggers, redact_text
 from erpcore.http.reply import Reply
 from erpcore.http.retry import NO_RETRIES, RetryRules, retry_after
 from erpcore.http.status_errors import error_for_reply
 from erpcore.http.token_endpoint import TOKEN_TIMEOUTS, TokenEndpoint
 from erpcore.http.wire import BaseTransport, HTTPTransport, Request, Response, Timeouts
+from erpcore.redaction import HIDDEN, Redactor, SecretFilter, guard_library_loggers, redact_text
 
 __all__ = [
     "HIDDEN",

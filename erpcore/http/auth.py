@@ -9,7 +9,7 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from erpcore.errors import ConfigurationError
-from erpcore.http.redaction import Redactor
+from erpcore.redaction import Redactor
 
 
 @dataclass(frozen=True)

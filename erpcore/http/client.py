@@ -33,11 +33,11 @@ from erpcore.errors import (
 from erpcore.host import Host, RateLimit
 from erpcore.http.auth import Auth, Credentials
 from erpcore.http.json_body import to_json
-from erpcore.http.redaction import Redactor
 from erpcore.http.reply import Reply
 from erpcore.http.retry import RetryRules, retry_after
 from erpcore.http.status_errors import error_for_failure, error_for_reply
 from erpcore.http.wire import Failure, Timeouts, Wire
+from erpcore.redaction import Redactor
 
 _LOG = logging.getLogger("erpcore.http")
 

@@ -15,8 +15,8 @@ from erpcore.errors import ConsentNeededError, UnavailableError
 from erpcore.host import HeldToken, Host, RateLimit, Token
 from erpcore.http.auth import Credentials
 from erpcore.http.oauth2_settings import OAuth2Settings
-from erpcore.http.redaction import Redactor
 from erpcore.http.token_endpoint import TokenEndpoint
+from erpcore.redaction import Redactor
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from erpcore.errors import AuthenticationError, ConsentNeededError, RemoteError,
 from erpcore.host import Host, RateLimit, Token
 from erpcore.http.json_body import from_json
 from erpcore.http.oauth2_settings import OAuth2Settings
-from erpcore.http.redaction import Redactor
 from erpcore.http.reply import Reply
 from erpcore.http.retry import retry_after
 from erpcore.http.wire import Failure, Timeouts, Wire
+from erpcore.redaction import Redactor
 
 TOKEN_TIMEOUTS = Timeouts(total=45.0, connect=10.0, piece=20.0)
 """Under a minute with the wait for the budget, which is what a token store's lock counts on."""

@@ -17,8 +17,8 @@ import httpx  # noqa: TID251 this is the one module that the ban points to
 from erpcore.errors import InvalidValueError
 from erpcore.host import Exchange, Host, Transport
 from erpcore.http.deadline import Deadline, DeadlineNetwork, within
-from erpcore.http.redaction import Redactor, guard_library_loggers
 from erpcore.http.reply import Reply
+from erpcore.redaction import Redactor, guard_library_loggers
 
 BaseTransport = httpx.BaseTransport
 """What carries a request; a test or a wire tap derives from it."""

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import pytest
+from pydantic import SecretStr
 
 from erpcore import Context, hookimpl
 from erpcore.connection import ErpConnection
 from erpcore.errors import (
     ConflictError,
+    ErpcoreError,
     NotSentError,
     OutcomeUnknownError,
     PluginContractError,
@@ -248,3 +250,24 @@ def test_a_request_that_is_no_http_is_told_like_any_other(caplog: pytest.LogCapt
     assert told == [exchange]
     assert exchange.words == "books: SaveInvoice 1001 was answered with E17."
     assert caplog.messages == ["books: SaveInvoice 1001 -> E17 in 12 ms"]
+
+
+class WithKey(PluginSettings):
+    key: SecretStr
+
+
+def test_a_secret_that_a_plugin_raises_is_hidden_before_anybody_sees_it() -> None:
+    def raises(error: Exception) -> str:
+        plugin = Library(WithKey(key="PLANTEDCLIENTSECRET"), Host.in_memory("books"))
+        plugin.does = lambda host: (_ for _ in ()).throw(error)
+        with pytest.raises(ErpcoreError) as caught:
+            ErpConnection(plugin).create_customer(Customer(name="A"), CONTEXT)
+        return f"{caught.value} {caught.value.args} {vars(caught.value)}"
+
+    for error in (
+        RuntimeError("cannot reach https://x/?q=PLANTEDCLIENTSECRET"),
+        RejectedError("No PLANTEDCLIENTSECRET.", vendor_text="key PLANTEDCLIENTSECRET", record="PLANTEDCLIENTSECRET"),
+    ):
+        told = raises(error)
+        assert "PLANTED" not in told
+        assert "[hidden]" in told

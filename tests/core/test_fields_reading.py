@@ -30,7 +30,7 @@ from erpcore.models import PaymentTerms
 ODD = ["1,5", "kr", True, [1], {}, "NaN", "Infinity", "1e400000000", 0.1]
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**25), max_value=10**25))
+@given(st.decimals(-(10**20), 10**20, places=8))
 def test_numbers_stay_exact(told: Decimal) -> None:
     assert number(told) == exact(told) == number(f" {told} ") == told
     assert str(number(Decimal("12345678901234567890123456789.10"))) == "12345678901234567890123456789.10"

@@ -135,6 +135,27 @@ def test_the_filter_hides_what_any_connection_knows() -> None:
     assert stream.getvalue().startswith(f"calling with {HIDDEN} and")
 
 
+def test_a_traceback_and_a_stack_are_hidden_too() -> None:
+    redactor = Redactor([SECRET])
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(SecretFilter())
+    logger = logging.getLogger("some.integrator")
+    logger.addHandler(handler)
+    try:
+        try:
+            raise ValueError(f"no answer from {SECRET}")
+        except ValueError:
+            logger.exception("failed", stack_info=True)
+    finally:
+        logger.removeHandler(handler)
+    told = stream.getvalue()
+    assert redactor
+    assert SECRET not in told
+    assert f"ValueError: no answer from {HIDDEN}" in told
+    assert "Stack (most recent call last)" in told
+
+
 def test_a_redactor_that_is_gone_is_not_kept() -> None:
     Redactor(["only-for-a-moment"])
     gc.collect()

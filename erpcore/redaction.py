@@ -12,11 +12,14 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 from urllib.parse import quote, quote_plus
 from weakref import WeakSet
 
-from erpcore.errors import RemoteError
+from erpcore.errors import ErpcoreError
+
+E = TypeVar("E", bound=ErpcoreError)
 
 HIDDEN = "[hidden]"
 """What stands where a secret stood."""
@@ -160,7 +163,7 @@ class Redactor:
             text = text.replace(secret, HIDDEN)
         return text
 
-    def error(self, error: RemoteError) -> RemoteError:
+    def error(self, error: E) -> E:
         """Hide secrets in everything an error says, and shorten what a vendor wrote, in place.
 
         Args:
@@ -169,31 +172,56 @@ class Redactor:
         Returns:
             The same error.
         """
-        error.message = self.text(error.message)
-        error.args = tuple(self.text(part) if isinstance(part, str) else part for part in error.args)
-        for name in ("vendor_text", "vendor_code", "advice", "record", "request_id"):
-            value = getattr(error, name)
-            if isinstance(value, str):
-                # Hidden first, cut afterwards: half a secret is not recognised.
-                setattr(error, name, self.text(value[:_LONGEST_SEARCHED])[:_LONGEST_TOLD])
-        return error
+        return _changed(error, self.text)
+
+
+def hide_everywhere(error: E) -> E:
+    """Hide the secrets of every connection in use in everything an error says, in place.
+
+    Args:
+        error: The error.
+
+    Returns:
+        The same error.
+    """
+    return _changed(error, _hidden)
+
+
+def _changed(error: E, hide: Callable[[str], str]) -> E:
+    error.message = hide(error.message)
+    error.args = tuple(hide(part) if isinstance(part, str) else part for part in error.args)
+    for name in ("vendor_text", "vendor_code", "advice", "record", "request_id"):
+        value = getattr(error, name, None)
+        if isinstance(value, str):
+            # Hidden first, cut afterwards: half a secret is not recognised.
+            setattr(error, name, hide(value[:_LONGEST_SEARCHED])[:_LONGEST_TOLD])
+    return error
 
 
 _LIVE: WeakSet[Redactor] = WeakSet()
 
 
+def _hidden(text: str) -> str:
+    for redactor in tuple(_LIVE):
+        text = redactor.known(text)
+    return redact_text(text)
+
+
 class SecretFilter(logging.Filter):
-    """Hides secrets in log records: by name, and by value those of every connection in use.
+    """Hides secrets in log records, tracebacks included: by name, and by value those of every connection in use.
 
     Put it on handlers. A filter on a logger does not see what its children log.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Replace the record's message by one without secrets; lets every record through."""
-        text = redact_text(record.getMessage())
-        for redactor in tuple(_LIVE):
-            text = redactor.known(text)
-        record.msg, record.args = text, ()
+        """Replace what the record says by words without secrets; lets every record through."""
+        record.msg, record.args = _hidden(record.getMessage()), ()
+        if record.exc_info:
+            # A formatter takes the text that is there already.
+            record.exc_text = record.exc_text or logging.Formatter().formatException(record.exc_info)
+        for name in ("exc_text", "stack_info"):
+            if told := getattr(record, name):
+                setattr(record, name, _hidden(told))
         return True
 
 
