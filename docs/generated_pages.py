@@ -141,7 +141,8 @@ def hook_list() -> str:
         "A plugin implements the hooks that its system can do, with `@hookimpl` and the full signature. Which ones it "
         "implements *is* its list of operations: `erpcore plugins` prints it, and a sync asks before it calls. A hook "
         "returns a finished value, never `None` and never a generator. To a type checker, `@hookimpl` says that the "
-        "method overrides its spec: a misspelt hook and a wrong signature are errors of `mypy`.",
+        "method overrides its spec: a misspelt hook and a wrong signature are errors of `mypy`. Several threads call "
+        "the hooks of one connection at once.",
     ]
     for kind, (_, people) in SPECS.items():
         lines += ["", f"## For {people}", "", "| hook | what it does |", "|---|---|"]

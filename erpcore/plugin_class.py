@@ -47,12 +47,12 @@ def require_plugin_class(found: Any, base: type[ErpPlugin[Any]] | type[CrmPlugin
         for attribute, (form, words) in stated.items():
             value = getattr(found, attribute, None)
             if not isinstance(value, form):
-                what = f"no {attribute}" if value is None else f"{in_words(value)!r} as its {attribute}"
+                what = f"no {attribute}" if value is None else f"{printed(value)!r} as its {attribute}"
                 raise refused(f"The class of the plugin “{name}” ({source}) states {what}; it must be {words}.")
 
     if not (isinstance(found, type) and issubclass(found, base)):
         raise refused(
-            f"The entry point of “{name}” ({source}) names {in_words(found)}, which is no class derived from "
+            f"The entry point of “{name}” ({source}) names {printed(found)}, which is no class derived from "
             f"{base.__name__}."
         )
     # First of all: what else a class states belongs to a contract version.
@@ -74,7 +74,7 @@ def require_plugin_class(found: Any, base: type[ErpPlugin[Any]] | type[CrmPlugin
     hooked(found, name, ErpHooks if base is ErpPlugin else CrmHooks)
 
 
-def in_words(thing: object) -> str:
+def printed(thing: object) -> str:
     """Give what a stranger's object says of itself, or what it is where that raises.
 
     Args:

@@ -32,17 +32,17 @@ from erpcore.errors import (
 from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks, hooks_of
 from erpcore.host import Host
 from erpcore.plugin import CrmPlugin, ErpPlugin, Plugin, PluginSettings
-from erpcore.plugin_class import in_words, require_plugin_class
+from erpcore.plugin_class import printed, require_plugin_class
 from erpcore.plugin_settings import wrong_setting
 
-Kind = Literal["erp", "crm"]
-GROUPS: dict[Kind, str] = {"erp": "erpcore.erp", "crm": "erpcore.crm"}
+PluginKind = Literal["erp", "crm"]
+GROUPS: dict[PluginKind, str] = {"erp": "erpcore.erp", "crm": "erpcore.crm"}
 SIMULATORS = "erpcore.simulator"
 PUBLISHED = ("fortnox", "lime_crm", "lime_go", "poweroffice", "visma_eaccounting")
 """Plugins that erpcore's own people publish. Nobody is told to install any other: the package of a misspelt name may be
 a stranger's."""
 
-_SYSTEMS: dict[Kind, str] = {"erp": "an accounting program", "crm": "a CRM"}
+_SYSTEMS: dict[PluginKind, str] = {"erp": "an accounting program", "crm": "a CRM"}
 
 # stevedore logs what it is about to raise; the error that we make of it says more.
 logging.getLogger("stevedore").setLevel(logging.CRITICAL)
@@ -60,12 +60,12 @@ class Installed:
     """
 
     name: str
-    kind: Kind
+    kind: PluginKind
     distribution: str
     version: str
 
 
-def installed(kind: Kind) -> list[Installed]:
+def installed(kind: PluginKind) -> list[Installed]:
     """List the plugins of a kind by name, without importing them.
 
     Args:
@@ -85,7 +85,7 @@ def installed(kind: Kind) -> list[Installed]:
     )
 
 
-def load(kind: Kind, name: str) -> type[Plugin[Any]]:
+def load(kind: PluginKind, name: str) -> type[Plugin[Any]]:
     """Import one plugin and check that it fits.
 
     Args:
@@ -116,22 +116,22 @@ def load(kind: Kind, name: str) -> type[Plugin[Any]]:
         # A stranger's class may raise whatever it likes when it is only looked at.
         raise PluginContractError(
             f"The class of the plugin “{name}” ({source}) raised {type(error).__name__} when it was looked at: "
-            f"{in_words(error)}.",
+            f"{printed(error)}.",
             plugin=name,
             distribution=source,
         ) from error
     return cls
 
 
-def kind_of(name: str, preferred: Collection[Kind] = ()) -> Kind:
+def kind_of(name: str, preferred: Collection[PluginKind] = ()) -> PluginKind:
     """Tell whether a name is an ERP's or a CRM's plugin.
 
     Args:
         name: Name of the plugin.
-        preferred: The kinds that count first where both have a plugin of the name.
+        preferred: Where the name is a plugin of both kinds: the kinds to choose from.
 
     Returns:
-        Its kind. Where both still count, the one that can be used: a broken neighbour does no harm.
+        Its kind. Where there is still a choice, the one that can be loaded: a broken neighbour does no harm.
 
     Raises:
         PluginNotFoundError: Neither kind has it.
@@ -148,7 +148,7 @@ def kind_of(name: str, preferred: Collection[Kind] = ()) -> Kind:
     return (usable or kinds)[0]
 
 
-def not_installed(name: str, kind: Kind | None = None, *, group: str | None = None) -> PluginNotFoundError:
+def not_installed(name: str, kind: PluginKind | None = None, *, group: str | None = None) -> PluginNotFoundError:
     """Give the error for a plugin that is not here, with what may have been meant.
 
     Args:
@@ -173,7 +173,7 @@ def not_installed(name: str, kind: Kind | None = None, *, group: str | None = No
     return PluginNotFoundError(message, plugin=name, advice=advice)
 
 
-def operations(kind: Kind, cls: type[Plugin[Any]]) -> list[str]:
+def operations(kind: PluginKind, cls: type[Plugin[Any]]) -> list[str]:
     """List the hooks that a plugin class implements, in the order of the hook specs.
 
     Args:
@@ -226,7 +226,7 @@ def connect_crm(name: str, host: Host, settings: dict[str, Any], wrappers: Seque
     return CrmConnection(plugin, wrappers)
 
 
-def _build(kind: Kind, name: str, host: Host, settings: dict[str, Any]) -> Plugin[Any]:
+def _build(kind: PluginKind, name: str, host: Host, settings: dict[str, Any]) -> Plugin[Any]:
     cls = load(kind, name)
     try:
         return cls(_checked(cls, host, settings), host)
@@ -235,7 +235,7 @@ def _build(kind: Kind, name: str, host: Host, settings: dict[str, Any]) -> Plugi
             raise
         # Anything that a foreign constructor raises is told as that plugin's failure, and stops no other one.
         raise PluginLoadError(
-            f"The plugin “{name}” could not be built: {type(error).__name__}: {in_words(error)}", plugin=name
+            f"The plugin “{name}” could not be built: {type(error).__name__}: {printed(error)}", plugin=name
         ) from error
 
 
@@ -254,7 +254,7 @@ def _checked(cls: type[Plugin[Any]], host: Host, settings: dict[str, Any]) -> Pl
     return checked
 
 
-def _is_usable(kind: Kind, name: str) -> bool:
+def _is_usable(kind: PluginKind, name: str) -> bool:
     try:
         load(kind, name)
     except PluginError:
@@ -312,7 +312,7 @@ def _load(group: str, name: str) -> Any:
 
 def _load_error(name: str, source: str, error: BaseException) -> PluginLoadError:
     return PluginLoadError(
-        f"The plugin “{name}” ({source}) failed while it was imported: {type(error).__name__}: {in_words(error)}.",
+        f"The plugin “{name}” ({source}) failed while it was imported: {type(error).__name__}: {printed(error)}.",
         plugin=name,
         distribution=source,
     )

@@ -225,9 +225,9 @@ def _plugin_of(settings: Settings, name: str) -> tuple[type[Any], Any]:
         raise
 
 
-def _kind(settings: Settings, name: str, plugin: str) -> registry.Kind:
+def _kind(settings: Settings, name: str, plugin: str) -> registry.PluginKind:
     """Tell what a connection is: what the syncs use it as, or else what its plugin is for."""
-    used: list[registry.Kind] = [
+    used: list[registry.PluginKind] = [
         kind for kind in registry.GROUPS if any(getattr(sync, kind) == name for sync in settings.syncs.values())
     ]
     return used[0] if len(used) == 1 else registry.kind_of(plugin, preferred=used)

@@ -14,7 +14,7 @@ from erpcore import registry
 from erpcore.cli.name_tables import name_table, open_console
 from erpcore.errors import ConfigurationError, PluginError
 from erpcore.fields import page_table
-from erpcore.plugin_class import in_words
+from erpcore.plugin_class import printed
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -64,7 +64,7 @@ def _describe(plugin: registry.Installed) -> dict[str, Any]:
         described.update(ok=False, problem=str(error))
     except Exception as error:
         # The class is a stranger's: whatever it raises is told in its own row, and costs no neighbour its own.
-        described.update(ok=False, problem=f"{type(error).__name__} when it was looked at: {in_words(error)}")
+        described.update(ok=False, problem=f"{type(error).__name__} when it was looked at: {printed(error)}")
     return described
 
 

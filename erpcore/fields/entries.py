@@ -62,7 +62,7 @@ class Narrowing:
         apply: Makes it fit. A value that fits comes back equal.
         reason: Why, for people.
         bound: The number in the bound (a length, a count of decimals), for the contract kit.
-        remark: The bound as the printed table tells it, where the reason speaks of the one value that did not fit.
+        remark: What the printed table says of the bound, where `reason` speaks of a single value.
     """
 
     kind: LossKind
@@ -73,7 +73,7 @@ class Narrowing:
 
 
 def cut(length: int) -> Narrowing:
-    """Text that may have `length` characters at most; the rest is cut, and a blank that would stand last with it."""
+    """Text of `length` characters at most: the rest is cut off, and so is a blank that would then stand last."""
 
     def apply(text: Any) -> str:
         whole = str(text)
@@ -96,8 +96,7 @@ def rounded(places: int) -> Narrowing:
 def replaced(apply: Convert, reason: str, remark: str = "") -> Narrowing:
     """Text in which `apply` puts other characters for the ones that the system refuses.
 
-    A blank that comes to stand at an edge is left out: a canonical model holds none there, so that it would not be
-    read back.
+    A blank that would then stand first or last is left out, since canonical models hold none there.
     """
 
     def without_edges(text: Any) -> Any:
@@ -201,10 +200,10 @@ class Computed:
     Attributes:
         name: Canonical field.
         native: The system's member that the result stands in; empty when it stands in others' members.
-        compute: The whole canonical record to the system's value, or `OMIT`.
+        compute: Takes the canonical record; gives the system's value, or `OMIT`.
         reason: How it is worked out, for people.
-        read: The system's whole record to the canonical value, or `OMIT`.
-        loss: The whole canonical record to what is lost in the working out, or None.
+        read: Takes the system's record; gives the canonical value, or `OMIT`.
+        loss: Takes the canonical record; gives what is lost when it is worked out, or None.
     """
 
     name: str

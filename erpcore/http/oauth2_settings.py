@@ -8,9 +8,6 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-Grant = Literal["refresh_token", "client_credentials"]
-ClientAuthMethod = Literal["client_secret_basic", "client_secret_post"]
-
 
 @dataclass(frozen=True)
 class OAuth2Settings:
@@ -33,10 +30,10 @@ class OAuth2Settings:
     token_url: str
     client_id: str
     client_secret: SecretStr
-    grant: Grant = "refresh_token"
+    grant: Literal["refresh_token", "client_credentials"] = "refresh_token"
     scope: str = ""
     authorize_url: str | None = None
-    client_auth: ClientAuthMethod = "client_secret_basic"
+    client_auth: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     dead_errors: frozenset[str] = frozenset({"invalid_grant"})
     default_lifetime: float = 600.0

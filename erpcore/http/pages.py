@@ -11,7 +11,7 @@ from erpcore.errors import InvalidValueError, MalformedReplyError
 
 T = TypeVar("T")
 
-MOST_PAGES = 10_000
+_MOST_PAGES = 10_000
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ def every(read: Callable[[str | None], ListPage[T]], *, same_again_ends: bool = 
         same_again_ends: Whether the same page once more is the end, as in a system that knows no pages for some lists.
 
     Raises:
-        MalformedReplyError: The list has no end: a page comes again, or there are more than `MOST_PAGES`.
+        MalformedReplyError: The list has no end: a page comes again, or there are more than ten thousand.
     """
     place: str | None = None
     asked: set[str | None] = {None}
     before: Sequence[T] | None = None
-    for number in range(1, MOST_PAGES + 1):
+    for number in range(1, _MOST_PAGES + 1):
         page = read(place)
         if page.items and page.items == before:
             if same_again_ends:
@@ -53,7 +53,7 @@ def every(read: Callable[[str | None], ListPage[T]], *, same_again_ends: bool = 
             raise _endless(f"page {number} leads back to one that was read before")
         place, before = page.next, page.items
         asked.add(place)
-    raise _endless(f"there are more than {MOST_PAGES} pages")
+    raise _endless(f"there are more than {_MOST_PAGES} pages")
 
 
 def page_number(cursor: str | None) -> int:

@@ -17,7 +17,7 @@ from erpcore import registry
 from erpcore.errors import ConfigurationError
 from erpcore.models import CanonicalModel, Company, Customer, Deal, DealRow, Order, OrderRow
 from erpcore.plugin import CONTRACT_VERSION
-from erpcore.registry import Kind
+from erpcore.registry import PluginKind
 
 TEMPLATE = Path(__file__).parent / "template"
 _NAME = re.compile(r"(?=.{1,30}$)[a-z](?:_?[a-z0-9])*")
@@ -47,7 +47,7 @@ class NewPlugin:
     """
 
     name: str
-    kind: Kind
+    kind: PluginKind
     display_name: str
 
     def __post_init__(self) -> None:

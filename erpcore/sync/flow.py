@@ -18,7 +18,7 @@ from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import FieldLossError, UncertainEffectError, UnsupportedOperationError
 from erpcore.fields import Loss
 from erpcore.hookspecs import Context
-from erpcore.host import Clock
+from erpcore.host import LONGEST_REQUEST, Clock
 from erpcore.models import CanonicalModel, CrmEvent, RecordKind, WriteBack
 from erpcore.store import Run, Store, cut_link, events_of, hold_run
 from erpcore.sync.attempt import Attempt
@@ -30,7 +30,7 @@ from erpcore.sync.shared.reading import KnownArticles, Sides, article_link
 from erpcore.sync.shared.reasons import ASKS
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView, History, Seen
-from erpcore.sync.window import LONGEST_REQUEST, OLDEST_TURN, Window, nothing
+from erpcore.sync.window import OLDEST_TURN, Window, nothing
 
 V = TypeVar("V", bound=Seen)
 

@@ -14,16 +14,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from erpcore.errors import NotSentError, TurnLostError
-from erpcore.host import Clock, asking_before_writes
+from erpcore.host import LONGEST_REQUEST, Clock, asking_before_writes
 from erpcore.plugin import Effect, EffectKind
 from erpcore.store import Store, Turn, renew_sending
 from erpcore.sync.shared import story
 
 STORE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 """What our own database raises when it is out of reach, locked for too long, or its disk is full."""
-
-LONGEST_REQUEST = 60.0
-"""Seconds that one request may be under way, time-outs included: nobody sends again while it may still arrive."""
 
 OLDEST_TURN = 10.0
 """Seconds after which a turn is too old, where a request's own time is 50 s or less."""

@@ -12,7 +12,7 @@ import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, Protocol, TypeVar
@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from erpcore.connection import Connection, CrmConnection, ErpConnection
 from erpcore.hookspecs import Context, CrmHooks, ErpHooks, SystemHooks, hooks_of, hookwrapper
-from erpcore.host import SYSTEM_CLOCK, Host
+from erpcore.host import SYSTEM_CLOCK, Clock, Host
 from erpcore.plugin import CrmPlugin, ErpPlugin, Plugin
 from erpcore.simulator import Fault, Simulator, running
 from erpcore.testing.tap import Answer, CallTap, Sent, Tap, WireTap
@@ -42,7 +42,7 @@ class Bench(ABC):
 
     Attributes:
         called: The hooks that were called on its connections since this was cleared.
-        sleep: How plugins wait, given seconds.
+        hurried: Whether plugins that wait are only told that the time has passed.
     """
 
     def __init__(self, plugin_class: type[Plugin[Any]], system: Any, tap: Tap) -> None:
@@ -50,7 +50,8 @@ class Bench(ABC):
         self.system = system
         self.tap = tap
         self.called: set[str] = set()
-        self.sleep = SYSTEM_CLOCK.sleep
+        self.hurried = False
+        self._slept = 0.0
         self._connections: list[Connection[Any]] = []
 
     @abstractmethod
@@ -135,11 +136,22 @@ class Bench(ABC):
 
     def _plugin(self, kind: type[Any], name: str, changes: Mapping[str, Any]) -> Any:
         settings = self.plugin_class.Settings.model_validate({**self.settings(), **changes})
-        host = Host.in_memory(name, clock=replace(SYSTEM_CLOCK, sleep=lambda seconds: self.sleep(seconds)))
+        clock = Clock(
+            lambda: SYSTEM_CLOCK.monotonic() + self._slept,
+            lambda: SYSTEM_CLOCK.now() + timedelta(seconds=self._slept),
+            self._sleep,
+        )
+        host = Host.in_memory(name, clock=clock)
         plugin = self.plugin_class(settings, host)
         if not isinstance(plugin, kind):
             raise TypeError(f"{self.plugin_class.__name__} is no {kind.__name__}.")
         return plugin
+
+    def _sleep(self, seconds: float) -> None:
+        if self.hurried:
+            self._slept += seconds
+        else:
+            SYSTEM_CLOCK.sleep(seconds)
 
     def _opened(self, connection: _C) -> _C:
         self._connections.append(connection)

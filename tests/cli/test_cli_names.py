@@ -56,7 +56,7 @@ def test_the_help_page_s_names_stand_whole_in_a_window(window, model: str, names
 @pytest.mark.parametrize(
     ("kind", "name"), [(each, one.name) for each in registry.GROUPS for one in registry.installed(each)]
 )
-def test_every_plugin_s_names_stand_whole_at_80_columns(window, kind: registry.Kind, name: str) -> None:
+def test_every_plugin_s_names_stand_whole_at_80_columns(window, kind: registry.PluginKind, name: str) -> None:
     lines = window(80, "fields", name)
     cls = registry.load(kind, name)
     told = [cell for each in cls.field_maps.values() for line in each.table() for cell in (line.field, line.native)]

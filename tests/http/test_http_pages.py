@@ -62,7 +62,7 @@ def test_an_empty_page_in_between_is_none_that_comes_again() -> None:
 
 
 def test_a_list_of_ever_new_pages_has_an_end_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages_module, "MOST_PAGES", 5)
+    monkeypatch.setattr(pages_module, "_MOST_PAGES", 5)
     seen: list[int] = []
     with pytest.raises(MalformedReplyError, match="more than 5 pages"):
         seen += every(lambda cursor: ListPage([page_number(cursor)], str(page_number(cursor) + 1)))

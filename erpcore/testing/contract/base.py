@@ -13,7 +13,7 @@ import pytest
 
 from erpcore.connection import Connection
 from erpcore.plugin import ErpPlugin, Plugin
-from erpcore.registry import Kind, operations
+from erpcore.registry import PluginKind, operations
 from erpcore.simulator import Simulator
 from erpcore.testing.bench import Bench, HttpBench
 from erpcore.testing.samples import Samples
@@ -124,7 +124,7 @@ class Contract:
         deviations: Rules that it does not keep.
     """
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[PluginKind]
     plugin_class: ClassVar[type[Plugin[Any]]]
     simulator: ClassVar[Callable[[], Simulator] | None] = None
     settings: ClassVar[Mapping[str, Any]] = {}

@@ -19,7 +19,7 @@ from erpcore.models import (
     WebhookRequest,
     WriteBack,
 )
-from erpcore.registry import Kind
+from erpcore.registry import PluginKind
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.base import Contract
 
@@ -47,7 +47,7 @@ class CrmBase(Contract):
         passing: Members of the bench's state that tell of requests and times rather than of records.
     """
 
-    kind: ClassVar[Kind] = "crm"
+    kind: ClassVar[PluginKind] = "crm"
     held: ClassVar[Sequence[CanonicalModel]] = ()
     write_backs: ClassVar[Sequence[WriteBack]] = ()
     passing: ClassVar[frozenset[str]] = frozenset()

@@ -9,7 +9,7 @@ import pytest
 
 from erpcore.connection import ErpConnection
 from erpcore.models import Article, Customer
-from erpcore.registry import Kind
+from erpcore.registry import PluginKind
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.customers import Customers
 from erpcore.testing.contract.declaration import ErpDeclaration
@@ -40,7 +40,7 @@ class ErpContract(
 ):
     """Inherit this, and state what `Contract` asks for."""
 
-    kind: ClassVar[Kind] = "erp"
+    kind: ClassVar[PluginKind] = "erp"
 
     @classmethod
     def prepare(cls, bench: Bench) -> Samples:
