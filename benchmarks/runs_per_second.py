@@ -69,8 +69,8 @@ def measured(checkout: Path, kind: str, runs: int, warm_up: int) -> Figures:
         own = {"requests_per_window": 100_000}
         made: dict[str, Mapping[str, Any]] = {
             "store": {"url": "sqlite:///erpcore.db", "synchronous": "FULL"},
-            # The measuring process reads the feed. Neither lanes nor looks into the queue shall be what is measured.
-            "worker": {"poll_seconds": 3600, "lanes": 24, "concurrency": 12, "queue_seconds": 0.05},
+            # Neither lanes nor looks into the queue shall be what is measured.
+            "worker": {"lanes": 24, "concurrency": 12, "queue_seconds": 0.05},
             "logging": {"level": "WARNING"},
             **tables(lime_url, fortnox_url, own),
         }
