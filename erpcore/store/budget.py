@@ -28,6 +28,26 @@ _FORGET_EVERY = 20
 """Grants after which those are deleted that no window needs any more."""
 
 
+_NEWEST_FIRST = (
+    sa.select(budget_grants.c.instant)
+    .where(budget_grants.c.key == sa.bindparam("key"))
+    .order_by(budget_grants.c.instant.desc())
+    .limit(1)
+)
+_LOOKING_BACK = sa.select(
+    sa.select(budget_windows.c.blocked_until).where(budget_windows.c.key == sa.bindparam("key")).scalar_subquery(),
+    _NEWEST_FIRST.scalar_subquery(),
+    _NEWEST_FIRST.offset(sa.bindparam("last")).scalar_subquery(),
+)
+"""Until when a window is closed, when the last request was granted, and the one that the next must keep away from.
+
+That is the one after which the window was full: of a limit of 25, the 25th from the end. No instant is ahead of now, so
+it alone decides, however many there are.
+"""
+
+_GRANT = sa.insert(budget_grants)
+
+
 class StoreBudget:
     """A budget for every process on one store (`erpcore.host.Budget`).
 
@@ -39,6 +59,7 @@ class StoreBudget:
         self._store = store
         self._clock = store.clock
         self._last = threading.local()
+        self._known = set[str]()
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def acquire(self, key: str, limit: int, seconds: float, *, longest_wait: float = 30.0) -> float:
@@ -70,7 +91,7 @@ class StoreBudget:
         grant, turn = self._last.__dict__.pop(key, (None, 0.0))
         if grant is None or (late := min(self._clock.monotonic() - turn, LONGEST_WAY)) <= tolerance:
             return
-        with self._store.begin() as connection:
+        with self._store.begin(lasting=False) as connection:
             where = budget_grants.c.id == grant
             connection.execute(sa.update(budget_grants).where(where).values(instant=budget_grants.c.instant + late))
 
@@ -84,40 +105,28 @@ class StoreBudget:
 
     def _take(self, key: str, limit: int, seconds: float) -> float:
         """Count one more request if it fits now; otherwise give the seconds until it may."""
-        with self._store.begin() as connection:
-            closed_until = _lock(connection, key)
+        # A power cut takes longer than a window: what was granted before need not outlast it.
+        with self._store.begin(lasting=False) as connection:
+            if not self._store.is_sqlite or key not in self._known:
+                _lock(connection, key)  # SQLite has locked the whole file already; there it only makes the row
             turn = self._clock.monotonic()  # before the rest of the transaction, whose commit may wait for a slow disk
             at = now(connection).timestamp()
-            newest, filled = connection.execute(_looking_back(key, limit)).one()
+            closed_until, newest, filled = connection.execute(_LOOKING_BACK, {"key": key, "last": limit - 1}).one()
             if newest is not None and newest > at:
                 ahead = (budget_grants.c.key == key, budget_grants.c.instant > at)
                 connection.execute(sa.update(budget_grants).where(*ahead).values(instant=at))
             full = 0.0 if filled is None else seconds - (at - min(filled, at))
-            wait: float = max(closed_until - at, full, 0.0)
+            wait: float = max(0.0 if closed_until is None else closed_until - at, full, 0.0)
             if wait > 0:
                 return wait
-            new = connection.execute(sa.insert(budget_grants).values(key=key, instant=at))
+            new = connection.execute(_GRANT, {"key": key, "instant": at})
             row = None if new.inserted_primary_key is None else new.inserted_primary_key[0]
             if row is not None and row % _FORGET_EVERY == 0:
                 old = (budget_grants.c.key == key, budget_grants.c.instant < at - seconds)
                 connection.execute(sa.delete(budget_grants).where(*old))
+        self._known.add(key)
         self._last.__dict__[key] = (row, turn)
         return 0.0
-
-
-def _looking_back(key: str, limit: int) -> sa.Select[Any]:
-    """Read when the last request was granted, and the one that the next must keep a window's distance from.
-
-    That is the one after which the window was full: of a limit of 25, the 25th from the end. No instant is ahead of
-    now, so it alone decides, however many there are.
-
-    Args:
-        key: What the vendor counts by.
-        limit: Requests allowed in the window.
-    """
-    grants = budget_grants.c
-    newest_first = sa.select(grants.instant).where(grants.key == key).order_by(grants.instant.desc()).limit(1)
-    return sa.select(newest_first.scalar_subquery(), newest_first.offset(limit - 1).scalar_subquery())
 
 
 def _lock(connection: sa.Connection, key: str) -> float:

@@ -70,16 +70,42 @@ class Store:
         return sqlite_path(self.engine.url) if self.is_sqlite and self.engine.url.database else None
 
     @contextmanager
-    def begin(self) -> Iterator[sa.Connection]:
+    def begin(self, *, lasting: bool = True) -> Iterator[sa.Connection]:
         """A transaction that may write: committed at the end, rolled back when an error leaves it.
 
         On SQLite it holds the file's only write lock from its first moment, so that what it read is still true when
         it writes. Never wait for a network inside.
+
+        Args:
+            lasting: False where a power cut may undo what was committed: nobody waits for the disk then.
         """
-        with self._observer("begin"), self.engine.begin() as connection:
+        with (
+            self._observer("begin"),
+            self.engine.connect() as connection,
+            nullcontext() if lasting else self._written_later(connection),
+            connection.begin(),
+        ):
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+            elif not lasting:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             yield connection
+
+    @contextmanager
+    def _written_later(self, connection: sa.Connection) -> Iterator[None]:
+        """Let SQLite write what is committed inside the block to the disk when it comes to it."""
+        if not self.is_sqlite:
+            yield
+            return
+        # Beside SQLAlchemy, which would begin a transaction, in which this cannot be changed.
+        driver = connection.connection.dbapi_connection
+        assert driver is not None  # noqa: S101  just connected
+        (usual,) = driver.execute("PRAGMA synchronous").fetchone()
+        driver.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            driver.execute(f"PRAGMA synchronous={usual}")
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
