@@ -34,6 +34,7 @@ from erpcore.store import (
     reopen_run,
     take_run,
     tell,
+    tell_once,
 )
 from erpcore.sync.flow import Ending
 from erpcore.sync.window import STORE_AWAY
@@ -202,6 +203,8 @@ class Attempts:
                 return "queued"
             if ending is not None:
                 state: FinalState = ending.state
+                if state == "done":
+                    tell_once(connection, run.id, [("done", ending.summary, None)])
                 more = finish_run(
                     connection, run.id, state=state, summary=ending.summary, plan=ending.plan, requests=requests
                 )

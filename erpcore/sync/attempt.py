@@ -25,7 +25,7 @@ from erpcore.store import (
     tell,
     tell_once,
 )
-from erpcore.sync.effect import Carried, ComeBackLater, LookUp, carry_out
+from erpcore.sync.effect import Carried, ComeBackLater, Note, begin, carry_out
 from erpcore.sync.shared import story
 from erpcore.sync.shared.history import read_history
 from erpcore.sync.shared.reading import Sides
@@ -112,9 +112,13 @@ class Attempt:
         with self.begin() as connection:
             if noted:
                 note_run(connection, self.run, **noted)
-            for text, data in self.failures():
-                tell(connection, self.run.id, "request", text, data)
-            tell_once(connection, self.run.id, lines)
+            self.tell_in(connection, lines)
+
+    def tell_in(self, connection: sa.Connection, lines: Sequence[tuple[str, str, Mapping[str, object] | None]]) -> None:
+        """Add lines to the run's story inside a transaction (`begin`), with what they tell of; see `tell_all`."""
+        for text, data in self.failures():
+            tell(connection, self.run.id, "request", text, data)
+        tell_once(connection, self.run.id, lines)
 
     def intent(self, record: str, operation: str, generation: int) -> Intent:
         """Give the ledger's intent for a write, noting it when it is new.
@@ -160,34 +164,56 @@ class Attempt:
         fresh = moment < last.settled_at + timedelta(seconds=last.fence_seconds or 0)
         return last.generation if fresh or still_there(str(last.number)) else last.generation + 1
 
-    def adopt(self, record: str, operation: str, number: str) -> None:
+    def adopt(self, connection: sa.Connection, record: str, operation: str, number: str) -> None:
         """Settle attempts without an answer by what a person, or the source, says is the record.
 
         Args:
+            connection: Of a transaction (`begin`).
             record: What the writes were for.
             operation: The hook.
             number: Number of the record.
         """
-        with self.begin() as connection:
-            for intent in intents_of(connection, sync=self.sides.sync, record=record, operation=operation):
-                if intent.state in ("sending", "uncertain"):
-                    record_done(connection, intent.id, attempt=intent.attempts, number=number, adopted=True)
+        for intent in intents_of(connection, sync=self.sides.sync, record=record, operation=operation):
+            if intent.state in ("sending", "uncertain"):
+                record_done(connection, intent.id, attempt=intent.attempts, number=number, adopted=True)
 
-    def carry_out(self, intent: Intent, send: Callable[[], RecordRef], look_up: LookUp) -> Carried:
-        """Bring about an effect and tell the story of it. See `erpcore.sync.effect.carry_out`."""
+    def carry_out(
+        self,
+        record: str,
+        operation: str,
+        generation: int,
+        send: Callable[[Intent], RecordRef],
+        look_up: Callable[[Intent], RecordRef | None],
+        link: Note,
+    ) -> Carried:
+        """Bring about an effect, link it and tell the story of it. See `erpcore.sync.effect.carry_out`.
+
+        Args:
+            record: What the write is for, such as ``deal 4711``.
+            operation: The hook.
+            generation: Which document of the record.
+            send: The write, carrying the intent's reference.
+            look_up: The search for what an earlier attempt may have made.
+            link: Links what was made, in the transaction that notes it.
+        """
         before = dict(self.requests())
-        carried = carry_out(intent, send, look_up, self.window)
-        spent = {name: count - before.get(name, 0) for name, count in self.requests().items()}
-        data = {
-            "operation": intent.operation,
-            "reference": intent.reference,
-            "number": carried.ref.number,
-            "how": carried.how,
-            "attempts": carried.attempts,
-            "requests": {name: count for name, count in spent.items() if count},
-        }
-        self.tell("step", story.made(intent.operation, carried.ref.number, carried.how), data)
-        return carried
+        begun = begin(lambda connection: self.plan_intent(connection, record, operation, generation), self.window)
+        intent = begun.turn.intent
+
+        def note(connection: sa.Connection, carried: Carried) -> None:
+            link(connection, carried)
+            spent = {name: count - before.get(name, 0) for name, count in self.requests().items()}
+            data = {
+                "operation": operation,
+                "reference": intent.reference,
+                "number": carried.ref.number,
+                "how": carried.how,
+                "attempts": carried.attempts,
+                "requests": {name: count for name, count in spent.items() if count},
+            }
+            self.tell_in(connection, [("step", story.made(operation, carried.ref.number, carried.how), data)])
+
+        return carry_out(intent, lambda: send(intent), lambda: look_up(intent), self.window, begun=begun, note=note)
 
     def write_back(self, values: WriteBack, doing: str) -> bool:
         """Tell the source something about a record, if it can be told.

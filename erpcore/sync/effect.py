@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import sqlalchemy as sa
+
 from erpcore.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -103,7 +105,51 @@ class Carried:
     attempts: int
 
 
-def carry_out(intent: Intent, send: Callable[[], RecordRef], look_up: LookUp, window: Window) -> Carried:
+@dataclass(frozen=True)
+class Begun:
+    """A turn that was asked for.
+
+    Attributes:
+        turn: What may be done.
+        at: When it was asked for, by the window's clock.
+    """
+
+    turn: Turn
+    at: float
+
+
+Note = Callable[[sa.Connection, Carried], None]
+"""Writes down what follows from an effect, in the transaction in which the ledger learns that it is done."""
+
+
+def nothing_follows(connection: sa.Connection, carried: Carried) -> None:
+    """Write nothing down."""
+
+
+def begin(wanted: Callable[[sa.Connection], Intent], window: Window) -> Begun:
+    """Note what is wanted and ask for the first turn, in one transaction.
+
+    Args:
+        wanted: Notes the intent in the ledger (`plan_intent`).
+        window: Store, worker and clock.
+
+    Raises:
+        TurnLostError: The run is another worker's by now.
+    """
+    at = window.clock.monotonic()
+    with window.begin() as connection:
+        return Begun(begin_sending(connection, wanted(connection).id, worker=window.worker), at)
+
+
+def carry_out(
+    intent: Intent,
+    send: Callable[[], RecordRef],
+    look_up: LookUp,
+    window: Window,
+    *,
+    begun: Begun | None = None,
+    note: Note = nothing_follows,
+) -> Carried:
     """Bring about one wanted effect, once.
 
     Args:
@@ -111,6 +157,8 @@ def carry_out(intent: Intent, send: Callable[[], RecordRef], look_up: LookUp, wi
         send: The write, carrying the intent's reference.
         look_up: The search for what an earlier attempt may have made.
         window: Store, worker and clock.
+        begun: The first turn, where it was asked for already.
+        note: Writes down what follows from it.
 
     Returns:
         The record in the ERP.
@@ -122,19 +170,22 @@ def carry_out(intent: Intent, send: Callable[[], RecordRef], look_up: LookUp, wi
     """
     sends, naps = 0, 0
     while True:
-        begun = window.clock.monotonic()
-        turn = _begin(intent, window)
-        carried = _settled(turn)
-        if carried is None and turn.action == "send":
+        begun = begun or begin(lambda _: intent, window)
+        turn = begun.turn
+        if carried := _settled(turn):
+            with window.begin() as connection:
+                note(connection, carried)
+        elif turn.action == "send":
             sends += 1
-            carried = _send(turn, begun, send, look_up, window)
-        elif carried is None:
-            carried = _look(turn, look_up, window)
+            carried = _send(begun, send, look_up, window, note)
+        else:
+            carried = _look(turn, look_up, window, note)
             if carried is None:
                 _wait(turn, window, may_nap=naps == 0, may_send=sends < MOST_SENDS)
                 naps += 1
         if carried is not None:
             return carried
+        begun = None
 
 
 def settle(intent: Intent, look_up: LookUp, window: Window) -> Carried | None:
@@ -153,21 +204,16 @@ def settle(intent: Intent, look_up: LookUp, window: Window) -> Carried | None:
         UncertainEffectError: A person must decide.
     """
     while True:
-        turn = _begin(intent, window)
+        turn = begin(lambda _: intent, window).turn
         if carried := _settled(turn):
             return carried
         if turn.action == "send":
             with window.begin() as connection:
                 record_not_sent(connection, turn, story.not_made())
             return None
-        if carried := _look(turn, look_up, window):
+        if carried := _look(turn, look_up, window, nothing_follows):
             return carried
         _wait(turn, window, may_nap=False, may_send=True)
-
-
-def _begin(intent: Intent, window: Window) -> Turn:
-    with window.begin() as connection:
-        return begin_sending(connection, intent.id, worker=window.worker)
 
 
 def _settled(turn: Turn) -> Carried | None:
@@ -185,10 +231,11 @@ def _settled(turn: Turn) -> Carried | None:
     return None
 
 
-def _send(turn: Turn, begun: float, send: Callable[[], RecordRef], look_up: LookUp, window: Window) -> Carried | None:
+def _send(begun: Begun, send: Callable[[], RecordRef], look_up: LookUp, window: Window, note: Note) -> Carried | None:
     """Send once. None: the answer is lost, which the ledger knows."""
+    turn = begun.turn
     try:
-        with wire_open(window, turn, begun):
+        with wire_open(window, turn, begun.at):
             ref = send()
     except (TurnLostError, *STORE_AWAY):
         # Nothing can be noted, and need not be: who has the run now, or takes it next, looks for what was sent.
@@ -204,7 +251,7 @@ def _send(turn: Turn, begun: float, send: Callable[[], RecordRef], look_up: Look
         # It exists already: made by an attempt whose answer was lost, or by somebody else under the same key.
         found = _search(turn, look_up, window)
         if found is not None:
-            return _done(turn, found, window, adopted=True)
+            return _done(turn, found, window, note, adopted=True)
         _refuse(turn, error, window)
         raise
     except LOST_ANSWERS as error:
@@ -217,20 +264,20 @@ def _send(turn: Turn, begun: float, send: Callable[[], RecordRef], look_up: Look
             record_uncertain(connection, turn, f"{type(error).__name__}: {error}")
         found = _search(turn, look_up, window)
         if found is not None:
-            return _done(turn, found, window, adopted=True)
+            return _done(turn, found, window, note, adopted=True)
         raise UncertainEffectError(
             f"{turn.intent.operation} broke off, and the ERP does not show whether it was carried out: {error}",
             record=turn.intent.record,
             advice="Report the fault to the plugin's author. Sent again, it is looked for in the ERP first.",
         ) from error
-    return _done(turn, ref, window, adopted=False)
+    return _done(turn, ref, window, note, adopted=False)
 
 
-def _look(turn: Turn, look_up: LookUp, window: Window) -> Carried | None:
+def _look(turn: Turn, look_up: LookUp, window: Window, note: Note) -> Carried | None:
     """Search once, and note what came of it."""
     found = _search(turn, look_up, window)
     if found is not None:
-        return _done(turn, found, window, adopted=True)
+        return _done(turn, found, window, note, adopted=True)
     with window.begin() as connection:
         record_absent(connection, turn)
     return None
@@ -281,11 +328,11 @@ def _refuse(turn: Turn, error: ErpcoreError, window: Window) -> None:
         record_refused(connection, turn, str(error))
 
 
-def _done(turn: Turn, ref: RecordRef, window: Window, *, adopted: bool) -> Carried:
+def _done(turn: Turn, ref: RecordRef, window: Window, note: Note, *, adopted: bool) -> Carried:
     result: Mapping[str, object] = ref.model_dump(mode="json", exclude_unset=True, exclude={"raw", "number", "id"})
-    # Without asking for the turn: a document that exists, exists, whoever says it and however late.
-    with window.store.begin() as connection:
-        intent = record_done(
+
+    def done(connection: sa.Connection) -> Intent:
+        return record_done(
             connection,
             turn.intent.id,
             attempt=turn.attempt,
@@ -294,10 +341,32 @@ def _done(turn: Turn, ref: RecordRef, window: Window, *, adopted: bool) -> Carri
             result=result,
             adopted=adopted,
         )
-        if intent.second is not None:
-            window.look_again(connection)
+
+    lost: TurnLostError | None = None
+    try:
+        # Without asking for the turn: a document that exists, exists, whoever says it and however late.
+        with window.store.begin() as connection:
+            intent = done(connection)
+            carried = Carried(ref, "adopted" if adopted else "sent", intent.attempts)
+            if intent.second is not None:
+                window.look_again(connection)
+            else:
+                # What follows from it is for who has the turn.
+                try:
+                    window.hold(connection)
+                except TurnLostError as error:
+                    lost = error
+                else:
+                    note(connection, carried)
+    except RecordError:
+        # So is it whatever keeps anybody from writing down what follows.
+        with window.store.begin() as connection:
+            done(connection)
+        raise
+    if lost is not None:
+        raise lost
     _refuse_two(intent)
-    return Carried(ref, "adopted" if adopted else "sent", intent.attempts)
+    return carried
 
 
 def _refuse_two(intent: Intent) -> None:

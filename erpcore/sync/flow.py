@@ -128,14 +128,16 @@ class Flow(ABC, Generic[V]):
         """
         attempt = self._attempt(run, look_again)
         view = self._read(run.record_id, self._event(run.id), attempt.context(), attempt)
-        attempt.tell("read", self._read_words(view))
-        plan = self._plan(view, attempt.context(), attempt)
-        self._note_plan(attempt, plan)
+        read = ("read", self._read_words(view), None)
+        try:
+            plan = self._plan(view, attempt.context(), attempt)
+        except Exception:
+            attempt.tell_all([read])  # what was read explains why nothing could be planned
+            raise
+        self._note_plan(attempt, read, plan)
         self._refuse_unready(plan)
         made = [step.do(attempt) for step in plan.steps]
         state, summary = self._ending(attempt, plan, made)
-        if state == "done":
-            attempt.tell("done", summary)
         return Ending(state, summary, plan.summary())
 
     def tell_failure(self, run: Run, message: str) -> None:
@@ -169,8 +171,9 @@ class Flow(ABC, Generic[V]):
         window = replace(self._window, hold=lambda connection: hold_run(connection, run), look_again=look_again)
         return Attempt(self.sides, window, run, self._requests, self._failures)
 
-    def _note_plan(self, attempt: Attempt, plan: Plan) -> None:
+    def _note_plan(self, attempt: Attempt, read: tuple[str, str, None], plan: Plan) -> None:
         lines: list[tuple[str, str, Mapping[str, object] | None]] = [
+            read,
             ("plan", plan.why, {"reason": plan.reason, "steps": [step.name for step in plan.steps]}),
             *(("note", note, None) for note in plan.notes),
             *(("loss", story.loss(lost), lost.model_dump(mode="json")) for lost in grouped(plan.losses)),

@@ -74,7 +74,7 @@ def _planned() -> None:
 
 def _begun() -> None:
     """The ledger says that the document is being sent; the last look is still to come."""
-    sleep_before(effect, "_send", lambda turn, *_: turn.intent.operation == "create_order")
+    sleep_before(effect, "_send", lambda begun, *_: begun.turn.intent.operation == "create_order")
 
 
 def _looked() -> None:

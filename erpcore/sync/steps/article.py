@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import sqlalchemy as sa
+
 from erpcore.connection import ErpConnection
 from erpcore.errors import UncertainEffectError
 from erpcore.hookspecs import Context
 from erpcore.models import Article, ArticleQuery, RecordRef
-from erpcore.store import cut_link, put_link
-from erpcore.sync.effect import LookUp
+from erpcore.store import Intent, cut_link, put_link
+from erpcore.sync.effect import Carried, LookUp
 from erpcore.sync.shared import story
 from erpcore.sync.shared.reading import article_link
 from erpcore.sync.shared.rows import article_record
@@ -43,19 +45,21 @@ class CreateArticle(Step):
         sides = attempt.sides
         record = article_record(self.key)
         generation = attempt.generation_of(record, self.name, lambda number: _exists(attempt, number))
-        intent = attempt.intent(record, self.name, generation)
-        context = attempt.context(intent.reference)
-        article = self.article.model_copy(update={"external_reference": intent.reference})
-        carried = attempt.carry_out(
-            intent,
-            lambda: sides.erp.create_article(article, context),
-            created_article(sides.erp, article, intent.reference, context),
-        )
-        number = carried.ref.number
-        with attempt.begin() as connection:
-            link = article_link(connection, sides.sync, self.key)
-            if link is not None and link.number != number:
-                cut_link(connection, link.id, reason=story.article_gone(link.number))
+
+        def sent(intent: Intent) -> Article:
+            return self.article.model_copy(update={"external_reference": intent.reference})
+
+        def send(intent: Intent) -> RecordRef:
+            return sides.erp.create_article(sent(intent), attempt.context(intent.reference))
+
+        def look_up(intent: Intent) -> RecordRef | None:
+            return created_article(sides.erp, sent(intent), intent.reference, attempt.context(intent.reference))()
+
+        def link(connection: sa.Connection, carried: Carried) -> None:
+            number = carried.ref.number
+            known = article_link(connection, sides.sync, self.key)
+            if known is not None and known.number != number:
+                cut_link(connection, known.id, reason=story.article_gone(known.number))
             put_link(
                 connection,
                 sync=sides.sync,
@@ -65,6 +69,8 @@ class CreateArticle(Step):
                 number=number,
                 key=carried.ref.id,
             )
+
+        number = attempt.carry_out(record, self.name, generation, send, look_up, link).ref.number
         sides.articles.add(number)
         if sides.rules.report_created_articles:
             self._report(attempt, number)

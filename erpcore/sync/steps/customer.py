@@ -10,8 +10,8 @@ from erpcore.connection import ErpConnection
 from erpcore.errors import NotFoundError, UncertainEffectError
 from erpcore.hookspecs import Context
 from erpcore.models import Customer, CustomerQuery, RecordRef, WriteBack
-from erpcore.store import Link, cut_link, live_link, put_link
-from erpcore.sync.effect import LookUp
+from erpcore.store import Intent, Link, cut_link, live_link, put_link
+from erpcore.sync.effect import Carried, LookUp
 from erpcore.sync.shared import story
 from erpcore.sync.shared.view import FoundBy
 from erpcore.sync.steps.base import Step
@@ -36,24 +36,30 @@ class CustomerStep(Step):
     company_id: str
     settles: str | None = None
 
-    def _link(self, attempt: Attempt, number: str, key: str | None, digest: str | None) -> None:
+    def _link(
+        self, attempt: Attempt, connection: sa.Connection, number: str, key: str | None, digest: str | None
+    ) -> None:
         sync = attempt.sides.sync
-        if self.settles is not None:
-            attempt.adopt(self.settles, "create_customer", number)
+        link = company_link(connection, sync, self.company_id)
+        if link is not None and link.number != number:
+            cut_link(connection, link.id, reason=story.matched_anew(number))
+        put_link(
+            connection,
+            sync=sync,
+            source_kind="company",
+            source_id=self.company_id,
+            target_kind="customer",
+            number=number,
+            key=key,
+            sent_digest=digest,
+        )
+
+    def _link_found(self, attempt: Attempt, number: str, digest: str | None, words: str) -> None:
         with attempt.begin() as connection:
-            link = company_link(connection, sync, self.company_id)
-            if link is not None and link.number != number:
-                cut_link(connection, link.id, reason=story.matched_anew(number))
-            put_link(
-                connection,
-                sync=sync,
-                source_kind="company",
-                source_id=self.company_id,
-                target_kind="customer",
-                number=number,
-                key=key,
-                sent_digest=digest,
-            )
+            if self.settles is not None:
+                attempt.adopt(connection, self.settles, "create_customer", number)
+            self._link(attempt, connection, number, None, digest)
+            attempt.tell_in(connection, [("step", words, {"number": number})])
 
 
 class UseCustomer(CustomerStep):
@@ -70,8 +76,7 @@ class UseCustomer(CustomerStep):
 
     def do(self, attempt: Attempt) -> str:
         """Link the company to it."""
-        self._link(attempt, self.number, None, self.digest)
-        attempt.tell("step", story.customer_found(self.number, self.found_by), {"number": self.number})
+        self._link_found(attempt, self.number, self.digest, story.customer_found(self.number, self.found_by))
         return self.number
 
 
@@ -114,8 +119,7 @@ class UpdateCustomer(CustomerStep):
         except NotFoundError as error:
             cut_company(attempt, self.company_id, self.number)
             raise attempt.plan_again(story.link_cut(self.number)) from error
-        self._link(attempt, self.number, None, self.digest)
-        attempt.tell("step", story.customer_updated(self.number, self.found_by), {"number": self.number})
+        self._link_found(attempt, self.number, self.digest, story.customer_updated(self.number, self.found_by))
         return self.number
 
 
@@ -142,18 +146,21 @@ class CreateCustomer(CustomerStep):
         """Create it, once over all its records, and link the company to it."""
         erp = attempt.sides.erp
         generation = attempt.generation_of(self.key, self.name, lambda number: customer_exists(attempt, number))
-        intent = attempt.intent(self.key, self.name, generation)
-        context = attempt.context(intent.reference)
-        customer = self.customer.model_copy(update={"external_reference": intent.reference})
-        carried = attempt.carry_out(
-            intent,
-            lambda: erp.create_customer(customer, context),
-            created_customer(erp, customer, intent.reference, context),
-        )
-        # What another record of the company sent may differ from what this one would; only our own is noted as sent.
-        digest = self.digest if carried.how == "sent" else None
-        self._link(attempt, carried.ref.number, carried.ref.id, digest)
-        return carried.ref.number
+
+        def send(intent: Intent) -> RecordRef:
+            customer = self.customer.model_copy(update={"external_reference": intent.reference})
+            return erp.create_customer(customer, attempt.context(intent.reference))
+
+        def look_up(intent: Intent) -> RecordRef | None:
+            context = attempt.context(intent.reference)
+            return created_customer(erp, self.customer, intent.reference, context)()
+
+        def link(connection: sa.Connection, carried: Carried) -> None:
+            # Another record of the company may have sent something else; only our own is noted as sent.
+            digest = self.digest if carried.how == "sent" else None
+            self._link(attempt, connection, carried.ref.number, carried.ref.id, digest)
+
+        return attempt.carry_out(self.key, self.name, generation, send, look_up, link).ref.number
 
 
 class WriteBackCustomer(Step):

@@ -12,8 +12,8 @@ from erpcore.connection import ErpConnection
 from erpcore.errors import MissingRecordError, NotFoundError, RejectedError, UncertainEffectError
 from erpcore.hookspecs import Context
 from erpcore.models import Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef
-from erpcore.store import cut_link, links_from, put_link, record_done
-from erpcore.sync.effect import Carried, LookUp, settle, two_documents
+from erpcore.store import Intent, cut_link, links_from, put_link, record_done
+from erpcore.sync.effect import LookUp, settle, two_documents
 from erpcore.sync.shared import story
 from erpcore.sync.shared.reading import article_link
 from erpcore.sync.shared.rows import rows_words
@@ -40,29 +40,42 @@ class MakeDocument(Step):
     replaces: str | None = None
 
     def _make(
-        self, attempt: Attempt, document: D, send: Callable[[D, Context], RecordRef], look_for: LookFor
-    ) -> Carried:
+        self,
+        attempt: Attempt,
+        document: D,
+        send: Callable[[D, Context], RecordRef],
+        look_for: LookFor,
+        link: Callable[[sa.Connection, RecordRef], None],
+    ) -> str:
         """Make it, once; a refusal because the customer is gone has the company matched anew."""
-        intent = attempt.intent(attempt.record, self.name, self.generation)
-        context = attempt.context(intent.reference)
         number = linked_customer(attempt, self.company_id).number
-        found = {
-            "reference": intent.reference,
-            "customer_number": number,
-            "rows": _numbered(attempt, document.rows or (), self.new_articles),
-        }
-        whole = document.model_copy(update=found)
-        look_up = look_for(attempt.sides.erp, intent.reference, context)
+        rows = _numbered(attempt, document.rows or (), self.new_articles)
+
+        def send_whole(intent: Intent) -> RecordRef:
+            found = {"reference": intent.reference, "customer_number": number, "rows": rows}
+            return send(document.model_copy(update=found), attempt.context(intent.reference))
+
+        def look_up(intent: Intent) -> RecordRef | None:
+            return look_for(attempt.sides.erp, intent.reference, attempt.context(intent.reference))()
+
         try:
-            return attempt.carry_out(intent, lambda: send(whole, context), look_up)
+            carried = attempt.carry_out(
+                attempt.record,
+                self.name,
+                self.generation,
+                send_whole,
+                look_up,
+                lambda connection, carried: link(connection, carried.ref),
+            )
         except (RejectedError, NotFoundError) as error:
-            for row in whole.rows or ():
+            for row in rows:
                 # Perhaps the refusal is about an article that is gone: the next attempt asks for them again.
                 attempt.sides.articles.discard(row.article_number or "")
             if not attempt.sides.erp.can("find_customers") or customer_exists(attempt, number):
                 raise
             cut_company(attempt, self.company_id, number)
             raise attempt.plan_again(story.link_cut(number)) from error
+        return carried.ref.number
 
     def _beside(self) -> str:
         return f" (a new one, beside {self.replaces})" if self.replaces else ""
@@ -88,9 +101,13 @@ class CreateOrder(MakeDocument):
 
     def do(self, attempt: Attempt) -> str:
         """Make it, once, and link the record to it."""
-        carried = self._make(attempt, self.order, attempt.sides.erp.create_order, order_by_reference)
-        link_document(attempt, "order", carried.ref, self.generation, convert=self.convert)
-        return carried.ref.number
+
+        def link(connection: sa.Connection, ref: RecordRef) -> None:
+            link_document(attempt, connection, "order", ref, self.generation)
+            if self.convert:
+                attempt.plan_intent(connection, attempt.record, "convert_to_invoice", self.generation)
+
+        return self._make(attempt, self.order, attempt.sides.erp.create_order, order_by_reference, link)
 
 
 class CreateInvoice(MakeDocument):
@@ -111,9 +128,11 @@ class CreateInvoice(MakeDocument):
 
     def do(self, attempt: Attempt) -> str:
         """Make it, once, and link the record to it."""
-        carried = self._make(attempt, self.invoice, attempt.sides.erp.create_invoice, invoice_by_reference)
-        link_document(attempt, "invoice", carried.ref, self.generation)
-        return carried.ref.number
+
+        def link(connection: sa.Connection, ref: RecordRef) -> None:
+            link_document(attempt, connection, "invoice", ref, self.generation)
+
+        return self._make(attempt, self.invoice, attempt.sides.erp.create_invoice, invoice_by_reference, link)
 
 
 class ConvertToInvoice(Step):
@@ -143,13 +162,14 @@ class ConvertToInvoice(Step):
                 advice=f"Send the {attempt.run.record_kind} again.",
             )
         number = document.number
-        intent = attempt.intent(attempt.record, self.name, self.generation)
-        context = attempt.context(intent.reference)
         carried = attempt.carry_out(
-            intent, lambda: erp.convert_to_invoice(number, context), invoice_of_order(erp, number, context)
+            attempt.record,
+            self.name,
+            self.generation,
+            lambda intent: erp.convert_to_invoice(number, attempt.context(intent.reference)),
+            lambda intent: invoice_of_order(erp, number, attempt.context(intent.reference))(),
+            lambda connection, carried: _put(attempt, connection, "invoice", carried.ref, self.generation),
         )
-        with attempt.begin() as connection:
-            _put(attempt, connection, "invoice", carried.ref, self.generation)
         return carried.ref.number
 
 
@@ -183,12 +203,14 @@ class SettleDocument(Step):
             attempt.tell("step", story.not_made())
             return None
         number = carried.ref.number
-        link_document(attempt, kind, carried.ref, self.generation)
-        attempt.tell("step", story.made(self.operation, number, carried.how))
-        if self.number_in_crm not in (None, number):
-            # Noted beside ours, so that it is asked until a person has answered which one counts.
-            with attempt.begin() as connection:
+        another = self.number_in_crm not in (None, number)
+        with attempt.begin() as connection:
+            link_document(attempt, connection, kind, carried.ref, self.generation)
+            attempt.tell_in(connection, [("step", story.made(self.operation, number, carried.how), None)])
+            if another:
+                # Noted beside ours, so that it is asked until a person has answered which one counts.
                 record_done(connection, intent.id, attempt=intent.attempts, number=str(self.number_in_crm))
+        if another:
             raise two_documents(attempt.record, number, str(self.number_in_crm))
         return number
 
@@ -219,17 +241,13 @@ def invoice_of_order(erp: ErpConnection, order_number: str, context: Context) ->
     return look_up
 
 
-def link_document(attempt: Attempt, kind: str, ref: RecordRef, generation: int, *, convert: bool = False) -> None:
-    """Link the record to its document, in place of an earlier one, and note that it is to become an invoice."""
+def link_document(attempt: Attempt, connection: sa.Connection, kind: str, ref: RecordRef, generation: int) -> None:
+    """Link the record to its document, in place of an earlier one."""
     sync, run = attempt.sides.sync, attempt.run
-    with attempt.begin() as connection:
-        known = links_from(connection, sync=sync, source_kind=run.record_kind, source_id=run.record_id)
-        for link in known:
-            if link.cut_at is None and link.generation != generation:
-                cut_link(connection, link.id, reason=story.document_replaced(ref.number))
-        _put(attempt, connection, kind, ref, generation)
-        if convert:
-            attempt.plan_intent(connection, attempt.record, "convert_to_invoice", generation)
+    for link in links_from(connection, sync=sync, source_kind=run.record_kind, source_id=run.record_id):
+        if link.cut_at is None and link.generation != generation:
+            cut_link(connection, link.id, reason=story.document_replaced(ref.number))
+    _put(attempt, connection, kind, ref, generation)
 
 
 def _put(attempt: Attempt, connection: sa.Connection, kind: str, ref: RecordRef, generation: int) -> None:

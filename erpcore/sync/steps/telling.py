@@ -74,7 +74,8 @@ class WriteBackNumber(Step):
                     sent_digest=told_mark(told, stands=stored or document.stood_in_crm),
                     told=True,
                 )
-            attempt.tell("step", story.written_back(document.number, history.invoice_number, stored=stored))
+                words = story.written_back(document.number, history.invoice_number, stored=stored)
+                attempt.tell_in(connection, [("step", words, None)])
             if not stored and document.told_digest == told:
                 return None  # the same as before: nothing came of it
         return document.number
