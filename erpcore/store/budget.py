@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from typing import Any
 
 import sqlalchemy as sa
 
