@@ -29,7 +29,7 @@ import sqlalchemy as sa
 from erpcore.errors import ErpcoreError
 from erpcore.store.clock import moment, now
 from erpcore.store.intents import Intent, change_intent, get_intent, note_event, read_intents
-from erpcore.store.rows import insert_if_new
+from erpcore.store.rows import insert_new
 from erpcore.store.schema import intents
 
 Action = Literal["send", "look_up", "done", "decide"]
@@ -84,7 +84,11 @@ def plan_intent(
     """
     key = {"sync": sync, "record": record, "operation": operation, "generation": generation, "part": part}
     fresh = {"reference": reference, "state": "planned", "attempts": 0, "fence_seconds": fence_seconds}
-    new = insert_if_new(connection, intents, {**key, **fresh, "planned_at": moment(connection)})
+    new = insert_new(connection, intents, {**key, **fresh, "planned_at": moment(connection)})
+    if new is not None:
+        intent = Intent(**new._mapping)
+        note_event(connection, intent, "planned")
+        return intent
     found = read_intents(connection, *(intents.c[name] == value for name, value in key.items()))
     if not found:
         raise ErpcoreError(
@@ -92,23 +96,21 @@ def plan_intent(
             record=record,
             advice="Nothing was sent. Two records must not share a reference: check the sync's rule for it.",
         )
-    if new:
-        note_event(connection, found[0], "planned")
     return found[0]
 
 
-def begin_sending(connection: sa.Connection, intent_id: int, *, worker: str) -> Turn:
+def begin_sending(connection: sa.Connection, wanted: Intent | int, *, worker: str) -> Turn:
     """Ask for the right to send. Commit before doing what the turn allows.
 
     Args:
         connection: Of a writing transaction.
-        intent_id: `Intent.id`.
+        wanted: The intent as this transaction has read it, or its `Intent.id`.
         worker: Who asks, for the history.
 
     Returns:
         What to do. One caller at most gets ``send`` per attempt.
     """
-    intent = get_intent(connection, intent_id)
+    intent = get_intent(connection, wanted) if isinstance(wanted, int) else wanted
     at = now(connection)
     if intent.state == "done":
         return Turn("done", intent, intent.attempts, at)
@@ -131,7 +133,7 @@ def begin_sending(connection: sa.Connection, intent_id: int, *, worker: str) -> 
         note_event(connection, taken, "sending", who=worker)
         return Turn("send", taken, taken.attempts, at)
     # Somebody else may have taken this very attempt meanwhile; what stands now decides.
-    intent = get_intent(connection, intent_id)
+    intent = get_intent(connection, intent.id)
     if intent.state == "done":
         return Turn("done", intent, intent.attempts, at)
     if intent.fence_until is None:

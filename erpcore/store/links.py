@@ -6,6 +6,7 @@ history says why a deal got a second document.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 
 from erpcore.errors import RecordError
 from erpcore.store.clock import moment
-from erpcore.store.rows import insert_if_new
+from erpcore.store.rows import insert_new
 from erpcore.store.schema import links
 
 
@@ -85,6 +86,7 @@ def put_link(
     generation: int = 1,
     sent_digest: str | None = None,
     told: bool = False,
+    instead: Callable[[Link], str] | None = None,
 ) -> Link:
     """Make a link, or refresh the live one to the same record of the target.
 
@@ -99,27 +101,33 @@ def put_link(
         generation: Which document of the record.
         sent_digest: Hash of what was sent; None leaves a known one as it is.
         told: Whether the source has just been told the number.
+        instead: Says why the link takes the place of a live one to another record, which is cut.
 
     Returns:
         The live link.
 
     Raises:
-        RecordError: The record is linked to another one already. That link must be cut first.
+        RecordError: The record is linked to another one already, and nothing says why that should end.
     """
     same = {"sync": sync, "source_kind": source_kind, "source_id": source_id, "target_kind": target_kind}
     at = moment(connection)
     values = {"number": number, "key": key, "generation": generation, "sent_digest": sent_digest}
     times = {"created_at": at, "updated_at": at, **({"told_at": at} if told else {})}
-    new = insert_if_new(connection, links, {**same, **values, **times})
-    link = live_link(connection, **same)
+    row = {**same, **values, **times}
+    new, link = insert_new(connection, links, row), None
+    if new is None:
+        link = live_link(connection, **same)
+        if link is not None and link.number != number and instead is not None:
+            cut_link(connection, link.id, reason=instead(link))
+            new = insert_new(connection, links, row)
+    if new is not None:
+        return Link(**new._mapping)
     if link is None:
         raise RecordError(
             f"the link of {source_kind} {source_id} to an {target_kind} was cut while it was being made.",
             record=f"{source_kind} {source_id}",
             advice="Send the record again.",
         )
-    if new:
-        return link
     if link.number != number:
         raise RecordError(
             f"{source_kind} {source_id} is linked to {target_kind} {link.number} already, not {number}.",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 
-def insert_if_new(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
+def insert_new(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> sa.Row[Any] | None:
     """Insert a row unless one of the table's unique keys is taken.
 
     On PostgreSQL it waits for a transaction that is writing the same key.
@@ -20,12 +20,16 @@ def insert_if_new(connection: sa.Connection, table: sa.Table, values: Mapping[st
         values: Column name to value.
 
     Returns:
-        Whether the row is new.
+        The new row; None when the key is taken.
     """
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    # Asked by what comes back: the count of rows is not known on PostgreSQL when a key is generated.
-    statement = insert(table).values(**values).on_conflict_do_nothing().returning(sa.literal(1))
-    return connection.execute(statement).first() is not None
+    statement = insert(table).values(**values).on_conflict_do_nothing().returning(table)
+    return connection.execute(statement).one_or_none()
+
+
+def insert_if_new(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
+    """Do as `insert_new` does; tell whether the row is new."""
+    return insert_new(connection, table, values) is not None
 
 
 def put(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> None:

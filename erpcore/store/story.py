@@ -56,12 +56,13 @@ def tell_once(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str,
         run_id: Number of the run.
         lines: Kind, text and data of each, as for `tell`.
     """
+    if len(lines) == 1:
+        _tell_one_once(connection, run_id, *lines[0])
+        return
     # Not the story as a whole: it may be long, and every step adds to it.
     kept = sa.select(story.c.kind, story.c.text).where(
         story.c.run_id == run_id, story.c.kind.in_({kind for kind, _, _ in lines})
     )
-    if len(lines) == 1:
-        kept = kept.where(story.c.text == lines[0][1]).limit(1)
     told = {(row.kind, row.text) for row in connection.execute(kept)}
     new = []
     for kind, text, data in lines:
@@ -70,6 +71,15 @@ def tell_once(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str,
             new.append({"run_id": run_id, "kind": kind, "text": text, "data": data})
     if new:
         connection.execute(sa.insert(story).values(at=moment(connection)), new)
+
+
+def _tell_one_once(connection: sa.Connection, run_id: int, kind: str, text: str, data: Any) -> None:
+    """Look and add in one statement."""
+    kept = sa.exists().where(story.c.run_id == run_id, story.c.kind == kind, story.c.text == text)
+    values = {"run_id": run_id, "kind": kind, "text": text, "data": data}
+    new = [sa.literal(value, story.c[name].type).label(name) for name, value in values.items()]
+    line = sa.select(*new, moment(connection).label("at")).where(~kept)
+    connection.execute(sa.insert(story).from_select([*values, "at"], line))
 
 
 def story_of_run(connection: sa.Connection, run_id: int) -> list[StoryLine]:

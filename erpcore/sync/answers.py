@@ -159,8 +159,6 @@ def keep(connection: sa.Connection, run: Run, person: str, *, number: str) -> No
     made = "order" if intent.operation == "create_order" else "invoice"
     for link in links_from(connection, sync=run.sync, source_kind=run.record_kind, source_id=run.record_id):
         if link.cut_at is None and link.target_kind == made and link.number == intent.number:
-            if link.number != number:
-                cut_link(connection, link.id, reason=story.other_kept(person, number))
             # The source was told of the question since: it is told the number, and that all is well, in either case.
             put_link(
                 connection,
@@ -171,6 +169,7 @@ def keep(connection: sa.Connection, run: Run, person: str, *, number: str) -> No
                 number=number,
                 generation=link.generation,
                 sent_digest=NOT_TOLD,
+                instead=lambda _: story.other_kept(person, number),
             )
 
 

@@ -35,6 +35,7 @@ from erpcore.store import (
     Intent,
     Turn,
     begin_sending,
+    get_intent,
     record_absent,
     record_done,
     record_not_sent,
@@ -130,7 +131,7 @@ def begin(wanted: Callable[[sa.Connection], Intent], window: Window) -> Begun:
     """Note what is wanted and ask for the first turn, in one transaction.
 
     Args:
-        wanted: Notes the intent in the ledger (`plan_intent`).
+        wanted: Notes the intent in the ledger (`plan_intent`), or reads it.
         window: Store, worker and clock.
 
     Raises:
@@ -138,7 +139,7 @@ def begin(wanted: Callable[[sa.Connection], Intent], window: Window) -> Begun:
     """
     at = window.clock.monotonic()
     with window.begin() as connection:
-        return Begun(begin_sending(connection, wanted(connection).id, worker=window.worker), at)
+        return Begun(begin_sending(connection, wanted(connection), worker=window.worker), at)
 
 
 def carry_out(
@@ -170,7 +171,7 @@ def carry_out(
     """
     sends, naps = 0, 0
     while True:
-        begun = begun or begin(lambda _: intent, window)
+        begun = begun or begin(lambda connection: get_intent(connection, intent.id), window)
         turn = begun.turn
         if carried := _settled(turn):
             with window.begin() as connection:
@@ -204,7 +205,7 @@ def settle(intent: Intent, look_up: LookUp, window: Window) -> Carried | None:
         UncertainEffectError: A person must decide.
     """
     while True:
-        turn = begin(lambda _: intent, window).turn
+        turn = begin(lambda connection: get_intent(connection, intent.id), window).turn
         if carried := _settled(turn):
             return carried
         if turn.action == "send":

@@ -24,7 +24,7 @@ from erpcore.store import Run, Store, cut_link, events_of, hold_run
 from erpcore.sync.attempt import Attempt
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import story
-from erpcore.sync.shared.history import read_history
+from erpcore.sync.shared.history import read_documents, read_history
 from erpcore.sync.shared.losses import grouped
 from erpcore.sync.shared.reading import KnownArticles, Sides, article_link
 from erpcore.sync.shared.reasons import ASKS
@@ -184,10 +184,11 @@ class Flow(ABC, Generic[V]):
         self, attempt: Attempt, plan: Plan, made: Sequence[str | None]
     ) -> tuple[Literal["done", "nothing"], str]:
         """Say whether something was done, and in a line what the run came to."""
-        history = self._history(attempt.run.record_id)
-        if not any(made) or history.document is None:
+        with self.sides.store.read() as connection:
+            document, invoice = read_documents(connection, self.sides.sync, self.kind, attempt.run.record_id)
+        if not any(made) or document is None:
             return "nothing", plan.why
-        return "done", story.summary(history.document.kind, history.document.number, history.invoice_number)
+        return "done", story.summary(document.target_kind, document.number, None if invoice is None else invoice.number)
 
     def _losses(self, record: CanonicalModel, clearing: bool) -> Sequence[Loss]:
         return self.sides.erp.losses(record, clearing=clearing)

@@ -25,13 +25,15 @@ class DealView(Seen):
     """What the CRM shows of a deal.
 
     `event` is what told of it; None when a person asked for the deal by hand. `company` is None when the deal has none,
-    or where it need not be read. `read_at` is when the deal began to be read; None: just now.
+    or where it need not be read. `read_at` is when the deal began to be read; None: just now. `history` is what erpcore
+    remembered then.
     """
 
     deal: Deal
     company: Company | None = None
     event: CrmEvent | None = None
     read_at: AwareDatetime | None = None
+    history: History = History()
 
     @property
     def asks_for_document(self) -> bool:

@@ -26,8 +26,9 @@ class WonDeal(Flow[DealView]):
         """Read the deal, and its company when the deal asks for a document."""
         sides = self.sides
         read_at = None if attempt is None else attempt.run.taken_at
-        view = DealView(deal=sides.crm.fetch_deal(record_id, event, context), event=event, read_at=read_at)
-        wanted = decide(view, self._history(record_id), sides.rules, self._today()).action == "make"
+        deal = sides.crm.fetch_deal(record_id, event, context)
+        view = DealView(deal=deal, event=event, read_at=read_at, history=self._history(record_id))
+        wanted = decide(view, view.history, sides.rules, self._today()).action == "make"
         if not wanted or not view.deal.company_id:
             return view
         company = read_company(sides, view.deal.company_id, "deal", f"deal {record_id}", context)
@@ -37,7 +38,7 @@ class WonDeal(Flow[DealView]):
         return story.deal_read(view.deal)
 
     def _plan(self, view: DealView, context: Context, attempt: Attempt | None) -> Plan:
-        history, rules, today = self._history(view.deal.id), self.sides.rules, self._today()
+        history, rules, today = view.history, self.sides.rules, self._today()
         decision = decide(view, history, rules, today)
         if decision.action != "make":
             return plan_won_deal(decision, view, None, ErpView(), history, rules, today)

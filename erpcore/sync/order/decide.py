@@ -29,7 +29,7 @@ class OrderView(Seen):
 
     `event` is what told of it; None when a person asked for it by hand. `asked_again` is True when a person sends again
     what failed before. `company` is only read when the order's customer is not linked yet. `read_at` is when the order
-    began to be read; None: just now.
+    began to be read; None: just now. `history` is what erpcore remembered then.
     """
 
     order: CrmOrder
@@ -37,6 +37,7 @@ class OrderView(Seen):
     event: CrmEvent | None = None
     asked_again: bool = False
     read_at: AwareDatetime | None = None
+    history: History = History()
 
     @property
     def company_id(self) -> str | None:

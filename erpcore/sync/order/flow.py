@@ -50,8 +50,9 @@ class ReadyOrder(Flow[OrderView]):
             event=event,
             asked_again=run is not None and run.failure_told,
             read_at=None if run is None else run.taken_at,
+            history=self._history(record_id),
         )
-        decision = decide_order(view, self._history(record_id), sides.rules)
+        decision = decide_order(view, view.history, sides.rules)
         if decision.reason == "order_of_other_db":
             require_known_db(view, self._erp_dbs)
             self._hand_over(view, attempt)
@@ -102,7 +103,7 @@ class ReadyOrder(Flow[OrderView]):
         return story.order_read(view.order)
 
     def _plan(self, view: OrderView, context: Context, attempt: Attempt | None) -> Plan:
-        order, history, rules, today = view.order, self._history(view.order.id), self.sides.rules, self._today()
+        order, history, rules, today = view.order, view.history, self.sides.rules, self._today()
         decision = decide_order(view, history, rules)
         if decision.action != "make":
             return plan_ready_order(decision, view, None, ErpView(), history, rules, today)

@@ -46,9 +46,7 @@ def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str
     """
     links = links_from(connection, sync=sync, source_kind=kind, source_id=record_id)
     intents = intents_of(connection, sync=sync, record=f"{kind} {record_id}")
-    live = {link.target_kind: link for link in links if link.cut_at is None}
-    document = live.get("order") or live.get("invoice")
-    invoice = live.get("invoice") if document is not None and document.target_kind == "order" else None
+    document, invoice = _documents(links)
     cut = [link for link in links if link.cut_at is not None]
     orders = {link.generation for link in cut if link.target_kind == "order"}
     since = None if document is None else document.created_at
@@ -67,6 +65,24 @@ def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str
         reopened=document is not None and (idle[-1:] == ["not_won"] or reasons[-1:] == ["cleared_and_won_again"]),
         left_alone=document is None and bool(idle) and idle[-1] in _LEFT_ALONE,
     )
+
+
+def read_documents(connection: sa.Connection, sync: str, kind: str, record_id: str) -> tuple[Link | None, Link | None]:
+    """Read which document holds for a record, and which invoice it became.
+
+    Args:
+        connection: Of a transaction.
+        sync: Name of the sync.
+        kind: ``deal`` or ``order``.
+        record_id: The CRM's key of it.
+    """
+    return _documents(links_from(connection, sync=sync, source_kind=kind, source_id=record_id))
+
+
+def _documents(links: list[Link]) -> tuple[Link | None, Link | None]:
+    live = {link.target_kind: link for link in links if link.cut_at is None}
+    document = live.get("order") or live.get("invoice")
+    return document, live.get("invoice") if document is not None and document.target_kind == "order" else None
 
 
 def _linked(link: Link, *, seen: bool = False) -> LinkedDocument:

@@ -10,10 +10,9 @@ from erpcore.connection import ErpConnection
 from erpcore.errors import UncertainEffectError
 from erpcore.hookspecs import Context
 from erpcore.models import Article, ArticleQuery, RecordRef
-from erpcore.store import Intent, cut_link, put_link
+from erpcore.store import Intent, put_link
 from erpcore.sync.effect import Carried, LookUp
 from erpcore.sync.shared import story
-from erpcore.sync.shared.reading import article_link
 from erpcore.sync.shared.rows import article_record
 from erpcore.sync.steps.base import Step
 
@@ -56,18 +55,15 @@ class CreateArticle(Step):
             return created_article(sides.erp, sent(intent), intent.reference, attempt.context(intent.reference))()
 
         def link(connection: sa.Connection, carried: Carried) -> None:
-            number = carried.ref.number
-            known = article_link(connection, sides.sync, self.key)
-            if known is not None and known.number != number:
-                cut_link(connection, known.id, reason=story.article_gone(known.number))
             put_link(
                 connection,
                 sync=sides.sync,
                 source_kind="article",
                 source_id=self.key,
                 target_kind="article",
-                number=number,
+                number=carried.ref.number,
                 key=carried.ref.id,
+                instead=lambda known: story.article_gone(known.number),
             )
 
         number = attempt.carry_out(record, self.name, generation, send, look_up, link).ref.number

@@ -39,19 +39,16 @@ class CustomerStep(Step):
     def _link(
         self, attempt: Attempt, connection: sa.Connection, number: str, key: str | None, digest: str | None
     ) -> None:
-        sync = attempt.sides.sync
-        link = company_link(connection, sync, self.company_id)
-        if link is not None and link.number != number:
-            cut_link(connection, link.id, reason=story.matched_anew(number))
         put_link(
             connection,
-            sync=sync,
+            sync=attempt.sides.sync,
             source_kind="company",
             source_id=self.company_id,
             target_kind="customer",
             number=number,
             key=key,
             sent_digest=digest,
+            instead=lambda _: story.matched_anew(number),
         )
 
     def _link_found(self, attempt: Attempt, number: str, digest: str | None, words: str) -> None:
