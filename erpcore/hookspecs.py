@@ -93,6 +93,9 @@ class SystemHooks:
     def identify_account(self, context: Context) -> Account:
         """Tell which company's account the credentials belong to, with one request at the most.
 
+        The system has accepted the credentials before anything is returned, and the account is the one that the
+        settings name, such as by a tenant id: what is returned is noted, and nothing is sent before it is.
+
         Returns:
             The account, with the same key at each call; without a key where the system does not tell.
         """

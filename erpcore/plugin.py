@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -65,8 +65,42 @@ class PluginSettings(BaseModel):
         45.0, gt=0, description="Seconds that one request may take, from its connection to the end of its answer"
     )
 
+    @classmethod
+    def idle_secrets(cls, given: Mapping[str, Any]) -> frozenset[str]:
+        """Name the secrets that nobody needs with these settings, so that nobody is asked for them.
+
+        Args:
+            given: The connection's settings as they were written, not validated yet.
+        """
+        return frozenset()
+
 
 S = TypeVar("S", bound=PluginSettings)
+
+
+@runtime_checkable
+class AsksForConsent(Protocol):
+    """A plugin whose system wants a person's consent, given in a browser."""
+
+    def authorization_url(self, redirect_uri: str, state: str) -> str:
+        """Give the page where a person consents.
+
+        Args:
+            redirect_uri: Where the system sends the person back to.
+            state: Comes back with the person; the caller compares it.
+        """
+
+    def finish_authorization(self, code: str, redirect_uri: str) -> None:
+        """Turn the code that came back into tokens, and keep them in the host's token store.
+
+        Args:
+            code: As it came back.
+            redirect_uri: The same as for `authorization_url`.
+
+        Raises:
+            AuthenticationError: The code is not accepted.
+            UnavailableError: The system could not be reached.
+        """
 
 
 class Plugin(Generic[S]):

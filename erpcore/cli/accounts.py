@@ -1,10 +1,7 @@
-"""``erpcore init``, ``connect``, ``check`` and ``account``: setting up the accounts, and knowing them again."""
+"""``erpcore init``, ``check`` and ``account``: setting up the accounts, and knowing them again."""
 
 from __future__ import annotations
 
-import getpass
-import sys
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,26 +11,23 @@ from rich.markup import escape
 from rich.table import Table
 
 from erpcore import registry
-from erpcore.cli.consent import AsksForConsent, ask_for_consent
-from erpcore.cli.opening import SettingsFile, opened_assembly, opened_store
+from erpcore.cli.opening import SettingsFile, opened_assembly
 from erpcore.cli.webhooks import show_subscription
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
 from erpcore.hookspecs import Context
-from erpcore.plugin_settings import secret_settings
 
 if TYPE_CHECKING:
     from erpcore.connection import CrmConnection, ErpConnection
     from erpcore.engine.assembly import Assembly
-    from erpcore.settings import Settings
+    from erpcore.plugin import Plugin
+    from erpcore.settings import ConnectionSettings, Settings
 
 STYLES = {"ok": "green", "warning": "yellow", "error": "red"}
-CONSENT_PORT = 8765
 
 
 def add_commands(app: typer.Typer) -> None:
     """Add this module's commands to the program."""
     app.command("init")(init)
-    app.command("connect")(connect)
     app.command("check")(check)
     app.command("account")(account)
 
@@ -69,70 +63,6 @@ def init(
     console.print("  4. erpcore run")
 
 
-def connect(
-    name: Annotated[str, typer.Argument(help="Name of the connection, as in the settings file.")],
-    settings_file: SettingsFile = None,
-    port: Annotated[
-        int,
-        typer.Option(min=1, max=65535, help="Port on this machine that the browser comes back to after a consent."),
-    ] = CONSENT_PORT,
-    browser: Annotated[bool, typer.Option(help="Open the browser for a consent.")] = True,
-) -> None:
-    """Store a connection's secrets, encrypted, and ask for consent where the system wants one."""
-    console = Console()
-    with opened_store(settings_file) as (settings, store):
-        plugin, chosen = _plugin_of(settings, name)
-        from erpcore.store import put_secret
-
-        for secret in secret_settings(plugin):
-            if secret in chosen.options:
-                console.print(f"{secret}: set in the settings file or the environment; the vault is not used.")
-                continue
-            if value := _asked(name, secret):
-                vault = store.vault
-                with store.begin() as writing:
-                    put_secret(writing, vault, name, secret, value)
-                console.print(f"{secret}: stored, encrypted.")
-    with opened_assembly(settings_file) as assembly:
-        connection = _connection(assembly, name)
-        plugin_instance: object = connection.plugin
-        if isinstance(plugin_instance, AsksForConsent):
-            ask_for_consent(plugin_instance, console, port=port, browser=browser)
-        _show_report(console, connection)
-        same = _show_account(console, assembly, connection)
-    if not same:
-        raise typer.Exit(1)
-
-
-def _asked(connection: str, secret: str) -> str:
-    """Ask for a secret; an empty answer leaves it as it is.
-
-    Args:
-        connection: Name of the connection.
-        secret: Name of the setting.
-
-    Raises:
-        ConfigurationError: There is nobody to ask, and nothing was piped in.
-    """
-    with warnings.catch_warnings():
-        if not sys.stdin.isatty():
-            # What is piped in is not echoed, so that it is not hidden either is nothing to warn of.
-            warnings.simplefilter("ignore", getpass.GetPassWarning)
-        try:
-            return str(
-                typer.prompt(f"{secret} (enter leaves it as it is)", hide_input=True, default="", show_default=False)
-            )
-        except typer.Abort:
-            if sys.stdin.isatty():
-                raise
-            raise ConfigurationError(
-                f"{secret} cannot be asked for, because this is no terminal.",
-                setting=f"connections.{connection}.{secret}",
-                advice="Run the command in a terminal, or set the environment variable "
-                f"ERPCORE_CONNECTIONS__{connection.upper()}__{secret.upper()}.",
-            ) from None
-
-
 def check(
     name: Annotated[str | None, typer.Argument(help="One connection; all when left out.")] = None,
     settings_file: SettingsFile = None,
@@ -147,7 +77,7 @@ def check(
         for each in names:
             try:
                 connection = _connection(assembly, each)
-                fine = _show_report(console, connection) and fine
+                fine = show_report(console, connection) and fine
                 fine = _show_account(console, assembly, connection) and fine
                 show_subscription(console, assembly, connection)
             except ErpcoreError as error:
@@ -205,11 +135,25 @@ def account(
         with store.read() as reading:
             noted = noted_accounts(reading, owners)
         console.print(
-            f"{name} is {escape(found)}." if found and noted else f"{name} does not tell which company it is."
+            f"{name} is {escape(found.words)}."
+            if found.words and noted
+            else f"{name} does not tell which company it is."
         )
 
 
-def _plugin_of(settings: Settings, name: str) -> tuple[type[Any], Any]:
+def plugin_of(settings: Settings, name: str) -> tuple[type[Plugin[Any]], ConnectionSettings]:
+    """Give the plugin class of a connection, and what the settings say of it.
+
+    Args:
+        settings: The settings.
+        name: Name of the connection, as a person gave it.
+
+    Raises:
+        ConfigurationError: There is no such connection.
+        PluginError: Its plugin cannot be used.
+    """
+    from erpcore.engine.trial import kind_of
+
     chosen = settings.connections.get(name)
     if chosen is None:
         raise ConfigurationError(
@@ -219,22 +163,14 @@ def _plugin_of(settings: Settings, name: str) -> tuple[type[Any], Any]:
             advice=f"The settings have: {', '.join(settings.connections) or 'none yet'}.",
         )
     try:
-        return registry.load(_kind(settings, name, chosen.plugin), chosen.plugin), chosen
+        return registry.load(kind_of(settings, name), chosen.plugin), chosen
     except PluginError as error:
         error.connection = error.connection or name
         raise
 
 
-def _kind(settings: Settings, name: str, plugin: str) -> registry.PluginKind:
-    """Tell what a connection is: what the syncs use it as, or else what its plugin is for."""
-    used: list[registry.PluginKind] = [
-        kind for kind in registry.GROUPS if any(getattr(sync, kind) == name for sync in settings.syncs.values())
-    ]
-    return used[0] if len(used) == 1 else registry.kind_of(plugin, preferred=used)
-
-
 def _connection(assembly: Assembly, name: str) -> CrmConnection | ErpConnection:
-    _plugin_of(assembly.settings, name)
+    plugin_of(assembly.settings, name)
     return assembly.crm(name) if is_crm(assembly, name) else assembly.erp(name)
 
 
@@ -245,25 +181,38 @@ def is_crm(assembly: Assembly, name: str) -> bool:
         assembly: The connections.
         name: Name of one that the settings have.
     """
-    return _kind(assembly.settings, name, assembly.settings.connections[name].plugin) == "crm"
+    from erpcore.engine.trial import kind_of
+
+    return kind_of(assembly.settings, name) == "crm"
 
 
 def _show_account(console: Console, assembly: Assembly, connection: CrmConnection | ErpConnection) -> bool:
-    """Print whose account it is; tell whether that is the company that it was."""
+    """Print whose account it is; tell whether that is the company that it was, and the credentials are accepted."""
     try:
         found = assembly.accounts.ask(connection)
     except ErpcoreError as error:
-        console.print(f"Which company it is could not be asked: {escape(str(error))}", style="yellow")
-        return True  # the report above has told what is wrong
-    problems = assembly.accounts.problems(assembly.accounts.owners(connection.name))
+        console.print(f"Which company it is could not be asked: {escape(str(error))}", style="yellow", soft_wrap=True)
+        return error.retryable
+    with assembly.store.read() as reading:
+        problems = assembly.accounts.problems(reading, assembly.accounts.owners(connection.name))
     for problem in problems:
         console.print(f"[bold red]Another company:[/] {escape(str(problem))}", soft_wrap=True)
-    if not problems:
-        console.print(f"Known by: {escape(found)}" if found else "Which company it is, is not told.", style="dim")
-    return not problems
+    if problems:
+        return False
+    if found.in_place_of is not None:
+        console.print(f"It was {escape(found.in_place_of)} before, of which nothing was remembered.")
+    known = f"Known by: {escape(found.words)}" if found.words else "Which company it is, is not told."
+    console.print(known, style="dim")
+    return True
 
 
-def _show_report(console: Console, connection: CrmConnection | ErpConnection) -> bool:
+def show_report(console: Console, connection: CrmConnection | ErpConnection) -> bool:
+    """Print what a look at a connection finds, and tell whether nothing of it is an error.
+
+    Args:
+        console: Where.
+        connection: The connection.
+    """
     with console.status(f"Looking at {escape(connection.name)} …"):
         report = connection.check_connection(Context(correlation_id=f"check:{connection.name}"))
     whose = f": {report.account}" if report.account else ""

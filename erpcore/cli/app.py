@@ -11,7 +11,19 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from erpcore.cli import accounts, answers, contract, database, demo, new_plugin, plugins, simulate, syncs, webhooks
+from erpcore.cli import (
+    accounts,
+    answers,
+    connect,
+    contract,
+    database,
+    demo,
+    new_plugin,
+    plugins,
+    simulate,
+    syncs,
+    webhooks,
+)
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
 
 SYNC_PACKAGES = ("dbos", "sqlalchemy", "alembic", "cryptography", "starlette", "uvicorn", "filelock", "cachetools")
@@ -23,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for group in (plugins, accounts, webhooks, database, syncs, answers, simulate, demo, new_plugin, contract):
+for group in (plugins, accounts, connect, webhooks, database, syncs, answers, simulate, demo, new_plugin, contract):
     group.add_commands(app)
 
 

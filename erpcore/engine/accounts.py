@@ -9,16 +9,41 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import sqlalchemy as sa
 
 from erpcore.connection import CrmConnection, ErpConnection
-from erpcore.errors import ConfigurationError, ErpcoreError
+from erpcore.errors import ConfigurationError, ConsentNeededError, ErpcoreError
 from erpcore.hookspecs import Context
+from erpcore.models import Account
 from erpcore.settings import Settings
-from erpcore.store import NotedAccount, Store, note_account, noted_accounts
+from erpcore.store import (
+    NotedAccount,
+    Store,
+    StoreTokenStore,
+    begin_anew,
+    note_account,
+    noted_accounts,
+    owns_anything,
+)
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Found:
+    """Whose account a connection is.
+
+    Attributes:
+        words: The account in words; None when the system does not tell.
+        in_place_of: The account that was noted before and of which nothing was remembered, in words.
+    """
+
+    words: str | None = None
+    in_place_of: str | None = None
 
 
 class Accounts:
@@ -48,44 +73,74 @@ class Accounts:
         ]
         return [f"connections.{name}", *sides]
 
-    def ask(self, connection: CrmConnection | ErpConnection) -> str | None:
+    def ask(self, connection: CrmConnection | ErpConnection) -> Found:
         """Ask whose account it is, and note it.
 
         Args:
             connection: The connection.
 
-        Returns:
-            The account in words; None when the system does not tell.
-
         Raises:
+            AuthenticationError: The credentials are refused; nothing is noted.
+            ConfigurationError: The settings name another account; nothing is noted.
             ErpcoreError: It could not be asked.
         """
-        if not connection.can("identify_account"):
-            self._asked.add(connection.name)
-            return None
-        found = connection.identify_account(Context(correlation_id=f"account:{connection.name}"))
-        if found.key is not None:
-            with self._store.begin() as writing:
-                for owner in self.owners(connection.name):
-                    note_account(writing, owner, key=found.key, name=found.name)
+        found = identify(connection)
+        with self._store.begin() as writing:
+            noted = self.note(writing, connection, found)
         self._asked.add(connection.name)
-        return None if found.key is None else _in_words(found.name, found.key)
+        if noted.in_place_of is not None:
+            _log.warning(
+                "%s is %s now; it was %s, of which nothing was kept", connection.name, noted.words, noted.in_place_of
+            )
+        return noted
 
-    def ask_all(self, connections: Iterable[CrmConnection | ErpConnection]) -> None:
+    def note(self, writing: sa.Connection, connection: CrmConnection | ErpConnection, found: Account) -> Found:
+        """Note whose account a connection is. One of which nothing is remembered gives way to it.
+
+        Args:
+            writing: A writing transaction.
+            connection: The connection.
+            found: Whose it is (`identify`).
+        """
+        if found.key is None:
+            return Found()
+        before: str | None = None
+        for owner in self.owners(connection.name):
+            for noted in noted_accounts(writing, [owner]):
+                if noted.key != found.key and not owns_anything(writing, self._syncs(owner)):
+                    before = _in_words(noted.name, noted.key)
+                    crm = connection.name if isinstance(connection, CrmConnection) else None
+                    begin_anew(writing, [owner], crm=crm, syncs=[])
+            note_account(writing, owner, key=found.key, name=found.name)
+        return Found(_in_words(found.name, found.key), before)
+
+    def ask_all(self, connections: Iterable[CrmConnection | ErpConnection]) -> dict[str, ErpcoreError]:
         """Ask several side by side. One that is out of reach is logged, and asked when it is first needed.
 
         Args:
             connections: The connections.
-        """
 
-        def attempt(connection: CrmConnection | ErpConnection) -> None:
+        Returns:
+            Why nothing may be sent, by name of the connection: its credentials are refused, or the settings name
+            another account. A consent that has died is none of those: it may be given again while a worker runs.
+        """
+        tokens = StoreTokenStore(self._store)
+
+        def attempt(connection: CrmConnection | ErpConnection) -> ErpcoreError | None:
             try:
                 self.ask(connection)
             except ErpcoreError as error:
-                _log.warning("whose account %s is could not be asked: %s", connection.name, error)
+                died = isinstance(error, ConsentNeededError) and tokens.had_grant(connection.name)
+                if error.retryable or died:
+                    _log.warning("whose account %s is could not be asked: %s", connection.name, error)
+                    return None
+                return error
+            return None
 
+        known = list(connections)
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="account") as pool:
-            list(pool.map(attempt, connections))
+            told = zip(known, pool.map(attempt, known), strict=True)
+            return {connection.name: error for connection, error in told if error is not None}
 
     def make_sure(self, *connections: CrmConnection | ErpConnection, sync: str | None = None) -> None:
         """Let nothing pass that would be meant for another company.
@@ -108,17 +163,19 @@ class Accounts:
         owners = [f"connections.{connection.name}" for connection in connections]
         if sync is not None:
             owners += [f"syncs.{sync}.crm", f"syncs.{sync}.erp"]
-        if problems := self.problems(owners):
+        with self._store.read() as reading:
+            problems = self.problems(reading, owners)
+        if problems:
             raise problems[0]
 
-    def problems(self, owners: Sequence[str]) -> list[ConfigurationError]:
+    def problems(self, reading: sa.Connection, owners: Sequence[str]) -> list[ConfigurationError]:
         """Give one error for each owner whose account is another one than it was.
 
         Args:
+            reading: A transaction.
             owners: Dotted names, as `owners` gives them.
         """
-        with self._store.read() as connection:
-            changed = [noted for noted in noted_accounts(connection, owners) if noted.other_key is not None]
+        changed = [noted for noted in noted_accounts(reading, owners) if noted.other_key is not None]
         # What is wrong with a connection need not be said again of each sync that uses it.
         told = {(noted.key, noted.other_key) for noted in changed if noted.owner.startswith("connections.")}
         return [
@@ -126,6 +183,13 @@ class Accounts:
             for noted in changed
             if noted.owner.startswith("connections.") or (noted.key, noted.other_key) not in told
         ]
+
+    def _syncs(self, owner: str) -> list[str]:
+        """Name the syncs whose links and documents are of an owner's account."""
+        table, name, *_ = owner.split(".")
+        if table == "syncs":
+            return [name]
+        return [sync for sync, rules in self._settings.syncs.items() if name in (rules.crm, rules.erp)]
 
     def _problem(self, noted: NotedAccount) -> ConfigurationError:
         table, name, *side = noted.owner.split(".")
@@ -142,6 +206,22 @@ class Accounts:
                 f"under the same names: erpcore account {connection} --anew",
             )
         )
+
+
+def identify(connection: CrmConnection | ErpConnection) -> Account:
+    """Ask a system whose account the credentials are, which proves them; an account without a key where it cannot tell.
+
+    Args:
+        connection: The connection.
+
+    Raises:
+        AuthenticationError: The credentials are refused.
+        ConfigurationError: The settings name another account.
+        ErpcoreError: It could not be asked.
+    """
+    if not connection.can("identify_account"):
+        return Account()
+    return connection.identify_account(Context(correlation_id=f"account:{connection.name}"))
 
 
 def _in_words(name: str | None, key: str) -> str:

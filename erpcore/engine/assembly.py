@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.engine.accounts import Accounts
 from erpcore.engine.requests import gone_wrong, observe, so_far
 from erpcore.errors import ConfigurationError, PluginError
-from erpcore.host import Budget, Clock, Host, Transport
+from erpcore.host import Budget, Clock, Host, TokenStore, Transport
 from erpcore.models import RecordKind
 from erpcore.settings import ConnectionSettings, Settings, SyncSettings
 from erpcore.store import Store, StoreBudget, StoreTokenStore, get_secret, secret_names
@@ -39,6 +39,8 @@ class Assembly:
         clock: Time; the store's when left out.
         random: Randomness, for what need not be secret; the store's when left out.
         transport: Carries the plugins' requests in place of the network.
+        tokens: Where tokens are kept; the store when left out.
+        secrets: Secrets of connections, by name, that go before the vault's; None for one that counts as not there.
     """
 
     def __init__(
@@ -51,13 +53,16 @@ class Assembly:
         clock: Clock | None = None,
         random: Random | None = None,
         transport: Transport | None = None,
+        tokens: TokenStore | None = None,
+        secrets: Mapping[str, Mapping[str, str | None]] | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.accounts = Accounts(settings, store)
         self._worker = worker
         self._budget = budget or StoreBudget(store)
-        self._tokens = StoreTokenStore(store, longest_request=settings.worker.longest_request_seconds)
+        self._tokens = tokens or StoreTokenStore(store, longest_request=settings.worker.longest_request_seconds)
+        self._secrets = secrets or {}
         self._clock = clock or store.clock
         self._random = random or store.random
         self._transport = transport
@@ -243,9 +248,10 @@ class Assembly:
 
     def _options(self, name: str, chosen: ConnectionSettings) -> dict[str, Any]:
         """The plugin's settings: file and environment, and from the vault what they leave out."""
-        options = chosen.options
+        given = self._secrets.get(name, {})
+        options = {**{secret: value for secret, value in given.items() if value is not None}, **chosen.options}
         with self.store.read() as reading:
-            missing = [secret for secret in secret_names(reading, name) if secret not in options]
+            missing = [secret for secret in secret_names(reading, name) if secret not in {*options, *given}]
         if missing:
             vault = self.store.vault
             with self.store.read() as reading:
@@ -256,10 +262,13 @@ class Assembly:
         """Say of secrets in the vault that they stand there: they have no line in the settings file."""
         with self.store.read() as reading:
             stored = [secret for secret in secret_names(reading, name) if secret not in chosen.options]
+        given = self._secrets.get(name, {})
         for each in (error, *error.others):
             secret = (each.setting or "").removeprefix(f"connections.{name}.")
-            if secret in stored:
-                each.file = f"stored by “erpcore connect {name}”"
+            if secret in given:
+                each.file = "as entered"
+            elif secret in stored:
+                each.file = f"as stored by “erpcore connect {name}”"
         return error
 
     def _wrappers(self, name: str, chosen: ConnectionSettings) -> list[object]:

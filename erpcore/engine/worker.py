@@ -10,7 +10,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -102,22 +102,24 @@ class Worker:
             Whether every run in hand came to its end; if not, threads of this process still wait for an answer.
 
         Raises:
-            ConfigurationError: A connection's settings are wrong, every sync has a connection that is another company's
-                account than it was, another worker is on the SQLite file, or alive under the same name.
+            ConfigurationError: A connection's settings are wrong, the vault has no key, every sync has a connection
+                that is another company's account than it was, another worker is on the SQLite file, or alive under the
+                same name.
             PluginError: A sync's plugin cannot be used.
+            AuthenticationError: Every sync has a connection whose credentials are refused.
             ErpcoreError: It was taken for dead by another worker, and must be started anew.
         """
         connections = self.assembly.connections()  # before anything is promised; nothing is sent
         with ExitStack() as stack:
             stack.enter_context(_alone(self._store))
+            self._store.unlock()  # now: without a key nothing could be signed in to
             self._register()
             stack.callback(self._say_stopped)
             # From here on others judge whether it lives, however long the connections and the engine take to start.
             stack.enter_context(self._loops(("heartbeat", self._settings.worker.dead_after_seconds / 5, self._beat)))
             stack.callback(self.assembly.close)
             stack.callback(self.queue.close)
-            self.assembly.accounts.ask_all(connections)
-            self._refuse_strangers()
+            self._refuse_strangers(self.assembly.accounts.ask_all(connections))
             self._runtime.start()
             stack.callback(self._runtime.stop, self._settings.worker.stop_seconds)
             stack.enter_context(
@@ -198,12 +200,22 @@ class Worker:
                     )
             register_worker(connection, self.executor_id, host=host, pid=pid)
 
-    def _refuse_strangers(self) -> None:
-        """Tell which syncs do nothing because a connection is another company's; end when that is all of them."""
-        accounts, refused = self.assembly.accounts, dict[str, ConfigurationError]()
+    def _refuse_strangers(self, not_accepted: Mapping[str, ErpcoreError]) -> None:
+        """Tell which syncs do nothing, because the credentials of a connection are refused or are another company's.
+
+        Args:
+            not_accepted: What `Accounts.ask_all` gave.
+
+        Raises:
+            ErpcoreError: That is all of them.
+        """
+        accounts, refused = self.assembly.accounts, dict[str, ErpcoreError]()
         for name, rules in self._settings.syncs.items():
             sides = (f"connections.{rules.crm}", f"connections.{rules.erp}", f"syncs.{name}.crm", f"syncs.{name}.erp")
-            if problems := accounts.problems(sides):
+            with self._store.read() as reading:
+                others = accounts.problems(reading, sides)
+            problems = [*(not_accepted[side] for side in (rules.crm, rules.erp) if side in not_accepted), *others]
+            if problems:
                 refused[name] = problems[0]
         if refused and len(refused) == len(self._settings.syncs):
             raise next(iter(refused.values()))

@@ -5,7 +5,7 @@ from erpcore.host.call import Ask, Call, asking_before_writes, one_call
 from erpcore.host.clock import SYSTEM_CLOCK, Clock
 from erpcore.host.exchange import Exchange, Observer
 from erpcore.host.host import LONGEST_REQUEST, Host, Transport
-from erpcore.host.tokens import HeldToken, MemoryTokenStore, Token, TokenStore
+from erpcore.host.tokens import HeldToken, MemoryTokenStore, Token, TokenStore, same_owner
 
 __all__ = [
     "LONGEST_REQUEST",
@@ -27,5 +27,6 @@ __all__ = [
     "Transport",
     "asking_before_writes",
     "one_call",
+    "same_owner",
     "too_long",
 ]

@@ -26,6 +26,8 @@ class Token:
         expires_at: When the access token stops working, aware; None when the vendor did not say.
         scope: The scopes that were granted, separated by blanks. May be fewer than were asked for.
         extra: What else the endpoint sent (JSON values).
+        bought_for: Whose it is by the settings that bought it: client, account, scopes, address. Empty where nobody
+            said. One that was bought for somebody else is as good as none.
     """
 
     access_token: str = field(repr=False)
@@ -33,6 +35,7 @@ class Token:
     expires_at: datetime | None = None
     scope: str = ""
     extra: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    bought_for: str = ""
 
     def __post_init__(self) -> None:
         if self.expires_at is not None and self.expires_at.tzinfo is None:
@@ -46,6 +49,11 @@ class Token:
             leeway: Seconds.
         """
         return self.expires_at is None or self.expires_at - timedelta(seconds=leeway) > now
+
+
+def same_owner(one: str, other: str) -> bool:
+    """Tell whether two values of `Token.bought_for` may be of the same; what nobody said may be of anybody."""
+    return not (one and other) or one == other
 
 
 class HeldToken(Protocol):
@@ -84,16 +92,22 @@ class TokenStore(Protocol):
             UnavailableError: Somebody else held it for too long.
         """
 
-    def mark_dead(self, connection: str, reason: str) -> None:
+    def mark_dead(self, connection: str, reason: str, bought_for: str = "") -> None:
         """Note that a person must connect again. Called with the connection's lock held.
 
         Args:
             connection: Name of the connection.
             reason: What the vendor said, without secrets.
+            bought_for: Whose grant it is; see `Token.bought_for`.
         """
 
-    def dead_reason(self, connection: str) -> str | None:
-        """Give why the grant is dead, or None when it is not."""
+    def dead_reason(self, connection: str, bought_for: str = "") -> str | None:
+        """Give why the grant is dead, or None when it is not.
+
+        Args:
+            connection: Name of the connection.
+            bought_for: Whose grant is meant; empty for whichever there is.
+        """
 
 
 @dataclass(frozen=True)
@@ -113,7 +127,7 @@ class MemoryTokenStore:
 
     def __init__(self) -> None:
         self._tokens: dict[str, Token] = {}
-        self._dead: dict[str, str] = {}
+        self._dead: dict[str, tuple[str, str]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
@@ -136,12 +150,13 @@ class MemoryTokenStore:
         with lock:
             yield _MemoryHeldToken(self, connection)
 
-    def mark_dead(self, connection: str, reason: str) -> None:
+    def mark_dead(self, connection: str, reason: str, bought_for: str = "") -> None:
         """See `TokenStore.mark_dead`."""
         with self._guard:
-            self._dead[connection] = reason
+            self._dead[connection] = (reason, bought_for)
 
-    def dead_reason(self, connection: str) -> str | None:
+    def dead_reason(self, connection: str, bought_for: str = "") -> str | None:
         """See `TokenStore.dead_reason`."""
         with self._guard:
-            return self._dead.get(connection)
+            reason, owner = self._dead.get(connection, (None, ""))
+        return reason if same_owner(owner, bought_for) else None

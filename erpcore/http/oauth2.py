@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from erpcore.errors import ConsentNeededError, UnavailableError
-from erpcore.host import HeldToken, Host, RateLimit, Token
+from erpcore.host import HeldToken, Host, RateLimit, Token, same_owner
 from erpcore.http.auth import Credentials
 from erpcore.http.oauth2_settings import OAuth2Settings
 from erpcore.http.token_endpoint import TokenEndpoint
@@ -58,6 +58,7 @@ class OAuth2Auth:
         self.endpoint = TokenEndpoint(host, settings, self.redactor, limits=limits)
         self._connection = host.connection
         self._grant = settings.grant
+        self._bought_for = settings.bought_for
         self._store = host.tokens
         self._rules = rules
         self._clock = host.clock
@@ -121,8 +122,8 @@ class OAuth2Auth:
         with self._queue:
             token = self._token
             if token is None or not self._good(token, refused):
-                token = self._store.load(self._connection)
-            if token is not None and self._good(token, refused) and not self._store.dead_reason(self._connection):
+                token = self._ours(self._store.load(self._connection))
+            if token is not None and self._good(token, refused) and not self._dead_reason():
                 return self._use(token)
             self._stop_if_dead()
             if self._clock.monotonic() < self._alone_until:
@@ -136,6 +137,13 @@ class OAuth2Auth:
                 if token is None or not self._usable_meanwhile(token, refused):
                     raise
             return self._use(token)
+
+    def _ours(self, token: Token | None) -> Token | None:
+        """Leave out a token that was bought by other settings: it may open another company."""
+        return token if token is not None and same_owner(token.bought_for, self._bought_for) else None
+
+    def _dead_reason(self) -> str | None:
+        return self._store.dead_reason(self._connection, self._bought_for)
 
     def _good(self, token: Token, refused: str | None) -> bool:
         return self._fresh(token) and token.access_token != refused
@@ -153,20 +161,21 @@ class OAuth2Auth:
         )
 
     def _stop_if_dead(self) -> None:
-        if reason := self._store.dead_reason(self._connection):
+        if reason := self._dead_reason():
             self._token = None
             raise self.endpoint.consent_needed(reason)
 
     def _renew(self, held: HeldToken, refused: str | None) -> Token:
         """Renew with the lock held."""
         self._stop_if_dead()
-        stored = held.load()
+        stored = self._ours(held.load())
         if stored is not None and self._good(stored, refused):
             return self._use(stored)  # somebody else did, while we waited for the lock
         if self._grant == "client_credentials":
             return self._keep(held, self._bought(held, None))
         if stored is None or stored.refresh_token is None:
-            raise self.endpoint.consent_needed("There is no refresh token: the connection was never made.")
+            never = "There is no refresh token: the connection was never made with these settings."
+            raise self.endpoint.consent_needed(never)
         return self._keep(held, self._bought(held, stored.refresh_token))
 
     def _bought(self, held: HeldToken, refresh_token: str | None) -> Token:
@@ -176,9 +185,9 @@ class OAuth2Auth:
             return self.endpoint.refresh(refresh_token)
         except ConsentNeededError as error:
             refusal = error
-        newest = held.load()
+        newest = self._ours(held.load())
         if refresh_token is not None and newest is not None and newest.refresh_token not in {None, refresh_token}:
             return newest  # somebody whose lock had run out came back with the pair that replaced ours
         self._token = None
-        self._store.mark_dead(self._connection, refusal.vendor_text or refusal.message)
+        self._store.mark_dead(self._connection, refusal.vendor_text or refusal.message, self._bought_for)
         raise refusal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -25,6 +26,7 @@ class OAuth2Settings:
         headers: Sent with each token request, such as Fortnox's ``TenantId`` with client credentials.
         dead_errors: OAuth error codes that mean the grant is gone and a person must connect again. Vendors differ.
         default_lifetime: Seconds an access token is taken to live when the reply does not say.
+        account: What in the connection's settings names the account, such as a tenant id; may be a secret.
     """
 
     token_url: str
@@ -37,3 +39,11 @@ class OAuth2Settings:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     dead_errors: frozenset[str] = frozenset({"invalid_grant"})
     default_lifetime: float = 600.0
+    account: str = field(default="", repr=False)
+
+    @property
+    def bought_for(self) -> str:
+        """Whose tokens these are, as a digest (`erpcore.host.Token.bought_for`): another client, account, list of
+        scopes or address must not be served with them."""
+        whose = (self.token_url, self.client_id, " ".join(sorted(self.scope.split())), self.account)
+        return hashlib.sha256("\n".join(whose).encode()).hexdigest()[:20]

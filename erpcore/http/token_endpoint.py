@@ -222,6 +222,7 @@ class TokenEndpoint:
             expires_at=expires_at,
             scope=str(members.get("scope") or ""),
             extra={name: value for name, value in members.items() if name not in _READ_MEMBERS},
+            bought_for=self._settings.bought_for,
         )
 
     def _refused(self, code: str, description: str) -> RemoteError:

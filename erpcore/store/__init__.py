@@ -19,6 +19,9 @@ from erpcore.store.accounts import (
 from erpcore.store.accounts import (
     noted_accounts as noted_accounts,
 )
+from erpcore.store.accounts import (
+    owns_anything as owns_anything,
+)
 from erpcore.store.attempts import (
     finish_run as finish_run,
 )
@@ -162,6 +165,7 @@ from erpcore.store.runs import (
 from erpcore.store.runs import (
     reasons_of as reasons_of,
 )
+from erpcore.store.secrets import forget_secret as forget_secret
 from erpcore.store.secrets import get_secret as get_secret
 from erpcore.store.secrets import put_secret as put_secret
 from erpcore.store.secrets import secret_names as secret_names

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from erpcore.store.clock import moment, now
 from erpcore.store.rows import insert_if_new
-from erpcore.store.schema import accounts, cursors, inbox, intents, links, subscriptions
+from erpcore.store.schema import accounts, cursors, inbox, intents, links, runs, subscriptions
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,17 @@ def noted_accounts(connection: sa.Connection, owners: Sequence[str]) -> list[Not
     rows = connection.execute(sa.select(accounts).where(accounts.c.owner.in_(owners))).all()
     found = {row.owner: NotedAccount(**row._mapping) for row in rows}
     return [found[owner] for owner in owners if owner in found]
+
+
+def owns_anything(connection: sa.Connection, syncs: Sequence[str]) -> bool:
+    """Tell whether anything is remembered of syncs: a link, a document that was wanted, or a run.
+
+    Args:
+        connection: Of a transaction.
+        syncs: Their names.
+    """
+    found = (sa.select(sa.literal(1)).where(table.c.sync.in_(syncs)).limit(1) for table in (links, intents, runs))
+    return any(connection.execute(each).first() is not None for each in found)
 
 
 def accept_account(connection: sa.Connection, owners: Sequence[str]) -> int:

@@ -129,6 +129,14 @@ class Store:
             vault.check(connection)
         return vault
 
+    def unlock(self) -> None:
+        """Make sure that the vault has a key that fits, before anybody depends on it.
+
+        Raises:
+            ConfigurationError: There is no key, or it does not fit.
+        """
+        _ = self.vault
+
     def close(self) -> None:
         """Close every connection; one that a thread still uses is closed when it is given back."""
         # `dispose` sees only those that nobody uses; the others would go back to a pool that nobody closes any more.

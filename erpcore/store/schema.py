@@ -245,6 +245,9 @@ tokens = sa.Table(
     sa.Column("updated_at", Moment, nullable=False),
     sa.Column("dead_at", Moment),
     sa.Column("dead_reason", FreeText),
+    sa.Column(
+        "bought_for", sa.String, nullable=False, server_default="", comment="whose, by the settings, as a digest"
+    ),
 )
 
 leases = sa.Table(

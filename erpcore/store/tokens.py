@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from erpcore.errors import UnavailableError
-from erpcore.host import HeldToken, Token
+from erpcore.host import HeldToken, Token, same_owner
 from erpcore.http import from_json, to_json
 from erpcore.store.clock import now
 from erpcore.store.database import Store
@@ -88,6 +88,7 @@ class StoreTokenStore:
             "connection": connection,
             "ciphertext": self._store.vault.encrypt(_to_text(token)),
             "expires_at": token.expires_at,
+            "bought_for": token.bought_for,
             "dead_at": None,
             "dead_reason": None,
         }
@@ -111,18 +112,30 @@ class StoreTokenStore:
                 ) from error
             yield _StoredHeldToken(self, connection)
 
-    def mark_dead(self, connection: str, reason: str) -> None:
+    def mark_dead(self, connection: str, reason: str, bought_for: str = "") -> None:
         """Note that a person must connect again. Called with the connection's lock held."""
         with self._store.begin() as writing:
             at = now(writing)
-            values = {"connection": connection, "dead_at": at, "dead_reason": reason, "updated_at": at}
-            put(writing, tokens, values)
+            values = {"dead_at": at, "dead_reason": reason, "updated_at": at, "bought_for": bought_for}
+            put(writing, tokens, {"connection": connection, **values})
 
-    def dead_reason(self, connection: str) -> str | None:
-        """Give why the grant is dead, or None when it is not."""
+    def dead_reason(self, connection: str, bought_for: str = "") -> str | None:
+        """Give why the grant is dead, or None when it is not, or is another one than is meant."""
         where = (tokens.c.connection == connection, tokens.c.dead_at.is_not(None))
+        statement = sa.select(tokens.c.dead_reason, tokens.c.bought_for).where(*where)
         with self._store.read() as reading:
-            return reading.execute(sa.select(tokens.c.dead_reason).where(*where)).scalar_one_or_none()
+            found = reading.execute(statement).one_or_none()
+        return found.dead_reason if found is not None and same_owner(found.bought_for, bought_for) else None
+
+    def had_grant(self, connection: str) -> bool:
+        """Tell whether the grant of a connection that is dead now is one that had given a token."""
+        statement = sa.select(tokens.c.dead_at, tokens.c.bought_for).where(tokens.c.connection == connection)
+        with self._store.read() as reading:
+            found = reading.execute(statement).one_or_none()
+        if found is None or found.dead_at is None:
+            return False
+        last = self.load(connection)
+        return last is not None and same_owner(last.bought_for, found.bought_for)
 
     def dead_grants(self) -> list[DeadGrant]:
         """The connections that need a person's consent again, by name."""
@@ -140,6 +153,7 @@ def _to_text(token: Token) -> str:
         "expires_at": token.expires_at.isoformat() if token.expires_at else None,
         "scope": token.scope,
         "extra": dict(token.extra),
+        "bought_for": token.bought_for,
     }
     return to_json(value).decode()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def test_the_real_company_in_place_of_the_test_company_is_refused(
     cli, settings_file: Path, fortnox, test_company, real_company, lime_go
 ) -> None:
     assert "Known by: Demobolaget AB" in cli("check", "books").out
+    remembered(settings_file).close()
     move(settings_file, fortnox, real_company)
     checked = cli("check", "books")
     assert checked.code == 1
@@ -79,6 +81,7 @@ def test_a_sync_that_is_given_another_connection_is_refused_too(
     cli, settings_file: Path, fortnox, test_company, real_company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert cli("check").code == 0
+    remembered(settings_file).close()
     monkeypatch.setenv("ERPCORE_CONNECTIONS__REAL__CLIENT_SECRET", "demo-secret")
     monkeypatch.setenv("ERPCORE_CONNECTIONS__REAL__TENANT_ID", "1234567")
     text = settings_file.read_text().replace('erp = "books"', 'erp = "real"')
@@ -122,9 +125,9 @@ def test_a_new_key_of_the_same_account_is_asked_about_once(
     assert cli("check", "lime").code == 0
     monkeypatch.setenv("ERPCORE_CONNECTIONS__LIME__API_KEY", f"go-api:{KEY}")
     assert cli("check", "lime").code == 0, "the same key, written in full"
+    remembered(settings_file).close()
     settings_file.write_text(settings_file.read_text().replace('"lime_go"\n', '"lime_go"\norganisation = "Demo AB"\n'))
     assert cli("account", "lime").code == 1
-    remembered(settings_file).close()
     kept = cli("account", "lime", "--same")
     assert "Kept, as the same company." in kept.out
     assert "lime is Demo AB" not in kept.out, "the name is in the key already"
@@ -192,7 +195,7 @@ def test_a_lost_key_has_a_way_on_and_the_advice_names_it(
     cli, settings_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET")
-    monkeypatch.setattr("typer.prompt", lambda text, **_: "demo-secret" if "client_secret" in text else "")
+    monkeypatch.setattr("sys.stdin", io.StringIO("demo-secret\n"))
     put(settings_file).unlink()
     stuck = cli("connect", "books", "--no-browser")
     assert stuck.code == 2

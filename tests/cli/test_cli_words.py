@@ -7,7 +7,6 @@ import json
 import logging
 import stat
 import urllib.request
-from getpass import fallback_getpass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -99,7 +98,6 @@ def test_connect_without_a_terminal_says_how_else_a_secret_is_given(
 ) -> None:
     monkeypatch.delenv("ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET")
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    monkeypatch.setattr("getpass.getpass", fallback_getpass)
     asked = cli("connect", "books")
     assert asked.code == 2
     assert "client_secret cannot be asked for, because this is no terminal" in asked.err

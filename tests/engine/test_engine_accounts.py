@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from erpcore.engine.accounts import Accounts
-from erpcore.errors import ConfigurationError, UnavailableError
+from erpcore.errors import AuthenticationError, ConfigurationError, ConsentNeededError, ErpcoreError, UnavailableError
+from erpcore.host import Token
 from erpcore.models import Account
 from erpcore.settings import Settings, parse_settings
-from erpcore.store import Store, open_store
+from erpcore.store import Store, StoreTokenStore, noted_accounts, open_run, open_store
 
 TEXT = """\
 [connections.lime]
@@ -37,15 +38,15 @@ class Told:
 
     def __init__(self, name: str, key: str | None, *, can: bool = True) -> None:
         self.name, self.key, self.offers, self.asked = name, key, can, 0
-        self.down = False
+        self.error: ErpcoreError | None = None
 
     def can(self, operation: str) -> bool:
         return self.offers and operation == "identify_account"
 
     def identify_account(self, context: Any) -> Account:
         self.asked += 1
-        if self.down:
-            raise UnavailableError("It is out of reach.", connection=self.name)
+        if self.error is not None:
+            raise self.error
         return Account(key=self.key, name=None if self.key is None else f"{self.key} AB")
 
 
@@ -66,6 +67,12 @@ def accounts(settings: Settings, store: Store) -> Accounts:
     return Accounts(settings, store)
 
 
+def begun(store: Store, sync: str) -> None:
+    """Let something be remembered of a sync."""
+    with store.begin() as writing:
+        open_run(writing, sync=sync, source="lime", target="books", record_kind="deal", record_id="1")
+
+
 def test_it_is_asked_once_in_the_life_of_a_process(settings: Settings, store: Store) -> None:
     known, lime, books = accounts(settings, store), Told("lime", "L1"), Told("books", "B1")
     for _ in range(3):
@@ -76,6 +83,7 @@ def test_it_is_asked_once_in_the_life_of_a_process(settings: Settings, store: St
 def test_another_account_stops_its_own_syncs_alone(settings: Settings, store: Store) -> None:
     lime, others = Told("lime", "L1"), Told("others", "O1")
     accounts(settings, store).ask_all([lime, Told("books", "B1"), others])
+    begun(store, "won")
     later = accounts(settings, store)
     later.ask_all([lime, stranger := Told("books", "B2"), others])
     with pytest.raises(ConfigurationError, match=r"connection books was B1 AB \(B1\), and is now B2 AB \(B2\)"):
@@ -87,6 +95,7 @@ def test_another_account_stops_its_own_syncs_alone(settings: Settings, store: St
 def test_a_process_at_work_hears_of_what_another_one_has_found(settings: Settings, store: Store) -> None:
     worker, books = accounts(settings, store), Told("books", "B1")
     worker.make_sure(books, sync="won")
+    begun(store, "won")
     accounts(settings, store).ask(Told("books", "B2"))  # a consent for another company
     with pytest.raises(ConfigurationError, match="is now B2 AB"):
         worker.make_sure(books, sync="won")
@@ -98,13 +107,13 @@ def test_out_of_reach_at_the_start_it_is_asked_before_anything_is_sent(
     settings: Settings, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     known, books = accounts(settings, store), Told("books", "B1")
-    books.down = True
+    books.error = UnavailableError("It is out of reach.", connection="books")
     with caplog.at_level(logging.WARNING):
-        known.ask_all([books])
+        assert known.ask_all([books]) == {}
     assert "whose account books is could not be asked" in caplog.text
     with pytest.raises(UnavailableError):
         known.make_sure(books, sync="won")  # a run waits for it like for any other request
-    books.down = False
+    books.error = None
     known.make_sure(books, sync="won")
     assert books.asked == 3
 
@@ -112,5 +121,42 @@ def test_out_of_reach_at_the_start_it_is_asked_before_anything_is_sent(
 @pytest.mark.parametrize("silent", [Told("books", None), Told("books", "B1", can=False)])
 def test_a_system_that_does_not_tell_is_in_nobody_s_way(settings: Settings, store: Store, silent: Told) -> None:
     known = accounts(settings, store)
-    assert known.ask(silent) is None
+    assert known.ask(silent).words is None
     known.make_sure(silent, sync="won")
+
+
+def test_an_account_of_which_nothing_is_remembered_gives_way(settings: Settings, store: Store) -> None:
+    known = accounts(settings, store)
+    assert known.ask(Told("books", "B1")).in_place_of is None
+    assert known.ask(Told("books", "B2")).in_place_of == "B1 AB (B1)"
+    known.make_sure(Told("books", "B2"), sync="won")
+    # What one sync remembers is of its own side; the other sync's connection may change.
+    begun(store, "won")
+    assert known.ask(Told("others", "O1")).in_place_of is None
+    assert known.ask(Told("others", "O2")).in_place_of == "O1 AB (O1)"
+    assert known.ask(Told("books", "B3")).in_place_of is None
+    with pytest.raises(ConfigurationError, match="is now B3 AB"):
+        known.make_sure(Told("books", "B3"), sync="won")
+
+
+def test_what_the_system_refuses_is_told_and_noted_nowhere(settings: Settings, store: Store) -> None:
+    known, lime, books = accounts(settings, store), Told("lime", "L1"), Told("books", "B1")
+    lime.error = AuthenticationError("The key is not accepted.", connection="lime")
+    assert known.ask_all([lime, books]) == {"lime": lime.error}
+    with store.read() as reading:
+        assert [noted.owner for noted in noted_accounts(reading, [*known.owners("lime"), *known.owners("books")])] == [
+            "connections.books",
+            "syncs.won.erp",
+        ]
+
+
+@pytest.mark.parametrize(("bought_for", "refused"), [("these settings", False), ("other settings", True), (None, True)])
+def test_a_consent_that_has_died_is_waited_for_and_one_that_never_was_is_refused(
+    settings: Settings, store: Store, bought_for: str | None, refused: bool
+) -> None:
+    tokens, books = StoreTokenStore(store), Told("books", "B1")
+    if bought_for is not None:
+        tokens.save("books", Token("access", "refresh", bought_for=bought_for))
+    tokens.mark_dead("books", "withdrawn", "these settings")
+    books.error = ConsentNeededError("The consent is gone.", connection="books")
+    assert accounts(settings, store).ask_all([books]) == ({"books": books.error} if refused else {})

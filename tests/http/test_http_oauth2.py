@@ -131,6 +131,36 @@ def test_a_dead_grant_is_marked_and_asked_for_no_more(vendor, sign_in, store, mo
     assert bearer(auth) == "Bearer access-0"
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"client_id": "another"}, {"account": "9999999"}, {"scope": "order"}, {"token_url": "/v2/token"}],
+    ids=["client", "account", "scopes", "address"],
+)
+def test_a_token_that_other_settings_bought_is_as_good_as_none(
+    vendor, server, sign_in, store, movable, changed: dict[str, str]
+) -> None:
+    first = sign_in()
+    assert first.renew(first.credentials())
+    if "token_url" in changed:
+        changed = {"token_url": f"{server.url}/v2/token"}
+    with pytest.raises(ConsentNeededError, match="never made with these settings"):
+        sign_in(**changed).credentials()
+    assert vendor.refreshes == 1, "nothing is bought with the other company's refresh token"
+    assert bearer(sign_in()) == "Bearer access-1"
+
+
+def test_a_grant_that_died_for_other_settings_is_not_dead_for_these(vendor, sign_in) -> None:
+    fresh = MemoryTokenStore()
+    wrong = sign_in(grant="client_credentials", account="9999999", store=fresh)
+    vendor.refuses = (400, {"error": "invalid_grant"})
+    with pytest.raises(ConsentNeededError):
+        wrong.credentials()
+    vendor.refuses = None
+    with pytest.raises(ConsentNeededError):
+        wrong.credentials()
+    assert bearer(sign_in(grant="client_credentials", account="1234567", store=fresh)) == "Bearer access-1"
+
+
 def test_a_pair_that_came_back_late_saves_the_grant(vendor, settings, movable) -> None:
     """The lock of another process ran out during its refresh; ours is refused, but by then theirs is stored."""
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -112,6 +113,18 @@ def test_a_dead_grant_is_shown_until_a_new_token_comes(store: Store) -> None:
     tokens.save("fortnox", TOKEN)
     assert tokens.dead_reason("fortnox") is None
     assert [dead.reason for dead in tokens.dead_grants()] == ["invalid_client"]
+
+
+def test_whose_a_token_and_a_dead_grant_are_is_kept(store: Store) -> None:
+    tokens = StoreTokenStore(store)
+    tokens.save("fortnox", replace(TOKEN, bought_for="one company"))
+    loaded = tokens.load("fortnox")
+    assert loaded is not None
+    assert loaded.bought_for == "one company"
+    tokens.mark_dead("fortnox", "consent was withdrawn", "one company")
+    assert tokens.dead_reason("fortnox", "one company") == "consent was withdrawn"
+    assert tokens.dead_reason("fortnox") == "consent was withdrawn"
+    assert tokens.dead_reason("fortnox", "another company") is None
 
 
 def test_one_holder_at_a_time_and_writers_do_not_wait_for_it(store: Store) -> None:

@@ -14,7 +14,7 @@ from math import inf
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from erpcore.errors import UnsupportedOperationError, WebhookRefusedError
+from erpcore.errors import AuthenticationError, UnsupportedOperationError, WebhookRefusedError
 from erpcore.fields import Computed, Unsupported
 from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.models import WebhookRequest
@@ -23,6 +23,7 @@ from erpcore.registry import GROUPS, load
 from erpcore.testing.bench import Bench, attempt, context
 from erpcore.testing.contract.base import Contract, connect, needs
 from erpcore.testing.samples import MODELS, WRITES
+from erpcore.testing.tap import Answer
 
 _SECRET_NAME = re.compile(r"(?:^|_)(?:secret|password|token|key)$")
 _ARGUMENTS: dict[str, object] = {
@@ -131,7 +132,8 @@ class Declaration(Contract):
 
     @needs("identify_account")
     def test_D12_the_account_is_known_again(self, bench: Bench) -> None:
-        """`identify_account` gives the same key each time, of no more than one request once the plugin is signed in."""
+        """`identify_account` gives the same key each time, of no more than one request once the plugin is signed in; it
+        names nobody whose credentials are refused."""
         connection = connect(type(self), bench)
         key = connection.identify_account(context()).key
         assert key, "nothing tells this company from another"
@@ -139,6 +141,13 @@ class Declaration(Contract):
         sent = bench.said(lambda: keys.append(connection.identify_account(context()).key))
         assert keys == [key]
         assert len(sent) <= 1, f"it asks {len(sent)} times"
+        for error in self.native_errors:
+            if error.situation == "credentials" and isinstance(error.answer, Answer):
+                bench.reset()
+                refused = connect(type(self), bench)
+                bench.answer(error.answer)
+                with pytest.raises(AuthenticationError):
+                    refused.identify_account(context())
 
 
 class ErpDeclaration(Declaration):

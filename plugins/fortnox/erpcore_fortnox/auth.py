@@ -37,6 +37,8 @@ def oauth_settings(settings: FortnoxSettings, tenant_id: str | None) -> OAuth2Se
         headers={"TenantId": tenant_id} if by_client and tenant_id else {},
         dead_errors=settings.consent_errors,
         default_lifetime=3600.0,
+        # As set, not as learnt: the token of the consent is bought before the company is known.
+        account=settings.tenant_id or "",
     )
 
 

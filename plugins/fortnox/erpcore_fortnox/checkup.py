@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from erpcore.errors import AuthenticationError, ErpcoreError, PermissionDeniedError, UnavailableError
+from erpcore.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ErpcoreError,
+    PermissionDeniedError,
+    UnavailableError,
+)
 from erpcore.host import Host
 from erpcore.models import Account, Check, ConnectionReport
-from erpcore_fortnox.client import FortnoxClient
+from erpcore_fortnox.client import FortnoxClient, Record
 from erpcore_fortnox.settings import FortnoxSettings
 
 _REGISTERS = (
@@ -20,7 +26,7 @@ _REGISTERS = (
 )
 
 
-def identify_account(client: FortnoxClient) -> Account:
+def identify_account(client: FortnoxClient, settings: FortnoxSettings, connection: str) -> Account:
     """Tell which company the token is for.
 
     The database number is the tenant id of every token (Fortnox developer guide, Authorization). The organisation
@@ -28,11 +34,18 @@ def identify_account(client: FortnoxClient) -> Account:
 
     Args:
         client: Fortnox.
+        settings: The connection's settings, which may name the company.
+        connection: Name of the connection.
+
+    Raises:
+        ConfigurationError: The token is for another company than the settings name.
     """
     try:
         company = client.get("companyinformation", "CompanyInformation")
     except PermissionDeniedError:
         return Account()  # the scope companyinformation was not granted; syncs need it for nothing else
+    if wrong := _wrong_tenant(company, settings):
+        raise ConfigurationError(wrong, setting=f"connections.{connection}.tenant_id")
     told = (("tenant id", company.get("DatabaseNumber")), ("organisation number", company.get("OrganizationNumber")))
     key = ", ".join(f"{name} {value}" for name, value in told if value)
     return Account(key=key or None, name=str(company.get("CompanyName") or "") or None)
@@ -55,7 +68,9 @@ def check_connection(client: FortnoxClient, settings: FortnoxSettings, host: Hos
         account = None
     else:
         account = str(company.get("CompanyName") or "") or None
-        checks = [_tenant(str(company.get("DatabaseNumber") or ""), settings)]
+        wrong = _wrong_tenant(company, settings)
+        found = wrong or f"Tenant id {company.get('DatabaseNumber') or 'not shown'}."
+        checks = [Check(name="company", state="error" if wrong else "ok", detail=found)]
     checks.append(_scopes(settings, host))
     for name, envelope, path in _REGISTERS:
         checks.append(_look(name, partial(_reachable, client, path, envelope)))
@@ -73,11 +88,11 @@ def _look(name: str, look: Callable[[], tuple[str, str]]) -> Check:
     return Check.model_validate({"name": name, "state": state, "detail": detail})
 
 
-def _tenant(found: str, settings: FortnoxSettings) -> Check:
-    if settings.tenant_id and found and found != settings.tenant_id:
-        detail = f"This is the company with tenant id {found}, but tenant_id is {settings.tenant_id}: connect again."
-        return Check(name="company", state="error", detail=detail)
-    return Check(name="company", state="ok", detail=f"Tenant id {found or 'not shown'}.")
+def _wrong_tenant(company: Record, settings: FortnoxSettings) -> str | None:
+    found = str(company.get("DatabaseNumber") or "")
+    if not (settings.tenant_id and found and found != settings.tenant_id):
+        return None
+    return f"This is the company with tenant id {found}, but tenant_id is {settings.tenant_id}: connect again."
 
 
 def _scopes(settings: FortnoxSettings, host: Host) -> Check:

@@ -141,7 +141,7 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:
-        return identify_account(self._client)
+        return identify_account(self._client, self.settings, self.host.connection)
 
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:

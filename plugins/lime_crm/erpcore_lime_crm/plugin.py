@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from erpcore.errors import ConfigurationError
 from erpcore.fields import FieldMap
@@ -98,9 +97,9 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:
-        """The host and the application's name are the installation's own."""
-        address = urlsplit(self.settings.url.casefold())
-        return Account(key=f"{address.hostname}{address.path}")
+        """The host and the application's name are the installation's own; the key must be one of its keys."""
+        self._lime.ping()
+        return Account(key=self.settings.account)
 
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from erpcore.plugin import PluginSettings
 
@@ -156,12 +156,15 @@ class LimeCrmSettings(PluginSettings):
             raise ValueError(f"there is no time zone {name}") from error
         return name
 
+    @field_validator("webhook_secret", "webhook_previous_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < _SHORTEST_SECRET:
+            raise ValueError(f"{info.field_name} must have at least {_SHORTEST_SECRET} characters")
+        return secret
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        for name in ("webhook_secret", "webhook_previous_secret"):
-            secret: SecretStr | None = getattr(self, name)
-            if secret is not None and len(secret.get_secret_value()) < _SHORTEST_SECRET:
-                raise ValueError(f"{name} must have at least {_SHORTEST_SECRET} characters")
         for table, name in (("order", "status"), ("order", "company"), ("company", "erp_id"), ("invoice", "number")):
             if not getattr(getattr(self, table), name):
                 raise ValueError(f"{table}.{name} cannot be left empty")
@@ -171,6 +174,12 @@ class LimeCrmSettings(PluginSettings):
     def zone(self) -> ZoneInfo:
         """The zone in which a time names a day."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def account(self) -> str:
+        """What tells this installation from every other: its host and the application's name."""
+        address = urlsplit(self.url.casefold())
+        return f"{address.hostname}{address.path}"
 
     @property
     def rate_key(self) -> str:

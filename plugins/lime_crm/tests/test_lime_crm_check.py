@@ -8,10 +8,11 @@ import pytest
 from erpcore_lime_crm.settings import LimeCrmSettings
 from erpcore_lime_crm.simulator import LimeCrmSimulator, Model
 from erpcore_lime_crm.simulator.demo import READ_ONLY_KEY
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from erpcore import Context
 from erpcore.connection import CrmConnection
+from erpcore.errors import AuthenticationError
 from erpcore.models import Check, WriteBack
 from erpcore.simulator import running
 
@@ -36,12 +37,15 @@ def test_the_standard_installation_is_in_order(connect: Connect) -> None:
     }
 
 
-def test_an_installation_is_known_by_host_and_application(connector: Connect) -> None:
-    def key(url: str) -> str | None:
-        return connector(url).identify_account(CONTEXT).key
+def test_an_installation_is_known_by_host_and_application(connect: Connect) -> None:
+    def account(url: str) -> str:
+        return LimeCrmSettings(url=f"{url}/demo", api_key=SecretStr("key")).account
 
-    assert key("https://Acme.lime-crm.com:443") == key("https://acme.lime-crm.com") == "acme.lime-crm.com/demo"
-    assert key("https://other.lime-crm.com") == "other.lime-crm.com/demo"
+    assert account("https://Acme.lime-crm.com:443") == account("https://acme.lime-crm.com") == "acme.lime-crm.com/demo"
+    assert account("https://other.lime-crm.com") == "other.lime-crm.com/demo"
+    assert connect().identify_account(CONTEXT).key == "127.0.0.1/demo"
+    with pytest.raises(AuthenticationError):
+        connect(api_key="a-key-that-nobody-gave").identify_account(CONTEXT)
 
 
 def test_each_missing_property_is_named(connector: Connect) -> None:

@@ -83,6 +83,18 @@ class Agentic:
         """Close the connections."""
         self._client.close()
 
+    def prove_credentials(self) -> None:
+        """Have the client accepted, by reading the first coworkers.
+
+        Raises:
+            AuthenticationError: The client is refused.
+            UnavailableError: Lime Go is out of reach.
+        """
+        try:
+            self._api.page("owners")
+        except PermissionDeniedError:
+            return  # accepted, with fewer rights: the report on the connection names them
+
     def check_connection(self, context: Context) -> ConnectionReport:
         """See `CrmHooks.check_connection`."""
         return check_agentic(self._api, self._registers, self._settings)

@@ -63,6 +63,15 @@ class Classic:
         """Close the connections."""
         self._client.close()
 
+    def prove_credentials(self) -> None:
+        """Have the key accepted, by reading the schema, which everything that is read later needs too.
+
+        Raises:
+            AuthenticationError: The key is refused.
+            UnavailableError: Lime Go is out of reach.
+        """
+        self._graphql.schema()
+
     def check_connection(self, context: Context) -> ConnectionReport:
         """See `CrmHooks.check_connection`."""
         return check_classic(self._client, self._graphql, self._settings)

@@ -84,10 +84,10 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:
-        """Neither API says whose account it is, so nothing is asked.
-
-        The settings tell it: the organisation that they name, or else the credentials.
+        """Neither API says whose account it is: the settings tell it, by the organisation that they name, or else by
+        the credentials, once Lime Go has accepted those.
         """
+        self._adapter.prove_credentials()
         settings = self.settings
         host = urlsplit(settings.host_url).hostname or settings.host_url
         if settings.organisation:

@@ -6,9 +6,10 @@ it turns out otherwise is served by its settings file and not by a new release.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from erpcore.plugin import PluginSettings
 
@@ -153,9 +154,21 @@ class LimeGoSettings(PluginSettings):
             needed = {"base_url": self.base_url, "client_id": self.client_id, "client_secret": self.client_secret}
         if missing := [name for name, value in needed.items() if value is None]:
             raise ValueError(f"the {self.api} API needs {', '.join(missing)}")
-        if self.webhook_token is not None and len(self.webhook_token.get_secret_value()) < _SHORTEST_WEBHOOK_TOKEN:
-            raise ValueError(f"webhook_token must have at least {_SHORTEST_WEBHOOK_TOKEN} characters: it is a secret")
         return self
+
+    @field_validator("webhook_token")
+    @classmethod
+    def _long_enough(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and len(token.get_secret_value()) < _SHORTEST_WEBHOOK_TOKEN:
+            raise ValueError(f"webhook_token must have at least {_SHORTEST_WEBHOOK_TOKEN} characters: it is a secret")
+        return token
+
+    @classmethod
+    def idle_secrets(cls, given: Mapping[str, Any]) -> frozenset[str]:
+        """See `PluginSettings.idle_secrets`: those of the API that is not chosen."""
+        if given.get("api") == "agentic":
+            return frozenset({"api_key", "webhook_token"})
+        return frozenset({"client_secret"})
 
     @property
     def host_url(self) -> str:

@@ -9,11 +9,12 @@ import pytest
 from erpcore_lime_go.plugin import LimeGoPlugin
 from erpcore_lime_go.settings import LimeGoSettings
 from erpcore_lime_go.simulator import LimeGoSimulator
+from erpcore_lime_go.simulator.demo import FULL_ACCESS_KEY
 from pydantic import ValidationError
 
 from erpcore import Context, registry
 from erpcore.connection import CrmConnection
-from erpcore.errors import ConfigurationError
+from erpcore.errors import AuthenticationError, ConfigurationError
 from erpcore.models import Company, Deal
 
 CONTEXT = Context(correlation_id="test")
@@ -51,15 +52,27 @@ def key_of(connection: CrmConnection) -> str:
 
 
 def test_an_account_is_known_by_its_organisation_or_else_by_its_credentials(connect: Connect) -> None:
-    one, same = "11111111-1111-4111-8111-11111111111a", "go-api:11111111-1111-4111-8111-11111111111A"
-    other = "11111111-1111-4111-8111-11111111111b"
+    one, other = "full_access", "company"
+    same = f"go-api:{FULL_ACCESS_KEY}"
     assert key_of(connect(key=one)) == key_of(connect(key=same))
     assert key_of(connect(key=one)) != key_of(connect(key=other))
-    assert one not in key_of(connect(key=one))
+    assert FULL_ACCESS_KEY not in key_of(connect(key=one))
     named = connect(key=one, organisation="Exempel AB")
     assert key_of(named) == key_of(connect(key=other, organisation="Exempel AB"))
     assert "organisation Exempel AB" in key_of(named)
     assert "OAuth client" in key_of(connect("agentic"))
+
+
+@pytest.mark.parametrize(
+    ("api", "wrong"),
+    [("classic", {"key": "11111111-1111-4111-8111-1111111111ff"}), ("agentic", {"client_secret": "no"})],
+)
+def test_nobody_s_account_is_named_for_credentials_that_are_refused(
+    connect: Connect, api: str, wrong: dict[str, str]
+) -> None:
+    refused = connect(api, **wrong, organisation="Exempel AB")
+    with pytest.raises(AuthenticationError):
+        refused.identify_account(CONTEXT)
 
 
 def test_a_delivery_s_address_ends_in_the_token_and_needs_one(connect: Connect) -> None:

@@ -40,6 +40,7 @@ def signed_in(settings: PowerOfficeSettings, host: Host) -> OAuth2Auth:
             # A key that is not accepted is corrected in the settings; nobody gives consent anew.
             dead_errors=frozenset(),
             default_lifetime=600.0,
+            account=settings.client_key.get_secret_value(),  # a company's own key
         ),
         limits=[rate_limit(settings)],  # PowerOffice counts token requests like all others (unconfirmed)
     )

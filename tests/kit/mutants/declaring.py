@@ -111,6 +111,13 @@ class ReadsALotToKnowItsAccount(MemoryPlugin):
         return Account(key=self._read("company")["Name"])
 
 
+@wrong_contract("D12")
+class NamesItsAccountUnasked(MemoryPlugin):
+    @hookimpl
+    def identify_account(self, context):
+        return Account(key="whoever has this key")
+
+
 def _bent(name: str, rule: str, **attributes: object) -> None:
     MUTANTS.append(Mutant(name, rule, type(f"Test{name}", (MEMORY,), {"__module__": __name__, **attributes})))
 
