@@ -138,6 +138,7 @@ OOI_ROW: Final[Mapping[str, NativeField]] = fields(
     NativeField("ARTICLE_NUMBER", 0, Kind.TEXT, "Artikelnummer"),
     NativeField("QUANTITY1", 2, Kind.NUMBER, "Levererat antal"),
     NativeField("QUANTITY2", 3, Kind.NUMBER, "Beställt antal"),
+    NativeField("QUANTITY3", 4, Kind.NUMBER, "unexplained; asked for by the probe"),
     NativeField("PRICE_EACH_CURRENT_CURRENCY", 5, Kind.NUMBER, "A-pris"),
     NativeField("DISCOUNT", 7, Kind.NUMBER, "Rabatt"),
     NativeField("AMOUNT_DISCOUNT_FLAG", 8, Kind.FLAG, "whether the discount is an amount"),

@@ -243,6 +243,12 @@ class Adk:
         """Write a date of the DLL's as ``yyyy-MM-dd``."""
         return self._text("AdkLongToDate", date)
 
+    def day_text_within(self, date: int, length: int) -> str:
+        """Write a date as `day_text` does, telling the DLL that there is so much room."""
+        room = _Room(_LEAST_ROOM)
+        self._do("AdkLongToDate", date, room.pointer, length)
+        return room.text
+
     def moment_text(self, date: int) -> str:
         """Write a date of the DLL's with its time."""
         return self._text("AdkLongToDateTime", date)

@@ -82,11 +82,14 @@ class Owner:
         dll: The file to load; a function, since it is looked for only when it is needed.
         companies: The companies that calls may name.
         rules: How to go about it.
+
+    Attributes:
+        companies: The companies that calls may name.
     """
 
     def __init__(self, dll: Callable[[], str], companies: Mapping[str, Place], rules: Rules) -> None:
+        self.companies = companies
         self._dll = dll
-        self._companies = companies
         self._rules = rules
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -109,8 +112,8 @@ class Owner:
         Raises:
             AdkProblem: It was refused, or went wrong; the class says whether it may have been done.
         """
-        if company not in self._companies:
-            raise BadCall(f"There is no company {company} here; there are {', '.join(sorted(self._companies))}.")
+        if company not in self.companies:
+            raise BadCall(f"There is no company {company} here; there are {', '.join(sorted(self.companies))}.")
         work = _Work(company, call, time.monotonic() + seconds, Future())
         with self._lock:
             self._require_not_stuck()
@@ -202,7 +205,7 @@ class Owner:
             self._adk = Adk(Library(self._dll()))
         if self._open is None or self._open[0] != company:
             self._close()
-            place = self._companies[company]
+            place = self.companies[company]
             lease = Lease(place, self._rules.lease_folder)
             self._open = company, OpenCompany(self._adk, place, lease, self._rules.lease_seconds)
         return self._adk
