@@ -227,12 +227,22 @@ def test_of_a_page_whose_last_record_was_changed_nothing_is_missed(do: Do, compa
 def test_a_search_looks_at_the_newest_records(do: Do, company: Company, books: Books) -> None:
     for remark in ("vår-1", "vår-10", "vår-1", "x"):
         do("add", table="ORDER_HEAD", fields={"CUSTOMER_NUMBER": "101", "LOCAL_REMARK": remark}, rows=[ROW])
-    found = do("search", table="ORDER_HEAD", field="LOCAL_REMARK", value="vår-1", rows=True)
+    found = do("search", table="ORDER_HEAD", any_of={"LOCAL_REMARK": "vår-1"}, rows=True)
     assert [record["DOCUMENT_NUMBER"] for record in found["records"]] == ["1003", "1001"]
     assert (len(found["records"][0]["ROWS"]), found["looked_at"], found["all"]) == (1, 4, True)
-    found = do("search", table="ORDER_HEAD", field="LOCAL_REMARK", value="vår-1", most=2)
+    found = do("search", table="ORDER_HEAD", any_of={"LOCAL_REMARK": "vår-1"}, most=2)
     assert [record["DOCUMENT_NUMBER"] for record in found["records"]] == ["1003"]
     assert (found["looked_at"], found["all"]) == (2, False)
+
+
+def test_one_value_of_several_is_enough(do: Do, books: Books) -> None:
+    for number in ("1001", "1002"):
+        do("add", table="ORDER_HEAD", fields={"CUSTOMER_NUMBER": "101"}, rows=[ROW])
+        do("add", table="INVOICE_HEAD", fields={"DOCUMENT_CONNECTION_NUMBER1": number})
+    do("add", table="INVOICE_HEAD", fields={"CUSTOMER_NUMBER": "101", "LOCAL_REMARK": "Order 1002"}, rows=[ROW])
+    any_of = {"DOCUMENT_CONNECTION_NUMBER1": "1002", "LOCAL_REMARK": "Order 1002"}
+    found = do("search", table="INVOICE_HEAD", any_of=any_of)
+    assert [record["DOCUMENT_NUMBER"] for record in found["records"]] == ["5003", "5002"]
 
 
 def test_digits_are_compared_however_a_number_is_spelt(do: Do, company: Company) -> None:
@@ -241,7 +251,7 @@ def test_digits_are_compared_however_a_number_is_spelt(do: Do, company: Company)
     books.put("CUSTOMER", NUMBER="102", NAME="Två", ORGANISATION_NUMBER="")
     company.write(books)
     for spelt in ("5567037485", "16556703-7485", "SE556703748501"):
-        found = do("search", table="CUSTOMER", field="ORGANISATION_NUMBER", value=spelt, digits=True)
+        found = do("search", table="CUSTOMER", any_of={"ORGANISATION_NUMBER": spelt}, digits=True)
         assert [record["NUMBER"] for record in found["records"]] == ["101"]
 
 
@@ -301,7 +311,8 @@ def test_a_warning_is_no_refusal_however_it_is_told(
         {"call": "changed", "table": "CODE_OF_UNIT", "since": "2026-01-01T00:00:00", "limit": 1},
         {"call": "changed", "table": "CUSTOMER", "since": "2026-01-01", "limit": 1},
         {"call": "page", "table": "CUSTOMER", "limit": 10_000},
-        {"call": "search", "table": "CUSTOMER", "field": "INACTIVE", "value": "1"},
+        {"call": "search", "table": "CUSTOMER", "any_of": {"INACTIVE": "1"}},
+        {"call": "search", "table": "CUSTOMER", "any_of": {}},
     ],
 )
 def test_what_is_not_on_the_list_is_refused_before_the_library_is_touched(written: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from erpcore_visma_admin.adk.owner import Owner
-from erpcore_visma_admin.agent.app import CALL_PATH, STATE_PATH, Agent
+from erpcore_visma_admin.agent.app import STATE_PATH, Agent
 from erpcore_visma_admin.agent.gate import Gate
 from erpcore_visma_admin.agent.settings import AgentSettings, SettingsProblem, is_this_computer, load, token_of
 from erpcore_visma_admin.agent.signing import sign
@@ -22,6 +22,9 @@ from starlette.types import ASGIApp, Message
 TOKEN = "t" * 40
 LARGEST = 20_000
 ADD = {"call": "add", "table": "CUSTOMER", "fields": {"NAME": "Hemliga Kunden AB"}}
+CALL_PATH = "/v1/companies/main/CUSTOMER/add"
+ARGUMENTS = {"fields": {"NAME": "Hemliga Kunden AB"}}
+BODY = json.dumps({"seconds": 5, "arguments": ARGUMENTS}).encode()
 
 
 def now() -> int:
@@ -64,12 +67,15 @@ class Caller:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    def send(self, body: bytes, header: str) -> tuple[int, dict[str, Any]]:
-        return ask(self.app, "POST", CALL_PATH, header, body)
+    def send(self, body: bytes, header: str, path: str = CALL_PATH) -> tuple[int, dict[str, Any]]:
+        return ask(self.app, "POST", path, header, body)
 
-    def call(self, call: Any, *, company: Any = "main", seconds: Any = 5.0) -> tuple[int, dict[str, Any]]:
-        body = json.dumps({"company": company, "seconds": seconds, "call": call}).encode()
-        return self.send(body, sign(TOKEN, "POST", CALL_PATH, body, now()).header())
+    def call(self, call: dict[str, Any], *, company: str = "main", seconds: float = 5.0) -> tuple[int, dict[str, Any]]:
+        where = "/".join(str(call[part]) for part in ("table", "call") if part in call)
+        path = f"/v1/companies/{company}/{where}"
+        arguments = {name: value for name, value in call.items() if name not in ("call", "table")}
+        body = json.dumps({"seconds": seconds, "arguments": arguments}).encode()
+        return self.send(body, sign(TOKEN, "POST", path, body, now()).header(), path)
 
     def state(self) -> dict[str, Any]:
         header = sign(TOKEN, "GET", STATE_PATH, b"", now()).header()
@@ -113,13 +119,13 @@ def test_a_call_is_done_and_its_result_given_back(caller: Caller, company: Compa
     ],
 )
 def test_who_does_not_sign_is_not_believed(caller: Caller, company: Company, header: str) -> None:
-    body = json.dumps({"company": "main", "seconds": 5, "call": ADD}).encode()
+    body = BODY
     assert kind(caller.send(body, header)) == (401, "token")
     assert "CUSTOMER" not in company.read().registers
 
 
 def test_a_signature_is_of_one_token_path_and_body(caller: Caller, company: Company) -> None:
-    body = json.dumps({"company": "main", "seconds": 5, "call": ADD}).encode()
+    body = BODY
     right = sign(TOKEN, "POST", CALL_PATH, body, now())
     wrong = [
         sign("u" * 40, "POST", CALL_PATH, body, now()).header(),
@@ -136,7 +142,7 @@ def test_a_signature_is_of_one_token_path_and_body(caller: Caller, company: Comp
 
 
 def test_a_request_that_is_sent_again_is_refused(caller: Caller, company: Company) -> None:
-    body = json.dumps({"company": "main", "seconds": 5, "call": ADD}).encode()
+    body = BODY
     header = sign(TOKEN, "POST", CALL_PATH, body, now()).header()
     assert caller.send(body, header)[0] == 200
     assert kind(caller.send(body, header)) == (409, "replay")
@@ -145,7 +151,7 @@ def test_a_request_that_is_sent_again_is_refused(caller: Caller, company: Compan
 
 @pytest.mark.parametrize("apart", [-60_000, 60_000])
 def test_a_request_of_another_time_is_refused_in_words(caller: Caller, apart: int) -> None:
-    body = json.dumps({"company": "main", "seconds": 5, "call": ADD}).encode()
+    body = BODY
     status, answer = caller.send(body, sign(TOKEN, "POST", CALL_PATH, body, now() + apart).header())
     assert (status, answer["error"]["kind"]) == (403, "clock")
     assert "60 seconds" in answer["error"]["message"]
@@ -196,16 +202,21 @@ def test_a_request_that_is_too_large_is_not_read(caller: Caller) -> None:
         b"\xff\xfe",
         b"[]",
         b"{}",
-        json.dumps({"company": "main", "seconds": 5, "call": ADD, "more": 1}).encode(),
-        json.dumps({"company": 1, "seconds": 5, "call": ADD}).encode(),
-        json.dumps({"company": "main", "seconds": "5", "call": ADD}).encode(),
-        json.dumps({"company": "main", "seconds": True, "call": ADD}).encode(),
-        json.dumps({"company": "main", "seconds": 0, "call": ADD}).encode(),
-        json.dumps({"company": "main", "seconds": 61, "call": ADD}).encode(),
-        json.dumps({"company": "main", "seconds": float("nan"), "call": ADD}).encode(),
-        json.dumps({"company": "other", "seconds": 5, "call": ADD}).encode(),
-        json.dumps({"company": "main", "seconds": 5, "call": {"call": "delete", "table": "CUSTOMER"}}).encode(),
-        json.dumps({"company": "main", "seconds": 5, "call": {**ADD, "table": "SUPPLIER"}}).encode(),
+        *(
+            json.dumps(wrong).encode()
+            for wrong in (
+                {"seconds": 5, "arguments": ARGUMENTS, "more": 1},
+                {"seconds": 5, "arguments": []},
+                {"seconds": 5, "arguments": {**ARGUMENTS, "table": "ARTICLE"}},
+                {"seconds": 5, "arguments": {**ARGUMENTS, "more": 1}},
+                {"seconds": 5, "arguments": {"fields": {"CREDIT_LIMIT": "1"}}},
+                {"seconds": "5", "arguments": ARGUMENTS},
+                {"seconds": True, "arguments": ARGUMENTS},
+                {"seconds": 0, "arguments": ARGUMENTS},
+                {"seconds": 61, "arguments": ARGUMENTS},
+                {"seconds": float("nan"), "arguments": ARGUMENTS},
+            )
+        ),
         b"[" * 9000,
     ],
 )
@@ -215,7 +226,22 @@ def test_what_is_no_call_is_refused_and_does_nothing(caller: Caller, company: Co
     assert "CUSTOMER" not in company.read().registers
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/call/", "/v2/call", "/docs", "/v1/../secret"])
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (ADD, "other"),
+        ({**ADD, "table": "SUPPLIER"}, "main"),
+        ({**ADD, "call": "delete"}, "main"),
+        ({"call": "find"}, "main"),
+        ({"call": "about", "table": "CUSTOMER"}, "main"),
+    ],
+)
+def test_what_is_not_on_the_list_is_refused(caller: Caller, call: dict[str, Any], name: str) -> None:
+    assert kind(caller.call(call, company=name)) == (400, "bad_call")
+    assert caller.state()["open_company"] is None
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/companies", "/v2/state", "/docs", "/v1/../secret"])
 def test_there_are_no_other_addresses(caller: Caller, path: str) -> None:
     header = sign(TOKEN, "GET", path, b"", now()).header()
     assert ask(caller.app, "GET", path, header)[0] in (307, 404)

@@ -24,7 +24,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from erpcore_visma_admin.agent.app import CALL_PATH
 from erpcore_visma_admin.agent.signing import sign
 from erpcore_visma_admin.simulator.books import new_books
 from erpcore_visma_admin.simulator.company import Company
@@ -32,8 +31,8 @@ from erpcore_visma_admin.simulator.company import Company
 pytestmark = pytest.mark.slow
 AGENT = Path(sys.executable).parent / "erpcore-adk-agent"
 TOKEN = "t" * 40
-ADD = {"call": "add", "table": "CUSTOMER", "fields": {"NAME": "Hemliga Kunden AB", "REMARK2": "vår-1"}}
-SEARCH = {"call": "search", "table": "CUSTOMER", "field": "REMARK2", "value": "vår-1"}
+ADD = {"call": "add", "fields": {"NAME": "Hemliga Kunden AB", "REMARK2": "vår-1"}}
+SEARCH = {"call": "search", "any_of": {"REMARK2": "vår-1"}}
 
 
 @pytest.fixture
@@ -74,9 +73,11 @@ def running(settings: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def request(port: int, call: dict[str, Any], scheme: str = "http") -> urllib.request.Request:
-    body = json.dumps({"company": "main", "seconds": 10, "call": call}).encode()
-    header = sign(TOKEN, "POST", CALL_PATH, body, int(time.time() * 1000)).header()
-    address = f"{scheme}://127.0.0.1:{port}{CALL_PATH}"
+    path = f"/v1/companies/main/CUSTOMER/{call['call']}"
+    arguments = {name: value for name, value in call.items() if name != "call"}
+    body = json.dumps({"seconds": 10, "arguments": arguments}).encode()
+    header = sign(TOKEN, "POST", path, body, int(time.time() * 1000)).header()
+    address = f"{scheme}://127.0.0.1:{port}{path}"
     return urllib.request.Request(address, body, {"authorization": header}, method="POST")  # noqa: S310 our own
 
 

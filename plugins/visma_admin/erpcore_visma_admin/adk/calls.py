@@ -106,11 +106,11 @@ class Changed(_OfTable):
 
 
 class Search(_OfTable):
-    """Read the newest records, in the order of their keys, and give those with a value in a field."""
+    """Read the newest records, in the order of their keys, and give those that have one of several values."""
 
     call: Literal["search"] = "search"
-    field: str
-    value: Annotated[str, StringConstraints(min_length=1, max_length=250)]
+    any_of: dict[str, Annotated[str, StringConstraints(min_length=1, max_length=250)]] = Field(min_length=1)
+    """Values by field; one that fits is enough."""
     digits: bool = False
     """Compare digits alone, and let either have more of them in front or behind."""
     most: int | None = Field(None, ge=1)
@@ -119,9 +119,10 @@ class Search(_OfTable):
 
     @model_validator(mode="after")
     def _searchable(self) -> Search:
-        self._require_fields({self.field: None})
-        if self.of.key is None or self.of.fields[self.field].kind not in (Kind.TEXT, Kind.NUMBER):
-            raise ValueError(f"{self.table} is not searched by {self.field}")
+        self._require_fields(self.any_of)
+        kinds = {self.of.fields[name].kind for name in self.any_of}
+        if self.of.key is None or not kinds <= {Kind.TEXT, Kind.NUMBER}:
+            raise ValueError(f"{self.table} is not searched by {', '.join(self.any_of)}")
         return self
 
 

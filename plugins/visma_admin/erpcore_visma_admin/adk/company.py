@@ -1,7 +1,7 @@
 """Opening and closing a company. One that is open takes a user licence, so it is opened late and closed early.
 
 One process at a time has the ADK of a machine: it holds a file lock, the lease, from before the opening until after the
-closing. A process that dies loses the lock with it.
+closing. A process that dies loses the lock with it. Inside a process, the DLL knows one open company, whoever opens it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from filelock import FileLock, Timeout
 
@@ -69,6 +71,10 @@ class Lease:
         self._lock.release()
 
 
+_in_process: defaultdict[str, Lock] = defaultdict(Lock)
+"""Held while a company is open, by the path of the DLL."""
+
+
 class OpenCompany:
     """A company that is open, until `close`.
 
@@ -87,7 +93,16 @@ class OpenCompany:
         self.place = place
         self._adk = adk
         self._lease = lease
-        lease.take(lease_seconds)
+        self._lock = _in_process[adk.path]
+        if not self._lock.acquire(timeout=lease_seconds):
+            raise InUse(
+                f"Another company is open in this process, and was not closed within {lease_seconds:g} seconds."
+            )
+        try:
+            lease.take(lease_seconds)
+        except BaseException:
+            self._lock.release()
+            raise
         try:
             adk.listen()
             self._open()
@@ -119,3 +134,4 @@ class OpenCompany:
             self._adk.stop_listening()
         finally:
             self._lease.give_back()
+            self._lock.release()

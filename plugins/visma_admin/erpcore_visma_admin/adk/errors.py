@@ -1,6 +1,6 @@
 """What goes wrong at the ADK, before anybody above gives it a kind of their own.
 
-`Refused` is the DLL's own answer. The others are ours, and each says whether the call may have changed anything.
+`Refused` is the DLL's own answer; the others are ours.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class AdkProblem(Exception):
         message: What happened, for people.
     """
 
-    may_have_happened = False
-    """Whether a call that changes something may have changed it all the same."""
+    kind = "broken"
+    """Short name. Of ``hung``, ``unreadable`` and ``broken`` it is not known what was done; of others, nothing was."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -71,6 +71,8 @@ class Refused(AdkProblem):
         told: What it told.
     """
 
+    kind = "refused"
+
     def __init__(self, told: Told) -> None:
         super().__init__(told.text or told.name)
         self.told = told
@@ -79,30 +81,40 @@ class Refused(AdkProblem):
 class BadCall(AdkProblem):
     """A call that is not one of the list, or whose values no field could take. Nothing was done."""
 
+    kind = "bad_call"
+
 
 class NoLibrary(AdkProblem):
     """The DLL is not there, or cannot be loaded into this process."""
+
+    kind = "no_library"
 
 
 class InUse(AdkProblem):
     """Another process has the ADK. Nothing was done."""
 
+    kind = "in_use"
+
 
 class TooLate(AdkProblem):
     """The call's time ran out before its turn came. Nothing was done, and nothing will be."""
+
+    kind = "too_late"
 
 
 class Hung(AdkProblem):
     """The DLL did not come back from a call in time. What it did is not known."""
 
-    may_have_happened = True
+    kind = "hung"
 
 
 class Stuck(AdkProblem):
     """An earlier call hangs in the DLL, so that no other is begun. Nothing was done."""
 
+    kind = "stuck"
+
 
 class Unreadable(AdkProblem):
     """The DLL gave something that is not in its own form, such as a date that is none."""
 
-    may_have_happened = True
+    kind = "unreadable"

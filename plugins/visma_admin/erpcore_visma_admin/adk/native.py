@@ -45,10 +45,12 @@ class Adk:
         library: The DLL.
 
     Attributes:
+        path: The DLL's file.
         warnings: What the DLL has warned of since somebody emptied the list.
     """
 
     def __init__(self, library: Library) -> None:
+        self.path = library.path
         self._library = library
         self.warnings: list[Told] = []
         # The DLL keeps the address of one: it must live for as long as the DLL may call it.

@@ -15,10 +15,16 @@ from typing import Any
 from erpcore_visma_admin.adk import records
 from erpcore_visma_admin.adk.calls import About, Add, Call, Change, Changed, Fields, Find, PageOf, Search, Select
 from erpcore_visma_admin.adk.errors import Refused, Told
-from erpcore_visma_admin.adk.layout import Kind
+from erpcore_visma_admin.adk.layout import Kind, NativeField
 from erpcore_visma_admin.adk.native import Adk, Data
 from erpcore_visma_admin.adk.tables import BY_TIME, IN_LEDGER, TABLES, TIMESTAMP, Table
 
+_WRITTEN = {
+    table.name: table
+    for head in TABLES.values()
+    for table in (head, head.rows)
+    if table is not None and (head.may_add or head.may_change)
+}
 _END = frozenset({78, 79})
 _NOT_FOUND = 115
 
@@ -74,7 +80,21 @@ def _about(adk: Adk) -> dict[str, Any]:
         "edition": edition,
         "edition_name": name,
         "company": company,
+        "widths": {name: _widths(adk, table) for name, table in _WRITTEN.items()},
     }
+
+
+def _widths(adk: Adk, table: Table) -> dict[str, int]:
+    """Tell how long the texts of a table may be; a table that the edition has not has none."""
+    widths = {}
+    with _data(adk, table) as data:
+        for field in table.fields.values():
+            if field.kind is Kind.TEXT:
+                try:
+                    widths[field.name] = adk.length_of(data, field.id)
+                except Refused:
+                    continue
+    return widths
 
 
 def _find(adk: Adk, call: Find) -> dict[str, Any] | None:
@@ -133,14 +153,15 @@ def _changed(adk: Adk, call: Changed) -> dict[str, Any]:
 
 
 def _search(adk: Adk, call: Search) -> dict[str, Any]:
-    table, field, found = call.of, call.of.fields[call.field], []
+    table, found = call.of, []
+    wanted = {table.fields[name]: value for name, value in call.any_of.items()}
     looked_at = 0
     with _data(adk, table) as data:
         adk.sort(data, _order(table))
         more = _step(adk.last, data, rows=False)
         while more and (call.most is None or looked_at < call.most):
             looked_at += 1
-            if _fits(records.read_field(adk, data, field), call):
+            if any(_fits(adk, data, field, value, call) for field, value in wanted.items()):
                 found.append(str(records.read_field(adk, data, table.fields[str(table.key)])))
             more = _step(adk.previous, data, rows=False)
         # Read after the walk: reading rows on the way would move it.
@@ -285,10 +306,11 @@ def _behind(held: object, wanted: str, kind: Kind) -> bool:
     return str(held) > wanted
 
 
-def _fits(held: object, call: Search) -> bool:
+def _fits(adk: Adk, data: Data, field: NativeField, wanted: str, call: Search) -> bool:
+    held = records.read_field(adk, data, field)
     if call.digits:
-        one, other = (re.sub(r"\D", "", text) for text in (str(held), call.value))
+        one, other = (re.sub(r"\D", "", text) for text in (str(held), wanted))
         return bool(one) and bool(other) and (one in other or other in one)
-    if call.of.fields[call.field].kind is Kind.NUMBER:
-        return _same(held, str(records.number_text(records.number_of(call.value))), Kind.NUMBER)
-    return held == call.value
+    if field.kind is Kind.NUMBER:
+        return _same(held, records.number_text(records.number_of(wanted)), Kind.NUMBER)
+    return held == wanted

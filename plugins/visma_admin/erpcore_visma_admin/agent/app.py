@@ -1,13 +1,15 @@
-"""The service: three addresses, JSON, every request signed.
+"""The service: JSON, and every request signed.
 
-==========================  ==============================================================================
-``POST /v1/call``           does a call of `erpcore_visma_admin.adk.calls` in a company
-``GET /v1/state``           tells how the agent stands; touches no company
-anything else               404, signed or not
-==========================  ==============================================================================
+================================================  ========================================================
+``POST /v1/companies/COMPANY/CALL``               does a call that concerns no table: ``about``
+``POST /v1/companies/COMPANY/TABLE/CALL``         does a call of `erpcore_visma_admin.adk.calls`
+``GET /v1/state``                                 tells how the agent stands; touches no company
+anything else                                     404, signed or not
+================================================  ========================================================
 
-An answer is ``{"result", "warnings"}`` or ``{"error": {"kind", "message", "told"}}``. The kind says whether anything
-may have been done: of ``hung``, ``unreadable`` and ``broken`` that is not known, of all others nothing was.
+The body of a call holds ``seconds``, within which it must be done, and ``arguments``. An answer is ``{"result",
+"warnings"}`` or ``{"error": {"kind", "message", "told"}}``. The kind says whether anything may have been done: of
+``hung``, ``unreadable`` and ``broken`` that is not known, of all others nothing was.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -26,33 +28,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from erpcore_visma_admin.adk.calls import Call, read_call
-from erpcore_visma_admin.adk.errors import (
-    AdkProblem,
-    BadCall,
-    Hung,
-    InUse,
-    NoLibrary,
-    Refused,
-    Stuck,
-    TooLate,
-    Unreadable,
-)
+from erpcore_visma_admin.adk.errors import AdkProblem, BadCall, Refused
 from erpcore_visma_admin.adk.owner import Owner
 from erpcore_visma_admin.agent.gate import Gate
 
-CALL_PATH, STATE_PATH = "/v1/call", "/v1/state"
+STATE_PATH = "/v1/state"
+_COMPANY_PATH = "/v1/companies/{company}"
 _LOG = logging.getLogger("erpcore.adk.agent")
-_KINDS: dict[type[AdkProblem], tuple[int, str]] = {
-    Refused: (422, "refused"),
-    BadCall: (400, "bad_call"),
-    NoLibrary: (503, "no_library"),
-    InUse: (503, "in_use"),
-    TooLate: (503, "too_late"),
-    Stuck: (503, "stuck"),
-    Hung: (504, "hung"),
-    Unreadable: (502, "unreadable"),
-}
-"""Status and kind of each problem."""
+_STATUS = {"refused": 422, "bad_call": 400, "hung": 504, "unreadable": 502, "broken": 500}
+"""Status of each kind of problem; 503 for the others, of which nothing was done."""
 
 
 class Agent:
@@ -88,7 +72,8 @@ class Agent:
     def routes(self) -> list[Route]:
         """Give the addresses."""
         return [
-            Route(CALL_PATH, self._call, methods=["POST"]),
+            Route(f"{_COMPANY_PATH}/{{call}}", self._call, methods=["POST"]),
+            Route(f"{_COMPANY_PATH}/{{table}}/{{call}}", self._call, methods=["POST"]),
             Route(STATE_PATH, self._state, methods=["GET"]),
         ]
 
@@ -127,25 +112,28 @@ class Agent:
         if isinstance(believed, Response):
             return believed
         try:
-            company, seconds, call = self._read(believed)
+            seconds, call = self._read(believed, request.path_params)
         except BadCall as problem:
             _LOG.warning("refused a call: %s", problem)
             return _problem(problem)
-        return await run_in_threadpool(self._do, company, call, seconds)
+        return await run_in_threadpool(self._do, request.path_params["company"], call, seconds)
 
-    def _read(self, body: bytes) -> tuple[str, float, Call]:
+    def _read(self, body: bytes, path: Mapping[str, str]) -> tuple[float, Call]:
         try:
             written = json.loads(body)
         except (ValueError, RecursionError):
             raise BadCall("The request is no JSON.") from None
-        if not isinstance(written, dict) or written.keys() != {"company", "seconds", "call"}:
-            raise BadCall("A request names company, seconds and call, and nothing else.")
-        company, seconds = written["company"], written["seconds"]
-        if not isinstance(company, str) or not isinstance(seconds, int | float) or isinstance(seconds, bool):
-            raise BadCall("company is a text, and seconds a number.")
+        if not isinstance(written, dict) or written.keys() != {"seconds", "arguments"}:
+            raise BadCall("A request holds seconds and arguments, and nothing else.")
+        seconds, arguments = written["seconds"], written["arguments"]
+        if not isinstance(arguments, dict) or not isinstance(seconds, int | float) or isinstance(seconds, bool):
+            raise BadCall("seconds is a number, and arguments an object.")
         if not 0 < seconds <= self._longest_call:
             raise BadCall(f"A call may take more than 0 and at most {self._longest_call:g} seconds.")
-        return company, float(seconds), read_call(written["call"])
+        if twice := arguments.keys() & {"call", "table"}:
+            raise BadCall(f"{' and '.join(sorted(twice))} stand in the address.")
+        named = {name: path[name] for name in ("call", "table") if name in path}
+        return float(seconds), read_call({**arguments, **named})
 
     def _do(self, company: str, call: Call, seconds: float) -> Response:
         started = time.monotonic()
@@ -154,7 +142,7 @@ class Agent:
             done = self._owner.do(company, call, seconds)
         except AdkProblem as problem:
             code = f" code {problem.told.code}" if isinstance(problem, Refused) else ""
-            _LOG.warning("%s: %s -> %s%s in %d ms", company, what, _kind(problem)[1], code, _since(started))
+            _LOG.warning("%s: %s -> %s%s in %d ms", company, what, problem.kind, code, _since(started))
             return _problem(problem)
         except Exception as error:  # a fault of ours: it is told as one, and what was done is not known
             _LOG.exception("%s: %s failed in the agent", company, what)
@@ -170,14 +158,9 @@ def _since(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
 
 
-def _kind(problem: AdkProblem) -> tuple[int, str]:
-    return _KINDS.get(type(problem), (500, "broken"))
-
-
 def _problem(problem: AdkProblem) -> Response:
-    status, kind = _kind(problem)
     told: dict[str, Any] | None = problem.told.as_json() if isinstance(problem, Refused) else None
-    return _error(status, kind, problem.message, told)
+    return _error(_STATUS.get(problem.kind, 503), problem.kind, problem.message, told)
 
 
 def _error(status: int, kind: str, message: str, told: dict[str, Any] | None = None) -> Response:

@@ -110,13 +110,23 @@ class Company:
 
     def read(self) -> Books:
         """Read what it holds."""
-        return _read((self.path / "adksim.data").read_text("ascii"))
+        return read((self.path / "adksim.data").read_text("ascii"))
 
     def write(self, books: Books) -> None:
         """Let it hold something else."""
         beside = self.path / "adksim.data.by_hand"
-        beside.write_text("".join(f"{line}\n" for line in _lines(books)), "ascii")
+        beside.write_text(written(books), "ascii")
         beside.replace(self.path / "adksim.data")
+
+    @property
+    def switches(self) -> dict[str, int | str]:
+        """The switches that were moved."""
+        return dict(self._switches)
+
+    @staticmethod
+    def known_switches() -> list[str]:
+        """Give the names of all switches."""
+        return [*re.findall(r"S\((\w+), \w+\)", (HERE / "sim.h").read_text("ascii")), "user", "password"]
 
     def switch(self, **switches: int | str) -> None:
         """Move switches; the library's header lists them. They hold from the next call on."""
@@ -167,6 +177,35 @@ def day_number(day: date) -> int:
     return day.toordinal() - _FIRST_DAY
 
 
+def kept_values(table: str, values: Mapping[str, Any]) -> dict[str, Value]:
+    """Give plain values, such as a seed's, the form that they are kept in; a table without a field has none of it.
+
+    Args:
+        table: The table.
+        values: By field name; days as ``YYYY-MM-DD``, numbers also as text.
+
+    Raises:
+        ValueError: The table has no such field, or a value does not fit.
+    """
+    known = {**_fields_of(table), IN_LEDGER: (_IN_LEDGER_ID, 1)}
+    if strangers := sorted(values.keys() - known.keys() - {"TIMESTAMP"}):
+        raise ValueError(f"{table} has no {', '.join(strangers)}.")
+    return {name: _kept(known[name][1], value) for name, value in values.items() if name in known}
+
+
+def _kept(kind: int, value: Any) -> Value:
+    if kind == _CHAR:
+        return str(value)
+    if kind == _DOUBLE:
+        return float(value)
+    return day_number(date.fromisoformat(value)) if isinstance(value, str) else int(value)
+
+
+def written(books: Books) -> str:
+    """Write books as the library keeps them."""
+    return "".join(f"{line}\n" for line in _lines(books))
+
+
 @cache
 def _tables() -> dict[str, int]:
     found = re.findall(r"#define ADK_DB_(\w+) (\d+)", (HERE / "adk_numbers.h").read_text("ascii"))
@@ -215,14 +254,15 @@ def _value_lines(table: str, values: Mapping[str, Value]) -> Iterator[str]:
         yield f"F {number} {kind} {written}"
 
 
-def _read(written: str) -> Books:
+def read(kept: str) -> Books:
+    """Read books as the library keeps them."""
     books = Books()
     names = {number: name for name, number in _tables().items()}
     fields: dict[int, str] = {}
     into: dict[str, Value] = {}
     record = Record(0)
     table = ""
-    for line in written.splitlines():
+    for line in kept.splitlines():
         kind, _, rest = line.partition(" ")
         match kind:
             case "N":

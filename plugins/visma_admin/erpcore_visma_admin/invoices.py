@@ -1,0 +1,80 @@
+"""Invoices: made as drafts, found, and brought home with their state and payments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from erpcore.fields import FieldMap
+from erpcore.models import DocumentQuery, Invoice, Page, RecordRef
+from erpcore_visma_admin.access import Access
+from erpcore_visma_admin.changes import Beside, page
+from erpcore_visma_admin.document_fields import BALANCE, BOOKED, ORDER_NUMBER
+from erpcore_visma_admin.documents import Record, VatRates, canonical, document_ref, prepared, readable
+from erpcore_visma_admin.orders import INVOICES, add_document, held
+from erpcore_visma_admin.settings import VismaAdminSettings
+
+_PAYMENTS = Beside("CUSTOMERPAYMENT", "INVOICE_NUMBER")
+"""Whether a payment counts as a change of its invoice is not published, so payments are read too."""
+
+
+class Invoices:
+    """The register of customer invoices.
+
+    Args:
+        access: The company.
+        field_map: The table of invoices.
+        settings: The connection's settings.
+    """
+
+    def __init__(self, access: Access, field_map: FieldMap[Invoice], settings: VismaAdminSettings) -> None:
+        self._access = access
+        self._map = field_map
+        self._settings = settings
+
+    def create(self, invoice: Invoice, reference: str | None) -> RecordRef:
+        """Make an invoice that is neither printed nor in the ledger, and carries our key.
+
+        Raises:
+            InvalidValueError: A row makes no sense.
+            MissingRecordError: The customer, or an article, is not there.
+        """
+        rates = VatRates.read(self._access)
+        fields, rows = prepared(invoice, self._map, reference, rates, self._settings)
+        return document_ref(add_document(self._access, INVOICES, fields, rows))
+
+    def find(self, query: DocumentQuery) -> list[Invoice]:
+        """Find invoices; see `ErpHooks.find_invoices`."""
+        return self._canonical(held(self._access, INVOICES, query, self._settings))
+
+    def fetch(self, changed_since: datetime | None, cursor: str | None) -> Page[Invoice]:
+        """Read one page of invoices; see `ErpHooks.fetch_invoices`."""
+        records, following = page(self._access, self._settings, INVOICES, _PAYMENTS, changed_since, cursor, rows=True)
+        return Page[Invoice](items=tuple(self._canonical(records)), next_cursor=following)
+
+    def _canonical(self, records: list[Any]) -> list[Invoice]:
+        if not records:
+            return []
+        rates = VatRates.read(self._access)
+        return [
+            canonical(self._map, self._readable(each, rates), f"invoice {each.get('DOCUMENT_NUMBER')}")
+            for each in records
+        ]
+
+    def _readable(self, record: Record, rates: VatRates) -> dict[str, Any]:
+        read = readable(record, rates, self._settings)
+        connected = str(record.get(f"DOCUMENT_CONNECTION_NUMBER{self._settings.connection_field}") or "0")
+        if connected != "0":
+            read[ORDER_NUMBER] = connected
+        read[BALANCE] = read.get(self._settings.balance_field)
+        read[BOOKED] = self._is_booked(record)
+        if Decimal(read[BALANCE] or 0):
+            read["LAST_PAYMENT"] = None  # the day of a payment in part
+        return read
+
+    def _is_booked(self, record: Record) -> bool:
+        if self._settings.booked_by == "ledger":
+            number = str(record["DOCUMENT_NUMBER"])
+            return self._access.read("find", INVOICES, key=number, in_ledger=True) is not None
+        return bool(record.get("DOCUMENT_PRINTED")) and not record.get("DOCUMENT_NOT_DONE")
