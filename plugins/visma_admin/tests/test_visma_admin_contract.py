@@ -43,6 +43,7 @@ class TestVismaAdminContract(ErpContract):
         NativeError("missing", refused(115, "Posten finns inte."), "Posten finns inte.", "115"),
         NativeError("duplicate", refused(214, "Numret är upptaget."), "upptaget", "214", of="write"),
         NativeError("values", refused(47, "Ogiltig enhet: Å"), "Ogiltig enhet: Å", "47"),
+        NativeError("too_fast", problem(429, "too_fast", "Too Many Requests"), "Too Many Requests"),
         NativeError("unavailable", problem(503, "broken", "The agent failed."), "failed"),
         NativeError("secret", lambda secret: refused(47, f"Fel: {secret}"), "Fel:", "47"),
     )
