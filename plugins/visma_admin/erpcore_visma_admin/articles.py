@@ -10,9 +10,9 @@ from typing import Any
 from erpcore.errors import ConflictError, InvalidValueError
 from erpcore.fields import FieldMap
 from erpcore.models import Article, ArticleQuery, ArticleSync, Page, PaymentTerms, RecordRef
-from erpcore_visma_admin.access import Access
-from erpcore_visma_admin.changes import Beside, all_of, page
-from erpcore_visma_admin.documents import Record, canonical
+from erpcore_visma_admin.changes import Beside, page
+from erpcore_visma_admin.company import Company, Record
+from erpcore_visma_admin.documents import LONGEST_KEY, canonical
 from erpcore_visma_admin.fields import PRICE
 from erpcore_visma_admin.settings import VismaAdminSettings
 
@@ -25,13 +25,13 @@ class Articles:
     """The register of articles.
 
     Args:
-        access: The company.
+        company: The company.
         field_map: The table of articles.
         settings: The connection's settings.
     """
 
-    def __init__(self, access: Access, field_map: FieldMap[Article], settings: VismaAdminSettings) -> None:
-        self._access = access
+    def __init__(self, company: Company, field_map: FieldMap[Article], settings: VismaAdminSettings) -> None:
+        self._company = company
         self._map = field_map
         self._settings = settings
 
@@ -41,7 +41,7 @@ class Articles:
             record = self._by_number(query.number)
             found = [] if record is None else [record]
         elif query.description:
-            found = self._access.read("search", _TABLE, any_of={"NAME": query.description})["records"]
+            found = self._company.search(_TABLE, {"NAME": query.description})
         else:
             return []
         articles = [self._canonical(record) for record in found]
@@ -86,21 +86,21 @@ class Articles:
                 continue
             different = {name: value for name, value in fields.items() if held.get(name) != value}
             if different:
-                self._access.write("change", _TABLE, key=number, fields=different, repeatable=True)
+                self._company.change(_TABLE, number, different)
             priced = price is not None and self._set_price(number, price)
             (changed if different or priced else same).append(number)
         return ArticleSync(created=tuple(made), updated=tuple(changed), unchanged=tuple(same))
 
     def fetch(self, changed_since: datetime | None, cursor: str | None) -> Page[Article]:
         """Read one page of articles; see `ErpHooks.fetch_articles`."""
-        records, following = page(self._access, self._settings, _TABLE, _OF_PRICES, changed_since, cursor)
+        records, following = page(self._company, self._settings, _TABLE, _OF_PRICES, changed_since, cursor)
         return Page[Article](items=tuple(self._canonical(record) for record in records), next_cursor=following)
 
     def payment_terms(self) -> list[PaymentTerms]:
         """Read the terms of payment; how many days they are is only in their names."""
         return [
             PaymentTerms(code=str(terms["CODE"]), name=str(terms["TEXT"] or terms["CODE"]))
-            for terms in all_of(self._access, _TERMS, self._settings.page_size)
+            for terms in self._company.all(_TERMS, self._settings.page_size)
         ]
 
     def _native(self, article: Article, *, clearing: bool = False) -> tuple[dict[str, Any], str | None]:
@@ -110,38 +110,35 @@ class Articles:
     def _add(self, fields: dict[str, Any]) -> Record:
         fields = {name: value for name, value in fields.items() if name != PRICE}
         coding = {"ACCOUNTING_CODE": self._settings.accounting_code}
-        made: Record = self._access.write("add", _TABLE, fields={**coding, **fields}, repeatable=True)
-        return made
+        return self._company.add(_TABLE, {**coding, **fields}, repeatable=True)
 
     def _by_number(self, number: str) -> Record | None:
-        found: Record | None = self._access.read("find", _TABLE, key=number) if len(number) <= 60 else None
-        return found
+        return self._company.find(_TABLE, number) if len(number) <= LONGEST_KEY else None
 
     def _base_price(self, number: str, price_list: str) -> Record | None:
-        for price in self._access.read("select", _PRICES, key=number):
+        for price in self._company.select(_PRICES, number):
             if price["BASE"] and price["PRICE_LIST"] == price_list:
-                found: Record = price
-                return found
+                return price
         return None
 
     def _set_price(self, number: str, price: str) -> bool:
         """Make the base price this one; tell whether it was another."""
         price_list = self._price_list()
         held = self._base_price(number, price_list)
-        key = {"PRICE_LIST": price_list, "BASE": True}
+        key: dict[str, str | bool | None] = {"PRICE_LIST": price_list, "BASE": True}
         if held is None:
             fields = {"ARTICLE_NUMBER": number, **key, "PRICE": price}
-            self._access.write("add", _PRICES, fields=fields, repeatable=True)
+            self._company.add(_PRICES, fields, repeatable=True)
         elif Decimal(held["PRICE"]) == Decimal(price):
             return False
         else:
-            self._access.write("change", _PRICES, key=number, match=key, fields={"PRICE": price}, repeatable=True)
+            self._company.change(_PRICES, number, {"PRICE": price}, key)
         return True
 
     def _price_list(self) -> str:
         if self._settings.price_list:
             return self._settings.price_list
-        held = self._access.read("find", "PRM2") or {}
+        held = self._company.find("PRM2") or {}
         return str(held.get("DEFAULT_PRICELIST") or "")
 
     def _canonical(self, record: Record) -> Article:

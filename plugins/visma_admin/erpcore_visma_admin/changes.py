@@ -13,8 +13,8 @@ from typing import Any
 
 from erpcore.errors import InvalidValueError
 from erpcore_visma_admin import values
-from erpcore_visma_admin.access import Access
 from erpcore_visma_admin.adk.tables import TIMESTAMP
+from erpcore_visma_admin.company import Company, Record
 from erpcore_visma_admin.settings import VismaAdminSettings
 
 _OWN, _BESIDE = "own:", "beside:"
@@ -34,7 +34,7 @@ class Beside:
 
 
 def page(
-    access: Access,
+    company: Company,
     settings: VismaAdminSettings,
     table: str,
     beside: Beside,
@@ -42,11 +42,11 @@ def page(
     cursor: str | None,
     *,
     rows: bool = False,
-) -> tuple[list[Mapping[str, Any]], str | None]:
+) -> tuple[list[Record], str | None]:
     """Read one page of a list.
 
     Args:
-        access: The company.
+        company: The company.
         settings: The connection's settings.
         table: The list's table.
         beside: The records that tell of its records.
@@ -64,35 +64,22 @@ def page(
     if changed_since is None:
         if stage is not _OWN:
             raise _strange(cursor)
-        found = access.read("page", table, after=after, limit=settings.page_size, rows=rows)
-        return found["records"], _cursor(_OWN, found["next"])
+        found = company.page(table, after, settings.page_size, rows=rows)
+        return found.records, _cursor(_OWN, found.after)
     since = values.since(changed_since, settings.time_zone, settings.overlap_seconds)
     if stage is _OWN:
-        found = access.read("changed", table, since=since, after=after, limit=settings.page_size, rows=rows)
-        return found["records"], _cursor(_OWN, found["next"]) or _BESIDE
-    found = access.read("changed", beside.table, since=since, after=after, limit=settings.page_size)
-    numbers = dict.fromkeys(str(record[beside.names]) for record in found["records"])
-    told = list(_older(access, table, numbers, since, rows=rows))
-    return told, _cursor(_BESIDE, found["next"])
+        found = company.changed(table, since, after, settings.page_size, rows=rows)
+        return found.records, _cursor(_OWN, found.after) or _BESIDE
+    found = company.changed(beside.table, since, after, settings.page_size)
+    numbers = dict.fromkeys(str(record[beside.names]) for record in found.records)
+    told = list(_older(company, table, numbers, since, rows=rows))
+    return told, _cursor(_BESIDE, found.after)
 
 
-def all_of(access: Access, table: str, size: int) -> Iterator[Mapping[str, Any]]:
-    """Read a table to its end."""
-    after: str | None = None
-    while True:
-        found = access.read("page", table, after=after, limit=size)
-        yield from found["records"]
-        after = found["next"]
-        if after is None:
-            return
-
-
-def _older(
-    access: Access, table: str, numbers: Mapping[str, Any], since: str, *, rows: bool
-) -> Iterator[Mapping[str, Any]]:
+def _older(company: Company, table: str, numbers: Mapping[str, Any], since: str, *, rows: bool) -> Iterator[Record]:
     """Give the records with these numbers that did not change themselves: those came already."""
     for number in numbers:
-        record = access.read("find", table, key=number, rows=rows)
+        record = company.find(table, number, rows=rows)
         if record is not None and str(record.get(TIMESTAMP) or "") < since:
             yield record
 

@@ -8,8 +8,8 @@ from typing import Any
 from erpcore.errors import ErpcoreError
 from erpcore.fields import Field, FieldMap, LossKind
 from erpcore.models import Account, ArticleQuery, Check, ConnectionReport
-from erpcore_visma_admin.access import Access
 from erpcore_visma_admin.articles import Articles
+from erpcore_visma_admin.company import Company
 from erpcore_visma_admin.documents import VatRates
 from erpcore_visma_admin.settings import VismaAdminSettings
 
@@ -18,47 +18,47 @@ _WITH_ORDERS = frozenset({1, 2})
 _TABLES = {"customer": "CUSTOMER", "article": "ARTICLE", "order": "ORDER_HEAD", "order_row": "ORDER_ROW"}
 
 
-def identify_account(access: Access) -> Account:
+def identify_account(company: Company) -> Account:
     """Tell which company it is.
 
     Args:
-        access: The company.
+        company: The company.
     """
-    company = access.read("about")["company"]
-    number = str(company.get("ORGANISATION_NUMBER") or "")
-    name = str(company.get("NAME") or "") or None
+    told = company.about()["company"]
+    number = str(told.get("ORGANISATION_NUMBER") or "")
+    name = str(told.get("NAME") or "") or None
     return Account(key=f"organisation number {number}" if number else None, name=name)
 
 
 def check_connection(
-    access: Access, articles: Articles, field_maps: Mapping[str, FieldMap[Any]], settings: VismaAdminSettings
+    company: Company, articles: Articles, field_maps: Mapping[str, FieldMap[Any]], settings: VismaAdminSettings
 ) -> ConnectionReport:
     """Look the connection over, changing nothing.
 
     Args:
-        access: The company.
+        company: The company.
         articles: The register of articles.
         field_maps: The connection's tables.
         settings: The connection's settings.
     """
     try:
-        about = access.read("about")
+        about = company.about()
     except ErpcoreError as error:
         return ConnectionReport(checks=(Check(name="company", state="error", detail=str(error)),))
-    company = about["company"]
+    told = about["company"]
     program = f"{about['edition_name']}, interface {about['interface']}."
     checks = [
         Check(name="company", state="ok", detail=program),
         _edition(about),
         _widths(about["widths"], field_maps),
-        _look("coding", lambda: _coding(access, settings)),
-        _look("VAT rates", lambda: _vat(access)),
-        _currency(company, settings),
+        _look("coding", lambda: _coding(company, settings)),
+        _look("VAT rates", lambda: _vat(company)),
+        _currency(told, settings),
     ]
     if settings.default_article:
         number = settings.default_article
         checks.append(_look("default article", lambda: _default_article(articles, number)))
-    return ConnectionReport(account=str(company.get("NAME") or "") or None, checks=tuple(checks))
+    return ConnectionReport(account=str(told.get("NAME") or "") or None, checks=tuple(checks))
 
 
 def _look(name: str, look: Any) -> Check:
@@ -97,20 +97,20 @@ def _declared(field_map: FieldMap[Any]) -> Iterator[tuple[str, int]]:
                     yield entry.native[0], narrowing.bound
 
 
-def _coding(access: Access, settings: VismaAdminSettings) -> tuple[str, str]:
-    coding = access.read("find", "CODE_OF_ARTICLE_ACCOUNT", key=settings.accounting_code)
+def _coding(company: Company, settings: VismaAdminSettings) -> tuple[str, str]:
+    coding = company.find("CODE_OF_ARTICLE_ACCOUNT", settings.accounting_code)
     if coding is None:
         return "error", f"There is no coding {settings.accounting_code}: correct the setting accounting_code."
     return "ok", f"New articles are made towards {coding['CODE']} ({coding['TEXT']}), account {coding['SALES']}."
 
 
-def _vat(access: Access) -> tuple[str, str]:
-    rates = VatRates.read(access).percents
+def _vat(company: Company) -> tuple[str, str]:
+    rates = VatRates.read(company).percents
     return "ok", ", ".join(f"code {code}: {rate:f} %" for code, rate in rates.items())
 
 
-def _currency(company: Mapping[str, Any], settings: VismaAdminSettings) -> Check:
-    own = str(company.get("CURRENCY_CODE") or "")
+def _currency(told: Mapping[str, Any], settings: VismaAdminSettings) -> Check:
+    own = str(told.get("CURRENCY_CODE") or "")
     if own in ("", settings.currency):
         return Check(name="currency", state="ok", detail=f"The company's own is {settings.currency}.")
     detail = f"The company's own currency is {own}, and the setting currency says {settings.currency}: correct it."

@@ -7,8 +7,8 @@ from typing import Any
 from erpcore.errors import InvalidValueError, NotFoundError
 from erpcore.fields import FieldMap
 from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, same_organisation
-from erpcore_visma_admin.access import Access
-from erpcore_visma_admin.documents import Record, canonical
+from erpcore_visma_admin.company import Company, Record
+from erpcore_visma_admin.documents import LONGEST_KEY, canonical
 from erpcore_visma_admin.fields import CONTACT_PERSON
 from erpcore_visma_admin.settings import VismaAdminSettings
 
@@ -19,13 +19,13 @@ class Customers:
     """The register of customers.
 
     Args:
-        access: The company.
+        company: The company.
         field_map: The table of customers.
         settings: The connection's settings.
     """
 
-    def __init__(self, access: Access, field_map: FieldMap[Customer], settings: VismaAdminSettings) -> None:
-        self._access = access
+    def __init__(self, company: Company, field_map: FieldMap[Customer], settings: VismaAdminSettings) -> None:
+        self._company = company
         self._map = field_map
         self._settings = settings
 
@@ -41,7 +41,7 @@ class Customers:
             fields[self._settings.customer_reference_field] = reference
         if not fields.get("NAME"):
             raise InvalidValueError("A customer needs a name.", field="name", advice="Give it in the CRM.")
-        return _ref(self._access.write("add", _TABLE, fields=fields))
+        return _ref(self._company.add(_TABLE, fields))
 
     def update(self, number: str, customer: Customer) -> RecordRef:
         """Change what the record shows.
@@ -53,7 +53,7 @@ class Customers:
         fields.pop("NUMBER", None)  # a customer keeps its number
         record = self._required(number)
         if fields:
-            record = self._access.write("change", _TABLE, key=str(record["NUMBER"]), fields=fields, repeatable=True)
+            record = self._company.change(_TABLE, str(record["NUMBER"]), fields)
         return _ref(record)
 
     def create_contact_person(self, customer_number: str, person: ContactPerson) -> RecordRef:
@@ -67,10 +67,10 @@ class Customers:
         if not (name := fields.get("NAME")):
             raise InvalidValueError("A contact person needs a name.", field="last_name", advice="Give it in the CRM.")
         number = str(self._required(customer_number)["NUMBER"])
-        for held in self._access.read("select", _CONTACTS, key=number):
+        for held in self._company.select(_CONTACTS, number):
             if str(held["NAME"]).casefold() == str(name).casefold():
                 return RecordRef(number=str(held["ID"]), raw=held)
-        made = self._access.write("add", _CONTACTS, fields={"CUSTOMER_NUMBER": number, **fields}, repeatable=True)
+        made = self._company.add(_CONTACTS, {"CUSTOMER_NUMBER": number, **fields}, repeatable=True)
         return RecordRef(number=str(made["ID"]), raw=made)
 
     def _required(self, number: str) -> Record:
@@ -85,8 +85,7 @@ class Customers:
 
     def _by_number(self, number: str) -> Record | None:
         wanted = number.strip()
-        found: Record | None = self._access.read("find", _TABLE, key=wanted) if 0 < len(wanted) <= 60 else None
-        return found
+        return self._company.find(_TABLE, wanted) if 0 < len(wanted) <= LONGEST_KEY else None
 
     def _held(self, query: CustomerQuery) -> list[Record]:
         if query.number:
@@ -99,8 +98,7 @@ class Customers:
         return self._search("NAME", query.name) if query.name else []
 
     def _search(self, field: str, value: str, **how: Any) -> list[Record]:
-        found: list[Record] = self._access.read("search", _TABLE, any_of={field: value}, **how)["records"]
-        return found
+        return self._company.search(_TABLE, {field: value}, **how)
 
 
 def _fits(customer: Customer, query: CustomerQuery) -> bool:

@@ -13,16 +13,16 @@ from erpcore.errors import InvalidValueError, MalformedReplyError
 from erpcore.fields import FieldMap
 from erpcore.models import CanonicalModel, Document, DocumentRow, RecordRef
 from erpcore_visma_admin import values
-from erpcore_visma_admin.access import Access
 from erpcore_visma_admin.adk.tables import ROWS
+from erpcore_visma_admin.company import Company, Record
 from erpcore_visma_admin.document_fields import CREDIT, DISCOUNT, DISCOUNT_PERCENT
 from erpcore_visma_admin.settings import VismaAdminSettings
 
-Record = Mapping[str, Any]
-"""A record as the interface gives it."""
 M = TypeVar("M", bound=CanonicalModel)
 
 FLAG = "AMOUNT_DISCOUNT_FLAG"
+LONGEST_KEY = 60
+"""Characters of the longest number that is looked up at all."""
 _NO_VAT = "0"
 _SUMS = ("EXCLUDING_OF_VAT", "VAT_AMOUNT", "TOTAL_AMOUNT", "BALANCE", "BALANCE2")
 _ROW_SUMS = ("QUANTITY1", "QUANTITY2", "AMOUNT_CURRENT_CURRENCY", "CONTRIBUTION_MARGIN")
@@ -36,9 +36,9 @@ class VatRates:
     percents: Mapping[str, Decimal]
 
     @classmethod
-    def read(cls, access: Access) -> VatRates:
+    def read(cls, company: Company) -> VatRates:
         """Read them from the company's defaults."""
-        held = access.read("find", "PRM2") or {}
+        held = company.find("PRM2") or {}
         return cls({_NO_VAT: Decimal(0), **{str(code): Decimal(held.get(f"VAT{code}") or 0) for code in range(1, 5)}})
 
     def code(self, percent: Decimal, row: int) -> str:

@@ -39,7 +39,7 @@ _BUSY = frozenset({135, 486, 560})
 _MAYBE_LOCKED = frozenset({1, 216})
 """No code says that somebody has a card open; these two are the likeliest (unconfirmed)."""
 
-NOT_DONE = frozenset({"no_library", "in_use", "too_late", "stuck", "replay", "before_start", "clock", "busy"})
+NOT_DONE = frozenset({"no_library", "in_use", "too_late", "stuck", "replay", "before_start", "clock"})
 """Kinds of which nothing was done, although they are no refusals of the record."""
 
 
@@ -83,8 +83,13 @@ def error_for(
                 vendor_text=message,
                 vendor_code=kind,
             )
-        case "too_fast":
-            return RateLimitedError(f"{asked} came too fast.", advice=_BY_ITSELF, vendor_text=message)
+        case "too_late":
+            return RateLimitedError(
+                f"Visma Administration has more to do than it does in time, and did not begin {asked}: {message}",
+                advice=_BY_ITSELF,
+                vendor_text=message,
+                vendor_code=kind,
+            )
     if kind in NOT_DONE:
         return UnavailableError(
             f"Visma Administration could not do {asked}: {message}",

@@ -8,10 +8,10 @@ from typing import Any
 
 from erpcore.fields import FieldMap
 from erpcore.models import DocumentQuery, Invoice, Page, RecordRef
-from erpcore_visma_admin.access import Access
 from erpcore_visma_admin.changes import Beside, page
+from erpcore_visma_admin.company import Company, Record
 from erpcore_visma_admin.document_fields import BALANCE, BOOKED, ORDER_NUMBER
-from erpcore_visma_admin.documents import Record, VatRates, canonical, document_ref, prepared, readable
+from erpcore_visma_admin.documents import VatRates, canonical, document_ref, prepared, readable
 from erpcore_visma_admin.orders import INVOICES, add_document, held
 from erpcore_visma_admin.settings import VismaAdminSettings
 
@@ -23,13 +23,13 @@ class Invoices:
     """The register of customer invoices.
 
     Args:
-        access: The company.
+        company: The company.
         field_map: The table of invoices.
         settings: The connection's settings.
     """
 
-    def __init__(self, access: Access, field_map: FieldMap[Invoice], settings: VismaAdminSettings) -> None:
-        self._access = access
+    def __init__(self, company: Company, field_map: FieldMap[Invoice], settings: VismaAdminSettings) -> None:
+        self._company = company
         self._map = field_map
         self._settings = settings
 
@@ -40,23 +40,23 @@ class Invoices:
             InvalidValueError: A row makes no sense.
             MissingRecordError: The customer, or an article, is not there.
         """
-        rates = VatRates.read(self._access)
+        rates = VatRates.read(self._company)
         fields, rows = prepared(invoice, self._map, reference, rates, self._settings)
-        return document_ref(add_document(self._access, INVOICES, fields, rows))
+        return document_ref(add_document(self._company, INVOICES, fields, rows))
 
     def find(self, query: DocumentQuery) -> list[Invoice]:
         """Find invoices; see `ErpHooks.find_invoices`."""
-        return self._canonical(held(self._access, INVOICES, query, self._settings))
+        return self._canonical(held(self._company, INVOICES, query, self._settings))
 
     def fetch(self, changed_since: datetime | None, cursor: str | None) -> Page[Invoice]:
         """Read one page of invoices; see `ErpHooks.fetch_invoices`."""
-        records, following = page(self._access, self._settings, INVOICES, _PAYMENTS, changed_since, cursor, rows=True)
+        records, following = page(self._company, self._settings, INVOICES, _PAYMENTS, changed_since, cursor, rows=True)
         return Page[Invoice](items=tuple(self._canonical(records)), next_cursor=following)
 
     def _canonical(self, records: list[Any]) -> list[Invoice]:
         if not records:
             return []
-        rates = VatRates.read(self._access)
+        rates = VatRates.read(self._company)
         return [
             canonical(self._map, self._readable(each, rates), f"invoice {each.get('DOCUMENT_NUMBER')}")
             for each in records
@@ -76,5 +76,5 @@ class Invoices:
     def _is_booked(self, record: Record) -> bool:
         if self._settings.booked_by == "ledger":
             number = str(record["DOCUMENT_NUMBER"])
-            return self._access.read("find", INVOICES, key=number, in_ledger=True) is not None
+            return self._company.find(INVOICES, number, in_ledger=True) is not None
         return bool(record.get("DOCUMENT_PRINTED")) and not record.get("DOCUMENT_NOT_DONE")

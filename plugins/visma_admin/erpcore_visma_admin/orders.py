@@ -7,11 +7,10 @@ from typing import Any
 from erpcore.errors import ConflictError, MissingRecordError, NotFoundError, RejectedError
 from erpcore.fields import FieldMap
 from erpcore.models import DocumentQuery, Order, RecordRef
-from erpcore_visma_admin.access import Access
 from erpcore_visma_admin.adk.tables import ROWS
+from erpcore_visma_admin.company import Company, Record
 from erpcore_visma_admin.document_fields import INVOICE_NUMBER
 from erpcore_visma_admin.documents import (
-    Record,
     VatRates,
     canonical,
     document_ref,
@@ -61,13 +60,13 @@ class Orders:
     """The register of orders.
 
     Args:
-        access: The company.
+        company: The company.
         field_map: The table of orders.
         settings: The connection's settings.
     """
 
-    def __init__(self, access: Access, field_map: FieldMap[Order], settings: VismaAdminSettings) -> None:
-        self._access = access
+    def __init__(self, company: Company, field_map: FieldMap[Order], settings: VismaAdminSettings) -> None:
+        self._company = company
         self._map = field_map
         self._settings = settings
 
@@ -78,16 +77,16 @@ class Orders:
             InvalidValueError: A row makes no sense.
             MissingRecordError: The customer, or an article, is not there.
         """
-        rates = VatRates.read(self._access)
+        rates = VatRates.read(self._company)
         fields, rows = prepared(order, self._map, reference, rates, self._settings)
-        return document_ref(add_document(self._access, ORDERS, fields, rows))
+        return document_ref(add_document(self._company, ORDERS, fields, rows))
 
     def find(self, query: DocumentQuery) -> list[Order]:
         """Find orders; see `ErpHooks.find_orders`."""
-        records = held(self._access, ORDERS, query, self._settings)
+        records = held(self._company, ORDERS, query, self._settings)
         if not records:
             return []
-        rates = VatRates.read(self._access)
+        rates = VatRates.read(self._company)
         return [self._canonical(record, rates) for record in records]
 
     def convert(self, number: str) -> RecordRef:
@@ -97,7 +96,7 @@ class Orders:
             NotFoundError: No such order.
             ConflictError: It was turned into an invoice before.
         """
-        order = self._access.read("find", ORDERS, key=number, rows=True) if is_number(number) else None
+        order = self._company.find(ORDERS, number, rows=True) if is_number(number) else None
         if order is None:
             raise NotFoundError(
                 f"Visma Administration has no order {number}.",
@@ -111,9 +110,9 @@ class Orders:
                 advice="Look at the invoice in Visma Administration.",
             )
         if self._settings.deliver_before_invoicing and not order.get("ORDER_DELIVERED"):
-            self._access.write("change", ORDERS, key=number, fields={"ORDER_DELIVERED": True}, repeatable=True)
+            self._company.change(ORDERS, number, {"ORDER_DELIVERED": True})
         fields, rows = self._invoice_fields(order)
-        return document_ref(add_document(self._access, INVOICES, fields, rows), invoice=True)
+        return document_ref(add_document(self._company, INVOICES, fields, rows), invoice=True)
 
     def _invoice_fields(self, order: Record) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         number = str(order[_NUMBER])
@@ -139,12 +138,12 @@ class Orders:
         number = str(order[_NUMBER])
         named = str(order.get(self._connection) or "0")
         if named != "0":
-            invoice = self._access.read("find", INVOICES, key=named)
+            invoice = self._company.find(INVOICES, named)
             if invoice is not None and self._is_of(invoice, number):
                 return named
         any_of = {self._connection: number, self._settings.reference_field: made_of_order(number)}
-        found = self._access.read("search", INVOICES, any_of=any_of, most=self._settings.search_documents)
-        return next((str(invoice[_NUMBER]) for invoice in found["records"]), None)
+        found = self._company.search(INVOICES, any_of, most=self._settings.search_documents)
+        return next((str(invoice[_NUMBER]) for invoice in found), None)
 
     def _is_of(self, invoice: Record, order: str) -> bool:
         remark = invoice.get(self._settings.reference_field)
@@ -156,21 +155,21 @@ class Orders:
         return canonical(self._map, read, f"order {record.get(_NUMBER)}")
 
 
-def held(access: Access, table: str, query: DocumentQuery, settings: VismaAdminSettings) -> list[Record]:
+def held(company: Company, table: str, query: DocumentQuery, settings: VismaAdminSettings) -> list[Record]:
     """Find documents by number or by our key, with their rows.
 
     Args:
-        access: The company.
+        company: The company.
         table: Orders or invoices.
         query: What to find.
         settings: The connection's settings.
     """
     if query.number is not None:
-        record = access.read("find", table, key=query.number, rows=True) if is_number(query.number) else None
+        record = company.find(table, query.number, rows=True) if is_number(query.number) else None
         found: list[Record] = [] if record is None else [record]
     elif query.reference:
-        any_of = {settings.reference_field: query.reference}
-        found = access.read("search", table, any_of=any_of, most=settings.search_documents, rows=True)["records"]
+        any_of: dict[str, str] = {settings.reference_field: query.reference}
+        found = company.search(table, any_of, most=settings.search_documents, rows=True)
     else:
         return []
     if query.reference is None:
@@ -178,14 +177,14 @@ def held(access: Access, table: str, query: DocumentQuery, settings: VismaAdminS
     return [record for record in found if record.get(settings.reference_field) == query.reference]
 
 
-def add_document(access: Access, table: str, fields: dict[str, Any], rows: list[dict[str, Any]]) -> Record:
+def add_document(company: Company, table: str, fields: dict[str, Any], rows: list[dict[str, Any]]) -> Record:
     """Make an order or an invoice.
 
     Raises:
         MissingRecordError: The customer, or an article, is not there.
     """
     try:
-        made: Record = access.write("add", table, fields=fields, rows=rows)
+        return company.add(table, fields, rows)
     except RejectedError as error:
         if error.vendor_code not in (_NO_CUSTOMER, _NO_ARTICLE):
             raise
@@ -194,4 +193,3 @@ def add_document(access: Access, table: str, fields: dict[str, Any], rows: list[
             f"Visma Administration refused the document: the {what} is not there ({error.vendor_text}).",
             advice="Make it in Visma Administration, or correct it in the CRM, then send the document again.",
         ) from error
-    return made

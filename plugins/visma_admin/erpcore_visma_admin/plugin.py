@@ -27,11 +27,11 @@ from erpcore.models import (
     RecordRef,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
-from erpcore_visma_admin.access import Access
 from erpcore_visma_admin.access.agent import AgentAccess
 from erpcore_visma_admin.access.local import LocalAccess
 from erpcore_visma_admin.articles import Articles
 from erpcore_visma_admin.checkup import check_connection, identify_account
+from erpcore_visma_admin.company import Company
 from erpcore_visma_admin.customers import Customers
 from erpcore_visma_admin.document_fields import invoice_map, invoice_row_map, order_map, order_row_map
 from erpcore_visma_admin.fields import CONTACT_PERSON, article_map, customer_map
@@ -111,41 +111,40 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
         )
 
     @cached_property
-    def _access(self) -> Access:
-        if self.settings.mode == "local":
-            return LocalAccess(self.settings, self.host)
-        return AgentAccess(self.settings, self.host)
+    def _company(self) -> Company:
+        local = self.settings.mode == "local"
+        return Company(LocalAccess(self.settings, self.host) if local else AgentAccess(self.settings, self.host))
 
     @property
     def _customers(self) -> Customers:
-        return Customers(self._access, self.field_maps["customer"], self.settings)
+        return Customers(self._company, self.field_maps["customer"], self.settings)
 
     @property
     def _articles(self) -> Articles:
-        return Articles(self._access, self.field_maps["article"], self.settings)
+        return Articles(self._company, self.field_maps["article"], self.settings)
 
     @property
     def _orders(self) -> Orders:
-        return Orders(self._access, self.field_maps["order"], self.settings)
+        return Orders(self._company, self.field_maps["order"], self.settings)
 
     @property
     def _invoices(self) -> Invoices:
-        return Invoices(self._access, self.field_maps["invoice"], self.settings)
+        return Invoices(self._company, self.field_maps["invoice"], self.settings)
 
     def close(self) -> None:
         """Give back what is held open."""
-        if access := self.__dict__.pop("_access", None):
-            access.close()
+        if company := self.__dict__.pop("_company", None):
+            company.close()
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:
         """See `ErpHooks.identify_account`."""
-        return identify_account(self._access)
+        return identify_account(self._company)
 
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:
         """See `ErpHooks.check_connection`."""
-        return check_connection(self._access, self._articles, self.field_maps, self.settings)
+        return check_connection(self._company, self._articles, self.field_maps, self.settings)
 
     @hookimpl
     def find_customers(self, query: CustomerQuery, context: Context) -> Sequence[Customer]:

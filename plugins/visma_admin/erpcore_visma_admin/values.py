@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -72,6 +72,7 @@ def storable() -> Narrowing:
     return replaced(
         lambda text: str(text).replace("\0", "?").encode(ENCODING, "replace").decode(ENCODING),
         "Visma Administration has the letters of Windows-1252 alone",
+        remark="letters of Windows-1252 alone",
     )
 
 
@@ -104,8 +105,6 @@ def since(moment: datetime, zone: str, overlap_seconds: float) -> str:
         zone: The zone in which the program tells times.
         overlap_seconds: How far to go back.
     """
-    from datetime import timedelta
-
     local = (moment - timedelta(seconds=overlap_seconds)).astimezone(ZoneInfo(zone))
     return local.replace(tzinfo=None, microsecond=0).isoformat()
 

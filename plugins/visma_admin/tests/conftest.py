@@ -57,6 +57,7 @@ def do(company: Company, owners: Callable[..., Owner]) -> Do:
     owner = owners(company)
 
     def doing(call: str, **arguments: Any) -> Any:
-        return owner.do("main", read_call({"call": call, **arguments}), CALL_SECONDS)["result"]
+        result = owner.do("main", read_call({"call": call, **arguments}), CALL_SECONDS)["result"]
+        return result.get("record", result)
 
     return doing

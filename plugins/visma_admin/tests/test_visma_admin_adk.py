@@ -162,9 +162,9 @@ def test_one_of_several_records_with_one_key_is_changed(do: Do, books: Books) ->
     for base, price in ((False, "90"), (True, "100"), (False, "80")):
         do("add", table="PRICE", fields={"PRICE_LIST": "A", "ARTICLE_NUMBER": "S-1", "PRICE": price, "BASE": base})
     do("change", table="PRICE", key="S-1", match={"PRICE_LIST": "A", "BASE": True}, fields={"PRICE": "110.5"})
-    held = {(each["BASE"], each["PRICE"]) for each in do("select", table="PRICE", key="S-1")}
+    held = {(each["BASE"], each["PRICE"]) for each in do("select", table="PRICE", key="S-1")["records"]}
     assert held == {(False, "90"), (True, "110.5"), (False, "80")}
-    assert do("select", table="PRICE", key="S-2") == []
+    assert do("select", table="PRICE", key="S-2") == {"records": []}
 
 
 def test_pages_give_each_record_once_also_when_the_last_one_is_gone(do: Do, company: Company) -> None:
@@ -286,7 +286,7 @@ def test_a_warning_is_no_refusal_however_it_is_told(
     company.switch(warn=238, warning_as_result=as_result)
     call = read_call({"call": "add", "table": "CUSTOMER", "fields": {"NAME": "Varnad"}})
     done = owners(company).do("main", call, 5.0)
-    assert done["result"]["NUMBER"] == "102"
+    assert done["result"]["record"]["NUMBER"] == "102"
     assert {told["code"] for told in done["warnings"]} == {238}
 
 

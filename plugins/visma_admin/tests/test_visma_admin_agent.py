@@ -104,7 +104,7 @@ def caller(company: Company, owners: Callable[..., Owner]) -> Caller:
 
 def test_a_call_is_done_and_its_result_given_back(caller: Caller, company: Company) -> None:
     status, answer = caller.call(ADD)
-    assert (status, answer["result"]["NUMBER"], answer["warnings"]) == (200, "101", [])
+    assert (status, answer["result"]["record"]["NUMBER"], answer["warnings"]) == (200, "101", [])
     assert company.read().by("CUSTOMER", "NUMBER", "101").values["NAME"] == "Hemliga Kunden AB"
     state = caller.state()
     assert (state["companies"], state["open_company"], state["stuck"]) == (["main"], "main", False)

@@ -84,7 +84,7 @@ def request(port: int, call: dict[str, Any], scheme: str = "http") -> urllib.req
 def answer(asked: urllib.request.Request, trust: ssl.SSLContext | None = None) -> dict[str, Any]:
     with urllib.request.urlopen(asked, timeout=20, context=trust) as response:  # noqa: S310 our own
         found: dict[str, Any] = json.load(response)["result"]
-        return found
+        return found.get("record", found)
 
 
 def own_certificate(folder: Path) -> tuple[Path, Path]:

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 
 class Access(Protocol):
-    """Asks and tells one company. Both ways carry the calls of `erpcore_visma_admin.adk.calls`."""
+    """Carries the calls of `erpcore_visma_admin.adk.calls` to one company."""
 
-    def read(self, call: str, table: str | None = None, **arguments: Any) -> Any:
+    def read(self, call: str, table: str | None, arguments: Mapping[str, Any]) -> Any:
         """Ask for something, changing nothing.
 
         Args:
             call: Kind of the call.
             table: Its table; None for a call that concerns none.
-            **arguments: The call's own.
+            arguments: The call's own.
 
         Returns:
-            The call's result.
+            The call's result, unread.
 
         Raises:
             RemoteError: See `erpcore.errors`; never `OutcomeUnknownError`.
         """
 
-    def write(self, call: str, table: str, *, repeatable: bool = False, **arguments: Any) -> Any:
+    def write(self, call: str, table: str, arguments: Mapping[str, Any], *, repeatable: bool) -> Any:
         """Tell something that changes the company.
 
         Args:
             call: Kind of the call.
             table: Its table.
-            repeatable: The hook may be called again whatever became of this: it makes what the hook looks for first.
-            **arguments: The call's own.
+            arguments: The call's own.
+            repeatable: The hook may be called again whatever became of this.
 
         Returns:
-            The record afterwards.
+            The call's result, unread.
 
         Raises:
             RemoteError: See `erpcore.errors`.

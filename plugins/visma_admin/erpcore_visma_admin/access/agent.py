@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from erpcore.errors import MalformedReplyError, OutcomeUnknownError, RemoteError
+from erpcore.errors import MalformedReplyError, OutcomeUnknownError, RemoteError, UnavailableError
 from erpcore.host import Host
 from erpcore.http import ApiClient, Credentials, Redactor, Reply, Timeouts, to_json
 from erpcore_visma_admin.agent.signing import sign
@@ -70,19 +70,19 @@ class AgentAccess:
             error_reader=_read_error,
         )
 
-    def read(self, call: str, table: str | None = None, **arguments: Any) -> Any:
+    def read(self, call: str, table: str | None, arguments: Mapping[str, Any]) -> Any:
         """See `Access.read`."""
         path, body = self._prepared(call, table, arguments)
         return _result(self._api.read(path, method="POST", json=body))
 
-    def write(self, call: str, table: str, *, repeatable: bool = False, **arguments: Any) -> Any:
+    def write(self, call: str, table: str, arguments: Mapping[str, Any], *, repeatable: bool) -> Any:
         """See `Access.write`."""
         path, body = self._prepared(call, table, arguments)
         try:
             reply = self._api.write("POST", path, json=body, repeatable_call=repeatable)
-        except RemoteError as error:
+        except UnavailableError as error:
             if error.vendor_code in NOT_DONE:
-                self._host.had_no_effect()
+                self._host.had_no_effect()  # which the client cannot know: to it, this is an answer like a fault
             raise
         return _result(reply)
 

@@ -60,14 +60,14 @@ class LocalAccess:
         self._lease_folder = lease_folder
         self._lent: tuple[str, str] | None = None
 
-    def read(self, call: str, table: str | None = None, **arguments: Any) -> Any:
+    def read(self, call: str, table: str | None, arguments: Mapping[str, Any]) -> Any:
         """See `Access.read`."""
-        return self.perform(call, table, arguments)
+        return self._perform(call, table, arguments, writes=False)
 
-    def write(self, call: str, table: str, *, repeatable: bool = False, **arguments: Any) -> Any:
+    def write(self, call: str, table: str, arguments: Mapping[str, Any], *, repeatable: bool) -> Any:
         """See `Access.write`."""
         self._host.before_write(repeatable_call=repeatable)
-        return self.perform(call, table, arguments)
+        return self._perform(call, table, arguments, writes=True)
 
     def close(self) -> None:
         """See `Access.close`."""
@@ -80,8 +80,8 @@ class LocalAccess:
         if ended is not None:
             ended.owner.stop()
 
-    def perform(self, call: str, table: str | None, arguments: Mapping[str, Any]) -> Any:
-        """Do a call: everything that is asked of the company goes through here.
+    def native(self, call: str, table: str | None, arguments: Mapping[str, Any]) -> Any:
+        """Do a call with the DLL: everything that is asked of the company goes through here.
 
         Args:
             call: Kind of the call.
@@ -89,14 +89,16 @@ class LocalAccess:
             arguments: The call's own.
 
         Raises:
-            RemoteError: See `Access`.
+            AdkProblem: It was refused, or went wrong.
         """
+        owner, name = self._owner_and_name()
         written = {"call": call, **({"table": table} if table else {}), **arguments}
-        writes = call in ("add", "change")
-        with self._told(call, table, written, writes=writes) as outcome:
+        return owner.do(name, read_call(written), self._settings.request_seconds)["result"]
+
+    def _perform(self, call: str, table: str | None, arguments: Mapping[str, Any], *, writes: bool) -> Any:
+        with self._told(call, table, arguments, writes=writes) as outcome:
             try:
-                owner, name = self._owner_and_name()
-                outcome["result"] = owner.do(name, read_call(written), self._settings.request_seconds)["result"]
+                outcome["result"] = self.native(call, table, arguments)
             except AdkProblem as problem:
                 outcome["problem"] = problem
         if "problem" in outcome:

@@ -37,7 +37,7 @@ def perform(adk: Adk, call: Call) -> dict[str, Any]:
         call: What to do.
 
     Returns:
-        ``result`` as the call's own kind says, and ``warnings`` that the DLL told meanwhile.
+        ``result``, with a ``record`` or ``records`` and what is ``next``; and ``warnings`` that the DLL told meanwhile.
 
     Raises:
         AdkProblem: It was refused, or went wrong.
@@ -52,10 +52,11 @@ def _result(adk: Adk, call: Call) -> Any:
         case About():
             return _about(adk)
         case Find():
-            return _find(adk, call)
+            return {"record": _find(adk, call)}
         case Select():
             with _data(adk, call.of) as data:
-                return [records.read(adk, data, call.of) for _ in _sharing(adk, data, call.of, call.key)]
+                held = [records.read(adk, data, call.of) for _ in _sharing(adk, data, call.of, call.key)]
+            return {"records": held}
         case PageOf():
             return _page(adk, call)
         case Changed():
@@ -63,9 +64,9 @@ def _result(adk: Adk, call: Call) -> Any:
         case Search():
             return _search(adk, call)
         case Add():
-            return _add(adk, call)
+            return {"record": _add(adk, call)}
         case Change():
-            return _change(adk, call)
+            return {"record": _change(adk, call)}
 
 
 def _about(adk: Adk) -> dict[str, Any]:

@@ -122,7 +122,7 @@ class VismaAdminSimulator(Simulator):
 
     def too_many_requests(self) -> Response:
         """Return a gateway's 429; the agent itself has no limit."""
-        return JSONResponse({"error": {"kind": "too_fast", "message": "Too Many Requests", "told": None}}, 429)
+        return JSONResponse({"error": {"kind": "too_late", "message": "Too Many Requests", "told": None}}, 429)
 
     def control_routes(self) -> Sequence[BaseRoute]:
         """Return what people do in the program."""
