@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -43,3 +44,4 @@ class TestVismaAdminContract(ErpContract):
     sample_values: ClassVar[dict[str, Any]] = SAMPLES
     paging: ClassVar = PAGING
     search_lag = 0.0
+    cassettes = Path(__file__).parent / "cassettes"

@@ -13,6 +13,8 @@ from erpcore_visma_admin.agent.signing import sign
 from erpcore_visma_admin.errors import NOT_DONE, error_for
 from erpcore_visma_admin.settings import VismaAdminSettings
 
+_REFUSED = 422
+"""Status of what the program itself refused, also for a while."""
 _ON_THE_WAY = 5.0
 """Seconds of a request that are left for the way there and back."""
 
@@ -81,8 +83,9 @@ class AgentAccess:
         try:
             reply = self._api.write("POST", path, json=body, repeatable_call=repeatable)
         except UnavailableError as error:
-            if error.vendor_code in NOT_DONE:
-                self._host.had_no_effect()  # which the client cannot know: to it, this is an answer like a fault
+            # Nothing was done, which the client cannot know: to it, this is an answer like a fault.
+            if error.vendor_code in NOT_DONE or error.status == _REFUSED:
+                self._host.had_no_effect()
             raise
         return _result(reply)
 
