@@ -7,12 +7,14 @@ from typing import Any
 from erpcore.errors import InvalidValueError, NotFoundError
 from erpcore.fields import FieldMap
 from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, same_organisation
+from erpcore_visma_admin import values
 from erpcore_visma_admin.company import Company, Record
 from erpcore_visma_admin.documents import LONGEST_KEY, canonical
 from erpcore_visma_admin.fields import CONTACT_PERSON
 from erpcore_visma_admin.settings import VismaAdminSettings
 
 _TABLE, _CONTACTS = "CUSTOMER", "CONTACT"
+_ORGANISATION = "ORGANISATION_NUMBER"
 
 
 class Customers:
@@ -36,7 +38,7 @@ class Customers:
 
     def create(self, customer: Customer, reference: str | None) -> RecordRef:
         """Make a customer that carries our key."""
-        fields = self._map.to_native(customer)
+        fields = _unverified(self._map.to_native(customer))
         if reference is not None:
             fields[self._settings.customer_reference_field] = reference
         if not fields.get("NAME"):
@@ -49,7 +51,7 @@ class Customers:
         Raises:
             NotFoundError: No such customer.
         """
-        fields = self._map.to_native(customer, clearing=True)
+        fields = _unverified(self._map.to_native(customer, clearing=True))
         fields.pop("NUMBER", None)  # a customer keeps its number
         record = self._required(number)
         if fields:
@@ -92,13 +94,21 @@ class Customers:
             record = self._by_number(query.number)
             return [] if record is None else [record]
         if query.organisation_number:
-            return self._search("ORGANISATION_NUMBER", query.organisation_number, digits=True)
+            return self._search(_ORGANISATION, query.organisation_number, digits=True)
         if query.reference:
             return self._search(self._settings.customer_reference_field, query.reference)
         return self._search("NAME", query.name) if query.name else []
 
     def _search(self, field: str, value: str, **how: Any) -> list[Record]:
         return self._company.search(_TABLE, {field: value}, **how)
+
+
+def _unverified(fields: dict[str, Any]) -> dict[str, Any]:
+    """Let the program take an organisation number that is not Swedish, whose check digit it would find wrong."""
+    number = fields.get(_ORGANISATION)
+    if not number or values.is_swedish(number):
+        return fields
+    return {"IGNORE_ORGANISATION_NUMBER_CHECK": True, **fields}
 
 
 def _fits(customer: Customer, query: CustomerQuery) -> bool:

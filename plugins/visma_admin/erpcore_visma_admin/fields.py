@@ -75,7 +75,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 write=values.organisation,
                 read=values.text,
                 blank="",
-                note="as 999999-9999; the program verifies the check digit",
+                note="as 999999-9999, with its check digit verified; one that is not Swedish goes unverified",
             ),
             text_field("vat_number", "VAT_NUMBER", note="SE and 12 digits"),
             text_field("email", "EMAIL", 70),

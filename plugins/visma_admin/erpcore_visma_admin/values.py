@@ -97,6 +97,11 @@ def organisation(value: str) -> str:
     return str(found) if found.country == "SE" else value.strip()
 
 
+def is_swedish(written: str) -> bool:
+    """Tell whether an organisation number is spelt as `organisation` spells Swedish ones."""
+    return re.fullmatch(r"\d{6}-\d{4}", written) is not None
+
+
 def since(moment: datetime, zone: str, overlap_seconds: float) -> str:
     """Write the moment that changes are asked for after, as the program tells times.
 

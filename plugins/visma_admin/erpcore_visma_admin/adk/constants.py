@@ -66,6 +66,7 @@ CUSTOMER: Final[Mapping[str, NativeField]] = fields(
     NativeField("CODE_OF_COUNTRY", 70, Kind.TEXT, "country code of the postal address"),
     NativeField("DELIVERY_CODE_OF_COUNTRY", 71, Kind.TEXT, "country code of the delivery address"),
     NativeField("MOBILE_PHONE", 88, Kind.TEXT, "Mobiltelefon"),
+    NativeField("IGNORE_ORGANISATION_NUMBER_CHECK", 93, Kind.FLAG, "the check digit is not verified"),
     NativeField("TIMESTAMP", 94, Kind.MOMENT, "when it was changed"),
     NativeField("INACTIVE", 112, Kind.FLAG, "no longer used"),
 )

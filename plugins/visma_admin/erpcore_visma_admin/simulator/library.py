@@ -11,11 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from erpcore.errors import ErpcoreError
+
 HERE = Path(__file__).parent
 _FLAGS = ("-std=gnu11", "-O1", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra")
 
 
-class NoCompiler(RuntimeError):
+class NoCompiler(ErpcoreError):
     """There is no C compiler to build the library with."""
 
 
@@ -45,7 +47,10 @@ def build(folder: Path = HERE) -> Path:
         return built
     found = compiler()
     if found is None:
-        raise NoCompiler("The simulated Visma Administration is a C library and needs gcc or cc (on Linux or macOS).")
+        raise NoCompiler(
+            "The simulated Visma Administration is a library in C, and there is no C compiler here.",
+            advice="Install gcc or clang, on Linux or macOS; or name another compiler in CC.",
+        )
     built.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=built.parent) as beside:
         result = Path(beside) / built.name

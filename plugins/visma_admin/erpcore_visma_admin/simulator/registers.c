@@ -42,7 +42,8 @@ static void next_number(ADK_DATA *data, int key, int series) {
 static int check_customer(const ADK_DATA *data) {
     if (*text(data, ADK_CUSTOMER_NAME) == '\0') return ADKE_NO_NAME;
     const char *organisation = text(data, ADK_CUSTOMER_ORGANISATION_NUMBER);
-    if (*organisation != '\0' && !is_organisation(organisation)) return ADKE_INVALID_CONTROLNR;
+    bool verified = !data->values[ADK_CUSTOMER_IGNORE_ORGANISATION_NUMBER_CHECK].whole;
+    if (verified && *organisation != '\0' && !is_organisation(organisation)) return ADKE_INVALID_CONTROLNR;
     if (missing(data, ADK_CUSTOMER_CODE_OF_TERMS_OF_PAYMENT, ADK_DB_CODE_OF_TERMS_OF_PAYMENT,
                 ADK_CODE_OF_TERMS_OF_PAYMENT_CODE))
         return ADKE_INVALID_PAYMENT_TERMS;
