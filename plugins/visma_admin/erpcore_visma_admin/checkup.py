@@ -53,6 +53,8 @@ def check_connection(
         _widths(about["widths"], field_maps),
         _look("coding", lambda: _coding(company, settings)),
         _look("VAT rates", lambda: _vat(company)),
+        _look("units", lambda: _codes(company, "CODE_OF_UNIT", settings)),
+        _look("currencies", lambda: _codes(company, "CODE_OF_CURRENCY", settings)),
         _currency(told, settings),
     ]
     if settings.default_article:
@@ -109,12 +111,19 @@ def _vat(company: Company) -> tuple[str, str]:
     return "ok", ", ".join(f"code {code}: {rate:f} %" for code, rate in rates.items())
 
 
+def _codes(company: Company, table: str, settings: VismaAdminSettings) -> tuple[str, str]:
+    codes = [str(record["CODE"]) for record in company.all(table, settings.page_size)]
+    return (
+        ("ok", ", ".join(codes)) if codes else ("warning", "The register is empty: orders that name one are refused.")
+    )
+
+
 def _currency(told: Mapping[str, Any], settings: VismaAdminSettings) -> Check:
     own = str(told.get("CURRENCY_CODE") or "")
     if own in ("", settings.currency):
-        return Check(name="currency", state="ok", detail=f"The company's own is {settings.currency}.")
+        return Check(name="own currency", state="ok", detail=f"The company's own is {settings.currency}.")
     detail = f"The company's own currency is {own}, and the setting currency says {settings.currency}: correct it."
-    return Check(name="currency", state="error", detail=detail)
+    return Check(name="own currency", state="error", detail=detail)
 
 
 def _default_article(articles: Articles, number: str) -> tuple[str, str]:

@@ -69,9 +69,18 @@ class Invoices:
             read[ORDER_NUMBER] = connected
         read[BALANCE] = read.get(self._settings.balance_field)
         read[BOOKED] = self._is_booked(record)
-        if Decimal(read[BALANCE] or 0):
-            read["LAST_PAYMENT"] = None  # the day of a payment in part
+        read["LAST_PAYMENT"] = None if Decimal(read[BALANCE] or 0) else self._payment_day(record)
+        if (unit := Decimal(record.get("CURRENCY_UNIT") or 0)) not in (0, 1):
+            read["CURRENCY_RATE"] = format(Decimal(record["CURRENCY_RATE"]) / unit, "f")
         return read
+
+    def _payment_day(self, record: Record) -> str | None:
+        """Read the day of the last payment of an invoice that is paid in full."""
+        if self._settings.payment_day == "last_payment":
+            return record.get("LAST_PAYMENT")
+        payments = self._company.select(_PAYMENTS.table, str(record["DOCUMENT_NUMBER"]))
+        days = [str(payment["DATE"]) for payment in payments if payment["DATE"] and not payment["CANCELLED"]]
+        return max(days, default=None)
 
     def _is_booked(self, record: Record) -> bool:
         if self._settings.booked_by == "ledger":

@@ -40,7 +40,7 @@ from erpcore_visma_admin.orders import Orders
 from erpcore_visma_admin.page import ORDER_PAGE, ORDER_ROW_PAGE
 from erpcore_visma_admin.settings import FieldChoices, VismaAdminSettings
 
-_FENCE = 120.0
+_FENCE = 45.0
 
 
 def _field_maps(choices: FieldChoices) -> Mapping[str, FieldMap[Any]]:

@@ -60,7 +60,7 @@ class VismaAdminSettings(FieldChoices):
     lease_seconds: float = Field(20.0, ge=0, description="Local mode: how long to wait for another process")
 
     fence_seconds: float = Field(
-        120.0, ge=0, description="Seconds after which a look-up that finds nothing is believed; see the README"
+        45.0, ge=0, description="Seconds after which a look-up that finds nothing is believed; see the README"
     )
     invoicing: Literal["connection", "copy"] = Field(
         "connection",
@@ -78,6 +78,10 @@ class VismaAdminSettings(FieldChoices):
     )
     booked_by: Literal["printed", "ledger"] = Field(
         "printed", description="An invoice counts as booked when it is printed, or when the ledger's order shows it"
+    )
+    payment_day: Literal["last_payment", "payments"] = Field(
+        "last_payment",
+        description="Whether the day of payment is LAST_PAYMENT or that of the last payment (unconfirmed)",
     )
     default_article: str | None = Field(
         None, description="Article of priced rows without one; without this setting such rows are refused"

@@ -126,7 +126,9 @@ def test_check_connection(company: ErpConnection) -> None:
         "widths",
         "coding",
         "VAT rates",
-        "currency",
+        "units",
+        "currencies",
+        "own currency",
     ]
     assert company.identify_account(CONTEXT).key == "organisation number 556703-7485"
 

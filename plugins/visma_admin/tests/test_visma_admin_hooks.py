@@ -126,6 +126,25 @@ def test_an_invoice_comes_home_with_its_state(company: Served, booked_by: str) -
     assert [each.cancelled for each in invoices(erp, LONG_AGO)] == [True]
 
 
+@pytest.mark.parametrize("payment_day", ["last_payment", "payments"])
+def test_the_day_of_payment_is_read_either_way(company: Served, payment_day: str) -> None:
+    erp = company.connect(payment_day=payment_day)
+    erp.convert_to_invoice(erp.create_order(an_order(), CONTEXT).number, CONTEXT)
+    company.simulator.pay(5001, "100.00", "2026-11-20")
+    assert [each.payment_date for each in invoices(erp, None)] == [None]
+    company.simulator.pay(5001, None, "2026-11-21")
+    assert [each.payment_date for each in invoices(erp, None)] == [date(2026, 11, 21)]
+
+
+def test_a_rate_is_for_one_unit_of_the_currency(company: Served) -> None:
+    erp = company.connect()
+    erp.create_invoice(Invoice(customer_number="11", rows=()), CONTEXT)
+    books = company.simulator.company.read()
+    books.registers["INVOICE_HEAD"][0].values |= {"CURRENCY_RATE": 8.5, "CURRENCY_UNIT": 100.0}
+    company.simulator.company.write(books)
+    assert [each.currency_rate for each in invoices(erp, None)] == [Decimal("0.085")]
+
+
 @pytest.mark.parametrize("stamps", [True, False])
 @pytest.mark.parametrize("newest_first", [0, 1])
 def test_a_payment_is_news_whether_or_not_it_stamps_the_invoice(
@@ -266,7 +285,7 @@ def test_an_edition_without_orders_is_a_warning_of_the_check(company: Served) ->
 def test_settings_that_do_not_fit_the_company_are_errors_of_the_check(company: Served) -> None:
     erp = company.connect(accounting_code="9", currency="NOK", default_article="FINNS INTE")
     states = {check.name: check.state for check in erp.check_connection(CONTEXT).checks}
-    assert (states["coding"], states["currency"], states["default article"]) == ("error", "error", "error")
+    assert (states["coding"], states["own currency"], states["default article"]) == ("error", "error", "error")
 
 
 def test_a_call_that_hangs_is_unknown_and_lets_no_second_writer_in(company: Served) -> None:

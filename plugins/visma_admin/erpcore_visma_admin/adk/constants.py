@@ -106,7 +106,6 @@ OOI_HEAD: Final[Mapping[str, NativeField]] = fields(
     NativeField("DELIVERY_CITY", 25, Kind.TEXT, "town of the delivery address"),
     NativeField("CUSTOMER_REFERENCE_NAME", 27, Kind.TEXT, "Er referens"),
     NativeField("CUSTOMER_ORDER_NUMBER", 28, Kind.TEXT, "Ert ordernr"),
-    NativeField("CUSTOMER_REFERENCE_NUMBER", 29, Kind.TEXT, "number of the customer's reference"),
     NativeField("OUR_REFERENCE_NAME", 30, Kind.TEXT, "Vår referens"),
     NativeField("CURRENCY_CODE", 33, Kind.TEXT, "Valuta"),
     NativeField("CURRENCY_RATE", 35, Kind.NUMBER, "Kurs"),
@@ -203,7 +202,6 @@ PRM2: Final[Mapping[str, NativeField]] = fields(
 )
 
 CUSTOMERPAYMENT: Final[Mapping[str, NativeField]] = fields(
-    NativeField("NR", 0, Kind.NUMBER, "number"),
     NativeField("INVOICE_NUMBER", 1, Kind.NUMBER, "number of the invoice"),
     NativeField("DATE", 2, Kind.DAY, "day of the payment"),
     NativeField("CANCELLED", 24, Kind.FLAG, "taken back"),

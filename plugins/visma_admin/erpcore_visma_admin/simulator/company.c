@@ -84,7 +84,7 @@ static ADK_ERROR open_company(char *system, char *company, const char *user, con
     local(sim.system, system);
     local(sim.company, company);
     read_switches();
-    if (struck("AdkOpen", true, &error)) return error;
+    if (struck("AdkOpen", -1, true, &error)) return error;
     if (sim.on.refuse_open) return fail((int)sim.on.refuse_open, NULL, ADKE_NO_FIELD_INVOLVED, function);
     if (sim.on.sign_in && user == NULL) return fail(ADKE_LOGIN_DENIED, NULL, ADKE_NO_FIELD_INVOLVED, function);
     if (sim.on.sign_in && (strcmp(user, sim.user) != 0 || strcmp(password, sim.password) != 0))
@@ -92,7 +92,7 @@ static ADK_ERROR open_company(char *system, char *company, const char *user, con
     if (!load()) return fail(ADKE_INVALID_DB, NULL, ADKE_NO_FIELD_INVOLVED, function);
     if (!take_seat()) return fail(ADKE_TOO_MANY_LICENCE, NULL, ADKE_NO_FIELD_INVOLVED, function);
     sim.open = true;
-    if (struck("AdkOpen", false, &error)) {
+    if (struck("AdkOpen", -1, false, &error)) {
         AdkClose();
         return error;
     }

@@ -143,19 +143,21 @@ class Company:
         self._locked.clear()
         self._write_switches()
 
-    def strike(self, kind: FaultKind, function: str, amount: float = 0) -> None:
+    def strike(self, kind: FaultKind, function: str, amount: float = 0, table: str | None = None) -> None:
         """Let something go wrong once.
 
         Args:
             kind: What happens.
             function: At which call, such as ``AdkAdd``.
             amount: Seconds, or the code of an error.
+            table: Only calls about this table; any when None.
         """
         self._faults += 1
         folder = self.path / "faults"
         folder.mkdir(exist_ok=True)
         beside = folder / f".{self._faults}"
-        beside.write_text(f"{kind} {function} {amount}\n")
+        of_table = "" if table is None else f" {_tables()[table]}"
+        beside.write_text(f"{kind} {function} {amount}{of_table}\n")
         beside.replace(folder / f"{self._faults:06}")
 
     def calm(self) -> None:

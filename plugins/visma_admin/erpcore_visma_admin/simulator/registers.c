@@ -131,7 +131,7 @@ static ADK_ERROR stored_now(ADK_DATA *data, ADK_DATA *record) {
 
 ADK_ERROR AdkAdd(ADK_DATA *pData) {
     ADK_ERROR error = refused(pData, ADKE_ADD);
-    if (error.lRc != ADKE_OK || struck("AdkAdd", true, &error)) return error;
+    if (error.lRc != ADKE_OK || struck("AdkAdd", pData->table->db, true, &error)) return error;
     int code = is_document(pData) ? add_document(pData) : add_record(pData);
     if (code != ADKE_OK) return fail(code, pData->table, ADKE_NO_FIELD_INVOLVED, ADKE_ADD);
     pData->at = sim.next_record++;
@@ -140,14 +140,14 @@ ADK_ERROR AdkAdd(ADK_DATA *pData) {
     record->at = pData->at;
     insert(record);
     error = stored_now(pData, record);
-    if (struck("AdkAdd", false, &error)) return error;
+    if (struck("AdkAdd", pData->table->db, false, &error)) return error;
     if (error.lRc == ADKE_OK && sim.on.warn) return warned((int)sim.on.warn, pData->table);
     return error;
 }
 
 ADK_ERROR AdkUpdate(ADK_DATA *pData) {
     ADK_ERROR error = refused(pData, ADKE_UPDATE);
-    if (error.lRc != ADKE_OK || struck("AdkUpdate", true, &error)) return error;
+    if (error.lRc != ADKE_OK || struck("AdkUpdate", pData->table->db, true, &error)) return error;
     ADK_DATA *record = stored(pData->table->db, pData->at);
     if (record == NULL) return fail(ADKE_NOT_FOUND, pData->table, ADKE_NO_FIELD_INVOLVED, ADKE_UPDATE);
     if (is_locked(record)) return fail((int)sim.on.locked_code, pData->table, ADKE_NO_FIELD_INVOLVED, ADKE_UPDATE);
@@ -155,6 +155,6 @@ ADK_ERROR AdkUpdate(ADK_DATA *pData) {
     if (code != ADKE_OK) return fail(code, pData->table, ADKE_NO_FIELD_INVOLVED, ADKE_UPDATE);
     copy_values(record, pData, true);
     error = stored_now(pData, record);
-    struck("AdkUpdate", false, &error);
+    struck("AdkUpdate", pData->table->db, false, &error);
     return error;
 }

@@ -110,7 +110,7 @@ void refresh(void);
 void read_switches(void);
 
 /* faults.c */
-bool struck(const char *function, bool before, ADK_ERROR *error);
+bool struck(const char *function, int db, bool before, ADK_ERROR *error);
 
 /* company.c */
 ADK_ERROR fail(int code, const Table *table, int field, int function);

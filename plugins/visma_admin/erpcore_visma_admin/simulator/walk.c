@@ -57,7 +57,7 @@ static ADK_ERROR arrive(ADK_DATA *data, const ADK_DATA *at, int32_t with_rows) {
 static ADK_ERROR go(ADK_DATA *data, int32_t with_rows, int function, const char *name, int direction, bool from_end) {
     Order order;
     ADK_ERROR error = ready(data, function, &order);
-    if (error.lRc != ADKE_OK || struck(name, true, &error)) return error;
+    if (error.lRc != ADKE_OK || struck(name, data->table->db, true, &error)) return error;
     const ADK_DATA *from = from_end ? NULL : stored(data->table->db, data->at), *best = NULL;
     const Register *all = &sim.registers[data->table->db];
     for (int i = 0; i < all->count; i++) {
@@ -97,7 +97,7 @@ ADK_ERROR AdkSetSortOrder(ADK_DATA *pData, int32_t nSortOrder) {
 ADK_ERROR AdkFindEx(ADK_DATA *pData, int32_t bRow) {
     Order order;
     ADK_ERROR error = ready(pData, ADKE_FINDEX, &order);
-    if (error.lRc != ADKE_OK || struck("AdkFindEx", true, &error)) return error;
+    if (error.lRc != ADKE_OK || struck("AdkFindEx", pData->table->db, true, &error)) return error;
     if (order.field < 0 || !pData->values[order.field].set)
         return fail(ADKE_NO_SEARCH_VALUE, pData->table, ADKE_NO_FIELD_INVOLVED, ADKE_FINDEX);
     const ADK_DATA *best = NULL;
