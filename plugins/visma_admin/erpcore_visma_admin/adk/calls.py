@@ -7,7 +7,7 @@ plugin on the same machine hands them over as they are. Anything else is refused
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
@@ -25,8 +25,6 @@ class _Call(BaseModel):
     """What all calls share."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-    writes: ClassVar[bool] = False
-    """Whether it may change the company."""
 
 
 class About(_Call):
@@ -130,7 +128,6 @@ class Add(_OfTable):
     """Make a record, with its rows. Fields are written in the order that they are given in."""
 
     call: Literal["add"] = "add"
-    writes: ClassVar[bool] = True
     fields: Fields
     rows: list[Fields] = Field(default_factory=list, max_length=MOST_ROWS)
 
@@ -150,7 +147,6 @@ class Change(_OfTable):
     """Change fields of a record; doing it twice changes nothing more."""
 
     call: Literal["change"] = "change"
-    writes: ClassVar[bool] = True
     key: Key
     match: Fields = Field(default_factory=dict)
     """Which one of several records that share the key."""

@@ -148,9 +148,8 @@ class Agent:
             _LOG.exception("%s: %s failed in the agent", company, what)
             return _error(500, "broken", f"The agent failed in itself ({type(error).__name__}); its log says where.")
         codes = [told["code"] for told in done["warnings"]]
-        level = logging.INFO if call.writes else logging.DEBUG
         told = f", warnings {codes}" if codes else ""
-        _LOG.log(level, "%s: %s -> done in %d ms%s", company, what, _since(started), told)
+        _LOG.info("%s: %s -> done in %d ms%s", company, what, _since(started), told)
         return JSONResponse(done)
 
 
