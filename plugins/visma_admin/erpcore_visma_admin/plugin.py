@@ -98,17 +98,15 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
     display_name: ClassVar[str] = "Visma Administration"
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = VismaAdminSettings
-    field_maps: ClassVar[Mapping[str, FieldMap[Any]]] = _field_maps(FieldChoices())
+    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
     pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {"order": ORDER_PAGE, "order_row": ORDER_ROW_PAGE}
-    effects: ClassVar[Mapping[str, Effect]] = _effects(_FENCE, "LOCAL_REMARK", "REMARK2")
+    effects: Mapping[str, Effect] = _effects(_FENCE, "LOCAL_REMARK", "REMARK2")
 
     def __init__(self, settings: VismaAdminSettings, host: Host) -> None:
         super().__init__(settings, host)
         # The class's tables are those of the default settings; a connection's follow its own.
-        self.field_maps = _field_maps(settings)  # type: ignore[misc] # what is printed and checked is what is sent
-        self.effects = _effects(  # type: ignore[misc] # as above
-            settings.fence_seconds, settings.reference_field, settings.customer_reference_field
-        )
+        self.field_maps = _field_maps(settings)
+        self.effects = _effects(settings.fence_seconds, settings.reference_field, settings.customer_reference_field)
 
     @cached_property
     def _company(self) -> Company:
