@@ -26,7 +26,12 @@ BEGIN {
     number["eDate"] = 5; number["eData"] = 6
 }
 
-FILENAME ~ /simulator_names/ { if ($0 !~ /^#/ && $0 != "") wanted[$0] = 1; next }
+FILENAME ~ /simulator_names/ {
+    if ($0 ~ /^#/) next
+    count = split($0, names, " ")
+    for (i = 1; i <= count; i++) wanted[names[i]] = 1
+    next
+}
 
 FNR == 1 { part++; next }
 
