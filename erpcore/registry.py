@@ -38,7 +38,7 @@ from erpcore.plugin_settings import wrong_setting
 PluginKind = Literal["erp", "crm"]
 GROUPS: dict[PluginKind, str] = {"erp": "erpcore.erp", "crm": "erpcore.crm"}
 SIMULATORS = "erpcore.simulator"
-PUBLISHED = ("fortnox", "lime_crm", "lime_go", "poweroffice", "visma_eaccounting")
+PUBLISHED = ("fortnox", "lime_crm", "lime_go", "poweroffice", "visma_admin", "visma_eaccounting")
 """Plugins that erpcore's own people publish. Nobody is told to install any other: the package of a misspelt name may be
 a stranger's."""
 

@@ -33,16 +33,16 @@ def demo(
 ) -> None:
     """Win three deals in a simulated Lime Go and watch them become orders in a simulated Fortnox.
 
-    With --crm lime_crm --erp poweroffice: set three orders ready in a simulated Lime CRM, of which one fails first.
+    With --crm lime_crm and --erp poweroffice or visma_admin: set three orders ready in a simulated Lime CRM, of which
+    one fails first. Visma Administration needs a C compiler, since its simulator is a library in C.
     """
     import logging
 
-    from erpcore.demo import lime_crm_poweroffice, lime_go_fortnox
+    from erpcore.demo import lime_crm_poweroffice, lime_crm_visma_admin, lime_go_fortnox
     from erpcore.demo.show import play, require_free, summarise, world
 
-    scenarios = {
-        (each.SCENARIO.crm, each.SCENARIO.erp): each.SCENARIO for each in (lime_go_fortnox, lime_crm_poweroffice)
-    }
+    demonstrations = (lime_go_fortnox, lime_crm_poweroffice, lime_crm_visma_admin)
+    scenarios = {(each.SCENARIO.crm, each.SCENARIO.erp): each.SCENARIO for each in demonstrations}
     scenario = scenarios.get((crm, erp))
     if scenario is None:
         pairs = ", ".join(f"--crm {one} --erp {other}" for one, other in scenarios)

@@ -64,7 +64,7 @@ def test_a_crm_s_plugin_in_place_of_an_erp_s_is_told_as_that(cli, tmp_path: Path
     )
     result = cli("check", "fortnox")
     assert "“lime_crm” is a plugin for a CRM, and an accounting program is wanted here." in result.out
-    assert "fortnox, memory, poweroffice, visma_eaccounting" in result.out
+    assert "fortnox, memory, poweroffice, visma_admin, visma_eaccounting" in result.out
 
 
 def test_check_tells_each_connection_and_fails_when_one_is_not_right(cli, settings_file: Path) -> None:

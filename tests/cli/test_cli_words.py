@@ -41,10 +41,10 @@ def test_what_is_told_of_a_connection_is_text(cli, tmp_path: Path, monkeypatch: 
 
 
 def test_run_says_at_once_that_a_plugin_is_missing(cli, settings_file: Path) -> None:
-    settings_file.write_text(settings_file.read_text().replace('"fortnox"', '"visma_admin"'))
+    settings_file.write_text(settings_file.read_text().replace('"fortnox"', '"acme"'))
     ran = cli("run")
     assert ran.code == 2
-    assert "books: No plugin “visma_admin”" in ran.err
+    assert "books: No plugin “acme”" in ran.err
     assert "Working on" not in ran.out
 
 

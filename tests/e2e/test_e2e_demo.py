@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from erpcore_visma_admin.simulator.library import compiler
 
 from erpcore.demo.lime_go_fortnox import SCENARIO
 from erpcore.demo.show import world
@@ -92,3 +93,29 @@ def test_a_simulator_kept_by_another_version_is_told_with_what_helps(tmp_path: P
     with pytest.raises(ErpcoreError, match="cannot recall") as told, world(SCENARIO, tmp_path):
         pytest.fail("it must not start")
     assert "--fresh" in told.value.advice
+
+
+@pytest.mark.skipif(compiler() is None, reason="the simulated Visma Administration needs a C compiler")
+def test_the_demonstration_of_the_order_flow_through_an_agent_twice(tmp_path: Path) -> None:
+    options = ("--crm", "lime_crm", "--erp", "visma_admin")
+    first = start(tmp_path, *options)
+    output, _ = first.communicate(timeout=100)
+    assert first.returncode == 0, output
+    documents = held_in(output, "visma_admin")
+    # The numbers go by who was first; the one that fails first is the last.
+    assert sorted(line.split(", ")[1] for line in documents) == [
+        "10350.00 NOK incl. VAT",
+        "10350.00 NOK incl. VAT",
+        "10687.50 NOK incl. VAT",
+        "4475.00 NOK incl. VAT",
+    ]
+    assert documents[2:] == ["order 1003, 10350.00 NOK incl. VAT", "invoice 5001, 10350.00 NOK incl. VAT"]
+    assert "the unit is not in the register. [Ogiltig enhet. (47)]" in " ".join(output.split())
+    assert "was set ready again" in output
+    assert "Everything ended well" in output
+
+    second = start(tmp_path, *options)
+    output, _ = second.communicate(timeout=100)
+    assert second.returncode == 0, output
+    assert held_in(output, "visma_admin") == documents, "nothing is made twice"
+    assert "Everything ended well" in output

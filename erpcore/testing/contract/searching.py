@@ -201,7 +201,7 @@ def _key(case: Search, number: int) -> str | None:
     keys = {
         "organisation_number": _ORGANISATIONS[number],
         "name": f"Sida{' sida' * number} AB",
-        "description": f"Sida{' sida' * number}",
+        "description": f"Sida{' a' * number}",  # short: where names are cut, long ones would be one
         "reference": f"sida-{'1' * (number + 1)}",
     }
     return keys.get(case.by)

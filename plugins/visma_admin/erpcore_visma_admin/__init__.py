@@ -1,0 +1,1 @@
+"""Visma Administration for erpcore. The plugin is `erpcore_visma_admin.plugin.VismaAdminPlugin`."""

@@ -1,0 +1,191 @@
+"""The field maps of customers, contact persons and articles; those of documents are in `document_fields`.
+
+Names are those of the program's native interface without the group in front; the widths are those of its files' columns
+and of what others read and write (facts that `check_connection` compares with what the installation says).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from erpcore.fields import OMIT, Computed, Field, FieldMap, Loss, LossKind, Narrowing, Unsupported, cut, rounded
+from erpcore.models import Article, ContactPerson, Customer
+from erpcore_visma_admin import values
+from erpcore_visma_admin.settings import FieldChoices
+
+PRICE = "PRICE"
+"""Where the field map puts an article's price, which is a record of its own in a price list."""
+
+
+def text_field(name: str, native: str, width: int | None = None, *, note: str = "", direction: Any = "both") -> Field:
+    """Declare a text of one line, which an empty one empties.
+
+    Args:
+        name: Canonical field.
+        native: The program's.
+        width: The longest that it takes and may be cut to; None for a key, which is never cut.
+        note: For the printed table.
+        direction: See `Field`.
+    """
+    narrow: list[Narrowing] = [] if width is None else [values.storable(), values.one_line(), cut(width)]
+    return Field(name, native, narrow=narrow, read=values.text, blank="", note=note, direction=direction)
+
+
+def number_field(name: str, native: str, decimals: int, *also_native: str, note: str = "") -> Field:
+    """Declare a number.
+
+    Args:
+        name: Canonical field.
+        native: The program's.
+        decimals: How many it keeps.
+        *also_native: Further fields that the same value is written to.
+        note: For the printed table.
+    """
+    narrow = [rounded(decimals)]
+    return Field(name, native, *also_native, narrow=narrow, write=values.digits, read=values.number, note=note)
+
+
+def address_fields(name: str, natives: tuple[str, str, str, str, str]) -> list[Field]:
+    """Declare a postal address.
+
+    Args:
+        name: Canonical address.
+        natives: The program's fields for street, second line, postal code, town and country.
+    """
+    parts = (("street", 35), ("street2", 35), ("postal_code", 12), ("city", 24))
+    lines = [text_field(f"{name}.{part}", native, width) for (part, width), native in zip(parts, natives, strict=False)]
+    return [*lines, Field(f"{name}.country_code", natives[4], read=values.country, blank="")]
+
+
+def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
+    """Build the table of customers.
+
+    Args:
+        choices: The settings that it follows.
+    """
+    return FieldMap(
+        Customer,
+        [
+            text_field("number", "NUMBER", note="the next of the series when not shown; never changed"),
+            text_field("name", "NAME", 50),
+            Unsupported("kind", reason="a customer is not told to be a company or a person"),
+            Field(
+                "organisation_number",
+                "ORGANISATION_NUMBER",
+                write=values.organisation,
+                read=values.text,
+                blank="",
+                note="as 999999-9999, with its check digit verified; one that is not Swedish goes unverified",
+            ),
+            text_field("vat_number", "VAT_NUMBER", note="SE and 12 digits"),
+            text_field("email", "EMAIL", 70),
+            Unsupported("invoice_email", reason="invoices go to the one e-mail address"),
+            text_field("phone", "TELEPHONE", 20),
+            text_field("mobile_phone", "MOBILE_PHONE", 20),
+            Unsupported("website", reason="a customer has none"),
+            *address_fields(
+                "invoice_address", ("MAILING_ADDRESS", "MAILING_ADDRESS2", "ZIPCODE", "CITY", "CODE_OF_COUNTRY")
+            ),
+            *address_fields(
+                "delivery_address",
+                (
+                    "DELIVERY_ADDRESS",
+                    "DELIVERY_ADDRESS2",
+                    "DELIVERY_ZIPCODE",
+                    "DELIVERY_CITY",
+                    "DELIVERY_CODE_OF_COUNTRY",
+                ),
+            ),
+            text_field("visiting_address.street", "VISITING_ADDRESS", 35),
+            *(
+                Unsupported(f"visiting_address.{part}", reason="a visiting address is its street, in the postal town")
+                for part in ("street2", "postal_code", "city", "country_code")
+            ),
+            Field(
+                "currency",
+                "CODE_OF_CURRENCY",
+                read=values.currency(choices.currency),
+                note="must be in the register; the company's own when empty",
+            ),
+            text_field("terms_of_payment", "CODE_OF_TERMS_OF_PAYMENT", note="must be in the register"),
+            Unsupported("our_reference", reason="it stands on orders; a customer has a seller of the register instead"),
+            text_field("your_reference", "REFERENCE", 50, note="Er referens"),
+            text_field(
+                "external_reference", choices.customer_reference_field, note="our own key, by which it is found again"
+            ),
+            Field("active", "INACTIVE", write=values.opposite, read=values.opposite),
+        ],
+    )
+
+
+CONTACT_PERSON = FieldMap(
+    ContactPerson,
+    [
+        Computed(
+            "first_name",
+            "NAME",
+            lambda person: " ".join(part for part in (person.first_name, person.last_name) if part) or OMIT,
+            reason="a contact person has one name: first and last name with a blank between",
+        ),
+        Computed(
+            "last_name",
+            "NAME",
+            lambda person: " ".join(part for part in (person.first_name, person.last_name) if part) or OMIT,
+            reason="a contact person has one name: first and last name with a blank between",
+        ),
+        text_field("email", "EMAIL", 60),
+        text_field("phone", "TELEPHONE", 20),
+        text_field("mobile_phone", "MOBILEPHONE", 20),
+    ],
+)
+"""Contact persons, in a register beside the customers."""
+
+
+def article_map(choices: FieldChoices) -> FieldMap[Article]:
+    """Build the table of articles.
+
+    Args:
+        choices: The settings that it follows.
+    """
+    return FieldMap(
+        Article,
+        [
+            text_field("number", "NUMBER", note="at most 16 characters, or the article is not sent"),
+            text_field("description", "NAME", 30),
+            Field(
+                "kind",
+                "STOCK_GOODS",
+                write=lambda kind: kind == "goods",
+                read=lambda stock: "goods" if stock else "service",
+            ),
+            text_field("unit", "UNIT_CODE", note="must be in the register of units"),
+            number_field(
+                "price", PRICE, choices.price_decimals, note="the base price in the price list, a record of its own"
+            ),
+            number_field("cost_price", "ESTIMATED_PURCHASE_PRICE", 2, note="Kalkylpris"),
+            Computed(
+                "currency",
+                "",
+                lambda _: OMIT,
+                reason=f"articles have no currency: prices are in the price list's, {choices.currency}",
+                loss=lambda article: _other_currency(article, choices.currency),
+            ),
+            Unsupported("vat_percent", reason="VAT follows the article's coding", derived=True),
+            text_field("group", "GROUP", note="must be in the register of article groups"),
+            Unsupported(
+                "income_account",
+                reason="an article is booked by its coding (konteringskod); a new one is made towards this one",
+                default=choices.accounting_code,
+            ),
+            text_field("ean", "BAR_CODE"),
+            text_field("note", "REMARK1", 60),
+            Unsupported("external_reference", reason="articles are known by their number"),
+            Field("active", "INACTIVE", write=values.opposite, read=values.opposite),
+        ],
+    )
+
+
+def _other_currency(article: Article, own: str) -> Loss | None:
+    if article.currency in (None, own):
+        return None
+    return Loss("currency", LossKind.DEFAULTED, article.currency, own, "articles have no currency")

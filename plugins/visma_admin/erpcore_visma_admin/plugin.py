@@ -1,0 +1,220 @@
+"""The plugin: what Visma Administration can do, and how a repeated write is kept from making a second record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from erpcore.fields import FieldMap, PageLine
+from erpcore.hookspecs import Context, hookimpl
+from erpcore.host import Host
+from erpcore.models import (
+    Account,
+    Article,
+    ArticleQuery,
+    ArticleSync,
+    ConnectionReport,
+    ContactPerson,
+    Customer,
+    CustomerQuery,
+    DocumentQuery,
+    Invoice,
+    Moment,
+    Order,
+    Page,
+    PaymentTerms,
+    RecordRef,
+)
+from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
+from erpcore_visma_admin.access.agent import AgentAccess
+from erpcore_visma_admin.access.local import LocalAccess
+from erpcore_visma_admin.articles import Articles
+from erpcore_visma_admin.checkup import check_connection, identify_account
+from erpcore_visma_admin.company import Company
+from erpcore_visma_admin.customers import Customers
+from erpcore_visma_admin.document_fields import invoice_map, invoice_row_map, order_map, order_row_map
+from erpcore_visma_admin.fields import CONTACT_PERSON, article_map, customer_map
+from erpcore_visma_admin.invoices import Invoices
+from erpcore_visma_admin.orders import Orders
+from erpcore_visma_admin.page import ORDER_PAGE, ORDER_ROW_PAGE
+from erpcore_visma_admin.settings import FieldChoices, VismaAdminSettings
+
+_FENCE = 45.0
+
+
+def _field_maps(choices: FieldChoices) -> Mapping[str, FieldMap[Any]]:
+    return {
+        "customer": customer_map(choices),
+        "contact_person": CONTACT_PERSON,
+        "article": article_map(choices),
+        "order": order_map(choices),
+        "order_row": order_row_map(choices),
+        "invoice": invoice_map(choices),
+        "invoice_row": invoice_row_map(choices),
+    }
+
+
+def _effects(fence_seconds: float, field: str, customer_field: str) -> Mapping[str, Effect]:
+    single = "calls are done one after the other, so that a look-up comes after what was asked before"
+
+    def stamped(what: str, where: str) -> Effect:
+        why = f"{what} carries our key in {where}, which is searched for; {single}"
+        return Effect(EffectKind.SEARCHABLE_REFERENCE, fence_seconds, why)
+
+    return {
+        "create_customer": stamped("a customer", customer_field),
+        "update_customer": Effect(EffectKind.NATIVE_KEY, 0.0, "the same values again change nothing more"),
+        "create_contact_person": Effect(
+            EffectKind.BUSINESS_KEY,
+            fence_seconds,
+            "the customer's persons are read first, and one of the same name is kept",
+        ),
+        "create_article": Effect(
+            EffectKind.BUSINESS_KEY,
+            fence_seconds,
+            "the article number, which is looked up before anything is sent; a price that is missing is added",
+        ),
+        "sync_articles": Effect(EffectKind.NATIVE_KEY, 0.0, "articles are compared by number before anything is sent"),
+        "create_order": stamped("an order", field),
+        "convert_to_invoice": Effect(
+            EffectKind.NATIVE_KEY,
+            fence_seconds,
+            f"an invoice names its order in a connection number and in {field}, and is looked for first; {single}",
+        ),
+        "create_invoice": stamped("an invoice", field),
+    }
+
+
+class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
+    """Visma Administration (Visma SPCS), through its native interface on the company's own server.
+
+    Args:
+        settings: The connection's settings.
+        host: What erpcore lends.
+    """
+
+    name: ClassVar[str] = "visma_admin"
+    display_name: ClassVar[str] = "Visma Administration"
+    contract_version: ClassVar[int] = CONTRACT_VERSION
+    Settings: ClassVar[type[PluginSettings]] = VismaAdminSettings
+    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
+    pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {"order": ORDER_PAGE, "order_row": ORDER_ROW_PAGE}
+    effects: Mapping[str, Effect] = _effects(_FENCE, "LOCAL_REMARK", "REMARK2")
+
+    def __init__(self, settings: VismaAdminSettings, host: Host) -> None:
+        super().__init__(settings, host)
+        # The class's tables are those of the default settings; a connection's follow its own.
+        self.field_maps = _field_maps(settings)
+        self.effects = _effects(settings.fence_seconds, settings.reference_field, settings.customer_reference_field)
+
+    @cached_property
+    def _company(self) -> Company:
+        local = self.settings.mode == "local"
+        return Company(LocalAccess(self.settings, self.host) if local else AgentAccess(self.settings, self.host))
+
+    @property
+    def _customers(self) -> Customers:
+        return Customers(self._company, self.field_maps["customer"], self.settings)
+
+    @property
+    def _articles(self) -> Articles:
+        return Articles(self._company, self.field_maps["article"], self.settings)
+
+    @property
+    def _orders(self) -> Orders:
+        return Orders(self._company, self.field_maps["order"], self.settings)
+
+    @property
+    def _invoices(self) -> Invoices:
+        return Invoices(self._company, self.field_maps["invoice"], self.settings)
+
+    def close(self) -> None:
+        """Give back what is held open."""
+        if company := self.__dict__.pop("_company", None):
+            company.close()
+
+    @hookimpl
+    def identify_account(self, context: Context) -> Account:
+        """See `ErpHooks.identify_account`."""
+        return identify_account(self._company)
+
+    @hookimpl
+    def check_connection(self, context: Context) -> ConnectionReport:
+        """See `ErpHooks.check_connection`."""
+        return check_connection(self._company, self._articles, self.field_maps, self.settings)
+
+    @hookimpl
+    def find_customers(self, query: CustomerQuery, context: Context) -> Sequence[Customer]:
+        """See `ErpHooks.find_customers`."""
+        return self._customers.find(query)
+
+    @hookimpl
+    def create_customer(self, customer: Customer, context: Context) -> RecordRef:
+        """See `ErpHooks.create_customer`."""
+        return self._customers.create(customer, context.reference)
+
+    @hookimpl
+    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
+        """See `ErpHooks.update_customer`."""
+        return self._customers.update(number, customer)
+
+    @hookimpl
+    def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
+        """See `ErpHooks.create_contact_person`."""
+        return self._customers.create_contact_person(customer_number, person)
+
+    @hookimpl
+    def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
+        """See `ErpHooks.find_articles`."""
+        return self._articles.find(query)
+
+    @hookimpl
+    def create_article(self, article: Article, context: Context) -> RecordRef:
+        """See `ErpHooks.create_article`."""
+        return self._articles.create(article)
+
+    @hookimpl
+    def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
+        """See `ErpHooks.sync_articles`."""
+        return self._articles.sync(articles)
+
+    @hookimpl
+    def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
+        """See `ErpHooks.fetch_articles`."""
+        return self._articles.fetch(changed_since, cursor)
+
+    @hookimpl
+    def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
+        """See `ErpHooks.list_payment_terms`."""
+        return self._articles.payment_terms()
+
+    @hookimpl
+    def create_order(self, order: Order, context: Context) -> RecordRef:
+        """See `ErpHooks.create_order`."""
+        return self._orders.create(order, context.reference)
+
+    @hookimpl
+    def find_orders(self, query: DocumentQuery, context: Context) -> Sequence[Order]:
+        """See `ErpHooks.find_orders`."""
+        return self._orders.find(query)
+
+    @hookimpl
+    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
+        """See `ErpHooks.convert_to_invoice`; the setting `invoicing` says how."""
+        return self._orders.convert(order_number)
+
+    @hookimpl
+    def create_invoice(self, invoice: Invoice, context: Context) -> RecordRef:
+        """See `ErpHooks.create_invoice`."""
+        return self._invoices.create(invoice, context.reference)
+
+    @hookimpl
+    def find_invoices(self, query: DocumentQuery, context: Context) -> Sequence[Invoice]:
+        """See `ErpHooks.find_invoices`."""
+        return self._invoices.find(query)
+
+    @hookimpl
+    def fetch_invoices(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Invoice]:
+        """See `ErpHooks.fetch_invoices`."""
+        return self._invoices.fetch(changed_since, cursor)
