@@ -43,6 +43,7 @@ class Bench(ABC):
     Attributes:
         called: The hooks that were called on its connections since this was cleared.
         hurried: Whether plugins that wait are only told that the time has passed.
+        clock: The time of plugins.
     """
 
     def __init__(self, plugin_class: type[Plugin[Any]], system: Any, tap: Tap) -> None:
@@ -52,6 +53,11 @@ class Bench(ABC):
         self.called: set[str] = set()
         self.hurried = False
         self._slept = 0.0
+        self.clock = Clock(
+            lambda: SYSTEM_CLOCK.monotonic() + self._slept,
+            lambda: SYSTEM_CLOCK.now() + timedelta(seconds=self._slept),
+            self._sleep,
+        )
         self._connections: list[Connection[Any]] = []
 
     @abstractmethod
@@ -136,12 +142,7 @@ class Bench(ABC):
 
     def _plugin(self, kind: type[Any], name: str, changes: Mapping[str, Any]) -> Any:
         settings = self.plugin_class.Settings.model_validate({**self.settings(), **changes})
-        clock = Clock(
-            lambda: SYSTEM_CLOCK.monotonic() + self._slept,
-            lambda: SYSTEM_CLOCK.now() + timedelta(seconds=self._slept),
-            self._sleep,
-        )
-        host = Host.in_memory(name, clock=clock)
+        host = Host.in_memory(name, clock=self.clock)
         plugin = self.plugin_class(settings, host)
         if not isinstance(plugin, kind):
             raise TypeError(f"{self.plugin_class.__name__} is no {kind.__name__}.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -14,7 +13,7 @@ from erpcore_visma_eaccounting.plugin import VismaEAccountingPlugin
 from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator
 from erpcore_visma_eaccounting.simulator.seed import TERMS_10
 
-from erpcore.host import SYSTEM_CLOCK, Host, MemoryTokenStore, Token
+from erpcore.host import Host, MemoryTokenStore, Token
 from erpcore.testing.bench import Bench, HttpBench
 from erpcore.testing.contract import Answer, ErpContract, NativeError
 
@@ -28,8 +27,7 @@ class ConnectedBench(HttpBench):
         tokens = MemoryTokenStore()
         tokens.save(name, Token(issued.access_token, issued.refresh_token, until))
         settings = self.plugin_class.Settings.model_validate({**self.settings(), **changes})
-        clock = replace(SYSTEM_CLOCK, sleep=lambda seconds: self.sleep(seconds))
-        return VismaEAccountingPlugin(settings, Host.in_memory(name, tokens=tokens, clock=clock))
+        return VismaEAccountingPlugin(settings, Host.in_memory(name, tokens=tokens, clock=self.clock))
 
 
 def refused(status: int, code: int, text: str) -> Answer:

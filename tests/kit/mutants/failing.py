@@ -156,7 +156,7 @@ class CallsAServerErrorAfterAWriteRetryable(MemoryPlugin):
 @wrong_contract("R03")
 class LeaksItsKeyInAnError(_Telling):
     def told(self, told, error):
-        told.vendor_text = error.text
+        told.detail = error.text  # what the core knows of an error, it hides by itself
         return told
 
 
