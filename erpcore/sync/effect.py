@@ -345,22 +345,20 @@ def _done(turn: Turn, ref: RecordRef, window: Window, note: Note, *, adopted: bo
 
     lost: TurnLostError | None = None
     try:
-        # Without asking for the turn: a document that exists, exists, whoever says it and however late.
         with window.store.begin() as connection:
+            try:
+                window.hold(connection)
+            except TurnLostError as error:
+                lost = error
+            # Without the turn, too: a document that exists, exists, whoever says it and however late.
             intent = done(connection)
             carried = Carried(ref, "adopted" if adopted else "sent", intent.attempts)
             if intent.second is not None:
                 window.look_again(connection)
-            else:
-                # What follows from it is for who has the turn.
-                try:
-                    window.hold(connection)
-                except TurnLostError as error:
-                    lost = error
-                else:
-                    note(connection, carried)
+            elif lost is None:
+                note(connection, carried)
     except RecordError:
-        # So is it whatever keeps anybody from writing down what follows.
+        # And whatever keeps anybody from writing down what follows.
         with window.store.begin() as connection:
             done(connection)
         raise
