@@ -72,10 +72,16 @@ class WorkerSettings(_Table):
         description="Name of the worker: the same after a restart, and no other's. The host's name if left out",
     )
     webhook_port: int | None = Field(
-        None, ge=0, le=65535, description="Port on which a CRM's deliveries are taken in; none if left out"
+        None, ge=0, le=65535, description="Port for a CRM's deliveries and for links to consents; none if left out"
     )
     webhook_host: str = Field(
         "127.0.0.1", description="Address of that port. Put a web server with HTTPS in front before you open it"
+    )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#\s]+[^?#\s]*$",
+        description="Where that port is reached from elsewhere, such as https://erp.example.com: links by which "
+        "somebody else gives a consent lead there",
     )
     retry_seconds: tuple[Annotated[float, Field(gt=0)], ...] = Field(
         (10.0, 30.0, 120.0, 600.0, 3600.0),

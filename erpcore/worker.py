@@ -19,6 +19,7 @@ from erpcore.engine.worker import FEEDS_AT_ONCE, Worker
 from erpcore.errors import ConfigurationError
 from erpcore.settings import Settings, store_url
 from erpcore.store import Store, open_store
+from erpcore.web.consent import consent_routes
 from erpcore.web.webhooks import webhook_app
 
 _log = logging.getLogger(__name__)
@@ -108,8 +109,10 @@ def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]
         yield None
         return
     crms = {sync.crm for sync in settings.syncs.values()}
+    app = webhook_app(crms, worker.assembly.trusted_crm, worker.intake)
+    app.router.routes.extend(consent_routes(settings, worker.assembly.store))
     config = uvicorn.Config(
-        webhook_app(crms, worker.assembly.trusted_crm, worker.intake),
+        app,
         loop="asyncio",
         ws="none",
         lifespan="off",
@@ -125,7 +128,7 @@ def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]
         )
         thread.start()
         taken = int(listener.getsockname()[1])
-        _log.info("webhooks are taken in at http://%s:%d/webhooks/", settings.worker.webhook_host, taken)
+        _log.info("deliveries are taken in at http://%s:%d/webhooks/", settings.worker.webhook_host, taken)
         try:
             yield taken
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from erpcore.cli.opening import SettingsFile, opened_store
+from erpcore.cli.opening import SettingsFile, opened_store, person_here
 from erpcore.errors import MissingRecordError
 
 
@@ -52,7 +51,7 @@ def answer(
         raise MissingRecordError("“made” and “keep” need the document's number, and the other answers have none.")
     if intent is not None and given not in (Answer.MADE, Answer.NOT_MADE):
         raise MissingRecordError("--intent goes with made and not-made: the other answers are about the run's record.")
-    person = getpass.getuser()
+    person = person_here()
     with opened_store(settings_file) as (settings, store):
         queue = make_queue(settings, store)
         try:

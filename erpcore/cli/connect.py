@@ -7,7 +7,9 @@ import sys
 import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -15,7 +17,7 @@ from rich.markup import escape
 
 from erpcore.cli.accounts import plugin_of, show_report
 from erpcore.cli.consent import ask_for_consent
-from erpcore.cli.opening import SettingsFile, opened_store
+from erpcore.cli.opening import HERE, SettingsFile, opened_store, person_here
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
 from erpcore.plugin_settings import secret_settings
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from erpcore.engine.accounts import Found
     from erpcore.engine.trial import OtherAccount
     from erpcore.plugin import Plugin
+    from erpcore.settings import Settings
+    from erpcore.store import Store
 
 CONSENT_PORT = 8765
 
@@ -44,6 +48,9 @@ def connect(
         str | None,
         typer.Option(help="Address that a consent comes back to, where another one is registered: then you paste it."),
     ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Give a link instead, by which somebody elsewhere gives the consent, once.")
+    ] = False,
     forget: Annotated[
         list[str] | None, typer.Option("--forget", help="Take a stored secret back, such as webhook_token.")
     ] = None,
@@ -62,6 +69,9 @@ def connect(
     other: OtherAccount = "same" if same else "anew" if anew else "refuse"
     with opened_store(settings_file) as (settings, store), ExitStack() as stack:
         plugin, chosen = plugin_of(settings, name)
+        if link:
+            _give_link(console, settings, store, name)
+            return
         with store.read() as reading:
             stored = secret_names(reading, name)
         entered = _entered(console, plugin, name, chosen.options, stored, forget or [])
@@ -89,6 +99,42 @@ def connect(
         show_report(console, trial.connection)
         if kept[0].words:
             console.print(f"Known by: {escape(kept[0].words)}", style="dim")
+
+
+def _give_link(console: Console, settings: Settings, store: Store, name: str) -> None:
+    """Print a link by which somebody elsewhere gives the consent; a worker serves it."""
+    from erpcore.engine.trial import Trial
+    from erpcore.store import list_workers, make_consent_link, now
+    from erpcore.web.consent import CALLBACK
+
+    base = (settings.worker.public_url or "").rstrip("/")
+    if not base or settings.worker.webhook_port is None:
+        raise settings.locate(
+            ConfigurationError(
+                "nobody elsewhere could reach the link.",
+                setting="worker.public_url" if settings.worker.webhook_port is not None else "worker.webhook_port",
+                advice="Set webhook_port and public_url, and have a web server with HTTPS pass /consent/ on to it.",
+            )
+        )
+    if urlsplit(base).scheme == "http" and urlsplit(base).hostname not in HERE:
+        raise settings.locate(
+            ConfigurationError(
+                "this address is not encrypted.", setting="worker.public_url", advice="Write it with https://."
+            )
+        )
+    with Trial(settings, store, name, {}) as trial:
+        if trial.consent is None:
+            raise ConfigurationError(f"{trial.connection.plugin.display_name} wants no consent in a browser.")
+    back = f"{base}{CALLBACK}"
+    with store.begin() as writing:
+        secret = make_consent_link(writing, name, person=person_here(), redirect_uri=back)
+        silent = timedelta(seconds=settings.worker.dead_after_seconds)
+        alive = any(not each.stopped_at and now(writing) - each.beat_at < silent for each in list_workers(writing))
+    console.print("Send this link to whoever may give the consent. It is valid for a day, and once:")
+    console.print(f"{base}/consent/{secret}", soft_wrap=True, highlight=False)
+    console.print(f"The address {back} must be registered for the client.", soft_wrap=True)
+    if not alive:
+        console.print("No worker is running, and a worker serves the link: erpcore run", style="yellow")
 
 
 def _entered(

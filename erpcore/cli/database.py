@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from erpcore.cli.opening import SettingsFile, opened_store
+from erpcore.errors import ConfigurationError
 
 database = typer.Typer(help="The store: its tables, and the key of its vault.", no_args_is_help=True)
 
@@ -31,7 +33,13 @@ def upgrade_tables(settings_file: SettingsFile = None) -> None:
             queue.make_tables()  # the durable engine's own, in the same database
         finally:
             queue.close()
-    Console().print(f"Applied: {', '.join(applied)}." if applied else "The tables are up to date.")
+        console = Console()
+        console.print(f"Applied: {', '.join(applied)}." if applied else "The tables are up to date.")
+        try:
+            store.unlock()
+        except ConfigurationError as error:
+            # The tables are as they should be; but no worker starts before this is mended.
+            console.print(escape(str(error)), style="yellow", soft_wrap=True)
 
 
 @database.command("rotate-key")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,18 @@ TALKATIVE = ("alembic", "dbos", "httpcore", "httpx")
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", "-s", help="The settings file; erpcore.toml in this folder if left out.")
 ]
+
+
+HERE = ("127.0.0.1", "::1", "localhost")
+"""Names of this machine, which need no encryption."""
+
+
+def person_here() -> str:
+    """Name the person at the command line: a container's user may have a number and no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}" if hasattr(os, "getuid") else "somebody"
 
 
 @contextmanager
@@ -59,7 +72,7 @@ def opened_assembly(file: Path | None) -> Iterator[Assembly]:
     from erpcore.engine.assembly import Assembly
 
     with opened_store(file) as (settings, store):
-        assembly = Assembly(settings, store, worker=f"command line of {getpass.getuser()}")
+        assembly = Assembly(settings, store, worker=f"command line of {person_here()}")
         try:
             yield assembly
         finally:

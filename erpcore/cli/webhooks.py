@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from erpcore.cli.opening import SettingsFile, opened_assembly
+from erpcore.cli.opening import HERE, SettingsFile, opened_assembly
 from erpcore.errors import ConfigurationError, UnsupportedOperationError
 from erpcore.hookspecs import Context
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from erpcore.connection import CrmConnection, ErpConnection
     from erpcore.engine.assembly import Assembly
 
-HERE = ("127.0.0.1", "::1", "localhost")
 webhooks = typer.Typer(help="Have a CRM deliver its events, instead of reading them.", no_args_is_help=True)
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Literal, Self
 
+import sqlalchemy as sa
+
 from erpcore import registry
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.engine.accounts import Found, identify
@@ -66,7 +68,9 @@ class Trial:
         plugin: object = self.connection.plugin
         return plugin if isinstance(plugin, AsksForConsent) else None
 
-    def keep(self, other: OtherAccount = "refuse", *, also: Callable[..., None] = lambda writing: None) -> Found:
+    def keep(
+        self, other: OtherAccount = "refuse", *, also: Callable[[sa.Connection], None] = lambda writing: None
+    ) -> Found:
         """Ask whose account it is, and keep everything.
 
         Args:

@@ -48,6 +48,24 @@ from erpcore.store.attempts import (
 )
 from erpcore.store.budget import StoreBudget as StoreBudget
 from erpcore.store.clock import now as now
+from erpcore.store.consents import (
+    ConsentLink as ConsentLink,
+)
+from erpcore.store.consents import (
+    answered_link as answered_link,
+)
+from erpcore.store.consents import (
+    begin_consent as begin_consent,
+)
+from erpcore.store.consents import (
+    consent_link as consent_link,
+)
+from erpcore.store.consents import (
+    make_consent_link as make_consent_link,
+)
+from erpcore.store.consents import (
+    use_consent_link as use_consent_link,
+)
 from erpcore.store.cursors import get_cursor as get_cursor
 from erpcore.store.cursors import put_cursor as put_cursor
 from erpcore.store.database import Store as Store

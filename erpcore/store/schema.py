@@ -250,6 +250,20 @@ tokens = sa.Table(
     ),
 )
 
+consents = sa.Table(
+    f"{PREFIX}consents",
+    metadata,
+    sa.Column("digest", sa.String, primary_key=True, comment="of the link's secret part"),
+    sa.Column("connection", sa.String, nullable=False),
+    sa.Column("made_by", FreeText, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("redirect_uri", sa.Text, nullable=False),
+    sa.Column("state", sa.String, unique=True, comment="digest of what comes back with the answer"),
+    sa.Column("browser", sa.String, comment="digest of the secret of the browser that asks"),
+    sa.Column("used_at", Moment),
+)
+
 leases = sa.Table(
     f"{PREFIX}leases",
     metadata,

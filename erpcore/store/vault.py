@@ -22,6 +22,7 @@ KEY_VARIABLE = "ERPCORE_KEY"
 """Environment variable with the keys, separated by commas."""
 
 _CHECK_TEXT = "erpcore"
+_MAKE_ONE = 'Make one with: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
 class Vault:
@@ -41,8 +42,7 @@ class Vault:
             raise ConfigurationError(
                 "a key of the vault is not a Fernet key (32 bytes in URL-safe base64).",
                 setting=KEY_VARIABLE,
-                advice="Make one with: python -c "
-                '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"',
+                advice=_MAKE_ONE,
             ) from error
 
     def encrypt(self, text: str) -> str:
@@ -119,7 +119,7 @@ def find_keys(connection: sa.Connection, key: str | None, store_path: Path | Non
         raise ConfigurationError(
             "the vault has no key.",
             setting=KEY_VARIABLE,
-            advice=f"Set the environment variable {KEY_VARIABLE} to the same key for every worker.",
+            advice=f"Set the environment variable {KEY_VARIABLE} to the same key for every worker. {_MAKE_ONE}",
         )
     path = key_path(store_path)
     try:

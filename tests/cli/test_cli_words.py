@@ -108,3 +108,29 @@ def test_the_version_that_is_installed_is_told(cli) -> None:
     told = cli("--version")
     assert told.code == 0
     assert told.out.startswith(f"erpcore {version('erpcore')}, Python 3.")
+
+
+@pytest.mark.parametrize("raised", [KeyError("getpwuid(): uid not found: 12345"), OSError("no name")])
+def test_a_user_without_a_name_is_known_by_number(
+    cli, settings_file: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception
+) -> None:
+    """As in a container that is run with a bare user id."""
+
+    def nobody() -> str:
+        raise raised
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert cli("check", "lime").code == 0
+    assert "there is no run 7" in cli("answer", "7", "not-made").err
+
+
+def test_a_worker_without_a_key_does_not_start(cli, settings_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL there is no place beside the store for a key file."""
+    monkeypatch.setattr("erpcore.store.Store.path", None)
+    ran = cli("run")
+    assert ran.code == 2
+    assert "ERPCORE_KEY: the vault has no key." in ran.err
+    assert "Working on" not in ran.out
+    upgraded = cli("db", "upgrade")
+    assert upgraded.code == 0
+    assert "ERPCORE_KEY: the vault has no key." in upgraded.out
