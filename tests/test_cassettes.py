@@ -57,7 +57,7 @@ def findings(text: str) -> list[str]:
 def is_readable(text: str) -> bool:
     """Tell whether a text is a path of words and numbers, or a readable text in base64 such as the cursor of a feed."""
     if all(
-        re.fullmatch(r"[A-Za-z]+|\d+|v\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", segment)
+        re.fullmatch(r"[A-Za-z]+|[A-Z]+(_[A-Z]+)*\d*|\d+|v\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", segment)
         for segment in text.split("/")
     ):
         return True

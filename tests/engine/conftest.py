@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -27,10 +22,11 @@ from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.engine.runtime import Runtime
 from erpcore.engine.worker import make_queue
-from erpcore.settings import Settings, WorkerSettings, load_settings, store_url
-from erpcore.store import Run, Store, StoryLine, get_run, list_runs, open_run, open_store, story_of_run, upgrade
+from erpcore.settings import WorkerSettings, store_url
+from erpcore.store import Run, Store, StoryLine, get_run, open_run, open_store, story_of_run, upgrade
 from erpcore.sync.flow import Ending
 from tests.conftest_postgres import new_database
+from tests.engine.place import Place
 
 HERE = Path(__file__).parent
 SETTINGS = """\
@@ -73,126 +69,6 @@ def plugin_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "[erpcore.crm]\nfolder_crm = folder_plugin:FolderCrm\n[erpcore.erp]\nfolder_erp = folder_plugin:FolderErp\n"
     )
     return site
-
-
-@dataclass
-class Place:
-    """One installation: settings, store and the folder that is both systems."""
-
-    settings_file: Path
-    site: Path
-    folder: Any
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
-
-    @property
-    def settings(self) -> Settings:
-        return load_settings(self.settings_file)
-
-    @contextmanager
-    def store(self) -> Iterator[Store]:
-        store = open_store(store_url(self.settings), synchronous="NORMAL")
-        try:
-            yield store
-        finally:
-            store.close()
-
-    @cached_property
-    def looking(self) -> Store:
-        """The store, for looking in often; left open until the end."""
-        return open_store(store_url(self.settings), synchronous="NORMAL")
-
-    def runs(self) -> list[Run]:
-        with self.looking.read() as connection:
-            return sorted(list_runs(connection), key=lambda run: run.id)
-
-    def story(self, run: Run) -> list[StoryLine]:
-        with self.looking.read() as connection:
-            return story_of_run(connection, run.id)
-
-    def orders(self) -> list[tuple[str, dict[str, Any]]]:
-        return list(self.folder.all("order"))
-
-    def erp_id(self, deal: str) -> str | None:
-        return (self.folder.get("deal", deal) or {})["erp_id"]
-
-    def start(self, name: str = "w1", *, ready: bool = True) -> subprocess.Popen[str]:
-        """Start a worker process; wait until it takes runs."""
-        log: IO[str] = (self.settings_file.parent / f"{name}-{len(self.processes)}.log").open("w+")
-        env = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(self.site), str(HERE.parent.parent)]),
-        }
-        process = subprocess.Popen(
-            [sys.executable, str(HERE / "worker_process.py"), str(self.settings_file), name],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            env=env,
-        )
-        process.log = log  # type: ignore[attr-defined]  # closed and shown with the process
-        self.processes.append(process)
-        if ready:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line == "ready\n", self.log(process)
-        return process
-
-    def log(self, process: subprocess.Popen[str]) -> str:
-        process.log.seek(0)  # type: ignore[attr-defined]
-        return str(process.log.read())  # type: ignore[attr-defined]
-
-    def end(self) -> None:
-        """Kill what still runs."""
-        if "looking" in vars(self):
-            self.looking.close()
-        for process in self.processes:
-            if process.poll() is None:
-                process.kill()
-                process.wait(10)
-            assert process.stdout is not None
-            process.stdout.close()
-            process.log.close()  # type: ignore[attr-defined]
-
-    def retry(self, run: Run) -> None:
-        """Send a run again, as a person does."""
-        queue = make_queue(self.settings, self.looking)
-        try:
-            queue.retry(run.id)
-        finally:
-            queue.close()
-
-    def kill(self, process: subprocess.Popen[str]) -> None:
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
-
-    def terminate(self, process: subprocess.Popen[str]) -> int:
-        process.terminate()
-        try:
-            return process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGUSR1)
-            time.sleep(0.5)
-            raise AssertionError(f"the worker does not stop:\n{self.log(process)}") from None
-
-    def wait(self, what: Callable[[], Any], seconds: float = 40.0) -> Any:
-        """Wait until something is so; show the workers' logs when it does not come."""
-        until = time.monotonic() + seconds
-        while not (found := what()):
-            if time.monotonic() > until:
-                logs = "\n".join(self.log(process) for process in self.processes)
-                raise AssertionError(f"waited {seconds} s in vain; runs: {self.runs()}\n{logs}")
-            time.sleep(0.1)
-        return found
-
-    def wait_for_state(self, *states: str, count: int = 1, seconds: float = 40.0) -> list[Run]:
-        """Wait until there are so many runs and all of them are in one of these states."""
-
-        def there() -> list[Run]:
-            runs = self.runs()
-            return runs if len(runs) >= count and all(run.state in states for run in runs) else []
-
-        found: list[Run] = self.wait(there, seconds)
-        return found
 
 
 @pytest.fixture
