@@ -4,7 +4,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
 
-.PHONY: help install demo test proof lint types layers check docs readme bench clean
+.PHONY: help install demo test proof simulate lint types layers check docs readme bench clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -30,7 +30,12 @@ test: install   ## all tests but the long ones; the same examples at every run
 	$(PYTEST) --contract-report build/contract.json
 	$(BIN)/erpcore contract readme --check build/contract.json README.md
 
-proof: install  ## the long tests, and ten times as many examples, other ones at every run (minutes)
+simulate: install   ## every strike at every point of one deal and one order, in virtual time
+	$(BIN)/python -m tests.simulation singles
+
+proof: install  ## pairs of strikes and random schedules; the long tests, and ten times as many examples (hours)
+	$(BIN)/python -m tests.simulation pairs
+	$(BIN)/python -m tests.simulation random
 	$(PYTEST) -m "proof or hypothesis" --hypothesis-profile random --timeout 1800
 
 readme: install ## the README's table of plugins, from the contract kit's results
@@ -48,7 +53,7 @@ types: install  ## mypy strict
 layers: install ## imports only go down
 	$(BIN)/lint-imports --no-cache
 
-check: lint types layers test   ## everything that a change must pass
+check: lint types layers test simulate   ## everything that a change must pass
 
 docs: export NO_MKDOCS_2_WARNING := 1
 docs: install   ## the documentation, into site/

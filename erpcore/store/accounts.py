@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from erpcore.store.clock import moment, now
-from erpcore.store.rows import insert_if_new
+from erpcore.store.rows import change, insert_if_new
 from erpcore.store.schema import accounts, cursors, inbox, intents, links, runs, subscriptions
 
 
@@ -38,6 +38,9 @@ class NotedAccount:
     other_name: str | None
 
 
+_NOTED = sa.select(accounts).where(accounts.c.owner.in_(sa.bindparam("owners", expanding=True)))
+
+
 def note_account(connection: sa.Connection, owner: str, *, key: str, name: str | None) -> NotedAccount:
     """Note the account that was found; the first one stays, and another one is noted beside it.
 
@@ -56,14 +59,14 @@ def note_account(connection: sa.Connection, owner: str, *, key: str, name: str |
     values = {"name": name or noted.name, "other_key": None, "other_name": None}
     if not same:
         values = {"name": noted.name, "other_key": key, "other_name": name}
-    connection.execute(sa.update(accounts).where(accounts.c.owner == owner).values(**values))
+    change(connection, accounts, {"owner": owner}, values)
     (noted,) = noted_accounts(connection, [owner])
     return noted
 
 
 def noted_accounts(connection: sa.Connection, owners: Sequence[str]) -> list[NotedAccount]:
     """Give what is noted of these owners, in their order."""
-    rows = connection.execute(sa.select(accounts).where(accounts.c.owner.in_(owners))).all()
+    rows = connection.execute(_NOTED, {"owners": list(owners)}).all()
     found = {row.owner: NotedAccount(**row._mapping) for row in rows}
     return [found[owner] for owner in owners if owner in found]
 

@@ -15,18 +15,36 @@ import sqlalchemy as sa
 
 from erpcore.errors import ErpcoreError, TurnLostError
 from erpcore.problem import Problem
-from erpcore.store.clock import moment
+from erpcore.store.clock import moment, timed
 from erpcore.store.inbox import assign_waiting_events, events_waiting
-from erpcore.store.rows import insert_if_new
+from erpcore.store.rows import change, insert_if_new
 from erpcore.store.runs import OPEN_STATES, FinalState, Run, RunState, get_run, latest_run, run_of
 from erpcore.store.schema import runs
 
-_IN_HAND = (
-    sa.select(runs.c.id)
-    .where(runs.c.id == sa.bindparam("run"), runs.c.token == sa.bindparam("its_token"))
-    .with_for_update()
+_THIS = runs.c.id == sa.bindparam("the_run")
+_OPEN = runs.c.state.in_(OPEN_STATES)
+_HOLD = sa.select(runs.c.id).where(_THIS, runs.c.token == sa.bindparam("the_token")).with_for_update()
+_NOTE_ATTEMPT = (
+    sa.update(runs)
+    .where(_THIS, runs.c.attempt < sa.bindparam("newest"))
+    .values(attempt=sa.bindparam("newest"), takings=0)
 )
-"""Built once: it is asked more often than anything else, and building it takes longer than asking."""
+
+
+def _take(at: sa.ColumnElement[datetime]) -> Any:
+    taken = sa.update(runs).where(_THIS, _OPEN, runs.c.attempt <= sa.bindparam("newest"))
+    return taken.values(
+        state="running",
+        started_at=sa.func.coalesce(runs.c.started_at, at),
+        resume_at=None,
+        token=runs.c.token + 1,
+        takings=runs.c.takings + sa.bindparam("counted"),
+        taken_at=at,
+    ).returning(runs)
+
+
+def _finish(at: sa.ColumnElement[datetime]) -> Any:
+    return sa.update(runs).where(_THIS, _OPEN).values(finished_at=at).returning(runs)
 
 
 def open_run(
@@ -84,17 +102,8 @@ def take_run(connection: sa.Connection, run_id: int, attempt: int, *, worker: st
     Returns:
         The run with the new token; None when there is nothing to do: it has ended, or a newer attempt was enqueued.
     """
-    values = {
-        "state": "running",
-        "started_at": sa.func.coalesce(runs.c.started_at, moment(connection)),
-        "resume_at": None,
-        "token": runs.c.token + 1,
-        "takings": runs.c.takings + int(counts),
-        "taken_by": worker,
-        "taken_at": moment(connection),
-    }
-    where = (runs.c.id == run_id, runs.c.state.in_(OPEN_STATES), runs.c.attempt <= attempt)
-    row = connection.execute(sa.update(runs).where(*where).values(**values).returning(runs)).one_or_none()
+    given = {"the_run": run_id, "newest": attempt, "taken_by": worker, "counted": int(counts)}
+    row = timed(connection, _take, given).one_or_none()
     if row is None:
         return None
     run = run_of(row)
@@ -119,7 +128,7 @@ def hold_run(connection: sa.Connection, run: Run) -> None:
     Raises:
         TurnLostError: Somebody else has taken it.
     """
-    if connection.execute(_IN_HAND, {"run": run.id, "its_token": run.token}).first() is None:
+    if connection.execute(_HOLD, {"the_run": run.id, "the_token": run.token}).first() is None:
         raise TurnLostError(
             "Another worker has taken this over: nothing more is written or sent here.",
             record=run.record,
@@ -136,7 +145,7 @@ def note_run(connection: sa.Connection, run: Run, **values: Any) -> None:
     """
     if "reason" in values:
         values["planned_at"] = moment(connection)
-    connection.execute(sa.update(runs).where(runs.c.id == run.id).values(**values))
+    change(connection, runs, {"id": run.id}, values)
 
 
 def keep_waiting(
@@ -153,7 +162,7 @@ def keep_waiting(
         **values: More columns to note.
     """
     known = {"state": "waiting", "resume_at": resume_at, "summary": summary, "problem": _as_json(problem), **values}
-    connection.execute(sa.update(runs).where(runs.c.id == run_id).values(**known))
+    change(connection, runs, {"id": run_id}, known)
 
 
 def finish_run(
@@ -184,8 +193,8 @@ def finish_run(
         ErpcoreError: It has ended in another state.
     """
     values = {
+        "the_run": run_id,
         "state": state,
-        "finished_at": moment(connection),
         "resume_at": None,
         "waiting_since": None,
         "outages": 0,
@@ -195,8 +204,7 @@ def finish_run(
         "plan": plan,
         "requests": requests,
     }
-    where = (runs.c.id == run_id, runs.c.state.in_(OPEN_STATES))
-    changed = connection.execute(sa.update(runs).where(*where).values(**values).returning(runs)).one_or_none()
+    changed = timed(connection, _finish, values).one_or_none()
     run = get_run(connection, run_id) if changed is None else run_of(changed)
     if run.state != state:
         raise _has_ended(run, f"finished as {state}")
@@ -233,8 +241,7 @@ def reopen_run(connection: sa.Connection, run_id: int, *, states: Sequence[RunSt
 
 def note_attempt(connection: sa.Connection, run_id: int, attempt: int) -> None:
     """A new attempt at a run is enqueued: what an older one concludes no longer counts. A number never goes down."""
-    older = (runs.c.id == run_id, runs.c.attempt < attempt)
-    connection.execute(sa.update(runs).where(*older).values(attempt=attempt, takings=0))
+    connection.execute(_NOTE_ATTEMPT, {"the_run": run_id, "newest": attempt})
 
 
 def _as_json(problem: Problem | None) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from erpcore.host import LONGEST_WAY, too_long
 from erpcore.store.clock import now
 from erpcore.store.database import Store
-from erpcore.store.rows import insert_if_new
+from erpcore.store.rows import find, insert_if_new
 from erpcore.store.schema import budget_grants, budget_windows
 
 _FORGET_EVERY = 20
@@ -73,8 +73,7 @@ class StoreBudget:
         if grant is None or (late := min(self._clock.monotonic() - turn, LONGEST_WAY)) <= tolerance:
             return
         with self._store.begin(lasting=False) as connection:
-            where = budget_grants.c.id == grant
-            connection.execute(sa.update(budget_grants).where(where).values(instant=budget_grants.c.instant + late))
+            connection.execute(_MOVE, {"the_grant": grant, "late": late})
 
     def close_window(self, key: str, seconds: float) -> None:
         """Grant nothing for this long; see `erpcore.host.Budget.close_window`."""
@@ -100,7 +99,7 @@ class StoreBudget:
             wait: float = max(full, 0.0, 0.0 if closed_until is None else closed_until - at)
             if wait > 0:
                 return wait
-            new = connection.execute(sa.insert(budget_grants).values(key=key, instant=at))
+            new = connection.execute(_GRANT, {"key": key, "instant": at})
             row = None if new.inserted_primary_key is None else new.inserted_primary_key[0]
             if row is not None and row % _FORGET_EVERY == 0:
                 old = (budget_grants.c.key == key, budget_grants.c.instant < at - seconds)
@@ -108,6 +107,14 @@ class StoreBudget:
         self._known.add(key)
         self._last.__dict__[key] = (row, turn)
         return 0.0
+
+
+_GRANT = sa.insert(budget_grants)
+_MOVE = (
+    sa.update(budget_grants)
+    .where(budget_grants.c.id == sa.bindparam("the_grant"))
+    .values(instant=budget_grants.c.instant + sa.bindparam("late"))
+)
 
 
 @lru_cache
@@ -130,9 +137,8 @@ def _looking_back(limit: int) -> sa.Select[Any]:
 
 def _lock(connection: sa.Connection, key: str) -> float:
     """Let nobody else look at this key until the transaction ends; until when its window is closed."""
-    statement = sa.select(budget_windows.c.blocked_until).where(budget_windows.c.key == key).with_for_update()
-    row = connection.execute(statement).one_or_none()
+    row = find(connection, budget_windows, {"key": key}, lock=True).one_or_none()
     if row is None:
         insert_if_new(connection, budget_windows, {"key": key})
-        row = connection.execute(statement).one()
+        row = find(connection, budget_windows, {"key": key}, lock=True).one()
     return float("-inf") if row.blocked_until is None else float(row.blocked_until)

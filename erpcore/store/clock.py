@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from random import Random
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +20,10 @@ RANDOM_OPTION = "erpcore_random"
 """Execution option of the engine that carries the randomness of `open_store`."""
 
 
+DATABASE_TIME = sa.func.clock_timestamp(type_=Moment())
+"""The database's own time, as a part of a statement on PostgreSQL."""
+
+
 def now(connection: sa.Connection) -> datetime:
     """The time that orders what several processes do, aware, in UTC.
 
@@ -27,20 +34,18 @@ def now(connection: sa.Connection) -> datetime:
         connection: A connection of the store; a clock that was given to `open_store` goes first.
     """
     if _asks_the_database(connection):
-        at: datetime = connection.execute(_DATABASE_TIME).scalar_one()
+        at: datetime = connection.execute(_READ_TIME).scalar_one()
         return at.astimezone(UTC)
     return (_own_clock(connection) or SYSTEM_CLOCK).now()
 
 
-def moment(connection: sa.Connection) -> sa.ColumnElement[datetime]:
-    """`now` as a part of a statement: where only the database needs to know it, that is a round trip less.
+def moment(connection: sa.Connection) -> sa.ColumnElement[datetime] | datetime:
+    """`now` as a value in a statement: `DATABASE_TIME` where the database tells the time, a round trip less.
 
     Args:
         connection: As for `now`.
     """
-    if _asks_the_database(connection):
-        return sa.func.clock_timestamp(type_=Moment())
-    return sa.literal(now(connection), Moment())
+    return DATABASE_TIME if _asks_the_database(connection) else now(connection)
 
 
 def randomness(connection: sa.Connection) -> Random:
@@ -53,7 +58,28 @@ def randomness(connection: sa.Connection) -> Random:
     return random
 
 
-_DATABASE_TIME = sa.select(sa.func.clock_timestamp())
+def timed(
+    connection: sa.Connection, build: Callable[[sa.ColumnElement[datetime]], Any], values: Mapping[str, Any]
+) -> sa.CursorResult[Any]:
+    """Carry out a statement that `now` is a part of; it is built once for the database's time and once for a clock's.
+
+    Args:
+        connection: As for `now`.
+        build: A function of a module, which builds it with the time.
+        values: Its other values by name.
+    """
+    if _asks_the_database(connection):
+        return connection.execute(_built(build, DATABASE_TIME), values)
+    return connection.execute(_built(build, _GIVEN_TIME), {**values, _GIVEN_TIME.key: now(connection)})
+
+
+@cache
+def _built(build: Callable[[sa.ColumnElement[datetime]], Any], at: sa.ColumnElement[datetime]) -> Any:
+    return build(at)
+
+
+_GIVEN_TIME = sa.bindparam("the_time", type_=Moment())
+_READ_TIME = sa.select(DATABASE_TIME)
 
 
 def _asks_the_database(connection: sa.Connection) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from erpcore.store.clock import moment
-from erpcore.store.rows import put
+from erpcore.store.rows import find, put
 from erpcore.store.schema import cursors
 
 
@@ -17,8 +17,8 @@ def get_cursor(connection: sa.Connection, owner: str, name: str) -> str | None:
         owner: Name of the connection in the configuration.
         name: Which list, such as ``events``.
     """
-    where = (cursors.c.connection == owner, cursors.c.name == name)
-    return connection.execute(sa.select(cursors.c.value).where(*where)).scalar_one_or_none()
+    row = find(connection, cursors, {"connection": owner, "name": name}).one_or_none()
+    return None if row is None else str(row.value)
 
 
 def put_cursor(connection: sa.Connection, owner: str, name: str, value: str) -> None:

@@ -46,6 +46,18 @@ class InboxEvent:
     seen_again_at: datetime | None
 
 
+_COVERED = sa.select(inbox).join(inbox_runs).where(inbox_runs.c.run_id == sa.bindparam("the_run")).order_by(inbox.c.id)
+_WAITING = sa.select(inbox.c.id).where(
+    inbox.c.source == sa.bindparam("the_source"),
+    inbox.c.record_kind == sa.bindparam("the_kind"),
+    inbox.c.record_id == sa.bindparam("the_id"),
+    ~sa.select(inbox_runs.c.event_id)
+    .join(runs, runs.c.id == inbox_runs.c.run_id)
+    .where(inbox_runs.c.event_id == inbox.c.id, runs.c.sync == sa.bindparam("the_sync"))
+    .exists(),
+)
+
+
 def put_event(
     connection: sa.Connection,
     *,
@@ -116,8 +128,8 @@ def assign_waiting_events(
     Returns:
         How many there were.
     """
-    waiting = _waiting(sync, source, record_kind, record_id)
-    event_ids = list(connection.execute(sa.select(inbox.c.id).where(*waiting)).scalars())
+    given = {"the_sync": sync, "the_source": source, "the_kind": record_kind, "the_id": record_id}
+    event_ids = list(connection.execute(_WAITING, given).scalars())
     for event_id in event_ids:
         insert_if_new(connection, inbox_runs, {"event_id": event_id, "run_id": run_id})
     return len(event_ids)
@@ -125,25 +137,10 @@ def assign_waiting_events(
 
 def events_waiting(connection: sa.Connection, *, sync: str, source: str, record_kind: str, record_id: str) -> bool:
     """Whether a record has events that no run of the sync covers."""
-    waiting = _waiting(sync, source, record_kind, record_id)
-    return bool(connection.execute(sa.select(sa.exists().where(*waiting))).scalar_one())
+    given = {"the_sync": sync, "the_source": source, "the_kind": record_kind, "the_id": record_id}
+    return connection.execute(_WAITING.limit(1), given).first() is not None
 
 
 def events_of(connection: sa.Connection, run_id: int) -> list[InboxEvent]:
     """The events that a run covers, oldest first."""
-    statement = sa.select(inbox).join(inbox_runs).where(inbox_runs.c.run_id == run_id).order_by(inbox.c.id)
-    return [InboxEvent(**row._mapping) for row in connection.execute(statement).all()]
-
-
-def _waiting(sync: str, source: str, record_kind: str, record_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    covered = (
-        sa.select(inbox_runs.c.event_id)
-        .join(runs, runs.c.id == inbox_runs.c.run_id)
-        .where(inbox_runs.c.event_id == inbox.c.id, runs.c.sync == sync)
-    )
-    return (
-        inbox.c.source == source,
-        inbox.c.record_kind == record_kind,
-        inbox.c.record_id == record_id,
-        ~covered.exists(),
-    )
+    return [InboxEvent(**row._mapping) for row in connection.execute(_COVERED, {"the_run": run_id}).all()]

@@ -11,15 +11,18 @@ from erpcore.store.schema import installation
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
+_READ = sa.select(installation.c.short_id)
+
+
 def installation_id(connection: sa.Connection) -> str:
     """Six characters (a-z, 2-7) that are this store's own, made when first asked for.
 
     They go into our references, so that two installations that write to one company do not take each other's
     documents for their own.
     """
-    found = connection.execute(sa.select(installation.c.short_id)).scalar_one_or_none()
+    found = connection.execute(_READ).scalar_one_or_none()
     if found is None:
         made = "".join(randomness(connection).choices(_ALPHABET, k=6))
         insert_if_new(connection, installation, {"id": 1, "short_id": made, "created_at": now(connection)})
-        found = connection.execute(sa.select(installation.c.short_id)).scalar_one()
+        found = connection.execute(_READ).scalar_one()
     return str(found)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from erpcore.errors import ErpcoreError
 from erpcore.store.clock import moment
+from erpcore.store.rows import add, find
 from erpcore.store.schema import intent_events, intents
 
 IntentState = Literal["planned", "sending", "done", "refused", "uncertain"]
@@ -94,7 +95,7 @@ def get_intent(connection: sa.Connection, intent_id: int) -> Intent:
     Raises:
         ErpcoreError: There is none.
     """
-    found = read_intents(connection, intents.c.id == intent_id)
+    found = [Intent(**row._mapping) for row in find(connection, intents, {"id": intent_id}).all()]
     if not found:
         raise ErpcoreError(f"there is no intent {intent_id} in the ledger.")
     return found[0]
@@ -102,10 +103,8 @@ def get_intent(connection: sa.Connection, intent_id: int) -> Intent:
 
 def intents_of(connection: sa.Connection, *, sync: str, record: str, operation: str | None = None) -> list[Intent]:
     """Every intent of a record, oldest first."""
-    where = [intents.c.sync == sync, intents.c.record == record]
-    if operation is not None:
-        where.append(intents.c.operation == operation)
-    return read_intents(connection, *where)
+    wanted = {"sync": sync, "record": record} | ({} if operation is None else {"operation": operation})
+    return [Intent(**row._mapping) for row in find(connection, intents, wanted).all()]
 
 
 def open_intents(connection: sa.Connection, *, sync: str, records: Collection[str]) -> list[Intent]:
@@ -124,8 +123,7 @@ def uncertain_intents(connection: sa.Connection, *, sync: str | None = None) -> 
 
 def has_second(connection: sa.Connection, *, sync: str, record: str) -> bool:
     """Whether more than one document of an intent of a record is known, and nobody has decided between them."""
-    same = (intents.c.sync == sync, intents.c.record == record, intents.c.second.is_not(None))
-    return connection.execute(sa.select(intents.c.id).where(*same).limit(1)).first() is not None
+    return any(intent.second is not None for intent in intents_of(connection, sync=sync, record=record))
 
 
 def history_of(connection: sa.Connection, intent_id: int) -> list[IntentEvent]:
@@ -178,4 +176,4 @@ def note_event(
     """
     number = intent.attempts if attempt is None else attempt
     values = {"intent_id": intent.id, "what": what, "attempt": number, "who": who, "text": text}
-    connection.execute(sa.insert(intent_events).values(**values, at=moment(connection)))
+    add(connection, intent_events, {**values, "at": moment(connection)})

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from erpcore.errors import RecordError
 from erpcore.store.clock import moment
-from erpcore.store.rows import insert_new
+from erpcore.store.rows import change, find, insert_new
 from erpcore.store.schema import links
 
 
@@ -55,11 +55,6 @@ class Link:
     cut_reason: str | None
 
 
-def _read(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Link]:
-    rows = connection.execute(sa.select(links).where(*where).order_by(links.c.id)).all()
-    return [Link(**row._mapping) for row in rows]
-
-
 def live_link(
     connection: sa.Connection, *, sync: str, source_kind: str, source_id: str, target_kind: str
 ) -> Link | None:
@@ -70,8 +65,8 @@ def live_link(
 
 def links_from(connection: sa.Connection, *, sync: str, source_kind: str, source_id: str) -> list[Link]:
     """Every link that a record of the source has and had, oldest first."""
-    same = (links.c.sync == sync, links.c.source_kind == source_kind, links.c.source_id == source_id)
-    return _read(connection, *same)
+    found = find(connection, links, {"sync": sync, "source_kind": source_kind, "source_id": source_id})
+    return [Link(**row._mapping) for row in found.all()]
 
 
 def put_link(
@@ -137,8 +132,8 @@ def put_link(
     changed = {"key": key or link.key, "sent_digest": sent_digest or link.sent_digest, "updated_at": at}
     if told:
         changed["told_at"] = at
-    connection.execute(sa.update(links).where(links.c.id == link.id).values(**changed))
-    return _read(connection, links.c.id == link.id)[0]
+    change(connection, links, {"id": link.id}, changed)
+    return Link(**find(connection, links, {"id": link.id}).one()._mapping)
 
 
 def cut_link(connection: sa.Connection, link_id: int, *, reason: str) -> bool:

@@ -1,12 +1,21 @@
-"""Writing a row that somebody else may be writing at the same moment."""
+"""Reading and writing rows by the values of their columns, with statements that are built once.
+
+Building a statement takes longer than a database in memory takes to carry it out, and a run needs hundreds of them. So
+each is kept by what it says: the table, the columns that are asked for, and those that the database's own time goes to.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+
+from erpcore.store.clock import DATABASE_TIME
+
+_WHERE = "where_"
 
 
 def insert_new(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> sa.Row[Any] | None:
@@ -17,14 +26,13 @@ def insert_new(connection: sa.Connection, table: sa.Table, values: Mapping[str, 
     Args:
         connection: Of the caller's transaction, which stays usable when the key is taken.
         table: Where to.
-        values: Column name to value.
+        values: Column name to value; `erpcore.store.clock.moment` for the time.
 
     Returns:
         The new row; None when the key is taken.
     """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing().returning(table)
-    return connection.execute(statement).one_or_none()
+    timed, given = _apart(values)
+    return connection.execute(_insert(connection.dialect.name, table, timed), given).one_or_none()
 
 
 def insert_if_new(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
@@ -38,9 +46,91 @@ def put(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -
     Args:
         connection: Of the caller's transaction.
         table: Where to.
-        values: Column name to value, the primary key among them.
+        values: As for `insert_if_new`, the primary key among them.
     """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    timed, given = _apart(values)
+    connection.execute(_put(connection.dialect.name, table, timed, tuple(values)), given)
+
+
+def add(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
+    """Insert a row whose key the database gives.
+
+    Args:
+        connection: Of the caller's transaction.
+        table: Where to.
+        values: As for `insert_if_new`.
+    """
+    timed, given = _apart(values)
+    connection.execute(_add(table, timed), given)
+
+
+def find(
+    connection: sa.Connection, table: sa.Table, where: Mapping[str, Any], *, lock: bool = False
+) -> sa.CursorResult[Any]:
+    """Read the rows whose columns have these values, in the order of their primary key.
+
+    Args:
+        connection: Of a transaction.
+        table: Where.
+        where: Column name to value, none of them None.
+        lock: Let nobody else change them until the transaction, a writing one, ends.
+    """
+    return connection.execute(_select(table, tuple(where), lock), where)
+
+
+def change(
+    connection: sa.Connection, table: sa.Table, where: Mapping[str, Any], values: Mapping[str, Any]
+) -> sa.CursorResult[Any]:
+    """Change the rows whose columns have these values.
+
+    Args:
+        connection: Of a writing transaction.
+        table: Where.
+        where: Column name to value, none of them None.
+        values: As for `insert_if_new`.
+    """
+    timed, given = _apart(values)
+    sought = {f"{_WHERE}{name}": value for name, value in where.items()}
+    return connection.execute(_update(table, tuple(where), timed), {**sought, **given})
+
+
+def _apart(values: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Tell the columns that get the database's time from the others."""
+    timed = tuple(name for name, value in values.items() if value is DATABASE_TIME)
+    return timed, {name: value for name, value in values.items() if value is not DATABASE_TIME}
+
+
+def _at(timed: tuple[str, ...]) -> dict[str, Any]:
+    return dict.fromkeys(timed, DATABASE_TIME)
+
+
+@cache
+def _insert(dialect: str, table: sa.Table, timed: tuple[str, ...]) -> Any:
+    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    return (made.values(_at(timed)) if timed else made).on_conflict_do_nothing().returning(table)
+
+
+@cache
+def _put(dialect: str, table: sa.Table, timed: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     keys = [column.name for column in table.primary_key]
-    rest = {name: value for name, value in values.items() if name not in keys}
-    connection.execute(insert(table).values(**values).on_conflict_do_update(index_elements=keys, set_=rest))
+    rest = {name: made.excluded[name] for name in names if name not in keys}
+    return (made.values(_at(timed)) if timed else made).on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+@cache
+def _add(table: sa.Table, timed: tuple[str, ...]) -> sa.Insert:
+    return sa.insert(table).values(_at(timed)) if timed else sa.insert(table)
+
+
+@cache
+def _select(table: sa.Table, names: tuple[str, ...], lock: bool) -> sa.Select[Any]:
+    where = [table.c[name] == sa.bindparam(name) for name in names]
+    found = sa.select(table).where(*where).order_by(*table.primary_key)
+    return found.with_for_update() if lock else found
+
+
+@cache
+def _update(table: sa.Table, names: tuple[str, ...], timed: tuple[str, ...]) -> sa.Update:
+    changed = sa.update(table).where(*(table.c[name] == sa.bindparam(f"{_WHERE}{name}") for name in names))
+    return changed.values(_at(timed)) if timed else changed

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from erpcore.errors import Cause, ErpcoreError
 from erpcore.problem import Problem
+from erpcore.store.rows import find
 from erpcore.store.schema import runs
 
 RunState = Literal["queued", "running", "done", "failed", "waiting", "uncertain", "nothing"]
@@ -110,6 +111,16 @@ class Run:
         return None if self.problem is None else self.problem.advice
 
 
+_SAME = (
+    runs.c.sync == sa.bindparam("the_sync"),
+    runs.c.record_kind == sa.bindparam("the_kind"),
+    runs.c.record_id == sa.bindparam("the_id"),
+)
+_LATEST = sa.select(runs).where(*_SAME).order_by(runs.c.generation.desc()).limit(1)
+_REASONS = sa.select(runs.c.reason).where(*_SAME, runs.c.reason.is_not(None)).order_by(runs.c.id)
+_REASONS_SINCE = _REASONS.where(runs.c.planned_at > sa.bindparam("since"))
+
+
 def get_run(connection: sa.Connection, run_id: int, *, lock: bool = False) -> Run:
     """The run of a number.
 
@@ -121,8 +132,7 @@ def get_run(connection: sa.Connection, run_id: int, *, lock: bool = False) -> Ru
     Raises:
         ErpcoreError: There is none.
     """
-    statement = sa.select(runs).where(runs.c.id == run_id)
-    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+    row = find(connection, runs, {"id": run_id}, lock=lock).one_or_none()
     if row is None:
         raise ErpcoreError(f"there is no run {run_id}.", advice="Look at: erpcore status")
     return run_of(row)
@@ -130,9 +140,8 @@ def get_run(connection: sa.Connection, run_id: int, *, lock: bool = False) -> Ru
 
 def latest_run(connection: sa.Connection, *, sync: str, record_kind: str, record_id: str) -> Run | None:
     """The newest run of a record, or None when there never was one."""
-    same = (runs.c.sync == sync, runs.c.record_kind == record_kind, runs.c.record_id == record_id)
-    statement = sa.select(runs).where(*same).order_by(runs.c.generation.desc()).limit(1)
-    row = connection.execute(statement).one_or_none()
+    same = {"the_sync": sync, "the_kind": record_kind, "the_id": record_id}
+    row = connection.execute(_LATEST, same).one_or_none()
     return None if row is None else run_of(row)
 
 
@@ -185,11 +194,10 @@ def reasons_of(
         record_id: Its id in the source.
         since: Only plans that were made later, aware.
     """
-    wanted = [runs.c.sync == sync, runs.c.record_kind == record_kind, runs.c.record_id == record_id]
-    wanted.append(runs.c.reason.is_not(None))
-    if since is not None:
-        wanted.append(runs.c.planned_at > since)
-    return list(connection.execute(sa.select(runs.c.reason).where(*wanted).order_by(runs.c.id)).scalars())
+    same: dict[str, Any] = {"the_sync": sync, "the_kind": record_kind, "the_id": record_id}
+    if since is None:
+        return list(connection.execute(_REASONS, same).scalars())
+    return list(connection.execute(_REASONS_SINCE, {**same, "since": since}).scalars())
 
 
 def count_runs(connection: sa.Connection, *, sync: str | None = None) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from erpcore.store.clock import now
-from erpcore.store.rows import put
+from erpcore.store.rows import find, put
 from erpcore.store.schema import secrets
 from erpcore.store.vault import Vault
 
@@ -30,9 +30,8 @@ def get_secret(connection: sa.Connection, vault: Vault, owner: str, name: str) -
     Raises:
         ConfigurationError: The vault's key does not fit.
     """
-    where = (secrets.c.connection == owner, secrets.c.name == name)
-    found = connection.execute(sa.select(secrets.c.ciphertext).where(*where)).scalar_one_or_none()
-    return None if found is None else vault.decrypt(found)
+    row = find(connection, secrets, {"connection": owner, "name": name}).one_or_none()
+    return None if row is None else vault.decrypt(row.ciphertext)
 
 
 def secret_names(connection: sa.Connection, owner: str) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from erpcore.store.clock import moment
+from erpcore.store.clock import moment, timed
+from erpcore.store.rows import add, find
 from erpcore.store.schema import runs, story
 
 
@@ -34,6 +35,20 @@ class StoryLine:
     data: Any
 
 
+_OF_KINDS = sa.select(story.c.kind, story.c.text).where(
+    story.c.run_id == sa.bindparam("the_run"), story.c.kind.in_(sa.bindparam("kinds", expanding=True))
+)
+_LINE: dict[str, sa.BindParameter[Any]] = {
+    name: sa.bindparam(f"the_{name}", type_=story.c[name].type) for name in ("run_id", "kind", "text", "data")
+}
+
+
+def _line_unless_told(at: sa.ColumnElement[datetime]) -> sa.Insert:
+    told = sa.exists().where(*(story.c[name] == _LINE[name] for name in ("run_id", "kind", "text")))
+    line = sa.select(*(given.label(name) for name, given in _LINE.items()), at.label("at")).where(~told)
+    return sa.insert(story).from_select([*_LINE, "at"], line)
+
+
 def tell(connection: sa.Connection, run_id: int, kind: str, text: str, data: Any = None) -> None:
     """Add a line to a run's story.
 
@@ -45,7 +60,7 @@ def tell(connection: sa.Connection, run_id: int, kind: str, text: str, data: Any
         data: JSON values, Decimal.
     """
     values = {"run_id": run_id, "kind": kind, "text": text, "data": data}
-    connection.execute(sa.insert(story).values(**values, at=moment(connection)))
+    add(connection, story, {**values, "at": moment(connection)})
 
 
 def tell_once(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str, str, Any]]) -> None:
@@ -57,35 +72,23 @@ def tell_once(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str,
         lines: Kind, text and data of each, as for `tell`.
     """
     if len(lines) == 1:
-        _tell_one_once(connection, run_id, *lines[0])
+        # Look and add in one statement.
+        ((kind, text, data),) = lines
+        line = {"the_run_id": run_id, "the_kind": kind, "the_text": text, "the_data": data}
+        timed(connection, _line_unless_told, line)
         return
     # Not the story as a whole: it may be long, and every step adds to it.
-    kept = sa.select(story.c.kind, story.c.text).where(
-        story.c.run_id == run_id, story.c.kind.in_({kind for kind, _, _ in lines})
-    )
-    told = {(row.kind, row.text) for row in connection.execute(kept)}
-    new = []
+    sought = {"the_run": run_id, "kinds": sorted({kind for kind, _, _ in lines})}
+    told = {(row.kind, row.text) for row in connection.execute(_OF_KINDS, sought)}
     for kind, text, data in lines:
         if (kind, text) not in told:
             told.add((kind, text))
-            new.append({"run_id": run_id, "kind": kind, "text": text, "data": data})
-    if new:
-        connection.execute(sa.insert(story).values(at=moment(connection)), new)
-
-
-def _tell_one_once(connection: sa.Connection, run_id: int, kind: str, text: str, data: Any) -> None:
-    """Look and add in one statement."""
-    kept = sa.exists().where(story.c.run_id == run_id, story.c.kind == kind, story.c.text == text)
-    values = {"run_id": run_id, "kind": kind, "text": text, "data": data}
-    new = [sa.literal(value, story.c[name].type).label(name) for name, value in values.items()]
-    line = sa.select(*new, moment(connection).label("at")).where(~kept)
-    connection.execute(sa.insert(story).from_select([*values, "at"], line))
+            tell(connection, run_id, kind, text, data)
 
 
 def story_of_run(connection: sa.Connection, run_id: int) -> list[StoryLine]:
     """The lines of one run, oldest first."""
-    statement = sa.select(story).where(story.c.run_id == run_id).order_by(story.c.id)
-    return [StoryLine(**row._mapping) for row in connection.execute(statement).all()]
+    return [StoryLine(**row._mapping) for row in find(connection, story, {"run_id": run_id}).all()]
 
 
 def story_of_record(connection: sa.Connection, *, sync: str, record_kind: str, record_id: str) -> list[StoryLine]:

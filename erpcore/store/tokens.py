@@ -20,7 +20,7 @@ from erpcore.http import from_json, to_json
 from erpcore.store.clock import now
 from erpcore.store.database import Store
 from erpcore.store.leases import hold_lease
-from erpcore.store.rows import put
+from erpcore.store.rows import find, put
 from erpcore.store.schema import tokens
 
 
@@ -78,8 +78,8 @@ class StoreTokenStore:
             ConfigurationError: The vault's key does not fit.
         """
         with self._store.read() as reading:
-            statement = sa.select(tokens.c.ciphertext).where(tokens.c.connection == connection)
-            ciphertext = reading.execute(statement).scalar_one_or_none()
+            row = find(reading, tokens, {"connection": connection}).one_or_none()
+        ciphertext = None if row is None else row.ciphertext
         return None if ciphertext is None else _from_text(self._store.vault.decrypt(ciphertext))
 
     def save(self, connection: str, token: Token) -> None:
@@ -121,17 +121,16 @@ class StoreTokenStore:
 
     def dead_reason(self, connection: str, bought_for: str = "") -> str | None:
         """Give why the grant is dead, or None when it is not, or is another one than is meant."""
-        where = (tokens.c.connection == connection, tokens.c.dead_at.is_not(None))
-        statement = sa.select(tokens.c.dead_reason, tokens.c.bought_for).where(*where)
         with self._store.read() as reading:
-            found = reading.execute(statement).one_or_none()
-        return found.dead_reason if found is not None and same_owner(found.bought_for, bought_for) else None
+            found = find(reading, tokens, {"connection": connection}).one_or_none()
+        if found is None or found.dead_at is None or not same_owner(found.bought_for, bought_for):
+            return None
+        return str(found.dead_reason)
 
     def had_grant(self, connection: str) -> bool:
         """Tell whether the grant of a connection that is dead now is one that had given a token."""
-        statement = sa.select(tokens.c.dead_at, tokens.c.bought_for).where(tokens.c.connection == connection)
         with self._store.read() as reading:
-            found = reading.execute(statement).one_or_none()
+            found = find(reading, tokens, {"connection": connection}).one_or_none()
         if found is None or found.dead_at is None:
             return False
         last = self.load(connection)

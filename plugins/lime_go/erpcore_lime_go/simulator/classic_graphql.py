@@ -11,14 +11,18 @@ from functools import lru_cache
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     ExecutionContext,
     ExecutionResult,
     FieldNode,
+    GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
     Undefined,
     build_schema,
-    graphql_sync,
+    execute_sync,
+    parse,
+    validate,
 )
 
 from .account import Account
@@ -89,6 +93,21 @@ def _built(sdl: str) -> GraphQLSchema:
     return build_schema(sdl)
 
 
+@lru_cache(maxsize=256)
+def _read(schema: GraphQLSchema, query: str) -> DocumentNode | list[GraphQLError]:
+    """A query as it is executed, or what is wrong with it. A client has few of them, and asks each many times."""
+    try:
+        document = parse(query)
+    except GraphQLError as error:
+        return [error]
+    return validate(schema, document) or document
+
+
+@lru_cache(maxsize=8)
+def _introspected(schema: GraphQLSchema, document: DocumentNode) -> ExecutionResult:
+    return execute_sync(schema, document)
+
+
 def execute(account: Account, switches: Switches, kind: KeyKind, body: dict[str, Any]) -> ExecutionResult:
     """Run one GraphQL request.
 
@@ -98,11 +117,17 @@ def execute(account: Account, switches: Switches, kind: KeyKind, body: dict[str,
         kind: the key's kind; a company key is not shown contact data.
         body: ``query``, ``variables``, ``operationName``.
     """
+    schema = schema_for(switches)
+    document = _read(schema, body["query"])
+    if isinstance(document, list):
+        return ExecutionResult(data=None, errors=document)
+    if "__schema" in body["query"] and not body.get("variables"):
+        return _introspected(schema, document)
     views = ClassicViews(account, switches)
     with account.lock:
-        return graphql_sync(
-            schema_for(switches),
-            body["query"],
+        return execute_sync(
+            schema,
+            document,
             root_value=_queries(account, views) | _mutation(account, switches, views, kind),
             variable_values=body.get("variables"),
             operation_name=body.get("operationName"),

@@ -1,0 +1,182 @@
+"""Schedules: what happens where. All strikes one by one, in pairs, or at random; and the shortest one that still fails."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from erpcore.store import list_runs, story_of_run
+from erpcore.testing.simulation.clockwork import BEGIN, NeverEndsError, Point
+from erpcore.testing.simulation.installation import ANYWHERE, STEPS, Pair, World
+from erpcore.testing.simulation.oracle import Books, violations
+
+Strikes = Mapping[str, str]
+"""Name of a point -> what happens there."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a schedule went.
+
+    Attributes:
+        strikes: What happened.
+        violations: What did not hold.
+        trace: The points that were passed.
+        log: What happened, for people, with the runs' stories where something did not hold.
+        books: What the systems show; None where the schedule did not come to its end.
+    """
+
+    strikes: Strikes
+    violations: tuple[str, ...]
+    trace: tuple[Point, ...] = field(repr=False)
+    log: tuple[tuple[float, str], ...] = field(repr=False)
+    books: Books | None = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of everything that happened, and of what came of it."""
+        whole = [[(point.name, point.at) for point in self.trace], self.log, self.violations, self.books]
+        return hashlib.sha256(repr(whole).encode()).hexdigest()[:16]
+
+
+class Bench:
+    """Runs schedules.
+
+    Args:
+        pair: The systems.
+        records: How many records people send.
+        workers: How many workers there are.
+    """
+
+    def __init__(self, pair: Pair, *, records: int = 1, workers: int = 2) -> None:
+        self.pair, self.records, self.workers = pair, records, workers
+        self._usual: list[Books] = []
+        gc.freeze()  # what is made once need not be looked through after each schedule
+        self.undisturbed = self.run({})
+        edited = self.run({self.undisturbed.trace[0].name: "edit"})
+        self._usual = [each.books for each in (self.undisturbed, edited) if each.books]
+
+    def run(self, strikes: Strikes, draw: Callable[[Point], str] = lambda point: "") -> Result:
+        """Run one schedule.
+
+        Args:
+            strikes: What happens where.
+            draw: Gives what happens where nothing is told.
+        """
+        happened: dict[str, str] = {}
+
+        def decide(point: Point) -> str:
+            struck = strikes.get(point.name) or draw(point)
+            if struck:
+                happened[point.name] = struck
+            return struck
+
+        world, books, found = World(self.pair, decide, self.records, self.workers), None, list[str]()
+        try:
+            world.run()
+            books = self.pair.books()
+            if self._usual:
+                found = violations(self.pair, books, self._usual, happened.values())
+        except NeverEndsError as error:
+            found = [f"ENDLESS {error}"]
+        except Exception as error:
+            found = [f"BROKEN {type(error).__name__}: {error}"]
+        finally:
+            world.close()
+        log = [*world.clockwork.log, *(self._stories() if found else ())]
+        return Result(happened, tuple(found), tuple(world.clockwork.trace), tuple(sorted(log)), books)
+
+    def strikes_at(self, point: Point, *, people: bool = True) -> list[str]:
+        """Give what may happen at a point. What people do, and when, shows at exchanges alone.
+
+        Args:
+            point: The point.
+            people: Whether what people do, and steps of the clock, are among it.
+        """
+        if point.name.startswith("people"):
+            return list(point.kinds)
+        acts = (*self.pair.acts, *STEPS) if people and " wire " in point.name else ()
+        return [*point.kinds, *ANYWHERE, *acts]
+
+    def singles(self) -> list[Strikes]:
+        """Give every schedule of one strike, those at what is written first."""
+        points = sorted(self.undisturbed.trace, key=lambda point: not point.write)
+        return [{point.name: struck} for point in points for struck in self.strikes_at(point)]
+
+    def openings(self) -> list[Strikes]:
+        """Give the strikes that leave something open for a second one: each fault of each write, each act of people."""
+        return [
+            {point.name: struck}
+            for point in self.undisturbed.trace
+            for struck in self.strikes_at(point)
+            if struck in self.pair.acts or (point.write and struck in point.kinds)
+        ]
+
+    def seconds(self, first: Strikes) -> Iterator[Strikes]:
+        """Give the schedules of an opening and one more strike later on: any on a worker, or a fault of a write."""
+        trace = self.run(first).trace
+        begun = max(index for index, point in enumerate(trace) if point.name in first)
+        for point in trace[begun + 1 :]:
+            for struck in self.strikes_at(point, people=False):
+                if struck in ANYWHERE or point.write or point.name.startswith("people"):
+                    yield {**first, point.name: struck}
+
+    def random(self, seed: int) -> Result:
+        """Run a schedule that a seed draws.
+
+        A swarm: each seed allows a few kinds of strikes, so that no kind drowns the others; more often around writes.
+        """
+        chance = Random(seed)  # noqa: S311  it is to be repeated
+        kinds = sorted({struck for point in self.undisturbed.trace for struck in self.strikes_at(point)})
+        allowed = set(chance.sample(kinds, chance.randint(2, 8)))
+        rate, most, drawn = chance.choice((0.005, 0.01, 0.03)), chance.randint(1, 6), itertools.count(1)
+
+        def draw(point: Point) -> str:
+            if chance.random() > rate * (5 if point.write else 1):
+                return ""
+            possible = [struck for struck in self.strikes_at(point) if struck in allowed]
+            if not possible or next(drawn) > most:
+                return ""
+            struck = chance.choice(possible)
+            return f"pause {chance.uniform(1, 90):.1f}" if struck == "pause 35.5" else struck
+
+        return self.run({}, draw)
+
+    def shrunk(self, result: Result) -> Result:
+        """Leave out strikes for as long as the rest still ends in a violation."""
+        for point in result.strikes:
+            fewer = self.run({name: struck for name, struck in result.strikes.items() if name != point})
+            if fewer.violations:
+                return self.shrunk(fewer)
+        return result
+
+    def told(self, result: Result, pair: str, folder: Path, seed: int | None = None) -> str:
+        """Tell of a violation for people, and keep its schedule.
+
+        Args:
+            result: The schedule, with a violation.
+            pair: Name of the systems.
+            folder: Where schedules are kept that were found.
+            seed: What it was drawn from.
+        """
+        kept = {"pair": pair, "records": self.records, "workers": self.workers, "strikes": result.strikes}
+        name = hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:8]
+        file = folder / f"{pair}-{name}.json"
+        folder.mkdir(exist_ok=True)
+        text = json.dumps({**kept, "seed": seed, "was": result.violations}, indent=1, ensure_ascii=False)
+        file.write_text(f"{text}\n", encoding="utf-8")
+        lines = [f"{at:12.3f} s  {words}" for at, words in result.log]
+        strikes = [f"  {point}: {struck}" for point, struck in result.strikes.items()]
+        return "\n".join([f"{pair}, seed {seed}, kept in {file}", *strikes, *result.violations, *lines, ""])
+
+    def _stories(self) -> Iterator[tuple[float, str]]:
+        with self.pair.store.read() as connection:
+            for run in list_runs(connection, limit=1000):
+                for line in story_of_run(connection, run.id):
+                    yield (line.at - BEGIN).total_seconds(), f"   {run.record}: {line.text}"

@@ -1,0 +1,120 @@
+"""``python -m tests.simulation singles|pairs|random|replay|catch``: see ``docs/proof.md``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from erpcore.testing.simulation import Bench
+from tests.simulation.guards import GUARDS
+from tests.simulation.pairs import PAIRS
+
+FOUND = Path(__file__).with_name("found")
+RECORDS, WORKERS = 3, 3
+"""Of random schedules."""
+
+
+@cache
+def bench(pair: str, records: int = 1, workers: int = 2) -> Bench:
+    """One per process: what it takes to make one is a second."""
+    logging.disable(logging.CRITICAL)
+    return Bench(PAIRS[pair](), records=records, workers=workers)
+
+
+def replay(file: Path) -> str:
+    """Run a schedule that was kept; what does not hold, for people."""
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    made = bench(kept["pair"], kept["records"], kept["workers"])
+    result = made.run(kept["strikes"])
+    return made.told(result, kept["pair"], FOUND) if result.violations else ""
+
+
+def singles(pair: str, part: int, parts: int) -> tuple[int, list[str]]:
+    """Run a part of all single strikes; how many, and what did not hold."""
+    all_of_them = bench(pair).singles()[part::parts]
+    results = [bench(pair).run(strikes) for strikes in all_of_them]
+    return len(results), [bench(pair).told(result, pair, FOUND) for result in results if result.violations]
+
+
+def pairs(pair: str, part: int, parts: int) -> tuple[int, list[str]]:
+    """Run a part of all pairs of an opening and a second strike."""
+    count, told = 0, list[str]()
+    for first in bench(pair).openings()[part::parts]:
+        for strikes in bench(pair).seconds(first):
+            count += 1
+            result = bench(pair).run(strikes)
+            if result.violations:
+                told.append(bench(pair).told(bench(pair).shrunk(result), pair, FOUND))
+    return count, told
+
+
+def random(pair: str, first: int, last: int) -> tuple[int, list[str]]:
+    """Run the schedules of these seeds."""
+    told, made = list[str](), bench(pair, RECORDS, WORKERS)
+    for seed in range(first, last):
+        result = made.random(seed)
+        if result.violations:
+            told.append(made.told(made.shrunk(result), pair, FOUND, seed))
+    return last - first, told
+
+
+def catch(pair: str, guard: str) -> tuple[str, int, dict[str, str]]:
+    """Switch a guard off, and give the number of the first single strike that shows it; -1 when none does."""
+    with GUARDS[guard]():
+        for number, strikes in enumerate([{}, *bench(pair).singles()]):
+            if bench(pair).run(strikes).violations:
+                return guard, number, dict(strikes)
+    return guard, -1, {}
+
+
+def all_over(work: Callable[..., tuple[int, list[str]]], jobs: Iterable[tuple[object, ...]], processes: int) -> int:
+    """Do the jobs side by side; print what did not hold, and what was done."""
+    begun, count, failed = time.monotonic(), 0, 0
+    with ProcessPoolExecutor(processes, get_context("fork")) as pool:
+        for done, told in pool.map(work, *zip(*jobs, strict=True)):
+            count, failed = count + done, failed + len(told)
+            for text in told:
+                print(text, flush=True)
+    print(f"{work.__name__}: {count} schedules, {failed} violations, {time.monotonic() - begun:.0f} s")
+    return failed
+
+
+def main() -> int:
+    """Carry out a command."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("what", choices=["singles", "pairs", "random", "replay", "catch"])
+    parser.add_argument("file", nargs="?", type=Path, help="the schedule to replay")
+    parser.add_argument("--pair", choices=list(PAIRS), action="append")
+    parser.add_argument("--seeds", type=int, nargs=2, default=(0, 5000), help="first seed, and the one after the last")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args()
+    chosen, parts = given.pair or list(PAIRS), 8 * given.processes
+    match given.what:
+        case "replay":
+            print(replay(given.file) or "Everything holds.")
+            return 0
+        case "catch":
+            for pair in chosen:
+                for guard in GUARDS:
+                    print(f"{pair} {guard}: %d %s" % catch(pair, guard)[1:], flush=True)
+            return 0
+        case "random":
+            first, last = given.seeds
+            jobs = [(pair, at, min(at + 50, last)) for pair in chosen for at in range(first, last, 50)]
+            return all_over(random, jobs, given.processes)
+        case "pairs":
+            return all_over(pairs, [(pair, part, 40) for pair in chosen for part in range(40)], given.processes)
+    return all_over(singles, [(pair, part, parts) for pair in chosen for part in range(parts)], given.processes)
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1))

@@ -1,0 +1,221 @@
+"""Guards of erpcore, each with the way to switch it off. What a simulation is worth is how many of them it misses."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+from unittest.mock import patch
+
+from erpcore_fortnox.plugin import FortnoxPlugin
+
+from erpcore.connection import ErpConnection
+from erpcore.engine import attempts
+from erpcore.engine.attempts import Attempts
+from erpcore.engine.intake import Intake
+from erpcore.errors import OutcomeUnknownError, RateLimitedError, RejectedError, UnavailableError
+from erpcore.hookspecs import Context
+from erpcore.host import Call
+from erpcore.http.client import ApiClient
+from erpcore.models import DocumentQuery, Order, RecordRef
+from erpcore.store import begin_sending, note_run, put_cursor
+from erpcore.store.leases import Lease, insert_if_new, leases
+from erpcore.sync import effect
+from erpcore.sync.attempt import Attempt
+from erpcore.sync.flow import Flow
+from erpcore.sync.shared import history, reading
+from erpcore.sync.shared.view import LinkedDocument
+from erpcore.sync.steps import article
+from erpcore.sync.window import Window
+
+Off = Callable[[], AbstractContextManager[object]]
+
+_anew = itertools.count()
+
+
+def _in(where: str, new: object) -> Off:
+    return lambda: patch(where, new)
+
+
+def _of(owner: Any, name: str, new: object) -> Off:
+    return lambda: patch.object(owner, name, new)
+
+
+@contextmanager
+def _no_token() -> Iterator[None]:
+    def hold(connection: Any, run: Any) -> None:
+        """Anybody may write."""
+
+    with patch("erpcore.sync.flow.hold_run", hold), patch("erpcore.engine.attempts.hold_run", hold):
+        yield
+
+
+@contextmanager
+def _token_of_attempt() -> Iterator[None]:
+    real = attempts.take_run
+
+    def take(connection: Any, run_id: int, attempt: int, **given: Any) -> Any:
+        run = real(connection, run_id, attempt, **given)
+        if run is None or run.takings == 1:
+            return run
+        note_run(connection, run, token=run.token - 1)
+        return replace(run, token=run.token - 1)
+
+    with patch("erpcore.engine.attempts.take_run", take):
+        yield
+
+
+@contextmanager
+def _old_view() -> Iterator[None]:
+    with _no_token(), GUARDS["only what was read after it was told was cleared"]():
+        yield
+
+
+@contextmanager
+def reading_back() -> Iterator[None]:
+    """Have Fortnox's plugin read the order that it has made."""
+    real = FortnoxPlugin.create_order
+
+    @wraps(real)
+    def create_order(self: FortnoxPlugin, order: Order, context: Context) -> RecordRef:
+        made = real(self, order, context)
+        self.find_orders(DocumentQuery(number=made.number), context)
+        return made
+
+    with patch.object(FortnoxPlugin, "create_order", create_order):
+        yield
+
+
+@contextmanager
+def _believed_that_reads_back() -> Iterator[None]:
+    with reading_back(), patch.object(Call, "wrote", property(lambda self: False)):
+        yield
+
+
+def _untold(intent: Any, window: Window) -> Any:
+    with window.begin() as connection:
+        told = connection.begin_nested()
+        turn = begin_sending(connection, intent.id, worker=window.worker)
+        told.rollback()
+    return turn
+
+
+def _half_made(erp: ErpConnection, *given: Any) -> Any:
+    class AsItIs:
+        find_articles = erp.find_articles
+
+        def can(self, operation: str) -> bool:
+            return False
+
+    return _created_article(AsItIs(), *given)  # type: ignore[arg-type]
+
+
+_created_article = article.created_article
+_repeatable, _generation_of, _record_absent = Attempt.repeatable, Attempt.generation_of, effect.record_absent
+_call, _conclude, _poll_feed, _take_run = ApiClient._call, Attempts._conclude, Intake.poll_feed, attempts.take_run
+
+
+def _as_if_told(self: Attempt, doing: str, call: Any) -> Any:
+    try:
+        return _repeatable(self, doing, call)
+    except Exception:
+        return True
+
+
+def _enqueued_apart(self: Attempts, run: Any, *given: Any) -> str:
+    kept: list[tuple[Any, int, float]] = []
+
+    class Later:
+        def enqueue(self, connection: Any, run: Any, *, attempt: int, delay_seconds: float = 0.0) -> None:
+            kept.append((run, attempt, delay_seconds))
+
+    queue, self._queue = self._queue, Later()
+    try:
+        became = _conclude(self, run, *given)
+    finally:
+        self._queue = queue
+    for waiting, attempt, seconds in kept:
+        with self._store.begin() as connection:
+            queue.enqueue(connection, waiting, attempt=attempt, delay_seconds=seconds)
+    return became
+
+
+def _cursor_first(self: Intake, crm: Any, go_on: Any = lambda: True) -> Any:
+    def fetch(cursor: Any, context: Any) -> Any:
+        page = crm.fetch_events(cursor, context)
+        with self._store.begin() as connection:
+            put_cursor(connection, crm.name, "events", page.next_cursor or cursor or "")
+        return page
+
+    class Crm:
+        name, can, fetch_events = crm.name, crm.can, staticmethod(fetch)
+
+    return _poll_feed(self, Crm(), go_on)  # type: ignore[arg-type]
+
+
+def _insert_only(self: Lease) -> bool:
+    with self._store.begin() as connection:
+        return insert_if_new(
+            connection, leases, {"name": self._name, "holder": self._holder, "until": self._store.clock.now()}
+        )
+
+
+GUARDS: dict[str, Off] = {
+    "whoever takes a run writes with a token of its own": _no_token,
+    "the token is one of the taking, not of the attempt": _token_of_attempt,
+    "whoever planned from an old view writes nothing, and takes no number for cleared": _old_view,
+    "the last look before the wire": _in("erpcore.sync.window.asking_before_writes", lambda ask: nullcontext()),
+    "the age of a turn": lambda: patch.dict(Flow.__init__.__kwdefaults__, oldest_turn=1e9),
+    "the ledger is told before anything is sent": _in("erpcore.sync.effect._begin", _untold),
+    "what has no answer is looked for": _in("erpcore.sync.effect._search", lambda turn, look_up, window: None),
+    "the fence": _of(Window, "fence_seconds", lambda self, declared: 0.0),
+    "the fence counts the longest request": _of(Window, "fence_seconds", lambda self, declared: declared.fence_seconds),
+    "only a look-up that began after the fence counts": _in(
+        "erpcore.sync.effect.record_absent",
+        lambda connection, turn: _record_absent(connection, replace(turn, at=turn.intent.fence_until)),
+    ),
+    "a lost answer is no “not sent”": _of(effect, "NOT_SENT", (*effect.NOT_SENT, OutcomeUnknownError)),
+    "a plugin is not believed once it has written": _believed_that_reads_back,
+    "a client does not repeat a write": _of(
+        ApiClient, "_call", lambda self, *a, **k: _call(self, *a, **{**k, "repeatable": True})
+    ),
+    "a server's error is no refusal": _in(
+        "erpcore.http.status_errors.OutcomeUnknownError", type("OutcomeUnknownError", (RejectedError,), {})
+    ),
+    "our reference stays the same": _in("erpcore.sync.attempt.reference", lambda *parts: f"r-{next(_anew)}"),
+    "a document without a link is seen": _of(history, "_unsettled", lambda intents, linked: None),
+    "what was made before is made once over all records": _of(
+        Attempt, "generation_of", lambda self, *given: _generation_of(self, *given) + next(_anew) + 1
+    ),
+    "a making without an answer counts as not made": _of(reading, "_unanswered", lambda *given: frozenset()),
+    "an article that is found half made is made whole": _of(article, "created_article", _half_made),
+    "a number counts as told only once the CRM has answered": _of(Attempt, "repeatable", _as_if_told),
+    "an order that is to become an invoice becomes one": _of(history, "_conversion", lambda *given: "no"),
+    "only what was read after it was told was cleared": _of(
+        LinkedDocument, "cleared_in", lambda self, number, *, shown, read_at: shown and not number and self.stood_in_crm
+    ),
+    "only what stood in the CRM was cleared": _of(
+        LinkedDocument, "cleared_in", lambda self, number, *, shown, read_at: shown and not number
+    ),
+    "an older attempt is not carried out": _in(
+        "erpcore.engine.attempts.take_run",
+        lambda connection, run_id, attempt, **given: _take_run(connection, run_id, 10**6, **given),
+    ),
+    "an attempt is enqueued in the transaction that decides on it": _of(Attempts, "_conclude", _enqueued_apart),
+    "a cursor is kept with what was read": _of(Intake, "poll_feed", _cursor_first),
+    "an event that comes during a run has a run of its own": _in(
+        "erpcore.store.attempts.events_waiting", lambda *given, **more: False
+    ),
+    "our own store's errors are not the plugin's": _of(
+        ErpConnection, "_judged", lambda self, error, operation, call: self._fault(str(error))
+    ),
+    "a store that is away is waited for": _of(attempts, "STORE_AWAY", ()),
+    "a system that is out of reach is waited for": _of(UnavailableError, "retryable", 0),
+    "a system that is asked too fast is waited for": _of(RateLimitedError, "retryable", 0),
+    "a lease runs out by itself": _of(Lease, "take", _insert_only),
+    "two documents are never done": _of(effect, "_refuse_two", lambda intent: None),
+}
+"""What is true -> how to make it untrue."""

@@ -1,0 +1,95 @@
+"""A sample of all single strikes, every schedule that was ever found, and every guard switched off.
+
+All single strikes are `make simulate`; pairs and random schedules are `make proof`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from erpcore.testing.simulation import Bench
+from tests.simulation.__main__ import FOUND, RECORDS, WORKERS, bench, replay
+from tests.simulation.guards import GUARDS
+from tests.simulation.pairs import PAIRS
+
+CAUGHT = json.loads(Path(__file__).with_name("caught.json").read_text(encoding="utf-8"))
+"""Guard -> pair, number among its single strikes (0: a pair of strikes), and the strikes that show it."""
+FINGERPRINT = """
+from tests.simulation.__main__ import bench
+print([bench("{0}", {1}, {2}).random(seed).fingerprint for seed in range(3)])
+"""
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    import logging
+
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_sample_of_all_single_strikes_violates_nothing(pair: str) -> None:
+    made = bench(pair)
+    assert made.undisturbed.books is not None
+    assert len(made.undisturbed.books.documents) == 1
+    results = [made.run(strikes) for strikes in made.singles()[::23]]
+    assert [made.told(each, pair, FOUND) for each in results if each.violations] == []
+    assert all(each.strikes for each in results), "each strike happens"
+
+
+@pytest.mark.parametrize("file", sorted(FOUND.glob("*.json")), ids=lambda file: file.stem)
+def test_what_was_found_once_stays_mended(file: Path) -> None:
+    assert replay(file) == ""
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_a_guard_that_is_switched_off_is_caught(guard: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pair, number, strikes = CAUGHT[guard]
+    made: Bench = bench(pair)
+    assert made.run(strikes).violations == (), "with the guard all is well"
+    with GUARDS[guard]():
+        found = made.run(strikes).violations
+    assert found
+    with capsys.disabled():
+        print(f"\n{guard:68} {number or 'pair':>4}  {strikes}  {found[0].split()[0]}", end="")  # noqa: T201  the table
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_same_seed_gives_the_same_in_another_process(pair: str) -> None:
+    code = FINGERPRINT.format(pair, RECORDS, WORKERS)
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(told) == 1
+    results = [bench(pair, RECORDS, WORKERS).random(seed) for seed in range(3)]
+    assert told == {f"{[each.fingerprint for each in results]}\n"}
+    again = [bench(pair, RECORDS, WORKERS).run(each.strikes) for each in results]
+    assert [each.fingerprint for each in again] == [each.fingerprint for each in results], "by their strikes alone"
+
+
+@pytest.mark.proof
+def test_fifteen_schedules_of_a_deal_take_a_second_of_a_core() -> None:
+    made = bench("lime_go_fortnox")
+    best = 0.0
+    for _ in range(5):
+        begun = time.process_time()
+        for _ in range(15):
+            made.run({})
+        best = max(best, 15 / (time.process_time() - begun))
+    assert best >= 15
