@@ -1,8 +1,8 @@
 """Workers in one thread, in virtual time: a worker goes on where the clockwork says, and is struck at named points.
 
-A worker is a greenlet. At each *point* (before each transaction and each exchange) it hands over to the clockwork, which
-lets time pass and goes on with whoever is due next. So nothing happens by chance, and a worker that was killed is simply
-never gone on with, as after ``kill -9``: no ``finally`` of it runs.
+A worker is a greenlet. At each *point* (before each transaction and each exchange) it hands over to the clockwork,
+which lets time pass and goes on with whoever is due next. So nothing happens by chance, and a worker that was killed is
+simply never gone on with, as after ``kill -9``: no ``finally`` of it runs.
 """
 
 from __future__ import annotations
