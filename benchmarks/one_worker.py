@@ -22,6 +22,7 @@ from scene import Control
 
 import erpcore
 from erpcore.engine.assembly import Assembly
+from erpcore.engine.pages import TakenIn
 from erpcore.engine.worker import Worker
 from erpcore.models import CrmEvent
 from erpcore.settings import load_settings
@@ -155,7 +156,7 @@ def main() -> int:
         empty: Any = EmptySteps()
         Assembly._make_flow = lambda *_: empty  # type: ignore[method-assign]  # what is measured is all around it
     worker = Worker(settings, store, executor_id="measured")
-    worker.poll_feeds = lambda: None  # type: ignore[method-assign, assignment, return-value]  # no runs but ours
+    worker.poll_feeds = lambda **_: TakenIn()  # type: ignore[method-assign]  # no runs but ours
     counted = Counted(store.engine)
     runs = sa.table("erpcore_runs", sa.column("state"), sa.column("summary"))
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from scene import ERPCORE, Control, new_key, postgres, settings_text, simulator, worker
 
-from erpcore.store import Store, count_runs, open_store
+from erpcore.store import Store, count_records, open_store
 
 LEAST_PART = 0.95
 """Part of the allowed rate that steady state must use."""
@@ -238,7 +238,7 @@ def _states(benchmark: Benchmark, store: Store) -> dict[str, int]:
     states: dict[str, int] = {}
     with store.read() as connection:
         for sync in benchmark.syncs:
-            for state, count in count_runs(connection, sync=sync).items():
+            for state, count in count_records(connection, sync=sync, most=10**9).items():
                 states[state] = states.get(state, 0) + count
     return states
 

@@ -160,6 +160,7 @@ class Connection(Generic[P], SystemHooks):
             error = self._fault(f"raised {type(error).__name__} in {operation}: {error}")
         assert isinstance(error, ErpcoreError)  # noqa: S101  all others are dealt with above
         error.connection = error.connection or self.name
+        error.operation = operation
         return hide_everywhere(error)
 
     def _unknown(self, error: Exception, operation: str) -> OutcomeUnknownError:

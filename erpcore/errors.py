@@ -40,7 +40,7 @@ to do about it (`advice`). What the vendor wrote is kept in `vendor_text`, untra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 Cause = Literal["made_or_not", "cleared_number", "two_documents"]
 """What an uncertain run asks a person: whether something was made whose answer is lost, whether a number was cleared on
@@ -78,6 +78,19 @@ class ErpcoreError(Exception):
         self.connection = connection
         self.record = record
         self.advice = self.usual_advice if advice is None else advice
+        self.subject_kind: str | None = None
+        self.subject: str | None = None
+        self.operation: str | None = None  # the hook that it came out of; noted by the connection
+
+    def about(self, kind: str, name: str | None = None) -> Self:
+        """Say what must be mended, so that problems of the same thing are one cause.
+
+        Args:
+            kind: What it is, such as ``article``, ``unit``, ``account``.
+            name: Its number or name, where that is known.
+        """
+        self.subject_kind, self.subject = kind, name
+        return self
 
     def __str__(self) -> str:
         where = ", ".join(part for part in (self.connection, self.record) if part)

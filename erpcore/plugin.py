@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from erpcore.fields import FieldMap, PageLine
 from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.host import Host
+from erpcore.remedy import Remedy
 
 CONTRACT_VERSION: int = 1
 """Goes up when a hook or a rule changes so that old plugins would break."""
@@ -122,6 +123,8 @@ class Plugin(Generic[S]):
     field_maps: Mapping[str, FieldMap[Any]]
     """Its field maps, by the name of the canonical model in small letters, such as ``order_row``. The class has those
     of the usual settings; an instance whose settings choose otherwise is given its own when it is built."""
+    remedies: ClassVar[Mapping[str, Remedy]] = {}
+    """What must be mended, in words, by the vendor's error code; codes without words are told by their class."""
     pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {}
     """Help pages that people compare with, by the name of the field map that carries them out."""
 

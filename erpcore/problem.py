@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from erpcore.errors import Cause, ErpcoreError
+
+_OF_THE_CONNECTION = frozenset({"AuthenticationError", "ConsentNeededError", "RateLimitedError", "UnavailableError"})
+"""Classes of errors that are about a connection as a whole: one cause, whatever it was asked for."""
 
 
 class Problem(BaseModel):
@@ -24,6 +29,9 @@ class Problem(BaseModel):
         status: HTTP status of the answer.
         request_id: What the vendor's support asks for.
         cause: What a person is asked, when nobody else can decide.
+        subject_kind: What must be mended, such as ``article``.
+        subject: Its number or name.
+        operation: The hook that the error came out of.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,6 +47,9 @@ class Problem(BaseModel):
     status: int | None = None
     request_id: str | None = None
     cause: Cause | None = None
+    subject_kind: str | None = None
+    subject: str | None = None
+    operation: str | None = None
 
     @classmethod
     def of(cls, error: Exception) -> Problem:
@@ -56,6 +67,25 @@ class Problem(BaseModel):
             )
         known = {field: getattr(error, field, None) for field in cls.model_fields if field != "error_class"}
         return cls.model_validate({"error_class": name, **known})
+
+    @property
+    def is_of_the_connection(self) -> bool:
+        """Whether it is about a connection as a whole, whatever it was asked for."""
+        return self.connection is not None and self.error_class in _OF_THE_CONNECTION
+
+    @property
+    def key(self) -> str:
+        """The key of what must be mended: the same for all problems that one mending ends.
+
+        Made of typed fields and never of a text, which would tell apart what is the same. Its first part is the version
+        of how it is made.
+        """
+        parts = [self.connection or "", self.error_class]
+        if self.error_class not in _OF_THE_CONNECTION:
+            parts += [self.vendor_code or "", self.subject_kind or "", self.subject or "", self.cause or ""]
+            if self.subject is None:
+                parts += [re.sub(r"\[\d+\]", "", self.field or ""), self.operation or ""]
+        return f"v1:{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:12]}"
 
     @property
     def text(self) -> str:

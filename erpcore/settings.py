@@ -111,6 +111,9 @@ class LoggingSettings(_Table):
     """``[logging]``."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
+    format: Literal["text", "json"] = Field(
+        "text", description="Lines for people, or one JSON object per line for programs that collect them"
+    )
 
 
 class ConnectionSettings(BaseModel):

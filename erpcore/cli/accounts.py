@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from erpcore import registry
-from erpcore.cli.opening import SettingsFile, opened_assembly
+from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, print_json
 from erpcore.cli.webhooks import show_subscription
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
 from erpcore.hookspecs import Context
@@ -66,12 +66,18 @@ def init(
 def check(
     name: Annotated[str | None, typer.Argument(help="One connection; all when left out.")] = None,
     settings_file: SettingsFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Look at each connection: reachable, allowed, and with what the syncs need."""
     console = Console()
     fine = True
     with opened_assembly(settings_file) as assembly:
         names = [name] if name is not None else list(assembly.settings.connections)
+        if as_json:
+            told = [_told(assembly, each) for each in names]
+            fine = all(each["ok"] for each in told)
+            print_json({"ok": fine, "connections": told})
+            raise typer.Exit(not fine)
         if not names:
             console.print("The settings name no connection yet.")
         for each in names:
@@ -184,6 +190,23 @@ def is_crm(assembly: Assembly, name: str) -> bool:
     from erpcore.engine.trial import kind_of
 
     return kind_of(assembly.settings, name) == "crm"
+
+
+def _told(assembly: Assembly, name: str) -> dict[str, Any]:
+    """Look at a connection for a program: what `check` prints, by name."""
+    told: dict[str, Any] = {"name": name, "ok": False, "account": None, "known_by": None, "checks": [], "problems": []}
+    try:
+        connection = _connection(assembly, name)
+        report = connection.check_connection(Context(correlation_id=f"check:{name}"))
+        told |= {"account": report.account, "checks": [check.model_dump() for check in report.checks]}
+        found = assembly.accounts.ask(connection)
+        with assembly.store.read() as reading:
+            others = assembly.accounts.problems(reading, assembly.accounts.owners(name))
+        told |= {"known_by": found.words, "problems": [str(other) for other in others]}
+        told["ok"] = report.ok and not others
+    except ErpcoreError as error:
+        told["problems"] = [str(error)]
+    return told
 
 
 def _show_account(console: Console, assembly: Assembly, connection: CrmConnection | ErpConnection) -> bool:

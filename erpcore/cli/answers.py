@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from erpcore.cli.opening import SettingsFile, opened_store, person_here
+from erpcore.cli.mending import is_worked_on, queue_of, say_nobody_works
+from erpcore.cli.opening import AsJson, SettingsFile, opened_store, person_here, print_json
 from erpcore.errors import MissingRecordError
 
 
@@ -41,9 +42,9 @@ def answer(
     number: Annotated[str | None, typer.Argument(help="Number of the document that was made, or that counts.")] = None,
     settings_file: SettingsFile = None,
     intent: Annotated[int | None, typer.Option(help="Which of several uncertain documents.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Decide what nobody but a person can know, and go on."""
-    from erpcore.engine.worker import make_queue
     from erpcore.store import get_run
     from erpcore.sync.answers import keep, new_document, restore, settle
 
@@ -53,19 +54,22 @@ def answer(
         raise MissingRecordError("--intent goes with made and not-made: the other answers are about the run's record.")
     person = person_here()
     with opened_store(settings_file) as (settings, store):
-        queue = make_queue(settings, store)
-        try:
-            with store.begin() as connection:
-                run = get_run(connection, run_id, lock=True)
-                if given is Answer.NEW_DOCUMENT:
-                    new_document(connection, run, person)
-                elif given is Answer.RESTORE:
-                    restore(connection, run)
-                elif given is Answer.KEEP:
-                    keep(connection, run, person, number=str(number))
-                else:
-                    settle(connection, run, person, number=number, intent_id=intent)
-                queue.send_again(connection, run_id)
-        finally:
-            queue.close()
-    Console().print(f"Noted as the answer of {escape(person)}. Run {run_id} is queued again.")
+        with queue_of(settings, store) as queue, store.begin() as connection:
+            run = get_run(connection, run_id, lock=True)
+            if given is Answer.NEW_DOCUMENT:
+                new_document(connection, run, person)
+            elif given is Answer.RESTORE:
+                restore(connection, run)
+            elif given is Answer.KEEP:
+                keep(connection, run, person, number=str(number))
+            else:
+                settle(connection, run, person, number=number, intent_id=intent)
+            queue.send_again(connection, run_id)
+        alive = is_worked_on(settings, store)
+    if as_json:
+        told = {"run": run_id, "state": "queued", "answer": str(given), "number": number, "person": person}
+        print_json({**told, "worker_alive": alive})
+        return
+    console = Console()
+    console.print(f"Noted as the answer of {escape(person)}. Run {run_id} is queued again.")
+    say_nobody_works(console, alive=alive)

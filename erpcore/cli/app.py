@@ -18,9 +18,12 @@ from erpcore.cli import (
     contract,
     database,
     demo,
+    links,
+    mending,
     new_plugin,
     plugins,
     simulate,
+    status,
     syncs,
     webhooks,
 )
@@ -35,7 +38,23 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for group in (plugins, accounts, connect, webhooks, database, syncs, answers, simulate, demo, new_plugin, contract):
+GROUPS = (
+    plugins,
+    accounts,
+    connect,
+    webhooks,
+    database,
+    syncs,
+    status,
+    mending,
+    links,
+    answers,
+    simulate,
+    demo,
+    new_plugin,
+    contract,
+)
+for group in GROUPS:
     group.add_commands(app)
 
 
@@ -55,23 +74,40 @@ def _options(
 
 
 def main() -> None:
-    """Run the program; an error of erpcore is a sentence and an exit code, not a traceback.
+    """Run the program; what goes wrong is a sentence and an exit code, not a traceback.
 
-    Exit codes: 1 for what a system or a record refuses, 2 for a wrong setting, plugin or command line.
+    Exit codes: 1 for what a system or a record refuses, 2 for a wrong setting, plugin, file or command line.
     ``ERPCORE_TRACEBACK=1`` shows the traceback all the same.
     """
     try:
         app()
-    except ErpcoreError as error:
-        if os.environ.get("ERPCORE_TRACEBACK"):
+    except Exception as error:
+        told = _in_words(error)
+        if told is None or os.environ.get("ERPCORE_TRACEBACK"):
             raise
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(str(error))}")
-        sys.exit(2 if isinstance(error, (ConfigurationError, PluginError)) else 1)
-    except ModuleNotFoundError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(told)}")
+        refused = isinstance(error, ErpcoreError) and not isinstance(error, (ConfigurationError, PluginError))
+        sys.exit(1 if refused else 2)
+
+
+def _in_words(error: Exception) -> str | None:
+    """Say what went wrong; None for a fault of erpcore itself, whose traceback is wanted."""
+    if isinstance(error, ErpcoreError):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError):
         if error.name is None or error.name.partition(".")[0] not in SYNC_PACKAGES:
-            raise
-        Console(stderr=True, soft_wrap=True).print(
-            f"[bold red]Error:[/] This command needs the package “{error.name}”, which belongs to the part of erpcore "
-            "that runs syncs. Install it: pip install 'erpcore\\[sync]'"
+            return None
+        return (
+            f"This command needs the package “{error.name}”, which belongs to the part of erpcore that runs syncs. "
+            "Install it: pip install 'erpcore[sync]'"
         )
-        sys.exit(2)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}."
+    if isinstance(error, UnicodeError):
+        return f"A file is not text in UTF-8: {error}."
+    if type(error).__module__.partition(".")[0] == "sqlalchemy":
+        from erpcore.store.failures import store_failure
+
+        return str(store_failure(error))  # type: ignore[arg-type]  # the base install does without the library
+    return None

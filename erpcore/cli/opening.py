@@ -5,12 +5,15 @@ from __future__ import annotations
 import getpass
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from erpcore.logs import FORMAT, JsonLines
 
 if TYPE_CHECKING:
     from erpcore.engine.assembly import Assembly
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 TALKATIVE = ("alembic", "dbos", "httpcore", "httpx")
 """Libraries that log more than people want to read."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs; the documentation says what is in it.")]
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", "-s", help="The settings file; erpcore.toml in this folder if left out.")
@@ -35,6 +40,25 @@ def person_here() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"user {os.getuid()}" if hasattr(os, "getuid") else "somebody"
+
+
+def print_json(value: Any) -> None:
+    """Print JSON for programs: times in UTC by ISO 8601, amounts with exactly their digits.
+
+    Args:
+        value: Mappings, sequences, texts, numbers, aware times.
+    """
+    from erpcore.http import to_json
+
+    typer.echo(to_json(_plain(value)).decode())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds")
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 @contextmanager
@@ -97,6 +121,9 @@ def start_logging(settings: Settings, *, beside_tables: bool = False) -> None:
 
     handler = logging.StreamHandler()
     handler.addFilter(SecretFilter())
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
+    handler.setFormatter(JsonLines() if settings.logging.format == "json" else logging.Formatter(FORMAT))
+    logging.basicConfig(level=level, handlers=[handler])
     for library in TALKATIVE:
         logging.getLogger(library).setLevel(logging.WARNING)
+    # What its loops meet while the store is away fills pages each second; ours say it in a line.
+    logging.getLogger("dbos").setLevel(logging.ERROR)

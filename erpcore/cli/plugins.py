@@ -12,11 +12,10 @@ from rich.table import Table
 
 from erpcore import registry
 from erpcore.cli.name_tables import name_table, open_console
+from erpcore.cli.opening import AsJson
 from erpcore.errors import ConfigurationError, PluginError
 from erpcore.fields import page_table
 from erpcore.plugin_class import printed
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -16,7 +16,9 @@ import sqlalchemy as sa
 
 from erpcore.engine.outcome import Outcome, given_up, judge, wait_before_next
 from erpcore.engine.requests import Tally, counting, in_words
+from erpcore.engine.troubles import Troubles
 from erpcore.errors import TurnLostError
+from erpcore.logs import facts
 from erpcore.problem import Problem
 from erpcore.settings import WorkerSettings
 from erpcore.store import (
@@ -29,6 +31,8 @@ from erpcore.store import (
     hold_run,
     keep_waiting,
     latest_run,
+    note_failing,
+    note_well,
     now,
     open_run,
     reopen_run,
@@ -40,6 +44,9 @@ from erpcore.sync.flow import Ending
 from erpcore.sync.window import STORE_AWAY
 
 _log = logging.getLogger(__name__)
+
+_NOTED_EVERY = 60.0
+"""Seconds between two notes in the store that a system does well."""
 
 
 class Flow(Protocol):
@@ -78,6 +85,8 @@ class Attempts:
         self._flow_of = flow_of
         self._settings = settings
         self._worker = worker
+        self._troubles = Troubles(store.clock)
+        self._well: dict[str, float] = {}
 
     def carry_out(self, run_id: int, attempt: int, *, store_was_away: bool = False) -> str:
         """Carry out one attempt at a run.
@@ -119,7 +128,9 @@ class Attempts:
             except Exception as error:
                 # Nothing may be lost without a trace: whatever it was, it ends on the record's story.
                 outcome = self._tell_failure(run, self._judge(run, error))
-        return self._conclude(run, tally, ending, outcome)
+        state = self._conclude(run, tally, ending, outcome)
+        self._tell_log(run, state, tally, outcome)
+        return state
 
     def end_dropped(self, run: Run) -> None:
         """End a run whose attempt the queue does not carry any more, so that people see it, in the source too.
@@ -146,6 +157,7 @@ class Attempts:
         advice = "Look into the workers' logs. It can be sent again with: erpcore retry"
         outcome = Outcome("failed", Problem(error_class="GivenUp", message=why, advice=advice))
         state = self._conclude(run, Tally(), None, outcome)
+        self._tell_log(run, state, Tally(), outcome)
         if (untold := self._tell_failure(run, outcome)).verdict == "later":
             self._note_untold(run, untold)
         return state
@@ -194,6 +206,7 @@ class Attempts:
             hold_run(connection, run)
             for exchange in tally.failures:
                 tell(connection, run.id, "request", *in_words(exchange))
+            self._note_pulses(connection, tally, None if outcome is None else outcome.problem)
             if outcome is not None and outcome.verdict == "later":
                 self._wait(connection, run, outcome, requests)
                 return "waiting"
@@ -219,6 +232,50 @@ class Attempts:
             if more:
                 self._open_next(connection, run)
         return state
+
+    def _note_pulses(self, connection: sa.Connection, tally: Tally, problem: Problem | None) -> None:
+        """Note how the systems do that were asked; what goes well, once a minute."""
+        failing = problem.connection if problem is not None and problem.is_of_the_connection else None
+        if problem is not None and failing is not None:
+            note_failing(connection, failing, "requests", problem)
+            self._well.pop(failing, None)
+        at = self._store.clock.monotonic()
+        for name in tally.requests:
+            if name != failing and at - self._well.get(name, float("-inf")) >= _NOTED_EVERY:
+                note_well(connection, name, "requests")
+                self._well[name] = at
+
+    def _tell_log(self, run: Run, state: str, tally: Tally, outcome: Outcome | None) -> None:
+        """Write the one line that an attempt leaves in the log, and one when a system goes away or comes back."""
+        problem = None if outcome is None else outcome.problem
+        failing = problem.connection if problem is not None and problem.is_of_the_connection else None
+        if problem is not None and failing is not None:
+            self._troubles.note(failing, problem.message)
+        for name in tally.requests:
+            if name != failing:
+                self._troubles.over(name)
+        level = logging.WARNING if state in ("failed", "uncertain") else logging.INFO
+        _log.log(
+            level,
+            "%s: %s is %s%s [run %d]",
+            run.sync,
+            run.record,
+            state,
+            f": {problem.text}" if problem is not None else "",
+            run.id,
+            extra=facts(
+                sync=run.sync,
+                record=run.record,
+                run=run.id,
+                attempt=run.attempt,
+                state=state,
+                correlation_id=run.correlation_id,
+                cause=None if problem is None else problem.key,
+                error=None if problem is None else problem.error_class,
+                vendor_code=None if problem is None else problem.vendor_code,
+                requests=dict(tally.requests) or None,
+            ),
+        )
 
     def _wait(self, connection: sa.Connection, run: Run, outcome: Outcome, requests: Mapping[str, int]) -> None:
         at = now(connection)

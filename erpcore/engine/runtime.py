@@ -22,8 +22,9 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from erpcore.engine.attempts import Attempts
 from erpcore.engine.queue import APPLICATION, WORKFLOW, RunQueue, arguments
+from erpcore.engine.troubles import Troubles
 from erpcore.settings import WorkerSettings
-from erpcore.store import Store
+from erpcore.store import Store, store_failure
 from erpcore.sync.window import STORE_AWAY
 
 _log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Runtime:
         self._in_hand = 0
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._troubles = Troubles(store.clock)
 
     def start(self) -> None:
         """Start taking runs; what this worker had in hand when it died is taken up again.
@@ -128,7 +130,7 @@ class Runtime:
                 return self._attempts.carry_out(run_id, attempt, store_was_away=again)
             except STORE_AWAY as error:
                 again = True
-                _log.error("run %d waits for the store: %s", run_id, error)
+                self._troubles.note(f"run {run_id}", f"it waits for the store: {store_failure(error)}")
             if self._stopping.wait(seconds):
                 raise _LeftInTheMiddle
             seconds = min(2 * seconds, _LONGEST_STORE_WAIT)

@@ -22,8 +22,10 @@ from erpcore.engine.pages import TakenIn
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.engine.runtime import Runtime
+from erpcore.engine.troubles import Troubles
 from erpcore.errors import ConfigurationError, ErpcoreError
 from erpcore.host import Budget
+from erpcore.problem import Problem
 from erpcore.settings import Settings
 from erpcore.store import (
     Store,
@@ -31,15 +33,21 @@ from erpcore.store import (
     delete_older,
     hold_lease,
     list_workers,
+    note_failing,
+    note_well,
     now,
     register_worker,
     sole_worker,
     stop_worker,
+    store_failure,
 )
+from erpcore.sync.window import STORE_AWAY
 
 _log = logging.getLogger(__name__)
 
 _RETENTION_SECONDS = 3600.0
+_NOTED_EVERY = 60.0
+_STORE = "store"
 _AWAKE_SECONDS = 0.5
 FEEDS_AT_ONCE = 8
 """CRM feeds that one worker reads at the same time."""
@@ -85,6 +93,9 @@ class Worker:
         attempts = Attempts(store, self.queue, self.assembly.flow, settings.worker, self.executor_id)
         self._runtime = Runtime(store, self.queue, attempts, settings.worker, self.executor_id)
         self._recovery = Recovery(store, self.queue, attempts, settings.worker, self.executor_id)
+        self._troubles = Troubles(store.clock)
+        self._feed_well: dict[str, float] = {}
+        self._feed_due: dict[str, float] = {}
         self._stop = threading.Event()
         self._taken_for_dead = False
 
@@ -125,7 +136,7 @@ class Worker:
             stack.enter_context(
                 self._loops(
                     ("sweep", self._settings.worker.dead_after_seconds / 3, self._recovery.sweep),
-                    ("feeds", self._settings.worker.poll_seconds, self.poll_feeds),
+                    ("feeds", self._settings.worker.poll_seconds, lambda: self.poll_feeds(due_only=True)),
                     ("retention", _RETENTION_SECONDS, self.clean_up),
                 )
             )
@@ -141,13 +152,18 @@ class Worker:
             )
         return self._runtime.idle
 
-    def poll_feeds(self) -> TakenIn:
+    def poll_feeds(self, *, due_only: bool = False) -> TakenIn:
         """Look into every CRM's feed once, side by side; one worker at a time looks into a feed.
+
+        Args:
+            due_only: Leave those out that could not be read lately: they are asked less and less often.
 
         Returns:
             What was taken in. A CRM that cannot be read is logged and does not hinder the others.
         """
+        at = self._store.clock.monotonic()
         names = sorted({sync.crm for sync in self._settings.syncs.values()})
+        names = [name for name in names if not due_only or at >= self._feed_due.get(name, at)]
         if not names:
             return TakenIn()
         with ThreadPoolExecutor(min(FEEDS_AT_ONCE, len(names)), thread_name_prefix="feed") as pool:
@@ -172,15 +188,36 @@ class Worker:
             # takes longer may be read by two workers, which doubles nothing: an event is kept once.
             seconds = self._settings.worker.dead_after_seconds
             with hold_lease(self._store, f"feed:{name}", seconds=seconds, wait=0) as lease:
-                return self.intake.poll_feed(crm, lease.renew)
+                taken = self.intake.poll_feed(crm, lease.renew)
         except TimeoutError:
             return TakenIn()  # another worker is reading this feed
-        except ErpcoreError as error:
-            _log.warning("the feed could not be read: %s", error)
-        except Exception:
-            # A plugin's or the database's fault must not end the loop for the other connections.
-            _log.exception("the feed of %s could not be read", name)
-        return TakenIn()
+        except STORE_AWAY as error:
+            self._troubles.note(_STORE, str(store_failure(error)))
+            return TakenIn()
+        except Exception as error:
+            # A plugin's fault must not end the loop for the other connections.
+            self._note_feed_failing(name, error)
+            return TakenIn()
+        self._note_feed_well(name)
+        return taken
+
+    def _note_feed_well(self, name: str) -> None:
+        self._troubles.over(f"{name}: its feed")
+        self._feed_due.pop(name, None)
+        at = self._store.clock.monotonic()
+        if at - self._feed_well.get(name, float("-inf")) >= _NOTED_EVERY:
+            with self._store.begin() as connection:
+                note_well(connection, name, "feed")
+            self._feed_well[name] = at
+
+    def _note_feed_failing(self, name: str, error: Exception) -> None:
+        about, problem = f"{name}: its feed", Problem.of(error)
+        self._troubles.note(about, str(error), fault=None if isinstance(error, ErpcoreError) else error)
+        wait = self._troubles.wait(about, self._settings.worker.poll_seconds)
+        self._feed_due[name] = self._store.clock.monotonic() + wait
+        self._feed_well.pop(name, None)
+        with self._store.begin() as connection:
+            note_failing(connection, name, "feed", problem)
 
     def _register(self) -> None:
         host, pid = socket.gethostname(), os.getpid()
@@ -230,7 +267,7 @@ class Worker:
     def _loops(self, *rounds: tuple[str, float, Callable[[], object]]) -> Iterator[None]:
         over = threading.Event()
         threads = [
-            threading.Thread(target=_repeat, args=(over, *each), name=f"erpcore {each[0]}", daemon=True)
+            threading.Thread(target=self._repeat, args=(over, *each), name=f"erpcore {each[0]}", daemon=True)
             for each in rounds
         ]
         for thread in threads:
@@ -242,22 +279,27 @@ class Worker:
             for thread in threads:
                 thread.join()
 
+    def _repeat(self, over: threading.Event, name: str, seconds: float, what: Callable[[], object]) -> None:
+        while not over.is_set():
+            # The database may be away for a moment; the next round tries again.
+            try:
+                what()
+            except STORE_AWAY as error:
+                self._troubles.note(_STORE, str(store_failure(error)))
+            except Exception as error:
+                self._troubles.note(name, "it failed, and is tried again", fault=error)
+            else:
+                self._troubles.over(name)
+                if name == "heartbeat":  # which writes, and so proves that the store can be written
+                    self._troubles.over(_STORE)
+            over.wait(seconds)
+
     def _beat(self) -> None:
         with self._store.begin() as connection:
             alive = beat(connection, self.executor_id)
         if not alive:
             self._taken_for_dead = True
             self._stop.set()
-
-
-def _repeat(over: threading.Event, name: str, seconds: float, what: Callable[[], object]) -> None:
-    while not over.is_set():
-        try:
-            what()
-        except Exception:
-            # The database may be away for a moment; the next round tries again.
-            _log.exception("%s failed; the next try is in %.1f s", name, seconds)
-        over.wait(seconds)
 
 
 @contextmanager

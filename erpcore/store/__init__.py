@@ -72,6 +72,22 @@ from erpcore.store.database import Store as Store
 from erpcore.store.database import open_memory_store as open_memory_store
 from erpcore.store.database import open_store as open_store
 from erpcore.store.database import upgrade as upgrade
+from erpcore.store.failures import store_failure as store_failure
+from erpcore.store.health import (
+    Health as Health,
+)
+from erpcore.store.health import (
+    Pulse as Pulse,
+)
+from erpcore.store.health import (
+    note_failing as note_failing,
+)
+from erpcore.store.health import (
+    note_well as note_well,
+)
+from erpcore.store.health import (
+    read_health as read_health,
+)
 from erpcore.store.inbox import InboxEvent as InboxEvent
 from erpcore.store.inbox import events_of as events_of
 from erpcore.store.inbox import put_event as put_event
@@ -153,6 +169,39 @@ from erpcore.store.links import (
 from erpcore.store.links import (
     put_link as put_link,
 )
+from erpcore.store.records import (
+    NEEDS_A_PERSON as NEEDS_A_PERSON,
+)
+from erpcore.store.records import (
+    STANDINGS as STANDINGS,
+)
+from erpcore.store.records import (
+    CauseCount as CauseCount,
+)
+from erpcore.store.records import (
+    Record as Record,
+)
+from erpcore.store.records import (
+    Standing as Standing,
+)
+from erpcore.store.records import (
+    causes as causes,
+)
+from erpcore.store.records import (
+    count_records as count_records,
+)
+from erpcore.store.records import (
+    describe as describe,
+)
+from erpcore.store.records import (
+    list_records as list_records,
+)
+from erpcore.store.records import (
+    refresh_documents as refresh_documents,
+)
+from erpcore.store.records import (
+    set_aside as set_aside,
+)
 from erpcore.store.retention import Deleted as Deleted
 from erpcore.store.retention import delete_older as delete_older
 from erpcore.store.rotation import rotate_keys as rotate_keys
@@ -169,9 +218,6 @@ from erpcore.store.runs import (
     RunState as RunState,
 )
 from erpcore.store.runs import (
-    count_runs as count_runs,
-)
-from erpcore.store.runs import (
     get_run as get_run,
 )
 from erpcore.store.runs import (
@@ -182,6 +228,9 @@ from erpcore.store.runs import (
 )
 from erpcore.store.runs import (
     reasons_of as reasons_of,
+)
+from erpcore.store.runs import (
+    summaries_of as summaries_of,
 )
 from erpcore.store.secrets import forget_secret as forget_secret
 from erpcore.store.secrets import get_secret as get_secret

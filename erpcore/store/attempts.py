@@ -17,6 +17,7 @@ from erpcore.errors import ErpcoreError, TurnLostError
 from erpcore.problem import Problem
 from erpcore.store.clock import moment, timed
 from erpcore.store.inbox import assign_waiting_events, events_waiting
+from erpcore.store.records import stand
 from erpcore.store.rows import change, insert_if_new
 from erpcore.store.runs import OPEN_STATES, FinalState, Run, RunState, get_run, latest_run, run_of
 from erpcore.store.schema import runs
@@ -83,7 +84,9 @@ def open_run(
             "queued_at": moment(connection),
         }
         if insert_if_new(connection, runs, values):
-            return run_of(connection.execute(is_open).one()), True
+            run = run_of(connection.execute(is_open).one())
+            stand(connection, run)
+            return run, True
         # Another worker opened one at the same moment; on the next round it is there, or finished already.
 
 
@@ -107,6 +110,7 @@ def take_run(connection: sa.Connection, run_id: int, attempt: int, *, worker: st
     if row is None:
         return None
     run = run_of(row)
+    stand(connection, run)
     assign_waiting_events(
         connection,
         run_id=run.id,
@@ -162,7 +166,8 @@ def keep_waiting(
         **values: More columns to note.
     """
     known = {"state": "waiting", "resume_at": resume_at, "summary": summary, "problem": _as_json(problem), **values}
-    change(connection, runs, {"id": run_id}, known)
+    changed = sa.update(runs).where(runs.c.id == run_id).values(**known).returning(runs)
+    stand(connection, run_of(connection.execute(changed).one()))
 
 
 def finish_run(
@@ -208,6 +213,8 @@ def finish_run(
     run = get_run(connection, run_id) if changed is None else run_of(changed)
     if run.state != state:
         raise _has_ended(run, f"finished as {state}")
+    if changed is not None:
+        stand(connection, run)
     return events_waiting(
         connection, sync=run.sync, source=run.source, record_kind=run.record_kind, record_id=run.record_id
     )
@@ -236,7 +243,9 @@ def reopen_run(connection: sa.Connection, run_id: int, *, states: Sequence[RunSt
     values = {"state": "queued", "finished_at": None, "cause": None, "problem": None, "waiting_since": None}
     if connection.execute(sa.update(runs).where(*where).values(**values)).rowcount != 1:
         raise _has_ended(get_run(connection, run_id), "sent again")
-    return get_run(connection, run_id)
+    run = get_run(connection, run_id)
+    stand(connection, run)
+    return run
 
 
 def note_attempt(connection: sa.Connection, run_id: int, attempt: int) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from erpcore.errors import ConfigurationError
 from erpcore.host import SYSTEM_CLOCK, Clock
 from erpcore.store.clock import CLOCK_OPTION, RANDOM_OPTION
+from erpcore.store.failures import store_failure
 from erpcore.store.migrate import check_schema, migrate
 from erpcore.store.postgres import make_postgres_engine
 from erpcore.store.sqlite import Synchronous, make_memory_engine, make_sqlite_engine, sqlite_path
@@ -223,13 +224,9 @@ def open_store(
             migrate(engine)
         else:
             check_schema(engine)
-    except sa.exc.OperationalError as error:
+    except sa.exc.SQLAlchemyError as error:
         engine.dispose()
-        raise ConfigurationError(
-            f"the store {engine.url.render_as_string(hide_password=True)} is out of reach: {error.orig}",
-            setting="store",
-            advice="Check the address, and that the database runs.",
-        ) from error
+        raise store_failure(error, f"the store {engine.url.render_as_string(hide_password=True)}") from error
     except BaseException:
         engine.dispose()
         raise
@@ -262,10 +259,12 @@ def upgrade(url: str) -> list[str]:
         The migrations that were applied, oldest first; empty when it was up to date.
 
     Raises:
-        ConfigurationError: The address is wrong, or the store was made by a newer version.
+        ConfigurationError: The address is wrong, the database cannot be used, or the store was made by a newer version.
     """
     engine = make_engine(url)
     try:
         return migrate(engine)
+    except sa.exc.SQLAlchemyError as error:
+        raise store_failure(error, f"the store {engine.url.render_as_string(hide_password=True)}") from error
     finally:
         engine.dispose()

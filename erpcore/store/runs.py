@@ -96,6 +96,11 @@ class Run:
         return f"{self.record_kind} {self.record_id}"
 
     @property
+    def correlation_id(self) -> str:
+        """What its calls, log lines and requests are known by."""
+        return f"{self.sync}:{self.record_kind}:{self.record_id}:{self.generation}"
+
+    @property
     def error_class(self) -> str | None:
         """Name of the class of the error that ended it."""
         return None if self.problem is None else self.problem.error_class
@@ -152,7 +157,6 @@ def list_runs(
     states: Sequence[RunState] | None = None,
     record_kind: str | None = None,
     record_id: str | None = None,
-    latest_only: bool = False,
     before_id: int | None = None,
     limit: int = 100,
 ) -> list[Run]:
@@ -164,7 +168,6 @@ def list_runs(
         states: Only in these states.
         record_kind: Only of records of this kind.
         record_id: Only of this record.
-        latest_only: Only the newest run of each record.
         before_id: Only older than this run: how the next page is asked for.
         limit: At most so many.
     """
@@ -177,8 +180,6 @@ def list_runs(
         statement = statement.where(runs.c.state.in_(states))
     if before_id is not None:
         statement = statement.where(runs.c.id < before_id)
-    if latest_only:
-        statement = statement.where(~has_newer_run())
     return [run_of(row) for row in connection.execute(statement).all()]
 
 
@@ -200,12 +201,10 @@ def reasons_of(
     return list(connection.execute(_REASONS_SINCE, {**same, "since": since}).scalars())
 
 
-def count_runs(connection: sa.Connection, *, sync: str | None = None) -> dict[str, int]:
-    """How many records stand in which state, by the newest run of each."""
-    statement = sa.select(runs.c.state, sa.func.count()).where(~has_newer_run()).group_by(runs.c.state)
-    if sync is not None:
-        statement = statement.where(runs.c.sync == sync)
-    return {row[0]: row[1] for row in connection.execute(statement).all()}
+def summaries_of(connection: sa.Connection, run_ids: Sequence[int]) -> dict[int, str]:
+    """What runs came to, in a line each, by their number; those that have come to nothing yet are left out."""
+    statement = sa.select(runs.c.id, runs.c.summary).where(runs.c.id.in_(run_ids), runs.c.summary.is_not(None))
+    return {row.id: row.summary for row in connection.execute(statement).all()}
 
 
 def has_newer_run(states: Sequence[RunState] | None = None) -> sa.ColumnElement[bool]:

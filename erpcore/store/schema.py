@@ -162,6 +162,42 @@ runs = sa.Table(
     sa.Index(None, "state", "finished_at"),
 )
 
+records = sa.Table(
+    f"{PREFIX}records",
+    metadata,
+    sa.Column("sync", sa.String, primary_key=True),
+    sa.Column("record_kind", sa.String, primary_key=True),
+    sa.Column("record_id", sa.String, primary_key=True),
+    sa.Column("run_id", BIG_ID, nullable=False, comment="its newest run"),
+    sa.Column("state", sa.String, nullable=False, comment="what stands"),
+    sa.Column("trying", sa.String, comment="state of the attempt that may change it"),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("changed_at", Moment, nullable=False),
+    sa.Column("cause", sa.String, comment="key of what must be mended"),
+    sa.Column("name", FreeText),
+    sa.Column("customer", FreeText),
+    sa.Column("seller", FreeText),
+    sa.Column("amount", sa.String, comment="decimal digits"),
+    sa.Column("currency", sa.String),
+    sa.Column("documents", JsonValue, comment="number by kind"),
+    sa.Column("set_aside_by", FreeText),
+    sa.Column("set_aside_why", FreeText),
+    sa.Index(None, "run_id"),
+    sa.Index(None, "state", "run_id"),
+    sa.Index(None, "cause", "state"),
+    sa.Index(None, "changed_at"),
+)
+
+health = sa.Table(
+    f"{PREFIX}health",
+    metadata,
+    sa.Column("connection", sa.String, primary_key=True),
+    sa.Column("what", sa.String, primary_key=True, comment="feed, or requests"),
+    sa.Column("well_at", Moment, comment="last time that it went well, to the minute"),
+    sa.Column("failing_since", Moment),
+    sa.Column("problem", JsonValue, comment="what the error knew"),
+)
+
 story = sa.Table(
     f"{PREFIX}story",
     metadata,

@@ -16,6 +16,7 @@ from erpcore.models import RecordRef, WriteBack
 from erpcore.store import (
     Intent,
     Run,
+    describe,
     installation_id,
     intents_of,
     note_run,
@@ -89,8 +90,7 @@ class Attempt:
         Args:
             own_reference: Our own reference for the record that the call makes.
         """
-        run = self.run
-        return Context(f"{run.sync}:{run.record_kind}:{run.record_id}:{run.generation}", own_reference)
+        return Context(self.run.correlation_id, own_reference)
 
     def tell(self, kind: str, text: str, data: Mapping[str, object] | None = None) -> None:
         """Add a line to the run's story, unless it stands there already from an earlier attempt.
@@ -102,14 +102,23 @@ class Attempt:
         """
         self.tell_all([(kind, text, data)])
 
-    def tell_all(self, lines: Sequence[tuple[str, str, Mapping[str, object] | None]], **noted: object) -> None:
+    def tell_all(
+        self,
+        lines: Sequence[tuple[str, str, Mapping[str, object] | None]],
+        *,
+        facts: Mapping[str, object] | None = None,
+        **noted: object,
+    ) -> None:
         """Add lines to the run's story at once, leaving out those that stand there already.
 
         Args:
             lines: Kind, text and data of each, as for `tell`.
+            facts: What the source shows of the record, for lists (`erpcore.store.describe`).
             **noted: Columns of the run that are noted with them.
         """
         with self.begin() as connection:
+            if facts is not None:
+                describe(connection, self.run, facts)
             if noted:
                 note_run(connection, self.run, **noted)
             self.tell_in(connection, lines)

@@ -124,7 +124,7 @@ class Draft:
                     record=self.record,
                     advice="Create it in the ERP and put its number on the product in the CRM, then send the "
                     f"{self.kind} again.",
-                )
+                ).about("article", number or words)
             if rules.missing_article == "text_row" and not half_made:
                 found.setdefault("description", words)
                 self.notes.append(story.row_without_article(index + 1, words, row.article_number))

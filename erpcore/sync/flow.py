@@ -106,6 +106,10 @@ class Flow(ABC, Generic[V]):
         """Say what was read."""
 
     @abstractmethod
+    def _facts(self, view: V) -> Mapping[str, Any]:
+        """Give what lists show of the record: name, customer, seller, amount, currency, as far as they are shown."""
+
+    @abstractmethod
     def _plan(self, view: V, context: Context, attempt: Attempt | None) -> Plan:
         """Read what is needed from the target and plan; with an attempt, note what the look-ups tell."""
 
@@ -128,13 +132,13 @@ class Flow(ABC, Generic[V]):
         """
         attempt = self._attempt(run, look_again)
         view = self._read(run.record_id, self._event(run.id), attempt.context(), attempt)
-        read = ("read", self._read_words(view), None)
+        read, facts = ("read", self._read_words(view), None), self._facts(view)
         try:
             plan = self._plan(view, attempt.context(), attempt)
         except Exception:
-            attempt.tell_all([read])  # what was read explains why nothing could be planned
+            attempt.tell_all([read], facts=facts)  # what was read explains why nothing could be planned
             raise
-        self._note_plan(attempt, read, plan)
+        self._note_plan(attempt, read, facts, plan)
         self._refuse_unready(plan)
         made = [step.do(attempt) for step in plan.steps]
         state, summary = self._ending(attempt, plan, made)
@@ -171,14 +175,14 @@ class Flow(ABC, Generic[V]):
         window = replace(self._window, hold=lambda connection: hold_run(connection, run), look_again=look_again)
         return Attempt(self.sides, window, run, self._requests, self._failures)
 
-    def _note_plan(self, attempt: Attempt, read: tuple[str, str, None], plan: Plan) -> None:
+    def _note_plan(self, attempt: Attempt, read: tuple[str, str, None], facts: Mapping[str, Any], plan: Plan) -> None:
         lines: list[tuple[str, str, Mapping[str, object] | None]] = [
             read,
             ("plan", plan.why, {"reason": plan.reason, "steps": [step.name for step in plan.steps]}),
             *(("note", note, None) for note in plan.notes),
             *(("loss", story.loss(lost), lost.model_dump(mode="json")) for lost in grouped(plan.losses)),
         ]
-        attempt.tell_all(lines, reason=plan.reason)
+        attempt.tell_all(lines, facts=facts, reason=plan.reason)
 
     def _ending(
         self, attempt: Attempt, plan: Plan, made: Sequence[str | None]

@@ -117,12 +117,6 @@ def test_send_queues_a_deal_once_and_status_shows_it_with_its_story(cli, setting
     assert "Brackets like [red] are text." in story.out
 
 
-def test_status_of_a_state_that_is_none_lists_the_states(cli, settings_file: Path) -> None:
-    result = cli("status", "--state", "broken")
-    assert result.code == 1
-    assert "uncertain" in result.err
-
-
 def test_retry_tells_what_cannot_be_retried(cli, settings_file: Path) -> None:
     cli("send", "won", "850000")
     result = cli("retry", "1")

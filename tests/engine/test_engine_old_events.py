@@ -9,7 +9,7 @@ from typing import Any
 from erpcore.engine.worker import Worker
 from erpcore.host import SYSTEM_CLOCK
 from erpcore.settings import store_url
-from erpcore.store import count_runs, finish_run, list_runs, open_store, take_run
+from erpcore.store import count_records, finish_run, list_runs, open_store, take_run
 from erpcore.store.schema import cursors
 
 
@@ -37,7 +37,7 @@ def test_an_old_win_that_the_feed_still_shows_starts_nothing_again(place: Any) -
         taken = read_all_again()
         assert (taken.new, taken.runs) == (1, 1), "the newest win alone"
     with store.read() as connection:
-        assert count_runs(connection) == {"nothing": 2, "queued": 4}
+        assert count_records(connection) == {"nothing": 2, "queued": 4}
     worker.assembly.close()
     worker.queue.close()
     store.close()

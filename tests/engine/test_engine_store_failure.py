@@ -185,7 +185,7 @@ def test_a_worker_goes_on_by_itself_and_there_is_one_order(
 ) -> None:
     """The order is made, and before that can be written down the disk is full; later somebody makes room."""
     caplog.set_level(logging.CRITICAL, "erpcore.engine.worker")
-    caplog.set_level(logging.ERROR, "erpcore.engine.runtime")
+    caplog.set_level(logging.WARNING, "erpcore.engine.troubles")
     place = make_place(dead_after=0.9)
     place.folder.deal("d1")
     hold = place.folder.fault("hold-create_order")

@@ -57,7 +57,7 @@ def test_what_it_had_in_hand_ends_in_one_order(
         workflows = sa.table("workflow_status", sa.column("delay_until_epoch_ms"), schema=schema)
         connection.execute(sa.update(workflows).values(delay_until_epoch_ms=1))
     engine.dispose()
-    assert upgrade(url)[:1] == ["0005"]
+    assert upgrade(url)[0] == "0005"
     place.start(worker)
     place.wait(lambda: {run.record_id: run.state for run in place.runs()}["held"] == "done")
     place.wait(lambda: {run.record_id: run.state for run in place.runs()}["waits"] == "done")

@@ -25,6 +25,7 @@ from erpcore.store import (
     intents_of,
     latest_run,
     links_from,
+    list_records,
     list_runs,
     list_workers,
     live_link,
@@ -116,7 +117,7 @@ def old_url(empty_url: str) -> str:
 
 @pytest.fixture
 def store(old_url: str) -> Any:
-    assert upgrade(old_url)[:1] == ["0005"]
+    assert upgrade(old_url)[0] == "0005"
     opened = open_store(old_url, key=KEY)
     yield opened
     opened.close()
@@ -265,8 +266,22 @@ def test_work_in_the_queue_is_still_the_run_s(store: Store) -> None:
         queue.close()
 
 
+def test_what_stands_is_filled_from_the_newest_run_of_each_record(store: Store) -> None:
+    with store.read() as connection:
+        standing = {each.run_id: each for each in list_records(connection)}
+        newest = {run.id: run for run in list_runs(connection)}
+    assert {number: each.state for number, each in standing.items()} == {
+        number: run.state for number, run in newest.items()
+    }
+    for number, each in standing.items():
+        problem = newest[number].problem
+        assert each.cause == (None if problem is None else problem.key), "as it would be written today"
+        assert each.since == (newest[number].finished_at or newest[number].queued_at)
+    assert standing[14].documents == {"order": "7"}
+
+
 def test_two_upgrades_at_once_and_a_second_one_change_nothing_more(old_url: str) -> None:
-    assert upgrade(old_url)[:1] == ["0005"]
+    assert upgrade(old_url)[0] == "0005"
     engine = sa.create_engine(old_url)
     with engine.connect() as connection:
         before = connection.exec_driver_sql("SELECT * FROM erpcore_runs ORDER BY id").all()

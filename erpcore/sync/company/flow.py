@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
 from erpcore.hookspecs import Context
 from erpcore.models import CrmEvent, RecordKind
@@ -35,6 +35,11 @@ class CompanyCustomer(Flow[CompanyView]):
 
     def _read_words(self, view: CompanyView) -> str:
         return story.company_read(view.company)
+
+    def _facts(self, view: CompanyView) -> Mapping[str, Any]:
+        company = view.company
+        seller = company.responsible
+        return {"name": company.name, "seller": None if seller is None else seller.name or seller.email}
 
     def _plan(self, view: CompanyView, context: Context, attempt: Attempt | None) -> Plan:
         company, rules = view.company, self.sides.rules

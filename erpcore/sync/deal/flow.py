@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from erpcore.hookspecs import Context
 from erpcore.models import CrmEvent, RecordKind
@@ -13,6 +14,7 @@ from erpcore.sync.flow import Flow
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import story
 from erpcore.sync.shared.reading import Asked, linked_view, look_up, read_company
+from erpcore.sync.shared.rows import worth
 from erpcore.sync.shared.view import ErpView
 
 
@@ -36,6 +38,16 @@ class WonDeal(Flow[DealView]):
 
     def _read_words(self, view: DealView) -> str:
         return story.deal_read(view.deal)
+
+    def _facts(self, view: DealView) -> Mapping[str, Any]:
+        deal = view.deal
+        return {
+            "name": deal.name,
+            "customer": None if view.company is None else view.company.name,
+            "seller": None if deal.responsible is None else deal.responsible.name or deal.responsible.email,
+            "amount": deal.value if deal.value is not None else worth(deal.rows),
+            "currency": deal.currency,
+        }
 
     def _plan(self, view: DealView, context: Context, attempt: Attempt | None) -> Plan:
         history, rules, today = view.history, self.sides.rules, self._today()

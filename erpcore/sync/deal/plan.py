@@ -118,7 +118,7 @@ def require_company(crm: DealView) -> Company:
         "The deal has no company." if crm.deal.shown("company_id") else "The CRM does not show the deal's company.",
         record=f"deal {crm.deal.id}",
         advice="Choose the company on the deal in the CRM and send the deal again.",
-    )
+    ).about("company")
 
 
 def _plan_document(

@@ -5,7 +5,7 @@ The order's relation to its invoice is set later, when the booked invoice is sto
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from erpcore.hookspecs import Context
@@ -18,6 +18,7 @@ from erpcore.sync.order.plan import agreed_by, plan_ready_order
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.reading import Asked, customer_link, linked_view, look_up, read_company
+from erpcore.sync.shared.rows import worth
 from erpcore.sync.shared.view import ErpView
 from erpcore.sync.steps.telling import mark_in_process
 
@@ -101,6 +102,15 @@ class ReadyOrder(Flow[OrderView]):
 
     def _read_words(self, view: OrderView) -> str:
         return story.order_read(view.order)
+
+    def _facts(self, view: OrderView) -> Mapping[str, Any]:
+        order = view.order
+        return {
+            "customer": None if view.company is None else view.company.name,
+            "seller": None if order.coworker is None else order.coworker.name or order.coworker.email,
+            "amount": order.net if order.net is not None else worth(order.rows),
+            "currency": order.currency,
+        }
 
     def _plan(self, view: OrderView, context: Context, attempt: Attempt | None) -> Plan:
         order, history, rules, today = view.order, view.history, self.sides.rules, self._today()

@@ -174,7 +174,7 @@ def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | U
             "The order has neither a customer number nor a company.",
             record=record,
             advice="Choose the company on the order in the CRM and set the order ready again.",
-        )
+        ).about("company")
     link = erp.customer_link
     if link is not None and number in (None, link.number):
         return UseCustomer(company_id=company_id, number=link.number, found_by="link")
@@ -191,7 +191,7 @@ def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | U
             record=record,
             advice="Create it there and put its number on the company in the CRM, then set the order ready again, or "
             "set missing_customer = “create”.",
-        )
+        ).about("customer", number or company_id)
     if crm.company is None:
         raise MissingRecordError(
             f"The ERP has no customer {number}, and the order names no company to create it from."
@@ -199,7 +199,7 @@ def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | U
             else "The CRM does not show the order's company.",
             record=record,
             advice="Choose the company on the order in the CRM and set the order ready again.",
-        )
+        ).about("company")
     return customer_step(crm.company, erp, rules)
 
 

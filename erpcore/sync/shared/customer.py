@@ -109,4 +109,4 @@ def require_known_number(erp: ErpView, rules: SyncRules, record: str) -> None:
             record=record,
             advice="Correct the number in the CRM, or empty it to have the customer matched or created, and send it "
             "again.",
-        )
+        ).about("customer", erp.unknown_number)

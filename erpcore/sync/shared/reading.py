@@ -141,7 +141,7 @@ def read_company(sides: Sides, company_id: str, kind: str, record: str, context:
             connection=sides.crm.name,
             record=record,
             advice=f"Choose another company on the {kind} in the CRM and send the {kind} again.",
-        ) from error
+        ).about("company") from error
 
 
 def customer_link(sides: Sides, company_id: str) -> CustomerLink | None:

@@ -92,6 +92,13 @@ def row_sum(row: CrmRow) -> Decimal:
     return full - (row.discount_amount or Decimal(0)) - full * percent / 100
 
 
+def worth(rows: Sequence[CrmRow] | None) -> Decimal | None:
+    """Give what rows come to excluding VAT, in cents, for lists; None where the CRM shows no rows."""
+    if not rows:
+        return None
+    return sum((row_sum(row) for row in rows), Decimal(0)).quantize(Decimal("0.01"))
+
+
 def row_fields(row: CrmRow, rules: SyncRules) -> dict[str, Any]:
     """Give the fields of an order or invoice row, without its article number.
 
@@ -166,7 +173,7 @@ def article_from(row: CrmRow, currency: CurrencyCode | None, rules: SyncRules, k
             f"The article {row.article_number} is not in the ERP, and the row has no text to create it with.",
             record=record,
             advice=f"Create the article in the ERP, or give the row a text in the CRM, and send the {kind} again.",
-        )
+        ).about("article", row.article_number)
     found = {
         "number": row.article_number or None,
         "description": text,

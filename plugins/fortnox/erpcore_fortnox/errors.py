@@ -171,12 +171,14 @@ def _by_status(status: int) -> _Meaning:
 
 
 def _error(reply: Reply, told: Told, meaning: _Meaning) -> RemoteError:
-    return meaning.kind(
+    error = meaning.kind(
         f"Fortnox did not do {reply.request}: {meaning.what}.",
         advice=meaning.advice,
         vendor_text=told.text or None,
         vendor_code=told.code,
     )
+    missing = MISSING_IN_DOCUMENT.get(told.code or "")
+    return error if missing is None else error.about(missing)
 
 
 def _told(reply: Reply) -> Told | None:

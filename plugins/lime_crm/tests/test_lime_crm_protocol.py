@@ -64,7 +64,7 @@ def test_it_is_found_by_its_name_with_all_its_operations() -> None:
 
 def test_a_wrong_key_is_told(connect: Connect, order: str) -> None:
     with pytest.raises(AuthenticationError) as caught:
-        connect(api_key="nonsense").fetch_order(order, CONTEXT)
+        connect(api_key="gibberish").fetch_order(order, CONTEXT)
     assert caught.value.vendor_text == "The API key is not known."
 
 
@@ -81,10 +81,10 @@ def test_refused_values_are_told_in_lime_s_words(
 ) -> None:
     lime.switch(invalid_status=status)
     with pytest.raises(RejectedError) as caught:
-        connect(order={"message": "nonsense"}).write_back(
+        connect(order={"message": "gibberish"}).write_back(
             WriteBack(record_kind="order", record_id=order, message="Nei"), CONTEXT
         )
-    assert "nonsense" in (caught.value.vendor_text or "")
+    assert "gibberish" in (caught.value.vendor_text or "")
     assert caught.value.status == status
 
 
