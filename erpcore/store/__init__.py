@@ -153,6 +153,9 @@ from erpcore.store.links import (
 from erpcore.store.links import (
     put_link as put_link,
 )
+from erpcore.store.links import (
+    same_record as same_record,
+)
 from erpcore.store.retention import Deleted as Deleted
 from erpcore.store.retention import delete_older as delete_older
 from erpcore.store.rotation import rotate_keys as rotate_keys
