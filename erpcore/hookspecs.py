@@ -8,6 +8,9 @@ Each hook returns a finished value, never ``None`` and never a generator. Errors
 refusal by the system is a `RejectedError` with the vendor's text, and a write whose answer is lost is an
 `OutcomeUnknownError`.
 
+A record that is there is named by a `Ref`: its number, and the system's own key where the system has told one. A
+plugin may use the key and must not need it.
+
 Records in both directions are canonical models. In what a hook is given, a field that is not shown is left alone in
 the system.
 """
@@ -44,6 +47,7 @@ from erpcore.models import (
     Page,
     PaymentTerms,
     RecordRef,
+    Ref,
     WebhookRequest,
     WriteBack,
 )
@@ -129,15 +133,18 @@ class ErpHooks(SystemHooks):
         """
 
     @hookspec(firstresult=True)
-    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
+    def update_customer(self, customer_ref: Ref, customer: Customer, context: Context) -> RecordRef:
         """Change the fields that the record shows. Doing it twice changes nothing more.
+
+        Returns:
+            Its number as it is now, which may be another one than was given beside its key.
 
         Raises:
             NotFoundError: No such customer.
         """
 
     @hookspec(firstresult=True)
-    def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
+    def create_contact_person(self, customer_ref: Ref, person: ContactPerson, context: Context) -> RecordRef:
         """Add a contact person to a customer."""
 
     @hookspec(firstresult=True)
@@ -180,11 +187,11 @@ class ErpHooks(SystemHooks):
         """Find orders by number or by our reference, annulled ones included, each with its `invoice_number`."""
 
     @hookspec(firstresult=True)
-    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
+    def convert_to_invoice(self, order_ref: Ref, context: Context) -> RecordRef:
         """Turn an order into an invoice draft.
 
         Returns:
-            The number of the invoice, in `number` and `invoice_number`.
+            The invoice.
 
         Raises:
             ConflictError: It was turned into an invoice before.

@@ -1,7 +1,7 @@
 """The canonical models: erpcore's own form of customers, orders, invoices, articles and what CRMs know."""
 
 from erpcore.models.article import Article, PaymentTerms
-from erpcore.models.base import CanonicalModel, CountryCode, CurrencyCode, Exact, Moment
+from erpcore.models.base import CanonicalModel, CountryCode, CurrencyCode, Exact, Moment, Ref
 from erpcore.models.crm import (
     Company,
     Coworker,
@@ -70,6 +70,7 @@ __all__ = [
     "Person",
     "RecordKind",
     "RecordRef",
+    "Ref",
     "WebhookRequest",
     "WriteBack",
     "organisation_number",

@@ -12,6 +12,7 @@ from erpcore.models.base import CanonicalModel, CurrencyCode, Exact
 class Article(CanonicalModel):
     """An article (product or service) in an ERP."""
 
+    key: str | None = Field(None, description="The system's own key, when it is another one than the number")
     number: str | None = Field(None, description="The ERP's article number")
     description: str | None = Field(None, description="Name of the article")
     kind: Literal["goods", "service"] | None = Field(None, description="Kept in stock, or a service")

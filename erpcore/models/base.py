@@ -44,3 +44,14 @@ class CanonicalModel(BaseModel):
             name: A field of this model.
         """
         return name in self.model_fields_set
+
+
+class Ref(CanonicalModel):
+    """What erpcore knows a record of a system by.
+
+    The key is opaque: it is handed back to the system that gave it, and to no other. A plugin may use it, and must not
+    need it: who has never been told a key gives none.
+    """
+
+    number: str = Field(description="The number that people use")
+    key: str | None = Field(None, description="The system's own key, when it is another one; it outlives the number")

@@ -22,6 +22,7 @@ class Address(CanonicalModel):
 class Customer(CanonicalModel):
     """A customer in an ERP."""
 
+    key: str | None = Field(None, description="The system's own key, when it is another one than the number")
     number: str | None = Field(None, description="The ERP's customer number")
     name: str | None = Field(None, description="Name of the company or person")
     kind: Literal["company", "person"] | None = Field(None, description="Company or private person")
@@ -46,6 +47,7 @@ class Customer(CanonicalModel):
 class ContactPerson(CanonicalModel):
     """A person at a customer."""
 
+    key: str | None = Field(None, description="The system's own key of the person")
     first_name: str | None = Field(None, description="First name")
     last_name: str | None = Field(None, description="Last name")
     email: str | None = Field(None, description="E-mail address")

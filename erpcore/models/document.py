@@ -19,6 +19,7 @@ class DocumentRow(CanonicalModel):
 
     row_id: str | None = Field(None, description="The ERP's key of the row")
     article_number: str | None = Field(None, description="The ERP's article number")
+    article_key: str | None = Field(None, description="The system's own key of the article, where it is known")
     description: str | None = Field(None, description="Text of the row")
     quantity: Exact | None = Field(None, description="Quantity, in the row's unit")
     unit: str | None = Field(None, description="Code of the unit")
@@ -51,9 +52,11 @@ class InvoiceRow(DocumentRow):
 class Document(CanonicalModel):
     """What an order and an invoice share."""
 
+    key: str | None = Field(None, description="The system's own key, when it is another one than the number")
     number: str | None = Field(None, description="The ERP's number of the document")
     reference: str | None = Field(None, description="Our own key, by which the document is found again")
     customer_number: str | None = Field(None, description="The ERP's customer number")
+    customer_key: str | None = Field(None, description="The system's own key of the customer, where it is known")
     customer_name: str | None = Field(None, description="Name printed on the document")
     currency: CurrencyCode | None = Field(None, description="Currency of all amounts of the document")
     our_reference: str | None = Field(None, description="Our contact person")

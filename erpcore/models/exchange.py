@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
-from erpcore.models.base import CanonicalModel, Exact, Moment
+from erpcore.models.base import CanonicalModel, Exact, Moment, Ref
 from erpcore.models.crm import CrmEvent
 
 T = TypeVar("T")
@@ -20,15 +20,12 @@ class Page(CanonicalModel, Generic[T]):
     next_cursor: str | None = Field(None, description="What to ask the next page with; None on the last one")
 
 
-class RecordRef(CanonicalModel):
+class RecordRef(Ref):
     """A record in an ERP that was made or changed."""
 
-    number: str = Field(description="The number that people use")
-    id: str | None = Field(None, description="The system's own key, when it is another one")
     net: Exact | None = Field(None, description="Sum excluding VAT that the ERP computed, for documents")
     vat: Exact | None = Field(None, description="VAT that the ERP computed, for documents")
     total: Exact | None = Field(None, description="Sum including VAT that the ERP computed, for documents")
-    invoice_number: str | None = Field(None, description="Number of the invoice that the order became")
     raw: Mapping[str, Any] = Field(default_factory=dict, description="The system's own answer")
 
 
@@ -36,6 +33,11 @@ class CustomerQuery(CanonicalModel):
     """Which customers to find. Exactly the ones that fit: a plugin filters what the system finds too much."""
 
     number: str | None = Field(None, description="Customer number")
+    key: str | None = Field(
+        None,
+        description="The system's own key of the record that had the number: where a plugin finds by it, it goes "
+        "before the number, which may be another one by now",
+    )
     organisation_number: str | None = Field(None, description="Organisation number, in the country's spelling")
     reference: str | None = Field(None, description="Our own key (`Customer.external_reference`)")
     name: str | None = Field(None, description="Exact name")
@@ -45,6 +47,11 @@ class DocumentQuery(CanonicalModel):
     """Which orders or invoices to find."""
 
     number: str | None = Field(None, description="Number of the document")
+    key: str | None = Field(
+        None,
+        description="The system's own key of the record that had the number: where a plugin finds by it, it goes "
+        "before the number, which may be another one by now",
+    )
     reference: str | None = Field(None, description="Our own key (`Document.reference`), compared exactly")
 
 
@@ -52,6 +59,11 @@ class ArticleQuery(CanonicalModel):
     """Which articles to find."""
 
     number: str | None = Field(None, description="Article number, compared exactly")
+    key: str | None = Field(
+        None,
+        description="The system's own key of the record that had the number: where a plugin finds by it, it goes "
+        "before the number, which may be another one by now",
+    )
     description: str | None = Field(None, description="Exact description")
 
 

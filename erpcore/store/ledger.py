@@ -199,7 +199,7 @@ def record_done(
         note_event(connection, intent, "adopted" if adopted else "done", text=number, attempt=attempt)
         return intent
     intent = get_intent(connection, intent_id)
-    if intent.number == number:
+    if intent.number == number or (key is not None and intent.key == key):
         return intent
     intent = change_intent(connection, intents.c.id == intent_id, second=number) or intent
     note_event(connection, intent, "second", text=number, attempt=attempt)

@@ -91,7 +91,7 @@ def put_link(
         source_kind: What it is in the source.
         source_id: Its id there.
         target_kind: What it is in the target.
-        number: Its number there.
+        number: Its number there. The live link follows it when the key says that it is the same record.
         key: The target's own key; None leaves a known one as it is.
         generation: Which document of the record.
         sent_digest: Hash of what was sent; None leaves a known one as it is.
@@ -112,7 +112,7 @@ def put_link(
     new, link = insert_new(connection, links, row), None
     if new is None:
         link = live_link(connection, **same)
-        if link is not None and link.number != number and instead is not None:
+        if link is not None and not same_record(link, number, key) and instead is not None:
             cut_link(connection, link.id, reason=instead(link))
             new = insert_new(connection, links, row)
     if new is not None:
@@ -123,17 +123,33 @@ def put_link(
             record=f"{source_kind} {source_id}",
             advice="Send the record again.",
         )
-    if link.number != number:
+    if not same_record(link, number, key):
         raise RecordError(
             f"{source_kind} {source_id} is linked to {target_kind} {link.number} already, not {number}.",
             record=f"{source_kind} {source_id}",
             advice="Cut that link first if it is wrong.",
         )
-    changed = {"key": key or link.key, "sent_digest": sent_digest or link.sent_digest, "updated_at": at}
+    changed = {
+        "number": number,
+        "key": key or link.key,
+        "sent_digest": sent_digest or link.sent_digest,
+        "updated_at": at,
+    }
     if told:
         changed["told_at"] = at
     change(connection, links, {"id": link.id}, changed)
     return Link(**find(connection, links, {"id": link.id}).one()._mapping)
+
+
+def same_record(link: Link, number: str, key: str | None) -> bool:
+    """Tell whether a link is to this record of the target: by its key, where both are known, else by its number.
+
+    Args:
+        link: The link.
+        number: The record's number.
+        key: The target's own key of it.
+    """
+    return link.key == key if link.key is not None and key is not None else link.number == number
 
 
 def cut_link(connection: sa.Connection, link_id: int, *, reason: str) -> bool:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from erpcore.errors import MalformedReplyError, OutcomeUnknownError
 from erpcore.hookspecs import Context
-from erpcore.models import RecordRef, WriteBack
+from erpcore.models import RecordRef, Ref, WriteBack
 from erpcore.store import (
     Intent,
     Run,
@@ -152,7 +152,7 @@ class Attempt:
             generation=generation,
         )
 
-    def generation_of(self, record: str, operation: str, still_there: Callable[[str], bool]) -> int:
+    def generation_of(self, record: str, operation: str, still_there: Callable[[Ref], bool]) -> int:
         """Give the generation for a record that the target does not show: a new one when what was made before is gone.
 
         What was made a moment ago is believed to be there, even if the target does not show it yet.
@@ -160,7 +160,7 @@ class Attempt:
         Args:
             record: What the write is for.
             operation: The hook.
-            still_there: Asks the target for a number that an earlier intent made.
+            still_there: Asks the target for a record that an earlier intent made.
         """
         with self.sides.store.read() as connection:
             intents = intents_of(connection, sync=self.sides.sync, record=record, operation=operation)
@@ -171,7 +171,8 @@ class Attempt:
         if last.state != "done" or last.settled_at is None:
             return last.generation
         fresh = moment < last.settled_at + timedelta(seconds=last.fence_seconds or 0)
-        return last.generation if fresh or still_there(str(last.number)) else last.generation + 1
+        known = Ref(number=str(last.number), key=last.key)
+        return last.generation if fresh or still_there(known) else last.generation + 1
 
     def adopt(self, connection: sa.Connection, record: str, operation: str, number: str) -> None:
         """Settle attempts without an answer by what a person, or the source, says is the record.

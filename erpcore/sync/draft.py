@@ -8,10 +8,9 @@ from typing import Any
 
 from erpcore.errors import MissingRecordError
 from erpcore.fields import Loss, LossKind
-from erpcore.models import CanonicalModel, Company, Coworker, CurrencyCode, RecordKind
+from erpcore.models import CanonicalModel, Company, Coworker, CurrencyCode, RecordKind, Ref
 from erpcore.sync.plan import Decision, Plan
-from erpcore.sync.shared import mapping, story
-from erpcore.sync.shared import rows as crm_rows
+from erpcore.sync.shared import mapping, rows as crm_rows, story
 from erpcore.sync.shared.customer import customer_key, one_match, organisation_of, require_known_number
 from erpcore.sync.shared.losses import PlannedLoss
 from erpcore.sync.shared.rows import CrmRow
@@ -113,10 +112,14 @@ class Draft:
             if row.unit_price is None:
                 self.notes.append(story.price_not_shown(index + 1, words))
             key = crm_rows.article_key(row)
-            number = row.article_number or erp.article_links.get(key)
+            linked = Ref(number=row.article_number) if row.article_number else erp.article_links.get(key)
+            number = None if linked is None else linked.number
             half_made = crm_rows.article_record(key) in erp.unanswered
-            if number is not None and number not in erp.missing_articles and not half_made:
-                found["article_number"] = number
+            if linked is not None and linked.number not in erp.missing_articles and not half_made:
+                article = erp.known_articles.get(linked.number, linked)
+                found["article_number"] = article.number
+                if article.key is not None:
+                    found["article_key"] = article.key
                 continue
             if rules.missing_article == "stop" and not half_made:
                 raise MissingRecordError(
@@ -132,8 +135,8 @@ class Draft:
             new_articles[index] = key
             if key not in created:
                 created.add(key)
-                article = crm_rows.article_from(row, currency, rules, self.kind, self.record)
-                self.steps.append(CreateArticle(key=key, article_id=row.article_id, article=article))
+                new = crm_rows.article_from(row, currency, rules, self.kind, self.record)
+                self.steps.append(CreateArticle(key=key, article_id=row.article_id, article=new))
         return built, new_articles
 
     def finished(self, decision: Decision, rules: SyncRules, losses: TellLosses) -> Plan:
@@ -173,12 +176,12 @@ def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustom
     unanswered = key in erp.unanswered
     found_by: FoundBy
     if erp.customer_link is not None:
-        known, found_by = erp.customer_link.number, "link"
+        known, found_by = Ref(number=erp.customer_link.number, key=erp.customer_link.key), "link"
         right = erp.customer_link.sent_digest == digest
     elif (not unanswered or erp.matched_by == "customer_number") and (
         match := one_match(mapping.company_words(company), erp)
     ):
-        known, found_by = str(match.number), erp.matched_by
+        known, found_by = Ref(number=str(match.number), key=match.key), erp.matched_by
         right = mapping.shows_the_same(customer, match)
     else:
         require_known_number(erp, rules, mapping.company_words(company))
@@ -188,7 +191,7 @@ def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustom
             customer=mapping.new_customer(customer, rules),
             digest=digest,
         )
-    found: dict[str, Any] = {"company_id": company.id, "number": known, "found_by": found_by}
+    found: dict[str, Any] = {"company_id": company.id, "customer_ref": known, "found_by": found_by}
     if unanswered:
         found["settles"] = key
     if right or not rules.update_existing_customer:

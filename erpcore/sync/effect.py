@@ -72,6 +72,10 @@ MOST_SENDS = 2
 """Attempts that one call makes at most before it lets the engine wait."""
 
 
+_SUMS = {"net", "vat", "total"}
+"""What the ledger keeps of a record beside its number and key."""
+
+
 class ComeBackLater(ErpcoreError):
     """A fence must pass before the work goes on. Nothing has failed.
 
@@ -330,7 +334,7 @@ def _refuse(turn: Turn, error: ErpcoreError, window: Window) -> None:
 
 
 def _done(turn: Turn, ref: RecordRef, window: Window, note: Note, *, adopted: bool) -> Carried:
-    result: Mapping[str, object] = ref.model_dump(mode="json", exclude_unset=True, exclude={"raw", "number", "id"})
+    result: Mapping[str, object] = ref.model_dump(mode="json", exclude_unset=True, include=_SUMS)
 
     def done(connection: sa.Connection) -> Intent:
         return record_done(
@@ -338,7 +342,7 @@ def _done(turn: Turn, ref: RecordRef, window: Window, note: Note, *, adopted: bo
             turn.intent.id,
             attempt=turn.attempt,
             number=ref.number,
-            key=ref.id,
+            key=ref.key,
             result=result,
             adopted=adopted,
         )
@@ -389,5 +393,6 @@ def two_documents(record: str, *numbers: str) -> UncertainEffectError:
 
 
 def _ref(intent: Intent) -> RecordRef:
-    found = {"number": intent.number, "id": intent.key, **(intent.result or {})}
+    found = {"number": intent.number, "key": intent.key}
+    found |= {name: (intent.result or {}).get(name) for name in _SUMS}
     return RecordRef.model_validate({name: value for name, value in found.items() if value is not None})

@@ -26,7 +26,7 @@ from erpcore.sync.plan import Plan
 from erpcore.sync.shared import story
 from erpcore.sync.shared.history import read_documents, read_history
 from erpcore.sync.shared.losses import grouped
-from erpcore.sync.shared.reading import KnownArticles, Sides, article_link
+from erpcore.sync.shared.reading import KnownArticles, Sides, article_link, link_article
 from erpcore.sync.shared.reasons import ASKS
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView, History, Seen
@@ -218,16 +218,24 @@ class Flow(ABC, Generic[V]):
                 advice="Nothing was sent. Shorten the values in the CRM, or set on_loss = “warn”.",
             )
 
-    def _cut_missing(self, attempt: Attempt, erp: ErpView) -> None:
-        """End the links to articles that the look-ups no longer find."""
-        gone = {key: number for key, number in erp.article_links.items() if number in erp.missing_articles}
-        if not gone:
+    def _mend_links(self, attempt: Attempt, erp: ErpView) -> None:
+        """End the links to articles that the look-ups no longer find; let them follow an article's new number."""
+        moved = {
+            key: erp.known_articles.get(linked.number)
+            for key, linked in erp.article_links.items()
+            if linked.number in erp.missing_articles or erp.known_articles.get(linked.number, linked) != linked
+        }
+        if not moved:
             return
         with attempt.begin() as connection:
-            for key, number in gone.items():
+            for key, article in moved.items():
                 link = article_link(connection, self.sides.sync, key)
-                if link is not None and link.number == number:
-                    cut_link(connection, link.id, reason=story.article_gone(number))
+                if link is None or link.number != erp.article_links[key].number:
+                    continue
+                if article is None:
+                    cut_link(connection, link.id, reason=story.article_gone(link.number))
+                else:
+                    link_article(connection, self.sides.sync, key, article)
 
     def _history(self, record_id: str) -> History:
         with self.sides.store.read() as connection:

@@ -25,6 +25,7 @@ from erpcore.models import (
     InvoiceRow,
     Order,
     OrderRow,
+    Ref,
 )
 
 MODELS: dict[str, type[CanonicalModel]] = {
@@ -103,6 +104,7 @@ class Samples:
         customer_number: A customer that is there.
         other_customer_number: Another one.
         article_number: An article that is there.
+        keys: The system's own keys of those, by the number, as far as it has some.
         own: The author's values, by ``model.field`` or by field alone.
         companions: Other fields that a field needs beside it, by ``model.field``.
     """
@@ -110,8 +112,17 @@ class Samples:
     customer_number: str = ""
     other_customer_number: str = ""
     article_number: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, Any] = field(default_factory=dict)
     companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def customer(self, number: str | None = None) -> Ref:
+        """Name a customer that is there, by its number and its key.
+
+        Args:
+            number: Its number; that of `customer_number` when None.
+        """
+        return Ref(number=number or self.customer_number, key=self.keys.get(number or self.customer_number))
 
     def value(self, model: str, path: str) -> Any:
         """Give the sample of a field, or of a nested record.
@@ -128,6 +139,9 @@ class Samples:
             return self.other_customer_number
         if last == "article_number":
             return self.article_number
+        if last in ("customer_key", "article_key"):
+            number = self.other_customer_number if last == "customer_key" else self.article_number
+            return self.keys.get(number, _token(model, path))
         kind = annotation(MODELS[model], path)
         if kind is Address:
             return Address(street=f"Nästlad {_token(model, path)}", city=f"Ort {_token(model, path)}")

@@ -33,6 +33,7 @@ from erpcore.models import (
     EventPage,
     Order,
     RecordRef,
+    Ref,
     WebhookRequest,
     WriteBack,
 )
@@ -239,7 +240,8 @@ class FolderErp(_InFolder, ErpPlugin[FolderSettings]):
         return RecordRef(number=number)
 
     @hookimpl
-    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
+    def update_customer(self, customer_ref: Ref, customer: Customer, context: Context) -> RecordRef:
+        number = customer_ref.number
         self._before_write("update_customer", number, repeatable=True)
         self.folder.put("customer", number, customer.model_dump(mode="json", exclude_unset=True))
         return RecordRef(number=number)

@@ -11,8 +11,7 @@ from typing import Any
 import httpx  # noqa: TID251  a stranger's client
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from erpcore.engine.pages import TakenIn
 from erpcore.engine.worker import Worker

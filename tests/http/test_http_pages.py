@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from erpcore.errors import InvalidValueError, MalformedReplyError, OutcomeUnknownError, RemoteError
-from erpcore.http import ListPage, Reply, every, page_number, path_of
-from erpcore.http import pages as pages_module
+from erpcore.http import ListPage, Reply, every, page_number, pages as pages_module, path_of
 
 
 def numbered(*pages: list[int]):

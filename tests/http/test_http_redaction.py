@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import quote_plus
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import SecretStr
 
 from erpcore.errors import ErpcoreError, RejectedError

@@ -5,8 +5,7 @@ from email.utils import format_datetime
 from random import random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from erpcore.http import NO_RETRIES, RetryRules, retry_after
 

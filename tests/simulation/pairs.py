@@ -8,11 +8,9 @@ from random import Random
 from typing import Any, ClassVar
 
 from erpcore_fortnox.simulator import FortnoxSimulator
-from erpcore_lime_crm.simulator import LimeCrmSimulator
-from erpcore_lime_crm.simulator import Switches as LimeCrmSwitches
+from erpcore_lime_crm.simulator import LimeCrmSimulator, Switches as LimeCrmSwitches
 from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
-from erpcore_lime_go.simulator import LimeGoSimulator
-from erpcore_lime_go.simulator import Switches as LimeGoSwitches
+from erpcore_lime_go.simulator import LimeGoSimulator, Switches as LimeGoSwitches
 from erpcore_poweroffice.simulator import PowerOfficeSimulator
 from erpcore_poweroffice.simulator.demo import APPLICATION_KEY, CLIENT_KEY, SUBSCRIPTION_KEY
 

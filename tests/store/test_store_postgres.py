@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from erpcore.store import open_store, upgrade
-from erpcore.store import postgres as under_test
+from erpcore.store import open_store, postgres as under_test, upgrade
 from erpcore.store.database import Store
 from erpcore.store.workers import beat, claim_dead, register_worker
 

@@ -36,6 +36,7 @@ from erpcore.models import (
     Order,
     OrderRow,
     RecordRef,
+    Ref,
     organisation_number,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
@@ -213,8 +214,9 @@ class MemoryErp(ErpPlugin[PluginSettings]):
         return self._write("create_customer", work)
 
     @hookimpl
-    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
+    def update_customer(self, customer_ref: Ref, customer: Customer, context: Context) -> RecordRef:
         def work() -> RecordRef:
+            number = customer_ref.number
             if number not in self.books.customers:
                 raise NotFoundError(f"There is no customer {number}.")
             old = self.books.customers[number]
@@ -266,15 +268,16 @@ class MemoryErp(ErpPlugin[PluginSettings]):
         return self._documents(self.books.orders, query, "order")
 
     @hookimpl
-    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
+    def convert_to_invoice(self, order_ref: Ref, context: Context) -> RecordRef:
         def work() -> RecordRef:
+            order_number = order_ref.number
             order = self.books.orders[order_number]
             if order.invoice_number:
                 raise ConflictError(f"Order {order_number} was turned into an invoice before.")
             number = str(1 + len(self.books.invoices))
             self.books.invoices[number] = Invoice(number=number, order_number=order_number, booked=False)
             self.books.orders[order_number] = order.model_copy(update={"invoice_number": number})
-            return RecordRef(number=number, invoice_number=number)
+            return RecordRef(number=number)
 
         return self._write("convert_to_invoice", work)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from erpcore.models import DealRow
+from erpcore.models import DealRow, Ref
 from erpcore.store import Store, open_store, story_of_run, upgrade
 from erpcore.sync.shared.reading import KnownArticles
 from tests.sync.conftest import MakeWorld
@@ -56,14 +56,17 @@ def test_each_step_tells_its_requests(make_world: MakeWorld) -> None:
 def test_a_missing_article_is_not_remembered() -> None:
     now = 0.0
     known = KnownArticles(seconds=10, size=2, monotonic=lambda: now)
-    assert "A" not in known
-    known.add("A")
-    assert "A" in known
+    assert known.get("A") is None
+    known.add("A", Ref(number="A", key="key of A"))
+    assert known.get("A") == Ref(number="A", key="key of A")
     now = 11
-    assert "A" not in known
+    assert known.get("A") is None
     for number in "BCD":
-        known.add(number)
-    assert [number for number in "BCD" if number in known] == ["C", "D"]
+        known.add(number, Ref(number=f"{number}2"))
+    assert [number for number in "BCD" if known.get(number)] == ["C", "D"]
+    known.discard("D2")
+    known.discard("C")
+    assert not [number for number in "CD" if known.get(number)]
 
 
 def test_the_preview_tells_steps_and_losses_and_sends_nothing(world: World) -> None:

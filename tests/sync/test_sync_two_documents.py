@@ -10,7 +10,7 @@ import pytest
 
 from erpcore.errors import ErpcoreError, MissingRecordError
 from erpcore.hookspecs import Context, hookimpl
-from erpcore.models import DealRow, Invoice, Order, RecordRef
+from erpcore.models import DealRow, Invoice, Order, RecordRef, Ref
 from erpcore.store import Run, get_run, intents_of, links_from, list_runs, live_link, uncertain_intents
 from erpcore.sync import answers
 from erpcore.sync.attempt import Attempt
@@ -109,7 +109,9 @@ class Willing(MemoryErp):
         return RecordRef(number=number)
 
     @hookimpl
-    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
+    def convert_to_invoice(self, order_ref: Ref, context: Context) -> RecordRef:
+        order_number = order_ref.number
+
         held = self.books.orders[order_number]
 
         def work() -> RecordRef:

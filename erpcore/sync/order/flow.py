@@ -123,7 +123,7 @@ class ReadyOrder(Flow[OrderView]):
         agreed = agreed_by(view, linked, rules)
         erp = look_up(self.sides, asked, linked, context)
         if attempt is not None:
-            self._cut_missing(attempt, erp)
+            self._mend_links(attempt, erp)
         return plan_ready_order(decision, view, agreed, erp, history, rules, today, self._losses)
 
 

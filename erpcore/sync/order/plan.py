@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from erpcore.errors import InvalidValueError, MissingRecordError
-from erpcore.models import CrmOrder, Order, OrderRow
+from erpcore.models import CrmOrder, Order, OrderRow, Ref
 from erpcore.sync.draft import Draft, TellLosses, customer_step
 from erpcore.sync.order.decide import OrderView, invoice_pending
 from erpcore.sync.plan import Decision, Plan
@@ -177,13 +177,15 @@ def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | U
         ).about("company")
     link = erp.customer_link
     if link is not None and number in (None, link.number):
-        return UseCustomer(company_id=company_id, number=link.number, found_by="link")
+        known = Ref(number=link.number, key=link.key)
+        return UseCustomer(company_id=company_id, customer_ref=known, found_by="link")
     if number is not None and not erp.looked_up:
         # As long as nobody asked the ERP, the number is believed.
-        return UseCustomer(company_id=company_id, number=number, found_by="customer_number")
+        return UseCustomer(company_id=company_id, customer_ref=Ref(number=number), found_by="customer_number")
     if erp.matched_by == "customer_number" and (match := one_match(record, erp)):
         require_own_number(crm.company, match, record)
-        return UseCustomer(company_id=company_id, number=str(match.number), found_by="customer_number")
+        matched = Ref(number=str(match.number), key=match.key)
+        return UseCustomer(company_id=company_id, customer_ref=matched, found_by="customer_number")
     require_known_number(erp, rules, record)
     if erp.looked_up and not erp.matches and link is None and rules.missing_customer == "stop":
         raise MissingRecordError(

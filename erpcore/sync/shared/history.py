@@ -91,6 +91,7 @@ def _linked(link: Link, *, seen: bool = False) -> LinkedDocument:
     return LinkedDocument(
         kind="order" if link.target_kind == "order" else "invoice",
         number=link.number,
+        key=link.key,
         generation=link.generation,
         made_at=link.created_at,
         told_digest=None if mark is None else mark.removeprefix(_NOT_IN_CRM),

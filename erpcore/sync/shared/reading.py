@@ -16,9 +16,9 @@ from cachetools import TTLCache
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import InvalidValueError, MissingRecordError, NotFoundError
 from erpcore.hookspecs import Context
-from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQuery
-from erpcore.store import Link, Store, live_link, open_intents
-from erpcore.sync.shared import mapping
+from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQuery, Document, Ref
+from erpcore.store import Link, Store, live_link, open_intents, put_link
+from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import customer_key, organisation_of
 from erpcore.sync.shared.rows import CrmRow, article_key, article_record, row_is_text
 from erpcore.sync.shared.rules import SyncRules
@@ -26,7 +26,7 @@ from erpcore.sync.shared.view import CustomerLink, ErpView
 
 
 class KnownArticles:
-    """Article numbers that were seen in one ERP. An article that is missing is not remembered: it may come any time.
+    """Articles that were seen in one ERP, by number. One that is missing is not remembered: it may come any time.
 
     One instance per ERP connection and process; safe for threads.
 
@@ -37,21 +37,27 @@ class KnownArticles:
     """
 
     def __init__(self, monotonic: Callable[[], float], *, seconds: float = 3600.0, size: int = 10_000) -> None:
-        self._numbers: TTLCache[str, bool] = TTLCache(maxsize=size, ttl=seconds, timer=monotonic)
+        self._numbers: TTLCache[str, Ref] = TTLCache(maxsize=size, ttl=seconds, timer=monotonic)
         self._lock = Lock()
 
-    def __contains__(self, number: str) -> bool:
-        with self._lock:
-            return number in self._numbers
+    def get(self, number: str) -> Ref | None:
+        """Give an article that the ERP is known to have, with the key that the ERP has told.
 
-    def add(self, number: str) -> None:
+        Args:
+            number: The number that it is known by.
+        """
+        with self._lock:
+            return self._numbers.get(number)
+
+    def add(self, number: str, article: Ref) -> None:
         """Remember that the ERP has an article.
 
         Args:
-            number: Its number.
+            number: The number that it is known by, in the CRM or in a link.
+            article: Its number and key in the ERP.
         """
         with self._lock:
-            self._numbers[number] = True
+            self._numbers[number] = article
 
     def discard(self, number: str) -> None:
         """Forget a number, after the ERP refused something about it.
@@ -60,7 +66,8 @@ class KnownArticles:
             number: Its number.
         """
         with self._lock:
-            self._numbers.pop(number, None)
+            for known in [known for known, article in self._numbers.items() if number in (known, article.number)]:
+                self._numbers.pop(known, None)
 
 
 @dataclass(frozen=True)
@@ -157,7 +164,7 @@ def customer_link(sides: Sides, company_id: str) -> CustomerLink | None:
         link = live_link(
             connection, sync=sides.sync, source_kind="company", source_id=company_id, target_kind="customer"
         )
-    return None if link is None else CustomerLink(number=link.number, sent_digest=link.sent_digest)
+    return None if link is None else CustomerLink(number=link.number, key=link.key, sent_digest=link.sent_digest)
 
 
 def linked_view(sides: Sides, asked: Asked) -> ErpView:
@@ -167,20 +174,34 @@ def linked_view(sides: Sides, asked: Asked) -> ErpView:
         sides: The sync's systems.
         asked: What the plan is about.
     """
-    articles: dict[str, str] = {}
+    articles: dict[str, Ref] = {}
     with sides.store.read() as connection:
         for row in asked.rows:
             if row_is_text(row) or row.article_number:
                 continue
             key = article_key(row)
             if known := article_link(connection, sides.sync, key):
-                articles[key] = known.number
+                articles[key] = Ref(number=known.number, key=known.key)
     return ErpView(customer_link=customer_link(sides, asked.company_id), article_links=articles)
 
 
 def article_link(connection: sa.Connection, sync: str, key: str) -> Link | None:
     """Give the link of an article that erpcore created."""
     return live_link(connection, sync=sync, source_kind="article", source_id=key, target_kind="article")
+
+
+def link_article(connection: sa.Connection, sync: str, key: str, article: Ref) -> None:
+    """Link an article of the CRM to the one in the ERP; a live link follows its new number."""
+    put_link(
+        connection,
+        sync=sync,
+        source_kind="article",
+        source_id=key,
+        target_kind="article",
+        number=article.number,
+        key=article.key,
+        instead=lambda known: story.article_gone(known.number),
+    )
 
 
 def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> ErpView:
@@ -192,12 +213,17 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
         linked: From `linked_view`.
         context: The calls' context.
     """
-    known, missing = set[str](), set[str]()
+    known, missing = dict[str, Ref](), set[str]()
     if sides.erp.can("find_articles"):
-        numbers = [row.article_number for row in asked.rows if row.article_number]
-        for number in dict.fromkeys([*numbers, *linked.article_links.values()]):
-            (known if _has_article(sides, number, context) else missing).add(number)
-    found = {"known_articles": frozenset(known), "missing_articles": frozenset(missing), "looked_up": True}
+        wanted = {row.article_number: Ref(number=row.article_number) for row in asked.rows if row.article_number}
+        wanted |= {ref.number: ref for ref in linked.article_links.values()}
+        for number, ref in wanted.items():
+            article = _article(sides, ref, context)
+            if article is None:
+                missing.add(number)
+            else:
+                known[number] = article
+    found = {"known_articles": known, "missing_articles": frozenset(missing), "looked_up": True}
     erp = _with_customer(sides, asked, linked.model_copy(update=found), context)
     return erp.model_copy(update={"unanswered": _unanswered(sides, asked, erp)})
 
@@ -214,15 +240,28 @@ def _unanswered(sides: Sides, asked: Asked, erp: ErpView) -> frozenset[str]:
     return frozenset(intent.record for intent in found)
 
 
-def _has_article(sides: Sides, number: str, context: Context) -> bool:
-    if number in sides.articles:
-        return True
-    found: list[Article] = [
-        article for article in sides.erp.find_articles(ArticleQuery(number=number), context) if article.number == number
-    ]
-    if found:
-        sides.articles.add(number)
-    return bool(found)
+def _article(sides: Sides, wanted: Ref, context: Context) -> Ref | None:
+    if known := sides.articles.get(wanted.number):
+        return known
+    query = ArticleQuery(number=wanted.number, key=wanted.key)
+    for article in sides.erp.find_articles(query, context):
+        if article.number and is_record(article, wanted):
+            found = Ref(number=article.number, key=article.key)
+            sides.articles.add(wanted.number, found)
+            return found
+    return None
+
+
+def is_record(found: Article | Customer | Document, wanted: Ref) -> bool:
+    """Tell whether a record that a search gave is the one that was meant: by its key, else by its number.
+
+    Args:
+        found: What the search gave.
+        wanted: What was searched for.
+    """
+    if wanted.key is not None and found.key is not None:
+        return found.key == wanted.key
+    return found.number == wanted.number
 
 
 def _with_customer(sides: Sides, asked: Asked, erp: ErpView, context: Context) -> ErpView:

@@ -249,6 +249,11 @@ def link_cut(number: str) -> str:
     return f"Customer {number} is no longer in the ERP: its link is cut, and the company is matched anew."
 
 
+def customer_renumbered(old: str, new: str) -> str:
+    """Say that a customer has another number in the ERP than its link had."""
+    return f"Customer {old} has the number {new} in the ERP now: its link follows, and the plan is made anew."
+
+
 def link_lost(company_id: str) -> str:
     """Say that a company's link went while a record of it was at work."""
     return f"The link of company {company_id} to its customer was cut meanwhile; everything is planned anew."

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from erpcore.models import CrmEvent, Customer
+from erpcore.models import CrmEvent, Customer, Ref
 
 FoundBy = Literal["link", "customer_number", "organisation_number", "name"]
 """By what the customer of a company was recognised."""
@@ -24,6 +24,7 @@ class CustomerLink(Seen):
     """The ERP customer that a company is linked to, with the digest of what it was last sent."""
 
     number: str
+    key: str | None = None
     sent_digest: str | None = None
 
 
@@ -32,7 +33,8 @@ class ErpView(Seen):
 
     `matches` are the customers that the look-up found, by `matched_by`; it is not made for a linked company.
     `unknown_number` is a customer number that the CRM shows and the ERP has not. `looked_up` says that the ERP was
-    asked. Article numbers that are in neither set were not looked up.
+    asked. Article numbers that are in neither `known_articles` nor `missing_articles` were not looked up. What is known
+    comes with the ERP's number and key of today, which may be another number than the CRM or a link has.
 
     `unanswered` names, as in the ledger, customers and articles whose making has no answer. They count as not made,
     whatever the look-ups show, so that the step that makes them carries them to their end, in all their parts.
@@ -44,9 +46,9 @@ class ErpView(Seen):
     matches: tuple[Customer, ...] = ()
     matched_by: Literal["customer_number", "organisation_number", "name"] = "organisation_number"
     unknown_number: str | None = None
-    known_articles: frozenset[str] = frozenset()
+    known_articles: Mapping[str, Ref] = Field(default_factory=dict)
     missing_articles: frozenset[str] = frozenset()
-    article_links: Mapping[str, str] = Field(default_factory=dict)
+    article_links: Mapping[str, Ref] = Field(default_factory=dict)
     unanswered: frozenset[str] = frozenset()
 
 
@@ -60,12 +62,18 @@ class LinkedDocument(Seen):
 
     kind: Literal["order", "invoice"]
     number: str
+    key: str | None = None
     generation: int = 1
     made_at: AwareDatetime
     told_digest: str | None = None
     told_at: AwareDatetime | None = None
     stood_in_crm: bool = False
     cut_reason: str | None = None
+
+    @property
+    def ref(self) -> Ref:
+        """By what the ERP knows it."""
+        return Ref(number=self.number, key=self.key)
 
     def cleared_in(self, number: str | None, *, shown: bool, read_at: datetime | None) -> bool:
         """Tell whether a record shows that the document's number was cleared.

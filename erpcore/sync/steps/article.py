@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from erpcore.connection import ErpConnection
 from erpcore.errors import UncertainEffectError
 from erpcore.hookspecs import Context
-from erpcore.models import Article, ArticleQuery, RecordRef
-from erpcore.store import Intent, put_link
+from erpcore.models import Article, ArticleQuery, RecordRef, Ref
+from erpcore.store import Intent
 from erpcore.sync.effect import Carried, LookUp
 from erpcore.sync.shared import story
+from erpcore.sync.shared.reading import is_record, link_article
 from erpcore.sync.shared.rows import article_record
 from erpcore.sync.steps.base import Step
 
@@ -43,7 +44,7 @@ class CreateArticle(Step):
         """Create it and remember its number; tell the CRM when the rules say so."""
         sides = attempt.sides
         record = article_record(self.key)
-        generation = attempt.generation_of(record, self.name, lambda number: _exists(attempt, number))
+        generation = attempt.generation_of(record, self.name, lambda made: _exists(attempt, made))
 
         def sent(intent: Intent) -> Article:
             return self.article.model_copy(update={"external_reference": intent.reference})
@@ -55,19 +56,11 @@ class CreateArticle(Step):
             return created_article(sides.erp, sent(intent), intent.reference, attempt.context(intent.reference))()
 
         def link(connection: sa.Connection, carried: Carried) -> None:
-            put_link(
-                connection,
-                sync=sides.sync,
-                source_kind="article",
-                source_id=self.key,
-                target_kind="article",
-                number=carried.ref.number,
-                key=carried.ref.id,
-                instead=lambda known: story.article_gone(known.number),
-            )
+            link_article(connection, sides.sync, self.key, carried.ref)
 
-        number = attempt.carry_out(record, self.name, generation, send, look_up, link).ref.number
-        sides.articles.add(number)
+        made = attempt.carry_out(record, self.name, generation, send, look_up, link).ref
+        number = made.number
+        sides.articles.add(number, Ref(number=number, key=made.key))
         if sides.rules.report_created_articles:
             self._report(attempt, number)
         return number
@@ -105,21 +98,22 @@ def created_article(erp: ErpConnection, article: Article, reference: str, contex
         else:
             named = erp.find_articles(ArticleQuery(description=article.description), context)
             found = [match for match in named if match.external_reference in (reference, None)]
-        numbers = [match.number for match in found if match.number]
-        if len(numbers) > 1:
+        refs = [RecordRef(number=match.number, key=match.key) for match in found if match.number]
+        if len(refs) > 1:
+            numbers = ", ".join(ref.number for ref in refs)
             raise UncertainEffectError(
-                f"{len(numbers)} articles in the ERP fit the one that was being created: {', '.join(numbers)}.",
+                f"{len(refs)} articles in the ERP fit the one that was being created: {numbers}.",
                 advice="Look in the ERP, then say which one it is.",
             )
-        if not numbers:
+        if not refs:
             return None
         if erp.can("sync_articles"):
-            erp.sync_articles([article.model_copy(update={"number": numbers[0]})], context)
-        return RecordRef(number=numbers[0])
+            erp.sync_articles([article.model_copy(update={"number": refs[0].number})], context)
+        return refs[0]
 
     return look_up
 
 
-def _exists(attempt: Attempt, number: str) -> bool:
-    found = attempt.sides.erp.find_articles(ArticleQuery(number=number), attempt.context())
-    return any(article.number == number for article in found)
+def _exists(attempt: Attempt, made: Ref) -> bool:
+    query = ArticleQuery(number=made.number, key=made.key)
+    return any(is_record(article, made) for article in attempt.sides.erp.find_articles(query, attempt.context()))

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from erpcore.connection import ErpConnection
 from erpcore.errors import NotFoundError, UncertainEffectError
 from erpcore.hookspecs import Context
-from erpcore.models import Customer, CustomerQuery, RecordRef, WriteBack
+from erpcore.models import Customer, CustomerQuery, RecordRef, Ref, WriteBack
 from erpcore.store import Intent, Link, cut_link, live_link, put_link
 from erpcore.sync.effect import Carried, LookUp
 from erpcore.sync.shared import story
+from erpcore.sync.shared.reading import is_record
 from erpcore.sync.shared.view import FoundBy
 from erpcore.sync.steps.base import Step
 
@@ -36,35 +37,30 @@ class CustomerStep(Step):
     company_id: str
     settles: str | None = None
 
-    def _link(
-        self, attempt: Attempt, connection: sa.Connection, number: str, key: str | None, digest: str | None
-    ) -> None:
-        put_link(
-            connection,
-            sync=attempt.sides.sync,
-            source_kind="company",
-            source_id=self.company_id,
-            target_kind="customer",
-            number=number,
-            key=key,
-            sent_digest=digest,
-            instead=lambda _: story.matched_anew(number),
-        )
-
-    def _link_found(self, attempt: Attempt, number: str, digest: str | None, words: str) -> None:
+    def _link_found(self, attempt: Attempt, ref: Ref, digest: str | None, words: str) -> None:
         with attempt.begin() as connection:
             if self.settles is not None:
-                attempt.adopt(connection, self.settles, "create_customer", number)
-            self._link(attempt, connection, number, None, digest)
-            attempt.tell_in(connection, [("step", words, {"number": number})])
+                attempt.adopt(connection, self.settles, "create_customer", ref.number)
+            link_customer(connection, attempt.sides.sync, self.company_id, ref, digest)
+            attempt.tell_in(connection, [("step", words, {"number": ref.number})])
 
 
-class UseCustomer(CustomerStep):
+class KnownCustomer(CustomerStep):
+    """What the steps share whose customer is there."""
+
+    customer_ref: Ref
+    found_by: FoundBy
+
+    @property
+    def number(self) -> str:
+        """The customer's number."""
+        return self.customer_ref.number
+
+
+class UseCustomer(KnownCustomer):
     """Send to a customer as it is. `digest` is of what the CRM shows, when the ERP has the same already."""
 
     name: ClassVar[str] = "use_customer"
-    number: str
-    found_by: FoundBy
     digest: str | None = None
 
     def words(self) -> str:
@@ -73,17 +69,15 @@ class UseCustomer(CustomerStep):
 
     def do(self, attempt: Attempt) -> str:
         """Link the company to it."""
-        self._link_found(attempt, self.number, self.digest, story.customer_found(self.number, self.found_by))
+        self._link_found(attempt, self.customer_ref, self.digest, story.customer_found(self.number, self.found_by))
         return self.number
 
 
-class UpdateCustomer(CustomerStep):
+class UpdateCustomer(KnownCustomer):
     """Overwrite a customer with what the CRM shows."""
 
     name: ClassVar[str] = "update_customer"
     hook: ClassVar[str | None] = "update_customer"
-    number: str
-    found_by: FoundBy
     customer: Customer
     digest: str
 
@@ -109,15 +103,16 @@ class UpdateCustomer(CustomerStep):
         """
         erp = attempt.sides.erp
         try:
-            attempt.repeatable(
+            updated = attempt.repeatable(
                 f"the update of customer {self.number}",
-                lambda: erp.update_customer(self.number, self.customer, attempt.context()),
+                lambda: erp.update_customer(self.customer_ref, self.customer, attempt.context()),
             )
         except NotFoundError as error:
             cut_company(attempt, self.company_id, self.number)
             raise attempt.plan_again(story.link_cut(self.number)) from error
-        self._link_found(attempt, self.number, self.digest, story.customer_updated(self.number, self.found_by))
-        return self.number
+        ref = Ref(number=updated.number, key=updated.key or self.customer_ref.key)
+        self._link_found(attempt, ref, self.digest, story.customer_updated(ref.number, self.found_by))
+        return ref.number
 
 
 class CreateCustomer(CustomerStep):
@@ -142,7 +137,7 @@ class CreateCustomer(CustomerStep):
     def do(self, attempt: Attempt) -> str:
         """Create it, once over all its records, and link the company to it."""
         erp = attempt.sides.erp
-        generation = attempt.generation_of(self.key, self.name, lambda number: customer_exists(attempt, number))
+        generation = attempt.generation_of(self.key, self.name, lambda made: find_customer(attempt, made) is not None)
 
         def send(intent: Intent) -> RecordRef:
             customer = self.customer.model_copy(update={"external_reference": intent.reference})
@@ -155,7 +150,7 @@ class CreateCustomer(CustomerStep):
         def link(connection: sa.Connection, carried: Carried) -> None:
             # Another record of the company may have sent something else; only our own is noted as sent.
             digest = self.digest if carried.how == "sent" else None
-            self._link(attempt, connection, carried.ref.number, carried.ref.id, digest)
+            link_customer(connection, attempt.sides.sync, self.company_id, carried.ref, digest)
 
         return attempt.carry_out(self.key, self.name, generation, send, look_up, link).ref.number
 
@@ -202,15 +197,33 @@ def created_customer(erp: ErpConnection, customer: Customer, reference: str, con
                 f"{'; '.join(story.candidate(match) for match in found)}.",
                 advice="Merge them in the ERP, then say which one it is.",
             )
-        return RecordRef(number=str(found[0].number)) if found else None
+        return RecordRef(number=str(found[0].number), key=found[0].key) if found else None
 
     return look_up
 
 
-def customer_exists(attempt: Attempt, number: str) -> bool:
-    """Ask the ERP whether it has a customer of this number."""
-    found = attempt.sides.erp.find_customers(CustomerQuery(number=number), attempt.context())
-    return any(customer.number == number for customer in found)
+def find_customer(attempt: Attempt, wanted: Ref) -> Ref | None:
+    """Ask the ERP for a customer that it had; None when it has it no more. Its number may be another one by now."""
+    query = CustomerQuery(number=wanted.number, key=wanted.key)
+    for customer in attempt.sides.erp.find_customers(query, attempt.context()):
+        if customer.number and is_record(customer, wanted):
+            return Ref(number=customer.number, key=customer.key or wanted.key)
+    return None
+
+
+def link_customer(connection: sa.Connection, sync: str, company_id: str, ref: Ref, digest: str | None = None) -> None:
+    """Link a company to its customer; a live link follows the customer's new number."""
+    put_link(
+        connection,
+        sync=sync,
+        source_kind="company",
+        source_id=company_id,
+        target_kind="customer",
+        number=ref.number,
+        key=ref.key,
+        sent_digest=digest,
+        instead=lambda _: story.matched_anew(ref.number),
+    )
 
 
 def cut_company(attempt: Attempt, company_id: str, number: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -11,14 +11,14 @@ from pydantic import Field
 from erpcore.connection import ErpConnection
 from erpcore.errors import MissingRecordError, NotFoundError, RejectedError, UncertainEffectError
 from erpcore.hookspecs import Context
-from erpcore.models import Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef
+from erpcore.models import Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef, Ref
 from erpcore.store import Intent, cut_link, links_from, put_link, record_done
 from erpcore.sync.effect import LookUp, settle, two_documents
 from erpcore.sync.shared import story
-from erpcore.sync.shared.reading import article_link
+from erpcore.sync.shared.reading import article_link, is_record
 from erpcore.sync.shared.rows import rows_words
 from erpcore.sync.steps.base import Step
-from erpcore.sync.steps.customer import customer_exists, cut_company, linked_customer
+from erpcore.sync.steps.customer import cut_company, find_customer, link_customer, linked_customer
 
 if TYPE_CHECKING:
     from erpcore.sync.attempt import Attempt
@@ -48,12 +48,16 @@ class MakeDocument(Step):
         link: Callable[[sa.Connection, RecordRef], None],
     ) -> str:
         """Make it, once; a refusal because the customer is gone has the company matched anew."""
-        number = linked_customer(attempt, self.company_id).number
+        linked = linked_customer(attempt, self.company_id)
+        customer = Ref(number=linked.number, key=linked.key)
         rows = _numbered(attempt, document.rows or (), self.new_articles)
+        found: dict[str, Any] = {"customer_number": customer.number, "rows": rows}
+        if customer.key is not None:
+            found["customer_key"] = customer.key
 
         def send_whole(intent: Intent) -> RecordRef:
-            found = {"reference": intent.reference, "customer_number": number, "rows": rows}
-            return send(document.model_copy(update=found), attempt.context(intent.reference))
+            whole = document.model_copy(update={**found, "reference": intent.reference})
+            return send(whole, attempt.context(intent.reference))
 
         def look_up(intent: Intent) -> RecordRef | None:
             return look_for(attempt.sides.erp, intent.reference, attempt.context(intent.reference))()
@@ -71,10 +75,17 @@ class MakeDocument(Step):
             for row in rows:
                 # Perhaps the refusal is about an article that is gone: the next attempt asks for them again.
                 attempt.sides.articles.discard(row.article_number or "")
-            if not attempt.sides.erp.can("find_customers") or customer_exists(attempt, number):
+            if not attempt.sides.erp.can("find_customers"):
                 raise
-            cut_company(attempt, self.company_id, number)
-            raise attempt.plan_again(story.link_cut(number)) from error
+            there = find_customer(attempt, customer)
+            if there is None:
+                cut_company(attempt, self.company_id, customer.number)
+                raise attempt.plan_again(story.link_cut(customer.number)) from error
+            if there.number == customer.number:
+                raise
+            with attempt.begin() as connection:
+                link_customer(connection, attempt.sides.sync, self.company_id, there)
+            raise attempt.plan_again(story.customer_renumbered(customer.number, there.number)) from error
         return carried.ref.number
 
     def _beside(self) -> str:
@@ -161,13 +172,13 @@ class ConvertToInvoice(Step):
                 record=attempt.record,
                 advice=f"Send the {attempt.run.record_kind} again.",
             )
-        number = document.number
+        order = document.ref
         carried = attempt.carry_out(
             attempt.record,
             self.name,
             self.generation,
-            lambda intent: erp.convert_to_invoice(number, attempt.context(intent.reference)),
-            lambda intent: invoice_of_order(erp, number, attempt.context(intent.reference))(),
+            lambda intent: erp.convert_to_invoice(order, attempt.context(intent.reference)),
+            lambda intent: invoice_of_order(erp, order, attempt.context(intent.reference))(),
             lambda connection, carried: _put(attempt, connection, "invoice", carried.ref, self.generation),
         )
         return carried.ref.number
@@ -229,13 +240,13 @@ def invoice_by_reference(erp: ErpConnection, reference: str, context: Context) -
     return lambda: _one(erp.find_invoices(DocumentQuery(reference=reference), context), "invoice", reference)
 
 
-def invoice_of_order(erp: ErpConnection, order_number: str, context: Context) -> LookUp:
+def invoice_of_order(erp: ErpConnection, wanted: Ref, context: Context) -> LookUp:
     """Read whether an order was turned into an invoice."""
 
     def look_up() -> RecordRef | None:
-        for order in erp.find_orders(DocumentQuery(number=order_number), context):
-            if order.number == order_number and order.invoice_number:
-                return RecordRef(number=order.invoice_number, invoice_number=order.invoice_number)
+        for order in erp.find_orders(DocumentQuery(number=wanted.number, key=wanted.key), context):
+            if is_record(order, wanted) and order.invoice_number:
+                return RecordRef(number=order.invoice_number)
         return None
 
     return look_up
@@ -258,7 +269,7 @@ def _put(attempt: Attempt, connection: sa.Connection, kind: str, ref: RecordRef,
         source_id=attempt.run.record_id,
         target_kind=kind,
         number=ref.number,
-        key=ref.id,
+        key=ref.key,
         generation=generation,
     )
 
@@ -272,7 +283,10 @@ def _numbered(attempt: Attempt, rows: tuple[R, ...], new_articles: Mapping[int, 
         for index, row in enumerate(rows):
             key = new_articles.get(index)
             link = None if key is None else article_link(connection, attempt.sides.sync, key)
-            built.append(row if link is None else row.model_copy(update={"article_number": link.number}))
+            found: dict[str, Any] = {} if link is None else {"article_number": link.number}
+            if link is not None and link.key is not None:
+                found["article_key"] = link.key
+            built.append(row.model_copy(update=found))
     return tuple(built)
 
 
@@ -293,7 +307,7 @@ def _one(found: Sequence[Document], kind: str, reference: str) -> RecordRef | No
     if living:
         document = living[0]
         total = {} if document.total is None else {"total": document.total}
-        return RecordRef(number=str(document.number), **total)
+        return RecordRef(number=str(document.number), key=document.key, **total)
     if found:
         numbers = ", ".join(str(document.number) for document in found)
         raise UncertainEffectError(

@@ -10,6 +10,7 @@ from erpcore.models import CurrencyCode, DocumentQuery, Exact, WriteBack
 from erpcore.store import put_link
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.history import told_mark
+from erpcore.sync.shared.reading import is_record
 from erpcore.sync.shared.sums import HasSums, Sums, differences
 from erpcore.sync.shared.view import LinkedDocument
 from erpcore.sync.steps.base import Step
@@ -111,11 +112,11 @@ class CompareSums(Step):
         currency = self.currency
         if theirs is None:
             try:
-                found = erp.find_orders(DocumentQuery(number=document.number), attempt.context())
+                found = erp.find_orders(DocumentQuery(number=document.number, key=document.key), attempt.context())
             except ErpcoreError as error:
                 attempt.tell("note", story.sums_not_compared(str(error)))
                 return
-            order = next((order for order in found if order.number == document.number), None)
+            order = next((order for order in found if is_record(order, document.ref)), None)
             if order is None:
                 attempt.tell("note", story.sums_not_compared("it does not show the order yet."))
                 return

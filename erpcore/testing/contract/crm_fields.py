@@ -8,8 +8,7 @@ plugin declares and what it shows are both held to these. For what is written, t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import fields as dataclass_fields
+from dataclasses import dataclass, fields as dataclass_fields
 from typing import Any
 
 from erpcore.fields import Computed, Entry, Field, FieldMap, LossKind, Rows, Unsupported

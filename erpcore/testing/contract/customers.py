@@ -6,7 +6,7 @@ import pytest
 
 from erpcore.errors import NotFoundError
 from erpcore.fields import Field, Unsupported
-from erpcore.models import Customer, CustomerQuery
+from erpcore.models import Customer, CustomerQuery, Ref
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.base import Contract, needs
 from erpcore.testing.contract.erp_calls import found, send
@@ -54,7 +54,7 @@ class Customers(Contract):
         number = send(erp, "create_customer", samples.record("customer", *paths), samples)
         before = found(erp, "create_customer", number)
         for _ in range(2):
-            assert erp.update_customer(number, Customer(name="Nytt Namn AB"), context()).number == number
+            assert erp.update_customer(Ref(number=number), Customer(name="Nytt Namn AB"), context()).number == number
         after = found(erp, "create_customer", number)
         assert after.name == "Nytt Namn AB"
         assert after.model_copy(update={"name": before.name}) == before
@@ -75,5 +75,5 @@ class Customers(Contract):
         erp = bench.erp()
         before = bench.counts()
         with pytest.raises(NotFoundError):
-            erp.update_customer("404404", Customer(name="Ingen AB"), context())
+            erp.update_customer(Ref(number="404404"), Customer(name="Ingen AB"), context())
         assert bench.counts() == before

@@ -20,7 +20,7 @@ import pytest
 from erpcore.connection import ErpConnection
 from erpcore.errors import ErpcoreError, OutcomeUnknownError, UncertainEffectError
 from erpcore.host import Clock
-from erpcore.models import Customer, RecordRef
+from erpcore.models import Customer, RecordRef, Ref
 from erpcore.plugin import EffectKind
 from erpcore.store import Intent, Store, get_intent, open_store, plan_intent
 from erpcore.sync.effect import Carried, ComeBackLater, LookUp, carry_out
@@ -127,7 +127,7 @@ class Attempts:
             case "create_invoice":
                 return invoice_by_reference(erp, self.reference, along)
             case "convert_to_invoice":
-                return invoice_of_order(erp, str(self.record), along)
+                return invoice_of_order(erp, self.record, along)
         return lambda: None
 
     def until_settled(self) -> Carried | None:
@@ -348,9 +348,9 @@ def _record(bench: Bench, operation: str, samples: Samples) -> Any:
     """What the operation takes; an order is made for the one that is turned into an invoice."""
     if operation == "convert_to_invoice":
         erp = bench.erp()
-        number = send(erp, "create_order", samples.record("order"), samples, reference=f"order-{next(_NUMBERS)}")
+        order = ref_of(erp, "create_order", samples.record("order"), samples, f"order-{next(_NUMBERS)}")
         bench.tap.clear()
-        return number
+        return Ref(number=order.number, key=order.key)
     if operation == "update_customer":
         return Customer(name="Ändrad Kund AB")
     if operation in ("create_article", "sync_articles"):

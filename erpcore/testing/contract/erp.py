@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 
 from erpcore.connection import ErpConnection
-from erpcore.models import Article, Customer
+from erpcore.models import Article, ArticleQuery, Customer, CustomerQuery, Ref
 from erpcore.registry import PluginKind
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.customers import Customers
@@ -46,11 +46,15 @@ class ErpContract(
     def prepare(cls, bench: Bench) -> Samples:
         """Make two customers and an article, unless the author's samples name some."""
         own = dict(cls.sample_values)
-        first = own.pop("customer_number", None) or _made(lambda: _customer(bench.erp(), "Kund Ett AB"))
-        second = own.pop("other_customer_number", None) or _made(lambda: _customer(bench.erp(), "Kund Två AB"))
-        article = own.pop("article_number", None) or _made(lambda: _article(bench.erp()))
+        first, second, article = (own.pop(f"{name}_number", None) for name in ("customer", "other_customer", "article"))
+        made = [
+            _there(first, lambda: _customer(bench.erp(), first, "Kund Ett AB")),
+            _there(second, lambda: _customer(bench.erp(), second, "Kund Två AB")),
+            _there(article, lambda: _article(bench.erp(), article)),
+        ]
         bench.keep()
-        return Samples(first, second, article, own, cls.companions)
+        keys = {ref.number: ref.key for ref in made if ref.key is not None}
+        return Samples(made[0].number, made[1].number, made[2].number, keys, own, cls.companions)
 
     @pytest.fixture
     def samples(self, contract_samples: Samples) -> Samples:
@@ -58,16 +62,22 @@ class ErpContract(
         return contract_samples
 
 
-def _customer(erp: ErpConnection, name: str) -> str:
-    return erp.create_customer(Customer(name=name), context()).number
+def _customer(erp: ErpConnection, number: str | None, name: str) -> Ref:
+    if number is None:
+        return erp.create_customer(Customer(name=name), context())
+    found = erp.find_customers(CustomerQuery(number=number), context()) if erp.can("find_customers") else ()
+    return Ref(number=number, key=found[0].key if found else None)
 
 
-def _article(erp: ErpConnection) -> str:
-    return erp.create_article(Article(description="Artikel som finns"), context()).number
+def _article(erp: ErpConnection, number: str | None) -> Ref:
+    if number is None:
+        return erp.create_article(Article(description="Artikel som finns"), context())
+    found = erp.find_articles(ArticleQuery(number=number), context()) if erp.can("find_articles") else ()
+    return Ref(number=number, key=found[0].key if found else None)
 
 
-def _made(make: Callable[[], Any]) -> str:
+def _there(number: str | None, give: Callable[[], Ref]) -> Ref:
     try:
-        return str(make())
+        return give()
     except Exception:  # a plugin that fails here is told by the rules about that operation, not by all of them
-        return "0"
+        return Ref(number=number or "0")

@@ -17,6 +17,7 @@ from erpcore.models import (
     Invoice,
     Order,
     RecordRef,
+    Ref,
 )
 from erpcore.testing.bench import context
 from erpcore.testing.samples import Samples
@@ -47,7 +48,7 @@ def send(
     Args:
         erp: The connection.
         operation: Its name.
-        record: What it takes; for `convert_to_invoice` the number of the order.
+        record: What it takes; for `convert_to_invoice` the order, or its number.
         samples: The numbers of what is there.
         number: The customer that is changed; the samples' when None.
         reference: Our own key.
@@ -73,9 +74,9 @@ def _act(
         case "create_customer":
             return erp.create_customer(cast(Customer, record), along)
         case "update_customer":
-            return erp.update_customer(number or samples.customer_number, cast(Customer, record), along)
+            return erp.update_customer(Ref(number=number or samples.customer_number), cast(Customer, record), along)
         case "create_contact_person":
-            return erp.create_contact_person(samples.customer_number, cast(ContactPerson, record), along)
+            return erp.create_contact_person(samples.customer(), cast(ContactPerson, record), along)
         case "create_article":
             return erp.create_article(cast(Article, record), along)
         case "sync_articles":
@@ -86,8 +87,12 @@ def _act(
         case "create_invoice":
             return erp.create_invoice(cast(Invoice, record), along)
         case "convert_to_invoice":
-            return erp.convert_to_invoice(str(record), along)
+            return erp.convert_to_invoice(_ref(record), along)
     raise ValueError(f"{operation} is no write operation")
+
+
+def _ref(record: Any) -> Ref:
+    return record if isinstance(record, Ref) else Ref(number=str(record))
 
 
 def _of_sync(done: ArticleSync) -> str:

@@ -250,7 +250,7 @@ class ErpErrors(Errors):
     def write(cls, connection: Any, samples: Samples, situation: Situation | None = None) -> Any:
         """Make an order, or what the plugin can make; change a customer for ``missing``."""
         if situation == "missing" and "update_customer" in cls.operations():
-            return connection.update_customer(samples.customer_number, Customer(name="Ändrad AB"), context())
+            return connection.update_customer(samples.customer(), Customer(name="Ändrad AB"), context())
         operation = next(name for name in _WRITE_PROBES if name in cls.operations())
         return send(connection, operation, samples.record(WRITES[operation]), samples)
 

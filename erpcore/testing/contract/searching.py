@@ -14,7 +14,7 @@ from typing import Any, cast
 from erpcore.connection import ErpConnection
 from erpcore.errors import UnsupportedOperationError
 from erpcore.fields import Field, FieldMap
-from erpcore.models import ArticleQuery, ContactPerson, Customer, CustomerQuery, DocumentQuery, RecordRef
+from erpcore.models import ArticleQuery, ContactPerson, Customer, CustomerQuery, DocumentQuery, RecordRef, Ref
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.base import Absent, Contract
 from erpcore.testing.contract.erp_calls import found, ref_of
@@ -237,14 +237,14 @@ def _alone(erp: ErpConnection, query: dict[str, str]) -> list[str | None] | None
 def _carry_out(erp: ErpConnection, operation: str, number: str, samples: Samples) -> None:
     match operation:
         case "update_customer":
-            erp.update_customer(number, Customer(name=f"Ändrad {number} AB"), context())
+            erp.update_customer(Ref(number=number), Customer(name=f"Ändrad {number} AB"), context())
             if erp.can("find_customers"):
                 assert found(erp, "create_customer", number).name == f"Ändrad {number} AB"
         case "create_contact_person":
             person = cast(ContactPerson, samples.record("contact_person"))
-            assert erp.create_contact_person(number, person, context()).number.strip()
+            assert erp.create_contact_person(Ref(number=number), person, context()).number.strip()
         case "convert_to_invoice":
-            ref = erp.convert_to_invoice(number, context())
+            ref = erp.convert_to_invoice(Ref(number=number), context())
             if erp.can("find_orders"):
                 assert found(erp, "create_order", number).invoice_number == ref.number
         case _:

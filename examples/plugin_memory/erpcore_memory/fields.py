@@ -30,6 +30,7 @@ from erpcore import (
 )
 
 _NO_PLACE = "the program has no place for it"
+_BY_NUMBER = "the program knows its records by their numbers alone"
 
 
 def _amount(name: str, native: str, places: int = 2) -> Field:
@@ -47,6 +48,7 @@ def _sum(name: str, native: str) -> Field:
 CUSTOMER = FieldMap(
     Customer,
     [
+        Unsupported("key", reason=_BY_NUMBER, derived=True),
         Field("number", "No"),
         Field("name", "Name", narrow=[cut(60)], blank=OMIT),
         Field("kind", "Person", write=lambda kind: kind == "person", read=lambda yes: "person" if yes else "company"),
@@ -76,6 +78,7 @@ CUSTOMER = FieldMap(
 CONTACT_PERSON = FieldMap(
     ContactPerson,
     [
+        Unsupported("key", reason=_BY_NUMBER, derived=True),
         Field("first_name", "First"),
         Field("last_name", "Last"),
         Field("email", "Mail"),
@@ -87,6 +90,7 @@ CONTACT_PERSON = FieldMap(
 ARTICLE = FieldMap(
     Article,
     [
+        Unsupported("key", reason=_BY_NUMBER, derived=True),
         Field("number", "No"),
         Field("description", "Text", narrow=[cut(50)]),
         Unsupported("kind", reason="the program keeps no stock", default="service"),
@@ -148,6 +152,7 @@ def _row(*quantities: str) -> list[Entry]:
     return [
         Unsupported("row_id", reason="rows have no key"),
         Field("article_number", "Article"),
+        Unsupported("article_key", reason=_BY_NUMBER, derived=True),
         Field("description", "Text", narrow=[cut(50)]),
         Field("quantity", *quantities, narrow=[rounded(3)], write=str, read=Decimal),
         Field("unit", "Unit"),
@@ -168,9 +173,11 @@ INVOICE_ROW = FieldMap(
 
 def _document() -> list[Entry]:
     return [
+        Unsupported("key", reason=_BY_NUMBER, derived=True),
         Field("number", "No", direction="read", note="the program's own series"),
         Field("reference", "Key"),
         Field("customer_number", "Customer"),
+        Unsupported("customer_key", reason=_BY_NUMBER, derived=True),
         Unsupported("customer_name", reason="the customer's own name is printed", derived=True),
         Field("currency", "Currency"),
         Field("our_reference", "Ours", narrow=[cut(40)]),

@@ -39,6 +39,7 @@ from erpcore import (
     PluginSettings,
     RateLimitedError,
     RecordRef,
+    Ref,
     RejectedError,
     RemoteError,
     UnavailableError,
@@ -126,14 +127,14 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         return self._ref(self._write("add_customer", payload))
 
     @hookimpl
-    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
+    def update_customer(self, customer_ref: Ref, customer: Customer, context: Context) -> RecordRef:
         payload = self.field_maps["customer"].to_native(customer, clearing=True)
-        return self._ref(self._write("change_customer", {**payload, "No": number}, repeatable=True))
+        return self._ref(self._write("change_customer", {**payload, "No": customer_ref.number}, repeatable=True))
 
     @hookimpl
-    def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
+    def create_contact_person(self, customer_ref: Ref, person: ContactPerson, context: Context) -> RecordRef:
         payload = self.field_maps["contact_person"].to_native(person)
-        return self._ref(self._write("add_person", {**payload, "Customer": customer_number}))
+        return self._ref(self._write("add_person", {**payload, "Customer": customer_ref.number}))
 
     @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
@@ -181,9 +182,8 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         return self._documents("orders", fields.ORDER, query)
 
     @hookimpl
-    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
-        ref = self._ref(self._write("invoice_order", {"No": order_number}))
-        return ref.model_copy(update={"invoice_number": ref.number})
+    def convert_to_invoice(self, order_ref: Ref, context: Context) -> RecordRef:
+        return self._ref(self._write("invoice_order", {"No": order_ref.number}))
 
     @hookimpl
     def create_invoice(self, invoice: Invoice, context: Context) -> RecordRef:

@@ -110,7 +110,7 @@ def _reference_id(client: FortnoxClient, customer_number: str, name: str) -> Rec
     held = client.get("customerreferences", "CustomerReference", customer=customer_number)
     for row in held.get("CustomerReferenceRows") or []:
         if str(row.get("CustomerNumber")) == customer_number and values.text(row.get("Reference") or "") == name:
-            return RecordRef(number=name, id=str(row.get("Id")), raw=row)
+            return RecordRef(number=name, key=str(row.get("Id")), raw=row)
     return None
 
 

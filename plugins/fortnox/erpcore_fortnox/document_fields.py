@@ -11,7 +11,7 @@ from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKin
 from erpcore.models import Document, DocumentRow, Invoice, InvoiceRow, Order, OrderRow
 from erpcore_fortnox import values
 from erpcore_fortnox.countries import country_code, country_name
-from erpcore_fortnox.fields import LINES, code_field, text_field, two_decimals
+from erpcore_fortnox.fields import LINES, NUMBERED, code_field, text_field, two_decimals
 from erpcore_fortnox.settings import FieldChoices
 
 
@@ -101,6 +101,7 @@ def invoice_row_map(choices: FieldChoices) -> FieldMap[InvoiceRow]:
 
 def _shared(choices: FieldChoices) -> list[Entry]:
     return [
+        Unsupported("key", reason=NUMBERED, derived=True),
         Field(
             "number",
             "DocumentNumber",
@@ -116,6 +117,7 @@ def _shared(choices: FieldChoices) -> list[Entry]:
             also={"VATIncluded": False},
             note="prices are excluding VAT",
         ),
+        Unsupported("customer_key", reason=NUMBERED, derived=True),
         text_field("customer_name", "CustomerName", 1024),
         code_field("currency", "Currency", note="must be in the company's register of currencies"),
         text_field("our_reference", "OurReference", 50),
@@ -150,6 +152,7 @@ def _row(choices: FieldChoices, *quantities: str) -> list[Entry]:
     return [
         Field("row_id", "RowId", read=values.text, direction="read", note="new ones at every update"),
         code_field("article_number", "ArticleNumber"),
+        Unsupported("article_key", reason=NUMBERED, derived=True),
         text_field("description", "Description", 255),
         Field("quantity", *quantities, narrow=[rounded(2)], write=values.digits, read=values.number),
         code_field("unit", "Unit", note="must be in the company's register of units"),

@@ -34,6 +34,7 @@ LINE = replaced(
     remark="line breaks and characters that Fortnox refuses are replaced",
 )
 LINES = replaced(many_lines, "a character that Fortnox refuses", remark="characters that Fortnox refuses are replaced")
+NUMBERED = "Fortnox knows its records by their numbers"
 _KINDS = {"company": "COMPANY", "person": "PRIVATE"}
 _CANONICAL_KINDS = {native: kind for kind, native in _KINDS.items()}
 _ARTICLE_KINDS = {"goods": "STOCK", "service": "SERVICE"}
@@ -82,6 +83,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
     return FieldMap(
         Customer,
         [
+            Unsupported("key", reason=NUMBERED, derived=True),
             code_field("number", "CustomerNumber", note="Fortnox's series when not shown; never changed afterwards"),
             text_field("name", "Name", 1024),
             Field("kind", "Type", write=_KINDS.__getitem__, read=lambda kind: _CANONICAL_KINDS.get(kind, OMIT)),
@@ -133,6 +135,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
     return FieldMap(
         Article,
         [
+            Unsupported("key", reason=NUMBERED, derived=True),
             code_field("number", "ArticleNumber", note="Fortnox's series when not shown; never changed afterwards"),
             text_field("description", "Description", 200),
             Field(
@@ -171,6 +174,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
 CONTACT_PERSON = FieldMap(
     ContactPerson,
     [
+        Field("key", "Id", read=values.text, direction="read", note="Fortnox gives it"),
         Computed(
             "first_name",
             "Reference",

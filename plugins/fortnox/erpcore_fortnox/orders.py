@@ -65,7 +65,7 @@ class Orders:
             number = self._invoice_made(place, order_number)
         if self._settings.copy_reference_to_invoice:
             self._copy_reference(order_number, number)
-        return RecordRef(number=number, invoice_number=number, total=None if total is OMIT else total, raw=answer)
+        return RecordRef(number=number, total=None if total is OMIT else total, raw=answer)
 
     def _read(self, number: str) -> Order | None:
         try:

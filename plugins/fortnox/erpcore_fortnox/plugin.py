@@ -25,6 +25,7 @@ from erpcore.models import (
     Page,
     PaymentTerms,
     RecordRef,
+    Ref,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_fortnox import auth, customers
@@ -156,12 +157,12 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
         return customers.create_customer(self._client, self.field_maps["customer"], customer, context.reference)
 
     @hookimpl
-    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
-        return customers.update_customer(self._client, self.field_maps["customer"], number, customer)
+    def update_customer(self, customer_ref: Ref, customer: Customer, context: Context) -> RecordRef:
+        return customers.update_customer(self._client, self.field_maps["customer"], customer_ref.number, customer)
 
     @hookimpl
-    def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
-        return customers.create_contact_person(self._client, customer_number, person)
+    def create_contact_person(self, customer_ref: Ref, person: ContactPerson, context: Context) -> RecordRef:
+        return customers.create_contact_person(self._client, customer_ref.number, person)
 
     @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
@@ -192,8 +193,8 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
         return self._orders.find(query)
 
     @hookimpl
-    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
-        return self._orders.convert(order_number)
+    def convert_to_invoice(self, order_ref: Ref, context: Context) -> RecordRef:
+        return self._orders.convert(order_ref.number)
 
     @hookimpl
     def create_invoice(self, invoice: Invoice, context: Context) -> RecordRef:

@@ -15,9 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from erpcore.errors import InvalidValueError
-from erpcore.fields import OMIT
-from erpcore.fields import day as day
-from erpcore.fields import number as number
+from erpcore.fields import OMIT, day as day, number as number
 from erpcore.models import organisation_number
 
 API_BLANK = "API_BLANK"

@@ -41,6 +41,7 @@ from erpcore.models import (
     InvoiceRow,
     Order,
     OrderRow,
+    Ref,
 )
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
@@ -141,7 +142,7 @@ def test_create_find_and_update_a_customer(fortnox: ErpConnection) -> None:
     (found,) = fortnox.find_customers(CustomerQuery(organisation_number="5560360793"), context())
     assert (found.number, found.name) == (number, CUSTOMER.name)
     assert len(fortnox.find_customers(CustomerQuery(name="Cassettbolaget AB"), context())) == 1
-    fortnox.update_customer(number, Customer(phone="08-111 11 11"), context())
+    fortnox.update_customer(Ref(number=number), Customer(phone="08-111 11 11"), context())
     (changed,) = fortnox.find_customers(CustomerQuery(number=number), context())
     assert (changed.phone, changed.email) == ("08-111 11 11", "ekonomi@example.com")
     assert changed.external_reference == "cassette:customer"
@@ -150,7 +151,7 @@ def test_create_find_and_update_a_customer(fortnox: ErpConnection) -> None:
 def test_create_a_contact_person(fortnox: ErpConnection) -> None:
     number = fortnox.create_customer(CUSTOMER, context()).number
     person = ContactPerson(first_name="Inköps", last_name="Avdelningen")
-    assert fortnox.create_contact_person(number, person, context()).number == "Inköps Avdelningen"
+    assert fortnox.create_contact_person(Ref(number=number), person, context()).number == "Inköps Avdelningen"
 
 
 def test_create_find_and_sync_articles(fortnox: ErpConnection) -> None:
@@ -181,11 +182,11 @@ def test_create_find_and_convert_an_order(fortnox: ErpConnection) -> None:
     assert made.total == Decimal(1688)
     (found,) = fortnox.find_orders(DocumentQuery(reference="cassette:order"), context())
     assert (found.number, found.invoice_number) == (made.number, None)
-    invoice = fortnox.convert_to_invoice(made.number, context())
+    invoice = fortnox.convert_to_invoice(Ref(number=made.number), context())
     (invoiced,) = fortnox.find_orders(DocumentQuery(number=made.number), context())
     assert invoiced.invoice_number == invoice.number
     with pytest.raises(ConflictError):
-        fortnox.convert_to_invoice(made.number, context())
+        fortnox.convert_to_invoice(Ref(number=made.number), context())
 
 
 def test_create_find_and_fetch_invoices(fortnox: ErpConnection) -> None:
@@ -204,7 +205,7 @@ def test_create_find_and_fetch_invoices(fortnox: ErpConnection) -> None:
 
 def test_refusals(fortnox: ErpConnection) -> None:
     with pytest.raises(NotFoundError) as missing:
-        fortnox.update_customer("0", Customer(name="Ingen"), context())
+        fortnox.update_customer(Ref(number="0"), Customer(name="Ingen"), context())
     assert missing.value.vendor_code == "2000433"
     with pytest.raises(RejectedError) as refused:
         fortnox.create_article(Article(number="BAND Å", description="Fel nummer"), context())

@@ -18,7 +18,7 @@ from erpcore.errors import (
     OutcomeUnknownError,
 )
 from erpcore.hookspecs import Context
-from erpcore.models import Address, DocumentQuery, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.models import Address, DocumentQuery, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore.simulator import Clock, Fault
 
 KEY = Context("test", reference="lime:4711:order:1")
@@ -145,9 +145,9 @@ def test_an_order_becomes_an_invoice_with_one_request(connect: Any, reply: Any) 
     company = with_customer(connect, behaviour=Behaviour(createinvoice_reply=reply))
     company.connection.create_order(ORDER, KEY)
     company.asked()
-    made = company.connection.convert_to_invoice("1", company.context)
+    made = company.connection.convert_to_invoice(Ref(number="1"), company.context)
     assert company.asked() == ["PUT orders/1/createinvoice"]
-    assert (made.number, made.invoice_number, made.total) == ("1", "1", Decimal(3125))
+    assert (made.number, made.total) == ("1", Decimal(3125))
     (order,) = company.connection.find_orders(DocumentQuery(reference=KEY.reference), company.context)
     assert order.invoice_number == "1"
     (invoice,) = company.connection.find_invoices(DocumentQuery(number="1"), company.context)
@@ -158,25 +158,25 @@ def test_an_order_becomes_an_invoice_with_one_request(connect: Any, reply: Any) 
 def test_the_second_time_is_a_conflict_that_names_the_invoice_whatever_its_code(connect: Any, code: int) -> None:
     company = with_customer(connect, behaviour=Behaviour(codes={"already_invoiced": code}))
     company.connection.create_order(ORDER, KEY)
-    company.connection.convert_to_invoice("1", company.context)
+    company.connection.convert_to_invoice(Ref(number="1"), company.context)
     with pytest.raises(ConflictError, match="Order 1 was made into invoice 1 before"):
-        company.connection.convert_to_invoice("1", company.context)
+        company.connection.convert_to_invoice(Ref(number="1"), company.context)
 
 
 def test_an_order_that_cannot_be_invoiced_for_another_reason_is_not_called_invoiced(company: Any) -> None:
     company.simulator.seed({"orders": [{"CustomerNumber": "1", "Cancelled": True}]})
     with pytest.raises(ConflictError) as caught:
-        company.connection.convert_to_invoice("1", company.context)
+        company.connection.convert_to_invoice(Ref(number="1"), company.context)
     assert "before" not in caught.value.message
     with pytest.raises(NotFoundError):
-        company.connection.convert_to_invoice("9", company.context)
+        company.connection.convert_to_invoice(Ref(number="9"), company.context)
 
 
 def test_a_lost_answer_of_the_conversion_shows_in_the_order(company: Any) -> None:
     company.connection.create_order(ORDER, KEY)
     company.simulator.faults.add(Fault("lose_answer", method="PUT", path="/3/orders/1/createinvoice"))
     with pytest.raises(OutcomeUnknownError):
-        company.connection.convert_to_invoice("1", company.context)
+        company.connection.convert_to_invoice(Ref(number="1"), company.context)
     (order,) = company.connection.find_orders(DocumentQuery(number="1"), company.context)
     assert order.invoice_number == "1"
 
@@ -188,7 +188,7 @@ def test_our_key_is_put_on_the_invoice_where_the_setting_says(connect: Any, requ
     )
     company.connection.create_order(ORDER, KEY)
     company.asked()
-    company.connection.convert_to_invoice("1", company.context)
+    company.connection.convert_to_invoice(Ref(number="1"), company.context)
     assert len(company.asked()) == requests
     (invoice,) = company.connection.find_invoices(DocumentQuery(reference=KEY.reference), company.context)
     assert invoice.number == "1"
@@ -202,7 +202,7 @@ def test_a_key_that_cannot_be_put_on_the_invoice_does_not_undo_it(
     )
     company.connection.create_order(ORDER, KEY)
     company.simulator.faults.add(Fault("lose_answer", method="GET", path="/3/invoices/1", times=3))
-    assert company.connection.convert_to_invoice("1", company.context).invoice_number == "1"
+    assert company.connection.convert_to_invoice(Ref(number="1"), company.context).number == "1"
     assert "does not carry our key" in caplog.text
 
 

@@ -11,7 +11,7 @@ from erpcore_fortnox.simulator import FortnoxSimulator
 
 from erpcore.errors import MalformedReplyError, OutcomeUnknownError, RateLimitedError, UnavailableError
 from erpcore.hookspecs import Context
-from erpcore.models import Customer, CustomerQuery, DocumentQuery, Order, OrderRow
+from erpcore.models import Customer, CustomerQuery, DocumentQuery, Order, OrderRow, Ref
 from erpcore.plugin import EffectKind
 from erpcore.simulator import Fault
 
@@ -63,7 +63,7 @@ def test_an_order_that_met_an_error_before_anything_was_done_is_unknown_too(comp
 
 def test_a_change_of_a_customer_is_repeated_by_itself(company: Any) -> None:
     company.simulator.faults.add(Fault("lose_answer", method="PUT"))
-    company.connection.update_customer("1", Customer(name="Ek"), company.context)
+    company.connection.update_customer(Ref(number="1"), Customer(name="Ek"), company.context)
     assert company.asked() == ["PUT customers/1", "PUT customers/1"]
 
 

@@ -10,8 +10,7 @@ from erpcore_fortnox.document_fields import invoice_map, invoice_row_map, order_
 from erpcore_fortnox.fields import CONTACT_PERSON, article_map, customer_map
 from erpcore_fortnox.plugin import FortnoxPlugin
 from erpcore_fortnox.settings import FieldChoices
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from erpcore.errors import InvalidValueError
 from erpcore.fields import LossKind

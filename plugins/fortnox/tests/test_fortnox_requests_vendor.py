@@ -29,6 +29,7 @@ from erpcore.models import (
     InvoiceRow,
     Order,
     OrderRow,
+    Ref,
 )
 from erpcore.simulator import JournalEntry
 
@@ -167,11 +168,11 @@ def test_every_request_is_one_that_the_description_knows(
     fortnox, context = company.connection, Context("test", reference="k:1")
     fortnox.check_connection(context)
     fortnox.create_customer(CUSTOMER, context)
-    fortnox.update_customer("1", CUSTOMER, context)
-    fortnox.update_customer("1", Customer(phone=None, delivery_address=None), context)
+    fortnox.update_customer(Ref(number="1"), CUSTOMER, context)
+    fortnox.update_customer(Ref(number="1"), Customer(phone=None, delivery_address=None), context)
     fortnox.find_customers(CustomerQuery(organisation_number="5560360793"), context)
     fortnox.find_customers(CustomerQuery(name="Kund AB", reference="k"), context)
-    fortnox.create_contact_person("1", ContactPerson(first_name="Anna"), context)
+    fortnox.create_contact_person(Ref(number="1"), ContactPerson(first_name="Anna"), context)
     fortnox.create_article(ARTICLE, context)
     fortnox.find_articles(ArticleQuery(description="Stol"), context)
     fortnox.sync_articles([Article(number="A-1", description="Bord", price=Decimal(1))], context)
@@ -180,7 +181,7 @@ def test_every_request_is_one_that_the_description_knows(
         Order(**DOCUMENT, order_date=date(2026, 11, 22), rows=tuple(OrderRow(**row) for row in ROWS)), context
     )
     fortnox.find_orders(DocumentQuery(reference="k:1"), context)
-    fortnox.convert_to_invoice("1", context)
+    fortnox.convert_to_invoice(Ref(number="1"), context)
     rows = tuple(InvoiceRow(**row) for row in ROWS)
     day = date(2026, 11, 22)
     fortnox.create_invoice(

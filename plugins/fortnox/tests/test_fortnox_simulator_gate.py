@@ -12,8 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx  # noqa: TID251 a stranger's client
 import pytest
 from erpcore_fortnox.simulator import Behaviour, FortnoxSimulator
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from erpcore.simulator import Clock, Fault
 from plugins.fortnox.tests.fortnox_simulator_stranger import connected

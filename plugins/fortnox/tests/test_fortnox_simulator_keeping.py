@@ -9,8 +9,7 @@ from typing import Any
 
 import httpx  # noqa: TID251 a stranger's client
 from erpcore_fortnox.simulator import FortnoxSimulator
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from erpcore.simulator import Answered, Clock, Fault, InProcess, running
 from plugins.fortnox.tests.fortnox_simulator_stranger import START

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from erpcore_fortnox.simulator.text import is_allowed
 from erpcore_fortnox.text import is_taken, many_lines, one_line
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from erpcore.connection import ErpConnection
 from erpcore.hookspecs import Context

@@ -23,6 +23,7 @@ from erpcore.models import (
     InvoiceRow,
     Order,
     OrderRow,
+    Ref,
 )
 
 KIND = Behaviour(
@@ -69,8 +70,8 @@ def test_a_won_deal_goes_all_the_way_in_every_position(connect: Any, behaviour: 
         our_reference="x" * 60,
     )
     number = fortnox.create_customer(customer, context).number
-    fortnox.update_customer(number, customer, context)
-    fortnox.create_contact_person(number, ContactPerson(first_name="Anna"), context)
+    fortnox.update_customer(Ref(number=number), customer, context)
+    fortnox.create_contact_person(Ref(number=number), ContactPerson(first_name="Anna"), context)
     article = Article(number="A-1", description="Stol", price=Decimal("100.00"), unit="st", kind="goods")
     fortnox.create_article(article, context)
     assert fortnox.sync_articles([article], context).unchanged == ("A-1",)
@@ -86,7 +87,7 @@ def test_a_won_deal_goes_all_the_way_in_every_position(connect: Any, behaviour: 
     assert abs(made.total - Decimal("237.5")) <= Decimal("0.5")
     (found,) = fortnox.find_orders(DocumentQuery(reference="k:1"), context)
     assert found.number == made.number
-    invoice = fortnox.convert_to_invoice(made.number, context)
+    invoice = fortnox.convert_to_invoice(Ref(number=made.number), context)
     (held,) = fortnox.find_orders(DocumentQuery(number=made.number), context)
     assert held.invoice_number == invoice.number
     row = InvoiceRow(description="Avgift", quantity=Decimal(1), unit_price=Decimal(10))

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from erpcore_fortnox import values
 from erpcore_fortnox.countries import country_code, country_name
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from erpcore.errors import InvalidValueError
 from erpcore.fields import OMIT

@@ -66,12 +66,12 @@ class Articles:
         elif held is not None and names.group and article.shown("group") and not article.group:
             payload[names.group] = None
         if held is None:
-            return RecordRef(number=article.number, id=str(self._lime.create(names.limetype, payload).id))
+            return RecordRef(number=article.number, key=str(self._lime.create(names.limetype, payload).id))
         zone = self._settings.zone
         changes = {name: value for name, value in payload.items() if not same(held.values.get(name), value, zone)}
         if changes:
             self._lime.change(names.limetype, held.id, changes)
-        return RecordRef(number=article.number, id=str(held.id))
+        return RecordRef(number=article.number, key=str(held.id))
 
     def _group(self, name: str, record: str) -> int | None:
         names = self._settings.article_group

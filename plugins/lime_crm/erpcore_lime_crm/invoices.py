@@ -71,7 +71,7 @@ class Invoices:
         if rows is not None and names.rows and self._settings.invoice_row.limetype:
             self._store_rows(stored.id, invoice.number, rows)
         self._tie_order(stored.id, invoice, relations.get(names.company), record)
-        return RecordRef(number=invoice.number, id=str(stored.id))
+        return RecordRef(number=invoice.number, key=str(stored.id))
 
     def _relations(self, invoice: Invoice, record: str) -> dict[str, int]:
         names, company, coworker = self._settings.invoice, self._settings.company, self._settings.coworker

@@ -133,6 +133,8 @@ def invoice_map(settings: LimeCrmSettings) -> FieldMap[Invoice]:
             *(
                 Unsupported(name, reason="Lime CRM's invoice has no field for it")
                 for name in (
+                    "key",
+                    "customer_key",
                     "reference",
                     "your_order_number",
                     "remarks",
@@ -171,6 +173,7 @@ def invoice_row_map(settings: LimeCrmSettings) -> FieldMap[InvoiceRow]:
             *(
                 Unsupported(name, reason="Lime CRM's invoice row has no field for it")
                 for name in (
+                    "article_key",
                     "unit",
                     "unit_price",
                     "vat_percent",
@@ -221,7 +224,7 @@ def article_map(settings: LimeCrmSettings) -> FieldMap[Article]:
             _write("active", names.active, read=flag, blank=OMIT),
             *(
                 Unsupported(name, reason="Lime CRM's article has no field for it")
-                for name in ("kind", "currency", "ean", "note", "external_reference")
+                for name in ("key", "kind", "currency", "ean", "note", "external_reference")
             ),
         ],
     )

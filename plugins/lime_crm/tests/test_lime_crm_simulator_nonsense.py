@@ -10,8 +10,7 @@ import httpx  # noqa: TID251 a stranger's client
 import pytest
 from erpcore_lime_crm.simulator import LimeCrmSimulator, Switches
 from erpcore_lime_crm.simulator.demo import API_KEY
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.in_process import Transport
 

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from erpcore_lime_crm.settings import LimeCrmSettings
 from erpcore_lime_crm.webhook import read_delivery
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from erpcore.errors import WebhookRefusedError
 from erpcore.models import CrmEvent, WebhookRequest

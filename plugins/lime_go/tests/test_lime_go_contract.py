@@ -11,8 +11,7 @@ from typing import Any, ClassVar
 from erpcore_lime_go.plugin import LimeGoPlugin
 from erpcore_lime_go.simulator import LimeGoSimulator
 from erpcore_lime_go.simulator.demo import CLIENT_ID, CLIENT_SECRET, FULL_ACCESS_KEY
-from erpcore_lime_go.simulator.records import Company as HeldCompany
-from erpcore_lime_go.simulator.records import Deal as HeldDeal
+from erpcore_lime_go.simulator.records import Company as HeldCompany, Deal as HeldDeal
 
 from erpcore.models import Address, Company, Coworker, CustomField, Deal, DealRow, Person, WebhookRequest, WriteBack
 from erpcore.testing.contract import Answer, Bench, CrmContract, NativeError

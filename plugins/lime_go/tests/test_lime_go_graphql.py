@@ -14,8 +14,7 @@ from erpcore_lime_go.simulator.classic_graphql import schema_for
 from erpcore_lime_go.simulator.switches import Switches
 from erpcore_lime_go.values import country_code, filled, first_text, text
 from graphql import get_introspection_query, graphql_sync
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from erpcore.errors import InvalidValueError, MalformedReplyError, NotFoundError, RejectedError
 from erpcore.fields import OMIT, exact, identifier

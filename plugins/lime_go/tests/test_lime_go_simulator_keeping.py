@@ -11,8 +11,7 @@ from typing import Any
 import httpx  # noqa: TID251 a stranger's client
 from erpcore_lime_go.simulator import LimeGoSimulator, Switches
 from erpcore_lime_go.simulator.demo import COMPANY_KEY, FULL_ACCESS_KEY
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from erpcore.simulator import Answered, Clock, InProcess
 from tests.in_process import Transport

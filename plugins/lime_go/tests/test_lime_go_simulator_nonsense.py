@@ -11,8 +11,7 @@ import httpx  # noqa: TID251 a stranger's client
 import pytest
 from erpcore_lime_go.simulator import LimeGoSimulator, Switches
 from erpcore_lime_go.simulator.demo import API_KEYS, CLIENT_ID, CLIENT_SECRET
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.in_process import Transport
 

@@ -13,8 +13,7 @@ import pytest
 from erpcore_lime_go.settings import LimeGoSettings
 from erpcore_lime_go.simulator import LimeGoSimulator
 from erpcore_lime_go.webhook import read_delivery
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from erpcore import Context
 from erpcore.connection import CrmConnection

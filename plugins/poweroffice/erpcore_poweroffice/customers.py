@@ -9,7 +9,7 @@ from typing import Any
 from erpcore.errors import ConflictError, InvalidValueError, NotFoundError, RejectedError
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
-from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, same_organisation
+from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, Ref, same_organisation
 from erpcore_poweroffice import addresses, values
 from erpcore_poweroffice.client import PowerOfficeClient, Record, members
 from erpcore_poweroffice.employees import employee_id, employee_number, name_of
@@ -37,11 +37,12 @@ class Customers:
     def find(self, query: CustomerQuery) -> list[Customer]:
         """Find the customers that fit all that the query shows.
 
-        By number or our key: one request. By organisation number or name PowerOffice cannot be asked (interface
-        description, customers: filters), so the register is read through, one request per `page_size` customers.
+        By number, PowerOffice's key or ours: one request. By organisation number or name PowerOffice cannot be asked
+        (interface description, customers: filters), so the register is read through, one request per `page_size`
+        customers.
         """
-        if query.number:
-            record = self._by_number(query.number)
+        if query.key or query.number:
+            record = self._by_ref(query.number, query.key)
             found = iter([] if record is None else [record])
         elif query.reference:
             key = values.fitting_reference(query.reference)
@@ -78,13 +79,13 @@ class Customers:
             addresses.ensure_delivery_address(self._client, int(record["Id"]), delivery, primary=True)
         return _ref(record)
 
-    def update(self, number: str, customer: Customer) -> RecordRef:
+    def update(self, customer_ref: Ref, customer: Customer) -> RecordRef:
         """Change what the record shows.
 
         Raises:
             NotFoundError: No such customer.
         """
-        held = self.held(number)
+        held = self.held(customer_ref.number, customer_ref.key)
         payload = self._payload(customer, clearing=True)
         payload.pop("Number", None)  # a customer keeps its number
         _name_it(payload, person=payload.get("IsPerson", held.get("IsPerson")) is True)
@@ -101,13 +102,13 @@ class Customers:
             addresses.ensure_delivery_address(self._client, int(held["Id"]), delivery, primary=True)
         return _ref(held)
 
-    def held(self, number: str) -> Record:
-        """Read a customer by number.
+    def held(self, number: str, key: str | None = None) -> Record:
+        """Read a customer by key, else by number.
 
         Raises:
             NotFoundError: No such customer.
         """
-        record = self._client.in_time(lambda: self._by_number(number))
+        record = self._client.in_time(lambda: self._by_ref(number, key))
         if record is None:
             raise NotFoundError(
                 f"PowerOffice has no customer {number}.",
@@ -123,7 +124,7 @@ class Customers:
         listed = self._client.all("Customers", customerNos=",".join(sorted(numbers)), Fields=_NAMES)
         return {str(record.get("Number")): str(_readable(record).get("Name") or "") for record in listed}
 
-    def create_contact_person(self, customer_number: str, person: ContactPerson) -> RecordRef:
+    def create_contact_person(self, customer_ref: Ref, person: ContactPerson) -> RecordRef:
         """Add a contact person, unless the customer has one of that name already.
 
         Raises:
@@ -136,7 +137,7 @@ class Customers:
                 raise InvalidValueError(
                     "A contact person needs a first and a last name.", field=field, advice="Give both in the CRM."
                 )
-        contact_id = self.held(customer_number)["Id"]
+        contact_id = customer_ref.key or self.held(customer_ref.number)["Id"]
         for held in self._client.all("ContactPersons", contactIds=str(contact_id)):
             if name_of(held).casefold() == name_of(payload).casefold():
                 return _person_ref(held)
@@ -163,6 +164,14 @@ class Customers:
             if first is None:
                 raise
             return first
+
+    def _by_ref(self, number: str | None, key: str | None) -> Record | None:
+        if key is None:
+            return self._by_number(number or "")
+        try:
+            return self._client.get(path_of("Customers", key))
+        except NotFoundError:
+            return None
 
     def _by_number(self, number: str) -> Record | None:
         if not values.is_number(number):
@@ -196,11 +205,11 @@ def _merged(held: Any, changes: Record) -> dict[str, Any]:
 
 
 def _ref(record: Record) -> RecordRef:
-    return RecordRef(number=str(record["Number"]), id=str(record.get("Id") or "") or None, raw=record)
+    return RecordRef(number=str(record["Number"]), key=str(record.get("Id") or "") or None, raw=record)
 
 
 def _person_ref(record: Record) -> RecordRef:
-    return RecordRef(number=str(record["Id"]), id=str(record["Id"]), raw=record)
+    return RecordRef(number=str(record["Id"]), key=str(record["Id"]), raw=record)
 
 
 def _may_fit(record: Record, query: CustomerQuery) -> bool:
@@ -215,7 +224,7 @@ def _may_fit(record: Record, query: CustomerQuery) -> bool:
 
 def _fits(customer: Customer, query: CustomerQuery) -> bool:
     return (
-        (not query.number or customer.number == query.number)
+        (bool(query.key) or not query.number or customer.number == query.number)
         and (not query.organisation_number or _is_number(customer.organisation_number, query.organisation_number))
         and (not query.name or customer.name == query.name)
         and (not query.reference or customer.external_reference in _spellings(query.reference))

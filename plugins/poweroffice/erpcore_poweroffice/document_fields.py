@@ -14,7 +14,14 @@ from typing import Any
 from erpcore.fields import OMIT, Computed, Field, FieldMap, Loss, LossKind, Rows, Unsupported
 from erpcore.models import Document, Invoice, InvoiceRow, Order, OrderRow
 from erpcore_poweroffice import discount, values
-from erpcore_poweroffice.fields import DELIVERY_ADDRESS, address_fields, code_field, our_reference_field, unit_field
+from erpcore_poweroffice.fields import (
+    DELIVERY_ADDRESS,
+    address_fields,
+    code_field,
+    key_field,
+    our_reference_field,
+    unit_field,
+)
 from erpcore_poweroffice.settings import FieldChoices
 
 CUSTOMER_NAME = "CustomerName"
@@ -23,6 +30,7 @@ LINES = "Lines"
 """Members that are put beside an invoice's own, from the registers of customers and employees and from its lines."""
 
 _SYSTEM = "PowerOffice alone sets it"
+_NUMBERED = "a document names it by its number"
 _NO_TEXT = "a sales order has no text of its own; a row without quantity and price becomes a text line"
 _VAT = "VAT follows the product's sales account and the customer, and cannot be sent"
 _ACCOUNT = "the account follows the product (its sales account) and cannot be sent"
@@ -37,6 +45,7 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
     return FieldMap(
         Order,
         [
+            key_field("key", "Id"),
             _read("number", "SalesOrderNo", values.text, "PowerOffice numbers orders in its own series"),
             Field(
                 "reference",
@@ -46,6 +55,7 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
                 note="PowerOffice refuses a second order with it; a key over 50 characters ends in its hash",
             ),
             code_field("customer_number", "CustomerNo", "customer number"),
+            Unsupported("customer_key", reason=_NUMBERED, derived=True),
             Unsupported("customer_name", reason="the name in the customer register is printed", derived=True),
             Field("currency", "CurrencyCode", read=values.text, note="the customer's when not shown"),
             our_reference_field("SalesPersonEmployeeNumber"),
@@ -90,6 +100,7 @@ def order_row_map(choices: FieldChoices) -> FieldMap[OrderRow]:
                 loss=lambda row: _counted(row.row_id),
             ),
             Field("article_number", "ProductCode", read=values.text, note="a row with a price needs one"),
+            Unsupported("article_key", reason=_NUMBERED, derived=True),
             Field("description", "Description", read=values.text, note="the product's name when not shown"),
             Field("quantity", "Quantity", read=values.number),
             unit_field(choices),
@@ -125,9 +136,11 @@ def invoice_map() -> FieldMap[Invoice]:
     return FieldMap(
         Invoice,
         [
+            key_field("key", "Id"),
             _read("number", "InvoiceNo", values.text),
             _read("reference", "ExternalImportReference", values.text, "our key on the order that it was made of"),
             _read("customer_number", "CustomerNo", values.text),
+            Unsupported("customer_key", reason=_NUMBERED, derived=True),
             _read("customer_name", CUSTOMER_NAME, values.text, "the name in the customer register"),
             _read("currency", "CurrencyCode", values.text),
             _read("our_reference", OUR_REFERENCE_NAME, values.text, "name of the employee SellersReferenceEmployeeNo"),
@@ -227,6 +240,7 @@ INVOICE_ROW: FieldMap[InvoiceRow] = FieldMap(
     [
         _read("row_id", "Id", values.text),
         _read("article_number", "ProductCode", values.text),
+        Unsupported("article_key", reason=_NUMBERED, derived=True),
         _read("description", "Description", values.text),
         _read("quantity", "Quantity", values.number),
         _read("unit", "UnitOfMeasureCode", values.text),

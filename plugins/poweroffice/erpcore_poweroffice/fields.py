@@ -41,6 +41,11 @@ def code_field(
     return Field(name, native, write=values.whole(name, what), read=values.text, note=note, direction=direction)
 
 
+def key_field(name: str, native: str) -> Field:
+    """Declare a key of PowerOffice's own."""
+    return Field(name, native, read=values.text, direction="read", note="PowerOffice gives it")
+
+
 def address_fields(
     name: str, native: str, blank: Any = OMIT, *, note: str = "", direction: Literal["both", "write"] = "both"
 ) -> list[Field]:
@@ -91,6 +96,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
     return FieldMap(
         Customer,
         [
+            key_field("key", "Id"),
             code_field("number", "Number", "customer number", note="the default series when not shown; never changed"),
             text_field("name", "Name", note="of a person: FirstName and LastName, the last word being the last name"),
             Field(
@@ -153,6 +159,7 @@ def our_reference_field(native: str) -> Field:
 CONTACT_PERSON = FieldMap(
     ContactPerson,
     [
+        key_field("key", "Id"),
         text_field("first_name", "FirstName"),
         text_field("last_name", "LastName"),
         text_field("email", "EmailAddress"),
@@ -172,6 +179,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
     return FieldMap(
         Article,
         [
+            key_field("key", "Id"),
             Field("number", "Code", read=values.text, note="at most 100 characters, or the product is not sent"),
             text_field("description", "Name", 400),
             Field(

@@ -54,9 +54,11 @@ class Invoices:
     def find(self, query: DocumentQuery) -> list[Invoice]:
         """Find invoices; see `ErpHooks.find_invoices`. Drafts are orders here, and are not among them.
 
-        By number: one request. By our key, the invoices sent within `search_days` are read through.
+        By number or PowerOffice's key: one request. By our key, those sent within `search_days` are read through.
         """
-        if query.number:
+        if query.key:
+            found = [record] if (record := self._read(query.key)) is not None else []
+        elif query.number:
             if not values.is_number(query.number):
                 return []
             listed = self._client.all("OutgoingInvoices", invoiceNos=query.number)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from erpcore.errors import ConflictError, NotFoundError, OutcomeUnknownError, RejectedError, RemoteError
 from erpcore.fields import OMIT
 from erpcore.http import path_of
-from erpcore.models import RecordRef
+from erpcore.models import RecordRef, Ref
 from erpcore_poweroffice import values
 from erpcore_poweroffice.client import PowerOfficeClient, Record
 from erpcore_poweroffice.orders import Orders, Place
@@ -22,7 +22,7 @@ def convert_to_invoice(
     client: PowerOfficeClient,
     orders: Orders,
     settings: PowerOfficeSettings,
-    order_number: str,
+    order_ref: Ref,
 ) -> RecordRef:
     """Have an order turned into an invoice, and wait for the invoice's number.
 
@@ -30,7 +30,7 @@ def convert_to_invoice(
         client: PowerOffice.
         orders: The register of orders.
         settings: How to deliver, and how long to wait.
-        order_number: Number of the order.
+        order_ref: The order. Without its key, the registers are read through for its number.
 
     Raises:
         ConflictError: It was turned into an invoice before.
@@ -39,7 +39,10 @@ def convert_to_invoice(
         RejectedError: PowerOffice tried and failed; the order is an order still.
         OutcomeUnknownError: It is not known yet what became of it.
     """
-    place = client.in_time(lambda: next(orders.places(order_number, None), None))
+    order_number = order_ref.number
+    place = client.in_time(
+        lambda: orders.place(order_ref.key) if order_ref.key else next(orders.places(order_number, None), None)
+    )
     if place is None:
         raise NotFoundError(
             f"PowerOffice has no order {order_number}.",
@@ -123,9 +126,7 @@ def _made(client: PowerOfficeClient, place: Place, number: str) -> RecordRef:
     except RemoteError:
         record = {}
     total = values.number(record.get("TotalAmount"))
-    return RecordRef(
-        number=number, id=place.id, invoice_number=number, total=None if total is OMIT else total, raw=record
-    )
+    return RecordRef(number=number, key=place.id, total=None if total is OMIT else total, raw=record)
 
 
 def _already(order_number: str, invoice_number: str) -> ConflictError:

@@ -97,14 +97,30 @@ class Orders:
             ) from error
 
     def find(self, query: DocumentQuery) -> list[Order]:
-        """Find orders; see `ErpHooks.find_orders`. Deleted orders are not there any more."""
+        """Find orders; see `ErpHooks.find_orders`. Deleted orders are not there any more.
+
+        Without PowerOffice's own key, both registers are read through.
+        """
         key = None if query.reference is None else values.fitting_reference(query.reference)
-        if not (query.number or key):
+        if not (query.number or key or query.key):
             return []
-        found = [order for place in self.places(query.number, key) if (order := self._read(place)) is not None]
+        places = self.places(query.number, key) if query.key is None else filter(None, [self.place(query.key)])
+        found = [order for place in places if (order := self._read(place)) is not None]
+        found = [order for order in found if key in (None, order.reference)]
         if query.reference is None:
             return found
         return [order.model_copy(update={"reference": query.reference}) for order in found]
+
+    def place(self, key: str) -> Place | None:
+        """Find where the order of a key is; None when there is none any more. One request, or two for an invoice."""
+        try:
+            return Place(str(self._client.get(path_of("SalesOrders", key))["Id"]), None)
+        except NotFoundError:
+            pass
+        try:
+            return Place(key, str(self._client.get(path_of("OutgoingInvoices", key))["InvoiceNo"]))
+        except NotFoundError:
+            return None
 
     def places(self, number: str | None, key: str | None) -> Iterator[Place]:
         """Find where the orders are that have a number and carry a key, among orders first and invoices then.
@@ -143,7 +159,7 @@ class Orders:
             if not row.is_text:
                 line.setdefault("ProductCode", self._settings.default_product)
         if (address := payload.pop(DELIVERY_ADDRESS, None)) is not None:
-            customer = self._customers.held(order.customer_number or "")
+            customer = self._customers.held(order.customer_number or "", order.customer_key)
             payload["ContactDeliveryAddressId"] = addresses.ensure_delivery_address(
                 self._client, int(customer["Id"]), address
             )
@@ -239,7 +255,7 @@ def _ref(record: Record) -> RecordRef:
     net, total = values.number(record.get("NetAmount")), values.number(record.get("TotalAmount"))
     return RecordRef(
         number=str(record["SalesOrderNo"]),
-        id=str(record.get("Id") or "") or None,
+        key=str(record.get("Id") or "") or None,
         net=None if net is OMIT else net,
         vat=None if net is OMIT or total is OMIT else total - net,
         total=None if total is OMIT else total,

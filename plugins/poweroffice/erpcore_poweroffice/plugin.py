@@ -25,6 +25,7 @@ from erpcore.models import (
     Page,
     PaymentTerms,
     RecordRef,
+    Ref,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_poweroffice.checkup import check_connection, identify_account
@@ -151,12 +152,12 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
         return self._customers.create(customer, context.reference)
 
     @hookimpl
-    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
-        return self._customers.update(number, customer)
+    def update_customer(self, customer_ref: Ref, customer: Customer, context: Context) -> RecordRef:
+        return self._customers.update(customer_ref, customer)
 
     @hookimpl
-    def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
-        return self._customers.create_contact_person(customer_number, person)
+    def create_contact_person(self, customer_ref: Ref, person: ContactPerson, context: Context) -> RecordRef:
+        return self._customers.create_contact_person(customer_ref, person)
 
     @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
@@ -187,9 +188,9 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
         return self._orders.find(query)
 
     @hookimpl
-    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
+    def convert_to_invoice(self, order_ref: Ref, context: Context) -> RecordRef:
         """PowerOffice posts the invoice; see the setting delivery_type."""
-        return convert_to_invoice(self._client, self._orders, self.settings, order_number)
+        return convert_to_invoice(self._client, self._orders, self.settings, order_ref)
 
     @hookimpl
     def find_invoices(self, query: DocumentQuery, context: Context) -> Sequence[Invoice]:

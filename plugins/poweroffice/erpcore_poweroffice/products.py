@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError, RejectedError
+from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError, NotFoundError, RejectedError
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
 from erpcore.models import Article, ArticleQuery, ArticleSync, Page, PaymentTerms, RecordRef
@@ -35,7 +36,9 @@ class Products:
 
     def find(self, query: ArticleQuery) -> list[Article]:
         """Find articles by number, or by their exact description."""
-        if query.number:
+        if query.key:
+            found = self._keyed(query.key)
+        elif query.number:
             found = self._listed("codes", query.number)
         elif query.description:
             found = self._listed("names", query.description)
@@ -45,7 +48,8 @@ class Products:
         return [
             article
             for article in articles
-            if query.number in (None, article.number) and query.description in (None, article.description)
+            if (query.key or query.number in (None, article.number))
+            and query.description in (None, article.description)
         ]
 
     def create(self, article: Article) -> RecordRef:
@@ -115,6 +119,10 @@ class Products:
             if record.get("IsActive") is not False
         ]
 
+    def _keyed(self, key: str) -> Iterator[Record]:
+        with suppress(NotFoundError):
+            yield self._client.get(path_of("Products", key))
+
     def _listed(self, filter_name: str, wanted: str) -> Iterator[Record]:
         # The filter is a list with commas, so what has one itself can only be found by reading all.
         params = {} if "," in wanted else {filter_name: wanted}
@@ -182,4 +190,4 @@ def _same(held: Record, payload: Mapping[str, Any]) -> RecordRef:
 
 
 def _ref(record: Record) -> RecordRef:
-    return RecordRef(number=str(record["Code"]), id=str(record.get("Id") or "") or None, raw=record)
+    return RecordRef(number=str(record["Code"]), key=str(record.get("Id") or "") or None, raw=record)

@@ -40,6 +40,7 @@ from erpcore.models import (
     DocumentQuery,
     Order,
     OrderRow,
+    Ref,
 )
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
@@ -156,7 +157,7 @@ def test_create_find_and_update_a_customer(poweroffice: ErpConnection) -> None:
     (found,) = poweroffice.find_customers(CustomerQuery(organisation_number="NO 923 609 016 MVA"), context())
     assert (found.number, found.name) == (number, CUSTOMER.name)
     assert len(poweroffice.find_customers(CustomerQuery(reference="cassette:customer"), context())) == 1
-    poweroffice.update_customer(number, Customer(phone="22 11 11 11"), context())
+    poweroffice.update_customer(Ref(number=number), Customer(phone="22 11 11 11"), context())
     (changed,) = poweroffice.find_customers(CustomerQuery(number=number), context())
     assert (changed.phone, changed.email) == ("22 11 11 11", "post@example.com")
 
@@ -164,8 +165,8 @@ def test_create_find_and_update_a_customer(poweroffice: ErpConnection) -> None:
 def test_create_a_contact_person(poweroffice: ErpConnection) -> None:
     number = poweroffice.create_customer(CUSTOMER, context()).number
     person = ContactPerson(first_name="Inn", last_name="Kjøper", email="innkjop@example.com")
-    first = poweroffice.create_contact_person(number, person, context())
-    assert poweroffice.create_contact_person(number, person, context()).number == first.number
+    first = poweroffice.create_contact_person(Ref(number=number), person, context())
+    assert poweroffice.create_contact_person(Ref(number=number), person, context()).number == first.number
 
 
 def test_create_find_and_sync_articles(poweroffice: ErpConnection) -> None:
@@ -197,18 +198,18 @@ def test_create_find_and_convert_an_order(poweroffice: ErpConnection) -> None:
     (found,) = poweroffice.find_orders(DocumentQuery(reference="cassette:order"), context())
     assert (found.number, found.invoice_number, found.delivery_address) == (made.number, None, OSLO)
     assert poweroffice.create_order(order(customer), context("cassette:order")).number == made.number
-    invoice = poweroffice.convert_to_invoice(made.number, context())
+    invoice = poweroffice.convert_to_invoice(Ref(number=made.number), context())
     (invoiced,) = poweroffice.find_orders(DocumentQuery(number=made.number), context())
     assert invoiced.invoice_number == invoice.number
     with pytest.raises(ConflictError):
-        poweroffice.convert_to_invoice(made.number, context())
+        poweroffice.convert_to_invoice(Ref(number=made.number), context())
 
 
 def test_find_and_fetch_invoices(poweroffice: ErpConnection) -> None:
     customer = poweroffice.create_customer(CUSTOMER, context()).number
     poweroffice.create_article(ARTICLE, context())
     number = poweroffice.create_order(order(customer), context("cassette:invoice")).number
-    invoice = poweroffice.convert_to_invoice(number, context()).number
+    invoice = poweroffice.convert_to_invoice(Ref(number=number), context()).number
     (found,) = poweroffice.find_invoices(DocumentQuery(reference="cassette:invoice"), context())
     assert (found.number, found.booked, found.total) == (invoice, True, Decimal("1518.75"))
     since = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -222,7 +223,7 @@ def test_find_and_fetch_invoices(poweroffice: ErpConnection) -> None:
 
 def test_refusals(poweroffice: ErpConnection) -> None:
     with pytest.raises(NotFoundError):
-        poweroffice.update_customer("19998", Customer(name="Ingen"), context())
+        poweroffice.update_customer(Ref(number="19998"), Customer(name="Ingen"), context())
     number = poweroffice.create_customer(CUSTOMER, context()).number
     with pytest.raises(MissingRecordError):
         poweroffice.create_order(order(number), context())

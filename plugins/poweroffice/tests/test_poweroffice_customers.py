@@ -8,7 +8,7 @@ import pytest
 
 from erpcore.errors import AmbiguousMatchError, InvalidValueError, MissingRecordError, NotFoundError, RejectedError
 from erpcore.hookspecs import Context
-from erpcore.models import Address, ContactPerson, Customer, CustomerQuery
+from erpcore.models import Address, ContactPerson, Customer, CustomerQuery, Ref
 
 OSLO = Address(street="Gata 1", postal_code="0150", city="Oslo", country_code="NO")
 KEY = Context("test", reference="lime-customer-1")
@@ -30,7 +30,7 @@ def find(company: Any, **query: str) -> list[Customer]:
 
 def test_a_customer_is_made_with_our_key_and_found_in_every_way(company: Any) -> None:
     ref = company.connection.create_customer(CUSTOMER, KEY)
-    assert ref.id
+    assert ref.key
     ways = (
         {"number": ref.number},
         {"organisation_number": "NO 923609016 MVA"},
@@ -93,7 +93,7 @@ def test_a_private_person_has_two_names_there_and_one_here(company: Any) -> None
     assert (held["FirstName"], held["LastName"], held["IsPerson"]) == ("Kari Marie", "Nordmann", True)
     (found,) = find(company, name="Kari Marie Nordmann")
     assert found.kind == "person"
-    company.connection.update_customer(ref.number, Customer(name="Kari Hansen"), company.context)
+    company.connection.update_customer(Ref(number=ref.number), Customer(name="Kari Hansen"), company.context)
     assert company.record("customers", ref.number)["LastName"] == "Hansen"
 
 
@@ -101,19 +101,21 @@ def test_a_change_touches_what_is_shown_and_nothing_else(company: Any) -> None:
     ref = company.connection.create_customer(CUSTOMER, KEY)
     before = company.record("customers", ref.number)
     change = Customer(phone="33 33 33 33", invoice_address=Address(street="Ny gate 2"))
-    company.connection.update_customer(ref.number, change, company.context)
+    company.connection.update_customer(Ref(number=ref.number), change, company.context)
     after = company.record("customers", ref.number)
     changed = {name for name in after if after[name] != before.get(name) and name != "LastChangedDateTimeOffset"}
     assert changed == {"PhoneNumber", "MailAddress"}
     assert (after["MailAddress"]["AddressLine1"], after["MailAddress"]["City"]) == ("Ny gate 2", "Oslo")
-    company.connection.update_customer(ref.number, change, company.context)
+    company.connection.update_customer(Ref(number=ref.number), change, company.context)
     assert company.record("customers", ref.number)["PhoneNumber"] == "33 33 33 33"
 
 
 def test_a_change_of_the_sales_person_goes_by_key(company: Any) -> None:
     ref = company.connection.create_customer(CUSTOMER, KEY)
     employee = company.employee()
-    company.connection.update_customer(ref.number, Customer(our_reference=employee["EmailAddress"]), company.context)
+    company.connection.update_customer(
+        Ref(number=ref.number), Customer(our_reference=employee["EmailAddress"]), company.context
+    )
     assert company.record("customers", ref.number)["SalesPersonEmployeeId"] == employee["Id"]
     (held,) = find(company, number=ref.number)
     assert held.our_reference == str(employee["Number"])
@@ -139,17 +141,17 @@ def test_a_name_that_two_employees_have_is_told_with_both(company: Any) -> None:
 def test_a_change_of_a_customer_that_is_not_there_is_told(connect: Any) -> None:
     company = connect(fence_seconds=0)
     with pytest.raises(NotFoundError, match="no customer 4711"):
-        company.connection.update_customer("4711", Customer(name="x"), company.context)
+        company.connection.update_customer(Ref(number="4711"), Customer(name="x"), company.context)
 
 
 def test_an_emptied_field_is_emptied_where_the_setting_says_so(connect: Any) -> None:
     company = connect(empty_values="clear")
     ref = company.connection.create_customer(CUSTOMER, KEY)
-    company.connection.update_customer(ref.number, Customer(phone=None), company.context)
+    company.connection.update_customer(Ref(number=ref.number), Customer(phone=None), company.context)
     (held,) = find(company, number=ref.number)
     assert held.phone is None
     bare = company.connection.create_customer(Customer(name="Bar AS"), company.context)
-    company.connection.update_customer(bare.number, Customer(invoice_address=None), company.context)
+    company.connection.update_customer(Ref(number=bare.number), Customer(invoice_address=None), company.context)
 
 
 @pytest.mark.parametrize("field", ["invoice_address", "delivery_address"])
@@ -170,11 +172,11 @@ def test_a_customer_without_a_name_is_refused_before_anything_is_sent(company: A
 def test_a_delivery_address_is_stored_once_and_kept_when_it_comes_again(company: Any) -> None:
     customer = CUSTOMER.model_copy(update={"delivery_address": OSLO})
     ref = company.connection.create_customer(customer, KEY)
-    company.connection.update_customer(ref.number, Customer(delivery_address=OSLO), company.context)
+    company.connection.update_customer(Ref(number=ref.number), Customer(delivery_address=OSLO), company.context)
     held = company.simulator.state()["delivery_addresses"]
     assert [(address["AddressLine1"], address["IsPrimary"]) for address in held] == [("Gata 1", True)]
     other = Address(street="Lager 2", postal_code="5003", city="Bergen")
-    company.connection.update_customer(ref.number, Customer(delivery_address=other), company.context)
+    company.connection.update_customer(Ref(number=ref.number), Customer(delivery_address=other), company.context)
     held = company.simulator.state()["delivery_addresses"]
     assert {address["AddressLine1"]: address["IsPrimary"] for address in held} == {"Gata 1": False, "Lager 2": True}
 
@@ -182,12 +184,12 @@ def test_a_delivery_address_is_stored_once_and_kept_when_it_comes_again(company:
 def test_a_contact_person_is_added_once(company: Any) -> None:
     number = company.connection.create_customer(CUSTOMER, KEY).number
     person = ContactPerson(first_name="Ola", last_name="Nordmann", email="ola@example.com", phone="1")
-    first = company.connection.create_contact_person(number, person, company.context)
-    assert company.connection.create_contact_person(number, person, company.context).number == first.number
+    first = company.connection.create_contact_person(Ref(number=number), person, company.context)
+    assert company.connection.create_contact_person(Ref(number=number), person, company.context).number == first.number
     (held,) = company.simulator.state()["contact_persons"]
     assert (held["FirstName"], held["EmailAddress"]) == ("Ola", "ola@example.com")
 
 
 def test_a_contact_person_needs_both_names(company: Any) -> None:
     with pytest.raises(InvalidValueError, match="first and a last name"):
-        company.connection.create_contact_person("10000", ContactPerson(first_name="Ola"), company.context)
+        company.connection.create_contact_person(Ref(number="10000"), ContactPerson(first_name="Ola"), company.context)

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from erpcore_poweroffice.document_fields import order_row_map
 from erpcore_poweroffice.settings import FieldChoices
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from erpcore.fields import LossKind
 from erpcore.models import OrderRow

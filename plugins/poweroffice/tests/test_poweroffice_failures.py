@@ -13,7 +13,7 @@ from erpcore.errors import ConflictError, MalformedReplyError, OutcomeUnknownErr
 from erpcore.hookspecs import Context
 from erpcore.host import Host
 from erpcore.http import Request, Response
-from erpcore.models import Address, Article, Customer, CustomerQuery, DocumentQuery, Order, OrderRow
+from erpcore.models import Address, Article, Customer, CustomerQuery, DocumentQuery, Order, OrderRow, Ref
 from erpcore.plugin import EffectKind
 from erpcore.registry import connect_erp
 from erpcore.simulator import Fault
@@ -99,7 +99,7 @@ def test_a_delivery_address_whose_answer_is_lost_stops_the_order_before_it_is_se
 
 def test_a_change_of_a_customer_is_repeated_by_itself(furnished: Any) -> None:
     furnished.simulator.faults.add(Fault("lose_answer", method="PATCH"))
-    furnished.connection.update_customer("10001", Customer(phone="1"), furnished.context)
+    furnished.connection.update_customer(Ref(number="10001"), Customer(phone="1"), furnished.context)
     assert len(furnished.simulator.journal.entries("PATCH")) == 2
 
 
@@ -183,7 +183,7 @@ def test_empty_members_shown_or_not_read_alike(connect: Any, null_members: Any) 
     ref = company.connection.create_customer(Customer(name="Bar AS"), KEY)
     (found,) = company.connection.find_customers(CustomerQuery(number=ref.number), company.context)
     assert (found.name, found.phone, found.invoice_address) == ("Bar AS", None, None)
-    company.connection.update_customer(ref.number, Customer(phone="1"), company.context)
+    company.connection.update_customer(Ref(number=ref.number), Customer(phone="1"), company.context)
 
 
 class Endless:

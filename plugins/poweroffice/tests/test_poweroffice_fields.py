@@ -12,8 +12,7 @@ from erpcore_poweroffice.document_fields import INVOICE_ROW, invoice_map, order_
 from erpcore_poweroffice.fields import article_map, customer_map
 from erpcore_poweroffice.settings import FieldChoices
 from erpcore_poweroffice.units import CODES, unit_code
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from erpcore.errors import InvalidValueError
 from erpcore.fields import LossKind

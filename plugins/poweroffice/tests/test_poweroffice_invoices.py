@@ -10,7 +10,7 @@ import pytest
 
 from erpcore.errors import InvalidValueError
 from erpcore.hookspecs import Context
-from erpcore.models import DocumentQuery, Invoice, Order, OrderRow
+from erpcore.models import DocumentQuery, Invoice, Order, OrderRow, Ref
 
 ROWS = (
     OrderRow(description="Takk for sist"),
@@ -22,7 +22,7 @@ def invoiced(company: Any, key: str = "lime-order-1", **fields: Any) -> str:
     """Make an order and have it turned into an invoice; return the invoice's number."""
     order = Order(customer_number="10001", rows=ROWS, **fields)
     number = company.connection.create_order(order, Context("test", reference=key)).number
-    return str(company.connection.convert_to_invoice(number, company.context).number)
+    return str(company.connection.convert_to_invoice(Ref(number=number), company.context).number)
 
 
 def only(company: Any, **query: str) -> Invoice:

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from erpcore_poweroffice.simulator import Behaviour
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from erpcore.errors import InvalidValueError, MissingRecordError, RejectedError
 from erpcore.hookspecs import Context
@@ -71,7 +70,7 @@ def test_a_second_order_with_the_key_is_refused_and_the_first_is_the_answer(furn
     company = furnish(Behaviour(duplicate_order_detail=detail))
     first = company.connection.create_order(order(), KEY)
     again = company.connection.create_order(order(), KEY)
-    assert (again.number, again.id, again.total) == (first.number, first.id, first.total)
+    assert (again.number, again.key, again.total) == (first.number, first.key, first.total)
     assert len(company.simulator.state()["orders"]) == 1
 
 

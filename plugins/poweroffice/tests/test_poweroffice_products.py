@@ -33,7 +33,7 @@ def test_a_number_or_name_with_a_comma_is_found_too(company: Any) -> None:
 
 def test_the_same_product_again_is_the_first_one_and_another_with_its_number_is_told(company: Any) -> None:
     first = company.connection.create_article(CHAIR, company.context)
-    assert company.connection.create_article(CHAIR, company.context).id == first.id
+    assert company.connection.create_article(CHAIR, company.context).key == first.key
     with pytest.raises(ConflictError, match="another article S-1: “Stol”"):
         company.connection.create_article(Article(number="S-1", description="Bord"), company.context)
 

@@ -30,6 +30,7 @@ from erpcore.models import (
     DocumentQuery,
     Order,
     OrderRow,
+    Ref,
 )
 from erpcore.simulator import JournalEntry
 
@@ -153,11 +154,13 @@ def test_every_request_is_one_that_the_description_knows(connect: Any, descripti
     customer = CUSTOMER.model_copy(update={"terms_of_payment": terms})
     number = poweroffice.create_customer(customer, context).number
     poweroffice.create_customer(customer, context)
-    poweroffice.update_customer(number, customer, context)
-    poweroffice.update_customer(number, Customer(phone=None, invoice_address=Address(street=None)), context)
+    poweroffice.update_customer(Ref(number=number), customer, context)
+    poweroffice.update_customer(Ref(number=number), Customer(phone=None, invoice_address=Address(street=None)), context)
     for query in (CustomerQuery(organisation_number="923609016"), CustomerQuery(reference="k")):
         assert poweroffice.find_customers(query, context)
-    poweroffice.create_contact_person(number, ContactPerson(first_name="Anna", last_name="Ek", phone="1"), context)
+    poweroffice.create_contact_person(
+        Ref(number=number), ContactPerson(first_name="Anna", last_name="Ek", phone="1"), context
+    )
     poweroffice.create_article(ARTICLE, context)
     poweroffice.find_articles(ArticleQuery(description="Stol"), context)
     change = Article(number="A-1", description="Bord", price=Decimal(1), kind="service", unit="tim", active=False)
@@ -188,7 +191,7 @@ def test_every_request_is_one_that_the_description_knows(connect: Any, descripti
     made = poweroffice.create_order(order, context).number
     poweroffice.create_order(order, context)
     poweroffice.find_orders(DocumentQuery(reference="k:1"), context)
-    invoice = poweroffice.convert_to_invoice(made, context).number
+    invoice = poweroffice.convert_to_invoice(Ref(number=made), context).number
     poweroffice.find_orders(DocumentQuery(number=made), context)
     company.pay(invoice, None, date(2026, 12, 1))
     poweroffice.find_invoices(DocumentQuery(reference="k:1"), context)

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator
 from erpcore_poweroffice.simulator.demo import APPLICATION_KEY, CLIENT_KEY, SECOND_CLIENT_KEY, SUBSCRIPTION_KEY
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from erpcore.simulator import Answered, Clock, InProcess
 from plugins.poweroffice.tests.poweroffice_simulator_stranger import PATCH, START, Company, line

@@ -10,8 +10,7 @@ import pytest
 from erpcore_poweroffice.simulator import operations
 from erpcore_poweroffice.simulator.calls import Operation
 from erpcore_poweroffice.simulator.members import SHAPES
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from plugins.poweroffice.tests.poweroffice_simulator_stranger import PATCH, Company, furnished, line
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from erpcore.hookspecs import Context
-from erpcore.models import Address, Article, Customer, CustomerQuery, DocumentQuery, Order, OrderRow
+from erpcore.models import Address, Article, Customer, CustomerQuery, DocumentQuery, Order, OrderRow, Ref
 
 OSLO = Address(street="Gata 1", postal_code="0150", city="Oslo")
 POSITIONS: list[dict[str, Any]] = [
@@ -50,10 +50,10 @@ def test_an_order_lives_to_be_a_paid_invoice_in_every_position(connect: Any, pos
     customer = Customer(name="Fjord AS", email="post@example.com", delivery_address=OSLO)
     number = poweroffice.create_customer(customer, context).number
     assert poweroffice.create_customer(customer, context).number == number
-    poweroffice.update_customer(number, Customer(phone="1", invoice_address=OSLO), context)
+    poweroffice.update_customer(Ref(number=number), Customer(phone="1", invoice_address=OSLO), context)
     assert [held.phone for held in poweroffice.find_customers(CustomerQuery(name="Fjord AS"), context)] == ["1"]
     article = Article(number="S-1", description="Stol", price=Decimal(100))
-    assert poweroffice.create_article(article, context).id == poweroffice.create_article(article, context).id
+    assert poweroffice.create_article(article, context).key == poweroffice.create_article(article, context).key
     rows = (
         OrderRow(description="Tekst"),
         OrderRow(article_number="S-1", quantity=Decimal(2), unit_price=Decimal(100), discount_amount=Decimal(25)),
@@ -62,7 +62,7 @@ def test_an_order_lives_to_be_a_paid_invoice_in_every_position(connect: Any, pos
     made = poweroffice.create_order(order, context)
     assert made.total == Decimal("218.75")
     assert poweroffice.create_order(order, context).number == made.number
-    ref = poweroffice.convert_to_invoice(made.number, context)
+    ref = poweroffice.convert_to_invoice(Ref(number=made.number), context)
     (found,) = poweroffice.find_orders(DocumentQuery(reference="key-1"), context)
     assert (found.number, found.invoice_number) == (made.number, ref.number)
     company.pay(ref.number, None, date(2026, 11, 30))

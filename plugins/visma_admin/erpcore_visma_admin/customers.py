@@ -71,9 +71,9 @@ class Customers:
         number = str(self._required(customer_number)["NUMBER"])
         for held in self._company.select(_CONTACTS, number):
             if str(held["NAME"]).casefold() == str(name).casefold():
-                return RecordRef(number=str(held["ID"]), raw=held)
+                return RecordRef(number=str(held["ID"]), key=str(held["ID"]), raw=held)
         made = self._company.add(_CONTACTS, {"CUSTOMER_NUMBER": number, **fields}, repeatable=True)
-        return RecordRef(number=str(made["ID"]), raw=made)
+        return RecordRef(number=str(made["ID"]), key=str(made["ID"]), raw=made)
 
     def _required(self, number: str) -> Record:
         record = self._by_number(number)

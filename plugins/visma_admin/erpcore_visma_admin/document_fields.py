@@ -12,7 +12,7 @@ from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKin
 from erpcore.models import DocumentRow, Invoice, InvoiceRow, Order, OrderRow
 from erpcore_visma_admin import values
 from erpcore_visma_admin.adk.tables import ROWS
-from erpcore_visma_admin.fields import address_fields, number_field, text_field
+from erpcore_visma_admin.fields import NUMBERED, address_fields, number_field, text_field
 from erpcore_visma_admin.settings import FieldChoices
 
 DISCOUNT = "DISCOUNT"
@@ -119,8 +119,10 @@ def _head(choices: FieldChoices) -> list[Entry]:
         else text_field("comments", "LOCAL_REMARK", 120)
     )
     return [
+        Unsupported("key", reason=NUMBERED, derived=True),
         _read("number", "DOCUMENT_NUMBER", values.text, "the program's own series"),
         text_field("customer_number", "CUSTOMER_NUMBER", note="Kundnr"),
+        Unsupported("customer_key", reason=NUMBERED, derived=True),
         text_field("reference", choices.reference_field, note="our own key, by which it is found again"),
         Unsupported("customer_name", reason="the name in the customer register is printed", derived=True),
         Field(
@@ -159,6 +161,7 @@ def _row(choices: FieldChoices) -> list[Entry]:
     return [
         _read("row_id", "ROWNUMBER", values.text, "the row's place, counted by the program"),
         text_field("article_number", "ARTICLE_NUMBER", note="Artikelnummer; must be there, at most 16 characters"),
+        Unsupported("article_key", reason=NUMBERED, derived=True),
         text_field("description", "TEXT", 60, note="Benämning; the article's name when not shown"),
         number_field(
             "quantity",

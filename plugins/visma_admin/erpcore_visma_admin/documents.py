@@ -159,17 +159,10 @@ def canonical(field_map: FieldMap[M], record: Record, what: str) -> M:
     )
 
 
-def document_ref(record: Record, *, invoice: bool = False) -> RecordRef:
-    """Give the reference of a document that was made.
-
-    Args:
-        record: The document.
-        invoice: Whether it is an invoice that an order became.
-    """
-    number = str(record["DOCUMENT_NUMBER"])
+def document_ref(record: Record) -> RecordRef:
+    """Give the reference of a document that was made."""
     return RecordRef(
-        number=number,
-        invoice_number=number if invoice else None,
+        number=str(record["DOCUMENT_NUMBER"]),
         net=Decimal(record["EXCLUDING_OF_VAT"]),
         vat=Decimal(record["VAT_AMOUNT"]),
         total=Decimal(record["TOTAL_AMOUNT"]),

@@ -13,6 +13,7 @@ from erpcore.models import Article, ContactPerson, Customer
 from erpcore_visma_admin import values
 from erpcore_visma_admin.settings import FieldChoices
 
+NUMBERED = "the program knows its records by their numbers"
 PRICE = "PRICE"
 """Where the field map puts an article's price, which is a record of its own in a price list."""
 
@@ -66,6 +67,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
     return FieldMap(
         Customer,
         [
+            Unsupported("key", reason=NUMBERED, derived=True),
             text_field("number", "NUMBER", note="the next of the series when not shown; never changed"),
             text_field("name", "NAME", 50),
             Unsupported("kind", reason="a customer is not told to be a company or a person"),
@@ -121,6 +123,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
 CONTACT_PERSON = FieldMap(
     ContactPerson,
     [
+        Field("key", "ID", read=values.text, direction="read", note="the program alone sets it"),
         Computed(
             "first_name",
             "NAME",
@@ -150,6 +153,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
     return FieldMap(
         Article,
         [
+            Unsupported("key", reason=NUMBERED, derived=True),
             text_field("number", "NUMBER", note="at most 16 characters, or the article is not sent"),
             text_field("description", "NAME", 30),
             Field(

@@ -112,7 +112,7 @@ class Orders:
         if self._settings.deliver_before_invoicing and not order.get("ORDER_DELIVERED"):
             self._company.change(ORDERS, number, {"ORDER_DELIVERED": True})
         fields, rows = self._invoice_fields(order)
-        return document_ref(add_document(self._company, INVOICES, fields, rows), invoice=True)
+        return document_ref(add_document(self._company, INVOICES, fields, rows))
 
     def _invoice_fields(self, order: Record) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         number = str(order[_NUMBER])

@@ -25,6 +25,7 @@ from erpcore.models import (
     Page,
     PaymentTerms,
     RecordRef,
+    Ref,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_visma_admin.access.agent import AgentAccess
@@ -155,14 +156,14 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
         return self._customers.create(customer, context.reference)
 
     @hookimpl
-    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
+    def update_customer(self, customer_ref: Ref, customer: Customer, context: Context) -> RecordRef:
         """See `ErpHooks.update_customer`."""
-        return self._customers.update(number, customer)
+        return self._customers.update(customer_ref.number, customer)
 
     @hookimpl
-    def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
+    def create_contact_person(self, customer_ref: Ref, person: ContactPerson, context: Context) -> RecordRef:
         """See `ErpHooks.create_contact_person`."""
-        return self._customers.create_contact_person(customer_number, person)
+        return self._customers.create_contact_person(customer_ref.number, person)
 
     @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
@@ -200,9 +201,9 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
         return self._orders.find(query)
 
     @hookimpl
-    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
+    def convert_to_invoice(self, order_ref: Ref, context: Context) -> RecordRef:
         """See `ErpHooks.convert_to_invoice`; the setting `invoicing` says how."""
-        return self._orders.convert(order_number)
+        return self._orders.convert(order_ref.number)
 
     @hookimpl
     def create_invoice(self, invoice: Invoice, context: Context) -> RecordRef:

@@ -12,8 +12,7 @@ from erpcore_visma_admin.adk.errors import BadCall, Refused
 from erpcore_visma_admin.adk.records import number_of, number_text
 from erpcore_visma_admin.simulator.books import new_books
 from erpcore_visma_admin.simulator.company import Books, Company, day_number
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 Do = Callable[..., Any]
 ROW = {"ARTICLE_NUMBER": "S-1", "QUANTITY1": "3", "QUANTITY2": "3", "PRICE_EACH_CURRENT_CURRENCY": "117.25"}

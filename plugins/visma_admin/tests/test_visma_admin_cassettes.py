@@ -42,6 +42,7 @@ from erpcore.models import (
     InvoiceRow,
     Order,
     OrderRow,
+    Ref,
 )
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
@@ -138,7 +139,7 @@ def test_create_find_and_update_a_customer(company: ErpConnection) -> None:
     number = company.create_customer(CUSTOMER, along).number
     assert company.find_customers(CustomerQuery(organisation_number="16556703-7485"), CONTEXT)
     assert company.find_customers(CustomerQuery(name=CUSTOMER.name), CONTEXT)
-    company.update_customer(number, Customer(phone="08-123 45 67", email=None), CONTEXT)
+    company.update_customer(Ref(number=number), Customer(phone="08-123 45 67", email=None), CONTEXT)
     (held,) = company.find_customers(CustomerQuery(reference="cassette-customer"), CONTEXT)
     assert (held.number, held.phone, held.email) == (number, "08-123 45 67", None)
 
@@ -146,8 +147,8 @@ def test_create_find_and_update_a_customer(company: ErpConnection) -> None:
 def test_create_a_contact_person(company: ErpConnection) -> None:
     number = customer_of(company)
     person = ContactPerson(first_name="Åsa", last_name="Örn", email="asa@example.com")
-    made = company.create_contact_person(number, person, CONTEXT)
-    assert company.create_contact_person(number, person, CONTEXT).number == made.number
+    made = company.create_contact_person(Ref(number=number), person, CONTEXT)
+    assert company.create_contact_person(Ref(number=number), person, CONTEXT).number == made.number
 
 
 def test_create_find_and_sync_articles(company: ErpConnection) -> None:
@@ -176,12 +177,12 @@ def test_create_find_and_convert_an_order(company: ErpConnection) -> None:
     number = order_of(company, "cassette-order")
     (order,) = company.find_orders(DocumentQuery(reference="cassette-order"), CONTEXT)
     assert (order.number, order.net, order.total) == (number, Decimal("99"), Decimal("123.75"))
-    invoice = company.convert_to_invoice(number, CONTEXT)
+    invoice = company.convert_to_invoice(Ref(number=number), CONTEXT)
     assert invoice.total == Decimal("123.75")
     (order,) = company.find_orders(DocumentQuery(number=number), CONTEXT)
-    assert order.invoice_number == invoice.invoice_number
+    assert order.invoice_number == invoice.number
     with pytest.raises(ConflictError):
-        company.convert_to_invoice(number, CONTEXT)
+        company.convert_to_invoice(Ref(number=number), CONTEXT)
 
 
 def test_create_find_and_fetch_invoices(company: ErpConnection) -> None:
@@ -197,9 +198,9 @@ def test_create_find_and_fetch_invoices(company: ErpConnection) -> None:
 
 def test_refusals(company: ErpConnection) -> None:
     with pytest.raises(NotFoundError):
-        company.update_customer("999999", Customer(name="Ingen"), CONTEXT)
+        company.update_customer(Ref(number="999999"), Customer(name="Ingen"), CONTEXT)
     with pytest.raises(NotFoundError):
-        company.convert_to_invoice("999999", CONTEXT)
+        company.convert_to_invoice(Ref(number="999999"), CONTEXT)
     row = OrderRow(**{**ROW, "article_number": "FINNS INTE"})
     with pytest.raises(MissingRecordError):
         company.create_order(Order(customer_number=customer_of(company), rows=(row,)), CONTEXT)

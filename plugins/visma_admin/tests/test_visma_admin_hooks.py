@@ -21,7 +21,7 @@ from erpcore.errors import (
     UnavailableError,
 )
 from erpcore.hookspecs import Context
-from erpcore.models import Article, ArticleQuery, Customer, CustomerQuery, DocumentQuery, Invoice, OrderRow
+from erpcore.models import Article, ArticleQuery, Customer, CustomerQuery, DocumentQuery, Invoice, OrderRow, Ref
 from plugins.visma_admin.tests.visma_admin_company import CONTEXT, Served, an_order, served
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_an_order_becomes_an_invoice_either_way(company: Served, invoicing: str)
     erp = company.connect(invoicing=invoicing)
     rows = (*(an_order().rows or ()), OrderRow(description="tack"))
     order = erp.create_order(an_order(rows=rows, your_reference="Åsa"), Context("test", reference="k-1"))
-    made = erp.convert_to_invoice(order.number, CONTEXT)
+    made = erp.convert_to_invoice(Ref(number=order.number), CONTEXT)
     assert (made.number, made.net, made.total) == ("5001", Decimal(200), Decimal(250))
     (invoice,) = erp.find_invoices(DocumentQuery(number="5001"), CONTEXT)
     assert (invoice.order_number, invoice.your_reference, invoice.reference) == (order.number, "Åsa", None)
@@ -58,7 +58,7 @@ def test_an_order_becomes_an_invoice_either_way(company: Served, invoicing: str)
     (read,) = erp.find_orders(DocumentQuery(reference="k-1"), CONTEXT)
     assert read.invoice_number == "5001"
     with pytest.raises(ConflictError, match="invoice 5001"):
-        erp.convert_to_invoice(order.number, CONTEXT)
+        erp.convert_to_invoice(Ref(number=order.number), CONTEXT)
     assert len(company.held("INVOICE_HEAD")) == 1
 
 
@@ -68,7 +68,7 @@ def test_the_order_stands_in_whichever_connection_number(company: Served, field:
     company.simulator.move_switches(connection_field=field, order_tells_invoice=tells)
     erp = company.connect(connection_field=field)
     order = erp.create_order(an_order(), CONTEXT)
-    assert erp.convert_to_invoice(order.number, CONTEXT).total == Decimal(250)
+    assert erp.convert_to_invoice(Ref(number=order.number), CONTEXT).total == Decimal(250)
     (read,) = erp.find_orders(DocumentQuery(number=order.number), CONTEXT)
     assert read.invoice_number == "5001"
 
@@ -78,7 +78,7 @@ def test_a_wrong_connection_number_makes_no_empty_invoice(company: Served) -> No
     erp = company.connect(connection_field=1)
     order = erp.create_order(an_order(), CONTEXT)
     with pytest.raises(MissingRecordError, match="customer"):
-        erp.convert_to_invoice(order.number, CONTEXT)
+        erp.convert_to_invoice(Ref(number=order.number), CONTEXT)
     assert company.held("INVOICE_HEAD") == []
 
 
@@ -87,11 +87,11 @@ def test_an_invoice_that_takes_over_the_orders_remark_is_still_the_orders(compan
     company.simulator.move_switches(copies_remark=copies)
     erp = company.connect()
     order = erp.create_order(an_order(), Context("test", reference="k-1"))
-    erp.convert_to_invoice(order.number, CONTEXT)
+    erp.convert_to_invoice(Ref(number=order.number), CONTEXT)
     (read,) = erp.find_orders(DocumentQuery(number=order.number), CONTEXT)
     assert read.invoice_number == "5001"
     with pytest.raises(ConflictError):
-        erp.convert_to_invoice(order.number, CONTEXT)
+        erp.convert_to_invoice(Ref(number=order.number), CONTEXT)
 
 
 @pytest.mark.parametrize("deliver", [False, True])
@@ -100,17 +100,17 @@ def test_an_order_is_delivered_first_where_that_is_asked_for(company: Served, de
     erp = company.connect(deliver_before_invoicing=deliver)
     order = erp.create_order(an_order(), CONTEXT)
     if deliver:
-        assert erp.convert_to_invoice(order.number, CONTEXT).number == "5001"
+        assert erp.convert_to_invoice(Ref(number=order.number), CONTEXT).number == "5001"
     else:
         with pytest.raises(RejectedError, match="not delivered"):
-            erp.convert_to_invoice(order.number, CONTEXT)
+            erp.convert_to_invoice(Ref(number=order.number), CONTEXT)
 
 
 @pytest.mark.parametrize("booked_by", ["printed", "ledger"])
 def test_an_invoice_comes_home_with_its_state(company: Served, booked_by: str) -> None:
     erp = company.connect(booked_by=booked_by)
     order = erp.create_order(an_order(), CONTEXT)
-    erp.convert_to_invoice(order.number, CONTEXT)
+    erp.convert_to_invoice(Ref(number=order.number), CONTEXT)
     assert [each.booked for each in invoices(erp, None)] == [False]
     act = company.simulator.print_invoice if booked_by == "printed" else company.simulator.enter_in_ledger
     act(5001)
@@ -129,7 +129,7 @@ def test_an_invoice_comes_home_with_its_state(company: Served, booked_by: str) -
 @pytest.mark.parametrize("payment_day", ["last_payment", "payments"])
 def test_the_day_of_payment_is_read_either_way(company: Served, payment_day: str) -> None:
     erp = company.connect(payment_day=payment_day)
-    erp.convert_to_invoice(erp.create_order(an_order(), CONTEXT).number, CONTEXT)
+    erp.convert_to_invoice(Ref(number=erp.create_order(an_order(), CONTEXT).number), CONTEXT)
     company.simulator.pay(5001, "100.00", "2026-11-20")
     assert [each.payment_date for each in invoices(erp, None)] == [None]
     company.simulator.pay(5001, None, "2026-11-21")
@@ -154,7 +154,7 @@ def test_a_payment_is_news_whether_or_not_it_stamps_the_invoice(
     erp = company.connect(overlap_seconds=0, page_size=1)
     for _ in range(3):
         order = erp.create_order(an_order(), CONTEXT)
-        erp.convert_to_invoice(order.number, CONTEXT)
+        erp.convert_to_invoice(Ref(number=order.number), CONTEXT)
     company.simulator.clock.advance(86_400)
     since = company.simulator.clock.now()
     company.simulator.clock.advance(60)
@@ -246,10 +246,10 @@ def test_a_card_that_somebody_has_open_is_tried_again_later(company: Served, cod
     company.simulator.open_card("CUSTOMER", "11")
     erp = company.connect()
     with pytest.raises(UnavailableError, match="may have the card open") as error:
-        erp.update_customer("11", Customer(name="Nytt namn"), CONTEXT)
+        erp.update_customer(Ref(number="11"), Customer(name="Nytt namn"), CONTEXT)
     assert error.value.retryable
     company.simulator.close_cards()
-    erp.update_customer("11", Customer(name="Nytt namn"), CONTEXT)
+    erp.update_customer(Ref(number="11"), Customer(name="Nytt namn"), CONTEXT)
     (held,) = erp.find_customers(CustomerQuery(number="11"), CONTEXT)
     assert held.name == "Nytt namn"
 

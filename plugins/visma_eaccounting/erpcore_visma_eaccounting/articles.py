@@ -39,6 +39,8 @@ class Articles:
 
     def find(self, query: ArticleQuery) -> list[Article]:
         """Find articles by number, or by their exact description."""
+        if query.key:
+            return [self._canonical(record) for record in finding.by_key(self._client, "articles", query.key)]
         if query.number:
             text = f"Number eq {quoted(query.number)}"
         elif query.description:
@@ -170,4 +172,4 @@ def _as_sent(description: str) -> str:
 
 
 def _ref(record: Record) -> RecordRef:
-    return RecordRef(number=str(record["Number"]), id=str(record["Id"]), raw=record)
+    return RecordRef(number=str(record["Number"]), key=str(record["Id"]), raw=record)

@@ -8,7 +8,15 @@ from typing import Any
 from erpcore.errors import ConflictError, InvalidValueError, UnsupportedOperationError
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
-from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, organisation_number, same_organisation
+from erpcore.models import (
+    ContactPerson,
+    Customer,
+    CustomerQuery,
+    RecordRef,
+    Ref,
+    organisation_number,
+    same_organisation,
+)
 from erpcore_visma_eaccounting import finding
 from erpcore_visma_eaccounting.client import Record, VismaClient, quoted
 from erpcore_visma_eaccounting.fields import CONTACT_PERSON
@@ -40,6 +48,8 @@ class Customers:
         Raises:
             UnsupportedOperationError: Our own key alone cannot be searched for.
         """
+        if query.key:
+            return [self._canonical(record) for record in finding.by_key(self._client, "customers", query.key)]
         if query.number:
             text = f"CustomerNumber eq {quoted(query.number)}"
         elif query.organisation_number:
@@ -84,7 +94,7 @@ class Customers:
         payload["TermsOfPaymentId"] = registers.terms_id(shown) if shown else registers.new_terms_id()
         return _ref(self._client.post("customers", payload))
 
-    def update(self, number: str, customer: Customer) -> RecordRef:
+    def update(self, customer_ref: Ref, customer: Customer) -> RecordRef:
         """Change what the record shows, and nothing else.
 
         Raises:
@@ -94,9 +104,9 @@ class Customers:
         changes.pop("CustomerNumber", None)  # a customer keeps its number
         if terms := changes.get("TermsOfPaymentId"):
             changes["TermsOfPaymentId"] = Registers(self._client, self._settings).terms_id(terms)
-        return _ref(self._client.change(_place(finding.customer(self._client, number)), changes))
+        return _ref(self._client.change(_place(finding.customer(self._client, customer_ref)), changes))
 
-    def create_contact_person(self, customer_number: str, person: ContactPerson) -> RecordRef:
+    def create_contact_person(self, customer_ref: Ref, person: ContactPerson) -> RecordRef:
         """Make a person the customer's reference person, of which there is one; what the person does not show stays.
 
         Raises:
@@ -108,18 +118,18 @@ class Customers:
         name = changes["ContactPersonName"]
         if not name:
             raise InvalidValueError("A contact person needs a name.", field="first_name", advice="Give one in the CRM.")
-        held = finding.customer(self._client, customer_number)
+        held = finding.customer(self._client, customer_ref)
         other = held.get("ContactPersonName")
         if other and other != name:
             if self._settings.taken_contact_person == "refuse":
                 raise ConflictError(
-                    f"Customer {customer_number} has another reference person: {other}.",
-                    record=f"customer {customer_number}",
+                    f"Customer {customer_ref.number} has another reference person: {other}.",
+                    record=f"customer {customer_ref.number}",
                     advice="Take that name away in Visma eAccounting, or set taken_contact_person to “replace”.",
                 )
             # Telephone and e-mail of somebody else must not stand beside the new name.
             changes = dict.fromkeys(("ContactPersonEmail", "ContactPersonPhone", "ContactPersonMobile")) | changes
-        return RecordRef(number=name, id=str(held["Id"]), raw=self._client.change(_place(held), changes))
+        return RecordRef(number=name, key=str(held["Id"]), raw=self._client.change(_place(held), changes))
 
     def _canonical(self, record: Record) -> Customer:
         return canonical(self._map, record, f"customer {record.get('CustomerNumber')}")
@@ -130,7 +140,7 @@ def _place(record: Record) -> str:
 
 
 def _ref(record: Record) -> RecordRef:
-    return RecordRef(number=str(record.get("CustomerNumber") or record["Id"]), id=str(record["Id"]), raw=record)
+    return RecordRef(number=str(record.get("CustomerNumber") or record["Id"]), key=str(record["Id"]), raw=record)
 
 
 def _as_sent(name: str) -> str:

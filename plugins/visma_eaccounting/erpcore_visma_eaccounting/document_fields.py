@@ -14,12 +14,15 @@ from typing import Any
 from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, cut, rounded
 from erpcore.models import Invoice, InvoiceRow, Order, OrderRow
 from erpcore_visma_eaccounting import discount, values
+from erpcore_visma_eaccounting.fields import key_field
 from erpcore_visma_eaccounting.settings import FieldChoices
 
 REFERENCE = "Rows (text “Ref: …”)"
 """The member that stands for our own key, which is a row of text (`marks`)."""
 ORDER_NUMBER = "Rows (text “Order …”)"
 """The member that stands for the number of an invoice's order, which is a row of text, or behind CreatedFromOrderId."""
+DRAFT_KEY = "CreatedFromDraftId, Id"
+"""The member that stands for an invoice's key: the id that it had as a draft, which is the one that was told first."""
 INVOICE_NUMBER = "CreatedFromOrderId, Rows (text “Order …”)"
 """The member that stands for the number of the invoice that an order has become."""
 
@@ -39,6 +42,7 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
     return FieldMap(
         Order,
         [
+            key_field("key"),
             _read("number", "Number", values.text, "Visma's own series; the id while the order is a draft"),
             *_shared(
                 choices,
@@ -66,6 +70,7 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
     return FieldMap(
         Invoice,
         [
+            key_field("key", DRAFT_KEY),
             _read("number", "InvoiceNumber", values.text, "Visma's own series; the id while it is a draft"),
             *_shared(
                 choices,
@@ -111,7 +116,8 @@ def _shared(choices: FieldChoices, customer_name: Entry, currency: Entry) -> lis
         reference = Unsupported("reference", reason="the setting references leaves it out")
     return [
         reference,
-        Field("customer_number", "CustomerNumber", read=values.text, note="finds CustomerId"),
+        Field("customer_number", "CustomerNumber", read=values.text, note="finds CustomerId, where that is not known"),
+        Field("customer_key", "CustomerId", read=values.text),
         customer_name,
         currency,
         Field("our_reference", "OurReference", narrow=[cut(100)], read=values.text),
@@ -141,6 +147,7 @@ def _row(quantity_decimals: int) -> list[Entry]:
     return [
         _read("row_id", "Id", values.text, "a new one at every change of a draft"),
         Field("article_number", "ArticleNumber", read=values.text, note="written as ArticleId; a priced row needs one"),
+        Field("article_key", "ArticleId", read=values.text, note="goes before the number"),
         Field("description", "Text", narrow=[cut(2000)], read=values.text, note="the article's name when not shown"),
         Field("quantity", "Quantity", narrow=[rounded(quantity_decimals)], read=values.number),
         _derived("unit", "UnitAbbreviation", values.text, "the article's unit is used"),

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from erpcore.errors import InvalidValueError, MissingRecordError, NotFoundError
 from erpcore.fields import OMIT, FieldMap
-from erpcore.models import Document, DocumentRow, RecordRef
+from erpcore.models import Document, DocumentRow, RecordRef, Ref
 from erpcore_visma_eaccounting import finding, marks, values
 from erpcore_visma_eaccounting.client import Record, VismaClient
 from erpcore_visma_eaccounting.document_fields import ORDER_NUMBER, REFERENCE
@@ -23,6 +23,7 @@ from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 D = TypeVar("D", bound=Document)
 
 _TEXT_ROW = ("Id", "Text")
+_REVERSES = "ReverseChargeOnConstructionServices"
 
 
 @dataclass(frozen=True)
@@ -69,20 +70,25 @@ def build(
     own_key = payload.pop(REFERENCE, None)
     key = own_key if reference is None else reference
     number = payload.pop("CustomerNumber", None)
-    if not number:
+    if not (number or document.customer_key):
         raise InvalidValueError("The document names no customer.", field="customer_number", advice="Name one.")
-    customer = finding.required_customer(client, str(number))
+    customer = finding.required_customer(client, Ref(number=str(number or ""), key=document.customer_key))
     registers = Registers(client, settings)
     payload["CustomerId"] = str(customer["Id"])
     payload |= {"EuThirdParty": False, "RotReducedInvoicingType": 0}
     if terms := payload.get("TermsOfPaymentId"):
         payload["TermsOfPaymentId"] = registers.terms_id(terms)
-    numbers = [_article_number(row, settings) for row in rows]
-    articles = finding.required_articles(client, [number for number in numbers if number])
     with_vat = _counts_with_vat(customer, registers)
+    # Of an article whose id and price are known, nothing else is needed unless VAT is reckoned with.
+    searched = with_vat or customer.get(_REVERSES) is True
+    numbers = [
+        None if row.article_key and row.unit_price is not None and not searched else _article_number(row, settings)
+        for row in rows
+    ]
+    articles = finding.required_articles(client, [number for number in numbers if number])
     sent = []
     for row, number, native in zip(rows, numbers, payload.pop("Rows", ()), strict=True):
-        article = articles[number] if number else None
+        article = articles[number] if number else {"Id": row.article_key} if row.article_key else None
         sent.append(_row(native, row, article, registers, customer, reversed_by, with_vat=with_vat))
     if key is not None and settings.references == "text_row":
         sent.append(text_row(marks.reference_text(key), reversed_by))
@@ -145,7 +151,7 @@ def document_ref(number: str, record: Record, *, total: str, vat: str, rounding:
     if len(sums) == 2:
         off = values.number(record.get(rounding))
         sums["net"] = sums["total"] - sums["vat"] - (0 if off is OMIT else off)
-    return RecordRef(number=number, id=str(record["Id"]), raw=record, **sums)
+    return RecordRef(number=number, key=str(record["Id"]), raw=record, **sums)
 
 
 def _row(
@@ -167,7 +173,7 @@ def _row(
     elif with_vat:
         price = values.cents(price * (1 + registers.rate_of(article)))
     # Both flags are needed for VAT that the buyer pays, and an article without an account for it is refused (seen).
-    reverses = customer.get("ReverseChargeOnConstructionServices") is True and registers.reverses_vat(article)
+    reverses = customer.get(_REVERSES) is True and registers.reverses_vat(article)
     return {
         **native,
         "IsTextRow": False,
@@ -200,7 +206,7 @@ def _require_sense(row: DocumentRow, index: int, default_article: str | None) ->
             raise _senseless(index, "has neither a text nor an article", "description", "Give the row a text")
     elif row.quantity is None:
         raise _senseless(index, "has a price or an article, but no quantity", "quantity", "Give the row a quantity")
-    elif not (row.article_number or default_article):
+    elif not (row.article_number or row.article_key or default_article):
         raise _senseless(
             index,
             "has a price but no article, and Visma takes VAT and account from the article",

@@ -16,6 +16,11 @@ _LONGEST_NAME = 50
 _LONGEST_PERSON = 100
 
 
+def key_field(name: str, native: str = "Id") -> Field:
+    """Declare an id of Visma's own."""
+    return Field(name, native, read=values.text, direction="read", note="Visma gives it")
+
+
 def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
     """Build the table of customers.
 
@@ -39,6 +44,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
     return FieldMap(
         Customer,
         [
+            key_field("key"),
             Field("number", "CustomerNumber", read=values.text, note="Visma's series when not shown; 16 characters"),
             Field("name", "Name", narrow=[cut(_LONGEST_NAME)], read=values.text),
             Field(
@@ -90,6 +96,7 @@ def _name_loss(person: ContactPerson) -> Loss | None:
 CONTACT_PERSON = FieldMap(
     ContactPerson,
     [
+        Unsupported("key", reason="a customer has one person, who is part of its record", derived=True),
         Computed(
             "first_name",
             "ContactPersonName",
@@ -115,6 +122,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
     return FieldMap(
         Article,
         [
+            key_field("key"),
             Field("number", "Number", read=values.text, note="required; at most 40 characters"),
             Field("description", "Name", narrow=[cut(_LONGEST_NAME)], read=values.text),
             Computed(

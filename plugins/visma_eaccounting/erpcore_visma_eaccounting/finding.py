@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from erpcore.errors import MissingRecordError, NotFoundError
 from erpcore.http import path_of
+from erpcore.models import Ref
 from erpcore_visma_eaccounting import values
 from erpcore_visma_eaccounting.client import Record, VismaClient, instant, quoted
 
@@ -17,12 +18,23 @@ _AT_ONCE = 20
 """Articles that one filter asks for, so that addresses stay short."""
 
 
-def customer(client: VismaClient, number: str) -> Record:
-    """Find a customer by number.
+def by_key(client: VismaClient, register: str, key: str) -> list[Record]:
+    """Read the record of an id; empty when there is none."""
+    try:
+        return [client.get(path_of(register, key))]
+    except NotFoundError:
+        return []
+
+
+def customer(client: VismaClient, wanted: Ref) -> Record:
+    """Read a customer by id, or find it by number where the id is not known.
 
     Raises:
         NotFoundError: There is none.
     """
+    if wanted.key is not None:
+        return client.get(path_of("customers", wanted.key))
+    number = wanted.number
     found = client.all(
         "customers", f"CustomerNumber eq {quoted(number)}", fits=lambda each: each.get("CustomerNumber") == number
     )
@@ -47,14 +59,14 @@ def articles(client: VismaClient, numbers: Iterable[str]) -> Mapping[str, Record
     return found
 
 
-def order(client: VismaClient, number: str) -> Record:
-    """Find an order by number, or by id where it has no number yet.
+def order(client: VismaClient, number: str, key: str | None = None) -> Record:
+    """Read an order by id, or find it by number where the id is not known. The id may stand in the number's place.
 
     Raises:
         NotFoundError: There is none.
     """
-    if values.is_key(number):
-        return client.get(path_of("orders", number))
+    if key is not None or values.is_key(number):
+        return client.get(path_of("orders", key or number))
     if number.isascii() and number.isdigit():
         for record in client.all("orders", f"Number eq {number}", fits=lambda each: number_of(each) == number):
             return record
@@ -65,16 +77,16 @@ def order(client: VismaClient, number: str) -> Record:
     )
 
 
-def required_customer(client: VismaClient, number: str) -> Record:
+def required_customer(client: VismaClient, wanted: Ref) -> Record:
     """Find the customer of a document that shall be made.
 
     Raises:
         MissingRecordError: There is none.
     """
     try:
-        return customer(client, number)
+        return customer(client, wanted)
     except NotFoundError as error:
-        raise _missing("customer", number) from error
+        raise _missing("customer", wanted.number) from error
 
 
 def required_articles(client: VismaClient, numbers: Iterable[str]) -> Mapping[str, Record]:

@@ -16,7 +16,7 @@ from erpcore.http import path_of
 from erpcore.models import DocumentQuery, Invoice, Page, RecordRef
 from erpcore_visma_eaccounting import documents, finding, marks, values
 from erpcore_visma_eaccounting.client import Record, VismaClient, instant
-from erpcore_visma_eaccounting.document_fields import ORDER_NUMBER
+from erpcore_visma_eaccounting.document_fields import DRAFT_KEY, ORDER_NUMBER
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 
 DRAFTS, INVOICES, OPENING = "customerinvoicedrafts", "customerinvoices", "customerledgeritems"
@@ -70,8 +70,8 @@ class Invoices:
 
     def find(self, query: DocumentQuery) -> list[Invoice]:
         """Find invoices; see `ErpHooks.find_invoices`. A draft is found by its id, booked or not."""
-        if query.number:
-            found: Iterable[Record] = self._numbered(query.number)
+        if query.number or query.key:
+            found: Iterable[Record] = self._numbered(query.key or query.number or "")
         elif query.reference:
             found = self._with_text(marks.reference_text(query.reference))
         else:
@@ -180,7 +180,7 @@ class Invoices:
         if "InvoiceNumber" not in record:
             shown |= {name: record.get(draft) for name, draft in _OF_DRAFT.items()}
             shown["VoucherId"] = ""
-        shown["InvoiceNumber"] = number
+        shown |= {"InvoiceNumber": number, DRAFT_KEY: record.get("CreatedFromDraftId") or record["Id"]}
         if shown[ORDER_NUMBER] is None:
             shown[ORDER_NUMBER] = self._order_number(record.get("CreatedFromOrderId"))
         if record.get("PaymentStatus") != _PAID:

@@ -12,7 +12,7 @@ from typing import Any
 
 from erpcore.errors import ConflictError, InvalidValueError, RejectedError, RemoteError
 from erpcore.http import path_of
-from erpcore.models import RecordRef
+from erpcore.models import RecordRef, Ref
 from erpcore_visma_eaccounting import documents, finding, marks, orders, values
 from erpcore_visma_eaccounting.client import Record, VismaClient
 from erpcore_visma_eaccounting.invoices import REVERSED, Invoices, require_currency
@@ -59,7 +59,7 @@ _LONGEST_DELIVERY_NAME = 50
 
 
 def convert_to_invoice(
-    client: VismaClient, invoices: Invoices, settings: VismaEAccountingSettings, order_number: str
+    client: VismaClient, invoices: Invoices, settings: VismaEAccountingSettings, order_ref: Ref
 ) -> RecordRef:
     """Turn an order into an invoice; see `ErpHooks.convert_to_invoice`.
 
@@ -68,7 +68,8 @@ def convert_to_invoice(
         ConflictError: It was turned into an invoice before.
         InvalidValueError: It is a draft itself, or a draft of an invoice cannot say what it says.
     """
-    order = finding.order(client, order_number)
+    order_number = order_ref.number
+    order = finding.order(client, order_number, order_ref.key)
     if (invoice := invoices.of_order(order)) is not None or order.get("Status") == _INVOICED:
         raise _already(order_number, invoice)
     if order.get("Status") == _DRAFT:
@@ -79,7 +80,7 @@ def convert_to_invoice(
     made = invoices.draft(_draft_of(order, customer))
     if settings.order_after_draft == "invoiced":
         _mark_invoiced(client, order)
-    return made.model_copy(update={"invoice_number": made.number})
+    return made
 
 
 def _booked(client: VismaClient, invoices: Invoices, order: Record, order_number: str) -> RecordRef:
@@ -94,14 +95,13 @@ def _booked(client: VismaClient, invoices: Invoices, order: Record, order_number
             raise
         raise _already(order_number, invoice) from error
     number = str(record["InvoiceNumber"])
-    made = documents.document_ref(
+    return documents.document_ref(
         number,
         record,
         total="TotalAmountInvoiceCurrency",
         vat="TotalVatAmountInvoiceCurrency",
         rounding="TotalRoundings",
     )
-    return made.model_copy(update={"invoice_number": number})
 
 
 def _draft_of(order: Record, customer: Record) -> dict[str, Any]:

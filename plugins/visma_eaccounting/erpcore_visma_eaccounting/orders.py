@@ -67,9 +67,9 @@ class Orders:
         By our key: Visma is asked for the text of rows, and when it refuses that, the orders of the last `search_days`
         are read through.
         """
-        if query.number:
+        if query.number or query.key:
             try:
-                found: Iterator[Record] = iter([finding.order(self._client, query.number)])
+                found: Iterator[Record] = iter([finding.order(self._client, query.number or "", query.key)])
             except NotFoundError:
                 return []
         elif query.reference:

@@ -25,6 +25,7 @@ from erpcore.models import (
     Page,
     PaymentTerms,
     RecordRef,
+    Ref,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_visma_eaccounting import auth
@@ -163,12 +164,12 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
         return self._customers.create(customer)
 
     @hookimpl
-    def update_customer(self, number: str, customer: Customer, context: Context) -> RecordRef:
-        return self._customers.update(number, customer)
+    def update_customer(self, customer_ref: Ref, customer: Customer, context: Context) -> RecordRef:
+        return self._customers.update(customer_ref, customer)
 
     @hookimpl
-    def create_contact_person(self, customer_number: str, person: ContactPerson, context: Context) -> RecordRef:
-        return self._customers.create_contact_person(customer_number, person)
+    def create_contact_person(self, customer_ref: Ref, person: ContactPerson, context: Context) -> RecordRef:
+        return self._customers.create_contact_person(customer_ref, person)
 
     @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
@@ -199,8 +200,8 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
         return self._orders.find(query)
 
     @hookimpl
-    def convert_to_invoice(self, order_number: str, context: Context) -> RecordRef:
-        return convert_to_invoice(self._client, self._invoices, self.settings, order_number)
+    def convert_to_invoice(self, order_ref: Ref, context: Context) -> RecordRef:
+        return convert_to_invoice(self._client, self._invoices, self.settings, order_ref)
 
     @hookimpl
     def create_invoice(self, invoice: Invoice, context: Context) -> RecordRef:

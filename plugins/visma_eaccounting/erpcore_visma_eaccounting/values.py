@@ -12,10 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from erpcore.errors import InvalidValueError
-from erpcore.fields import OMIT
-from erpcore.fields import day as day
-from erpcore.fields import flag as flag
-from erpcore.fields import number as number
+from erpcore.fields import OMIT, day as day, flag as flag, number as number
 from erpcore.models import organisation_number
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

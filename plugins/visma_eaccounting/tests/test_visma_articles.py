@@ -67,7 +67,7 @@ def test_an_article_needs_a_number_and_a_text(company: Company) -> None:
 
 def test_the_same_article_again_is_the_first_and_another_one_is_a_conflict(company: Company) -> None:
     again = company.connection.create_article(Article(number="S-1", description="Stol"), company.context)
-    assert again.id == company.record("articles")["Id"]
+    assert again.key == company.record("articles")["Id"]
     with pytest.raises(ConflictError, match="“Stol”"):
         company.connection.create_article(Article(number="S-1", description="Bord"), company.context)
 

@@ -42,6 +42,7 @@ from erpcore.models import (
     InvoiceRow,
     Order,
     OrderRow,
+    Ref,
 )
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
@@ -141,7 +142,7 @@ def test_create_find_and_update_a_customer(visma: ErpConnection) -> None:
     number = visma.create_customer(CUSTOMER, context()).number
     (found,) = visma.find_customers(CustomerQuery(organisation_number="SE556036079301"), context())
     assert (found.number, found.name) == (number, CUSTOMER.name)
-    visma.update_customer(number, Customer(phone="046-11 11 11"), context())
+    visma.update_customer(Ref(number=number), Customer(phone="046-11 11 11"), context())
     (changed,) = visma.find_customers(CustomerQuery(number=number), context())
     assert (changed.phone, changed.email) == ("046-11 11 11", "post@example.com")
 
@@ -149,8 +150,8 @@ def test_create_find_and_update_a_customer(visma: ErpConnection) -> None:
 def test_create_a_contact_person(visma: ErpConnection) -> None:
     number = visma.create_customer(CUSTOMER, context()).number
     person = ContactPerson(first_name="In", last_name="Köpare", email="inkop@example.com")
-    assert visma.create_contact_person(number, person, context()).number == "In Köpare"
-    assert visma.create_contact_person(number, person, context()).number == "In Köpare"
+    assert visma.create_contact_person(Ref(number=number), person, context()).number == "In Köpare"
+    assert visma.create_contact_person(Ref(number=number), person, context()).number == "In Köpare"
 
 
 def test_create_find_and_sync_articles(visma: ErpConnection) -> None:
@@ -181,11 +182,11 @@ def test_create_find_and_convert_an_order(visma: ErpConnection) -> None:
     assert made.total == Decimal("1518.75")
     (found,) = visma.find_orders(DocumentQuery(reference="cassette-order"), context())
     assert (found.number, found.invoice_number) == (made.number, None)
-    invoice = visma.convert_to_invoice(made.number, context())
+    invoice = visma.convert_to_invoice(Ref(number=made.number), context())
     (invoiced,) = visma.find_orders(DocumentQuery(number=made.number), context())
     assert invoiced.invoice_number == invoice.number
     with pytest.raises(ConflictError):
-        visma.convert_to_invoice(made.number, context())
+        visma.convert_to_invoice(Ref(number=made.number), context())
 
 
 def test_create_find_and_fetch_invoices(visma: ErpConnection) -> None:
@@ -205,7 +206,7 @@ def test_create_find_and_fetch_invoices(visma: ErpConnection) -> None:
 
 def test_refusals(visma: ErpConnection) -> None:
     with pytest.raises(NotFoundError):
-        visma.update_customer("19998", Customer(name="Ingen"), context())
+        visma.update_customer(Ref(number="19998"), Customer(name="Ingen"), context())
     number = visma.create_customer(CUSTOMER, context()).number
     with pytest.raises(MissingRecordError):
         visma.create_order(order(number), context())

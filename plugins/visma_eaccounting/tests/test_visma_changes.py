@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator, shapes
 from erpcore_visma_eaccounting.simulator.seed import CODING_12, TERMS_10, UNIT_HOUR
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from erpcore.models import Address, Article, ContactPerson, Customer
+from erpcore.models import Address, Article, ContactPerson, Customer, Ref
 from erpcore.simulator import running
 from plugins.visma_eaccounting.tests.conftest import Company
 
@@ -109,7 +108,7 @@ def test_a_changed_customer_keeps_the_rest(company: Company, held: dict[str, Any
     fresh(company, customers=held)
     record, members = CHANGES[change]
     before = company.record("customers")
-    company.connection.update_customer("17", record, company.context)
+    company.connection.update_customer(Ref(number="17"), record, company.context)
     assert changed(before, company.record("customers")) <= members
 
 
@@ -122,13 +121,13 @@ def test_a_new_contact_person_leaves_the_customer_alone(
     before = company.record("customers")
     person = ContactPerson(first_name="Ny", last_name="Person", mobile_phone="070-1")
     person = person if email is None else person.model_copy(update={"email": email})
-    company.connection.create_contact_person("17", person, company.context)
+    company.connection.create_contact_person(Ref(number="17"), person, company.context)
     after = company.record("customers")
     assert changed(before, after) <= PERSON
     # What stood beside another person's name goes with it; what stood beside none is nobody else's.
     kept = None if before["ContactPersonName"] else before["ContactPersonEmail"]
     assert (after["ContactPersonName"], after["ContactPersonEmail"]) == ("Ny Person", email or kept)
-    company.connection.create_contact_person("17", person, company.context)
+    company.connection.create_contact_person(Ref(number="17"), person, company.context)
     assert changed(after, company.record("customers")) == set()
 
 
@@ -175,7 +174,7 @@ def test_an_order_that_is_marked_as_invoiced_keeps_the_rest(
     ]
     company.simulator.seed({"orders": [{**held, "CustomerId": customer, "Rows": rows}]})
     before = company.record("orders")
-    company.connection.convert_to_invoice(str(before["Number"]), company.context)
+    company.connection.convert_to_invoice(Ref(number=str(before["Number"])), company.context)
     after = company.record("orders")
     assert changed(before, after) <= {"Status", "Rows"}
     assert [changed(one, other) for one, other in zip(before["Rows"], after["Rows"], strict=True)] == [{"Id"}] * len(

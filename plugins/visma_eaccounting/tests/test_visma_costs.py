@@ -15,6 +15,7 @@ from erpcore.models import (
     InvoiceRow,
     Order,
     OrderRow,
+    Ref,
 )
 from plugins.visma_eaccounting.tests.conftest import Company
 
@@ -34,9 +35,9 @@ def test_the_readme_s_numbers_of_requests(company: Company) -> None:
 
     assert cost(lambda: visma.find_customers(CustomerQuery(number="1"), context)) == 1
     assert cost(lambda: visma.create_customer(Customer(name="Ny AB"), context)) == 2
-    assert cost(lambda: visma.update_customer("1", Customer(phone="1"), context)) == 3
-    assert cost(lambda: visma.update_customer("1", Customer(phone="1"), context)) == 2
-    assert cost(lambda: visma.create_contact_person("1", ContactPerson(first_name="Bo"), context)) == 3
+    assert cost(lambda: visma.update_customer(Ref(number="1"), Customer(phone="1"), context)) == 3
+    assert cost(lambda: visma.update_customer(Ref(number="1"), Customer(phone="1"), context)) == 2
+    assert cost(lambda: visma.create_contact_person(Ref(number="1"), ContactPerson(first_name="Bo"), context)) == 3
     assert cost(lambda: visma.create_article(Article(number="A", description="B"), context)) == 3
     assert cost(lambda: visma.sync_articles([Article(number="A", description="C")], context)) == 4
     assert cost(lambda: visma.create_invoice(draft, context)) == 3
@@ -45,4 +46,4 @@ def test_the_readme_s_numbers_of_requests(company: Company) -> None:
     # The lists that this simulator cannot filter by rows were asked in vain once; from now on they are not.
     visma.find_invoices(DocumentQuery(reference="k-1"), context)
     assert cost(lambda: visma.find_orders(DocumentQuery(number="1"), context)) == 3
-    assert cost(lambda: visma.convert_to_invoice("1", context)) == 7
+    assert cost(lambda: visma.convert_to_invoice(Ref(number="1"), context)) == 7

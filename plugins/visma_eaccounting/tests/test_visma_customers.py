@@ -16,7 +16,7 @@ from erpcore.errors import (
     RejectedError,
     UnsupportedOperationError,
 )
-from erpcore.models import Address, ContactPerson, Customer, CustomerQuery
+from erpcore.models import Address, ContactPerson, Customer, CustomerQuery, Ref
 from plugins.visma_eaccounting.tests.conftest import Company
 
 ANNA = ContactPerson(first_name="Anna", last_name="Ek", email="anna@example.com", phone="08-1", mobile_phone="070-1")
@@ -27,7 +27,7 @@ def test_a_new_customer_has_what_visma_requires(company: Company) -> None:
     held = company.record("customers", CustomerNumber=made.number)
     assert (held["TermsOfPaymentId"], held["IsActive"], held["IsPrivatePerson"]) == (TERMS_30, True, False)
     assert (held["InvoiceCity"], held["InvoicePostalCode"]) == ("Okänd", "000 00")
-    assert made.id == held["Id"]
+    assert made.key == held["Id"]
 
 
 def test_a_customer_without_a_town_is_refused_before_anything_is_sent(connect: Any) -> None:
@@ -69,11 +69,11 @@ def test_terms_for_purchases_alone_are_not_offered(company: Company) -> None:
 
 
 def test_changed_terms_are_found_by_name_and_nothing_is_sent_for_nothing(company: Company) -> None:
-    company.connection.update_customer("1", Customer(terms_of_payment="10 dagar netto"), company.context)
+    company.connection.update_customer(Ref(number="1"), Customer(terms_of_payment="10 dagar netto"), company.context)
     held = company.record("customers", CustomerNumber="1")
     assert (held["TermsOfPaymentId"], held["TermsOfPayment"]["NumberOfDays"]) == (TERMS_10, 10)
     company.asked()
-    company.connection.update_customer("1", Customer(name="Kund AB"), company.context)
+    company.connection.update_customer(Ref(number="1"), Customer(name="Kund AB"), company.context)
     assert [asked.split()[0] for asked in company.asked()] == ["GET", "GET"]
 
 
@@ -81,7 +81,7 @@ def test_what_the_crm_shows_as_empty_is_kept_or_emptied(connect: Any) -> None:
     for empty_values, left in (("keep", "08-1"), ("clear", None)):
         company = connect(empty_values=empty_values)
         company.simulator.seed({"customers": [{"Name": "Kund AB", "CustomerNumber": "1", "Telephone": "08-1"}]})
-        company.connection.update_customer("1", Customer(phone=None), company.context)
+        company.connection.update_customer(Ref(number="1"), Customer(phone=None), company.context)
         assert company.record("customers")["Telephone"] == left
 
 
@@ -116,9 +116,9 @@ def test_a_vat_number_is_the_vendor_s_to_judge(connect: Any) -> None:
 
 
 def test_a_contact_person_becomes_the_reference_person(company: Company) -> None:
-    made = company.connection.create_contact_person("1", ANNA, company.context)
+    made = company.connection.create_contact_person(Ref(number="1"), ANNA, company.context)
     held = company.record("customers", CustomerNumber="1")
-    assert (made.number, made.id) == ("Anna Ek", held["Id"])
+    assert (made.number, made.key) == ("Anna Ek", held["Id"])
     assert [held[f"ContactPerson{part}"] for part in ("Name", "Email", "Phone", "Mobile")] == [
         "Anna Ek",
         "anna@example.com",
@@ -126,7 +126,7 @@ def test_a_contact_person_becomes_the_reference_person(company: Company) -> None
         "070-1",
     ]
     person = ContactPerson(first_name="Anna", last_name="Ek", phone="08-2")
-    company.connection.create_contact_person("1", person, company.context)
+    company.connection.create_contact_person(Ref(number="1"), person, company.context)
     held = company.record("customers", CustomerNumber="1")
     assert (held["ContactPersonPhone"], held["ContactPersonEmail"]) == ("08-2", "anna@example.com")
 
@@ -136,22 +136,22 @@ def test_another_reference_person_is_replaced_whole_or_stays(connect: Any) -> No
     for taken, name, phone in (("replace", "Bo", None), ("refuse", "Anna Ek", "08-1")):
         company = connect(taken_contact_person=taken)
         company.simulator.seed({"customers": [{"Name": "Kund AB", "CustomerNumber": "1"}]})
-        company.connection.create_contact_person("1", ANNA, company.context)
+        company.connection.create_contact_person(Ref(number="1"), ANNA, company.context)
         if taken == "refuse":
             with pytest.raises(ConflictError, match="Anna Ek"):
-                company.connection.create_contact_person("1", bo, company.context)
+                company.connection.create_contact_person(Ref(number="1"), bo, company.context)
         else:
-            company.connection.create_contact_person("1", bo, company.context)
+            company.connection.create_contact_person(Ref(number="1"), bo, company.context)
         held = company.record("customers")
         assert (held["ContactPersonName"], held["ContactPersonPhone"]) == (name, phone)
 
 
 def test_a_contact_person_needs_a_name_and_a_customer(company: Company) -> None:
     with pytest.raises(InvalidValueError):
-        company.connection.create_contact_person("1", ContactPerson(email="a@example.com"), company.context)
+        company.connection.create_contact_person(Ref(number="1"), ContactPerson(email="a@example.com"), company.context)
     with pytest.raises(NotFoundError):
-        company.connection.create_contact_person("404", ANNA, company.context)
+        company.connection.create_contact_person(Ref(number="404"), ANNA, company.context)
     long = ContactPerson(first_name="x" * 60, last_name="y" * 60)
     (loss,) = company.connection.losses(long)
-    company.connection.create_contact_person("1", long, company.context)
+    company.connection.create_contact_person(Ref(number="1"), long, company.context)
     assert company.record("customers", CustomerNumber="1")["ContactPersonName"] == loss.becomes

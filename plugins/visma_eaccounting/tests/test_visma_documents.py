@@ -35,7 +35,7 @@ def test_an_order_is_ongoing_and_carries_our_key_as_its_last_row(company: Compan
     held = company.record("orders")
     assert (held["Status"], held["CurrencyCode"], held["TermsOfPaymentId"]) == (2, "SEK", TERMS_10)
     assert [row["Text"] for row in held["Rows"]] == ["Stol", "Ref: k-1"]
-    assert (made.number, made.id, made.net, made.vat, made.total) == ("1", held["Id"], 199, Decimal("49.75"), 248.75)
+    assert (made.number, made.key, made.net, made.vat, made.total) == ("1", held["Id"], 199, Decimal("49.75"), 248.75)
     (found,) = company.connection.find_orders(DocumentQuery(reference="k-1"), company.context)
     assert (found.number, found.your_order_number, len(found.rows or ())) == ("1", "PO 7", 1)
 

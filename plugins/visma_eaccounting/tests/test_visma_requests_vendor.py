@@ -27,6 +27,7 @@ from erpcore.models import (
     InvoiceRow,
     Order,
     OrderRow,
+    Ref,
 )
 from erpcore.simulator import JournalEntry
 
@@ -117,10 +118,14 @@ def test_every_request_is_one_that_the_descriptions_know(connect: Any, vendor: A
     terms = visma.list_payment_terms(context)[0].code
     visma.check_connection(context)
     number = visma.create_customer(CUSTOMER.model_copy(update={"terms_of_payment": terms}), context).number
-    visma.update_customer(number, Customer(phone=None, invoice_address=Address(street="Nygatan 2")), context)
+    visma.update_customer(
+        Ref(number=number), Customer(phone=None, invoice_address=Address(street="Nygatan 2")), context
+    )
     for query in (CustomerQuery(organisation_number="556036-0793"), CustomerQuery(name="Kund AB")):
         assert visma.find_customers(query, context)
-    visma.create_contact_person(number, ContactPerson(first_name="Anna", last_name="Ek", phone="1"), context)
+    visma.create_contact_person(
+        Ref(number=number), ContactPerson(first_name="Anna", last_name="Ek", phone="1"), context
+    )
     article = Article(number="A-1", description="Stol", price=Decimal("99.50"), cost_price=Decimal(9), note="n")
     visma.create_article(article, context)
     visma.sync_articles([Article(number="A-1", description="Bord", unit="tim", vat_percent=Decimal(12))], context)
@@ -137,7 +142,7 @@ def test_every_request_is_one_that_the_descriptions_know(connect: Any, vendor: A
     rows = (OrderRow(description="Text"), OrderRow(**priced), OrderRow(article_number="A-1", **priced))
     made = visma.create_order(Order(**shared, currency="SEK", order_date=date(2026, 11, 22), rows=rows), context)
     visma.find_orders(DocumentQuery(reference="k:1"), context)
-    invoice = visma.convert_to_invoice(made.number, context).number
+    invoice = visma.convert_to_invoice(Ref(number=made.number), context).number
     visma.find_orders(DocumentQuery(number=made.number), context)
     billed = (InvoiceRow(description="Text"), InvoiceRow(article_number="A-1", **priced))
     draft = visma.create_invoice(Invoice(**shared, invoice_date=date(2026, 11, 22), rows=billed), context).number

@@ -127,9 +127,9 @@ class HidesWhatItCannotCarryInTheRemarks(MemoryPlugin):
 @wrong_contract("F08")
 class NeverEmptiesAField(MemoryPlugin):
     @hookimpl
-    def update_customer(self, number, customer, context):
+    def update_customer(self, customer_ref, customer, context):
         payload = self.field_maps["customer"].to_native(customer)
-        return self._ref(self._write("change_customer", {**payload, "No": number}, repeatable=True))
+        return self._ref(self._write("change_customer", {**payload, "No": customer_ref.number}, repeatable=True))
 
 
 @wrong_contract("F09")

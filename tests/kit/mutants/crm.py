@@ -187,7 +187,7 @@ class LeavesAStoredArticleAsItWas(LimeCrmPlugin):
     def store_article(self, article, context):
         names = self.settings.article
         for held in self._lime.find(names.limetype, names.number, article.number):
-            return RecordRef(number=article.number, id=str(held.id))
+            return RecordRef(number=article.number, key=str(held.id))
         return LimeCrmPlugin.store_article(self, article, context)
 
 

@@ -59,11 +59,11 @@ class ReadsTheFirstRowOnly(MemoryPlugin):
 @wrong_contract("O05")
 class TakesASecondInvoicingForSuccess(MemoryPlugin):
     @hookimpl
-    def convert_to_invoice(self, order_number, context):
+    def convert_to_invoice(self, order_ref, context):
         try:
-            return MemoryPlugin.convert_to_invoice(self, order_number, context)
+            return MemoryPlugin.convert_to_invoice(self, order_ref, context)
         except ConflictError:
-            return RecordRef(number=order_number, invoice_number=order_number)
+            return RecordRef(number=order_ref.number)
 
 
 @wrong_contract("O06")
@@ -102,9 +102,9 @@ class BlanksWhatIsNotShown(_Writing):
 @wrong_contract("O10")
 class MakesTheCustomerThatItShouldChange(MemoryPlugin):
     @hookimpl
-    def update_customer(self, number, customer, context):
+    def update_customer(self, customer_ref, customer, context):
         try:
-            return MemoryPlugin.update_customer(self, number, customer, context)
+            return MemoryPlugin.update_customer(self, customer_ref, customer, context)
         except NotFoundError:
             return MemoryPlugin.create_customer(self, customer, context)
 
@@ -275,8 +275,8 @@ class ReadsTheFirstRowsOnly(MemoryPlugin):
 @wrong_contract("P07")
 class LooksForTheCustomerOnTheFirstPageOnly(MemoryPlugin):
     @hookimpl
-    def update_customer(self, number, customer, context):
+    def update_customer(self, customer_ref, customer, context):
         listed, _ = self._page("customers", None, None)
-        if number not in [record["No"] for record in listed]:
-            raise NotFoundError(f"There is no customer {number}.")
-        return MemoryPlugin.update_customer(self, number, customer, context)
+        if customer_ref.number not in [record["No"] for record in listed]:
+            raise NotFoundError(f"There is no customer {customer_ref.number}.")
+        return MemoryPlugin.update_customer(self, customer_ref, customer, context)

@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from erpcore.models import Company, CustomField, Deal, DealRow
 from erpcore.sync.deal.decide import DealView, decide

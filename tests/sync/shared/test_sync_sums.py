@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.models import CrmOrder, CrmOrderRow, Customer, Order, RecordRef

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import get_args
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from erpcore.sync.shared import story
 from erpcore.sync.shared.reasons import ASKS, Reason, why

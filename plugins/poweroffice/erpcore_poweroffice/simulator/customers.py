@@ -49,6 +49,7 @@ def operations() -> list[Operation]:
     return [
         Operation("GET", "/Customers", read, find),
         Operation("POST", "/Customers", write, create),
+        Operation("GET", "/Customers/{id}", read, get),
         Operation("PATCH", "/Customers/{id}", write, update),
     ]
 
@@ -87,6 +88,11 @@ def create(books: Books, call: Call) -> Answer:
 def find(books: Books, call: Call) -> Answer:
     """List customers."""
     return lists.answer(call, books.behaviour, CUSTOMER, [shown(books, record) for record in _fitting(books, call)])
+
+
+def get(books: Books, call: Call) -> Answer:
+    """Show a customer."""
+    return Answer(shown(books, books.seen("customers", int(call.params["id"]))))
 
 
 def update(books: Books, call: Call) -> Answer:

@@ -72,6 +72,7 @@ class Register:
         return [
             listing,
             Operation("POST", self._address, write, self.create),
+            Operation("GET", f"{self._address}/{{id}}", reading("Product"), self.get),
             Operation("PATCH", f"{self._address}/{{id}}", write, self.update),
         ]
 
@@ -84,6 +85,10 @@ class Register:
             "LastChangedDateTimeOffset": record.changed_at,
         }
         return show(self._shape, {**values, **codes(books, _REFERENCES[self._table], values), **own})
+
+    def get(self, books: Books, call: Call) -> Answer:
+        """Show one."""
+        return Answer(self.shown(books, books.seen(self._table, int(call.params["id"]))))
 
     def find(self, books: Books, call: Call) -> Answer:
         """List them."""
