@@ -1,4 +1,4 @@
-"""The errors of erpcore, one tree.
+"""The errors of erpcore, one tree. Longer than 400 lines because a tree that is torn apart cannot be drawn.
 
 ::
 

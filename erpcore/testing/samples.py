@@ -140,7 +140,7 @@ class Samples:
         if last == "article_number":
             return self.article_number
         if last in ("customer_key", "article_key"):
-            number = self.other_customer_number if last == "customer_key" else self.article_number
+            number = self.value(model, path.replace("_key", "_number"))
             return self.keys.get(number, _token(model, path))
         kind = annotation(MODELS[model], path)
         if kind is Address:

@@ -52,6 +52,9 @@ class ErpContract(
             _there(second, lambda: _customer(bench.erp(), second, "Kund Två AB")),
             _there(article, lambda: _article(bench.erp(), article)),
         ]
+        # Of an article that the author's samples name, the key goes along too.
+        named = {str(number) for name, number in own.items() if name.rpartition(".")[2] == "article_number"}
+        made += [_article(bench.erp(), number) for number in sorted(named)]
         bench.keep()
         keys = {ref.number: ref.key for ref in made if ref.key is not None}
         return Samples(made[0].number, made[1].number, made[2].number, keys, own, cls.companions)

@@ -121,7 +121,7 @@ def test_an_invoice_is_stored_twice_and_is_one(connection: CrmConnection, source
         rows=(InvoiceRow(article_number="KURS-1", quantity=Decimal(1), amount=Decimal("100.00")),),
     )
     first = connection.store_invoice(invoice, CONTEXT)
-    assert connection.store_invoice(invoice, CONTEXT).id == first.id
+    assert connection.store_invoice(invoice, CONTEXT).key == first.key
 
 
 def test_an_article_is_stored_and_read(connection: CrmConnection) -> None:

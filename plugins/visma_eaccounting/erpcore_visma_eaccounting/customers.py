@@ -104,7 +104,9 @@ class Customers:
         changes.pop("CustomerNumber", None)  # a customer keeps its number
         if terms := changes.get("TermsOfPaymentId"):
             changes["TermsOfPaymentId"] = Registers(self._client, self._settings).terms_id(terms)
-        return _ref(self._client.change(_place(finding.customer(self._client, customer_ref)), changes))
+        key = customer_ref.key
+        place = _place(finding.customer(self._client, customer_ref)) if key is None else path_of("customers", key)
+        return _ref(self._client.change(place, changes))
 
     def create_contact_person(self, customer_ref: Ref, person: ContactPerson) -> RecordRef:
         """Make a person the customer's reference person, of which there is one; what the person does not show stays.
