@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.progress import track
 
 from erpcore import registry
 from erpcore.errors import ErpcoreError
@@ -52,6 +54,31 @@ def readme(
     if check:
         raise ErpcoreError(f"The table of plugins in {page} is stale.", advice="Run the command again without --check.")
     page.write_text(new, encoding="utf-8")
+
+
+@contract.command("simulate")
+def simulate(
+    file: Annotated[Path, typer.Argument(help="The plugin's contract, such as tests/test_acme_contract.py.")],
+    every: Annotated[int, typer.Option(help="Run one of so many strikes only.", min=1)] = 1,
+) -> None:
+    """Strike an ERP plugin and its simulator at every point of a run, in virtual time, and tell what does not hold."""
+    from erpcore.testing.simulation import Bench
+    from erpcore.testing.simulation.author import AuthorPair, contract_in
+
+    logging.disable(logging.CRITICAL)
+    console = Console()
+    bench = Bench(AuthorPair(contract_in(file)))
+    singles = bench.singles()[::every]
+    failed = 0
+    for strikes in track(singles, "Striking", console=console, transient=True):
+        result = bench.run(strikes)
+        if result.violations:
+            failed += 1
+            told = [*(f"{at:10.3f} s  {words}" for at, words in result.log), *result.violations]
+            console.print("\n".join([str(dict(strikes)), *told, ""]), markup=False, highlight=False)
+    console.print(f"{len(singles)} strikes at {len(bench.undisturbed.trace)} points: {failed} violations.")
+    if failed:
+        raise typer.Exit(1)
 
 
 def plugin_table(report: Report) -> str:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
@@ -53,6 +54,13 @@ class Worker(greenlet):
     name: str
 
 
+class OnLoss(Protocol):
+    """Is told that a worker was killed, or sleeps, and for how many seconds."""
+
+    def __call__(self, worker: Worker, seconds: float, *, killed: bool) -> None:
+        """Be told."""
+
+
 @dataclass
 class Clockwork:
     """Virtual time, and all who live in it.
@@ -60,7 +68,7 @@ class Clockwork:
     Attributes:
         decide: Gives the strike at each point.
         people: What people may do, by the name of the strike.
-        on_loss: Is told that a worker was killed, or sleeps, and for how many seconds.
+        on_loss: See `OnLoss`.
         time: Seconds since the beginning.
         step: Seconds by which the wall clock was set on, or back.
         over: Whether nobody works any more.
@@ -70,7 +78,7 @@ class Clockwork:
 
     decide: Decide
     people: Mapping[str, Callable[[], None]] = field(default_factory=dict)
-    on_loss: Callable[[Worker, bool, float], None] = lambda worker, killed, seconds: None
+    on_loss: OnLoss = lambda worker, seconds, *, killed: None
     time: float = 0.0
     step: float = 0.0
     over: bool = False
@@ -118,8 +126,8 @@ class Clockwork:
     def kill(self, seconds: float) -> None:
         """Never go on with the worker that calls this; its next process comes up after so many seconds."""
         worker = getcurrent()
-        assert isinstance(worker, Worker)  # noqa: S101  nobody else can be killed
-        self.on_loss(worker, True, seconds)
+        assert isinstance(worker, Worker)
+        self.on_loss(worker, seconds, killed=True)
         self._hub.switch()
         raise GreenletExit
 
@@ -165,7 +173,7 @@ class Clockwork:
         elif kind in ("kill", "crash"):
             self.kill(60.0 if kind == "kill" else 2.0)
         elif kind == "pause" and isinstance(worker, Worker):
-            self.on_loss(worker, False, float(given))
+            self.on_loss(worker, float(given), killed=False)
             self.wait(float(given))
         else:
             return struck

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
@@ -25,19 +25,20 @@ from erpcore.engine.assembly import Assembly
 from erpcore.engine.attempts import Attempts
 from erpcore.engine.intake import Intake
 from erpcore.host import Clock
+from erpcore.plugin import Plugin
 from erpcore.settings import Settings
 from erpcore.simulator import Clock as SimulatorClock
-from erpcore.store import Run, hold_lease, note_attempt, open_memory_store
+from erpcore.store import Run, hold_lease, list_runs, note_attempt, open_memory_store
 from erpcore.sync.window import STORE_AWAY
 from erpcore.testing.simulation.clockwork import BEGIN, Clockwork, Decide, Point, Worker
-from erpcore.testing.simulation.oracle import Books
+from erpcore.testing.simulation.oracle import Books, violations
 from erpcore.testing.simulation.wire import System, Wire
 
 IN_TRANSACTIONS = ("away", "unknown")
 """Strikes on a transaction: the store is away before it begins; or it is committed, and the answer is lost."""
 ANYWHERE = ("kill", "crash", "pause 30", "pause 35.5", "pause 100")
-"""Strikes on a worker, at every point. It is killed, and comes back long after its work was taken over, or at once. It is
-stopped (or its machine sleeps), and goes on before anybody notices, in the midst of the takeover, or after all is over."""
+"""Strikes on a worker, at every point. It is killed, and comes back long after its work was taken over, or at once. It
+is stopped (or its machine sleeps), and goes on before anybody notices, in the midst of the takeover, or after all."""
 STEPS = ("step 3600", "step -3600")
 """The wall clock is set on, or back, by an hour."""
 
@@ -71,9 +72,9 @@ class Queue:
     def take(self, worker: str) -> tuple[int, int] | None:
         """Give a worker the oldest attempt that is due; one at a time per record."""
         free = (
-            "UPDATE queue SET hand = ? WHERE rowid = (SELECT rowid FROM queue AS q WHERE due <= ? AND done = 0 AND hand "
-            "IS NULL AND NOT EXISTS (SELECT 1 FROM queue AS o WHERE o.lane = q.lane AND o.hand IS NOT NULL AND o.done "
-            "= 0) ORDER BY due LIMIT 1) RETURNING run, attempt"
+            "UPDATE queue SET hand = ? WHERE rowid = (SELECT rowid FROM queue AS q WHERE due <= ? AND done = 0 "
+            "AND hand IS NULL AND NOT EXISTS (SELECT 1 FROM queue AS o WHERE o.lane = q.lane AND o.hand IS NOT NULL "
+            "AND o.done = 0) ORDER BY due LIMIT 1) RETURNING run, attempt"
         )
         found = self._database.execute(free, (worker, self._clockwork.time)).fetchone()
         self._database.commit()
@@ -109,8 +110,8 @@ class Pair(ABC):
     """
 
     crm: ClassVar[str]
-    makes: ClassVar[str] = "create_order"
-    settings: ClassVar[Mapping[str, Any]]
+    makes: str = "create_order"
+    settings: Mapping[str, Any]
     takes_back: ClassVar[frozenset[str]] = frozenset()
 
     systems: dict[str, System]
@@ -136,7 +137,7 @@ class Pair(ABC):
         for table in _FORGOTTEN:
             self.database.execute(f"DELETE FROM erpcore_{table}")
         self.database.commit()
-        assert self.store.vault  # noqa: S101  made here, so that no schedule makes it
+        assert self.store.vault
         self._fresh = self.database.serialize()
         self._memories = pickle.dumps([system.simulator.memory() for system in self.systems.values()])
 
@@ -159,9 +160,22 @@ class Pair(ABC):
     def assembly(self, worker: str) -> Assembly:
         """Build the connections of a worker's process."""
         assembly = Assembly(self.read, self.store, worker=worker, transport=Wire(self.clockwork, self.systems))
-        with patch.object(registry, "load", _load_once):
+        with patch.object(registry, "load", self.load):
             assembly.connections()
         return assembly
+
+    def load(self, kind: Any, name: str) -> type[Plugin[Any]]:
+        """Load a plugin."""
+        return _load_once(kind, name)
+
+    def runs(self) -> list[Run]:
+        """Give all runs, oldest first."""
+        with self.store.read() as connection:
+            return sorted(list_runs(connection, limit=1000), key=lambda run: run.id)
+
+    def judged(self, books: Books, usual: Collection[Books], strikes: Collection[str]) -> list[str]:
+        """Tell what does not hold; see `erpcore.testing.simulation.oracle.violations`."""
+        return violations(self, books, usual, strikes)
 
     def begin(self, decide: Decide) -> Clockwork:
         """Put everything back to the beginning."""
@@ -169,7 +183,7 @@ class Pair(ABC):
         self.database.deserialize(self._fresh)
         self._drawn.seed(1)
         self._drawn_by_systems.seed(2)
-        for system, memory in zip(self.systems.values(), pickle.loads(self._memories), strict=True):  # noqa: S301  our own
+        for system, memory in zip(self.systems.values(), pickle.loads(self._memories), strict=True):
             system.down_until = -1.0
             system.simulator.remember(memory)
             system.simulator.faults.clear()
@@ -295,10 +309,10 @@ class World:
         act()
         self.clockwork.later(1.0, self._read_again)
 
-    def _lost(self, worker: Worker, killed: bool, seconds: float) -> None:
+    def _lost(self, worker: Worker, seconds: float, *, killed: bool) -> None:
         """A worker is killed and comes back later, or sleeps for so long."""
         process = self._processes[worker.name]
-        assert process is not None  # noqa: S101  it is at work
+        assert process is not None
         self.clockwork.later(5.0, self._read_again)  # perhaps it was reading the feed
         if killed:
             process.away = True

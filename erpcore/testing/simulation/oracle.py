@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from erpcore.store import list_runs
 from erpcore.store.intents import read_intents
 from erpcore.testing.simulation.wire import SIGN_OUT
 
@@ -47,6 +46,19 @@ class Books:
     told: Mapping[str, str]
 
 
+def unsettled(pair: Pair, strikes: Collection[str]) -> list[str]:
+    """Tell what has not come to its end, or to an end that it need not have come to; see `violations`."""
+    found = list[str]()
+    for run in pair.runs():
+        if run.state not in ("done", "nothing", "failed", "uncertain"):
+            found.append(f"UNSETTLED {run.record} is {run.state}: {run.summary}")
+        if run.state == "failed" and not MENDED_BY_PEOPLE & {*strikes}:
+            found.append(f"FAILED {run.record}: {run.error_class} {run.error_text}")
+    if waiting := pair.database.execute("SELECT run, attempt FROM queue WHERE done = 0").fetchall():
+        found.append(f"UNSETTLED attempts wait for ever: {waiting}")
+    return found
+
+
 def violations(pair: Pair, books: Books, usual: Collection[Books], strikes: Collection[str]) -> list[str]:
     """Tell what does not hold.
 
@@ -56,17 +68,9 @@ def violations(pair: Pair, books: Books, usual: Collection[Books], strikes: Coll
         usual: Books of undisturbed schedules, with and without what people changed on the way.
         strikes: What happened.
     """
-    found, happened = list[str](), set(strikes)
+    found, happened, runs = unsettled(pair, strikes), set(strikes), pair.runs()
     with pair.store.read() as connection:
-        runs = sorted(list_runs(connection, limit=1000), key=lambda run: run.id)
         made = [each for each in read_intents(connection) if each.operation == pair.makes and each.state == "done"]
-    for run in runs:
-        if run.state not in ("done", "nothing", "failed", "uncertain"):
-            found.append(f"UNSETTLED {run.record} is {run.state}: {run.summary}")
-        if run.state == "failed" and not happened & MENDED_BY_PEOPLE:
-            found.append(f"FAILED {run.record}: {run.error_class} {run.error_text}")
-    if waiting := pair.database.execute("SELECT run, attempt FROM queue WHERE done = 0").fetchall():
-        found.append(f"UNSETTLED attempts wait for ever: {waiting}")
     newest = {run.record_id: run for run in runs}
     for record, told in books.told.items():
         last = newest.get(pair.record_id(record))

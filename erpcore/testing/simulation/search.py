@@ -1,4 +1,4 @@
-"""Schedules: what happens where. All strikes one by one, in pairs, or at random; and the shortest one that still fails."""
+"""Schedules: what happens where. All strikes one by one, in pairs, or at random; and the shortest that still fails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from random import Random
 from erpcore.store import list_runs, story_of_run
 from erpcore.testing.simulation.clockwork import BEGIN, NeverEndsError, Point
 from erpcore.testing.simulation.installation import ANYWHERE, STEPS, Pair, World
-from erpcore.testing.simulation.oracle import Books, violations
+from erpcore.testing.simulation.oracle import Books
 
 Strikes = Mapping[str, str]
 """Name of a point -> what happens there."""
@@ -60,6 +60,8 @@ class Bench:
         gc.freeze()  # what is made once need not be looked through after each schedule
         self.undisturbed = self.run({})
         edited = self.run({self.undisturbed.trace[0].name: "edit"})
+        if self.undisturbed.books is None:
+            raise RuntimeError(self.undisturbed.violations[0])
         self._usual = [each.books for each in (self.undisturbed, edited) if each.books]
 
     def run(self, strikes: Strikes, draw: Callable[[Point], str] = lambda point: "") -> Result:
@@ -82,7 +84,7 @@ class Bench:
             world.run()
             books = self.pair.books()
             if self._usual:
-                found = violations(self.pair, books, self._usual, happened.values())
+                found = self.pair.judged(books, self._usual, happened.values())
         except NeverEndsError as error:
             found = [f"ENDLESS {error}"]
         except Exception as error:
@@ -132,9 +134,11 @@ class Bench:
 
         A swarm: each seed allows a few kinds of strikes, so that no kind drowns the others; more often around writes.
         """
-        chance = Random(seed)  # noqa: S311  it is to be repeated
+        chance = Random(seed)
         kinds = sorted({struck for point in self.undisturbed.trace for struck in self.strikes_at(point)})
         allowed = set(chance.sample(kinds, chance.randint(2, 8)))
+        if allowed & {"late", "gone"}:
+            allowed.discard(STEPS[0])  # a clock that jumps over a fence meanwhile: see docs/proof.md
         rate, most, drawn = chance.choice((0.005, 0.01, 0.03)), chance.randint(1, 6), itertools.count(1)
 
         def draw(point: Point) -> str:
