@@ -17,12 +17,16 @@ import uvicorn
 
 from erpcore.engine.worker import FEEDS_AT_ONCE, Worker
 from erpcore.errors import ConfigurationError
+from erpcore.listening import listening_socket
 from erpcore.settings import Settings, store_url
 from erpcore.store import Store, open_store
 from erpcore.web.consent import consent_routes
 from erpcore.web.webhooks import webhook_app
 
 _log = logging.getLogger(__name__)
+
+STOPS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGBREAK] if hasattr(signal, "SIGBREAK") else [])]
+"""Signals that stop a worker in good order. Windows sends no SIGTERM; what runs services there sends Ctrl-Break."""
 
 _OWN_CONNECTIONS = 12
 _WEB_STOP_SECONDS = 5.0
@@ -44,7 +48,7 @@ def open_worker_store(settings: Settings) -> Store:
 def run_worker(
     settings: Settings, *, executor_id: str | None = None, on_ready: Callable[[], None] = lambda: None
 ) -> bool:
-    """Work until SIGTERM or Ctrl-C. Must be called in the main thread.
+    """Work until SIGTERM, Ctrl-C or, on Windows, Ctrl-Break. Must be called in the main thread.
 
     Args:
         settings: The settings.
@@ -67,7 +71,7 @@ def run_worker(
             # From a thread: the handler interrupts the very wait whose lock `stop` takes.
             threading.Thread(target=worker.stop).start()
 
-        before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, told) for number in STOPS}
         try:
             with serving_webhooks(settings, worker):
                 return worker.run(on_ready)
@@ -137,13 +141,10 @@ def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]
 
 
 def _listening(settings: Settings, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.worker.webhook_host, port))
+        listener = listening_socket(settings.worker.webhook_host, port)
         listener.listen(128)  # at once, so that a delivery that comes before the server's thread runs waits for it
     except OSError as error:
-        listener.close()
         raise settings.locate(
             ConfigurationError(
                 f"webhooks cannot be taken in on {settings.worker.webhook_host}:{port}: {error.strerror}.",

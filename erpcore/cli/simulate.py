@@ -44,10 +44,13 @@ def simulate(
         except (ValueError, OSError) as error:
             raise ErpcoreError(str(error), advice="See the simulator's docstring for what a seed may hold.") from error
     chosen = port if port is not None else simulator.default_port
-    console = Console()
-    console.print(f"[bold]{cls.__name__}[/] on http://127.0.0.1:{chosen}  (Ctrl-C ends it)")
-    console.print(f"Switches, journal and state: http://127.0.0.1:{chosen}/_simulator/")
+
+    def ready() -> None:
+        console = Console()
+        console.print(f"[bold]{cls.__name__}[/] on http://127.0.0.1:{chosen}  (Ctrl-C ends it)")
+        console.print(f"Switches, journal and state: http://127.0.0.1:{chosen}/_simulator/")
+
     try:
-        serve(simulator, chosen, keep=keep)
+        serve(simulator, chosen, keep=keep, on_ready=ready)
     except (ValueError, OSError) as error:
         raise ErpcoreError(f"The simulator cannot run on port {chosen}: {error}") from error

@@ -6,6 +6,7 @@ On a SQLite file there is one worker; on PostgreSQL any number, each with a name
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import socket
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+
+import sqlalchemy as sa
 
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.attempts import Attempts
@@ -41,10 +44,12 @@ from erpcore.store import (
     stop_worker,
     store_failure,
 )
+from erpcore.store.workers import Worker as WorkerRow
 from erpcore.sync.window import STORE_AWAY
 
 _log = logging.getLogger(__name__)
 
+_WINDOWS = os.name == "nt"
 _RETENTION_SECONDS = 3600.0
 _NOTED_EVERY = 60.0
 _STORE = "store"
@@ -77,16 +82,17 @@ class Worker:
     Args:
         settings: The settings.
         store: The store; left open when the worker stops.
-        executor_id: Its name; the settings', or the host's name when left out.
+        executor_id: Its name; the settings', or the host's name when left out. Where a worker of that name is at work
+            already, the first of name-2, name-3 … that is free: so a restart gets the same again.
         budget: The request budget; the store's when left out.
     """
 
     def __init__(
         self, settings: Settings, store: Store, *, executor_id: str | None = None, budget: Budget | None = None
     ) -> None:
-        self.executor_id = executor_id or settings.worker.executor_id or socket.gethostname()
         self._settings = settings
         self._store = store
+        self.executor_id = executor_id or settings.worker.executor_id or self._free_name()
         self.assembly = Assembly(settings, store, worker=self.executor_id, budget=budget)
         self.queue = make_queue(settings, store)
         self.intake = Intake(store, self.queue, settings.syncs)
@@ -219,16 +225,30 @@ class Worker:
         with self._store.begin() as connection:
             note_failing(connection, name, "feed", problem)
 
+    def _free_name(self) -> str:
+        host = socket.gethostname()
+        if self._store.is_sqlite:
+            return host  # it takes one worker
+        with self._store.read() as connection:
+            taken = {known.executor_id for known in self._at_work(connection)}
+        names = itertools.chain([host], (f"{host}-{number}" for number in itertools.count(2)))
+        return next(name for name in names if name not in taken)
+
+    def _at_work(self, connection: sa.Connection) -> list[WorkerRow]:
+        at, dead_after = now(connection), timedelta(seconds=self._settings.worker.dead_after_seconds)
+        return [
+            known
+            for known in list_workers(connection)
+            if not (known.stopped_at or known.taken_over_at)
+            and at - known.beat_at < dead_after
+            and _may_live(known.host, known.pid)
+        ]
+
     def _register(self) -> None:
         host, pid = socket.gethostname(), os.getpid()
         with self._store.begin() as connection:
-            for known in list_workers(connection):
-                if known.executor_id != self.executor_id or known.stopped_at or known.taken_over_at:
-                    continue
-                silent = now(connection) - known.beat_at
-                if silent < timedelta(seconds=self._settings.worker.dead_after_seconds) and _may_live(
-                    known.host, known.pid
-                ):
+            for known in self._at_work(connection):
+                if known.executor_id == self.executor_id:
                     # The same name twice would put the other one's running work back into the queue.
                     raise ConfigurationError(
                         f"a worker named {self.executor_id} is running already (process {known.pid} on {known.host}).",
@@ -321,6 +341,8 @@ def _may_live(host: str, pid: int) -> bool:
         return True
     if pid == os.getpid():
         return False  # this very process, started anew
+    if _WINDOWS:
+        return True  # there signal 0 is no question but a Ctrl-C; the heartbeat tells, a little later
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

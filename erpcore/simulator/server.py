@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +15,7 @@ from typing import Any, cast
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from erpcore.listening import listening_socket
 from erpcore.simulator.app import Simulator
 from erpcore.simulator.middleware import BREAK_CONNECTION
 
@@ -92,7 +93,7 @@ def running(simulator: Simulator, port: int = 0, *, keep: Path | str | None = No
         ValueError: The file is not this simulator's.
         RuntimeError: The server did not start, or did not stop.
     """
-    with _listening(port) as listener, simulator.kept_in(keep):
+    with listening_socket(HOST, port) as listener, simulator.kept_in(keep):
         server = _server(simulator)
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name=f"simulator {simulator.name}", daemon=True
@@ -109,7 +110,13 @@ def running(simulator: Simulator, port: int = 0, *, keep: Path | str | None = No
         raise RuntimeError(f"The simulator {simulator.name} did not stop within {_STOP_SECONDS:.0f} seconds.")
 
 
-def serve(simulator: Simulator, port: int | None = None, *, keep: Path | str | None = None) -> None:
+def serve(
+    simulator: Simulator,
+    port: int | None = None,
+    *,
+    keep: Path | str | None = None,
+    on_ready: Callable[[], None] = lambda: None,
+) -> None:
     """Serve a simulator in the foreground until Ctrl-C or SIGTERM, and then return.
 
     Must be called in the main thread, since it listens to signals.
@@ -118,6 +125,7 @@ def serve(simulator: Simulator, port: int | None = None, *, keep: Path | str | N
         simulator: What to serve.
         port: Where to listen; None takes the simulator's own port.
         keep: The file to recall it from and keep it in, see `Simulator.kept_in`; None keeps nothing.
+        on_ready: Called when it has its port and its file.
 
     Raises:
         OSError: The port is taken, or the file cannot be read or written.
@@ -129,20 +137,13 @@ def serve(simulator: Simulator, port: int | None = None, *, keep: Path | str | N
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         # Listening first: a second process must not touch the file of one that runs.
-        with _listening(simulator.default_port if port is None else port) as listener, simulator.kept_in(keep):
+        chosen = simulator.default_port if port is None else port
+        with listening_socket(HOST, chosen) as listener, simulator.kept_in(keep):
+            on_ready()
             _server(simulator).run(sockets=[listener])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
-    # The protocol is named because asyncio switches delayed sending off only then: 40 ms per answer otherwise.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        yield listener
 
 
 def _base_url(listener: socket.socket) -> str:

@@ -166,8 +166,8 @@ def keep_waiting(
         **values: More columns to note.
     """
     known = {"state": "waiting", "resume_at": resume_at, "summary": summary, "problem": _as_json(problem), **values}
-    changed = sa.update(runs).where(runs.c.id == run_id).values(**known).returning(runs)
-    stand(connection, run_of(connection.execute(changed).one()))
+    change(connection, runs, {"id": run_id}, known)
+    stand(connection, get_run(connection, run_id))
 
 
 def finish_run(

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcore.problem import Problem
 from erpcore.store.clock import moment, now
 from erpcore.store.records import CauseCount, Standing, causes, count_records
+from erpcore.store.rows import put
 from erpcore.store.schema import budget_windows, health, runs, tokens
 from erpcore.store.workers import Worker, list_workers
 
@@ -85,8 +85,8 @@ def note_well(connection: sa.Connection, name: str, what: What) -> datetime | No
     before = connection.execute(sa.select(health.c.well_at, health.c.failing_since).where(*mine)).one_or_none()
     at = now(connection)
     if before is None or before.failing_since is not None or before.well_at is None or at - before.well_at >= _TO_THE:
-        values = {"well_at": at, "failing_since": None, "problem": None}
-        _put(connection, name, what, values, values)
+        well = {"well_at": at, "failing_since": None, "problem": None}
+        put(connection, health, {"connection": name, "what": what, **well})
     return None if before is None else before.failing_since
 
 
@@ -99,10 +99,14 @@ def note_failing(connection: sa.Connection, name: str, what: What, problem: Prob
         what: Which thing.
         problem: Why.
     """
-    told = {"problem": problem.model_dump(mode="json", exclude_none=True)}
-    at = moment(connection)
-    since = sa.func.coalesce(health.c.failing_since, at)
-    _put(connection, name, what, {"failing_since": at, **told}, {"failing_since": since, **told})
+    told = problem.model_dump(mode="json", exclude_none=True)
+    values = {"connection": name, "what": what, "failing_since": moment(connection), "problem": told}
+    put(connection, health, values, merge=_failing)
+
+
+def _failing(new: Any) -> dict[str, Any]:
+    since = sa.func.coalesce(health.c.failing_since, new.failing_since)
+    return {"failing_since": since, "problem": new.problem}
 
 
 def read_health(connection: sa.Connection) -> Health:
@@ -136,11 +140,3 @@ def read_health(connection: sa.Connection) -> Health:
         causes=tuple(causes(connection)),
         waiting_since=connection.execute(sa.select(sa.func.min(runs.c.queued_at)).where(*untaken)).scalar_one_or_none(),
     )
-
-
-def _put(
-    connection: sa.Connection, name: str, what: What, fresh: Mapping[str, object], changed: Mapping[str, object]
-) -> None:
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(health).values(connection=name, what=what, **fresh)
-    connection.execute(statement.on_conflict_do_update(index_elements=["connection", "what"], set_=dict(changed)))

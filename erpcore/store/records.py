@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcore.errors import ErpcoreError
 from erpcore.store.clock import moment
+from erpcore.store.rows import change, put
 from erpcore.store.runs import OPEN_STATES, Run, RunState
 from erpcore.store.schema import links, records
 from erpcore.store.story import tell
@@ -103,30 +103,36 @@ def stand(connection: sa.Connection, run: Run) -> None:
         run: As it stands now.
     """
     at = moment(connection)
-    cause = None if run.problem is None else run.problem.key
-    known = {"run_id": run.id, "changed_at": at}
+    values = {
+        "sync": run.sync,
+        "record_kind": run.record_kind,
+        "record_id": run.record_id,
+        "run_id": run.id,
+        "state": run.state,
+        "since": at,
+        "changed_at": at,
+        "cause": None if run.problem is None else run.problem.key,
+    }
     if run.state in OPEN_STATES:
-        goes_on = records.c.state.in_((*OPEN_STATES, "set_aside"))
-        changed: dict[str, Any] = {
-            **known,
-            "state": sa.case((goes_on, run.state), else_=records.c.state),
-            "trying": sa.case((goes_on, None), else_=run.state),
-            "since": sa.case((records.c.state == "set_aside", at), else_=records.c.since),
-            "cause": sa.case((goes_on, cause), else_=records.c.cause),
-        }
-        # How far an outage holds is new at each attempt; a failure that is tried again stands as it is.
-        changed |= {"set_aside_by": None, "set_aside_why": None}
+        put(connection, records, values, merge=_being_tried)
     else:
-        documents = _documents(connection, run)
-        changed = {**known, "state": run.state, "trying": None, "since": at, "cause": cause, "documents": documents}
-        changed |= {"set_aside_by": None, "set_aside_why": None}
-    fresh = {**known, "state": run.state, "since": at, "cause": cause, "documents": changed.get("documents")}
-    key = {"sync": run.sync, "record_kind": run.record_kind, "record_id": run.record_id}
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(records).values(**key, **fresh)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_=changed, where=records.c.run_id <= run.id)
-    )
+        over = {"trying": None, "documents": _documents(connection, run), "set_aside_by": None, "set_aside_why": None}
+        put(connection, records, {**values, **over})
+
+
+def _being_tried(new: Any) -> dict[str, Any]:
+    """Say what becomes of a record's row when its newest run goes on: what had ended stands as it is."""
+    goes_on = records.c.state.in_((*OPEN_STATES, "set_aside"))
+    return {
+        "run_id": new.run_id,
+        "changed_at": new.changed_at,
+        "state": sa.case((goes_on, new.state), else_=records.c.state),
+        "trying": sa.case((goes_on, None), else_=new.state),
+        "since": sa.case((records.c.state == "set_aside", new.since), else_=records.c.since),
+        "cause": sa.case((goes_on, new.cause), else_=records.c.cause),
+        "set_aside_by": None,
+        "set_aside_why": None,
+    }
 
 
 def describe(connection: sa.Connection, run: Run, facts: Mapping[str, Any]) -> None:
@@ -140,7 +146,8 @@ def describe(connection: sa.Connection, run: Run, facts: Mapping[str, Any]) -> N
     if shown := {name: value for name, value in facts.items() if value is not None}:
         if "amount" in shown:
             shown["amount"] = f"{shown['amount']:f}"
-        connection.execute(sa.update(records).where(*_same(run)).values(**shown))
+        key = {"sync": run.sync, "record_kind": run.record_kind, "record_id": run.record_id}
+        change(connection, records, key, shown)
 
 
 def set_aside(connection: sa.Connection, run: Run, *, person: str, why: str) -> None:

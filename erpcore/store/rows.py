@@ -6,7 +6,7 @@ each is kept by what it says: the table, the columns that are asked for, and tho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcore.store.clock import DATABASE_TIME
+
+Merge = Callable[[Any], Mapping[str, Any]]
+"""From the columns of a row that was to be inserted to those of the row that is there already."""
 
 _WHERE = "where_"
 
@@ -40,16 +43,17 @@ def insert_if_new(connection: sa.Connection, table: sa.Table, values: Mapping[st
     return insert_new(connection, table, values) is not None
 
 
-def put(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
+def put(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any], *, merge: Merge | None = None) -> None:
     """Insert a row, or replace the other columns of the one with the same primary key.
 
     Args:
         connection: Of the caller's transaction.
         table: Where to.
         values: As for `insert_if_new`, the primary key among them.
+        merge: A function of a module, from the new values to what columns of the old row become instead.
     """
     timed, given = _apart(values)
-    connection.execute(_put(connection.dialect.name, table, timed, tuple(values)), given)
+    connection.execute(_put(connection.dialect.name, table, timed, tuple(values), merge), given)
 
 
 def add(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
@@ -111,10 +115,10 @@ def _insert(dialect: str, table: sa.Table, timed: tuple[str, ...]) -> Any:
 
 
 @cache
-def _put(dialect: str, table: sa.Table, timed: tuple[str, ...], names: tuple[str, ...]) -> Any:
+def _put(dialect: str, table: sa.Table, timed: tuple[str, ...], names: tuple[str, ...], merge: Merge | None) -> Any:
     made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     keys = [column.name for column in table.primary_key]
-    rest = {name: made.excluded[name] for name in names if name not in keys}
+    rest = {name: made.excluded[name] for name in names if name not in keys} if merge is None else merge(made.excluded)
     return (made.values(_at(timed)) if timed else made).on_conflict_do_update(index_elements=keys, set_=rest)
 
 

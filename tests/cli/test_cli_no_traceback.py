@@ -160,7 +160,9 @@ def test_a_bare_user_id(cli, settings_file: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_port_that_is_taken(cli, settings_file: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        assert port in refused(cli, "simulate", "fortnox", "--port", port)
+        told = refused(cli, "simulate", "fortnox", "--port", port)
+        assert port in told
+        assert "Switches" not in told, "it says where it is once it is there"
         settings_file.write_text(f"{settings_file.read_text()}\n[worker]\nwebhook_port = {port}\n")
         assert "worker.webhook_port" in refused(cli, "run")
 
