@@ -30,7 +30,7 @@ def upgrade_tables(settings_file: SettingsFile = None) -> None:
     with opened_store(settings_file) as (settings, store):
         queue = make_queue(settings, store)
         try:
-            queue.make_tables()  # the durable engine's own, in the same database
+            queue.make_tables()  # DBOS' own, in the same database
         finally:
             queue.close()
         console = Console()

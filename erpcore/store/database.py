@@ -163,7 +163,7 @@ def make_engine(
     clock: Clock | None = None,
     random: Random | None = None,
 ) -> sa.Engine:
-    """The engine for an address, with the settings that the durable engine needs as well.
+    """The engine for an address, with the settings that DBOS needs as well.
 
     Args:
         url: ``sqlite:///file.db``, ``postgresql://user:password@host/name``.

@@ -21,7 +21,7 @@ _ADVISORY_LOCK = 0x65727063
 def include_name(name: str | None, type_: str, parent_names: object) -> bool:
     """Whether Alembic may look at a thing in the database: only at our own tables.
 
-    The durable engine keeps its tables in the same SQLite file; without this a generated migration drops them.
+    DBOS keeps its tables in the same SQLite file; without this a generated migration drops them.
     """
     del parent_names
     if type_ == "table":

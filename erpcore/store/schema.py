@@ -1,6 +1,6 @@
 """The tables of the store.
 
-They share one database with the durable engine's own tables, so that an event and the work that it starts commit
+They share one database with DBOS' own tables, so that an event and the work that it starts commit
 together. Every name of ours begins with ``erpcore_``; the migrations look at no other.
 """
 

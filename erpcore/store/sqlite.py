@@ -25,7 +25,7 @@ _LONGEST_WAIT = 30.0
 def unixepoch(*arguments: str) -> float | int:
     """SQLite's `unixepoch` with milliseconds, for libraries that lack them.
 
-    The durable engine writes ``unixepoch('subsec')`` into its tables; without this it fails to start or keeps
+    DBOS writes ``unixepoch('subsec')`` into its tables; without this it fails to start or keeps
     time in whole seconds.
 
     Args:

@@ -1,6 +1,6 @@
 """Workers: who is alive, and who takes over the work of one that is not.
 
-The durable engine gives a restarted worker its own work back, but nobody takes over that of a worker that never
+DBOS gives a restarted worker its own work back, but nobody takes over that of a worker that never
 returns. So each worker writes a heartbeat, and one of the living claims the dead.
 """
 
@@ -26,7 +26,7 @@ class Worker:
     """One worker. Times are aware, in UTC.
 
     Args:
-        executor_id: Its stable name in the durable engine.
+        executor_id: Its stable name in DBOS.
         host: Machine.
         pid: Process.
         started_at: When it started.
