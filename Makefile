@@ -59,6 +59,9 @@ docs: export NO_MKDOCS_2_WARNING := 1
 docs: install   ## the documentation, into site/
 	$(BIN)/mkdocs build --strict
 
+packages: install ## every package, into build/packages
+	$(BIN)/python packaging/build.py build/packages
+
 bench: install  ## 500 won deals against the vendor's rate window (minutes)
 	$(BIN)/python benchmarks/won_deals.py
 

@@ -64,6 +64,9 @@ class ErpcoreError(Exception):
     """Whether the same call may succeed later without anybody mending anything."""
     usual_advice: ClassVar[str | None] = None
     """What is said where whoever raises it has no better advice."""
+    subject_kind: str | None = None
+    subject: str | None = None
+    operation: str | None = None  # the hook that it came out of; noted by the connection
 
     def __init__(
         self,
@@ -78,17 +81,9 @@ class ErpcoreError(Exception):
         self.connection = connection
         self.record = record
         self.advice = self.usual_advice if advice is None else advice
-        self.subject_kind: str | None = None
-        self.subject: str | None = None
-        self.operation: str | None = None  # the hook that it came out of; noted by the connection
 
     def about(self, kind: str, name: str | None = None) -> Self:
-        """Say what must be mended, so that problems of the same thing are one cause.
-
-        Args:
-            kind: What it is, such as ``article``, ``unit``, ``account``.
-            name: Its number or name, where that is known.
-        """
+        """Say what must be mended, such as the ``article`` 3012, so that problems of the same thing are one cause."""
         self.subject_kind, self.subject = kind, name
         return self
 
@@ -129,19 +124,12 @@ class ConfigurationError(ErpcoreError):
 
     @classmethod
     def together(cls, errors: Sequence[ConfigurationError]) -> ConfigurationError:
-        """Give one error that tells all of several.
-
-        Args:
-            errors: At least one; the first one's place is the place of the whole.
-        """
-        first, *rest = [each for error in errors for each in error.each()]
+        """Give one error that tells all of several, of which there is at least one, at the place of the first."""
+        first, *rest = [each for error in errors for each in (error, *error.others)]
+        for each in rest:
+            each.others = ()
         first.others = tuple(rest)
         return first
-
-    def each(self) -> list[ConfigurationError]:
-        """Give this one and what else is wrong, each alone."""
-        others, self.others = self.others, ()
-        return [self, *others]
 
     def __str__(self) -> str:
         place = self.file or ""

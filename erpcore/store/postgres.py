@@ -43,7 +43,7 @@ def make_postgres_engine(url: sa.URL, *, pool_size: int, **options: Any) -> sa.E
         raise ConfigurationError(
             "the driver for PostgreSQL is not installed.",
             setting="store",
-            advice='Install it with: pip install "erpcore[postgres]"',
+            advice="Install it with: pip install 'psycopg[binary]'",
         ) from error
 
     @sa.event.listens_for(engine, "connect")
