@@ -43,7 +43,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal, Self
 
 Cause = Literal["made_or_not", "cleared_number", "two_documents"]
-"""What an uncertain run asks: was it made, whose answer is lost; was a number cleared on purpose; which of two counts."""
+"""What an uncertain run asks: was it made, though no answer came; was a number cleared on purpose; which counts."""
 
 _BY_ITSELF = "A sync tries it again by itself."
 _REPORT_IT = "This is a fault of the plugin: please report it to its author."

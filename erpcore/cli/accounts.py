@@ -1,8 +1,7 @@
-"""``erpcore init``, ``check`` and ``account``: setting up the accounts, and knowing them again."""
+"""``erpcore check`` and ``account``: looking at the accounts, and knowing them again."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,40 +26,8 @@ STYLES = {"ok": "green", "warning": "yellow", "error": "red"}
 
 def add_commands(app: typer.Typer) -> None:
     """Add this module's commands to the program."""
-    app.command("init")(init)
     app.command("check")(check)
     app.command("account")(account)
-
-
-def init(
-    file: Annotated[Path, typer.Argument(help="Where to write the settings.")] = Path("erpcore.toml"),
-    crm: Annotated[str, typer.Option(help="Plugin of the CRM.")] = "lime_go",
-    erp: Annotated[str, typer.Option(help="Plugin of the accounting program.")] = "fortnox",
-) -> None:
-    """Write a settings file with every setting, its meaning and its default."""
-    from erpcore.cli.starter import starter
-
-    if file.exists():
-        raise ConfigurationError(
-            "this file exists already; it is left as it is.",
-            file=str(file),
-            advice="Name another one, or move it away.",
-        )
-    text = starter(registry.load("crm", crm), registry.load("erp", erp))
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(
-            f"the settings cannot be written there: {error.strerror}.",
-            file=str(file),
-            advice="Name a file in a folder that is there and that this user may write to.",
-        ) from error
-    console = Console()
-    console.print(f"Wrote [bold]{escape(str(file))}[/]. Next:")
-    console.print(f"  1. fill in the connections in {escape(str(file))}")
-    console.print(f"  2. erpcore connect {crm}, erpcore connect {erp}   (secrets, stored encrypted; consent)")
-    console.print("  3. erpcore check")
-    console.print("  4. erpcore run")
 
 
 def check(

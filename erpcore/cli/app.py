@@ -18,6 +18,7 @@ from erpcore.cli import (
     contract,
     database,
     demo,
+    init,
     links,
     mending,
     new_plugin,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 GROUPS = (
     plugins,
+    init,
     accounts,
     connect,
     webhooks,

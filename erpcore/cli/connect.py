@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import sys
 import warnings
 from collections.abc import Mapping
@@ -19,9 +20,11 @@ from erpcore.cli.accounts import plugin_of, show_report
 from erpcore.cli.consent import ask_for_consent
 from erpcore.cli.opening import HERE, SettingsFile, opened_store, person_here
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
+from erpcore.hookspecs import Context
 from erpcore.plugin_settings import secret_settings
 
 if TYPE_CHECKING:
+    from erpcore.connection import CrmConnection, ErpConnection
     from erpcore.engine.accounts import Found
     from erpcore.engine.trial import OtherAccount
     from erpcore.plugin import Plugin
@@ -99,6 +102,7 @@ def connect(
         show_report(console, trial.connection)
         if kept[0].words:
             console.print(f"Known by: {escape(kept[0].words)}", style="dim")
+        _choose_terms(console, settings, trial.connection)
 
 
 def _give_link(console: Console, settings: Settings, store: Store, name: str) -> None:
@@ -135,6 +139,34 @@ def _give_link(console: Console, settings: Settings, store: Store, name: str) ->
     console.print(f"The address {back} must be registered for the client.", soft_wrap=True)
     if not alive:
         console.print("No worker is running, and a worker serves the link: erpcore run", style="yellow")
+
+
+def _choose_terms(console: Console, settings: Settings, connection: CrmConnection | ErpConnection) -> None:
+    """Have a person choose what terms of payment new customers get, out of those that the ERP has; written once."""
+    from erpcore.connection import ErpConnection
+
+    undecided = [
+        name
+        for name, rules in settings.syncs.items()
+        if rules.erp == connection.name and "customer_defaults" not in rules.model_fields_set
+    ]
+    asked = isinstance(connection, ErpConnection) and connection.can("list_payment_terms") and sys.stdin.isatty()
+    if not (undecided and asked and settings.file is not None):
+        return
+    assert isinstance(connection, ErpConnection)  # noqa: S101  asked above; this tells the type checker
+    try:
+        terms = connection.list_payment_terms(Context(correlation_id=f"connect:{connection.name}"))
+    except ErpcoreError:
+        return  # the report above has told what is wrong
+    for number, each in enumerate(terms, 1):
+        console.print(f"  {number}. {escape(each.code)}  {escape(each.name)}")
+    answer = terms and typer.prompt("Terms of payment of new customers (enter: the ERP's own)", "", show_default=False)
+    if not (answer and answer.isdecimal() and 0 < int(answer) <= len(terms)):
+        return
+    code = json.dumps(terms[int(answer) - 1].code)
+    with settings.file.open("a", encoding="utf-8") as file:
+        file.write("".join(f"\n[syncs.{name}.customer_defaults]\nterms_of_payment = {code}\n" for name in undecided))
+    console.print(f"Written into {escape(str(settings.file))}.")
 
 
 def _entered(

@@ -25,7 +25,7 @@ import json
 import threading
 import tomllib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import timedelta
@@ -64,6 +64,8 @@ class Simulator(ABC):
     Attributes:
         name: The system's short name, as in the entry point.
         default_port: Where `serve` listens when nobody says otherwise.
+        connection_settings: What a connection to it needs in the settings file, ``{url}`` for its address.
+        made_up_secrets: The secrets that it knows, by name of the setting.
         fault_kinds: The fault kinds of this system's own, beside those that every simulator has.
         kept_kinds: The dataclasses and enums that occur in its memory.
         clock: The movable clock.
@@ -76,6 +78,8 @@ class Simulator(ABC):
 
     name: ClassVar[str]
     default_port: ClassVar[int]
+    connection_settings: ClassVar[Mapping[str, str]] = {}
+    made_up_secrets: ClassVar[Mapping[str, str]] = {}
     fault_kinds: ClassVar[frozenset[str]] = frozenset()
     kept_kinds: ClassVar[tuple[type, ...]] = ()
 

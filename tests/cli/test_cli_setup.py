@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
+from erpcore import registry
 from erpcore.settings import load_settings
 
 
 def test_init_writes_a_file_that_loads_and_is_never_written_over(cli, tmp_path: Path) -> None:
-    assert cli("init").code == 0
+    assert cli("init", "--full").code == 0
     settings = load_settings(tmp_path / "erpcore.toml")
     assert set(settings.connections) == {"lime_go", "fortnox"}
     assert settings.syncs["won_deals"].won_deal == "order"
@@ -21,6 +23,100 @@ def test_init_writes_a_file_that_loads_and_is_never_written_over(cli, tmp_path: 
     again = cli("init")
     assert again.code == 2
     assert "exists already" in again.err
+
+
+def test_init_writes_a_short_file_of_what_was_chosen(cli, tmp_path: Path) -> None:
+    made = cli("init", "--set", "fortnox.client_id=abc", "--set", "won_deals.won_deal=invoice", "--sync", "won_deals")
+    assert made.code == 0, made.err
+    text = (tmp_path / "erpcore.toml").read_text()
+    assert len(text.splitlines()) < 20
+    settings = load_settings(tmp_path / "erpcore.toml")
+    assert settings.connections["fortnox"].options == {"client_id": "abc"}
+    assert settings.syncs["won_deals"].won_deal == "invoice"
+    assert "1. erpcore connect lime_go" in made.out
+    assert "fill in" not in made.out
+    (tmp_path / "erpcore.toml").unlink()
+    assert "1. fill in fortnox.client_id in erpcore.toml" in cli("init").out
+    assert 'client_id = ""  # you must fill this in' in (tmp_path / "erpcore.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("fortnox", "--set fortnox sets nothing."),
+        ("fortnix.client_id=1", "there is no table “fortnix” in this file. Did you mean “fortnox”?"),
+        ("fortnox.client=1", "--set fortnox.client: there is no such setting. Did you mean “client_id”?"),
+    ],
+)
+def test_what_is_set_must_be_there_to_be_set(cli, tmp_path: Path, given: str, words: str) -> None:
+    refused = cli("init", "--set", given)
+    assert refused.code == 2
+    assert words in refused.err
+    assert not (tmp_path / "erpcore.toml").exists()
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_every_pair_of_plugins_can_begin_with_simulators(cli, tmp_path: Path, full: bool) -> None:
+    for crm in ("lime_go", "lime_crm"):
+        for erp in ("fortnox", "poweroffice", "visma_eaccounting", "visma_admin"):
+            file = tmp_path / f"{crm}-{erp}-{full}.toml"
+            made = cli("init", str(file), "--crm", crm, "--erp", erp, "--simulated", *(["--full"] if full else []))
+            assert made.code == 0, made.err
+            settings = load_settings(file)
+            for name in (crm, erp):
+                simulator = registry.load_simulator(name)
+                options = {**settings.connections[name].options, **simulator.made_up_secrets}
+                registry.load("crm" if name == crm else "erp", name).Settings.model_validate(options)
+                assert f"127.0.0.1:{simulator.default_port}" in str(options)
+                assert all(f"{key}: {value}" in made.out for key, value in simulator.made_up_secrets.items())
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_init_asks_in_a_terminal(cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    answers = iter(["9", "lime_go", "fortnox", "won", "my-client"])
+
+    def prompt(question: str, **_: object) -> str:
+        asked.append(question)
+        return next(answers)
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("typer.prompt", prompt)
+    made = cli("init")
+    assert made.code == 0, made.err
+    assert asked == [
+        "Which CRM (number or name)",
+        "Which CRM (number or name)",
+        "Which accounting program (number or name)",
+        "Name of the sync",
+        "fortnox.client_id",
+    ]
+    assert "“9” is none of them." in made.out
+    settings = load_settings(tmp_path / "erpcore.toml")
+    assert settings.connections["fortnox"].options == {"client_id": "my-client"}
+    assert settings.syncs["won"].erp == "fortnox"
+
+
+def test_terms_of_payment_are_chosen_out_of_what_the_erp_has(
+    cli, settings_file: Path, fortnox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET", "demo-secret")
+    monkeypatch.setattr("erpcore.cli.connect.ask_for_consent", lambda plugin, keep, *_, **__: keep())
+    monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__TENANT_ID", "1234567")
+    fortnox[0].tokens()
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("typer.prompt", lambda question, *_, **__: "2")
+    connected = cli("connect", "books")
+    assert connected.code == 0, connected.err
+    chosen = load_settings(settings_file).syncs["won"].customer_defaults.terms_of_payment
+    assert chosen is not None
+    assert f"2. {chosen} " in connected.out
+    again = cli("connect", "books")
+    assert "2. " not in again.out, "it is chosen already"
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,12 @@ class FortnoxSimulator(Simulator):
 
     name: ClassVar[str] = "fortnox"
     default_port: ClassVar[int] = 8701
+    connection_settings: ClassVar[Mapping[str, str]] = {
+        "base_url": "{url}",
+        "auth_url": "{url}/oauth-v1",
+        "client_id": "demo-client",
+    }
+    made_up_secrets: ClassVar[Mapping[str, str]] = {"client_secret": "demo-secret"}
     fault_kinds: ClassVar[frozenset[str]] = frozenset(
         {"expired_token", "consent_withdrawn", "index_lag", *CONSENT_FAULTS}
     )

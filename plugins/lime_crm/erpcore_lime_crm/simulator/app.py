@@ -41,6 +41,10 @@ class LimeCrmSimulator(Simulator):
 
     name: ClassVar[str] = "lime_crm"
     default_port: ClassVar[int] = 8714
+    connection_settings: ClassVar[Mapping[str, str]] = {
+        "url": "{url}/demo",
+    }
+    made_up_secrets: ClassVar[Mapping[str, str]] = {"api_key": demo.API_KEY}
     kept_kinds: ClassVar[tuple[type, ...]] = (LimeObject, Subscription, Delivery)
 
     def __init__(

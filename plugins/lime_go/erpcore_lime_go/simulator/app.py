@@ -51,6 +51,12 @@ class LimeGoSimulator(Simulator):
 
     name: ClassVar[str] = "lime_go"
     default_port: ClassVar[int] = 8712
+    connection_settings: ClassVar[Mapping[str, str]] = {
+        "base_url": "{url}",
+        "erp_id_field": "ERP ID",
+        "set_custom_field_mutation": "setDealCustomField",
+    }
+    made_up_secrets: ClassVar[Mapping[str, str]] = {"api_key": demo.FULL_ACCESS_KEY}
     fault_kinds: ClassVar[frozenset[str]] = frozenset({"expired_token"})
     kept_kinds: ClassVar[tuple[type, ...]] = (
         *OAUTH_KINDS,

@@ -103,6 +103,14 @@ class PowerOfficeSimulator(Simulator):
 
     name: ClassVar[str] = "poweroffice"
     default_port: ClassVar[int] = 8703
+    connection_settings: ClassVar[Mapping[str, str]] = {
+        "base_url": "{url}",
+    }
+    made_up_secrets: ClassVar[Mapping[str, str]] = {
+        "application_key": demo.APPLICATION_KEY,
+        "client_key": next(iter(demo.COMPANIES)),
+        "subscription_key": demo.SUBSCRIPTION_KEY,
+    }
     fault_kinds: ClassVar[frozenset[str]] = frozenset({"expired_token", "replica_lag"}) | sending.FAULTS
     kept_kinds: ClassVar[tuple[type, ...]] = (*KEPT_KINDS, *OAUTH_KINDS)
 

@@ -47,6 +47,10 @@ class VismaAdminSimulator(Simulator):
 
     name: ClassVar[str] = "visma_admin"
     default_port: ClassVar[int] = 8794
+    connection_settings: ClassVar[Mapping[str, str]] = {
+        "url": "{url}",
+    }
+    made_up_secrets: ClassVar[Mapping[str, str]] = {"token": TOKEN}
 
     def __init__(self, *, clock: Clock | None = None, folder: Path | None = None, token: str = TOKEN) -> None:
         super().__init__(clock=clock)

@@ -43,7 +43,7 @@ from; "pages" are the vendor's own, "measured" was seen by others at real compan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -96,6 +96,12 @@ class VismaEAccountingSimulator(Simulator):
 
     name: ClassVar[str] = "visma_eaccounting"
     default_port: ClassVar[int] = 8704
+    connection_settings: ClassVar[Mapping[str, str]] = {
+        "base_url": "{url}",
+        "identity_url": "{url}",
+        "client_id": "demo-client",
+    }
+    made_up_secrets: ClassVar[Mapping[str, str]] = {"client_secret": "demo-secret"}
     fault_kinds: ClassVar[frozenset[str]] = frozenset(
         {"expired_token", "consent_withdrawn", "consent_denied", "index_lag"}
     )

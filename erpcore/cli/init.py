@@ -1,0 +1,148 @@
+"""``erpcore init``: a first settings file, of what a person chose."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from erpcore import registry
+from erpcore.errors import ConfigurationError
+from erpcore.plugin_settings import secret_settings
+
+if TYPE_CHECKING:
+    from erpcore.cli.starter import Chosen
+    from erpcore.plugin import Plugin
+
+_USUAL: Mapping[registry.PluginKind, str] = {"crm": "lime_go", "erp": "fortnox"}
+_SYSTEMS: Mapping[registry.PluginKind, str] = {"crm": "CRM", "erp": "accounting program"}
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's command to the program."""
+    app.command("init")(init)
+
+
+def init(
+    file: Annotated[Path, typer.Argument(help="Where to write the settings.")] = Path("erpcore.toml"),
+    crm: Annotated[str | None, typer.Option(help="Plugin of the CRM.")] = None,
+    erp: Annotated[str | None, typer.Option(help="Plugin of the accounting program.")] = None,
+    sync: Annotated[str | None, typer.Option(help="Name of the sync between them.")] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of a connection or of the sync, such as fortnox.client_id=abc."),
+    ] = None,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="Point the connections at simulators on this machine.")
+    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Write every setting with its meaning and its default.")] = False,
+) -> None:
+    """Write a settings file: asks in a terminal; options answer for scripts."""
+    from erpcore.cli.starter import Chosen, full_starter, starter
+
+    if file.exists():
+        raise ConfigurationError(
+            "this file exists already; it is left as it is.",
+            file=str(file),
+            advice="Name another one, or move it away.",
+        )
+    console = Console()
+    asks = sys.stdin.isatty() and not simulated
+    plugins = {
+        "crm": registry.load("crm", crm or _which(console, "crm", asks=asks)),
+        "erp": registry.load("erp", erp or _which(console, "erp", asks=asks)),
+    }
+    sync = sync or (_answer("Name of the sync", "won_deals") if asks else "won_deals")
+    chosen = Chosen(plugins["crm"], plugins["erp"], sync, _given(given or []))
+    if simulated:
+        for plugin in plugins.values():
+            chosen.point_at(registry.load_simulator(plugin.name))
+    elif asks:
+        for plugin in plugins.values():
+            _ask_settings(console, plugin, chosen)
+    chosen.refuse_strangers()
+    _write(file, full_starter(chosen) if full else starter(chosen))
+    _say_next(console, file, plugins.values(), chosen)
+
+
+def _which(console: Console, kind: registry.PluginKind, *, asks: bool) -> str:
+    """Give the plugin: the only one that is installed, what a person chooses, or the usual one."""
+    names = [each.name for each in registry.installed(kind)]
+    if len(names) == 1:
+        return names[0]
+    usual = _USUAL[kind] if _USUAL[kind] in names or not names else names[0]
+    if not asks:
+        return usual
+    for number, name in enumerate(names, 1):
+        console.print(f"  {number}. {name}")
+    while True:
+        answer = _answer(f"Which {_SYSTEMS[kind]} (number or name)", usual)
+        name = names[int(answer) - 1] if answer.isdecimal() and 0 < int(answer) <= len(names) else answer
+        if name in names:
+            return name
+        console.print(f"“{escape(answer)}” is none of them.", style="yellow")
+
+
+def _ask_settings(console: Console, plugin: type[Plugin[Any]], chosen: Chosen) -> None:
+    """Ask for what a plugin cannot do without; secrets are asked for when it is connected."""
+    secrets = secret_settings(plugin)
+    for name, info in plugin.Settings.model_fields.items():
+        if info.is_required() and name not in secrets and name not in chosen.values(plugin.name):
+            console.print(f"{plugin.display_name}: {escape(info.description or name)}", style="dim")
+            if answer := _answer(f"{plugin.name}.{name}", ""):
+                chosen.put(plugin.name, name, answer)
+
+
+def _answer(question: str, usual: str) -> str:
+    return str(typer.prompt(question, default=usual, show_default=bool(usual))).strip()
+
+
+def _given(pairs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    tables: dict[str, dict[str, Any]] = {}
+    for pair in pairs:
+        path, equals, text = pair.partition("=")
+        table, dot, name = path.strip().partition(".")
+        if not (equals and dot and table and name):
+            raise ConfigurationError(
+                f"--set {pair} sets nothing.",
+                advice="Write it as --set fortnox.client_id=abc, or --set won_deals.won_deal=invoice.",
+            )
+        tables.setdefault(table, {})[name] = _value(text.strip())
+    return tables
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text  # a text need not stand in quotation marks
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"the settings cannot be written there: {error.strerror}.",
+            file=str(file),
+            advice="Name a file in a folder that is there and that this user may write to.",
+        ) from error
+
+
+def _say_next(console: Console, file: Path, plugins: Iterable[type[Plugin[Any]]], chosen: Chosen) -> None:
+    console.print(f"Wrote [bold]{escape(str(file))}[/]. Next:")
+    steps = [f"fill in {', '.join(missing)} in {file}"] if (missing := chosen.missing()) else []
+    for plugin in plugins:
+        if secret_settings(plugin):
+            made_up = chosen.made_up.get(plugin.name)
+            hint = f"   ({', '.join(f'{name}: {value}' for name, value in made_up.items())})" if made_up else ""
+            steps.append(f"erpcore connect {plugin.name}{hint}")
+    steps += ["erpcore check", "erpcore run"]
+    for number, step in enumerate(steps, 1):
+        console.print(f"  {number}. {escape(step)}", soft_wrap=True)
