@@ -47,6 +47,7 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 
     yield run
     logging.getLogger().handlers = handlers
+    logging.disable(logging.NOTSET)  # a command that prints a report has nothing logged
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("simulate",): ("fortnox",),
     ("demo",): (),
     ("new-plugin",): ("acme",),
+    ("contract", "simulate"): ("no_such_plugin",),
     ("contract", "report"): ("report.json",),
     ("contract", "readme"): ("report.json", "README.md"),
 }
