@@ -45,9 +45,10 @@ from erpcore.models import (
     Moment,
     Order,
     Page,
-    PaymentTerms,
     RecordRef,
     Ref,
+    Register,
+    RegisterEntry,
     WebhookRequest,
     WriteBack,
 )
@@ -148,6 +149,24 @@ class ErpHooks(SystemHooks):
         """Add a contact person to a customer."""
 
     @hookspec(firstresult=True)
+    def find_contact_persons(self, customer_ref: Ref, context: Context) -> Sequence[ContactPerson]:
+        """Read a customer's contact persons.
+
+        Raises:
+            NotFoundError: No such customer.
+        """
+
+    @hookspec(firstresult=True)
+    def update_contact_person(
+        self, customer_ref: Ref, person_ref: Ref, person: ContactPerson, context: Context
+    ) -> RecordRef:
+        """Change the fields that a contact person shows. Doing it twice changes nothing more.
+
+        Raises:
+            NotFoundError: No such customer, or no such person of it.
+        """
+
+    @hookspec(firstresult=True)
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
         """Find articles that fit the query exactly."""
 
@@ -171,8 +190,16 @@ class ErpHooks(SystemHooks):
         """
 
     @hookspec(firstresult=True)
-    def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
-        """Read the terms of payment that the company has."""
+    def list_register(self, register: Register, context: Context) -> Sequence[RegisterEntry]:
+        """Read a small register of the company: what other records may name by its code.
+
+        Args:
+            register: Which. Those that the field maps name with ``register=`` can all be listed.
+            context: The call's context.
+
+        Raises:
+            UnsupportedOperationError: The system has no such register, or the plugin does not read it.
+        """
 
     @hookspec(firstresult=True)
     def create_order(self, order: Order, context: Context) -> RecordRef:
@@ -184,7 +211,7 @@ class ErpHooks(SystemHooks):
 
     @hookspec(firstresult=True)
     def find_orders(self, query: DocumentQuery, context: Context) -> Sequence[Order]:
-        """Find orders by number or by our reference, annulled ones included, each with its `invoice_number`."""
+        """Find orders by number or by our reference, annulled ones included, each with its `invoices`."""
 
     @hookspec(firstresult=True)
     def convert_to_invoice(self, order_ref: Ref, context: Context) -> RecordRef:

@@ -31,7 +31,7 @@ from erpcore.fields.entries import (
     rounded,
     unchanged,
 )
-from erpcore.fields.map import FieldMap, TableLine, leaf_names
+from erpcore.fields.map import FieldMap, TableLine, leaf_names, register_words
 from erpcore.fields.page import PageLine, PageTableLine, page_table
 from erpcore.fields.reading import canonical, currency_code, day, exact, flag, identifier, number
 
@@ -60,6 +60,7 @@ __all__ = [
     "leaf_names",
     "number",
     "page_table",
+    "register_words",
     "replaced",
     "rounded",
     "unchanged",

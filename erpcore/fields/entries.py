@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from erpcore.models import Register
+
 if TYPE_CHECKING:
     from erpcore.fields.map import FieldMap
 
@@ -135,6 +137,8 @@ class Field:
         read: The system's value to the canonical one; may return `OMIT`.
         blank: What empties the field in the system; `OMIT` when nothing can.
         direction: ``write`` when replies do not carry it, ``read`` when the system alone sets it.
+        register: The register that the value is a code of. It is looked up before anything is sent; its key is in
+            `Context.keys`.
         note: A remark for the printed table.
     """
 
@@ -146,6 +150,7 @@ class Field:
     read: Convert
     blank: Any
     direction: Literal["both", "write", "read"]
+    register: Register | None
     note: str
 
     def __init__(
@@ -158,6 +163,7 @@ class Field:
         read: Convert = unchanged,
         blank: Any = OMIT,
         direction: Literal["both", "write", "read"] = "both",
+        register: Register | None = None,
         note: str = "",
     ) -> None:
         if not native:
@@ -171,6 +177,7 @@ class Field:
             "read": read,
             "blank": blank,
             "direction": direction,
+            "register": register,
             "note": note,
         }.items():
             object.__setattr__(self, key, value)

@@ -9,11 +9,21 @@ from typing import Any, Final, Generic, TypeVar, cast, get_args
 from pydantic import BaseModel
 
 from erpcore.fields.entries import OMIT, Computed, Entry, Field, Loss, LossKind, Rows, Unsupported
-from erpcore.models import CanonicalModel
+from erpcore.models import CanonicalModel, Register
 
 M = TypeVar("M", bound=CanonicalModel)
 ABSENT: Final = object()
 """What is found inside a nested record that the system shows as nothing: empty, not hidden."""
+_REGISTERS: Mapping[Register, str] = {
+    "unit": "units",
+    "vat_code": "VAT codes",
+    "terms_of_payment": "terms of payment",
+    "currency": "currencies",
+    "project": "projects",
+    "cost_center": "cost centres",
+    "account": "accounts",
+    "country": "countries",
+}
 _KEPT = "an empty value does not empty it in the system"
 
 
@@ -206,7 +216,9 @@ def _lines(entry: Entry) -> Iterator[TableLine]:
             if entry.direction == "read":
                 state = "read only"
             else:
-                state = "lossy" if bounds else "supported"
+                state = "lossy" if entry.narrow else "supported"
+            if entry.register is not None:
+                bounds.append(f"a code of the register of {register_words(entry.register)}")
             constants = [f"with {name} {value}" for name, value in entry.also.items()]
             note = "; ".join([*([entry.note] if entry.note else []), *bounds, *constants])
             yield TableLine(entry.name, ", ".join(entry.native), state, note)
@@ -219,6 +231,11 @@ def _lines(entry: Entry) -> Iterator[TableLine]:
             state = "not built" if entry.not_built else states[_kind(entry)]
             default = f" (becomes {entry.default})" if entry.default is not None else ""
             yield TableLine(entry.name, "N/A", state, entry.reason + default)
+
+
+def register_words(register: Register) -> str:
+    """Say what a register holds, such as “VAT codes”."""
+    return _REGISTERS[register]
 
 
 def _kind(entry: Unsupported) -> LossKind:

@@ -1,6 +1,6 @@
 """The canonical models: erpcore's own form of customers, orders, invoices, articles and what CRMs know."""
 
-from erpcore.models.article import Article, PaymentTerms
+from erpcore.models.article import Article
 from erpcore.models.base import CanonicalModel, CountryCode, CurrencyCode, Exact, Moment, Ref
 from erpcore.models.crm import (
     Company,
@@ -15,7 +15,7 @@ from erpcore.models.crm import (
     RecordKind,
     WriteBack,
 )
-from erpcore.models.customer import Address, ContactPerson, Customer
+from erpcore.models.customer import Address, ContactPerson, Customer, VatTreatment
 from erpcore.models.document import Document, DocumentRow, Invoice, InvoiceRow, Order, OrderRow
 from erpcore.models.exchange import (
     Account,
@@ -31,6 +31,7 @@ from erpcore.models.exchange import (
     WebhookRequest,
 )
 from erpcore.models.identifiers import OrganisationNumber, organisation_number, same_organisation
+from erpcore.models.register import Register, RegisterEntry
 
 __all__ = [
     "Account",
@@ -66,11 +67,13 @@ __all__ = [
     "OrderRow",
     "OrganisationNumber",
     "Page",
-    "PaymentTerms",
     "Person",
     "RecordKind",
     "RecordRef",
     "Ref",
+    "Register",
+    "RegisterEntry",
+    "VatTreatment",
     "WebhookRequest",
     "WriteBack",
     "organisation_number",

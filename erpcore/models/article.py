@@ -1,4 +1,4 @@
-"""Articles and the small registers around them."""
+"""Articles."""
 
 from __future__ import annotations
 
@@ -21,17 +21,10 @@ class Article(CanonicalModel):
     cost_price: Exact | None = Field(None, description="Purchase price per unit excluding VAT, in `currency`")
     currency: CurrencyCode | None = Field(None, description="Currency of the prices; None is the company's own")
     vat_percent: Exact | None = Field(None, description="VAT rate in percent")
+    vat_code: str | None = Field(None, description="The ERP's VAT code, where one rate has several")
     group: str | None = Field(None, description="Article group")
     income_account: str | None = Field(None, description="Account that the income is booked on")
     ean: str | None = Field(None, description="Bar code")
     note: str | None = Field(None, description="Internal note")
     external_reference: str | None = Field(None, description="Our own key for the record")
     active: bool | None = Field(None, description="False when the article is no longer sold")
-
-
-class PaymentTerms(CanonicalModel):
-    """Terms of payment that a customer or document can have."""
-
-    code: str = Field(description="The ERP's code")
-    name: str = Field(description="Text for people")
-    days: int | None = Field(None, description="Days to pay, when the terms are that simple")

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from erpcore.models.base import CanonicalModel, CountryCode, CurrencyCode
 
+VatTreatment = Literal["domestic", "reverse_charge", "eu", "export"]
+"""How VAT is dealt with: the country's own, owed by the buyer within the country, within the EU, outside it."""
+
 
 class Address(CanonicalModel):
     """A postal address."""
@@ -28,6 +31,7 @@ class Customer(CanonicalModel):
     kind: Literal["company", "person"] | None = Field(None, description="Company or private person")
     organisation_number: str | None = Field(None, description="Organisation number, in the country's spelling")
     vat_number: str | None = Field(None, description="VAT number")
+    vat_treatment: VatTreatment | None = Field(None, description="How VAT is dealt with on what the customer buys")
     email: str | None = Field(None, description="General e-mail address")
     invoice_email: str | None = Field(None, description="E-mail address that invoices go to")
     phone: str | None = Field(None, description="Telephone")
@@ -53,3 +57,4 @@ class ContactPerson(CanonicalModel):
     email: str | None = Field(None, description="E-mail address")
     phone: str | None = Field(None, description="Direct telephone")
     mobile_phone: str | None = Field(None, description="Mobile telephone")
+    active: bool | None = Field(None, description="False when the person is no longer there")

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from erpcore.models.base import CanonicalModel, CurrencyCode, Exact
-from erpcore.models.customer import Address
+from erpcore.models.base import CanonicalModel, CurrencyCode, Exact, Ref
+from erpcore.models.customer import Address, VatTreatment
 
 
 class DocumentRow(CanonicalModel):
@@ -25,6 +25,7 @@ class DocumentRow(CanonicalModel):
     unit: str | None = Field(None, description="Code of the unit")
     unit_price: Exact | None = Field(None, description="Price per unit excluding VAT, in the document's currency")
     vat_percent: Exact | None = Field(None, description="VAT rate in percent")
+    vat_code: str | None = Field(None, description="The ERP's VAT code, where one rate has several")
     discount_amount: Exact | None = Field(
         None, description="Discount on the whole row, excluding VAT, in the document's currency"
     )
@@ -61,6 +62,7 @@ class Document(CanonicalModel):
     currency: CurrencyCode | None = Field(None, description="Currency of all amounts of the document")
     our_reference: str | None = Field(None, description="Our contact person")
     your_reference: str | None = Field(None, description="The customer's contact person")
+    contact_person_key: str | None = Field(None, description="The system's own key of the customer's contact person")
     your_order_number: str | None = Field(None, description="The customer's own order number")
     remarks: str | None = Field(None, description="Text printed on the document")
     comments: str | None = Field(None, description="Internal note, not printed")
@@ -68,6 +70,13 @@ class Document(CanonicalModel):
     terms_of_payment: str | None = Field(None, description="Code of the terms of payment in the ERP")
     project: str | None = Field(None, description="Number of the project")
     cost_center: str | None = Field(None, description="Code of the cost centre")
+    vat_treatment: VatTreatment | None = Field(None, description="How VAT is dealt with on this document")
+    discount_percent: Exact | None = Field(None, description="Discount on the whole document in percent")
+    discount_amount: Exact | None = Field(
+        None, description="Discount on the whole document, excluding VAT, in its currency; rows' own come off before"
+    )
+    freight: Exact | None = Field(None, description="Freight charged, excluding VAT, in the document's currency")
+    fee: Exact | None = Field(None, description="Invoicing or handling fee, excluding VAT, in the document's currency")
     net: Exact | None = Field(None, description="Sum excluding VAT, as the ERP computed it")
     vat: Exact | None = Field(None, description="VAT, as the ERP computed it")
     total: Exact | None = Field(None, description="Sum including VAT and rounding, as the ERP computed it")
@@ -79,7 +88,7 @@ class Order(Document):
 
     order_date: date | None = Field(None, description="Date of the order, in the company's time zone")
     delivery_date: date | None = Field(None, description="Wanted delivery date")
-    invoice_number: str | None = Field(None, description="Number of the invoice that the order became")
+    invoices: tuple[Ref, ...] | None = Field(None, description="The invoices that the order became, oldest first")
     rows: tuple[OrderRow, ...] | None = Field(None, description="The rows, in printed order")
 
 
@@ -87,6 +96,7 @@ class Invoice(Document):
     """An invoice in an ERP: a draft while `booked` is false, then the ERP's to keep."""
 
     kind: Literal["invoice", "credit"] | None = Field(None, description="Invoice or credit note")
+    credits: Ref | None = Field(None, description="The invoice that a credit note credits")
     invoice_date: date | None = Field(None, description="Date of the invoice, in the company's time zone")
     due_date: date | None = Field(None, description="Last day of payment")
     delivery_date: date | None = Field(None, description="Delivery date")

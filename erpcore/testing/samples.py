@@ -43,6 +43,7 @@ WRITES: dict[str, str] = {
     "create_customer": "customer",
     "update_customer": "customer",
     "create_contact_person": "contact_person",
+    "update_contact_person": "contact_person",
     "create_article": "article",
     "sync_articles": "article",
     "create_order": "order",
@@ -71,7 +72,9 @@ _VALUES: dict[str, Any] = {
     "project": "7",
     "cost_center": "KS7",
     "row_id": "77123",
-    "invoice_number": "99123",
+    "invoices": (Ref(number="99123"),),
+    "credits": Ref(number="97123"),
+    "vat_code": "VK7",
     "order_number": "98123",
     "quantity": Decimal(3),
     "unit_price": Decimal("117.25"),
@@ -104,6 +107,7 @@ class Samples:
         customer_number: A customer that is there.
         other_customer_number: Another one.
         article_number: An article that is there.
+        person: A contact person of that other one.
         keys: The system's own keys of those, by the number, as far as it has some.
         own: The author's values, by ``model.field`` or by field alone.
         companions: Other fields that a field needs beside it, by ``model.field``.
@@ -112,6 +116,7 @@ class Samples:
     customer_number: str = ""
     other_customer_number: str = ""
     article_number: str = ""
+    person: Ref = field(default_factory=lambda: Ref(number="0"))
     keys: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, Any] = field(default_factory=dict)
     companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -139,6 +144,8 @@ class Samples:
             return self.other_customer_number
         if last == "article_number":
             return self.article_number
+        if last == "contact_person_key":
+            return self.person.key or _token(model, path)
         if last in ("customer_key", "article_key"):
             number = self.value(model, path.replace("_key", "_number"))
             return self.keys.get(number, _token(model, path))

@@ -24,7 +24,7 @@ from erpcore.fields import (
     leaf_names,
     number,
 )
-from erpcore.models import PaymentTerms
+from erpcore.models import RegisterEntry
 
 ODD = ["1,5", "kr", True, [1], {}, "NaN", "Infinity", "1e400000000", 0.1]
 
@@ -61,13 +61,13 @@ def test_days_flags_and_currencies() -> None:
             currency_code(odd)
 
 
-def terms(**read: Any) -> FieldMap[PaymentTerms]:
+def terms(**read: Any) -> FieldMap[RegisterEntry]:
     rest = [
         Unsupported(name, reason="no place")
-        for name in leaf_names(PaymentTerms)
+        for name in leaf_names(RegisterEntry)
         if name not in ("code", "days", "name")
     ]
-    return FieldMap(PaymentTerms, [Field("code", "Code"), Field("days", "Days", **read), Field("name", "Name"), *rest])
+    return FieldMap(RegisterEntry, [Field("code", "Code"), Field("days", "Days", **read), Field("name", "Name"), *rest])
 
 
 def test_a_record_that_cannot_be_read_is_told_with_its_place_and_nothing_of_its_values() -> None:

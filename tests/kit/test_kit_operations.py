@@ -66,7 +66,7 @@ def test_a_rule_that_passes_without_doing_what_it_says_fails(tmp_path: Path) -> 
             from tests.kit.mutants.base import MEMORY
 
             class TestIdle(MEMORY):
-                @needs("check_connection", "list_payment_terms")
+                @needs("check_connection", "list_register")
                 def test_X01_nothing_is_done(self, bench):
                     bench.erp().check_connection(context=__import__("erpcore").Context("idle"))
             """
@@ -77,4 +77,4 @@ def test_a_rule_that_passes_without_doing_what_it_says_fails(tmp_path: Path) -> 
         [*command, "-p", "no:xdist", "--rootdir", str(ROOT)], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
-    assert "G05: rule X01 passed without a call of list_payment_terms, which it is to try" in done.stdout
+    assert "G05: rule X01 passed without a call of list_register, which it is to try" in done.stdout

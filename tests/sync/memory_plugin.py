@@ -133,7 +133,10 @@ class MemoryErp(ErpPlugin[PluginSettings]):
         ),
         "article": _map(Article),
         "order": _map(
-            Order, Rows("rows", "rows", ORDER_ROW), Field("your_reference", "your_reference", narrow=[cut(50)])
+            Order,
+            Rows("rows", "rows", ORDER_ROW),
+            Field("invoices", "invoices"),
+            Field("your_reference", "your_reference", narrow=[cut(50)]),
         ),
         "order_row": ORDER_ROW,
         "invoice": _map(Invoice, Rows("rows", "rows", INVOICE_ROW)),
@@ -272,11 +275,11 @@ class MemoryErp(ErpPlugin[PluginSettings]):
         def work() -> RecordRef:
             order_number = order_ref.number
             order = self.books.orders[order_number]
-            if order.invoice_number:
+            if order.invoices:
                 raise ConflictError(f"Order {order_number} was turned into an invoice before.")
             number = str(1 + len(self.books.invoices))
             self.books.invoices[number] = Invoice(number=number, order_number=order_number, booked=False)
-            self.books.orders[order_number] = order.model_copy(update={"invoice_number": number})
+            self.books.orders[order_number] = order.model_copy(update={"invoices": (Ref(number=number),)})
             return RecordRef(number=number)
 
         return self._write("convert_to_invoice", work)

@@ -117,7 +117,7 @@ class Willing(MemoryErp):
         def work() -> RecordRef:
             number = str(1 + len(self.books.invoices))
             self.books.invoices[number] = Invoice(number=number, order_number=order_number)
-            self.books.orders[order_number] = held.model_copy(update={"invoice_number": number})
+            self.books.orders[order_number] = held.model_copy(update={"invoices": (Ref(number=number),)})
             return RecordRef(number=number)
 
         return self._write("convert_to_invoice", work)

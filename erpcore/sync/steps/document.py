@@ -245,8 +245,8 @@ def invoice_of_order(erp: ErpConnection, wanted: Ref, context: Context) -> LookU
 
     def look_up() -> RecordRef | None:
         for order in erp.find_orders(DocumentQuery(number=wanted.number, key=wanted.key), context):
-            if is_record(order, wanted) and order.invoice_number:
-                return RecordRef(number=order.invoice_number)
+            if is_record(order, wanted) and order.invoices:
+                return RecordRef(number=order.invoices[0].number, key=order.invoices[0].key)
         return None
 
     return look_up

@@ -336,7 +336,7 @@ def _made(tries: Attempts, act: Callable[[], Any]) -> _Made:
 
 def _changed_once(made: _Made, operation: str) -> None:
     assert made.result.how == "sent"
-    if operation not in ("update_customer", "sync_articles"):
+    if operation not in ("update_customer", "update_contact_person", "sync_articles"):
         assert made.more, f"{operation} made nothing in the system's state"
 
 

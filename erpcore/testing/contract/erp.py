@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from erpcore.connection import ErpConnection
-from erpcore.models import Article, ArticleQuery, Customer, CustomerQuery, Ref
+from erpcore.models import Article, ArticleQuery, ContactPerson, Customer, CustomerQuery, Ref
 from erpcore.registry import PluginKind
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.customers import Customers
@@ -55,9 +55,14 @@ class ErpContract(
         # Of an article that the author's samples name, the key goes along too.
         named = {str(number) for name, number in own.items() if name.rpartition(".")[2] == "article_number"}
         made += [_article(bench.erp(), number) for number in sorted(named)]
+        able = "create_contact_person" in cls.operations()
+        person = _there(None, lambda: _person(bench.erp(), made[1])) if able else Ref(number="0")
         bench.keep()
         keys = {ref.number: ref.key for ref in made if ref.key is not None}
-        return Samples(made[0].number, made[1].number, made[2].number, keys, own, cls.companions)
+        with_customer = {"customer_number": made[1].number}
+        companions = {f"{model}.contact_person_key": with_customer for model in ("order", "invoice")}
+        numbers = (made[0].number, made[1].number, made[2].number)
+        return Samples(*numbers, person, keys, own, {**companions, **cls.companions})
 
     @pytest.fixture
     def samples(self, contract_samples: Samples) -> Samples:
@@ -77,6 +82,10 @@ def _article(erp: ErpConnection, number: str | None) -> Ref:
         return erp.create_article(Article(description="Artikel som finns"), context())
     found = erp.find_articles(ArticleQuery(number=number), context()) if erp.can("find_articles") else ()
     return Ref(number=number, key=found[0].key if found else None)
+
+
+def _person(erp: ErpConnection, customer: Ref) -> Ref:
+    return erp.create_contact_person(customer, ContactPerson(first_name="Person", last_name="Ett"), context())
 
 
 def _there(number: str | None, give: Callable[[], Ref]) -> Ref:

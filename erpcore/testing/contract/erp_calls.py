@@ -77,6 +77,10 @@ def _act(
             return erp.update_customer(Ref(number=number or samples.customer_number), cast(Customer, record), along)
         case "create_contact_person":
             return erp.create_contact_person(samples.customer(), cast(ContactPerson, record), along)
+        case "update_contact_person":
+            customer = samples.customer(samples.other_customer_number)
+            person = Ref(number=samples.person.number, key=samples.person.key)
+            return erp.update_contact_person(customer, person, cast(ContactPerson, record), along)
         case "create_article":
             return erp.create_article(cast(Article, record), along)
         case "sync_articles":

@@ -267,6 +267,8 @@ def _narrowed(erp: ErpConnection, case: FieldCase) -> Field:
 def _texts(value: Any) -> list[str]:
     if isinstance(value, CanonicalModel):
         return [text for name in value.model_fields_set for text in _texts(getattr(value, name))]
+    if isinstance(value, tuple):
+        return [text for each in value for text in _texts(each)]
     text = str(value)
     return [text] if len(text) >= _SHORTEST_SENTINEL and value not in (True, False) else []
 

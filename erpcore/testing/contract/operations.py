@@ -8,18 +8,21 @@ from typing import Any, cast
 
 import pytest
 
+from erpcore.connection import ErpConnection
 from erpcore.errors import ConflictError
-from erpcore.fields import Field
+from erpcore.fields import Field, register_words
 from erpcore.models import (
     Article,
     ArticleQuery,
     CanonicalModel,
+    ContactPerson,
     Customer,
     CustomerQuery,
     DocumentQuery,
     Invoice,
     Order,
     Ref,
+    Register,
 )
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.base import Absent, Contract, needs
@@ -108,7 +111,7 @@ class Operations(Contract):
         order_number = send(erp, "create_order", _two_rows("order", samples), samples, reference="contract-o04")
         ref = erp.convert_to_invoice(Ref(number=order_number), context())
         order, invoice = found(erp, "create_order", order_number), found(erp, "create_invoice", ref.number)
-        assert order.invoice_number == ref.number
+        assert [each.number for each in order.invoices or ()] == [ref.number]
         kept = [[(r.description, r.quantity, r.unit_price) for r in each.rows or ()] for each in (order, invoice)]
         assert kept[0] == kept[1]
         assert len(kept[0]) == 2
@@ -224,14 +227,39 @@ class Operations(Contract):
             (again,) = erp.find_customers(query, context())
             assert again.name == "Annat Namn AB"
 
-    @needs("list_payment_terms")
-    def test_O15_terms_of_payment_are_listed(self, bench: Bench) -> None:
-        """The company's terms of payment are listed, each code once, with a name for people, and on small pages too."""
-        terms = bench.erp().list_payment_terms(context())
-        assert terms, "the bench's company has none; seed some"
-        assert list(bench.erp(**self.paging).list_payment_terms(context())) == list(terms)
-        assert len({each.code for each in terms}) == len(terms)
-        assert all(each.code and each.name for each in terms)
+    @needs("list_register")
+    def test_O15_registers_are_listed(self, bench: Bench) -> None:
+        """Each register that a field map names is listed, each code once, with a name, and on small pages too."""
+        erp = bench.erp()
+        named = _registers(erp)
+        assert named, "no field map names a register: state `register=` on the fields that hold a code of one"
+        for register in named:
+            held = erp.list_register(register, context())
+            assert held, f"the bench's company has no {register_words(register)}; seed some"
+            assert list(bench.erp(**self.paging).list_register(register, context())) == list(held)
+            assert len({each.code for each in held}) == len(held), f"a code of {register} comes twice"
+            assert all(each.code and each.name for each in held)
+
+    @needs("create_contact_person", "find_contact_persons")
+    def test_O20_contact_persons_are_found(self, bench: Bench, samples: Samples) -> None:
+        """A contact person is found at its customer, with its key and what it was made and changed with, and once."""
+        erp = bench.erp()
+        asked = [
+            path
+            for path, _, entry in entries(erp.plugin.field_maps, "contact_person")
+            if isinstance(entry, Field) and entry.direction == "both" and path != "active"
+        ]
+        person = cast(ContactPerson, samples.record("contact_person", *asked))
+        assert not erp.find_contact_persons(samples.customer(), context()), "another customer's persons are found"
+        ref = erp.create_contact_person(samples.customer(), person, context())
+        again = erp.create_contact_person(samples.customer(), person, context())
+        assert (again.number, again.key) == (ref.number, ref.key)
+        if erp.can("update_contact_person"):
+            erp.update_contact_person(samples.customer(), Ref(number=ref.number, key=ref.key), person, context())
+        persons = [each for each in erp.find_contact_persons(samples.customer(), context()) if each.key == ref.key]
+        assert len(persons) == 1, f"it is {len(persons)} times among the customer's persons"
+        different = [path for path in asked if shown(persons[0], path) != shown(person, path)]
+        assert not different, f"read back otherwise: {different}"
 
     def test_O16_an_invoice_is_made_as_a_draft(self, bench: Bench, case: str, samples: Samples) -> None:
         """An invoice that is made, or that an order becomes, is a draft: a person books and sends it."""
@@ -247,6 +275,17 @@ def _drafted(cls: type[Contract], operation: str) -> str | Absent:
     asked = {"find_invoices"} if operation == "create_invoice" else {"create_order", "find_invoices"}
     lacking = sorted(asked - set(cls.operations()))
     return Absent(f"the plugin does not implement {', '.join(lacking)}") if lacking else operation
+
+
+def _registers(erp: ErpConnection) -> list[Register]:
+    """The registers that the field maps name."""
+    named = (
+        entry.register
+        for field_map in erp.plugin.field_maps.values()
+        for entry in field_map.entries
+        if isinstance(entry, Field)
+    )
+    return sorted({register for register in named if register is not None})
 
 
 def _texts(record: CanonicalModel) -> Iterator[str]:

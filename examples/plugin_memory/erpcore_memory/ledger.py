@@ -21,6 +21,12 @@ Record = dict[str, Any]
 PAGE = 3
 """Records per page of a list."""
 _REGISTERS = ("customers", "persons", "articles", "orders", "invoices")
+_CODES: dict[str, list[Record]] = {
+    "Terms": [{"Code": "10", "Text": "10 days", "Days": 10}, {"Code": "30", "Text": "30 days", "Days": 30}],
+    "Unit": [{"Code": "st", "Text": "piece"}, {"Code": "tim", "Text": "hour"}],
+    "Currency": [{"Code": code, "Text": code} for code in ("SEK", "EUR", "NOK", "DKK")],
+    "VatCode": [{"Code": "VK7", "Text": "Food", "Percent": "12"}, {"Code": "VK9", "Text": "Usual", "Percent": "25"}],
+}
 _CENT = Decimal("0.01")
 
 
@@ -61,10 +67,11 @@ class Ledger:
         self._held: dict[str, list[Record]] = {name: [] for name in _REGISTERS}
         self._functions: dict[str, Callable[[Record], Any]] = {
             "company": lambda _: {"Name": self.company},
-            "terms": lambda _: [{"Code": "10", "Days": 10}, {"Code": "30", "Days": 30}],
+            "codes": lambda arguments: _CODES[arguments["of"]],
             "add_customer": self._add_customer,
             "change_customer": self._change_customer,
             "add_person": self._add_person,
+            "change_person": lambda record: self._change("persons", record),
             "add_article": self._add_article,
             "change_article": self._change_article,
             "add_order": lambda record: self._add_document("orders", 1001, record),
@@ -137,7 +144,7 @@ class Ledger:
 
     def _add_person(self, record: Record) -> Record:
         self._one("customers", record["Customer"])
-        return self._add("persons", {**record, "No": str(1 + len(self._held["persons"]))})
+        return self._add("persons", {"Active": True, **record, "No": str(1 + len(self._held["persons"]))})
 
     def _add_article(self, record: Record) -> Record:
         _require(record, "Text")
@@ -222,8 +229,13 @@ def _summed(document: Record) -> Record:
         gross = Decimal(row.get("Delivered", "0")) * Decimal(row.get("Price", "0"))
         amount = _cents(gross * (1 - Decimal(row.get("Percent", "0")) / 100))
         row["Amount"] = str(amount)
+        amount -= _cents(amount * Decimal(document.get("Percent", "0")) / 100)
         net += amount
         vat += _cents(amount * Decimal(row.get("Vat", "25")) / 100)
+    for name in ("Freight", "Fee"):
+        amount = Decimal(document.get(name, "0"))
+        net += amount
+        vat += _cents(amount / 4)
     return {**document, "Net": str(net), "VatSum": str(vat), "Total": str(net + vat)}
 
 

@@ -34,15 +34,17 @@ from erpcore import (
     Order,
     OutcomeUnknownError,
     Page,
-    PaymentTerms,
     PermissionDeniedError,
     PluginSettings,
     RateLimitedError,
     RecordRef,
     Ref,
+    Register,
+    RegisterEntry,
     RejectedError,
     RemoteError,
     UnavailableError,
+    UnsupportedOperationError,
     canonical,
     hookimpl,
     same_organisation,
@@ -58,6 +60,12 @@ _MEANINGS: dict[str, type[RemoteError]] = {
     "MISSING": NotFoundError,
     "TAKEN": ConflictError,
     "BUSY": RateLimitedError,
+}
+_CODES: Mapping[Register, str] = {
+    "terms_of_payment": "Terms",
+    "unit": "Unit",
+    "currency": "Currency",
+    "vat_code": "VatCode",
 }
 _SEARCHED = Effect(EffectKind.SEARCHABLE_REFERENCE, 5.0, "our key stands in Key; searches show it after 5 seconds")
 
@@ -88,7 +96,10 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
     effects: Mapping[str, Effect] = {
         "create_customer": Effect(EffectKind.UNIQUE_REFERENCE, 5.0, "the program takes a Key once"),
         "update_customer": Effect(EffectKind.NATIVE_KEY, 0.0, "the same values again change nothing more"),
-        "create_contact_person": Effect(EffectKind.NONE, 0.0, "persons cannot be looked up"),
+        "create_contact_person": Effect(
+            EffectKind.BUSINESS_KEY, 5.0, "the customer's persons are read first, and one of the same name is kept"
+        ),
+        "update_contact_person": Effect(EffectKind.NATIVE_KEY, 0.0, "the same values again change nothing more"),
         "create_article": Effect(EffectKind.BUSINESS_KEY, 5.0, "the program takes an article number once"),
         "sync_articles": Effect(EffectKind.NATIVE_KEY, 0.0, "articles are compared by number before anything is sent"),
         "create_order": _SEARCHED,
@@ -134,7 +145,22 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
     @hookimpl
     def create_contact_person(self, customer_ref: Ref, person: ContactPerson, context: Context) -> RecordRef:
         payload = self.field_maps["contact_person"].to_native(person)
-        return self._ref(self._write("add_person", {**payload, "Customer": customer_ref.number}))
+        for held in self._persons(customer_ref):
+            if all(held.get(name) == payload.get(name) for name in ("First", "Last")):
+                return self._person_ref(held)
+        return self._person_ref(self._write("add_person", {**payload, "Customer": customer_ref.number}))
+
+    @hookimpl
+    def find_contact_persons(self, customer_ref: Ref, context: Context) -> Sequence[ContactPerson]:
+        return [canonical(fields.CONTACT_PERSON, held, "a person") for held in self._persons(customer_ref)]
+
+    @hookimpl
+    def update_contact_person(
+        self, customer_ref: Ref, person_ref: Ref, person: ContactPerson, context: Context
+    ) -> RecordRef:
+        payload = self.field_maps["contact_person"].to_native(person, clearing=True)
+        number = person_ref.key or person_ref.number
+        return self._person_ref(self._write("change_person", {**payload, "No": number}, repeatable=True))
 
     @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
@@ -170,8 +196,13 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         return Page[Article](items=items, next_cursor=following)
 
     @hookimpl
-    def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
-        return [PaymentTerms(code=t["Code"], name=f"{t['Days']} days", days=t["Days"]) for t in self._read("terms")]
+    def list_register(self, register: Register, context: Context) -> Sequence[RegisterEntry]:
+        if register not in _CODES:
+            raise UnsupportedOperationError(f"The program has no register of {register}.")
+        return [
+            RegisterEntry(code=held["Code"], name=held["Text"], days=held.get("Days"), percent=held.get("Percent"))
+            for held in self._read("codes", {"of": _CODES[register]})
+        ]
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:
@@ -198,6 +229,14 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         records, following = self._page("invoices", changed_since, cursor)
         items = tuple(canonical(fields.INVOICE, record, "a record") for record in records)
         return Page[Invoice](items=items, next_cursor=following)
+
+    def _persons(self, customer: Ref) -> list[Any]:
+        found = self._find("persons", "Customer", customer.number)
+        return [held for held in found if held["Customer"] == customer.number]
+
+    def _person_ref(self, record: Any) -> RecordRef:
+        ref = self._ref(record)
+        return ref.model_copy(update={"key": ref.number})
 
     def _make(self, model: str, function: str, document: Document, context: Context) -> RecordRef:
         payload = self.field_maps[model].to_native(document)

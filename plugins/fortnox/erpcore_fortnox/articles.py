@@ -19,7 +19,7 @@ from erpcore.errors import (
 )
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
-from erpcore.models import Article, ArticleQuery, ArticleSync, Page, PaymentTerms, RecordRef
+from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef
 from erpcore_fortnox import values
 from erpcore_fortnox.client import FortnoxClient, Record
 from erpcore_fortnox.fields import as_sent
@@ -126,15 +126,6 @@ class Articles:
             records = [self._client.get(path_of("articles", str(item["ArticleNumber"])), "Article") for item in records]
         items = tuple(self._canonical(record) for record in records)
         return Page[Article](items=items, next_cursor=found.next)
-
-    def payment_terms(self) -> list[PaymentTerms]:
-        """Read the company's terms of payment. A code of digits is a number of days."""
-        terms = []
-        for item in self._client.all("termsofpayments", "TermsOfPayments"):
-            code = str(item.get("Code") or "")
-            days = int(code) if code.isascii() and code.isdigit() else None
-            terms.append(PaymentTerms(code=code, name=str(item.get("Description") or code), days=days))
-        return terms
 
     def _payload(self, article: Article) -> tuple[dict[str, Any], Any]:
         payload = self._map.to_native(article)

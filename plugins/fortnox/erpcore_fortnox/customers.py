@@ -106,10 +106,23 @@ def create_contact_person(client: FortnoxClient, customer_number: str, person: C
     return _reference_id(client, customer_number, name) or RecordRef(number=name)
 
 
-def _reference_id(client: FortnoxClient, customer_number: str, name: str) -> RecordRef | None:
+def find_contact_persons(client: FortnoxClient, customer_number: str) -> list[ContactPerson]:
+    """Read the customer's list of “Er referens”."""
+    return [
+        canonical(CONTACT_PERSON, row, f"a contact person of customer {customer_number}")
+        for row in _reference_rows(client, customer_number)
+    ]
+
+
+def _reference_rows(client: FortnoxClient, customer_number: str) -> list[Record]:
     held = client.get("customerreferences", "CustomerReference", customer=customer_number)
-    for row in held.get("CustomerReferenceRows") or []:
-        if str(row.get("CustomerNumber")) == customer_number and values.text(row.get("Reference") or "") == name:
+    rows = held.get("CustomerReferenceRows") or []
+    return [row for row in rows if str(row.get("CustomerNumber")) == customer_number]
+
+
+def _reference_id(client: FortnoxClient, customer_number: str, name: str) -> RecordRef | None:
+    for row in _reference_rows(client, customer_number):
+        if values.text(row.get("Reference") or "") == name:
             return RecordRef(number=name, key=str(row.get("Id")), raw=row)
     return None
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, cut, rounded
-from erpcore.models import Document, DocumentRow, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.models import Document, DocumentRow, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore_fortnox import values
 from erpcore_fortnox.countries import country_code, country_name
 from erpcore_fortnox.fields import LINES, NUMBERED, code_field, text_field, two_decimals
@@ -28,9 +28,9 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
             _date("order_date", "OrderDate"),
             _date("delivery_date", "DeliveryDate"),
             Field(
-                "invoice_number",
+                "invoices",
                 "InvoiceReference",
-                read=values.document_number,
+                read=_numbered,
                 direction="read",
                 note="set when Fortnox makes an invoice of the order",
             ),
@@ -65,6 +65,14 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
                 reason="new invoices are invoices; a credit note is made of a booked invoice in Fortnox",
                 read=_kind,
                 loss=_credit_loss,
+            ),
+            Computed(
+                "credits",
+                "CreditInvoiceReference",
+                lambda _: OMIT,
+                reason="of a credit note; Fortnox alone sets it",
+                read=lambda record: _credited(record),
+                loss=lambda invoice: _unsent("credits", invoice.credits and invoice.credits.number),
             ),
             _date("invoice_date", "InvoiceDate"),
             _date("due_date", "DueDate"),
@@ -119,9 +127,10 @@ def _shared(choices: FieldChoices) -> list[Entry]:
         ),
         Unsupported("customer_key", reason=NUMBERED, derived=True),
         text_field("customer_name", "CustomerName", 1024),
-        code_field("currency", "Currency", note="must be in the company's register of currencies"),
+        code_field("currency", "Currency", register="currency"),
         text_field("our_reference", "OurReference", 50),
         text_field("your_reference", "YourReference", 50),
+        Unsupported("contact_person_key", reason="a document names a person by name alone: your_reference"),
         text_field("your_order_number", "YourOrderNumber", 75),
         Field("remarks", "Remarks", narrow=[LINES, cut(1024)], read=values.text),
         Field("comments", "Comments", narrow=[LINES, cut(1024)], read=values.text),
@@ -137,9 +146,14 @@ def _shared(choices: FieldChoices) -> list[Entry]:
             read=_country_code,
             loss=_country_loss,
         ),
-        code_field("terms_of_payment", "TermsOfPayment"),
+        code_field("terms_of_payment", "TermsOfPayment", register="terms_of_payment"),
         code_field("project", "Project"),
         code_field("cost_center", "CostCenter"),
+        Unsupported("vat_treatment", reason="the customer's VAT type decides it", derived=True),
+        Unsupported("discount_percent", reason="Fortnox has discounts on rows alone"),
+        Unsupported("discount_amount", reason="Fortnox has discounts on rows alone"),
+        Field("freight", "Freight", narrow=[rounded(2)], read=values.number),
+        Field("fee", "AdministrationFee", narrow=[rounded(2)], read=values.number, note="Expeditionsavgift"),
         _result("net", "Net", values.number),
         _result("vat", "TotalVAT", values.number),
         _result("total", "Total", values.number),
@@ -158,6 +172,7 @@ def _row(choices: FieldChoices, *quantities: str) -> list[Entry]:
         code_field("unit", "Unit", note="must be in the company's register of units"),
         Field("unit_price", "Price", narrow=[rounded(2)], read=values.number, note="excluding VAT"),
         Field("vat_percent", "VAT", read=values.number, note="one of the company's rates"),
+        Unsupported("vat_code", reason="what VATCode of a row takes is unconfirmed", not_built=True),
         Computed(
             "discount_amount",
             "Discount",
@@ -191,6 +206,21 @@ def _result(name: str, native: str, read: Any, note: str = "Fortnox alone sets i
 def _kind(payload: Mapping[str, Any]) -> Any:
     credit = values.flag(payload.get("Credit"))
     return credit if credit is OMIT else "credit" if credit else "invoice"
+
+
+def _numbered(raw: Any) -> tuple[Ref, ...]:
+    number = values.document_number(raw)
+    return () if number is None else (Ref(number=number),)
+
+
+def _credited(invoice: Mapping[str, Any]) -> Any:
+    """The other side of a credit names it too: the invoice its credit note (developer guide, invoices)."""
+    number = values.document_number(invoice.get("CreditInvoiceReference") or 0)
+    return Ref(number=number) if number is not None and _kind(invoice) == "credit" else OMIT
+
+
+def _unsent(name: str, value: Any) -> Loss | None:
+    return None if value is None else Loss(name, LossKind.DROPPED, value, None, "Fortnox alone sets it")
 
 
 def _credit_loss(invoice: Invoice) -> Loss | None:

@@ -7,6 +7,7 @@ and encoding, unless a note says otherwise.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +24,7 @@ from erpcore.fields import (
     replaced,
     rounded,
 )
-from erpcore.models import Article, ContactPerson, Customer
+from erpcore.models import Article, ContactPerson, Customer, Register
 from erpcore_fortnox import values
 from erpcore_fortnox.settings import FieldChoices
 from erpcore_fortnox.text import many_lines, one_line
@@ -37,6 +38,13 @@ LINES = replaced(many_lines, "a character that Fortnox refuses", remark="charact
 NUMBERED = "Fortnox knows its records by their numbers"
 _KINDS = {"company": "COMPANY", "person": "PRIVATE"}
 _CANONICAL_KINDS = {native: kind for kind, native in _KINDS.items()}
+_VAT_TYPES = {
+    "domestic": "SEVAT",
+    "reverse_charge": "SEREVERSEDVAT",
+    "eu": "EUREVERSEDVAT",
+    "export": "EXPORT",
+}
+_CANONICAL_VAT_TYPES = {native: treatment for treatment, native in _VAT_TYPES.items()}
 _ARTICLE_KINDS = {"goods": "STOCK", "service": "SERVICE"}
 _CANONICAL_ARTICLE_KINDS = {native: kind for kind, native in _ARTICLE_KINDS.items()}
 
@@ -55,9 +63,9 @@ def text_field(name: str, native: str, length: int | None = None, *, blank: Any 
     return Field(name, native, narrow=narrow, read=values.text, blank=blank, note=note)
 
 
-def code_field(name: str, native: str, *, blank: Any = OMIT, note: str = "") -> Field:
+def code_field(name: str, native: str, *, blank: Any = OMIT, register: Register | None = None, note: str = "") -> Field:
     """Declare a code or number that must not be changed on its way: one that does not fit is refused by Fortnox."""
-    return Field(name, native, read=values.text, blank=blank, note=note)
+    return Field(name, native, read=values.text, blank=blank, register=register, note=note)
 
 
 def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
@@ -96,6 +104,13 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 note="spelled NNNNNN-NNNN" if dashed else "spelled NNNNNNNNNN",
             ),
             code("vat_number", "VATNumber"),
+            Field(
+                "vat_treatment",
+                "VATType",
+                write=_VAT_TYPES.__getitem__,
+                read=lambda kind: _CANONICAL_VAT_TYPES.get(kind, OMIT),
+                note="decides the VAT of the customer's documents; EUVAT, sold within the EU with VAT, is not shown",
+            ),
             email("email", "Email"),
             email("invoice_email", "EmailInvoice"),
             text("phone", "Phone1", 1024),
@@ -116,8 +131,8 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             text("visiting_address.postal_code", "VisitingZipCode", 10),
             text("visiting_address.city", "VisitingCity", 128),
             code("visiting_address.country_code", "VisitingCountryCode"),
-            code_field("currency", "Currency", note="must be in the company's register of currencies"),
-            code("terms_of_payment", "TermsOfPayment"),
+            code_field("currency", "Currency", register="currency"),
+            code_field("terms_of_payment", "TermsOfPayment", blank=blank, register="terms_of_payment"),
             text("our_reference", "OurReference", 50),
             text("your_reference", "YourReference", 50),
             text("external_reference", "ExternalReference", 1024),
@@ -161,6 +176,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
                 loss=lambda article: _other_currency(article, choices.currency),
             ),
             Field("vat_percent", "VAT", read=values.number),
+            Unsupported("vat_code", reason="an article has a rate, and accounts for each treatment", derived=True),
             Unsupported("group", reason="Fortnox has no article groups"),
             Field("income_account", "SalesAccount", write=values.account_number, read=values.account),
             code_field("ean", "EAN"),
@@ -179,15 +195,29 @@ CONTACT_PERSON = FieldMap(
             "first_name",
             "Reference",
             lambda person: one_line(person_name(person)),
-            reason="first and last name make the text in the customer's list of “Er referens”",
+            reason="first and last name make the text in the customer's list of “Er referens”; the last word of one "
+            "that is read is the last name",
+            read=lambda row: _names(row)[0],
         ),
-        Computed("last_name", "", lambda _: OMIT, reason="part of the text that the first name is in"),
+        Computed(
+            "last_name",
+            "",
+            lambda _: OMIT,
+            reason="part of the text that the first name is in",
+            read=lambda row: _names(row)[1],
+        ),
         Unsupported("email", reason="a name alone stands in the customer's list of “Er referens”"),
         Unsupported("phone", reason="a name alone stands in the customer's list of “Er referens”"),
         Unsupported("mobile_phone", reason="a name alone stands in the customer's list of “Er referens”"),
+        Unsupported("active", reason="a name stands in the list or does not"),
     ],
 )
 """Contact persons, which Fortnox knows by name only (resource ``customerreferences``)."""
+
+
+def _names(row: Mapping[str, Any]) -> tuple[Any, Any]:
+    first, _, last = str(row.get("Reference") or "").strip().rpartition(" ")
+    return first or OMIT, last or OMIT
 
 
 def person_name(person: ContactPerson) -> str:

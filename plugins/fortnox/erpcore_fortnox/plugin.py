@@ -23,9 +23,10 @@ from erpcore.models import (
     Moment,
     Order,
     Page,
-    PaymentTerms,
     RecordRef,
     Ref,
+    Register,
+    RegisterEntry,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_fortnox import auth, customers
@@ -36,6 +37,7 @@ from erpcore_fortnox.document_fields import invoice_map, invoice_row_map, order_
 from erpcore_fortnox.fields import CONTACT_PERSON, article_map, customer_map
 from erpcore_fortnox.invoices import Invoices
 from erpcore_fortnox.orders import Orders
+from erpcore_fortnox.registers import list_register
 from erpcore_fortnox.settings import FieldChoices, FortnoxSettings
 
 
@@ -165,6 +167,10 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
         return customers.create_contact_person(self._client, customer_ref.number, person)
 
     @hookimpl
+    def find_contact_persons(self, customer_ref: Ref, context: Context) -> Sequence[ContactPerson]:
+        return customers.find_contact_persons(self._client, customer_ref.number)
+
+    @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
         return self._articles.find(query)
 
@@ -181,8 +187,8 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
         return self._articles.fetch(changed_since, cursor)
 
     @hookimpl
-    def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
-        return self._articles.payment_terms()
+    def list_register(self, register: Register, context: Context) -> Sequence[RegisterEntry]:
+        return list_register(self._client, register)
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:

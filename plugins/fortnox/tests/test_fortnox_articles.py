@@ -181,6 +181,7 @@ def test_a_cursor_of_somebody_else_is_refused(company: Any) -> None:
 
 def test_terms_of_payment_are_days_where_their_code_is_a_number(company: Any) -> None:
     company.simulator.seed({"termsofpayments": [{"Code": "K", "Description": "Kontant"}]})
-    terms = {term.code: (term.name, term.days) for term in company.connection.list_payment_terms(company.context)}
+    listed = company.connection.list_register("terms_of_payment", company.context)
+    terms = {term.code: (term.name, term.days) for term in listed}
     assert terms["30"] == ("30 dagar", 30)
     assert terms["K"] == ("Kontant", None)

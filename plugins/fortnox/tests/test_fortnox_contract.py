@@ -10,6 +10,7 @@ from typing import ClassVar
 from erpcore_fortnox.plugin import FortnoxPlugin
 from erpcore_fortnox.simulator import FortnoxSimulator
 
+from erpcore.models import Ref
 from erpcore.testing.contract import Answer, ErpContract, NativeError
 
 
@@ -41,7 +42,7 @@ class TestFortnoxContract(ErpContract):
         NativeError("unavailable", refused(500, 1000003, "Systemfel."), "Systemfel.", "1000003"),
         NativeError("secret", lambda secret: refused(400, 2000106, f"Fel: {secret}"), "Fel:", "2000106"),
     )
-    sample_values: ClassVar = {"terms_of_payment": "30", "invoice_number": "9912"}
+    sample_values: ClassVar = {"terms_of_payment": "30", "invoices": (Ref(number="9912"),), "currency": "EUR"}
     companions: ClassVar = {"article.currency": {"price": Decimal(10)}}
     paging: ClassVar = {"page_size": 3, "detailed_page_size": 3}
     search_lag = 9.0

@@ -149,7 +149,7 @@ def test_an_order_becomes_an_invoice_with_one_request(connect: Any, reply: Any) 
     assert company.asked() == ["PUT orders/1/createinvoice"]
     assert (made.number, made.total) == ("1", Decimal(3125))
     (order,) = company.connection.find_orders(DocumentQuery(reference=KEY.reference), company.context)
-    assert order.invoice_number == "1"
+    assert order.invoices == (Ref(number="1"),)
     (invoice,) = company.connection.find_invoices(DocumentQuery(number="1"), company.context)
     assert (invoice.order_number, invoice.booked, invoice.kind) == ("1", False, "invoice")
 
@@ -178,7 +178,7 @@ def test_a_lost_answer_of_the_conversion_shows_in_the_order(company: Any) -> Non
     with pytest.raises(OutcomeUnknownError):
         company.connection.convert_to_invoice(Ref(number="1"), company.context)
     (order,) = company.connection.find_orders(DocumentQuery(number="1"), company.context)
-    assert order.invoice_number == "1"
+    assert order.invoices == (Ref(number="1"),)
 
 
 @pytest.mark.parametrize(("follows", "requests"), [(True, 3), (False, 4)])

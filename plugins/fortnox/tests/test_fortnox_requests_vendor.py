@@ -176,7 +176,7 @@ def test_every_request_is_one_that_the_description_knows(
     fortnox.create_article(ARTICLE, context)
     fortnox.find_articles(ArticleQuery(description="Stol"), context)
     fortnox.sync_articles([Article(number="A-1", description="Bord", price=Decimal(1))], context)
-    fortnox.list_payment_terms(context)
+    fortnox.list_register("terms_of_payment", context)
     fortnox.create_order(
         Order(**DOCUMENT, order_date=date(2026, 11, 22), rows=tuple(OrderRow(**row) for row in ROWS)), context
     )

@@ -135,6 +135,13 @@ def invoice_map(settings: LimeCrmSettings) -> FieldMap[Invoice]:
                 for name in (
                     "key",
                     "customer_key",
+                    "contact_person_key",
+                    "vat_treatment",
+                    "discount_percent",
+                    "discount_amount",
+                    "freight",
+                    "fee",
+                    "credits",
                     "reference",
                     "your_order_number",
                     "remarks",
@@ -174,6 +181,7 @@ def invoice_row_map(settings: LimeCrmSettings) -> FieldMap[InvoiceRow]:
                 Unsupported(name, reason="Lime CRM's invoice row has no field for it")
                 for name in (
                     "article_key",
+                    "vat_code",
                     "unit",
                     "unit_price",
                     "vat_percent",
@@ -224,7 +232,7 @@ def article_map(settings: LimeCrmSettings) -> FieldMap[Article]:
             _write("active", names.active, read=flag, blank=OMIT),
             *(
                 Unsupported(name, reason="Lime CRM's article has no field for it")
-                for name in ("key", "kind", "currency", "ean", "note", "external_reference")
+                for name in ("key", "vat_code", "kind", "currency", "ean", "note", "external_reference")
             ),
         ],
     )

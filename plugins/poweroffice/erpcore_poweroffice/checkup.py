@@ -11,6 +11,7 @@ from erpcore.models import Account, ArticleQuery, Check, ConnectionReport
 from erpcore_poweroffice.auth import claims_of
 from erpcore_poweroffice.client import PowerOfficeClient, Record
 from erpcore_poweroffice.products import Products
+from erpcore_poweroffice.registers import list_register
 from erpcore_poweroffice.settings import PowerOfficeSettings
 
 NEEDED = (
@@ -62,7 +63,7 @@ def check_connection(
         Check(name="company", state="ok", detail=f"Client id {information.get('ClientId') or 'not shown'}."),
         _privileges(information),
         _sending(information, claims),
-        _look("terms of payment", lambda: _payment_terms(products)),
+        _look("terms of payment", lambda: _payment_terms(client)),
         _look("currencies", lambda: _currencies(client, settings.currency)),
         _look("employees", lambda: _employees(client)),
     ]
@@ -108,8 +109,9 @@ def _sending(information: Record, claims: Mapping[str, Any]) -> Check:
     return Check(name="sending invoices", state="warning", detail=detail)
 
 
-def _payment_terms(products: Products) -> tuple[str, str]:
-    terms = [f"{term.code} ({term.name})" for term in products.payment_terms()]
+def _payment_terms(client: PowerOfficeClient) -> tuple[str, str]:
+    listed = list_register(client, "terms_of_payment")
+    terms = [f"{term.code} ({term.name})" for term in listed if term.active]
     return ("ok", ", ".join(terms)) if terms else ("warning", "There are none: add those that you need.")
 
 

@@ -124,6 +124,16 @@ class Customers:
         listed = self._client.all("Customers", customerNos=",".join(sorted(numbers)), Fields=_NAMES)
         return {str(record.get("Number")): str(_readable(record).get("Name") or "") for record in listed}
 
+    def contact_persons(self, customer_ref: Ref) -> list[ContactPerson]:
+        """Read a customer's contact persons.
+
+        Raises:
+            NotFoundError: No such customer.
+        """
+        contact_id = customer_ref.key or self.held(customer_ref.number)["Id"]
+        held = self._client.all("ContactPersons", contactIds=str(contact_id))
+        return [canonical(CONTACT_PERSON, record, f"contact person {record.get('Id')}") for record in held]
+
     def create_contact_person(self, customer_ref: Ref, person: ContactPerson) -> RecordRef:
         """Add a contact person, unless the customer has one of that name already.
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from erpcore.fields import OMIT, Computed, Field, FieldMap, Loss, LossKind, Rows, Unsupported
-from erpcore.models import Document, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported
+from erpcore.models import Document, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore_poweroffice import discount, values
 from erpcore_poweroffice.fields import (
     DELIVERY_ADDRESS,
@@ -20,6 +20,7 @@ from erpcore_poweroffice.fields import (
     code_field,
     key_field,
     our_reference_field,
+    terms_field,
     unit_field,
 )
 from erpcore_poweroffice.settings import FieldChoices
@@ -57,25 +58,45 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
             code_field("customer_number", "CustomerNo", "customer number"),
             Unsupported("customer_key", reason=_NUMBERED, derived=True),
             Unsupported("customer_name", reason="the name in the customer register is printed", derived=True),
-            Field("currency", "CurrencyCode", read=values.text, note="the customer's when not shown"),
+            Field(
+                "currency",
+                "CurrencyCode",
+                read=values.text,
+                register="currency",
+                note="the customer's when not shown",
+            ),
             our_reference_field("SalesPersonEmployeeNumber"),
-            Field("your_reference", "CustomerReference", read=values.text),
+            Computed(
+                "your_reference",
+                "CustomerReference",
+                lambda order: OMIT if order.contact_person_key else order.your_reference or OMIT,
+                reason="the name of the contact person is shown where one is named",
+                read=lambda order: values.text(order.get("CustomerReference") or ""),
+                loss=_named,
+            ),
+            code_field(
+                "contact_person_key",
+                "CustomerReferenceContactPersonId",
+                "key of a contact person",
+                note="whose name is shown as the customer's reference; the project's or the customer's when not shown",
+            ),
             Field("your_order_number", "PurchaseOrderReference", read=values.text),
             Unsupported("remarks", reason=_NO_TEXT),
             Unsupported("comments", reason=_NO_TEXT),
             *address_fields(
                 "delivery_address", DELIVERY_ADDRESS, note="as ContactDeliveryAddressId, of the customer's addresses"
             ),
-            code_field("terms_of_payment", "PaymentTermId", "code of terms of payment", note="the id of the terms"),
+            terms_field(),
             Field("project", "ProjectCode", read=values.text, note="must be in the register"),
             Field("cost_center", "DepartmentCode", read=values.text, note="a department of the register"),
+            *_whole_document(),
             _read("net", "NetAmount", values.number),
             _vat_sum(),
             _read("total", "TotalAmount", values.number),
             Unsupported("cancelled", reason="an order is deleted, and then not there any more"),
             _date("order_date", "SalesOrderDate", "the day of sending when not shown"),
             _date("delivery_date", "DeliveryDate", "the day of sending when not shown"),
-            _read("invoice_number", "InvoiceNo", values.text, "set when the order has become an invoice"),
+            _read("invoices", "InvoiceNo", _numbered, "set when the order has become an invoice"),
             Rows("rows", "SalesOrderLines", order_row_map(choices)),
         ],
     )
@@ -108,6 +129,7 @@ def order_row_map(choices: FieldChoices) -> FieldMap[OrderRow]:
                 "unit_price", "ProductUnitPrice", read=values.number, note="excluding VAT; the product's when not shown"
             ),
             Unsupported("vat_percent", reason=_VAT, derived=True),
+            Unsupported("vat_code", reason=_VAT, derived=True),
             Computed(
                 "discount_amount",
                 "Allowance",
@@ -145,6 +167,7 @@ def invoice_map() -> FieldMap[Invoice]:
             _read("currency", "CurrencyCode", values.text),
             _read("our_reference", OUR_REFERENCE_NAME, values.text, "name of the employee SellersReferenceEmployeeNo"),
             _read("your_reference", "CustomerReference", values.text),
+            _read("contact_person_key", "CustomerReferenceContactPersonId", values.text),
             _read("your_order_number", "PurchaseOrderReference", values.text),
             Unsupported("remarks", reason=_NO_TEXT),
             Unsupported("comments", reason=_NO_TEXT),
@@ -156,11 +179,13 @@ def invoice_map() -> FieldMap[Invoice]:
             _read("terms_of_payment", "PaymentTermId", values.text),
             _read("project", "ProjectCode", values.text),
             _read("cost_center", "DepartmentCode", values.text),
+            *_whole_document(),
             _read("net", "NetAmount", values.number),
             _vat_sum(),
             _read("total", "TotalAmount", values.number),
             _read("cancelled", "IsReversed", values.flag),
             _read("kind", "VoucherType", lambda kind: "credit" if kind == "OutgoingCreditNote" else "invoice"),
+            Unsupported("credits", reason="which invoice it credits is in the ledger (MatchId)", not_built=True),
             _read("invoice_date", "VoucherDate", values.day),
             _read("due_date", "DueDate", values.day),
             _read("delivery_date", "DeliveryDate", values.day),
@@ -191,6 +216,28 @@ def balance(invoice: Mapping[str, Any]) -> Any:
     if found is OMIT or not found or OMIT in (posted, total) or not posted:
         return found
     return found if posted == total else values.cents(found * total / posted)
+
+
+def _numbered(raw: Any) -> tuple[Ref, ...]:
+    return (Ref(number=str(raw)),)
+
+
+def _named(order: Order) -> Loss | None:
+    if not (order.contact_person_key and order.your_reference):
+        return None
+    reason = "the contact person's name is shown"
+    return Loss("your_reference", LossKind.DERIVED, order.your_reference, None, reason)
+
+
+def _whole_document() -> list[Entry]:
+    """What would be of a whole document, which PowerOffice has on its rows alone."""
+    return [
+        Unsupported("vat_treatment", reason=_VAT, derived=True),
+        Unsupported("discount_percent", reason="discounts are on rows alone"),
+        Unsupported("discount_amount", reason="discounts are on rows alone"),
+        Unsupported("freight", reason="freight is a row with a product of its own"),
+        Unsupported("fee", reason="a fee is a row with a product of its own"),
+    ]
 
 
 def _read(name: str, native: str, read: Any, note: str = _SYSTEM) -> Field:
@@ -246,6 +293,7 @@ INVOICE_ROW: FieldMap[InvoiceRow] = FieldMap(
         _read("unit", "UnitOfMeasureCode", values.text),
         _read("unit_price", "ProductUnitPrice", values.number),
         _read("vat_percent", "VatRate", values.percent),
+        _read("vat_code", "VatCode", values.text),
         Unsupported("discount_amount", reason="PowerOffice has discounts in percent alone"),
         _read("discount_percent", "Allowance", values.number),
         Unsupported("vat_account", reason="invoices show the VAT code, not its account"),

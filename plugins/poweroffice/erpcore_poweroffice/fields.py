@@ -46,6 +46,18 @@ def key_field(name: str, native: str) -> Field:
     return Field(name, native, read=values.text, direction="read", note="PowerOffice gives it")
 
 
+def terms_field() -> Field:
+    """Declare terms of payment, whose code is their id."""
+    return Field(
+        "terms_of_payment",
+        "PaymentTermId",
+        write=values.whole("terms_of_payment", "code of terms of payment"),
+        read=values.text,
+        register="terms_of_payment",
+        note="the id of the terms",
+    )
+
+
 def address_fields(
     name: str, native: str, blank: Any = OMIT, *, note: str = "", direction: Literal["both", "write"] = "both"
 ) -> list[Field]:
@@ -114,6 +126,11 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 note="spelled as digits, which e-invoices (EHF) need",
             ),
             Unsupported("vat_number", reason="PowerOffice has the organisation number alone"),
+            Unsupported(
+                "vat_treatment",
+                reason="PowerOffice tells those who buy free of VAT from others (IsVatFree), and nothing more",
+                not_built=True,
+            ),
             text("email", "EmailAddress"),
             text("invoice_email", "InvoiceEmailAddress"),
             text("phone", "PhoneNumber"),
@@ -127,8 +144,14 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 direction="write",
             ),
             *_unsupported_address("visiting_address", "PowerOffice has no visiting address"),
-            Field("currency", "CurrencyCode", read=values.text, note="the ledger's when not shown"),
-            code_field("terms_of_payment", "PaymentTermId", "code of terms of payment", note="the id of the terms"),
+            Field(
+                "currency",
+                "CurrencyCode",
+                read=values.text,
+                register="currency",
+                note="the ledger's when not shown",
+            ),
+            terms_field(),
             our_reference_field("SalesPersonEmployeeNumber"),
             Unsupported("your_reference", reason="contact persons are a register of their own: create_contact_person"),
             Field(
@@ -165,6 +188,7 @@ CONTACT_PERSON = FieldMap(
         text_field("email", "EmailAddress"),
         text_field("phone", "PhoneNumber"),
         Unsupported("mobile_phone", reason="PowerOffice has one telephone number of a contact person"),
+        Field("active", "IsActive", read=values.flag),
     ],
 )
 """Contact persons, in a register under the customer."""
@@ -199,6 +223,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
                 loss=lambda article: _other_currency(article, choices.currency),
             ),
             Unsupported("vat_percent", reason="VAT follows the product's sales account (income_account)"),
+            Unsupported("vat_code", reason="VAT follows the product's sales account (income_account)", derived=True),
             Field(
                 "group", "ProductGroupCode", read=values.text, note="must be in the register; the default group else"
             ),

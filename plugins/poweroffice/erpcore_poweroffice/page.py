@@ -13,7 +13,7 @@ _SUM = "the CRM's own sum of the rows; PowerOffice computes its own, and a diffe
 
 ORDER_PAGE = (
     PageLine("Order number", "OrderNo", "number", "written back to the CRM after the order is made"),
-    PageLine("Invoice number", "?", "invoice_number", "written back when the order is turned into an invoice"),
+    PageLine("Invoice number", "?", "invoices", "written back when the order is turned into an invoice"),
     PageLine("Invoice", "-", None, "the relation is set when the invoice comes home and is stored in the CRM"),
     PageLine("ERP db", "-", None, "chooses the sync when there are several companies; " + _IN_CRM),
     PageLine("Company", "-", None, "the company's customer is found by its number; " + _IN_CRM),

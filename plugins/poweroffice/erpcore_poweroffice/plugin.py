@@ -23,9 +23,10 @@ from erpcore.models import (
     Moment,
     Order,
     Page,
-    PaymentTerms,
     RecordRef,
     Ref,
+    Register,
+    RegisterEntry,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_poweroffice.checkup import check_connection, identify_account
@@ -38,6 +39,7 @@ from erpcore_poweroffice.invoicing import convert_to_invoice
 from erpcore_poweroffice.orders import Orders
 from erpcore_poweroffice.page import ORDER_PAGE, ORDER_ROW_PAGE
 from erpcore_poweroffice.products import Products
+from erpcore_poweroffice.registers import list_register
 from erpcore_poweroffice.settings import FieldChoices, PowerOfficeSettings
 
 
@@ -160,6 +162,10 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
         return self._customers.create_contact_person(customer_ref, person)
 
     @hookimpl
+    def find_contact_persons(self, customer_ref: Ref, context: Context) -> Sequence[ContactPerson]:
+        return self._customers.contact_persons(customer_ref)
+
+    @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
         return self._products.find(query)
 
@@ -176,8 +182,8 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
         return self._products.fetch(changed_since, cursor)
 
     @hookimpl
-    def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
-        return self._products.payment_terms()
+    def list_register(self, register: Register, context: Context) -> Sequence[RegisterEntry]:
+        return list_register(self._client, register)
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:

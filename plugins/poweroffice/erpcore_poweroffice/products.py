@@ -1,4 +1,4 @@
-"""Products, which are erpcore's articles, and the small registers around them."""
+"""Products, which are erpcore's articles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError, NotFoundError, RejectedError
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
-from erpcore.models import Article, ArticleQuery, ArticleSync, Page, PaymentTerms, RecordRef
+from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef
 from erpcore_poweroffice import values
 from erpcore_poweroffice.client import PowerOfficeClient, Record
 from erpcore_poweroffice.settings import PowerOfficeSettings
@@ -108,16 +108,6 @@ class Products:
         found = self._client.page("Products", cursor, params=params)
         items = tuple(self._canonical(record) for record in found.items if record.get("Code"))
         return Page[Article](items=items, next_cursor=found.next)
-
-    def payment_terms(self) -> list[PaymentTerms]:
-        """Read the company's terms of payment that are in use; their code is PowerOffice's id."""
-        return [
-            PaymentTerms(
-                code=str(record["Id"]), name=str(record.get("Name") or record["Id"]), days=record.get("CreditDays")
-            )
-            for record in self._client.all("PaymentTerms")
-            if record.get("IsActive") is not False
-        ]
 
     def _keyed(self, key: str) -> Iterator[Record]:
         with suppress(NotFoundError):

@@ -10,7 +10,7 @@ from typing import ClassVar
 from erpcore_poweroffice.plugin import PowerOfficePlugin
 from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo
 
-from erpcore.models import Address
+from erpcore.models import Address, Ref
 from erpcore.testing.contract import Answer, Deviation, ErpContract, NativeError
 
 
@@ -73,7 +73,7 @@ class TestPowerOfficeContract(ErpContract):
         "cost_center": "1",
         "group": "1",
         "income_account": "3000",
-        "invoice_number": "9912",
+        "invoices": (Ref(number="9912"),),
         "unit": "EA",
     }
     companions: ClassVar = {

@@ -16,7 +16,7 @@ from hypothesis import given, strategies as st
 
 from erpcore.errors import InvalidValueError
 from erpcore.fields import LossKind
-from erpcore.models import Address, Article, Customer, Order, OrderRow
+from erpcore.models import Address, Article, Customer, Order, OrderRow, Ref
 from erpcore.sync.shared.reference import reference
 
 CHOICES = FieldChoices()
@@ -133,13 +133,13 @@ def test_a_number_that_is_none_is_refused_before_anything_is_sent(field: str, va
 
 
 def test_what_poweroffice_alone_sets_is_told_when_an_order_has_it() -> None:
-    order = Order(number="1", net=Decimal(1), vat=Decimal(1), total=Decimal(2), invoice_number="3")
+    order = Order(number="1", net=Decimal(1), vat=Decimal(1), total=Decimal(2), invoices=(Ref(number="3"),))
     assert {loss.field for loss in order_map(CHOICES).losses(order)} == {
         "number",
         "net",
         "vat",
         "total",
-        "invoice_number",
+        "invoices",
     }
     assert order_map(CHOICES).to_native(order) == {}
 

@@ -98,7 +98,7 @@ def test_a_delivery_address_is_one_of_the_customers(furnished: Any) -> None:
 
 
 def test_currency_terms_and_the_customers_order_number_are_kept(furnished: Any) -> None:
-    terms = furnished.connection.list_payment_terms(furnished.context)[0].code
+    terms = furnished.connection.list_register("terms_of_payment", furnished.context)[0].code
     wanted = {"currency": "EUR", "terms_of_payment": terms, "your_order_number": "PO-7"}
     ref = furnished.connection.create_order(order(**wanted), KEY)
     (made,) = furnished.connection.find_orders(DocumentQuery(number=ref.number), furnished.context)

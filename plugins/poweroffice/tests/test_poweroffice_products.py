@@ -111,6 +111,6 @@ def test_a_cursor_that_is_none_is_told(company: Any) -> None:
 
 
 def test_terms_of_payment_go_by_key_and_show_their_days(company: Any) -> None:
-    terms = company.connection.list_payment_terms(company.context)
+    terms = company.connection.list_register("terms_of_payment", company.context)
     assert all(term.code.isdigit() and term.name for term in terms)
     assert any(term.days is not None for term in terms)

@@ -149,7 +149,7 @@ def wrong(description: dict[str, Any], entry: JournalEntry) -> list[str]:
 def test_every_request_is_one_that_the_description_knows(connect: Any, description: dict[str, Any]) -> None:
     company = connect(empty_values="clear", default_product="A-1")
     poweroffice, context = company.connection, Context("test", reference="k:1")
-    terms = poweroffice.list_payment_terms(context)[0].code
+    terms = poweroffice.list_register("terms_of_payment", context)[0].code
     poweroffice.check_connection(context)
     customer = CUSTOMER.model_copy(update={"terms_of_payment": terms})
     number = poweroffice.create_customer(customer, context).number

@@ -9,7 +9,7 @@ from typing import Any
 
 from erpcore.errors import ConflictError, InvalidValueError
 from erpcore.fields import FieldMap
-from erpcore.models import Article, ArticleQuery, ArticleSync, Page, PaymentTerms, RecordRef
+from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef, RegisterEntry
 from erpcore_visma_admin.changes import Beside, page
 from erpcore_visma_admin.company import Company, Record
 from erpcore_visma_admin.documents import LONGEST_KEY, canonical
@@ -96,10 +96,10 @@ class Articles:
         records, following = page(self._company, self._settings, _TABLE, _OF_PRICES, changed_since, cursor)
         return Page[Article](items=tuple(self._canonical(record) for record in records), next_cursor=following)
 
-    def payment_terms(self) -> list[PaymentTerms]:
+    def payment_terms(self) -> list[RegisterEntry]:
         """Read the terms of payment; how many days they are is only in their names."""
         return [
-            PaymentTerms(code=str(terms["CODE"]), name=str(terms["TEXT"] or terms["CODE"]))
+            RegisterEntry(code=str(terms["CODE"]), name=str(terms["TEXT"] or terms["CODE"]))
             for terms in self._company.all(_TERMS, self._settings.page_size)
         ]
 

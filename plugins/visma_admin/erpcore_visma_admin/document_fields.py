@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, rounded
-from erpcore.models import DocumentRow, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.models import DocumentRow, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore_visma_admin import values
 from erpcore_visma_admin.adk.tables import ROWS
-from erpcore_visma_admin.fields import NUMBERED, address_fields, number_field, text_field
+from erpcore_visma_admin.fields import NUMBERED, address_fields, number_field, terms_field, text_field
 from erpcore_visma_admin.settings import FieldChoices
 
 DISCOUNT = "DISCOUNT"
@@ -35,6 +35,10 @@ def _read(name: str, native: str, read: Any, note: str = _ALONE) -> Field:
     return Field(name, native, read=read, direction="read", note=note)
 
 
+def _numbered(raw: Any) -> tuple[Ref, ...]:
+    return (Ref(number=str(raw)),) if raw else ()
+
+
 def order_map(choices: FieldChoices) -> FieldMap[Order]:
     """Build the table of orders.
 
@@ -47,7 +51,7 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
             *_head(choices),
             Field("order_date", "DOCUMENT_DATE1", write=_day, read=values.day, note="Orderdatum; today when not shown"),
             Field("delivery_date", "DOCUMENT_DATE2", write=_day, read=values.day, note="Leveransdatum"),
-            _read("invoice_number", INVOICE_NUMBER, values.text, "looked for among the invoices"),
+            _read("invoices", INVOICE_NUMBER, _numbered, "looked for among the invoices"),
             Rows("rows", ROWS, order_row_map(choices)),
         ],
     )
@@ -71,6 +75,7 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
                 read=lambda record: "credit" if record.get("TYPE_OF_INVOICE") == CREDIT else "invoice",
                 loss=_credit_loss,
             ),
+            Unsupported("credits", reason="which invoice it credits is not read yet", not_built=True),
             Field("invoice_date", "DOCUMENT_DATE1", write=_day, read=values.day, note="Fakturadatum"),
             Field("due_date", "DOCUMENT_DATE2", write=_day, read=values.day, note="Förfallodatum; by the terms else"),
             Unsupported("delivery_date", reason="an invoice has none"),
@@ -133,6 +138,7 @@ def _head(choices: FieldChoices) -> list[Entry]:
         ),
         text_field("our_reference", "OUR_REFERENCE_NAME", 25, note="Vår referens"),
         text_field("your_reference", "CUSTOMER_REFERENCE_NAME", 50, note="Er referens"),
+        Unsupported("contact_person_key", reason="a document names a person by name alone: your_reference"),
         text_field("your_order_number", "CUSTOMER_ORDER_NUMBER", 20, note="Ert ordernr"),
         text_field("remarks", "TEXT1", 60, note="one printed line"),
         comments,
@@ -146,7 +152,12 @@ def _head(choices: FieldChoices) -> list[Entry]:
                 "DELIVERY_CODE_OF_COUNTRY",
             ),
         ),
-        text_field("terms_of_payment", "CODE_OF_TERMS_OF_PAYMENT", note="must be in the register"),
+        terms_field(),
+        Unsupported("vat_treatment", reason="the customer's VAT type decides it", derived=True),
+        Unsupported("discount_percent", reason="a document's own discount is not written yet", not_built=True),
+        Unsupported("discount_amount", reason="a document's own discount is not written yet", not_built=True),
+        Unsupported("freight", reason="freight is not written yet", not_built=True),
+        Unsupported("fee", reason="the fee is not written yet", not_built=True),
         text_field("project", "PROJECT_CODE", note="must be in the register"),
         text_field("cost_center", "PROFIT_CENTRE", note="a profit centre (resultatenhet) of the register"),
         _read("net", "EXCLUDING_OF_VAT", values.number, _SYSTEM_SUM),
@@ -184,6 +195,7 @@ def _row(choices: FieldChoices) -> list[Entry]:
             read=values.number,
             note="Moms: the code of the company's rate; a rate that it has not is refused",
         ),
+        Unsupported("vat_code", reason="a row has one code for each of the company's rates: vat_percent", derived=True),
         Field(
             "discount_amount",
             DISCOUNT,

@@ -32,6 +32,13 @@ def text_field(name: str, native: str, width: int | None = None, *, note: str = 
     return Field(name, native, narrow=narrow, read=values.text, blank="", note=note, direction=direction)
 
 
+def terms_field() -> Field:
+    """Declare terms of payment."""
+    return Field(
+        "terms_of_payment", "CODE_OF_TERMS_OF_PAYMENT", read=values.text, blank="", register="terms_of_payment"
+    )
+
+
 def number_field(name: str, native: str, decimals: int, *also_native: str, note: str = "") -> Field:
     """Declare a number.
 
@@ -80,6 +87,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 note="as 999999-9999, with its check digit verified; one that is not Swedish goes unverified",
             ),
             text_field("vat_number", "VAT_NUMBER", note="SE and 12 digits"),
+            Unsupported("vat_treatment", reason="the customer's VAT type is not written yet", not_built=True),
             text_field("email", "EMAIL", 70),
             Unsupported("invoice_email", reason="invoices go to the one e-mail address"),
             text_field("phone", "TELEPHONE", 20),
@@ -109,7 +117,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 read=values.currency(choices.currency),
                 note="must be in the register; the company's own when empty",
             ),
-            text_field("terms_of_payment", "CODE_OF_TERMS_OF_PAYMENT", note="must be in the register"),
+            terms_field(),
             Unsupported("our_reference", reason="it stands on orders; a customer has a seller of the register instead"),
             text_field("your_reference", "REFERENCE", 50, note="Er referens"),
             text_field(
@@ -139,6 +147,7 @@ CONTACT_PERSON = FieldMap(
         text_field("email", "EMAIL", 60),
         text_field("phone", "TELEPHONE", 20),
         text_field("mobile_phone", "MOBILEPHONE", 20),
+        Unsupported("active", reason="a contact person is there or deleted"),
     ],
 )
 """Contact persons, in a register beside the customers."""
@@ -175,6 +184,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
                 loss=lambda article: _other_currency(article, choices.currency),
             ),
             Unsupported("vat_percent", reason="VAT follows the article's coding", derived=True),
+            Unsupported("vat_code", reason="VAT follows the article's coding", derived=True),
             text_field("group", "GROUP", note="must be in the register of article groups"),
             Unsupported(
                 "income_account",

@@ -16,7 +16,7 @@ ORDER_PAGE = (
     PageLine(
         "Invoice number",
         "Fakturanr (from the invoice)",
-        "invoice_number",
+        "invoices",
         "written back when the order is turned into an invoice",
     ),
     PageLine("Invoice", "-", None, "the relation is set when the invoice comes home and is stored in the CRM"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+from erpcore.errors import UnsupportedOperationError
 from erpcore.fields import FieldMap, PageLine
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.host import Host
@@ -23,9 +24,10 @@ from erpcore.models import (
     Moment,
     Order,
     Page,
-    PaymentTerms,
     RecordRef,
     Ref,
+    Register,
+    RegisterEntry,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_visma_admin.access.agent import AgentAccess
@@ -186,9 +188,13 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
         return self._articles.fetch(changed_since, cursor)
 
     @hookimpl
-    def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
-        """See `ErpHooks.list_payment_terms`."""
-        return self._articles.payment_terms()
+    def list_register(self, register: Register, context: Context) -> Sequence[RegisterEntry]:
+        """See `ErpHooks.list_register`; terms of payment are the one that is read."""
+        if register == "terms_of_payment":
+            return self._articles.payment_terms()
+        raise UnsupportedOperationError(
+            f"The register of {register} is not read.", advice="Look at the codes in Visma Administration."
+        )
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:

@@ -169,8 +169,8 @@ def test_fetch_articles(company: ErpConnection) -> None:
     assert (beside.items, beside.next_cursor) == ((), None)
 
 
-def test_list_payment_terms(company: ErpConnection) -> None:
-    assert [terms.code for terms in company.list_payment_terms(CONTEXT)] == ["10", "20", "30", "K"]
+def test_list_register(company: ErpConnection) -> None:
+    assert [terms.code for terms in company.list_register("terms_of_payment", CONTEXT)] == ["10", "20", "30", "K"]
 
 
 def test_create_find_and_convert_an_order(company: ErpConnection) -> None:
@@ -180,7 +180,7 @@ def test_create_find_and_convert_an_order(company: ErpConnection) -> None:
     invoice = company.convert_to_invoice(Ref(number=number), CONTEXT)
     assert invoice.total == Decimal("123.75")
     (order,) = company.find_orders(DocumentQuery(number=number), CONTEXT)
-    assert order.invoice_number == invoice.number
+    assert [each.number for each in order.invoices or ()] == [invoice.number]
     with pytest.raises(ConflictError):
         company.convert_to_invoice(Ref(number=number), CONTEXT)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from erpcore.errors import ConflictError, InvalidValueError, UnsupportedOperationError
+from erpcore.errors import ConflictError, InvalidValueError, NotFoundError, UnsupportedOperationError
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
 from erpcore.models import (
@@ -108,6 +108,38 @@ class Customers:
         place = _place(finding.customer(self._client, customer_ref)) if key is None else path_of("customers", key)
         return _ref(self._client.change(place, changes))
 
+    def contact_persons(self, customer_ref: Ref) -> list[ContactPerson]:
+        """Read a customer's reference person: one or none.
+
+        Raises:
+            NotFoundError: No such customer.
+        """
+        held = finding.customer(self._client, customer_ref)
+        if not held.get("ContactPersonName"):
+            return []
+        return [canonical(CONTACT_PERSON, held, f"the contact person of customer {customer_ref.number}")]
+
+    def update_contact_person(self, customer_ref: Ref, person_ref: Ref, person: ContactPerson) -> RecordRef:
+        """Change what a customer's reference person shows.
+
+        Raises:
+            NotFoundError: No such customer, or it has another person, or none.
+        """
+        held = finding.customer(self._client, customer_ref)
+        name = held.get("ContactPersonName")
+        changes = CONTACT_PERSON.to_native(person, clearing=True)
+        if name not in (person_ref.number, changes["ContactPersonName"]):
+            raise NotFoundError(
+                f"Customer {customer_ref.number} has no contact person {person_ref.number}.",
+                record=f"customer {customer_ref.number}",
+                advice="Look at the customer's reference person in Visma eAccounting.",
+            )
+        if not changes["ContactPersonName"]:
+            changes.pop("ContactPersonName")
+        changed = self._client.change(_place(held), changes)
+        number = str(changed.get("ContactPersonName") or name)
+        return RecordRef(number=number, raw=changed)
+
     def create_contact_person(self, customer_ref: Ref, person: ContactPerson) -> RecordRef:
         """Make a person the customer's reference person, of which there is one; what the person does not show stays.
 
@@ -131,7 +163,7 @@ class Customers:
                 )
             # Telephone and e-mail of somebody else must not stand beside the new name.
             changes = dict.fromkeys(("ContactPersonEmail", "ContactPersonPhone", "ContactPersonMobile")) | changes
-        return RecordRef(number=name, key=str(held["Id"]), raw=self._client.change(_place(held), changes))
+        return RecordRef(number=name, raw=self._client.change(_place(held), changes))
 
     def _canonical(self, record: Record) -> Customer:
         return canonical(self._map, record, f"customer {record.get('CustomerNumber')}")

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, cut, rounded
-from erpcore.models import Invoice, InvoiceRow, Order, OrderRow
+from erpcore.models import Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore_visma_eaccounting import discount, values
 from erpcore_visma_eaccounting.fields import key_field
 from erpcore_visma_eaccounting.settings import FieldChoices
@@ -55,7 +55,7 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
             Unsupported("cancelled", reason="an order is deleted, and then not there any more"),
             _date("order_date", "OrderDate", "today when not shown"),
             _date("delivery_date", "DeliveryDate"),
-            _read("invoice_number", INVOICE_NUMBER, values.text, "the id while the invoice is a draft"),
+            _read("invoices", INVOICE_NUMBER, _numbered, "with its id for a number while it is a draft"),
             Rows("rows", "Rows", ORDER_ROW),
         ],
     )
@@ -93,6 +93,7 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
                 read=lambda record: {True: "credit", False: "invoice"}.get(record.get("IsCreditInvoice"), OMIT),
                 loss=_credit_loss,
             ),
+            Unsupported("credits", reason="which invoice it credits is not read", not_built=True),
             _date("invoice_date", "InvoiceDate", "the day of booking when not shown, or when it has passed by then"),
             _date("due_date", "DueDate", "by the terms of payment when not shown"),
             _date("delivery_date", "DeliveryDate"),
@@ -106,6 +107,10 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
             Rows("rows", "Rows", INVOICE_ROW),
         ],
     )
+
+
+def _numbered(raw: Any) -> tuple[Ref, ...]:
+    return (Ref(number=str(raw)),)
 
 
 def _shared(choices: FieldChoices, customer_name: Entry, currency: Entry) -> list[Entry]:
@@ -122,6 +127,7 @@ def _shared(choices: FieldChoices, customer_name: Entry, currency: Entry) -> lis
         currency,
         Field("our_reference", "OurReference", narrow=[cut(100)], read=values.text),
         Field("your_reference", "YourReference", narrow=[cut(100)], read=values.text),
+        Unsupported("contact_person_key", reason="a document names a person by name alone: your_reference"),
         Field("your_order_number", "BuyersOrderReference", narrow=[cut(35)], read=values.text),
         Unsupported("remarks", reason=_NO_TEXT),
         Unsupported("comments", reason="notes are records of their own", not_built=True),
@@ -136,8 +142,17 @@ def _shared(choices: FieldChoices, customer_name: Entry, currency: Entry) -> lis
         ),
         Field("delivery_address.country_code", "DeliveryCountryCode", read=values.text),
         Field(
-            "terms_of_payment", "TermsOfPaymentId", read=values.text, note="id or name; the customer's when not shown"
+            "terms_of_payment",
+            "TermsOfPaymentId",
+            read=values.text,
+            register="terms_of_payment",
+            note="id or name; the customer's when not shown",
         ),
+        Unsupported("vat_treatment", reason=_VAT, derived=True),
+        Unsupported("discount_percent", reason="discounts are on rows alone"),
+        Unsupported("discount_amount", reason="discounts are on rows alone"),
+        Unsupported("freight", reason="freight is a row with an article of its own"),
+        Unsupported("fee", reason="a fee is a row with an article of its own"),
         Unsupported("project", reason="it stands on rows, by id", not_built=True),
         Unsupported("cost_center", reason="it stands on rows, by id", not_built=True),
     ]
@@ -159,6 +174,7 @@ def _row(quantity_decimals: int) -> list[Entry]:
             note="excluding VAT; sent including it where Visma counts so, and the article's when not shown",
         ),
         _derived("vat_percent", "VatRate", values.percent, _VAT),
+        Unsupported("vat_code", reason=_VAT, derived=True),
         Computed(
             "discount_amount",
             "DiscountPercentage",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from erpcore.fields import OMIT, Computed, Field, FieldMap, Loss, LossKind, Unsupported, cut, rounded
@@ -61,6 +62,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 blank=blank,
             ),
             Field("vat_number", "VatNumber", read=values.text, blank=blank, note="Visma asks the EU's register for it"),
+            Unsupported("vat_treatment", reason="it follows the customer's country, VAT number and kind", derived=True),
             text("email", "EmailAddress", 255, "invoices go there"),
             Unsupported("invoice_email", reason="invoices go to the one e-mail address"),
             text("phone", "Telephone", 50),
@@ -71,7 +73,13 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             *address("delivery_address", "Delivery", blank),
             Unsupported("visiting_address", reason="a customer has no such address"),
             Field("currency", "CurrencyCode", read=values.text, note="of all the customer's invoices"),
-            Field("terms_of_payment", "TermsOfPaymentId", read=values.text, note="id or name of the terms"),
+            Field(
+                "terms_of_payment",
+                "TermsOfPaymentId",
+                read=values.text,
+                register="terms_of_payment",
+                note="id or name of the terms",
+            ),
             Unsupported("our_reference", reason="it stands on documents alone"),
             Unsupported("your_reference", reason="the customer's reference person is its contact person"),
             Unsupported("external_reference", reason="a customer has no place for another system's key"),
@@ -83,6 +91,11 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
 def person_name(person: ContactPerson) -> str:
     """Put a person's name together; empty when there is none."""
     return " ".join(name for name in (person.first_name, person.last_name) if name)
+
+
+def _names(customer: Mapping[str, Any]) -> tuple[Any, Any]:
+    first, _, last = str(customer.get("ContactPersonName") or "").strip().rpartition(" ")
+    return first or OMIT, last or OMIT
 
 
 def _name_loss(person: ContactPerson) -> Loss | None:
@@ -102,12 +115,20 @@ CONTACT_PERSON = FieldMap(
             "ContactPersonName",
             lambda person: person_name(person)[:_LONGEST_PERSON].rstrip(),
             reason="first and last name make the name of the customer's reference person",
+            read=lambda customer: _names(customer)[0],
             loss=_name_loss,
         ),
-        Computed("last_name", "", lambda _: OMIT, reason="part of the name that the first name is in"),
+        Computed(
+            "last_name",
+            "",
+            lambda _: OMIT,
+            reason="the last word of the name that the first name is in",
+            read=lambda customer: _names(customer)[1],
+        ),
         Field("email", "ContactPersonEmail", narrow=[cut(255)]),
         Field("phone", "ContactPersonPhone", narrow=[cut(50)]),
         Field("mobile_phone", "ContactPersonMobile", narrow=[cut(50)]),
+        Unsupported("active", reason="a customer has one person, or none"),
     ],
 )
 """The table of contact persons: a customer has one, its reference person."""
@@ -133,7 +154,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
                 read=lambda record: {True: "service", False: "goods"}.get(record.get("IsServiceArticle"), OMIT),
                 loss=lambda article: _derived("kind", article.kind, "the account coding decides it"),
             ),
-            Field("unit", "UnitAbbreviation", read=values.text, note="must be in the register; written as UnitId"),
+            Field("unit", "UnitAbbreviation", read=values.text, register="unit", note="written as UnitId"),
             Field("price", "NetPrice", narrow=[rounded(2)], read=values.number, note="GrossPrice is worked out of it"),
             Field("cost_price", "PurchasePrice", narrow=[rounded(2)], read=values.number),
             Computed(
@@ -149,6 +170,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
                 read=values.percent,
                 note="chooses the account coding, written as CodingId",
             ),
+            Unsupported("vat_code", reason="the account coding decides it", derived=True),
             Unsupported("group", reason="articles have labels instead of groups", not_built=True),
             Field(
                 "income_account",

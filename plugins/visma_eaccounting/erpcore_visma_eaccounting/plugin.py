@@ -23,9 +23,10 @@ from erpcore.models import (
     Moment,
     Order,
     Page,
-    PaymentTerms,
     RecordRef,
     Ref,
+    Register,
+    RegisterEntry,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_visma_eaccounting import auth
@@ -75,6 +76,7 @@ def _effects(fence_seconds: float, references: str) -> Mapping[str, Effect]:
         "create_contact_person": Effect(
             EffectKind.BUSINESS_KEY, 0.0, "a customer has one reference person; the same again changes nothing more"
         ),
+        "update_contact_person": Effect(EffectKind.NATIVE_KEY, 0.0, "the same values again change nothing more"),
         "create_article": Effect(EffectKind.BUSINESS_KEY, fence_seconds, "the article number, which Visma takes once"),
         "sync_articles": Effect(
             EffectKind.NATIVE_KEY, fence_seconds, "articles are compared by number before anything is sent"
@@ -172,6 +174,16 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
         return self._customers.create_contact_person(customer_ref, person)
 
     @hookimpl
+    def find_contact_persons(self, customer_ref: Ref, context: Context) -> Sequence[ContactPerson]:
+        return self._customers.contact_persons(customer_ref)
+
+    @hookimpl
+    def update_contact_person(
+        self, customer_ref: Ref, person_ref: Ref, person: ContactPerson, context: Context
+    ) -> RecordRef:
+        return self._customers.update_contact_person(customer_ref, person_ref, person)
+
+    @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
         return self._articles.find(query)
 
@@ -188,8 +200,8 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
         return self._articles.fetch(changed_since, cursor)
 
     @hookimpl
-    def list_payment_terms(self, context: Context) -> Sequence[PaymentTerms]:
-        return Registers(self._client, self.settings).payment_terms()
+    def list_register(self, register: Register, context: Context) -> Sequence[RegisterEntry]:
+        return Registers(self._client, self.settings).entries(register)
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:

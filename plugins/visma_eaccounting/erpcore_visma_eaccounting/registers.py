@@ -7,9 +7,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from erpcore.errors import InvalidValueError, MissingRecordError
+from erpcore.errors import InvalidValueError, MissingRecordError, UnsupportedOperationError
 from erpcore.fields import OMIT
-from erpcore.models import PaymentTerms
+from erpcore.models import Register, RegisterEntry
 from erpcore_visma_eaccounting import values
 from erpcore_visma_eaccounting.client import Record, VismaClient
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
@@ -44,11 +44,28 @@ class Registers:
     def _units(self) -> list[Record]:
         return list(self._client.all("units"))
 
-    def payment_terms(self) -> list[PaymentTerms]:
+    def entries(self, register: Register) -> list[RegisterEntry]:
+        """Read a register; see `ErpHooks.list_register`."""
+        if register == "terms_of_payment":
+            return self.payment_terms()
+        if register == "unit":
+            return [
+                RegisterEntry(code=str(unit["Abbreviation"]), key=str(unit["Id"]), name=str(unit.get("Name") or ""))
+                for unit in self._units
+                if unit.get("Abbreviation")
+            ]
+        raise UnsupportedOperationError(
+            f"Visma's register of {register} is not read.", advice="Look at the codes in Visma eAccounting."
+        )
+
+    def payment_terms(self) -> list[RegisterEntry]:
         """List the terms of payment that customers can have; their code is Visma's id."""
         return [
-            PaymentTerms(
-                code=str(terms["Id"]), name=str(terms.get("Name") or terms["Id"]), days=terms.get("NumberOfDays")
+            RegisterEntry(
+                code=str(terms["Id"]),
+                key=str(terms["Id"]),
+                name=str(terms.get("Name") or terms["Id"]),
+                days=terms.get("NumberOfDays"),
             )
             for terms in self._client.all("termsofpayments")
             if terms.get("AvailableForSales") is not False

@@ -67,29 +67,29 @@ def test_each_refresh_stores_a_new_pair_before_it_is_used(connect: Any, client_a
     for _ in range(3):
         run_out(company)
         company.connection.close()
-        company.connection.list_payment_terms(company.context)
+        company.connection.list_register("terms_of_payment", company.context)
         seen.add(token(company).refresh_token)
     assert len(seen) == 4
 
 
 def test_a_token_that_is_not_accepted_is_renewed_once(company: Company) -> None:
     company.simulator.faults.add(Fault("expired_token"))
-    assert company.connection.list_payment_terms(company.context)
+    assert company.connection.list_register("terms_of_payment", company.context)
     assert company.asked() == ["GET termsofpayments", "GET termsofpayments"]
 
 
 def test_a_withdrawn_consent_needs_a_person(company: Company) -> None:
     company.simulator.faults.add(Fault("consent_withdrawn"))
     with pytest.raises(ConsentNeededError) as error:
-        company.connection.list_payment_terms(company.context)
+        company.connection.list_register("terms_of_payment", company.context)
     assert f"erpcore connect {NAME}" in str(error.value)
     with pytest.raises(ConsentNeededError):
-        company.connection.list_payment_terms(company.context)
+        company.connection.list_register("terms_of_payment", company.context)
 
 
 def test_a_wrong_secret_is_no_dead_consent(connect: Any) -> None:
     company = connect(client_secret="another")
     run_out(company)
     with pytest.raises(AuthenticationError) as error:
-        company.connection.list_payment_terms(company.context)
+        company.connection.list_register("terms_of_payment", company.context)
     assert not isinstance(error.value, ConsentNeededError)

@@ -87,7 +87,8 @@ def test_connections_of_one_application_share_the_budget_per_address(connect: An
     for company in (one, two):
         with pytest.raises(RateLimitedError):
             company.connection.find_customers(query, company.context)
-        assert company.connection.list_payment_terms(company.context), "another address has a budget of its own"
+        terms = company.connection.list_register("terms_of_payment", company.context)
+        assert terms, "another address has a budget of its own"
     other.simulator.identity.server.clients["other-client"] = "demo-secret"
     other.connection.find_customers(query, other.context)
 
@@ -104,9 +105,9 @@ def test_two_records_of_a_register_count_towards_one_address(company: Company) -
 
 def test_too_fast_is_waited_for_as_the_text_says(connect: Any) -> None:
     company = connect(simulator=VismaEAccountingSimulator(rate_limit=1))
-    company.connection.list_payment_terms(company.context)
+    company.connection.list_register("terms_of_payment", company.context)
     with pytest.raises(RateLimitedError) as error:
-        company.connection.list_payment_terms(company.context)
+        company.connection.list_register("terms_of_payment", company.context)
     assert error.value.retry_after == pytest.approx(60, abs=2)
 
 

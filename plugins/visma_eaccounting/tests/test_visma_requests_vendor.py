@@ -115,7 +115,7 @@ def members(lines: list[dict[str, Any]], sent: dict[str, Any], *, new: bool) -> 
 def test_every_request_is_one_that_the_descriptions_know(connect: Any, vendor: Any, order_becomes: str) -> None:
     company = connect(empty_values="clear", default_article="A-1", order_becomes=order_becomes)
     visma, context = company.connection, Context("test", reference="k:1")
-    terms = visma.list_payment_terms(context)[0].code
+    terms = visma.list_register("terms_of_payment", context)[0].code
     visma.check_connection(context)
     number = visma.create_customer(CUSTOMER.model_copy(update={"terms_of_payment": terms}), context).number
     visma.update_customer(

@@ -37,8 +37,8 @@ class MisspellsAHook(MemoryPlugin):
 @wrong_contract("D03")
 class YieldsInsteadOfReturning(MemoryPlugin):
     @hookimpl
-    def list_payment_terms(self, context):
-        yield from MemoryPlugin.list_payment_terms(self, context)
+    def list_register(self, register, context):
+        yield from MemoryPlugin.list_register(self, register, context)
 
 
 @wrong_contract("D03")

@@ -12,7 +12,7 @@ from erpcore_memory.plugin import MemoryPlugin
 from erpcore.errors import ConflictError, NotFoundError
 from erpcore.fields import Field, FieldMap, Rows, rounded
 from erpcore.hookspecs import hookimpl
-from erpcore.models import ArticleSync, Check, ConnectionReport, OrderRow, Page, PaymentTerms, RecordRef
+from erpcore.models import ArticleSync, Check, ConnectionReport, OrderRow, Page, RecordRef
 from tests.kit.mutants.base import replaced, with_maps, wrong_contract
 from tests.kit.mutants.carrying import _Writing
 
@@ -176,8 +176,27 @@ class RemembersAcrossConnections(MemoryPlugin):
 @wrong_contract("O15")
 class ListsTermsTwice(MemoryPlugin):
     @hookimpl
-    def list_payment_terms(self, context):
-        return [PaymentTerms(code="30", name="30 days"), PaymentTerms(code="30", name="Thirty days")]
+    def list_register(self, register, context):
+        return [*MemoryPlugin.list_register(self, register, context)] * 2
+
+
+@wrong_contract("O15")
+class ListsOneRegisterForAll(MemoryPlugin):
+    @hookimpl
+    def list_register(self, register, context):
+        return [] if register == "vat_code" else MemoryPlugin.list_register(self, register, context)
+
+
+@wrong_contract("O20")
+class MakesAPersonTwice(MemoryPlugin):
+    def _persons(self, customer):
+        return []
+
+
+@wrong_contract("O20")
+class FindsEverybodysPersons(MemoryPlugin):
+    def _persons(self, customer):
+        return self._find("persons", "Customer", "")
 
 
 @wrong_contract("O16")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from erpcore.models import Address, Customer, CustomField, DealRow
+from erpcore.models import Address, Customer, CustomField, DealRow, Ref
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_crm import ReportingCrm
 from tests.sync.world import ACME, World
@@ -358,5 +358,5 @@ def test_an_order_becomes_an_invoice_where_the_rule_or_the_deal_asks_for_it(make
     world.deal("d2", custom_fields=(CustomField(title="Invoice now", value="no"),))
     assert world.handle("d1").summary == "Order 1001, invoice 1."
     assert world.handle("d2").summary == "Order 1002."
-    assert world.books.orders["1001"].invoice_number == "1"
+    assert world.books.orders["1001"].invoices == (Ref(number="1"),)
     assert [row.description for row in world.books.orders["1001"].rows] == ["Website"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from erpcore.models import Article, CrmOrderRow, Customer
+from erpcore.models import Article, CrmOrderRow, Customer, Ref
 from tests.sync.conftest import MakeShop
 from tests.sync.world import World
 
@@ -30,7 +30,7 @@ def test_the_order_number_is_written_back(shop: World) -> None:
 def test_create_invoice_from_order_converts_the_order_and_writes_the_invoice_number_back(shop: World) -> None:
     shop.change_order(create_invoice=True)
     assert shop.ready().summary == "Order 1001, invoice 1."
-    assert shop.books.orders["1001"].invoice_number == "1"
+    assert shop.books.orders["1001"].invoices == (Ref(number="1"),)
     assert shop.books.invoices["1"].booked is False
     order = shop.desk.orders["o1"]
     assert (order.order_number, order.invoice_number, order.status) == ("1001", "1", "synced")
