@@ -150,12 +150,12 @@ def _choose_terms(console: Console, settings: Settings, connection: CrmConnectio
         for name, rules in settings.syncs.items()
         if rules.erp == connection.name and "customer_defaults" not in rules.model_fields_set
     ]
-    asked = isinstance(connection, ErpConnection) and connection.can("list_payment_terms") and sys.stdin.isatty()
+    asked = isinstance(connection, ErpConnection) and connection.can("list_register") and sys.stdin.isatty()
     if not (undecided and asked and settings.file is not None):
         return
     assert isinstance(connection, ErpConnection)  # noqa: S101  asked above; this tells the type checker
     try:
-        terms = connection.list_payment_terms(Context(correlation_id=f"connect:{connection.name}"))
+        terms = connection.list_register("terms_of_payment", Context(correlation_id=f"connect:{connection.name}"))
     except ErpcoreError:
         return  # the report above has told what is wrong
     for number, each in enumerate(terms, 1):
