@@ -258,7 +258,8 @@ class World:
     def _wake(self) -> None:
         """Give work to the workers that have none."""
         for name, process in self._processes.items():
-            if process is not None and (process.busy or process.away):
+            # A greenlet that has not begun yet is false.
+            if process is not None and (process.busy is not None or process.away):
                 continue
             work: Callable[..., None] = self._poll if self._unread else self._carry_out
             item = () if self._unread else self._queue.take(name)
