@@ -160,7 +160,12 @@ def _choose_terms(console: Console, settings: Settings, connection: CrmConnectio
         return  # the report above has told what is wrong
     for number, each in enumerate(terms, 1):
         console.print(f"  {number}. {escape(each.code)}  {escape(each.name)}")
-    answer = terms and typer.prompt("Terms of payment of new customers (enter: the ERP's own)", "", show_default=False)
+    try:
+        answer = terms and typer.prompt(
+            "Terms of payment of new customers (enter: the ERP's own)", "", show_default=False
+        )
+    except typer.Abort:
+        return  # the connection is there; the question can wait
     if not (answer and answer.isdecimal() and 0 < int(answer) <= len(terms)):
         return
     code = json.dumps(terms[int(answer) - 1].code)

@@ -45,7 +45,7 @@ def test_an_invoice_is_not_tied_to_another_customer_s_order_of_the_same_number(
     stored = crm.store_invoice(invoice(), CONTEXT)
     assert lime.object("order", others).values["invoice"] is None, "that order's invoice is another one"
     assert (
-        lime.object("invoice", int(stored.id or 0)).values["company"] == lime.object("company", "Fjellvik Bygg AS").id
+        lime.object("invoice", int(stored.key or 0)).values["company"] == lime.object("company", "Fjellvik Bygg AS").id
     )
     assert f"not tied to order {others}" in caplog.text
 
@@ -58,7 +58,7 @@ def test_of_two_orders_with_one_number_the_customer_s_own_is_tied(
     others = numbered(lime, crm, "Sundet Handel AS", customer_number="", erp_db="2")
     ours = numbered(lime, crm, "Fjellvik Bygg AS", customer_number=copied)
     stored = crm.store_invoice(invoice(), CONTEXT)
-    assert lime.object("order", ours).values["invoice"] == int(stored.id or 0)
+    assert lime.object("order", ours).values["invoice"] == int(stored.key or 0)
     assert lime.object("order", others).values["invoice"] is None
 
 
@@ -68,7 +68,7 @@ def test_an_order_that_is_invoiced_to_another_company_s_number_is_tied(
     crm = connect()
     order = numbered(lime, crm, "Sundet Handel AS", customer_number="10001")
     stored = crm.store_invoice(invoice(), CONTEXT)
-    assert lime.object("order", order).values["invoice"] == int(stored.id or 0), "its own customer number says so"
+    assert lime.object("order", order).values["invoice"] == int(stored.key or 0), "its own customer number says so"
 
 
 def test_an_invoice_of_another_database_is_not_written_over_one_of_the_same_number(
@@ -78,7 +78,7 @@ def test_an_invoice_of_another_database_is_not_written_over_one_of_the_same_numb
     stored = crm.store_invoice(invoice(), CONTEXT)
     with pytest.raises(ConflictError, match="to customer 10001 already; this one is to customer 20002"):
         crm.store_invoice(invoice(customer_number="20002", total=Decimal(7), balance=Decimal(7)), CONTEXT)
-    held = lime.object("invoice", int(stored.id or 0)).values
+    held = lime.object("invoice", int(stored.key or 0)).values
     assert (held["customerid"], held["invoice_total_sum"]) == ("10001", Decimal(125))
     crm.store_invoice(invoice(balance=Decimal(0)), CONTEXT)
     assert held["paid"] is True

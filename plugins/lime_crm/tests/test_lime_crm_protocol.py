@@ -64,7 +64,7 @@ def test_it_is_found_by_its_name_with_all_its_operations() -> None:
 
 def test_a_wrong_key_is_told(connect: Connect, order: str) -> None:
     with pytest.raises(AuthenticationError) as caught:
-        connect(api_key="gibberish").fetch_order(order, CONTEXT)
+        connect(api_key="nonsense").fetch_order(order, CONTEXT)
     assert caught.value.vendor_text == "The API key is not known."
 
 

@@ -165,7 +165,7 @@ def test_an_invoice_is_stored_with_its_rows_and_tied(lime: LimeCrmSimulator, con
     crm = connect()
     crm.write_back(back("order", order, order_number="4711"), CONTEXT)
     stored = crm.store_invoice(invoice(), CONTEXT)
-    held = lime.object("invoice", int(stored.id or 0))
+    held = lime.object("invoice", int(stored.key or 0))
     assert held.values["company"] == lime.object("company", "Fjellvik Bygg AS").id
     assert held.values["coworker"] == lime.object("coworker", "Anna Exempel").id
     assert held.values["invoice_date"] == datetime(2026, 11, 22, tzinfo=ZONE)
@@ -193,7 +193,7 @@ def test_a_payment_changes_only_what_it_touches(lime: LimeCrmSimulator, connect:
     crm.store_invoice(invoice(balance=Decimal(0), payment_date=date(2026, 12, 1)), CONTEXT)
     (put,) = lime.journal.entries("PUT")
     assert sorted(json.loads(put.body)) == ["invoice_balance", "paid", "paid_date"]
-    held = lime.object("invoice", int(stored.id or 0)).values
+    held = lime.object("invoice", int(stored.key or 0)).values
     assert held["paid"] is True
     crm.store_invoice(invoice(), CONTEXT)
     assert held["paid"] is False
@@ -203,7 +203,7 @@ def test_a_payment_changes_only_what_it_touches(lime: LimeCrmSimulator, connect:
 def test_a_credit_note_is_paid_when_nothing_is_owed_any_more(lime: LimeCrmSimulator, connect: Connect) -> None:
     crm = connect()
     stored = crm.store_invoice(invoice(kind="credit", balance=Decimal("-5.00")), CONTEXT)
-    held = lime.object("invoice", int(stored.id or 0)).values
+    held = lime.object("invoice", int(stored.key or 0)).values
     assert (held["invoice_type"], held["paid"]) == ("Credit", False)
     crm.store_invoice(invoice(kind="credit", balance=Decimal(0)), CONTEXT)
     assert held["paid"] is True
@@ -213,7 +213,7 @@ def test_rows_that_the_erp_does_not_have_go_away(lime: LimeCrmSimulator, connect
     crm = connect()
     stored = crm.store_invoice(invoice(), CONTEXT)
     crm.store_invoice(invoice(rows=(InvoiceRow(row_id="90001_2", description="Bare denne"),)), CONTEXT)
-    rows = lime.account.related(lime.object("invoice", int(stored.id or 0)), "invoicerow")
+    rows = lime.account.related(lime.object("invoice", int(stored.key or 0)), "invoicerow")
     assert [row.values["description"] for row in rows] == ["Bare denne"]
 
 
@@ -236,7 +236,7 @@ def test_an_invoice_whose_answer_was_lost_is_found_by_its_number(lime: LimeCrmSi
 
 def test_an_invoice_to_a_stranger_is_stored_without_a_company(lime: LimeCrmSimulator, connect: Connect) -> None:
     stored = connect().store_invoice(invoice(customer_number="999", our_reference="Nobody"), CONTEXT)
-    held = lime.object("invoice", int(stored.id or 0)).values
+    held = lime.object("invoice", int(stored.key or 0)).values
     assert (held["company"], held["coworker"], held["customerid"]) == (None, None, "999")
 
 
@@ -264,7 +264,7 @@ def test_days_are_written_alone_where_that_is_set(lime: LimeCrmSimulator, connec
     lime.switch(date_only="accept")
     stored = connect(write_days_as="date").store_invoice(invoice(), CONTEXT)
     assert '"2026-11-22"' in lime.journal.entries("POST", r".*/invoice/")[0].body
-    assert lime.object("invoice", int(stored.id or 0)).values["invoice_date"] == datetime(2026, 11, 22, tzinfo=ZONE)
+    assert lime.object("invoice", int(stored.key or 0)).values["invoice_date"] == datetime(2026, 11, 22, tzinfo=ZONE)
 
 
 # --- articles
