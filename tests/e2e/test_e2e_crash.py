@@ -162,6 +162,26 @@ def test_an_article_whose_answer_is_lost_has_its_price(world: World, kind: str) 
     assert price_of(world, article) == 100
 
 
+@pytest.mark.usefixtures("worker")
+def test_an_article_whose_look_up_meets_an_outage_has_its_price(world: World) -> None:
+    """The attempt ends there, and the next one finds an article without a price: it was not made in all its parts."""
+    lag(world, 0.0)
+    company, deal, article = a_deal_with_every_write(world, "priced-outage")
+    world.hold("POST", "/3/customers")
+    world.win(deal)
+    world.wait(lambda: len(world.fortnox.held))
+    world.fortnox.faults.add(Fault("lose_answer", method="POST", path="/3/articles"))
+    away = Fault("error_before", method="GET", path="/3/articles.*", status=503, times=3)
+    world.fortnox.faults.add(away)
+    world.fortnox.held.release()
+    world.done(deal)
+    assert world.fortnox.faults.as_json() == [], "Fortnox was away when it was looked for"
+    assert "It is tried again" in world.told(deal, "waiting")
+    assert price_of(world, article) == 100
+    one_of_everything(world, company, deal, article)
+    assert world.fortnox.journal.count("POST", "/3/articles") == 1
+
+
 def test_killed_between_an_article_and_its_price(world: World, worker: subprocess.Popen[str]) -> None:
     lag(world, 0.0)
     _, deal, article = a_deal_with_every_write(world, "priced-killed")

@@ -190,8 +190,16 @@ def article_link(connection: sa.Connection, sync: str, key: str) -> Link | None:
     return live_link(connection, sync=sync, source_kind="article", source_id=key, target_kind="article")
 
 
-def link_article(connection: sa.Connection, sync: str, key: str, article: Ref) -> None:
-    """Link an article of the CRM to the one in the ERP; a live link follows its new number."""
+def link_article(connection: sa.Connection, sync: str, key: str, article: Ref, *, told: bool = False) -> None:
+    """Link an article of the CRM to the one in the ERP; a live link follows its new number.
+
+    Args:
+        connection: Of a writing transaction.
+        sync: Name of the sync.
+        key: What names the article in the CRM.
+        article: The one in the ERP.
+        told: Whether the CRM has just been told of it.
+    """
     put_link(
         connection,
         sync=sync,
@@ -200,6 +208,7 @@ def link_article(connection: sa.Connection, sync: str, key: str, article: Ref) -
         target_kind="article",
         number=article.number,
         key=article.key,
+        told=told,
         instead=lambda known: story.article_gone(known.number),
     )
 
@@ -229,15 +238,21 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
 
 
 def _unanswered(sides: Sides, asked: Asked, erp: ErpView) -> frozenset[str]:
-    """Give the ledger's names of the customer and the articles whose making has no answer."""
+    """Give the ledger's names of the customer and the articles that are not made in all their parts."""
     names = {article_record(article_key(row)) for row in asked.rows if not row_is_text(row)}
     if asked.company is not None and not asked.only_known:
         # A number that is wrong is told by the plan, if the plan needs it at all.
         with suppress(InvalidValueError):
             names.add(customer_key(asked.company, organisation_of(asked.company, erp, sides.rules)))
     with sides.store.read() as connection:
-        found = open_intents(connection, sync=sides.sync, records=names)
-    return frozenset(intent.record for intent in found)
+        found = {intent.record for intent in open_intents(connection, sync=sides.sync, records=names)}
+        if sides.rules.report_created_articles and sides.crm.can("store_article"):
+            # One that is made is whole when the CRM has been told of it.
+            for key in {article_key(row) for row in asked.rows if not row_is_text(row)}:
+                link = article_link(connection, sides.sync, key)
+                if link is not None and link.told_at is None:
+                    found.add(article_record(key))
+    return frozenset(found)
 
 
 def _article(sides: Sides, wanted: Ref, context: Context) -> Ref | None:

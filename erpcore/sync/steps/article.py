@@ -62,11 +62,11 @@ class CreateArticle(Step):
         number = made.number
         sides.articles.add(number, Ref(number=number, key=made.key))
         if sides.rules.report_created_articles:
-            self._report(attempt, number)
+            self._report(attempt, made)
         return number
 
-    def _report(self, attempt: Attempt, number: str) -> None:
-        crm = attempt.sides.crm
+    def _report(self, attempt: Attempt, made: RecordRef) -> None:
+        crm, number = attempt.sides.crm, made.number
         if not crm.can("store_article"):
             attempt.tell("note", story.article_not_reported(number))
             return
@@ -75,6 +75,8 @@ class CreateArticle(Step):
         attempt.repeatable(
             f"telling the CRM of article {number}", lambda: crm.store_article(article, attempt.context())
         )
+        with attempt.begin() as connection:
+            link_article(connection, attempt.sides.sync, self.key, made, told=True)
         attempt.tell("step", story.article_reported(number))
 
 

@@ -13,6 +13,7 @@ from erpcore.store import intents_of, links_from, uncertain_intents
 from erpcore.sync.attempt import Attempt
 from erpcore.sync.steps.base import Step
 from tests.sync.conftest import MakeWorld
+from tests.sync.memory_crm import ReportingCrm
 from tests.sync.memory_plugin import Killed
 from tests.sync.world import SYNC, World, kinds_of_step
 
@@ -177,6 +178,24 @@ def test_a_write_back_that_fails_is_done_again_and_nothing_else(world: World, fa
     assert world.handle().state == "done"
     assert len(world.books.orders) == world.books.calls["create_order"] == 1
     assert world.desk.deals["d1"].erp_id == "1001"
+
+
+@pytest.mark.parametrize("fault", ["before:unreachable", "before:killed", "after:lost", "after:killed"])
+def test_a_created_article_is_told_to_the_crm_whatever_breaks(make_world: MakeWorld, fault: str) -> None:
+    world = make_world(crm_class=ReportingCrm, report_created_articles=True)
+    world.company()
+    world.deal(rows=(DealRow(article_id="p1", description="Chair", quantity=Decimal(2), unit_price=Decimal(100)),))
+    world.desk.faults["store_article"] = [fault]
+    run_id = world.open("d1")
+    if fault.endswith("killed"):
+        with pytest.raises(Killed):
+            world.work(run_id)
+    assert world.work(run_id).state == "done"
+    assert (world.books.calls["create_article"], list(world.desk.articles)) == (1, ["A1"])
+    told = world.desk.calls["store_article"]
+    world.deal("d2", rows=world.desk.deals["d1"].rows)
+    assert world.handle("d2").state == "done"
+    assert world.desk.calls["store_article"] == told, "once it was told, it is not told again"
 
 
 def test_an_erp_id_that_is_empty_because_the_write_back_failed_makes_only_the_write_back(world: World) -> None:
