@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -40,6 +41,43 @@ def upgrade_tables(settings_file: SettingsFile = None) -> None:
         except ConfigurationError as error:
             # The tables are as they should be; but no worker starts before this is mended.
             console.print(escape(str(error)), style="yellow", soft_wrap=True)
+
+
+@database.command("copy")
+def copy(
+    to: Annotated[
+        str, typer.Option("--to", help="Address of the other store, such as postgresql://USER:PASSWORD@HOST/NAME.")
+    ],
+    settings_file: SettingsFile = None,
+) -> None:
+    """Copy the store into an empty database, such as from SQLite to PostgreSQL. Stop the workers before."""
+    from erpcore.engine.worker import make_queue
+    from erpcore.store import OPEN_STATES, copy_store, list_runs, now, open_store, sole_worker, upgrade
+
+    console = Console()
+    upgrade(to)
+    with opened_store(settings_file) as (settings, source), sole_worker(source):
+        target = open_store(to, key=source.key)
+        try:
+            rows = copy_store(source, target, lambda table, rows: console.print(f"  {table}: {rows}", style="dim"))
+            queue = make_queue(settings, target)
+            try:
+                queue.make_tables()
+                with target.begin() as connection:
+                    open_ones = list_runs(connection, states=OPEN_STATES, limit=1_000_000)
+                    for run in reversed(open_ones):
+                        # What the queue of the other store had in hand is put into this one's.
+                        wait = 0.0 if run.resume_at is None else (run.resume_at - now(connection)).total_seconds()
+                        queue.enqueue(connection, run, attempt=run.attempt, delay_seconds=max(0.0, wait))
+            finally:
+                queue.close()
+        finally:
+            target.close()
+        console.print(f"Copied: {rows} rows, and {len(open_ones)} runs that are under way. Next:")
+        console.print(escape("  1. set url under [store] to the new address"))
+        if source.path is not None and not os.environ.get("ERPCORE_KEY"):
+            console.print(f"  2. set ERPCORE_KEY to what is in {escape(str(source.path))}.key, for every worker")
+        console.print("  and erpcore check. Keep the old store, but let no worker run on it any more.")
 
 
 @database.command("rotate-key")

@@ -32,6 +32,7 @@ from erpcore.store.consents import (
     make_consent_link as make_consent_link,
     use_consent_link as use_consent_link,
 )
+from erpcore.store.copying import copy_store as copy_store
 from erpcore.store.cursors import get_cursor as get_cursor, put_cursor as put_cursor
 from erpcore.store.database import (
     Store as Store,

@@ -25,6 +25,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("connect",): ("lime",),
     ("webhooks", "subscribe"): ("lime", "--url", "https://erp.example.com"),
     ("db", "upgrade"): (),
+    ("db", "copy"): ("--to", "sqlite:///other.db"),
     ("db", "rotate-key"): (),
     ("db", "forget-secrets"): ("--yes",),
     ("plan",): ("won", "850000"),

@@ -233,3 +233,27 @@ def test_plugins_lists_both_with_their_operations(cli) -> None:
     assert listed["fortnox"]["ok"]
     assert "create_order" in listed["fortnox"]["operations"]
     assert "fetch_deal" in listed["lime_go"]["operations"]
+
+
+def test_a_store_is_copied_with_its_work_and_work_goes_on_there(cli, settings_file: Path, tmp_path: Path) -> None:
+    cli("send", "won", "850000")
+    failed = linked_run(settings_file, "failed")
+    copied = cli("db", "copy", "--to", f"sqlite:///{tmp_path / 'other.db'}")
+    assert copied.code == 0, copied.err
+    assert "1 runs that are under way" in copied.out
+    assert "set ERPCORE_KEY to what is in" in copied.out
+    again = cli("db", "copy", "--to", f"sqlite:///{tmp_path / 'other.db'}")
+    assert again.code == 2
+    assert "is not empty" in again.err
+    other = tmp_path / "other.toml"
+    other.write_text(f'[store]\nurl = "sqlite:///other.db"\n{settings_file.read_text()}')
+    assert "deal 850000" in cli("status", "--settings", str(other)).out
+    settings = load_settings(other)
+    store = open_store(store_url(settings))
+    queue = make_queue(settings, store)
+    try:
+        assert len(in_the_queue(queue)) == 1
+        assert after(other, failed)[:2] == ("failed", ["1001"])
+    finally:
+        queue.close()
+        store.close()
