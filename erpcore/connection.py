@@ -18,7 +18,7 @@ import pluggy
 from pydantic import SecretStr
 
 from erpcore.errors import ErpcoreError, OutcomeUnknownError, PluginContractError, UnsupportedOperationError
-from erpcore.fields import Loss
+from erpcore.fields import Code, Loss
 from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks, SystemHooks, hooks_of
 from erpcore.host import Call, one_call
 from erpcore.models import CanonicalModel, Page
@@ -120,6 +120,15 @@ class Connection(Generic[P], SystemHooks):
         """
         field_map = self.plugin.field_maps.get(_snake(type(record).__name__))
         return [] if field_map is None else field_map.losses(record, clearing=clearing)
+
+    def codes(self, record: CanonicalModel) -> list[Code]:
+        """Tell what of a record must be in a register of this system.
+
+        Args:
+            record: The record that is going to be sent.
+        """
+        field_map = self.plugin.field_maps.get(_snake(type(record).__name__))
+        return [] if field_map is None else field_map.codes(record)
 
     def close(self) -> None:
         """Close what the plugin holds open."""

@@ -20,8 +20,8 @@ the system.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -85,10 +85,12 @@ class Context:
     Attributes:
         correlation_id: Names the piece of work in logs and in the story.
         reference: Our own key for the record that a write makes. The plugin stores it where it can be found again.
+        keys: The system's own keys of register entries by their codes, as far as erpcore has read the register.
     """
 
     correlation_id: str
     reference: str | None = None
+    keys: Mapping[Register, Mapping[str, str]] = field(default_factory=dict)
 
 
 class SystemHooks:

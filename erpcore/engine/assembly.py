@@ -24,6 +24,7 @@ from erpcore.sync.deal.flow import WonDeal
 from erpcore.sync.flow import Flow
 from erpcore.sync.order.flow import ReadyOrder
 from erpcore.sync.shared.reading import KnownArticles
+from erpcore.sync.shared.registers import KnownRegisters
 
 T = TypeVar("T")
 
@@ -69,6 +70,7 @@ class Assembly:
         self._crms: dict[str, CrmConnection] = {}
         self._erps: dict[str, ErpConnection] = {}
         self._articles: dict[str, KnownArticles] = {}
+        self._registers: dict[str, KnownRegisters] = {}
         self._flows: dict[str, Flow[Any]] = {}
         self._lock = threading.RLock()
 
@@ -164,8 +166,9 @@ class Assembly:
     def _make_flow(self, sync: str, rules: SyncSettings, kind: str) -> Flow[Any]:
         shared: dict[str, Any] = {
             "worker": self._worker,
-            # What one flow learns of the ERP's articles, the others on it need not ask again.
+            # What one flow learns of the ERP's articles and registers, the others on it need not ask again.
             "articles": self._built(self._articles, rules.erp, lambda: KnownArticles(self._clock.monotonic)),
+            "registers": self._built(self._registers, rules.erp, lambda: KnownRegisters(self._clock.monotonic)),
             "clock": self._clock,
             "requests": so_far,
             "failures": gone_wrong,

@@ -31,12 +31,13 @@ from erpcore.fields.entries import (
     rounded,
     unchanged,
 )
-from erpcore.fields.map import FieldMap, TableLine, leaf_names, register_words
+from erpcore.fields.map import Code, FieldMap, TableLine, leaf_names, register_words
 from erpcore.fields.page import PageLine, PageTableLine, page_table
 from erpcore.fields.reading import canonical, currency_code, day, exact, flag, identifier, number
 
 __all__ = [
     "OMIT",
+    "Code",
     "Computed",
     "Convert",
     "Entry",

@@ -44,6 +44,21 @@ class TableLine:
     note: str
 
 
+@dataclass(frozen=True)
+class Code:
+    """A value of a record that names an entry of a register.
+
+    Attributes:
+        field: Dotted canonical name, with the index of the row: ``rows[2].unit``.
+        register: Which register.
+        value: What is looked up.
+    """
+
+    field: str
+    register: Register
+    value: str
+
+
 class FieldMap(Generic[M]):
     """The table of one canonical model in one system.
 
@@ -203,6 +218,25 @@ class FieldMap(Generic[M]):
             and entry.direction != "read"
             for entry in self.entries
         )
+
+    def codes(self, record: M) -> list[Code]:
+        """Give what of this record must be in a register of the system.
+
+        Args:
+            record: The record that is going to be sent.
+        """
+        return list(self._codes(record, ""))
+
+    def _codes(self, record: M, place: str) -> Iterator[Code]:
+        for entry in self.entries:
+            value = _get(record, entry.name)
+            if value is OMIT or _is_empty(value):
+                continue
+            if isinstance(entry, Rows):
+                for index, row in enumerate(value):
+                    yield from entry.map._codes(row, f"{place}{entry.name}[{index}].")
+            elif isinstance(entry, Field) and entry.register is not None and entry.direction != "read":
+                yield Code(place + entry.name, entry.register, str(value))
 
     def table(self) -> list[TableLine]:
         """Give the table for people, in the order that it was declared."""

@@ -90,7 +90,7 @@ class Attempt:
         Args:
             own_reference: Our own reference for the record that the call makes.
         """
-        return Context(self.run.correlation_id, own_reference)
+        return Context(self.run.correlation_id, own_reference, self.sides.registers.keys())
 
     def tell(self, kind: str, text: str, data: Mapping[str, object] | None = None) -> None:
         """Add a line to the run's story, unless it stands there already from an earlier attempt.

@@ -28,6 +28,7 @@ from erpcore.sync.shared.history import read_documents, read_history
 from erpcore.sync.shared.losses import grouped
 from erpcore.sync.shared.reading import KnownArticles, Sides, article_link, link_article
 from erpcore.sync.shared.reasons import ASKS
+from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView, History, Seen
 from erpcore.sync.window import OLDEST_TURN, Window, nothing
@@ -62,6 +63,7 @@ class Flow(ABC, Generic[V]):
         clock: Today's date, short waits, and a turn's age.
         worker: Who works, for the ledger's history.
         articles: Articles that the ERP is known to have; share one per ERP connection.
+        registers: The ERP's registers as they were read; share one per ERP connection.
         requests: Gives the requests sent so far in the current attempt, by connection, for the story.
         failures: Gives the requests that went wrong since it was last asked, as text and data, for the story.
         longest_request: Seconds that one request to the ERP may be under way, from the turn's beginning on.
@@ -85,13 +87,15 @@ class Flow(ABC, Generic[V]):
         clock: Clock,
         worker: str = "worker",
         articles: KnownArticles | None = None,
+        registers: KnownRegisters | None = None,
         requests: Callable[[], Mapping[str, int]] = dict,
         failures: Callable[[], Sequence[tuple[str, Mapping[str, object]]]] = tuple,
         longest_request: float = LONGEST_REQUEST,
         oldest_turn: float = OLDEST_TURN,
         today: Callable[[], date] | None = None,
     ) -> None:
-        self.sides = Sides(sync, rules, crm, erp, store, articles or KnownArticles(clock.monotonic))
+        known = (articles or KnownArticles(clock.monotonic), registers or KnownRegisters(clock.monotonic))
+        self.sides = Sides(sync, rules, crm, erp, store, *known)
         self._window = Window(store, worker, clock, longest_request=longest_request, oldest_turn=oldest_turn)
         self._requests = requests
         self._failures = failures
@@ -140,6 +144,7 @@ class Flow(ABC, Generic[V]):
             raise
         self._note_plan(attempt, read, facts, plan)
         self._refuse_unready(plan)
+        self._require_codes(plan, attempt.context())
         made = [step.do(attempt) for step in plan.steps]
         state, summary = self._ending(attempt, plan, made)
         return Ending(state, summary, plan.summary())
@@ -169,7 +174,9 @@ class Flow(ABC, Generic[V]):
             RecordError: It cannot be sent as it is.
         """
         context = Context(f"{self.sides.sync}:plan:{record_id}")
-        return self._plan(self._read(record_id, None, context, None), context, None)
+        plan = self._plan(self._read(record_id, None, context, None), context, None)
+        self._require_codes(plan, context)
+        return plan
 
     def _attempt(self, run: Run, look_again: Callable[[sa.Connection], None] = nothing) -> Attempt:
         window = replace(self._window, hold=lambda connection: hold_run(connection, run), look_again=look_again)
@@ -196,6 +203,11 @@ class Flow(ABC, Generic[V]):
 
     def _losses(self, record: CanonicalModel, clearing: bool) -> Sequence[Loss]:
         return self.sides.erp.losses(record, clearing=clearing)
+
+    def _require_codes(self, plan: Plan, context: Context) -> None:
+        """Stop a plan that names what the ERP's registers do not have, before anything is sent."""
+        sent = [step.sends for step in plan.steps if step.sends is not None]
+        self.sides.registers.require(self.sides.erp, sent, plan.record, context)
 
     def _refuse_unready(self, plan: Plan) -> None:
         """Stop a plan that must not begin, before anything is sent."""

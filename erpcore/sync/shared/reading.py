@@ -20,6 +20,7 @@ from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQue
 from erpcore.store import Link, Store, live_link, open_intents, put_link
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import customer_key, organisation_of
+from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.rows import CrmRow, article_key, article_record, row_is_text
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import CustomerLink, ErpView
@@ -81,6 +82,7 @@ class Sides:
         erp: The ERP.
         store: Where links are.
         articles: Articles that the ERP is known to have.
+        registers: The ERP's registers, as far as they were read.
     """
 
     sync: str
@@ -89,6 +91,7 @@ class Sides:
     erp: ErpConnection
     store: Store
     articles: KnownArticles
+    registers: KnownRegisters
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ def _shared(choices: FieldChoices) -> list[Entry]:
         ),
         Unsupported("customer_key", reason=NUMBERED, derived=True),
         text_field("customer_name", "CustomerName", 1024),
-        code_field("currency", "Currency", register="currency"),
+        code_field("currency", "Currency", note="must be in the company's register of currencies"),
         text_field("our_reference", "OurReference", 50),
         text_field("your_reference", "YourReference", 50),
         Unsupported("contact_person_key", reason="a document names a person by name alone: your_reference"),

@@ -62,7 +62,6 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
                 "currency",
                 "CurrencyCode",
                 read=values.text,
-                register="currency",
                 note="the customer's when not shown",
             ),
             our_reference_field("SalesPersonEmployeeNumber"),

@@ -148,7 +148,6 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 "currency",
                 "CurrencyCode",
                 read=values.text,
-                register="currency",
                 note="the ledger's when not shown",
             ),
             terms_field(),

@@ -1,0 +1,109 @@
+"""Codes that records name entries of the ERP's registers by: known before anything is sent, and resolved to keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from threading import Lock
+
+from cachetools import TTLCache
+
+from erpcore.connection import ErpConnection
+from erpcore.errors import InvalidValueError, PermissionDeniedError, UnsupportedOperationError
+from erpcore.fields import Code, register_words
+from erpcore.hookspecs import Context
+from erpcore.models import CanonicalModel, Register, RegisterEntry
+
+_ROW = re.compile(r"rows\[(\d+)\]")
+
+
+class KnownRegisters:
+    """The registers of one ERP as they were read. A code that is missing makes a register be read again.
+
+    One instance per ERP connection and process; safe for threads.
+
+    Args:
+        monotonic: Seconds that never run backwards.
+        seconds: How long a register is believed to be as it was read.
+    """
+
+    def __init__(self, monotonic: Callable[[], float], *, seconds: float = 3600.0) -> None:
+        self._held: TTLCache[Register, tuple[RegisterEntry, ...] | None] = TTLCache(100, seconds, timer=monotonic)
+        self._lock = Lock()
+
+    def require(self, erp: ErpConnection, records: Sequence[CanonicalModel], record: str, context: Context) -> None:
+        """Stop at a code that the ERP does not have.
+
+        Args:
+            erp: The ERP.
+            records: What is going to be sent.
+            record: What it is sent for, for the error.
+            context: The calls' context.
+
+        Raises:
+            InvalidValueError: A register has no such code; says which row, and what is near.
+        """
+        if not erp.can("list_register"):
+            return
+        for code in (code for each in records for code in erp.codes(each)):
+            entries, fresh = self._entries(erp, code.register, context)
+            if entries is not None and not fresh and not _has(entries, code.value):
+                with self._lock:
+                    self._held.pop(code.register, None)  # it may have been added since
+                entries, _ = self._entries(erp, code.register, context)
+            if entries is not None and not _has(entries, code.value):
+                raise _unknown(erp, code, entries, record)
+
+    def keys(self) -> Mapping[Register, Mapping[str, str]]:
+        """Give the keys of what was read, by register and code."""
+        with self._lock:
+            held = dict(self._held)
+        return {
+            register: {entry.code: entry.key for entry in entries or () if entry.key is not None}
+            for register, entries in held.items()
+        }
+
+    def _entries(
+        self, erp: ErpConnection, register: Register, context: Context
+    ) -> tuple[tuple[RegisterEntry, ...] | None, bool]:
+        """Give a register, and whether it was read just now; None when it cannot be read, which stops nobody."""
+        with self._lock:
+            if register in self._held:
+                return self._held[register], False
+        try:
+            entries: tuple[RegisterEntry, ...] | None = tuple(erp.list_register(register, context))
+        except (UnsupportedOperationError, PermissionDeniedError):
+            entries = None
+        with self._lock:
+            self._held[register] = entries
+        return entries, True
+
+
+def _has(entries: Sequence[RegisterEntry], value: str) -> bool:
+    """People write a code, or its name, in any letters."""
+    wanted = value.strip().casefold()
+    return any(wanted in (entry.code.casefold(), entry.name.casefold()) for entry in entries)
+
+
+def _unknown(erp: ErpConnection, code: Code, entries: Sequence[RegisterEntry], record: str) -> InvalidValueError:
+    row = _ROW.match(code.field)
+    where = f"Row {int(row[1]) + 1}: " if row else ""
+    words = register_words(code.register)
+    near = list(_near(entries, code.value))
+    hint = f"Did you mean {' or '.join(near)}? " if near else ""
+    return InvalidValueError(
+        f"{where}{erp.plugin.display_name} has no “{code.value}” among its {words}.",
+        connection=erp.name,
+        field=code.field,
+        record=record,
+        advice=f"{hint}Correct it in the CRM or in the sync's rules, or add it in {erp.plugin.display_name}, then send "
+        "the record again.",
+    )
+
+
+def _near(entries: Sequence[RegisterEntry], value: str) -> Iterator[str]:
+    """Give up to three entries that look alike, in words."""
+    words = {text.casefold(): entry for entry in entries for text in (entry.name, entry.code)}
+    for found in dict.fromkeys(words[text].code for text in get_close_matches(value.casefold(), words, 6, 0.5)):
+        yield f"“{found}”"
