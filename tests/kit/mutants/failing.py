@@ -58,6 +58,11 @@ _BY_NAME = Effect(EffectKind.BUSINESS_KEY, 0.0, "the person's name")
 class PromisesThatPersonsCanBeRepeated(MemoryPlugin):
     effects: ClassVar = {**MemoryPlugin.effects, "create_contact_person": _BY_NAME}
 
+    @hookimpl
+    def create_contact_person(self, customer_ref, person, context):
+        payload = self.field_maps["contact_person"].to_native(person)
+        return self._person_ref(self._write("add_person", {**payload, "Customer": customer_ref.number}))
+
 
 @wrong_contract("E04")
 class TakesAServerErrorForADuplicate(MemoryPlugin):
