@@ -1,7 +1,7 @@
-"""The parts of the documentation that are made from the code: hook pages, canonical models, the tree of errors.
+"""The parts of the documentation that are made from the code: hooks, models, errors, settings, remedies, plugins.
 
-A hook's page begins with what its spec says; a person writes what is to be minded below the mark. Run after a change of
-`erpcore.hookspecs`, `erpcore.models` or `erpcore.errors` (a test says when it is due)::
+A hook's page begins with what its spec says; a person writes what is to be minded below the mark. A plugin's page is
+its README. Run after a change of what is printed (a test says when it is due)::
 
     python docs/generated_pages.py
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,9 +19,16 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, get_args, get_origin
 
-from erpcore import errors, hookspecs, models
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import to_jsonable_python
+
+from erpcore import errors, hookspecs, models, registry, remedy
 from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.models import CanonicalModel
+from erpcore.plugin import Plugin
+from erpcore.settings import LoggingSettings, StoreSettings, WorkerSettings
+from erpcore.sync.shared.rules import CustomerDefaults, SyncRules
 
 DOCS = Path(__file__).parent
 CALLERS = ("sync", "engine", "web", "cli")
@@ -176,6 +184,123 @@ def error_tree() -> str:
     return f"```text\n{inspect.cleandoc(drawn)}\n```"
 
 
+def settings_page() -> str:
+    """Give the page that lists the settings that every installation has."""
+    lines = [
+        "# Settings",
+        "",
+        "What may stand in `erpcore.toml`. The environment goes before the file: `ERPCORE_WORKER__LANES` is `lanes` of "
+        "`[worker]`. A worker reads the file once, so restart it after a change. What a connection needs is on its "
+        "[plugin's page](plugins/index.md), and the rules of a sync are [a page of their own](rules.md). "
+        "`erpcore init all.toml --full` writes all of it, with comments.",
+    ]
+    for name, model in {"store": StoreSettings, "worker": WorkerSettings, "logging": LoggingSettings}.items():
+        lines += ["", f"## [{name}]", "", *_settings(model)]
+    lines += [
+        "",
+        "## [connections.NAME]",
+        "",
+        "One account in one system. `plugin` names the plugin, `wrappers` the installation's own hook wrappers, each "
+        'as `"module:object"`; the rest is the plugin\'s.',
+        "",
+        "## Variables that are no settings",
+        "",
+        "| variable | meaning |",
+        "|---|---|",
+        "| `ERPCORE_KEY` | keys of the vault, separated by commas, the first encrypts; every worker needs the same. "
+        "Without it, a SQLite store has a key file beside it |",
+        "| `ERPCORE_TRACEBACK` | show the traceback of an error as well |",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def rules_page() -> str:
+    """Give the page that lists the rules of a sync."""
+    lines = [
+        "# The rules of a sync",
+        "",
+        "What a table `[syncs.NAME]` says. Beside the rules it names its two connections, `crm` and `erp`. The "
+        "defaults are what Lime's own connector to Fortnox does, as far as its articles tell. A rule named “deal” is "
+        "about won deals, one named “order” about orders that the CRM keeps.",
+        "",
+        *_settings(SyncRules),
+        "",
+        "## [syncs.NAME.customer_defaults]",
+        "",
+        (inspect.getdoc(CustomerDefaults) or "").partition("\n\n")[0],
+        "",
+        *_settings(CustomerDefaults),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def remedy_page() -> str:
+    """Give the page that says, by the class of an error, what must be mended."""
+    lines = [
+        "# What must be mended",
+        "",
+        "Each failure is a *cause* with a key, made of what the error knows: its class, the vendor's code, what it is "
+        "about. `erpcore status` lists the causes, and these are their words. A plugin brings further ones for its "
+        "vendor's codes. `erpcore retry --cause KEY` sends again what waits for one.",
+        "",
+        "| error | in lists | what it means | mended by | how |",
+        "|---|---|---|---|---|",
+    ]
+    of_plugins = [
+        (f"`{cls.name}`, code {code}", told) for cls in _plugins() for code, told in sorted(cls.remedies.items())
+    ]
+    for name, told in (*remedy.every_remedy(), *of_plugins):
+        steps = "; ".join(told.steps).replace("{subject}", "…").replace("{connection}", "NAME").replace("{key}", "KEY")
+        meaning = told.meaning.replace("{subject}", "…").replace("{connection}", "The system")
+        lines.append(f"| {name} | {told.label} | {meaning} | {remedy.WHO[told.who]} | {steps or '–'} |")
+    return "\n".join(lines) + "\n"
+
+
+def _plugins() -> Iterator[type[Plugin[Any]]]:
+    """Give the plugins of this repository."""
+    names = {readme.parent.name for readme in (DOCS.parent / "plugins").glob("*/README.md")}
+    for kind in get_args(registry.PluginKind):
+        yield from (registry.load(kind, each.name) for each in registry.installed(kind) if each.name in names)
+
+
+def plugin_pages() -> dict[str, str]:
+    """Give a page for each plugin of this repository, by its file name: its README, with links that lead from there."""
+    pages = {}
+    listed = ["# Plugins", "", "| plugin | package |", "|---|---|"]
+    for readme in sorted((DOCS.parent / "plugins").glob("*/README.md")):
+        name = readme.parent.name
+        text = readme.read_text(encoding="utf-8").replace("](../../README.md)", "](../index.md)")
+        text = text.replace("](../../docs/", "](../")
+        # What leads into the package's code is told by name: the site has no code.
+        text = re.sub(r"\[([^\]]+)\]\((?!\.\./|#|https?:)[^)]*\)", r"`\1`", text)
+        pages[f"{name}.md"] = text
+        listed.append(f"| [{name}]({name}.md) | `erpcore-{name.replace('_', '-')}` |")
+    return {"index.md": "\n".join(listed) + "\n", **pages}
+
+
+def _settings(model: type[BaseModel]) -> list[str]:
+    """Give the table of a model's settings: name, default, meaning."""
+    lines = ["| setting | default | meaning |", "|---|---|---|"]
+    for name, info in model.model_fields.items():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            continue
+        told = (info.description or "").replace("|", "\\|")
+        choices = ", ".join(f"`{each}`" for each in _choices(info.annotation))
+        lines.append(f"| `{name}` | {_default(info)} | {told}{f'. One of {choices}' if choices else ''} |")
+    return lines
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if str(get_origin(annotation)) == "typing.Literal" else ()
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "must be given"
+    value = to_jsonable_python(info.get_default(call_default_factory=True), fallback=str)
+    return "none" if value in (None, [], {}, "") else f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
 def _models() -> Iterator[type[CanonicalModel]]:
     for name in models.__all__:
         model = getattr(models, name)
@@ -224,6 +349,12 @@ def main() -> None:
             page.write_text(f"{hook_head(kind, name)}\n{hand}", encoding="utf-8")
     (DOCS / "hooks" / "index.md").write_text(hook_list(), encoding="utf-8")
     (DOCS / "models.md").write_text(model_page(), encoding="utf-8")
+    (DOCS / "settings.md").write_text(settings_page(), encoding="utf-8")
+    (DOCS / "rules.md").write_text(rules_page(), encoding="utf-8")
+    (DOCS / "remedies.md").write_text(remedy_page(), encoding="utf-8")
+    (DOCS / "plugins").mkdir(exist_ok=True)
+    for name, text in plugin_pages().items():
+        (DOCS / "plugins" / name).write_text(text, encoding="utf-8")
     page = DOCS / "errors.md"
     before, _, after = page.read_text(encoding="utf-8").partition("```text\n")
     page.write_text(before + error_tree() + after.partition("\n```")[2], encoding="utf-8")

@@ -12,6 +12,7 @@ _OF_ROOMS = {
     "plugin": "CONTRACT_VERSION CrmPlugin Effect EffectKind ErpPlugin PluginSettings",
     "connection": "CrmConnection ErpConnection",
     "registry": "connect_crm connect_erp",
+    "remedy": "Remedy",
 }
 _WHOLE_ROOMS = ("models", "errors", "fields", "host", "http")
 """All that is public there is named here too. HTTP comes last: looking a name up loads the rooms before it."""
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from erpcore.models import *  # noqa: F403 as above
     from erpcore.plugin import *  # noqa: F403 as above
     from erpcore.registry import *  # noqa: F403 as above
+    from erpcore.remedy import *  # noqa: F403 as above
 else:
 
     def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ its vendor's codes (`erpcore.plugin.Plugin.remedies`); where it has none, the wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -180,6 +180,14 @@ _UNKNOWN = Remedy(
     ("Read its story: erpcore status RUN", _AGAIN),
     "it",
 )
+
+
+def every_remedy() -> Iterator[tuple[str, Remedy]]:
+    """Give each kind of problem that there are words for here, by what it is, for the documentation."""
+    yield from ((f"`{name}`", told) for name, told in _BY_CLASS.items())
+    yield from ((f"`{name}`, {kind}", told) for (name, kind), told in _BY_SUBJECT.items())
+    yield from ((f"question `{question}`", told) for question, told in _BY_QUESTION.items())
+    yield "anything else", _UNKNOWN
 
 
 def remedy_for(problem: Problem, of_plugin: Mapping[str, Remedy] | None = None) -> Remedy:

@@ -88,7 +88,8 @@ def ask_for_consent(
                 "On another machine, or if no page opens at the end: paste the address that the browser ended at:"
             )
         if browser and redirect_uri is None:
-            webbrowser.open(page)
+            # A browser in the terminal ends when its person ends it, and waits for the answer's page until then.
+            threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()
         try:
             _take_answer(plugin, finish, answers, state, back)
         except KeyboardInterrupt:

@@ -49,6 +49,8 @@ def simulate(
         console = Console()
         console.print(f"[bold]{cls.__name__}[/] on http://127.0.0.1:{chosen}  (Ctrl-C ends it)")
         console.print(f"Switches, journal and state: http://127.0.0.1:{chosen}/_simulator/")
+        for name, value in cls.made_up_secrets.items():
+            console.print(f"{name} is {value}", highlight=False)
 
     try:
         serve(simulator, chosen, keep=keep, on_ready=ready)

@@ -175,7 +175,7 @@ class TokenEndpoint:
         return ConsentNeededError(
             "The consent to use this account is gone.",
             connection=self._connection,
-            advice=f"Run `erpcore connect {self._connection}`.",
+            advice=f"Run “erpcore connect {self._connection}”.",
             vendor_text=reason,
             vendor_code=code,
         )
@@ -274,7 +274,7 @@ class TokenEndpoint:
         error = AuthenticationError(
             f"The connection was not made: {what}.",
             connection=self._connection,
-            advice=f"Run `erpcore connect {self._connection}` again.",
+            advice=f"Run “erpcore connect {self._connection}” again.",
             vendor_text=vendor_text or None,
         )
         self._redactor.error(error)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import erpcore
-from erpcore import connection, errors, fields, hookspecs, host, http, models, plugin, registry
+from erpcore import connection, errors, fields, hookspecs, host, http, models, plugin, registry, remedy
 
 NAMED = {
     "Context": hookspecs,
@@ -25,6 +25,7 @@ NAMED = {
     "CrmConnection": connection,
     "connect_erp": registry,
     "connect_crm": registry,
+    "Remedy": remedy,
     **{name: room for room in (models, fields, host, http) for name in room.__all__},
     **{name: errors for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)},
 }

@@ -5,6 +5,8 @@ block                                        what is done with it
 ===========================================  =========================================================================
 ``console``                                  each ``$ command`` is run; what it prints fits the lines below it, where
                                              ``...`` stands for any text, on a line of its own for any lines
+``console terminal="2"``                     the command goes on beside the others; what it prints first fits
+``console wait="60"``                        the command is repeated until what it prints fits, for so many seconds
 ``python title="file"``                      the file is written; in one that is there, definitions and imports of the
                                              same names are replaced; with ``into="Class"`` they are put into a class
 ``python title="file (excerpt)"``            stands in the file like that
@@ -19,8 +21,10 @@ import ast
 import doctest
 import re
 import textwrap
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +75,13 @@ def follow(page: Path, author: Author) -> int:
         title = block.attributes.get("title", "")
         if block.kind == "console":
             for command, expected in _commands(block.text):
-                printed = author.run(command)
                 commands += 1
+                if "terminal" in block.attributes:
+                    printed = _until(author.start(command), expected, 60)
+                elif "wait" in block.attributes:
+                    printed = _until(partial(author.run, command), expected, float(block.attributes["wait"]))
+                else:
+                    printed = author.run(command)
                 assert _fits(printed, expected), f"{page.name}:{block.line}: {command} prints\n{printed}"
         elif title.endswith(" (excerpt)"):
             held = (author.folder / title.removesuffix(" (excerpt)")).read_text(encoding="utf-8")
@@ -134,6 +143,14 @@ def _commands(text: str) -> Iterator[tuple[str, list[str]]]:
     for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
         command, *expected = part.splitlines()
         yield command, [line for line in expected if line.strip()]
+
+
+def _until(prints: Callable[[], str], expected: list[str], seconds: float) -> str:
+    """Give what is printed once it fits, or at last."""
+    deadline = time.monotonic() + seconds
+    while not _fits(printed := prints(), expected) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return printed
 
 
 def _fits(printed: str, expected: list[str]) -> bool:

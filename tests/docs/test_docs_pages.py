@@ -68,6 +68,11 @@ def test_a_hook_that_nobody_calls_is_told_as_such(monkeypatch: pytest.MonkeyPatc
 def test_the_generated_pages_are_fresh() -> None:
     assert (DOCS / "hooks" / "index.md").read_text(encoding="utf-8") == pages.hook_list(), AGAIN
     assert (DOCS / "models.md").read_text(encoding="utf-8") == pages.model_page(), AGAIN
+    made = {"settings": pages.settings_page(), "rules": pages.rules_page(), "remedies": pages.remedy_page()}
+    made |= {f"plugins/{name.removesuffix('.md')}": text for name, text in pages.plugin_pages().items()}
+    for name, text in made.items():
+        assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == text, AGAIN
+    assert {page.name for page in DOCS.glob("plugins/*.md")} == set(pages.plugin_pages())
     assert pages.error_tree() in (DOCS / "errors.md").read_text(encoding="utf-8"), AGAIN
 
 

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,11 +30,14 @@ class Author:
     Attributes:
         home: Folder with the environment.
         folder: Where they are.
+        variables: Their environment variables.
+        started: What they have going in other terminals.
     """
 
     home: Path
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def run(self, command: str) -> str:
         """Run one command line and return what it prints on both streams; ``cd`` moves on."""
@@ -40,7 +45,7 @@ class Author:
             self.folder = (self.folder / match[1]).resolve(strict=True)
             return ""
         done = subprocess.run(
-            shlex.split(command),
+            ["sh", "-c", command] if " | " in command else shlex.split(command),
             cwd=self.folder,
             env=self.variables,
             stdout=subprocess.PIPE,
@@ -49,6 +54,23 @@ class Author:
             timeout=200,
         )
         return done.stdout
+
+    def start(self, command: str) -> Callable[[], str]:
+        """Start a command line in another terminal, and return what reads all that it has printed."""
+        log = self.home / f"terminal{len(self.started)}.log"
+        with log.open("wb") as out:
+            self.started.append(
+                subprocess.Popen(
+                    shlex.split(command), cwd=self.folder, env=self.variables, stdout=out, stderr=subprocess.STDOUT
+                )
+            )
+        return partial(log.read_text, encoding="utf-8")
+
+    def stop(self) -> None:
+        """End what goes on in other terminals, the last first."""
+        for process in reversed(self.started):
+            process.terminate()
+            process.wait(60)
 
 
 def shared_types(folder: Path) -> Path:

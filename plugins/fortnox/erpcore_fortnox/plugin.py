@@ -29,6 +29,7 @@ from erpcore.models import (
     RegisterEntry,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
+from erpcore.remedy import Remedy
 from erpcore_fortnox import auth, customers
 from erpcore_fortnox.articles import Articles
 from erpcore_fortnox.checkup import check_connection, identify_account
@@ -38,6 +39,7 @@ from erpcore_fortnox.fields import CONTACT_PERSON, article_map, customer_map
 from erpcore_fortnox.invoices import Invoices
 from erpcore_fortnox.orders import Orders
 from erpcore_fortnox.registers import list_register
+from erpcore_fortnox.remedies import REMEDIES
 from erpcore_fortnox.settings import FieldChoices, FortnoxSettings
 
 
@@ -103,6 +105,7 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
     display_name: ClassVar[str] = "Fortnox"
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = FortnoxSettings
+    remedies: ClassVar[Mapping[str, Remedy]] = REMEDIES
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
     effects: Mapping[str, Effect] = _effects(10.0, "ExternalInvoiceReference1")
 

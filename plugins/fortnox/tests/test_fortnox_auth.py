@@ -127,7 +127,7 @@ def test_withdrawn_consent_is_told_once_and_with_what_to_do(connect: Any) -> Non
     company = connect(grant="authorization_code")
     company.host.tokens.save("fortnox-test", Token("old.old.old", "used-refresh-token"))
     for _ in range(2):
-        with pytest.raises(ConsentNeededError, match="Run `erpcore connect fortnox-test`"):
+        with pytest.raises(ConsentNeededError, match="Run “erpcore connect fortnox-test”"):
             company.connection.find_customers(ANYBODY, company.context)
     assert company.simulator.journal.count("POST", "/oauth-v1/token") == 1
     assert company.host.tokens.dead_reason("fortnox-test") == "Invalid refresh token"

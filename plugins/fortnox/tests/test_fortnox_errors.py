@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from erpcore_fortnox.errors import read_error
+from erpcore_fortnox.remedies import REMEDIES
 
 from erpcore.errors import (
     AuthenticationError,
@@ -19,6 +20,8 @@ from erpcore.errors import (
     UnavailableError,
 )
 from erpcore.http import Reply
+from erpcore.problem import Problem
+from erpcore.remedy import remedy_for
 
 
 def reply(status: int, body: Any, *, of_write: bool = True) -> Reply:
@@ -118,3 +121,15 @@ def test_what_is_in_no_known_form_is_left_to_the_status(status: int, body: Any) 
 
 def test_an_answer_that_only_mentions_the_word_is_no_error() -> None:
     assert read_error(reply(200, {"Order": {"Remarks": "see ErrorInformation"}})) is None
+
+
+@pytest.mark.parametrize("code", REMEDIES)
+def test_a_code_has_words_for_whoever_can_mend_it(code: str) -> None:
+    error = read_error(reply(400, told(int(code))))
+    assert error is not None
+    error.connection = "fortnox"
+    problem = Problem.of(error)
+    remedy = remedy_for(problem, REMEDIES)
+    assert remedy.label == REMEDIES[code].label
+    assert not any("{" in text for text in (remedy.meaning, *remedy.steps))
+    assert remedy.steps[-1].endswith(f"--cause {problem.key}")
