@@ -83,7 +83,7 @@ def group(root: Path, file: Path) -> str:
     top, *rest = file.relative_to(root).parts
     if top == "erpcore":
         return f"erpcore/{rest[0]}" if rest[0] in BESIDE_THE_CORE else "erpcore"
-    return f"{top} (simulators)" if "simulator" in rest else top
+    return f"{top}/{rest[0]}" + (", simulator" if "simulator" in rest else "")
 
 
 def importers(files: Mapping[str, Path]) -> dict[str, set[str]]:
@@ -172,7 +172,7 @@ def main() -> int:
         counts = [after.get(name, 0)]
         if before is not None:
             counts = [before.get(name, 0), *counts, counts[0] - before.get(name, 0)]
-        print(f"{name:28}" + "".join(f"{number:>8}" for number in counts))
+        print(f"{name:36}" + "".join(f"{number:>8}" for number in counts))
     if asked.thin:
         for module, lines, importer in thin(HERE):
             print(f"{module} ({lines} lines) is imported by {importer} alone")

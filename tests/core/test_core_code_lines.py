@@ -55,7 +55,7 @@ def test_a_name_that_a_package_hands_on_is_an_import_of_where_it_comes_from(tmp_
     assert count(tmp_path) == {
         "erpcore": 2 + 1 + 1 + 1 + 2 + 3,
         "erpcore/testing": 1,
-        "plugins": 1,
-        "plugins (simulators)": 2,
+        "plugins/x": 1,
+        "plugins/x, simulator": 2,
         "thin modules of erpcore": 1,
     }
