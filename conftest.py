@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--vendor-specs",
         default=os.environ.get("ERPCORE_VENDOR_SPECS"),
-        type=lambda text: Path(text) if text else None,
+        type=lambda text: Path(text).resolve() if text else None,
         metavar="DIR",
         help="folder with vendors' own interface descriptions, to hold the simulators to",
     )

@@ -14,10 +14,12 @@ import sqlalchemy as sa
 from erpcore.engine.worker import Worker
 from erpcore.store import Run, Store, hold_run, note_run, tell_once
 
-_REFUSING = """
-CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE 'the disk is broken' USING ERRCODE = '58030'; END $$
-LANGUAGE plpgsql
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION written() RETURNS trigger AS $$
+BEGIN {answer} RETURN NULL; END $$ LANGUAGE plpgsql
 """
+_REFUSING = _FUNCTION.format(answer="RAISE 'the disk is broken' USING ERRCODE = '58030';")
+_WRITING = _FUNCTION.format(answer="")
 
 
 class Disk:
@@ -28,25 +30,30 @@ class Disk:
         self.full = False
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "checkout", self._checked_out)
+            return
+        self._answer(_WRITING)
+        with engine.begin() as connection:
+            for table in self._tables(connection):
+                connection.exec_driver_sql(
+                    f"CREATE TRIGGER written BEFORE INSERT OR UPDATE OR DELETE ON {table} EXECUTE FUNCTION written()"
+                )
 
     def _checked_out(self, connection: Any, _record: Any, _proxy: Any) -> None:
         connection.execute(f"PRAGMA query_only={'ON' if self.full else 'OFF'}")
 
     def fill(self) -> None:
-        if self._engine.dialect.name == "postgresql":
-            with self._engine.begin() as connection:
-                connection.exec_driver_sql(_REFUSING)
-                for table in self._tables(connection):
-                    connection.exec_driver_sql(
-                        f"CREATE TRIGGER refuse BEFORE INSERT OR UPDATE OR DELETE ON {table} EXECUTE FUNCTION refuse()"
-                    )
+        self._answer(_REFUSING)
         self.full = True
 
     def mend(self) -> None:
         self.full = False
+        self._answer(_WRITING)
+
+    def _answer(self, function: str) -> None:
+        # Only the function changes: a trigger that comes or goes locks its table, which a worker may hold.
         if self._engine.dialect.name == "postgresql":
             with self._engine.begin() as connection:
-                connection.exec_driver_sql("DROP FUNCTION refuse CASCADE")
+                connection.exec_driver_sql(function)
 
     def _tables(self, connection: sa.Connection) -> list[str]:
         seen = sa.inspect(connection)
