@@ -35,9 +35,11 @@ from erpcore.store import (
 )
 from erpcore.store.intents import read_intents
 from erpcore.worker import open_worker_store, serving_webhooks
+from tests.forked import Forked
 
 OPEN_STATES = ("queued", "running", "waiting")
 PROGRAM = Path(sys.executable).with_name("erpcore")
+Process = Forked | subprocess.Popen[str]
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Installation:
     folder: Path
     settings: Settings
     store: Store
-    processes: list[subprocess.Popen[str]] = field(default_factory=list, kw_only=True)
+    processes: list[Process] = field(default_factory=list, kw_only=True)
 
     # --- what is there
 
@@ -159,23 +161,36 @@ class Installation:
 
     # --- workers as processes
 
-    def start(self, name: str = "w1", program: Sequence[str] = (str(PROGRAM),)) -> subprocess.Popen[str]:
+    def start(self, name: str = "w1") -> Forked:
         """Start ``erpcore run`` as a process; it may not be ready yet."""
-        log = (self.folder / f"{name}-{len(self.processes)}.log").open("w")
-        process = subprocess.Popen(
-            [*program, "run", "--settings", str(self.settings.file)],
-            stdout=log,
-            stderr=log,
-            text=True,
-            env={**os.environ, "ERPCORE_WORKER__EXECUTOR_ID": name},
-        )
-        log.close()
+        environment = {**os.environ, "ERPCORE_WORKER__EXECUTOR_ID": name}
+        process = Forked("erpcore.cli:main", ["run", *self._with_settings], self._log(name), environment)
         self.processes.append(process)
         return process
 
-    def kill(self, process: subprocess.Popen[str]) -> None:
+    def start_program(self, name: str, program: Sequence[str] = (str(PROGRAM),)) -> subprocess.Popen[str]:
+        """Start ``erpcore run`` by the installed command, or by another program."""
+        with self._log(name).open("w") as log:
+            process = subprocess.Popen(
+                [*program, "run", *self._with_settings],
+                stdout=log,
+                stderr=log,
+                text=True,
+                env={**os.environ, "ERPCORE_WORKER__EXECUTOR_ID": name},
+            )
+        self.processes.append(process)
+        return process
+
+    @property
+    def _with_settings(self) -> list[str]:
+        return ["--settings", str(self.settings.file)]
+
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}-{len(self.processes)}.log"
+
+    def kill(self, process: Process) -> None:
         """End a worker as a power cut would."""
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait(10)
 
     def is_stopped(self, process: subprocess.Popen[str]) -> bool:
@@ -237,7 +252,7 @@ def working(installation: Installation, name: str = "thread") -> Iterator[int | 
         store.close()
 
 
-def end_all(processes: Sequence[subprocess.Popen[str]]) -> None:
+def end_all(processes: Sequence[Process]) -> None:
     """End workers that run as processes."""
     for process in processes:
         if process.poll() is None:

@@ -5,7 +5,6 @@ The workers are processes (``erpcore run``), the systems real simulators whose s
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from erpcore.simulator import Fault
+from tests.e2e.installation import Process
 from tests.e2e.world import World, world_in
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture
-def worker(world: World) -> subprocess.Popen[str]:
+def worker(world: World) -> Process:
     """The worker that is at work, started if there is none."""
     alive = [process for process in world.processes if process.poll() is None]
     return alive[0] if alive else world.start()
@@ -86,7 +86,7 @@ def price_of(world: World, article: str) -> Decimal | None:
 
 
 @pytest.mark.parametrize("operation", WRITES)
-def test_killed_between_sending_and_recording(world: World, worker: subprocess.Popen[str], operation: str) -> None:
+def test_killed_between_sending_and_recording(world: World, worker: Process, operation: str) -> None:
     lag(world, 4.0 if operation == "create_order" else 1.0)
     company, deal, article = a_deal_with_every_write(world, operation)
     method, path = WRITES[operation]
@@ -104,7 +104,7 @@ def test_killed_between_sending_and_recording(world: World, worker: subprocess.P
     assert "An earlier attempt had carried it out" in world.told(deal, "step")
 
 
-def test_killed_while_the_number_goes_back_to_lime_go(world: World, worker: subprocess.Popen[str]) -> None:
+def test_killed_while_the_number_goes_back_to_lime_go(world: World, worker: Process) -> None:
     lag(world, 0.0)
     company, deal, article = a_deal_with_every_write(world, "write-back")
     world.hold("POST", "/3/orders")
@@ -182,7 +182,7 @@ def test_an_article_whose_look_up_meets_an_outage_has_its_price(world: World) ->
     assert world.fortnox.journal.count("POST", "/3/articles") == 1
 
 
-def test_killed_between_an_article_and_its_price(world: World, worker: subprocess.Popen[str]) -> None:
+def test_killed_between_an_article_and_its_price(world: World, worker: Process) -> None:
     lag(world, 0.0)
     _, deal, article = a_deal_with_every_write(world, "priced-killed")
     world.hold("POST", "/3/articles")

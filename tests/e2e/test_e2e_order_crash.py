@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from erpcore.simulator import Fault
+from tests.e2e.installation import Process
 from tests.e2e.order_world import OrderWorld, order_world_in, row
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("e2e_order_crash")]
@@ -28,7 +28,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrderWorld]:
 
 
 @pytest.fixture
-def worker(world: OrderWorld) -> subprocess.Popen[str]:
+def worker(world: OrderWorld) -> Process:
     """The worker that is at work, started if there is none."""
     world.forget()
     alive = [process for process in world.processes if process.poll() is None]
@@ -36,7 +36,7 @@ def worker(world: OrderWorld) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("operation", WRITES)
-def test_killed_between_sending_and_recording(world: OrderWorld, worker: subprocess.Popen[str], operation: str) -> None:
+def test_killed_between_sending_and_recording(world: OrderWorld, worker: Process, operation: str) -> None:
     company = world.company()
     order = world.order(company, create_invoice_from_order=True)
     world.hold("POST", WRITES[operation])

@@ -68,7 +68,9 @@ def a_deal(world: World) -> tuple[Any, str]:
 
 def start_sleeper(installation: Installation, place: str) -> subprocess.Popen[str]:
     """Start a worker that will fall asleep at a place."""
-    return installation.start("w1", [sys.executable, str(Path(__file__).with_name("sleeping_worker.py")), place])
+    return installation.start_program(
+        "w1", [sys.executable, str(Path(__file__).with_name("sleeping_worker.py")), place]
+    )
 
 
 def win_and_fall_asleep(world: World, deal: str, place: str) -> subprocess.Popen[str]:
@@ -77,7 +79,7 @@ def win_and_fall_asleep(world: World, deal: str, place: str) -> subprocess.Popen
         sleeper = start_sleeper(world, place)
         world.win(deal)
     else:
-        sleeper = world.start("w1")
+        sleeper = world.start_program("w1")
         world.fortnox.faults.add(Fault("expired_token", method="POST", path="/3/orders"))
         world.wait(lambda: world.asked())  # it has signed in, for the account
         world.hold("POST", "/oauth-v1/token")

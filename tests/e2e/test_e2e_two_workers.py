@@ -27,7 +27,7 @@ def test_two_workers_share_the_deals_and_the_rate_window(
         companies = [world.company() for _ in range(DEALS)]
         deals = [world.deal(company) for company in companies]
         for name in ("w1", "w2"):
-            world.start(name)
+            world.start_program(name)
         world.wait(lambda: all("Working on" in log.read_text() for log in tmp_path.glob("w?-?.log")))
         world.win(*deals)
         for deal in deals:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from erpcore.engine.worker import make_queue
 from erpcore.settings import Settings, load_settings, store_url
 from erpcore.store import Run, Store, StoryLine, list_runs, open_store, story_of_run
-
-HERE = Path(__file__).parent
+from tests.forked import Forked
 
 
 @dataclass
@@ -28,7 +26,7 @@ class Place:
     settings_file: Path
     site: Path
     folder: Any
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    processes: list[Forked] = field(default_factory=list)
 
     @property
     def settings(self) -> Settings:
@@ -61,43 +59,26 @@ class Place:
     def erp_id(self, deal: str) -> str | None:
         return (self.folder.get("deal", deal) or {})["erp_id"]
 
-    def start(self, name: str = "w1", *, ready: bool = True) -> subprocess.Popen[str]:
+    def start(self, name: str = "w1", *, ready: bool = True) -> Forked:
         """Start a worker process; wait until it takes runs."""
-        log: IO[str] = (self.settings_file.parent / f"{name}-{len(self.processes)}.log").open("w+")
-        env = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(self.site), str(HERE.parent.parent)]),
-        }
-        process = subprocess.Popen(
-            [sys.executable, str(HERE / "worker_process.py"), str(self.settings_file), name],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            env=env,
-        )
-        process.log = log  # type: ignore[attr-defined]  # closed and shown with the process
+        environment = {**os.environ, "PYTHONPATH": str(self.site)}
+        log = self.settings_file.parent / f"{name}-{len(self.processes)}.log"
+        process = Forked("tests.engine.worker_process:main", [str(self.settings_file), name], log, environment)
         self.processes.append(process)
         if ready:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line == "ready\n", self.log(process)
+            self.wait(lambda: process.poll() is not None or "ready\n" in self.log(process))
+            assert process.poll() is None, self.log(process)
         return process
 
-    def log(self, process: subprocess.Popen[str]) -> str:
-        process.log.seek(0)  # type: ignore[attr-defined]
-        return str(process.log.read())  # type: ignore[attr-defined]
+    def log(self, process: Forked) -> str:
+        return process.log.read_text() if process.log.exists() else ""
 
     def end(self) -> None:
         """Kill what still runs."""
         if "looking" in vars(self):
             self.looking.close()
         for process in self.processes:
-            if process.poll() is None:
-                process.kill()
-                process.wait(10)
-            assert process.stdout is not None
-            process.stdout.close()
-            process.log.close()  # type: ignore[attr-defined]
+            self.kill(process)
 
     def retry(self, run: Run) -> None:
         """Send a run again, as a person does."""
@@ -107,11 +88,11 @@ class Place:
         finally:
             queue.close()
 
-    def kill(self, process: subprocess.Popen[str]) -> None:
-        process.send_signal(signal.SIGKILL)
+    def kill(self, process: Forked) -> None:
+        process.kill()
         process.wait(10)
 
-    def terminate(self, process: subprocess.Popen[str]) -> int:
+    def terminate(self, process: Forked) -> int:
         process.terminate()
         try:
             return process.wait(60)

@@ -1,4 +1,4 @@
-"""A worker as a process of its own: ``python worker_process.py SETTINGS [NAME]``; tells on stdout when it is ready."""
+"""A worker as a process of its own (`tests.forked`), with SETTINGS and NAME; tells on stdout when it is ready."""
 
 from __future__ import annotations
 
@@ -22,15 +22,10 @@ def main() -> int:
     faulthandler.register(signal.SIGUSR1)  # a test that waits in vain asks where it hangs
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
-        name = sys.argv[2] if len(sys.argv) > 2 else None
         settings = load_settings(Path(sys.argv[1]))
-        if not run_worker(settings, executor_id=name, on_ready=_tell_ready):
+        if not run_worker(settings, executor_id=sys.argv[2], on_ready=_tell_ready):
             leave_at_once()
     except ErpcoreError as error:
         sys.stderr.write(f"refused: {error}\n")
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
