@@ -67,7 +67,7 @@ class Place:
         self.processes.append(process)
         if ready:
             self.wait(lambda: process.poll() is not None or "ready\n" in self.log(process))
-            assert process.poll() is None, self.log(process)
+            assert "ready\n" in self.log(process), self.log(process)
         return process
 
     def log(self, process: Forked) -> str:
