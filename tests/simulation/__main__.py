@@ -8,9 +8,10 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -67,13 +68,15 @@ def random(pair: str, first: int, last: int) -> tuple[int, list[str]]:
     return last - first, told
 
 
-def catch(pair: str, guard: str) -> tuple[str, int, dict[str, str]]:
-    """Switch a guard off, and give the number of the first single strike that shows it; -1 when none does."""
-    with GUARDS[guard]():
-        for number, strikes in enumerate([{}, *bench(pair).singles()]):
-            if bench(pair).run(strikes).violations:
-                return guard, number, dict(strikes)
-    return guard, -1, {}
+def catch(guard: str, pairs: Sequence[str]) -> tuple[str, str, int, dict[str, str]]:
+    """Switch a guard off; the pair and the number of the first single strike that shows it, -1 if none does."""
+    for pair in pairs:
+        made = bench(pair)
+        with GUARDS[guard]():
+            for number, strikes in enumerate([{}, *made.singles()]):
+                if made.run(strikes).violations:
+                    return guard, pair, number, dict(strikes)
+    return guard, "", -1, {}
 
 
 def all_over(work: Callable[..., tuple[int, list[str]]], jobs: Iterable[tuple[object, ...]], processes: int) -> int:
@@ -93,6 +96,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("what", choices=["singles", "pairs", "random", "replay", "catch"])
     parser.add_argument("file", nargs="?", type=Path, help="the schedule to replay")
+    parser.add_argument("--guard", action="append", help="which guard to switch off; each when left out")
     parser.add_argument("--pair", choices=list(PAIRS), action="append")
     parser.add_argument("--seeds", type=int, nargs=2, default=(0, 5000), help="first seed, and the one after the last")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -103,9 +107,9 @@ def main() -> int:
             print(replay(given.file) or "Everything holds.")
             return 0
         case "catch":
-            for pair in chosen:
-                for guard in GUARDS:
-                    print(f"{pair} {guard}: %d %s" % catch(pair, guard)[1:], flush=True)
+            with ProcessPoolExecutor(given.processes, get_context("fork")) as pool:
+                for found in pool.map(catch, given.guard or GUARDS, repeat(chosen)):
+                    print(json.dumps(found, ensure_ascii=False), flush=True)
             return 0
         case "random":
             first, last = given.seeds
