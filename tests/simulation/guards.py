@@ -115,6 +115,7 @@ def _half_made(erp: ErpConnection, *given: Any) -> Any:
 
 _created_article = article.created_article
 _repeatable, _generation_of, _record_absent = Attempt.repeatable, Attempt.generation_of, effect.record_absent
+_flow = Flow.__init__
 _call, _conclude, _poll_feed, _take_run = ApiClient._call, Attempts._conclude, Intake.poll_feed, attempts.take_run
 
 
@@ -168,7 +169,7 @@ GUARDS: dict[str, Off] = {
     "the token is one of the taking, not of the attempt": _token_of_attempt,
     "whoever planned from an old view writes nothing, and takes no number for cleared": _old_view,
     "the last look before the wire": _in("erpcore.sync.window.asking_before_writes", lambda ask: nullcontext()),
-    "the age of a turn": lambda: patch.dict(Flow.__init__.__kwdefaults__, oldest_turn=1e9),
+    "the age of a turn": _of(Flow, "__init__", lambda self, *a, **k: _flow(self, *a, **{**k, "oldest_turn": 1e9})),
     "the ledger is told before anything is sent": _in("erpcore.sync.effect._begin", _untold),
     "what has no answer is looked for": _in("erpcore.sync.effect._search", lambda turn, look_up, window: None),
     "the fence": _of(Window, "fence_seconds", lambda self, declared: 0.0),
