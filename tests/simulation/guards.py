@@ -95,11 +95,10 @@ def _believed_that_reads_back() -> Iterator[None]:
         yield
 
 
-def _untold(intent: Any, window: Window) -> Any:
-    with window.begin() as connection:
-        told = connection.begin_nested()
-        turn = begin_sending(connection, intent.id, worker=window.worker)
-        told.rollback()
+def _untold(connection: Any, intent: Any, *, worker: str) -> Any:
+    told = connection.begin_nested()
+    turn = begin_sending(connection, intent, worker=worker)
+    told.rollback()
     return turn
 
 
@@ -170,7 +169,7 @@ GUARDS: dict[str, Off] = {
     "whoever planned from an old view writes nothing, and takes no number for cleared": _old_view,
     "the last look before the wire": _in("erpcore.sync.window.asking_before_writes", lambda ask: nullcontext()),
     "the age of a turn": _of(Flow, "__init__", lambda self, *a, **k: _flow(self, *a, **{**k, "oldest_turn": 1e9})),
-    "the ledger is told before anything is sent": _in("erpcore.sync.effect._begin", _untold),
+    "the ledger is told before anything is sent": _in("erpcore.sync.effect.begin_sending", _untold),
     "what has no answer is looked for": _in("erpcore.sync.effect._search", lambda turn, look_up, window: None),
     "the fence": _of(Window, "fence_seconds", lambda self, declared: 0.0),
     "the fence counts the longest request": _of(Window, "fence_seconds", lambda self, declared: declared.fence_seconds),

@@ -138,12 +138,16 @@ class Pair(ABC):
             self.database.execute(f"DELETE FROM erpcore_{table}")
         self.database.commit()
         assert self.store.vault
+        self.connect()
         self._fresh = self.database.serialize()
         self._memories = pickle.dumps([system.simulator.memory() for system in self.systems.values()])
 
     @abstractmethod
     def make(self, clock: SimulatorClock, random: Random) -> dict[str, System]:
         """Make the simulators; set `acts` too."""
+
+    def connect(self) -> None:  # noqa: B027  most need none
+        """Give the consent that a person must give before anything is done, if any."""
 
     @abstractmethod
     def people_begin(self, records: int) -> None:
