@@ -27,7 +27,6 @@ from erpcore.store import (
     Store,
     finish_run,
     get_run,
-    has_second,
     hold_run,
     keep_waiting,
     latest_run,
@@ -36,6 +35,7 @@ from erpcore.store import (
     now,
     open_run,
     reopen_run,
+    rivals_of,
     take_run,
     tell,
     tell_once,
@@ -210,7 +210,7 @@ class Attempts:
             if outcome is not None and outcome.verdict == "later":
                 self._wait(connection, run, outcome, requests)
                 return "waiting"
-            if ending is not None and has_second(connection, sync=run.sync, record=run.record):
+            if ending is not None and rivals_of(connection, sync=run.sync, record=run.record):
                 # It turned up while this attempt was at work: the next one finds it, and asks a person.
                 self._queue.enqueue(connection, run, attempt=run.attempt + 1)
                 return "queued"

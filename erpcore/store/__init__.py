@@ -55,10 +55,10 @@ from erpcore.store.intents import (
     IntentEvent as IntentEvent,
     IntentState as IntentState,
     get_intent as get_intent,
-    has_second as has_second,
     history_of as history_of,
     intents_of as intents_of,
     open_intents as open_intents,
+    rivals_of as rivals_of,
     uncertain_intents as uncertain_intents,
 )
 from erpcore.store.leases import Lease as Lease, hold_lease as hold_lease
@@ -79,6 +79,7 @@ from erpcore.store.links import (
     Link as Link,
     cut_link as cut_link,
     links_from as links_from,
+    links_to as links_to,
     live_link as live_link,
     put_link as put_link,
     same_record as same_record,

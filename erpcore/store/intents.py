@@ -41,6 +41,7 @@ class Intent:
         number: The record's number in the target, when done.
         key: The target's own key, when it is another one.
         second: Number of a second record that turned up, until a person has decided which one counts.
+        asker: The record whose run asks which one counts; another one where several records share what is made.
         result: What else the hook gave back.
         error: The last error in words.
         decided_by: The person who decided an uncertain one.
@@ -65,6 +66,7 @@ class Intent:
     number: str | None
     key: str | None
     second: str | None
+    asker: str | None
     result: Any
     error: str | None
     decided_by: str | None
@@ -121,9 +123,9 @@ def uncertain_intents(connection: sa.Connection, *, sync: str | None = None) -> 
     return read_intents(connection, *where)
 
 
-def has_second(connection: sa.Connection, *, sync: str, record: str) -> bool:
-    """Whether more than one document of an intent of a record is known, and nobody has decided between them."""
-    return any(intent.second is not None for intent in intents_of(connection, sync=sync, record=record))
+def rivals_of(connection: sa.Connection, *, sync: str, record: str) -> list[Intent]:
+    """Every intent with a second record about which the run of this record asks, oldest first."""
+    return [Intent(**row._mapping) for row in find(connection, intents, {"sync": sync, "asker": record}).all()]
 
 
 def history_of(connection: sa.Connection, intent_id: int) -> list[IntentEvent]:

@@ -176,6 +176,7 @@ def record_done(
     key: str | None = None,
     result: Mapping[str, Any] | None = None,
     adopted: bool = False,
+    asker: str | None = None,
 ) -> Intent:
     """Note the document. True even when another attempt has begun since, or a person has decided otherwise.
 
@@ -187,6 +188,7 @@ def record_done(
         key: The target's own key, when it is another one.
         result: What else the hook gave back (JSON values, Decimal).
         adopted: Whether a look-up found it, rather than an answer saying so.
+        asker: The record whose run asks when it is a second document; the intent's own when left out.
 
     Returns:
         The intent, done. When it has a `second`, there are two documents: a person must decide.
@@ -201,7 +203,8 @@ def record_done(
     intent = get_intent(connection, intent_id)
     if intent.number == number or (key is not None and intent.key == key):
         return intent
-    intent = change_intent(connection, intents.c.id == intent_id, second=number) or intent
+    asks = {"second": number, "asker": asker or intent.record}
+    intent = change_intent(connection, intents.c.id == intent_id, **asks) or intent
     note_event(connection, intent, "second", text=number, attempt=attempt)
     return intent
 
@@ -313,7 +316,7 @@ def keep_one(connection: sa.Connection, intent_id: int, *, person: str, number: 
         raise ErpcoreError(
             f"{number} is not one of the documents of {intent.operation}, which are {known}.", record=intent.record
         )
-    values: dict[str, Any] = {"number": number, "second": None, "decided_by": person}
+    values: dict[str, Any] = {"number": number, "second": None, "asker": None, "decided_by": person}
     if number != intent.number:
         values |= {"key": None, "result": None}
     kept = change_intent(connection, intents.c.id == intent_id, **values) or intent

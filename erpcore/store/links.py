@@ -69,6 +69,12 @@ def links_from(connection: sa.Connection, *, sync: str, source_kind: str, source
     return [Link(**row._mapping) for row in found.all()]
 
 
+def links_to(connection: sa.Connection, *, sync: str, target_kind: str, number: str) -> list[Link]:
+    """Every live link of a sync to a record of the target, oldest first."""
+    found = find(connection, links, {"sync": sync, "target_kind": target_kind, "number": number})
+    return [link for link in (Link(**row._mapping) for row in found.all()) if link.cut_at is None]
+
+
 def put_link(
     connection: sa.Connection,
     *,

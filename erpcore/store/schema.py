@@ -89,12 +89,19 @@ intents = sa.Table(
     sa.Column("number", sa.String),
     sa.Column("key", sa.String),
     sa.Column("second", sa.String, comment="number of a second document"),
+    sa.Column("asker", sa.String, comment="record whose run asks which of the two counts"),
     sa.Column("result", JsonValue),
     sa.Column("error", FreeText),
     sa.Column("decided_by", sa.String),
     sa.UniqueConstraint("sync", "record", "operation", "generation", "part", name="uq_erpcore_intents_key"),
     sa.CheckConstraint("state IN ('planned', 'sending', 'done', 'refused', 'uncertain')", name="state"),
     sa.Index(None, "state"),
+    sa.Index(
+        None,
+        "asker",
+        sqlite_where=sa.text("asker IS NOT NULL"),
+        postgresql_where=sa.text("asker IS NOT NULL"),
+    ),
 )
 
 intent_events = sa.Table(

@@ -26,13 +26,17 @@ from erpcore.store import (
     intents_of,
     keep_one,
     links_from,
+    links_to,
     put_link,
+    rivals_of,
     uncertain_intents,
 )
 from erpcore.sync.shared import story
 from erpcore.sync.shared.history import NOT_TOLD
 
 _GOES_ON = "It goes on by itself: wait for its end, and see then whether it asks anything."
+_KINDS = {"create_customer": "customer", "create_article": "article", "create_order": "order"}
+"""What a hook makes, as links call it; the others make invoices."""
 _AT_ITS_END = (
     "A new document is made when the number is cleared in the CRM and the deal is won, or the order set ready, once "
     "more, as far as the rules on_cleared_erp_id and on_cleared_order_number let it; with “ask” they ask first. "
@@ -147,30 +151,38 @@ def keep(connection: sa.Connection, run: Run, person: str, *, number: str) -> No
         MissingRecordError: The run does not ask it; nothing is changed.
         ErpcoreError: Neither of the two has that number; nothing is changed.
     """
-    known = intents_of(connection, sync=run.sync, record=run.record)
-    asking = [intent for intent in known if intent.second is not None or intent.state == "uncertain"]
-    if run.state != "uncertain" or run.cause != "two_documents" or not asking:
+    asking = _asking(connection, run, number) if run.state == "uncertain" and run.cause == "two_documents" else []
+    if not asking:
         raise _not_asked(run)
     intent = asking[0]
     if intent.second is None:
         decide_intent(connection, intent.id, person=person, number=number)
         return
     keep_one(connection, intent.id, person=person, number=number)
-    made = "order" if intent.operation == "create_order" else "invoice"
-    for link in links_from(connection, sync=run.sync, source_kind=run.record_kind, source_id=run.record_id):
-        if link.cut_at is None and link.target_kind == made and link.number == intent.number:
+    made = _KINDS.get(intent.operation, "invoice")
+    for link in links_to(connection, sync=run.sync, target_kind=made, number=str(intent.number)):
+        put_link(
+            connection,
+            sync=run.sync,
+            source_kind=link.source_kind,
+            source_id=link.source_id,
+            target_kind=made,
+            number=number,
+            generation=link.generation,
             # The source was told of the question since: it is told the number, and that all is well, in either case.
-            put_link(
-                connection,
-                sync=run.sync,
-                source_kind=run.record_kind,
-                source_id=run.record_id,
-                target_kind=link.target_kind,
-                number=number,
-                generation=link.generation,
-                sent_digest=NOT_TOLD,
-                instead=lambda _: story.other_kept(person, number),
-            )
+            sent_digest=NOT_TOLD if made in ("order", "invoice") else None,
+            instead=lambda _: story.other_kept(person, number),
+        )
+
+
+def _asking(connection: sa.Connection, run: Run, number: str) -> list[Intent]:
+    """Give the intents that the run asks about; what several records share may be asked about by each of them."""
+    own = [
+        *rivals_of(connection, sync=run.sync, record=run.record),
+        *(each for each in intents_of(connection, sync=run.sync, record=run.record) if each.state == "uncertain"),
+    ]
+    shared = uncertain_intents(connection, sync=run.sync)
+    return own or [each for each in shared if each.second is not None and number in (each.number, each.second)]
 
 
 def _asked_about(connection: sa.Connection, run: Run) -> list[Link]:

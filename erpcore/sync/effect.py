@@ -345,6 +345,7 @@ def _done(turn: Turn, ref: RecordRef, window: Window, note: Note, *, adopted: bo
             key=ref.key,
             result=result,
             adopted=adopted,
+            asker=window.record,
         )
 
     lost: TurnLostError | None = None
@@ -374,18 +375,19 @@ def _done(turn: Turn, ref: RecordRef, window: Window, note: Note, *, adopted: bo
 
 def _refuse_two(intent: Intent) -> None:
     if intent.second is not None:
-        raise two_documents(intent.record, str(intent.number), intent.second)
+        raise two_documents(intent.record, intent.operation, str(intent.number), intent.second)
 
 
-def two_documents(record: str, *numbers: str) -> UncertainEffectError:
+def two_documents(record: str, operation: str, *numbers: str) -> UncertainEffectError:
     """Give the error that asks which of several documents counts.
 
     Args:
         record: What they were made for.
+        operation: The hook that made them.
         *numbers: Their numbers in the target.
     """
     return UncertainEffectError(
-        story.two_documents(numbers),
+        story.two_documents(story.rivals(operation, *numbers)),
         cause="two_documents",
         record=record,
         advice=story.HOW_TO_ANSWER["two_documents"],

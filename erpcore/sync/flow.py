@@ -179,7 +179,12 @@ class Flow(ABC, Generic[V]):
         return plan
 
     def _attempt(self, run: Run, look_again: Callable[[sa.Connection], None] = nothing) -> Attempt:
-        window = replace(self._window, hold=lambda connection: hold_run(connection, run), look_again=look_again)
+        window = replace(
+            self._window,
+            hold=lambda connection: hold_run(connection, run),
+            look_again=look_again,
+            record=run.record,
+        )
         return Attempt(self.sides, window, run, self._requests, self._failures)
 
     def _note_plan(self, attempt: Attempt, read: tuple[str, str, None], facts: Mapping[str, Any], plan: Plan) -> None:

@@ -44,6 +44,7 @@ class Window:
             once a request has had all of its own time.
         hold: Refuses a transaction once the run is another worker's.
         look_again: Has the run looked at once more, because a second document has turned up.
+        record: The run's record, which asks a person about it; None outside of runs.
     """
 
     store: Store
@@ -54,6 +55,7 @@ class Window:
     oldest_turn: float = OLDEST_TURN
     hold: Callable[[sa.Connection], None] = nothing
     look_again: Callable[[sa.Connection], None] = nothing
+    record: str | None = None
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:

@@ -187,7 +187,7 @@ def two_documents(settings_file: Path) -> int:
     """A run that asks which of two orders counts."""
     run_id = linked_run(settings_file, "uncertain")
     store = open_store(store_url(load_settings(settings_file)))
-    asked = Problem.of(two_documents_of("deal 7", "1001", "1002"))
+    asked = Problem.of(two_documents_of("deal 7", "create_order", "1001", "1002"))
     with store.begin() as connection:
         wanted = {"sync": "won", "record": "deal 7", "operation": "create_order", "reference": "r-1"}
         intent = plan_intent(connection, fence_seconds=60, **wanted)

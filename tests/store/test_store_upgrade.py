@@ -208,7 +208,7 @@ def test_intents_keep_their_history_and_a_second_document_is_a_column(store: Sto
         (customer,) = intents_of(connection, sync="deals", record="organisation 556016-0680")
         assert [event.what for event in history_of(connection, held.id)] == ["planned", "sending"]
         assert uncertain_intents(connection) == [two]
-        assert read_history(connection, "deals", "deal", "two").rivals == ("7", "8")
+        assert read_history(connection, "deals", "deal", "two").rivals == "orders 7 and 8"
     assert (held.state, held.attempts, held.worker, held.reference) == (
         "sending",
         1,

@@ -16,10 +16,14 @@ from erpcore.sync.shared.view import ErpView, Seen
 
 
 class CompanyView(Seen):
-    """What the CRM shows of a company, and what told of it; None when a person asked for it by hand."""
+    """What the CRM shows of a company, and what told of it; None when a person asked for it by hand.
+
+    `rivals` names the customers that were made more than once for it, until a person has decided which one counts.
+    """
 
     company: Company
     event: CrmEvent | None = None
+    rivals: str | None = None
 
     @property
     def asks_for_customer(self) -> bool:
@@ -58,6 +62,8 @@ def decide_company(crm: CompanyView, erp: ErpView, rules: SyncRules) -> Decision
     Raises:
         MissingRecordError: The CRM has the company wait for being sent, and it is no customer.
     """
+    if crm.rivals:
+        return Decision(action="ask", reason="two_documents", why=why("two_documents", rivals=crm.rivals))
     if _is_history(crm, rules):
         return Decision(action="nothing", reason="company_in_history", why=why("company_in_history"))
     if asks_for_customer(crm, rules):

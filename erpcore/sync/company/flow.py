@@ -15,6 +15,7 @@ from erpcore.sync.flow import Flow
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import organisation_of
+from erpcore.sync.shared.history import read_rivals
 from erpcore.sync.shared.reading import Asked, fetch_company, linked_view, look_up
 from erpcore.sync.steps.customer import UseCustomer
 
@@ -31,7 +32,9 @@ class CompanyCustomer(Flow[CompanyView]):
             super().tell_failure(run, message)
 
     def _read(self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None) -> CompanyView:
-        return CompanyView(company=fetch_company(self.sides, record_id, context), event=event)
+        with self.sides.store.read() as connection:
+            rivals = read_rivals(connection, self.sides.sync, self.kind, record_id)
+        return CompanyView(company=fetch_company(self.sides, record_id, context), event=event, rivals=rivals)
 
     def _read_words(self, view: CompanyView) -> str:
         return story.company_read(view.company)

@@ -54,8 +54,7 @@ def decide(crm: DealView, history: History, rules: SyncRules, today: date) -> De
         The decision, with its reason in words.
     """
     if history.rivals:
-        words = why("two_documents", numbers=" and ".join(history.rivals))
-        return Decision(action="ask", reason="two_documents", why=words)
+        return Decision(action="ask", reason="two_documents", why=why("two_documents", rivals=history.rivals))
     if history.unsettled is not None:
         return _settle(crm, history.unsettled)
     if history.document is not None:

@@ -66,8 +66,7 @@ def decide_order(crm: OrderView, history: History, rules: SyncRules) -> Decision
     order = crm.order
     ours = rules.erp_db is None or order.erp_db == rules.erp_db
     if history.rivals:
-        words = why("two_documents", numbers=" and ".join(history.rivals))
-        return Decision(action="ask", reason="two_documents", why=words)
+        return Decision(action="ask", reason="two_documents", why=why("two_documents", rivals=history.rivals))
     if history.unsettled is not None:
         wanted = ours and is_wanted(crm) and not order.order_number
         return Decision(

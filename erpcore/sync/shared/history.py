@@ -6,7 +6,8 @@ from typing import Literal, cast
 
 import sqlalchemy as sa
 
-from erpcore.store import Intent, Link, intents_of, links_from, reasons_of
+from erpcore.store import Intent, Link, intents_of, links_from, reasons_of, rivals_of
+from erpcore.sync.shared import story
 from erpcore.sync.shared.reasons import Reason
 from erpcore.sync.shared.view import History, LinkedDocument, Unsettled
 
@@ -58,13 +59,27 @@ def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str
         document=None if document is None else _linked(document, seen="has_document" in idle),
         earlier=tuple(_linked(link) for link in cut if link.target_kind == "order" or link.generation not in orders),
         unsettled=_unsettled(intents, {link.generation for link in links}),
-        rivals=next(((str(each.number), each.second) for each in intents if each.second is not None), ()),
+        rivals=read_rivals(connection, sync, kind, record_id),
         conversion=_conversion(intents, document, invoice),
         invoice_number=None if invoice is None else invoice.number,
         # A new document that was wanted and refused is still wanted when the deal is changed.
         reopened=document is not None and (idle[-1:] == ["not_won"] or reasons[-1:] == ["cleared_and_won_again"]),
         left_alone=document is None and bool(idle) and idle[-1] in _LEFT_ALONE,
     )
+
+
+def read_rivals(connection: sa.Connection, sync: str, kind: str, record_id: str) -> str | None:
+    """Read what was made twice for a record, or for its customer or an article of it, in words; None: nothing was.
+
+    Args:
+        connection: Of a transaction.
+        sync: Name of the sync.
+        kind: ``deal``, ``order`` or ``company``.
+        record_id: The CRM's key of it.
+    """
+    for each in rivals_of(connection, sync=sync, record=f"{kind} {record_id}"):
+        return story.rivals(each.operation, str(each.number), str(each.second))
+    return None
 
 
 def read_documents(connection: sa.Connection, sync: str, kind: str, record_id: str) -> tuple[Link | None, Link | None]:

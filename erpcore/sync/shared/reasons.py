@@ -57,7 +57,7 @@ _WHY: Mapping[str, str] = {
     "The earlier one, {number}, stays in the ERP.",
     "unlinked": "The earlier document {number} no longer counts ({cut}): a new one is made.",
     "unsettled": "An earlier attempt to make the document ended without an answer. It is looked for in the ERP first.",
-    "two_documents": "The ERP has more than one document that was made for this: {numbers}. A person must say which "
+    "two_documents": "The ERP has more than one document that was made for this: {rivals}. A person must say which "
     "one counts.",
     "incomplete": "Document {number} is made already. What is left of it is done now; no second one is made.",
     "cleared_ask": "The deal's ERP ID was cleared and the deal was won again, but document {number} was made for it "

@@ -320,9 +320,24 @@ def not_made() -> str:
     return "The earlier attempt had made nothing in the ERP. No document is asked for now."
 
 
-def two_documents(numbers: Sequence[str]) -> str:
-    """Say that more than one document was made for the same wish."""
-    return f"The ERP has more than one document that was made for this: {' and '.join(numbers)}."
+def rivals(operation: str, *numbers: str) -> str:
+    """Name what was made more than once for the same wish, such as ``orders 7 and 8``.
+
+    Args:
+        operation: The hook that made it.
+        *numbers: Numbers in the ERP.
+    """
+    words = {"create_customer": "customers", "create_article": "articles", "create_order": "orders"}
+    return f"{words.get(operation, 'invoices')} {' and '.join(numbers)}"
+
+
+def two_documents(rivals: str) -> str:
+    """Say that more than one document was made for the same wish.
+
+    Args:
+        rivals: From `rivals`.
+    """
+    return f"The ERP has more than one document that was made for this: {rivals}."
 
 
 def too_old() -> str:

@@ -101,7 +101,7 @@ class History(Seen):
         document: The document that holds for it.
         earlier: Documents whose links were cut, oldest first.
         unsettled: A document that may have been made.
-        rivals: Numbers of documents that were made for the same wish, until a person has decided which one counts.
+        rivals: What was made more than once for the same wish, in words, until a person has decided which one counts.
         conversion: Whether the order is still to become an invoice, or has become one.
         invoice_number: The invoice that the order became.
         reopened: Whether the deal was seen not won since its document was made, or won again to no avail.
@@ -111,7 +111,7 @@ class History(Seen):
     document: LinkedDocument | None = None
     earlier: tuple[LinkedDocument, ...] = ()
     unsettled: Unsettled | None = None
-    rivals: tuple[str, ...] = ()
+    rivals: str | None = None
     conversion: Literal["no", "wanted", "made"] = "no"
     invoice_number: str | None = None
     reopened: bool = False

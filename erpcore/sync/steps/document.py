@@ -222,7 +222,7 @@ class SettleDocument(Step):
                 # Noted beside ours, so that it is asked until a person has answered which one counts.
                 record_done(connection, intent.id, attempt=intent.attempts, number=str(self.number_in_crm))
         if another:
-            raise two_documents(attempt.record, number, str(self.number_in_crm))
+            raise two_documents(attempt.record, self.operation, number, str(self.number_in_crm))
         return number
 
 
