@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 _OF_ROOMS = {
     "hookspecs": "Context CrmHooks ErpHooks hookimpl hookwrapper",
-    "plugin": "CONTRACT_VERSION CrmPlugin Effect EffectKind ErpPlugin PluginSettings",
+    "plugin": "CONTRACT_VERSION CrmPlugin Deviation Effect EffectKind ErpPlugin PluginSettings",
     "connection": "CrmConnection ErpConnection",
     "registry": "connect_crm connect_erp",
     "remedy": "Remedy",

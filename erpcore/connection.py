@@ -119,7 +119,18 @@ class Connection(Generic[P], SystemHooks):
             clearing: Whether it changes an existing record.
         """
         field_map = self.plugin.field_maps.get(_snake(type(record).__name__))
-        return [] if field_map is None else field_map.losses(record, clearing=clearing)
+        if field_map is None:
+            return []
+        return field_map.losses(record, clearing=clearing, today=self.plugin.host.today())
+
+    def missing(self, record: CanonicalModel) -> list[str]:
+        """Name the fields that this system demands of a record that is made, and that the record does not have.
+
+        Args:
+            record: The record that is going to be made.
+        """
+        field_map = self.plugin.field_maps.get(_snake(type(record).__name__))
+        return [] if field_map is None else field_map.missing(record)
 
     def codes(self, record: CanonicalModel) -> list[Code]:
         """Tell what of a record must be in a register of this system.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -51,6 +51,21 @@ class Effect:
     kind: EffectKind
     fence_seconds: float
     why: str
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A rule of the contract that the plugin does not keep, and why. It is run as a strict expected failure.
+
+    Attributes:
+        rule: Number of the rule, such as ``F02``.
+        reason: The fact of the system that makes it impossible.
+        case: Id of the one case, such as ``create_order-rows.unit``; None for all cases of the rule.
+    """
+
+    rule: str
+    reason: str
+    case: str | None = None
 
 
 class PluginSettings(BaseModel):
@@ -127,6 +142,11 @@ class Plugin(Generic[S]):
     """What must be mended, in words, by the vendor's error code; codes without words are told by their class."""
     pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {}
     """Help pages that people compare with, by the name of the field map that carries them out."""
+    deviations: ClassVar[Sequence[Deviation]] = ()
+    """Rules of the contract that the system makes impossible."""
+    poll_costs: ClassVar[Mapping[str, str]] = {}
+    """What a question for changes costs, in words, for each hook that is polled: requests, and whether they grow with
+    what has changed or with all that there is. ``erpcore check`` prints it."""
 
     def __init__(self, settings: S, host: Host) -> None:
         self.settings = settings
@@ -141,6 +161,9 @@ class ErpPlugin(Plugin[S], ErpHooks):
 
     effects: Mapping[str, Effect]
     """The strategy of each write hook that it implements; class and instance as with `field_maps`."""
+    makes: Mapping[str, Literal["draft", "invoice"]] = {}
+    """What `create_invoice` and `convert_to_invoice` make, by hook: drafts that a person books, as they do if nothing
+    is said, or invoices that are posted at once. A sync whose rules want drafts is not begun with one that posts."""
 
 
 class CrmPlugin(Plugin[S], CrmHooks):

@@ -210,4 +210,6 @@ def show_report(console: Console, connection: CrmConnection | ErpConnection) -> 
     for seen in report.checks:
         table.add_row(escape(seen.name), f"[{STYLES[seen.state]}]{seen.state}[/]", escape(seen.detail))
     console.print(table)
+    for hook, cost in connection.plugin.poll_costs.items():
+        console.print(f"{hook}: {escape(cost)}", style="dim")
     return report.ok

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, tzinfo
 from random import Random
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,6 +25,7 @@ from erpcore.sync.company.flow import CompanyCustomer
 from erpcore.sync.deal.flow import WonDeal
 from erpcore.sync.flow import Flow
 from erpcore.sync.order.flow import ReadyOrder
+from erpcore.sync.shared.drafts import require_drafts
 from erpcore.sync.shared.reading import KnownArticles
 from erpcore.sync.shared.registers import KnownRegisters
 
@@ -105,7 +108,8 @@ class Assembly:
         """Give every connection of the syncs, each once.
 
         Raises:
-            ConfigurationError: Settings are wrong; all that are, of all connections, are told.
+            ConfigurationError: Settings are wrong; all that are, of all connections, are told. Or a sync wants
+                drafts of an ERP that makes none.
             PluginError: As for `crm`.
         """
         syncs = self.settings.syncs.values()
@@ -117,6 +121,11 @@ class Assembly:
         for give, name in wanted:
             try:
                 built.append(give(name))
+            except ConfigurationError as error:
+                problems.append(error)
+        for sync, rules in self.settings.syncs.items() if not problems else ():
+            try:
+                self._require_drafts(sync, rules)
             except ConfigurationError as error:
                 problems.append(error)
         if problems:
@@ -152,6 +161,11 @@ class Assembly:
         """
         return "order" if self.crm(self._rules(sync).crm).can("fetch_order") else "deal"
 
+    def _zone(self, connection: str) -> tzinfo:
+        """Where the company is: what a sync of the connection says."""
+        syncs = self.settings.syncs.values()
+        return next((ZoneInfo(rules.time_zone) for rules in syncs if connection in (rules.erp, rules.crm)), UTC)
+
     def _rules(self, sync: str) -> SyncSettings:
         rules = self.settings.syncs.get(sync)
         if rules is None:
@@ -162,6 +176,12 @@ class Assembly:
                 advice="Put it back, or let its work be.",
             )
         return rules
+
+    def _require_drafts(self, sync: str, rules: SyncSettings) -> None:
+        try:
+            require_drafts(sync, rules, self.erp(rules.erp))
+        except ConfigurationError as error:
+            raise self.settings.locate(error) from error
 
     def _make_flow(self, sync: str, rules: SyncSettings, kind: str) -> Flow[Any]:
         shared: dict[str, Any] = {
@@ -177,6 +197,7 @@ class Assembly:
             "oldest_turn": self.settings.worker.longest_request_seconds
             - self.erp(rules.erp).plugin.settings.request_seconds,
         }
+        self._require_drafts(sync, rules)
         sides = (sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store)
         if kind == "order":
             return ReadyOrder(*sides, erp_dbs=self._erp_dbs(sync, rules), **shared)
@@ -240,6 +261,7 @@ class Assembly:
             longest_request=self.settings.worker.longest_request_seconds,
             transport=self._transport,
             own_errors=(SQLAlchemyError,),
+            zone=self._zone(name),
         )
         try:
             return connect(chosen.plugin, host, self._options(name, chosen), self._wrappers(name, chosen))

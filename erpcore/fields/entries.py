@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -51,6 +52,8 @@ class Loss:
     def __str__(self) -> str:
         if self.kind is LossKind.KEPT:
             return f"{self.field} is empty, but keeps its value in the system ({self.reason})"
+        if self.value is None:
+            return f"{self.field} is not shown and becomes “{self.becomes}” ({self.reason})"
         becomes = "" if self.becomes is None else f" to “{self.becomes}”"
         return f"{self.field}: “{self.value}” is {self.kind}{becomes} ({self.reason})"
 
@@ -137,6 +140,7 @@ class Field:
         read: The system's value to the canonical one; may return `OMIT`.
         blank: What empties the field in the system; `OMIT` when nothing can.
         direction: ``write`` when replies do not carry it, ``read`` when the system alone sets it.
+        required: Nothing can be made without it, and erpcore says so before anything is sent.
         register: The register that the value is a code of. It is looked up before anything is sent; its key is in
             `Context.keys`.
         note: A remark for the printed table.
@@ -151,6 +155,7 @@ class Field:
     blank: Any
     direction: Literal["both", "write", "read"]
     register: Register | None
+    required: bool
     note: str
 
     def __init__(
@@ -164,6 +169,7 @@ class Field:
         blank: Any = OMIT,
         direction: Literal["both", "write", "read"] = "both",
         register: Register | None = None,
+        required: bool = False,
         note: str = "",
     ) -> None:
         if not native:
@@ -178,6 +184,7 @@ class Field:
             "blank": blank,
             "direction": direction,
             "register": register,
+            "required": required,
             "note": note,
         }.items():
             object.__setattr__(self, key, value)
@@ -240,4 +247,31 @@ class Unsupported:
     derived: bool = False
 
 
-Entry = Field | Rows | Computed | Unsupported
+@dataclass(frozen=True)
+class Default:
+    """What is sent for a field that the system demands, when a record that is made shows nothing. Told like a loss.
+
+    It stands after the field's own entry. Where that is `Unsupported`, it is sent in place of what a record shows, too.
+
+    Attributes:
+        name: Canonical field.
+        native: The system's member.
+        value: What the member gets; or a function that gives it from the company's day.
+        reason: Why the system needs it, for people.
+    """
+
+    name: str
+    native: str
+    value: Any
+    reason: str
+
+    def given(self, today: date) -> Any:
+        """Give what the member gets.
+
+        Args:
+            today: The company's day.
+        """
+        return self.value(today) if callable(self.value) else self.value
+
+
+Entry = Field | Rows | Computed | Unsupported | Default

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, Generic, TypeVar, cast, get_args
 
 from pydantic import BaseModel
 
-from erpcore.fields.entries import OMIT, Computed, Entry, Field, Loss, LossKind, Rows, Unsupported
+from erpcore.fields.entries import OMIT, Computed, Default, Entry, Field, Loss, LossKind, Rows, Unsupported
 from erpcore.models import CanonicalModel, Register
 
 M = TypeVar("M", bound=CanonicalModel)
@@ -73,14 +74,20 @@ class FieldMap(Generic[M]):
     def __init__(self, model: type[M], entries: Sequence[Entry]) -> None:
         self.model = model
         self.entries = tuple(entries)
-        _require_complete(model, [entry.name for entry in entries])
+        declared = [entry.name for entry in entries if not isinstance(entry, Default)]
+        _require_complete(model, declared)
+        if lost := [entry.name for entry in entries if isinstance(entry, Default) and entry.name not in declared]:
+            raise ValueError(f"{model.__name__}: a Default needs the field's own entry beside it: {', '.join(lost)}")
 
-    def to_native(self, record: M, *, clearing: bool = False) -> dict[str, Any]:
+    def to_native(self, record: M, *, clearing: bool = False, today: date | None = None) -> dict[str, Any]:
         """Translate a record for the system.
 
         Args:
             record: The record. Fields that it does not show are left out.
-            clearing: Whether fields that are shown as empty are emptied in the system, where it can.
+            clearing: Whether fields that are shown as empty are emptied in the system, where it can; then the record
+                is there, and no default is put in.
+            today: The company's day (`Host.today`), for a record that is made: defaults are put in then, and only
+                then.
 
         Returns:
             The payload. What does not fit is narrowed; `losses` tells it beforehand.
@@ -93,11 +100,13 @@ class FieldMap(Generic[M]):
                 case Rows():
                     rows = _get(record, entry.name)
                     if rows is not OMIT and rows is not None:
-                        _put(payload, entry.native, [entry.map.to_native(row) for row in rows])
+                        _put(payload, entry.native, [entry.map.to_native(row, today=today) for row in rows])
                 case Computed() if entry.native:
                     value = entry.compute(record)
                     if value is not OMIT:
                         _put(payload, entry.native, value)
+                case Default() if today is not None and not clearing and _find(payload, entry.native) is OMIT:
+                    _put(payload, entry.native, entry.given(today))
         return payload
 
     @staticmethod
@@ -160,19 +169,37 @@ class FieldMap(Generic[M]):
             found.setdefault(name, None)
         return self.model.model_validate(found)
 
-    def losses(self, record: M, *, clearing: bool = False) -> list[Loss]:
+    def losses(self, record: M, *, clearing: bool = False, today: date | None = None) -> list[Loss]:
         """Tell what of this record would not arrive as it is.
 
         Args:
             record: The record.
             clearing: Whether it changes an existing record, where an empty field should empty the old value.
+            today: The company's day, for the defaults of a record that is made; without it they are not told.
 
         Returns:
             The losses, in the table's order.
         """
-        return list(self._losses(record, "", clearing=clearing))
+        return list(self._losses(record, "", clearing=clearing, today=today))
 
-    def _losses(self, record: M, place: str, *, clearing: bool) -> Iterator[Loss]:
+    def missing(self, record: M) -> list[str]:
+        """Name the required fields that a record does not have, with the index of the row: ``rows[2].article_number``.
+
+        Args:
+            record: The record that is going to be made.
+        """
+        return list(self._missing(record, ""))
+
+    def _missing(self, record: M, place: str) -> Iterator[str]:
+        for entry in self.entries:
+            if isinstance(entry, Rows):
+                rows = _get(record, entry.name)
+                for index, row in enumerate(() if rows is OMIT or rows is None else rows):
+                    yield from entry.map._missing(row, f"{place}{entry.name}[{index}].")
+            elif isinstance(entry, Field) and entry.required and _lacks(record, entry.name):
+                yield place + entry.name
+
+    def _losses(self, record: M, place: str, *, clearing: bool, today: date | None) -> Iterator[Loss]:
         told: set[str] = set()
         for entry in self.entries:
             if clearing and (empty := _empty_parent(record, entry.name)):
@@ -181,15 +208,19 @@ class FieldMap(Generic[M]):
                     yield Loss(place + empty, LossKind.KEPT, None, None, _KEPT)
                 continue
             value = _get(record, entry.name)
+            name = place + entry.name
+            if isinstance(entry, Default):
+                if today is not None and not clearing and _lacks(record, entry.name):
+                    yield Loss(name, LossKind.DEFAULTED, None, entry.given(today), entry.reason)
+                continue
             if value is OMIT:
                 continue
-            name = place + entry.name
             match entry:
                 case Unsupported() if not _is_empty(value):
                     yield Loss(name, _kind(entry), value, entry.default, entry.reason)
                 case Rows() if value is not None:
                     for index, row in enumerate(value):
-                        yield from entry.map._losses(row, f"{name}[{index}].", clearing=False)
+                        yield from entry.map._losses(row, f"{name}[{index}].", clearing=False, today=today)
                 case Computed() if (loss := entry.loss(record)) is not None:
                     yield Loss(name, loss.kind, loss.value, loss.becomes, loss.reason)
                 case Field():
@@ -240,10 +271,11 @@ class FieldMap(Generic[M]):
 
     def table(self) -> list[TableLine]:
         """Give the table for people, in the order that it was declared."""
-        return [line for entry in self.entries for line in _lines(entry)]
+        defaults = {entry.name: entry for entry in self.entries if isinstance(entry, Default)}
+        return [line for entry in self.entries for line in _lines(entry, defaults.get(entry.name))]
 
 
-def _lines(entry: Entry) -> Iterator[TableLine]:
+def _lines(entry: Entry, default: Default | None) -> Iterator[TableLine]:
     match entry:
         case Field():
             bounds = [narrowing.remark or narrowing.reason for narrowing in entry.narrow]
@@ -254,6 +286,10 @@ def _lines(entry: Entry) -> Iterator[TableLine]:
             if entry.register is not None:
                 bounds.append(f"a code of the register of {register_words(entry.register)}")
             constants = [f"with {name} {value}" for name, value in entry.also.items()]
+            constants += ["required"] if entry.required else []
+            if default is not None:
+                value = "the company's day" if callable(default.value) else default.value
+                constants.append(f"{value} when not shown: {default.reason}")
             note = "; ".join([*([entry.note] if entry.note else []), *bounds, *constants])
             yield TableLine(entry.name, ", ".join(entry.native), state, note)
         case Rows():
@@ -263,8 +299,8 @@ def _lines(entry: Entry) -> Iterator[TableLine]:
         case Unsupported():
             states = {LossKind.DERIVED: "derived", LossKind.DEFAULTED: "defaulted", LossKind.DROPPED: "unsupported"}
             state = "not built" if entry.not_built else states[_kind(entry)]
-            default = f" (becomes {entry.default})" if entry.default is not None else ""
-            yield TableLine(entry.name, "N/A", state, entry.reason + default)
+            becomes = f" (becomes {entry.default})" if entry.default is not None else ""
+            yield TableLine(entry.name, "N/A", state, entry.reason + becomes)
 
 
 def register_words(register: Register) -> str:
@@ -276,6 +312,11 @@ def _kind(entry: Unsupported) -> LossKind:
     if entry.derived:
         return LossKind.DERIVED
     return LossKind.DROPPED if entry.default is None else LossKind.DEFAULTED
+
+
+def _lacks(record: BaseModel, path: str) -> bool:
+    value = _get(record, path)
+    return value is OMIT or _is_empty(value)
 
 
 def _is_empty(value: Any) -> bool:

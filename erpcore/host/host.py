@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, date, tzinfo
 from random import Random
 from typing import Any, Protocol
 
@@ -46,6 +47,7 @@ class Host:
         transport: Carries requests in place of the network; it is never closed by a plugin.
         own_errors: Errors of erpcore's own, such as those of a store that is out of reach. They are no fault of the
             plugin inside whose call they happen, and pass through as they are.
+        zone: Where the company is.
     """
 
     connection: str
@@ -57,6 +59,11 @@ class Host:
     longest_request: float = LONGEST_REQUEST
     transport: Transport | None = None
     own_errors: tuple[type[Exception], ...] = ()
+    zone: tzinfo = UTC
+
+    def today(self) -> date:
+        """Give the company's day, for what a plugin must date by itself."""
+        return self.clock.now().astimezone(self.zone).date()
 
     @classmethod
     def in_memory(cls, connection: str, **changes: Any) -> Host:

@@ -210,7 +210,8 @@ def _losses(steps: Sequence[Step], rules: SyncRules, losses: TellLosses) -> list
             field = _without_index(loss.field)
             if loss.kind is LossKind.DERIVED and (compared or field != _VAT):
                 continue
-            policy = rules.loss_policy(field)
+            filled_in = loss.kind is LossKind.DEFAULTED and loss.value is None
+            policy = rules.loss_policy(field, filled_in=filled_in)
             if policy != "allow":
                 found.append(PlannedLoss.of(type(record).__name__.lower(), loss, policy))
     return found

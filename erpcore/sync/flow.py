@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 import sqlalchemy as sa
 
 from erpcore.connection import CrmConnection, ErpConnection
-from erpcore.errors import FieldLossError, UncertainEffectError, UnsupportedOperationError
+from erpcore.errors import FieldLossError, InvalidValueError, UncertainEffectError, UnsupportedOperationError
 from erpcore.fields import Loss
 from erpcore.hookspecs import Context
 from erpcore.host import LONGEST_REQUEST, Clock
@@ -144,7 +144,7 @@ class Flow(ABC, Generic[V]):
             raise
         self._note_plan(attempt, read, facts, plan)
         self._refuse_unready(plan)
-        self._require_codes(plan, attempt.context())
+        self._require_sendable(plan, attempt.context())
         made = [step.do(attempt) for step in plan.steps]
         state, summary = self._ending(attempt, plan, made)
         return Ending(state, summary, plan.summary())
@@ -175,7 +175,7 @@ class Flow(ABC, Generic[V]):
         """
         context = Context(f"{self.sides.sync}:plan:{record_id}")
         plan = self._plan(self._read(record_id, None, context, None), context, None)
-        self._require_codes(plan, context)
+        self._require_sendable(plan, context)
         return plan
 
     def _attempt(self, run: Run, look_again: Callable[[sa.Connection], None] = nothing) -> Attempt:
@@ -209,10 +209,20 @@ class Flow(ABC, Generic[V]):
     def _losses(self, record: CanonicalModel, clearing: bool) -> Sequence[Loss]:
         return self.sides.erp.losses(record, clearing=clearing)
 
-    def _require_codes(self, plan: Plan, context: Context) -> None:
-        """Stop a plan that names what the ERP's registers do not have, before anything is sent."""
+    def _require_sendable(self, plan: Plan, context: Context) -> None:
+        """Stop a plan that lacks what the ERP demands, or names what its registers do not have, before it begins."""
+        erp = self.sides.erp
+        for step in plan.steps:
+            if step.sends is not None and not step.changes and (missing := erp.missing(step.sends)):
+                raise InvalidValueError(
+                    story.missing(type(step.sends).__name__.lower(), missing, erp.plugin.display_name),
+                    connection=erp.name,
+                    field=missing[0],
+                    record=plan.record,
+                    advice="Fill it in in the CRM, then send the record again.",
+                )
         sent = [step.sends for step in plan.steps if step.sends is not None]
-        self.sides.registers.require(self.sides.erp, sent, plan.record, context)
+        self.sides.registers.require(erp, sent, plan.record, context)
 
     def _refuse_unready(self, plan: Plan) -> None:
         """Stop a plan that must not begin, before anything is sent."""

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal, get_args, get_origin
 
-from erpcore.fields import Entry, FieldMap, LossKind, Narrowing, Rows
+from erpcore.fields import Default, Entry, FieldMap, LossKind, Narrowing, Rows
 from erpcore.models import (
     Address,
     Article,
@@ -218,6 +218,21 @@ class Samples:
             self._put(fields, model, path, value)
         return MODELS[model].model_validate(fields)
 
+    def without(self, model: str, path: str) -> CanonicalModel:
+        """Build the least record that does not show a field of its own.
+
+        Args:
+            model: Such as ``order``.
+            path: Dotted name.
+        """
+        fields = MODELS[model].model_validate(self.base(model)).model_dump(exclude_unset=True)
+        *parents, last = path.split(".")
+        inner: Any = fields
+        for name in parents:
+            inner = inner.get(name) or {}
+        inner.pop(last, None)
+        return MODELS[model].model_validate(fields)
+
     def _put(self, fields: dict[str, Any], model: str, path: str, value: Any) -> None:
         for name, companion in self.companions.get(f"{model}.{path}", {}).items():
             # A copy: what a record among them lacks is written into it.
@@ -238,8 +253,10 @@ def entries(field_maps: Mapping[str, FieldMap[Any]], model: str) -> Iterator[tup
     if model not in field_maps:
         return  # rule D05 tells
     for entry in field_maps[model].entries:
+        if isinstance(entry, Default):
+            continue  # it stands beside the field's own entry
         if isinstance(entry, Rows):
-            for of_row in entry.map.entries:
+            for of_row in (each for each in entry.map.entries if not isinstance(each, Default)):
                 yield f"{entry.name}.{of_row.name}", f"{model}_row", of_row
         else:
             yield entry.name, model, entry

@@ -1,6 +1,7 @@
 """Field maps: the table is complete, the payload is what it says, and every loss is told."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,8 @@ from hypothesis import example, given, strategies as st
 from erpcore.fields import (
     OMIT,
     Computed,
+    Default,
+    Entry,
     Field,
     FieldMap,
     Loss,
@@ -267,3 +270,61 @@ def test_a_help_page_is_printed_in_its_own_order_with_what_goes_over_the_wire() 
     assert page_table(page, LINE)[1].note == "the page prints nothing here; the article decides (becomes 1)"
     with pytest.raises(ValueError, match="Colour: Line has no line colour"):
         page_table([PageLine("Colour", "Färg", "colour")], LINE)
+
+
+DAY = date(2026, 11, 28)
+
+
+def demanding(*more: Entry) -> FieldMap[Paper]:
+    row = FieldMap(
+        Line,
+        [
+            Field("text", "Text", required=True),
+            Field("account", "Account"),
+            Default("account", "Account", "3001", reason="rows are booked"),
+            *(Unsupported(name, reason="not here") for name in ("quantity", "price", "discount_amount", "vat")),
+        ],
+    )
+    own = [Field("name", "Name", required=True), Rows("lines", "Rows", row), Unsupported("address", reason="none")]
+    return FieldMap(Paper, [*own, Field("number", "No"), *more])
+
+
+PHONE = Unsupported("phone", reason="papers have none", default="1")
+
+
+def test_what_is_required_is_missing_when_it_is_not_shown_or_empty() -> None:
+    papers = demanding(PHONE)
+    assert papers.missing(Paper(name="", lines=(Line(text="a"), Line()))) == ["name", "lines[1].text"]
+    assert papers.missing(Paper(name="A", lines=None)) == []
+
+
+def test_a_default_is_filled_in_where_a_record_is_made_and_told_like_a_loss() -> None:
+    papers = demanding(PHONE, Default("number", "No", date.isoformat, reason="papers are dated"))
+    paper = Paper(name="A", lines=(Line(text="a"), Line(text="b", account="3002")))
+    rows = [{"Text": "a", "Account": "3001"}, {"Text": "b", "Account": "3002"}]
+    assert papers.to_native(paper, today=DAY) == {"Name": "A", "Rows": rows, "No": "2026-11-28"}
+    told = [(loss.field, loss.kind, loss.value, loss.becomes) for loss in papers.losses(paper, today=DAY)]
+    assert told == [("lines[0].account", "defaulted", None, "3001"), ("number", "defaulted", None, "2026-11-28")]
+    assert str(papers.losses(paper, today=DAY)[1]) == "number is not shown and becomes “2026-11-28” (papers are dated)"
+    notes = {line.field: line.note for line in papers.table()}
+    assert notes["number"] == "the company's day when not shown: papers are dated"
+    assert notes["name"] == "required"
+
+
+@pytest.mark.parametrize("how", [{"today": DAY, "clearing": True}, {}])
+def test_a_record_that_is_changed_gets_no_default(how: Any) -> None:
+    papers = demanding(PHONE, Default("number", "No", "1", reason="papers are numbered"))
+    assert papers.to_native(Paper(name="A"), **how) == {"Name": "A"}
+    assert papers.losses(Paper(name="A"), **how) == []
+
+
+def test_the_default_of_a_field_without_a_place_is_sent_whatever_a_record_shows() -> None:
+    papers = demanding(PHONE, Default("phone", "Phone", "1", reason="papers have none"))
+    assert papers.to_native(Paper(name="A", phone="08"), today=DAY) == {"Name": "A", "Phone": "1"}
+    (loss,) = papers.losses(Paper(name="A", phone="08"), today=DAY)
+    assert (loss.value, loss.becomes) == ("08", "1")
+
+
+def test_a_default_stands_beside_an_entry_of_its_field() -> None:
+    with pytest.raises(ValueError, match="own entry beside it: fax"):
+        demanding(PHONE, Default("fax", "Fax", "1", reason="there is none"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -72,6 +73,25 @@ def test_how_long_a_request_may_be_under_way_is_a_setting(assembly_of: Any) -> N
 def test_a_fence_that_a_request_may_outlast_is_refused(assembly_of: Any) -> None:
     with pytest.raises(ConfigurationError, match="request_seconds"):
         assembly_of("[worker]\n", "[worker]\nlongest_request_seconds = 7\n").erp("erp")
+
+
+def test_a_plugin_is_lent_the_day_of_its_companys_zone(assembly_of: Any) -> None:
+    assert assembly_of().erp("erp").plugin.host.zone.key == "Europe/Stockholm"
+    away = assembly_of('erp = "erp"\n', 'erp = "erp"\ntime_zone = "Pacific/Auckland"\n')
+    assert away.erp("erp").plugin.host.zone.key == "Pacific/Auckland"
+    assert away.erp("erp").plugin.host.today() == datetime.now(ZoneInfo("Pacific/Auckland")).date()
+
+
+@pytest.mark.parametrize("ask", [Assembly.connections, lambda assembly: assembly.flow("deals", "deal")])
+def test_a_sync_that_wants_drafts_is_not_begun_with_an_erp_that_posts(
+    assembly_of: Any, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Assembly], Any]
+) -> None:
+    wanting = assembly_of('erp = "erp"\n', 'erp = "erp"\nconvert_to_invoice = true\n')
+    monkeypatch.setattr(type(wanting.erp("erp").plugin), "makes", {"convert_to_invoice": "invoice"})
+    with pytest.raises(ConfigurationError, match="posts these invoices at once") as caught:
+        ask(wanting)
+    assert caught.value.line is not None
+    ask(assembly_of('erp = "erp"\n', 'erp = "erp"\nconvert_to_invoice = true\nreal_invoices = true\n'))
 
 
 NO_DEALS = 'won_deal = "nothing"\n'

@@ -76,6 +76,11 @@ class SyncRules(BaseModel):
     convert_to_invoice: bool = Field(
         default=False, description="Turn each order into an invoice draft as soon as it is made"
     )
+    real_invoices: bool = Field(
+        default=False,
+        description="Whether won_deal and convert_to_invoice may have invoices made by an ERP that makes no drafts but "
+        "posts invoices at once",
+    )
     convert_field: str | None = Field(
         None,
         description="Title of a deal's custom field that asks for the invoice deal by deal: yes, true, ja, x or 1",
@@ -260,13 +265,16 @@ class SyncRules(BaseModel):
         wanted = title_key(title)
         return next((field for known, field in self.field_mapping.items() if title_key(known) == wanted), None)
 
-    def loss_policy(self, field: str) -> LossPolicy:
+    def loss_policy(self, field: str, *, filled_in: bool = False) -> LossPolicy:
         """Give the policy for a loss.
 
         Args:
             field: Dotted canonical name without the index of the row, such as ``rows.description``.
+            filled_in: Whether the CRM shows nothing, and the ERP demands something: nothing of the CRM's is lost then,
+                so that only a rule for the very field stops it.
         """
-        return self.on_loss_of.get(field, self.on_loss)
+        usual: LossPolicy = "warn" if filled_in and self.on_loss == "block" else self.on_loss
+        return self.on_loss_of.get(field, usual)
 
 
 def title_key(title: str) -> str:

@@ -83,10 +83,18 @@ def row_without_article(row: int, text: str, number: str | None) -> str:
     return f"Row {row} (“{text}”) is sent without article number: the article{named} is not in the ERP."
 
 
+def missing(record: str, fields: Sequence[str], system: str) -> str:
+    """Say what a record lacks without which the system takes none."""
+    return f"The {record} shows no {' and no '.join(fields)}, and {system} takes none without."
+
+
 def loss(lost: PlannedLoss) -> str:
     """Say what does not arrive as it is."""
     if lost.kind == "kept":
         return f"{lost.record}, {lost.field}: empty in the CRM, but the ERP keeps its value ({lost.reason})."
+    if lost.kind == "defaulted" and not lost.value:
+        becomes = shortened(lost.becomes or "")
+        return f"{lost.record}, {lost.field}: the CRM shows none, so that “{becomes}” is sent ({lost.reason})."
     verb = {
         "dropped": "is left out",
         "truncated": "is cut",

@@ -19,7 +19,7 @@ for _module in ("declaration", "errors", "recordings", "guard", *_ERP_RULES, *_C
     pytest.register_assert_rewrite(f"{__name__}.{_module}")
 
 from erpcore.testing.bench import Bench, CallBench, HttpBench  # noqa: E402 after the rewriting is asked for
-from erpcore.testing.contract.base import Deviation, NativeError  # noqa: E402 as above
+from erpcore.testing.contract.base import NativeError  # noqa: E402 as above
 from erpcore.testing.contract.crm import CrmContract  # noqa: E402 as above
 from erpcore.testing.contract.crm_base import WrittenKind  # noqa: E402 as above
 from erpcore.testing.contract.erp import ErpContract  # noqa: E402 as above
@@ -30,7 +30,6 @@ __all__ = [
     "Bench",
     "CallBench",
     "CrmContract",
-    "Deviation",
     "ErpContract",
     "HttpBench",
     "NativeError",

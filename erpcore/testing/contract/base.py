@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 import pytest
 
 from erpcore.connection import Connection
-from erpcore.plugin import ErpPlugin, Plugin
+from erpcore.plugin import Deviation, ErpPlugin, Plugin
 from erpcore.registry import PluginKind, operations
 from erpcore.simulator import Simulator
 from erpcore.testing.bench import Bench, HttpBench
@@ -49,21 +49,6 @@ class NativeError:
     code: str | None = None
     retry_after: float | None = None
     of: Literal["read", "write", "both"] = "both"
-
-
-@dataclass(frozen=True)
-class Deviation:
-    """A rule that the plugin does not keep, and why. It is run as a strict expected failure.
-
-    Attributes:
-        rule: Number of the rule, such as ``F02``.
-        reason: The fact of the system that makes it impossible.
-        case: Id of the one case, such as ``create_order-rows.unit``; None for all cases of the rule.
-    """
-
-    rule: str
-    reason: str
-    case: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +106,6 @@ class Contract:
         whole_units: How far a total may be off because the system rounds it, in units of the currency.
         cassettes: Folder with the plugin's cassettes.
         not_offered: Hooks that the class implements, but that these settings do not offer, each with the reason.
-        deviations: Rules that it does not keep.
     """
 
     kind: ClassVar[PluginKind]
@@ -140,7 +124,6 @@ class Contract:
     whole_units: ClassVar[str] = "0.02"
     cassettes: ClassVar[Path | None] = None
     not_offered: ClassVar[Mapping[str, str]] = {}
-    deviations: ClassVar[Sequence[Deviation]] = ()
 
     @classmethod
     def make_bench(cls) -> Bench:
@@ -235,7 +218,8 @@ def claimed(cls: type[Contract], function: Callable[..., object], case_id: str |
 
 def deviation_of(cls: type[Contract], rule: str, case_id: str | None) -> Deviation | None:
     """Give the declared deviation that a case of a rule falls under."""
-    return next((each for each in cls.deviations if each.rule == rule and each.case in (None, case_id)), None)
+    declared = cls.plugin_class.deviations
+    return next((each for each in declared if each.rule == rule and each.case in (None, case_id)), None)
 
 
 def rules(cls: type) -> dict[str, Callable[..., object]]:

@@ -15,7 +15,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from erpcore.errors import AuthenticationError, UnsupportedOperationError, WebhookRefusedError
-from erpcore.fields import Computed, Unsupported
+from erpcore.fields import Computed, Default, Unsupported
 from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.models import WebhookRequest
 from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, ErpPlugin
@@ -73,10 +73,10 @@ class Declaration(Contract):
             assert not inspect.iscoroutinefunction(hook), f"{name} must not be async"
 
     def test_D06_what_is_not_carried_has_a_reason(self, bench: Bench) -> None:
-        """Every unsupported and every computed field says why and how, for people."""
+        """Every unsupported and every computed field says why and how, and every default why, for people."""
         for model, field_map in connect(type(self), bench).plugin.field_maps.items():
             for entry in field_map.entries:
-                if isinstance(entry, Unsupported | Computed):
+                if isinstance(entry, Unsupported | Computed | Default):
                     assert len(entry.reason.strip()) > 3, f"{model}.{entry.name} gives no reason"
 
     def test_D07_settings_are_described_and_strict(self) -> None:
@@ -148,6 +148,13 @@ class Declaration(Contract):
                 bench.answer(error.answer)
                 with pytest.raises(AuthenticationError):
                     refused.identify_account(context())
+
+    def test_D13_what_a_poll_costs_is_stated(self) -> None:
+        """What a question for changes costs is stated in words for each hook that is polled, and for no other."""
+        polled = {"fetch_articles", "fetch_invoices", "fetch_events"} & set(self.operations())
+        costs = self.plugin_class.poll_costs
+        assert set(costs) == polled, f"poll_costs must say what {', '.join(sorted(polled)) or 'nothing'} costs"
+        assert all(len(words.strip()) > 10 for words in costs.values()), "say it in words"
 
 
 class ErpDeclaration(Declaration):

@@ -6,14 +6,15 @@ needs to know the system's own names; and the samples are sentinels that are sea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar
 
 from erpcore.connection import ErpConnection
 from erpcore.errors import ErpcoreError
-from erpcore.fields import Computed, Entry, Field, LossKind, Unsupported
+from erpcore.fields import Computed, Default, Entry, Field, LossKind, Unsupported
 from erpcore.models import CanonicalModel
 from erpcore.testing.bench import Bench, attempt
 from erpcore.testing.contract.base import Contract
@@ -51,7 +52,7 @@ class FieldCase:
 
 
 class Fields(Contract):
-    """Rules F01 to F10."""
+    """Rules F01 to F12."""
 
     baselines: ClassVar[dict[tuple[type, str], list[Sent]]] = {}
 
@@ -70,6 +71,11 @@ class Fields(Contract):
             "F10": _is_supported,
         }
         yield from super().cases(rule)
+        if rule in ("F11", "F12"):
+            wanted = _is_default if rule == "F11" else _is_required
+            for operation in CREATES:
+                if operation in cls.operations() and any(map(wanted, _entries(cls, operation))):
+                    yield operation, operation
         if rule == "F07":
             yield from ((operation, operation) for operation in WRITES if operation in cls.operations())
         if rule not in kinds:
@@ -210,6 +216,34 @@ class Fields(Contract):
         is_shown, value = shown(found(erp, case.operation, made[0]), case.path)
         assert not is_shown or value == 0, f"{case.path} of 0 has become {value}"
 
+    def test_F11_a_default_is_sent_and_told(self, bench: Bench, case: str, samples: Samples) -> None:
+        """Where a record shows nothing that the system demands, the declared default is told beforehand and arrives."""
+        erp = bench.erp()
+        table = {entry.name: entry for entry in erp.plugin.field_maps[WRITES[case]].entries if not _is_default(entry)}
+        for entry in filter(_is_default, erp.plugin.field_maps[WRITES[case]].entries):
+            record = samples.without(WRITES[case], entry.name)
+            told = [loss for loss in erp.losses(record) if loss.field == entry.name]
+            assert [loss.kind for loss in told] == [LossKind.DEFAULTED], f"{entry.name} is not told to be filled in"
+            made = found(erp, case, send(erp, case, record, samples))
+            own = table[entry.name]
+            if not isinstance(own, Field) or own.direction == "write":
+                continue  # it is not shown to anybody
+            is_shown, value = shown(made, entry.name)
+            assert is_shown, f"{entry.name} is not shown when the record is read"
+            expected = own.read(told[0].becomes)
+            assert value == expected, f"{entry.name} became {value}, not {expected}"
+
+    def test_F12_what_is_required_is_known_and_refused(self, bench: Bench, case: str, samples: Samples) -> None:
+        """A record without a field that is declared as required is told so beforehand, refused, and makes nothing."""
+        erp = bench.erp()
+        for entry in filter(_is_required, erp.plugin.field_maps[WRITES[case]].entries):
+            record = samples.without(WRITES[case], entry.name)
+            assert entry.name in erp.missing(record), f"{entry.name} is not told to be missing"
+            before = bench.counts()
+            error = attempt(partial(send, erp, case, record, samples), ErpcoreError)
+            assert error is not None, f"a record without {entry.name} is taken, so that it is not required"
+            assert bench.counts() == before, f"a record without {entry.name} was refused, and yet something was made"
+
     def _same(self, bench: Bench, case: FieldCase, record: CanonicalModel, samples: Samples) -> bool:
         """Whether the same is said with the record as with the least one."""
         key = (type(self), f"{case.operation} {sorted(samples.companions.get(f'{case.model}.{_leaf(case)}', {}))}")
@@ -221,6 +255,18 @@ class Fields(Contract):
         erp = bench.erp()
         sent = bench.said(lambda: send(erp, case.operation, record, samples))
         return _all_same(sent, self.baselines[key])
+
+
+def _entries(cls: type[Contract], operation: str) -> Sequence[Entry]:
+    return cls.plugin_class.field_maps[WRITES[operation]].entries
+
+
+def _is_default(entry: Entry) -> bool:
+    return isinstance(entry, Default)
+
+
+def _is_required(entry: Entry) -> bool:
+    return isinstance(entry, Field) and entry.required
 
 
 def _all_same(one: list[Sent], other: list[Sent]) -> bool:

@@ -41,7 +41,7 @@ class Guard(Contract):
     def test_G02_deviations_name_a_rule_and_a_reason(self) -> None:
         """Every declared deviation names a rule that there is, and the fact of the system that it rests on."""
         known = {name[5:8] for name in rules(type(self))}
-        for deviation in self.deviations:
+        for deviation in self.plugin_class.deviations:
             assert deviation.rule in known, f"there is no rule {deviation.rule}"
             assert not deviation.rule.startswith("G"), "nobody deviates from the guard"
             assert len(deviation.reason.strip()) > 10, f"{deviation.rule}: give the reason in words"

@@ -13,6 +13,7 @@ from erpcore import (
     Computed,
     ContactPerson,
     Customer,
+    Default,
     DocumentRow,
     Entry,
     Field,
@@ -51,7 +52,7 @@ CUSTOMER = FieldMap(
     [
         Unsupported("key", reason=_BY_NUMBER, derived=True),
         Field("number", "No"),
-        Field("name", "Name", narrow=[cut(60)], blank=OMIT),
+        Field("name", "Name", narrow=[cut(60)], blank=OMIT, required=True),
         Field("kind", "Person", write=lambda kind: kind == "person", read=lambda yes: "person" if yes else "company"),
         Field("organisation_number", "OrgNo", blank=""),
         Unsupported("vat_number", reason=_NO_PLACE),
@@ -95,7 +96,7 @@ ARTICLE = FieldMap(
     [
         Unsupported("key", reason=_BY_NUMBER, derived=True),
         Field("number", "No"),
-        Field("description", "Text", narrow=[cut(50)]),
+        Field("description", "Text", narrow=[cut(50)], required=True),
         Unsupported("kind", reason="the program keeps no stock", default="service"),
         Field("unit", "Unit", register="unit"),
         _amount("price", "Price"),
@@ -104,7 +105,8 @@ ARTICLE = FieldMap(
         Field("vat_percent", "Vat", write=str, read=Decimal),
         Field("vat_code", "VatCode", register="vat_code"),
         Unsupported("group", reason="not built into this example", not_built=True),
-        Field("income_account", "Account", note="1 when none is given"),
+        Field("income_account", "Account"),
+        Default("income_account", "Account", "1", reason="the program sells nothing without an account"),
         Field("ean", "Ean"),
         Field("note", "Note"),
         Unsupported("external_reference", reason="articles are known by their number"),
@@ -212,6 +214,7 @@ ORDER = FieldMap(
     [
         *_document(),
         _date("order_date", "Date"),
+        Default("order_date", "Date", date.isoformat, reason="the program takes no document without a date"),
         _date("delivery_date", "Delivery"),
         Field(
             "invoices",
@@ -231,6 +234,7 @@ INVOICE = FieldMap(
         Unsupported("kind", reason="credit notes are made by a person", default="invoice"),
         Unsupported("credits", reason="credit notes are made by a person"),
         _date("invoice_date", "Date"),
+        Default("invoice_date", "Date", date.isoformat, reason="the program takes no document without a date"),
         _date("due_date", "Due"),
         _date("delivery_date", "Delivery"),
         Field("order_number", "Order", direction="read", note="the order that it was made of"),

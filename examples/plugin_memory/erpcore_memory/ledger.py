@@ -150,7 +150,8 @@ class Ledger:
         _require(record, "Text")
         self._refuse_second("articles", record, "No")
         number = record.get("No") or f"A{1 + len(self._held['articles'])}"
-        return self._add("articles", {"Active": True, **record, "No": number, "Account": record.get("Account", "1")})
+        _require(record, "Account")
+        return self._add("articles", {"Active": True, **record, "No": number})
 
     def _change_article(self, record: Record) -> Record:
         return self._change("articles", record)
@@ -161,8 +162,8 @@ class Ledger:
             if row.get("Article"):
                 self._one("articles", row["Article"])
         number = str(first + len(self._held[register]))
-        dated = {"Date": self.now().date().isoformat(), "Currency": "SEK", "Annulled": False, **record}
-        return self._add(register, _summed({**dated, "No": number}))
+        _require(record, "Date")
+        return self._add(register, _summed({"Currency": "SEK", "Annulled": False, **record, "No": number}))
 
     def _invoice_order(self, arguments: Record) -> Record:
         order = self._one("orders", arguments["No"])

@@ -107,6 +107,11 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         "create_invoice": _SEARCHED,
     }
 
+    poll_costs: ClassVar[Mapping[str, str]] = {
+        "fetch_articles": "a call for every three articles that have changed",
+        "fetch_invoices": "a call for every three invoices that have changed",
+    }
+
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:
         try:
@@ -172,7 +177,7 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
 
     @hookimpl
     def create_article(self, article: Article, context: Context) -> RecordRef:
-        return self._ref(self._write("add_article", self.field_maps["article"].to_native(article)))
+        return self._ref(self._write("add_article", self._made_of(article)))
 
     @hookimpl
     def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
@@ -182,7 +187,7 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
             payload = self.field_maps["article"].to_native(article)
             held = next((record for record in self._find("articles", "No", number) if record["No"] == number), None)
             if held is None:
-                created.append(self._ref(self._write("add_article", payload)).number)
+                created.append(self._ref(self._write("add_article", self._made_of(article))).number)
             elif any(held.get(name) != value for name, value in payload.items()):
                 updated.append(self._ref(self._write("change_article", payload, repeatable=True)).number)
             else:
@@ -238,8 +243,11 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         ref = self._ref(record)
         return ref.model_copy(update={"key": ref.number})
 
+    def _made_of(self, article: Article) -> dict[str, Any]:
+        return self.field_maps["article"].to_native(article, today=self.host.today())
+
     def _make(self, model: str, function: str, document: Document, context: Context) -> RecordRef:
-        payload = self.field_maps[model].to_native(document)
+        payload = self.field_maps[model].to_native(document, today=self.host.today())
         if context.reference:
             payload["Key"] = context.reference
         return self._ref(self._write(function, payload))

@@ -6,7 +6,7 @@ The price on an article is the one in the company's price list; it is written th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from erpcore.errors import (
@@ -68,7 +68,7 @@ class Articles:
             ConflictError: Another article has the number.
             OutcomeUnknownError: It may have been made; or it was made, but its price was not stored.
         """
-        payload, price = self._payload(article)
+        payload, price = self._payload(article, self._client.host.today())
         if not payload.get("Description"):
             raise InvalidValueError(
                 "An article needs a description in letters that Fortnox takes.",
@@ -127,15 +127,11 @@ class Articles:
         items = tuple(self._canonical(record) for record in records)
         return Page[Article](items=items, next_cursor=found.next)
 
-    def _payload(self, article: Article) -> tuple[dict[str, Any], Any]:
-        payload = self._map.to_native(article)
+    def _payload(self, article: Article, today: date | None = None) -> tuple[dict[str, Any], Any]:
+        payload = self._map.to_native(article, today=today)
         return payload, payload.pop("SalesPrice", None)
 
     def _create(self, payload: dict[str, Any]) -> Record:
-        if self._settings.article_account is not None:
-            payload.setdefault("SalesAccount", self._settings.article_account)
-        if self._settings.article_vat_percent is not None:
-            payload.setdefault("VAT", self._settings.article_vat_percent)
         number = payload.get("ArticleNumber")
         try:
             return self._client.post("articles", "Article", payload, key="ArticleNumber")

@@ -32,11 +32,15 @@ class FortnoxClient:
         settings: The connection's settings.
         host: What erpcore lends.
 
+    Attributes:
+        host: The same, for the company's day.
+
     Raises:
         ConsentNeededError: Nobody has given consent yet.
     """
 
     def __init__(self, settings: FortnoxSettings, host: Host) -> None:
+        self.host = host
         self._settings = settings
         self._zone = ZoneInfo(settings.timezone)
         tenant_id = known_tenant(settings, host)

@@ -14,6 +14,7 @@ from typing import Any
 from erpcore.fields import (
     OMIT,
     Computed,
+    Default,
     Field,
     FieldMap,
     Loss,
@@ -49,7 +50,15 @@ _ARTICLE_KINDS = {"goods": "STOCK", "service": "SERVICE"}
 _CANONICAL_ARTICLE_KINDS = {native: kind for kind, native in _ARTICLE_KINDS.items()}
 
 
-def text_field(name: str, native: str, length: int | None = None, *, blank: Any = OMIT, note: str = "") -> Field:
+def text_field(
+    name: str,
+    native: str,
+    length: int | None = None,
+    *,
+    blank: Any = OMIT,
+    note: str = "",
+    required: bool = False,
+) -> Field:
     """Declare a text of one line.
 
     Args:
@@ -58,9 +67,10 @@ def text_field(name: str, native: str, length: int | None = None, *, blank: Any 
         length: The longest text that Fortnox takes.
         blank: What empties it.
         note: For the printed table.
+        required: Whether nothing can be made without it.
     """
     narrow = [LINE, cut(length)] if length else [LINE]
-    return Field(name, native, narrow=narrow, read=values.text, blank=blank, note=note)
+    return Field(name, native, narrow=narrow, read=values.text, blank=blank, note=note, required=required)
 
 
 def code_field(name: str, native: str, *, blank: Any = OMIT, register: Register | None = None, note: str = "") -> Field:
@@ -93,7 +103,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
         [
             Unsupported("key", reason=NUMBERED, derived=True),
             code_field("number", "CustomerNumber", note="Fortnox's series when not shown; never changed afterwards"),
-            text_field("name", "Name", 1024),
+            text_field("name", "Name", 1024, required=True),
             Field("kind", "Type", write=_KINDS.__getitem__, read=lambda kind: _CANONICAL_KINDS.get(kind, OMIT)),
             Field(
                 "organisation_number",
@@ -152,7 +162,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
         [
             Unsupported("key", reason=NUMBERED, derived=True),
             code_field("number", "ArticleNumber", note="Fortnox's series when not shown; never changed afterwards"),
-            text_field("description", "Description", 200),
+            text_field("description", "Description", 200, required=True),
             Field(
                 "kind",
                 "Type",
@@ -176,15 +186,22 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
                 loss=lambda article: _other_currency(article, choices.currency),
             ),
             Field("vat_percent", "VAT", read=values.number),
+            *_given("vat_percent", "VAT", choices.article_vat_percent),
             Unsupported("vat_code", reason="an article has a rate, and accounts for each treatment", derived=True),
             Unsupported("group", reason="Fortnox has no article groups"),
             Field("income_account", "SalesAccount", write=values.account_number, read=values.account),
+            *_given("income_account", "SalesAccount", choices.article_account),
             code_field("ean", "EAN"),
             Field("note", "Note", narrow=[LINES, cut(10_000)], read=values.text),
             Unsupported("external_reference", reason="Fortnox's articles have no field for another system's key"),
             Field("active", "Active", read=values.flag),
         ],
     )
+
+
+def _given(name: str, native: str, value: object) -> list[Default]:
+    """What a setting says of new articles; without it, Fortnox decides."""
+    return [] if value is None else [Default(name, native, value, reason=f"setting article_{native.lower()}")]
 
 
 CONTACT_PERSON = FieldMap(

@@ -107,6 +107,11 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
     Settings: ClassVar[type[PluginSettings]] = FortnoxSettings
     remedies: ClassVar[Mapping[str, Remedy]] = REMEDIES
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
+    poll_costs: ClassVar[Mapping[str, str]] = {
+        "fetch_articles": "a request for each page of articles that have changed",
+        "fetch_invoices": "a request for each page of invoices that have changed, one for each page of payments that "
+        "have, and one for each invoice that was paid",
+    }
     effects: Mapping[str, Effect] = _effects(10.0, "ExternalInvoiceReference1")
 
     def __init__(self, settings: FortnoxSettings, host: Host) -> None:

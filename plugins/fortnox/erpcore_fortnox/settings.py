@@ -47,6 +47,17 @@ class FieldChoices(PluginSettings):
     )
     price_list: str = Field("A", min_length=1, max_length=100, description="Code of the price list for article prices")
     currency: str = Field("SEK", pattern=r"^[A-Z]{3}$", description="The company's own currency")
+    article_account: int | None = Field(
+        None, ge=1000, le=99999, description="Income account of articles that name none; Fortnox's default if not set"
+    )
+    article_vat_percent: Decimal | None = Field(
+        None, ge=0, description="VAT rate of articles that name none; Fortnox's default if not set"
+    )
+
+    @field_validator("article_vat_percent", mode="before")
+    @classmethod
+    def _exact(cls, value: object) -> object:
+        return str(value) if isinstance(value, float) else value
 
 
 class FortnoxSettings(FieldChoices):
@@ -97,14 +108,3 @@ class FortnoxSettings(FieldChoices):
         default=False,
         description="Whether our key is put on an invoice made from an order when Fortnox has not copied it",
     )
-    article_account: int | None = Field(
-        None, ge=1000, le=99999, description="Income account of articles that name none; Fortnox's default if not set"
-    )
-    article_vat_percent: Decimal | None = Field(
-        None, ge=0, description="VAT rate of articles that name none; Fortnox's default if not set"
-    )
-
-    @field_validator("article_vat_percent", mode="before")
-    @classmethod
-    def _exact(cls, value: object) -> object:
-        return str(value) if isinstance(value, float) else value

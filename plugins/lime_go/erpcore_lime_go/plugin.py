@@ -45,6 +45,10 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
         "company_write_back": write_back_map("company"),
     }
     """The tables of both APIs; an instance has those of its own, for the custom fields that its settings name."""
+    poll_costs: ClassVar[Mapping[str, str]] = {
+        "fetch_events": "classic: a request for each 50 events, and one that lets a full page go; "
+        "Agentic: a request for each hundred deals, however few of them have changed",
+    }
     won_deal_fields: ClassVar[Mapping[str, str]] = {
         "won": "classic: without won_statuses only an event tells",
         "value": "classic: not in the published list; else from the event",

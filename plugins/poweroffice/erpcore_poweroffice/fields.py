@@ -21,7 +21,15 @@ _ARTICLE_KINDS = {"goods": "Product", "service": "Service"}
 _CANONICAL_ARTICLE_KINDS = {native: kind for kind, native in _ARTICLE_KINDS.items()}
 
 
-def text_field(name: str, native: str, length: int | None = None, *, blank: Any = OMIT, note: str = "") -> Field:
+def text_field(
+    name: str,
+    native: str,
+    length: int | None = None,
+    *,
+    blank: Any = OMIT,
+    note: str = "",
+    required: bool = False,
+) -> Field:
     """Declare a text.
 
     Args:
@@ -30,8 +38,10 @@ def text_field(name: str, native: str, length: int | None = None, *, blank: Any 
         length: The longest text that PowerOffice takes, where it says so.
         blank: What empties it.
         note: For the printed table.
+        required: Whether nothing can be made without it.
     """
-    return Field(name, native, narrow=[cut(length)] if length else [], read=values.text, blank=blank, note=note)
+    narrow = [cut(length)] if length else []
+    return Field(name, native, narrow=narrow, read=values.text, blank=blank, note=note, required=required)
 
 
 def code_field(
@@ -110,7 +120,12 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
         [
             key_field("key", "Id"),
             code_field("number", "Number", "customer number", note="the default series when not shown; never changed"),
-            text_field("name", "Name", note="of a person: FirstName and LastName, the last word being the last name"),
+            text_field(
+                "name",
+                "Name",
+                note="of a person: FirstName and LastName, the last word being the last name",
+                required=True,
+            ),
             Field(
                 "kind",
                 "IsPerson",
@@ -203,8 +218,8 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
         Article,
         [
             key_field("key", "Id"),
-            Field("number", "Code", read=values.text, note="at most 100 characters, or the product is not sent"),
-            text_field("description", "Name", 400),
+            Field("number", "Code", read=values.text, required=True, note="at most 100 characters"),
+            text_field("description", "Name", 400, required=True),
             Field(
                 "kind",
                 "ProductType",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from erpcore.fields import FieldMap, PageLine
 from erpcore.hookspecs import Context, hookimpl
@@ -104,6 +104,12 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
     Settings: ClassVar[type[PluginSettings]] = PowerOfficeSettings
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
     pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {"order": ORDER_PAGE, "order_row": ORDER_ROW_PAGE}
+    poll_costs: ClassVar[Mapping[str, str]] = {
+        "fetch_articles": "a request for each page of products that have changed",
+        "fetch_invoices": "a request for each page of invoices that were sent and of those whose balance has changed, "
+        "two for each page for names, and one for each invoice that is paid",
+    }
+    makes: Mapping[str, Literal["draft", "invoice"]] = {"convert_to_invoice": "invoice"}
     effects: Mapping[str, Effect] = _effects(5.0, 30.0)
 
     def __init__(self, settings: PowerOfficeSettings, host: Host) -> None:

@@ -11,7 +11,7 @@ from erpcore_poweroffice.plugin import PowerOfficePlugin
 from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo
 
 from erpcore.models import Address, Ref
-from erpcore.testing.contract import Answer, Deviation, ErpContract, NativeError
+from erpcore.testing.contract import Answer, ErpContract, NativeError
 
 
 def refused(status: int, title: str, detail: str) -> Answer:
@@ -90,11 +90,4 @@ class TestPowerOfficeContract(ErpContract):
     }
     paging: ClassVar = {"page_size": 3, "detailed_page_size": 3}
     search_lag = 0.3
-    deviations = (
-        Deviation(
-            "O16",
-            "PowerOffice posts an invoice when it makes it of an order; a draft of one is the order itself",
-            case="convert_to_invoice",
-        ),
-    )
     cassettes = Path(__file__).parent / "cassettes"

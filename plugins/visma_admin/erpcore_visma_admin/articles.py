@@ -79,7 +79,7 @@ class Articles:
             number = _required_number(fields)
             held = self._by_number(number)
             if held is None:
-                self._add(self._map.to_native(article))
+                self._add(self._map.to_native(article, today=self._company.today()))
                 made.append(number)
                 if price is not None:
                     self._set_price(number, price)
@@ -104,13 +104,12 @@ class Articles:
         ]
 
     def _native(self, article: Article, *, clearing: bool = False) -> tuple[dict[str, Any], str | None]:
-        fields = self._map.to_native(article, clearing=clearing)
+        fields = self._map.to_native(article, clearing=clearing, today=self._company.today())
         return fields, fields.pop(PRICE, None)
 
     def _add(self, fields: dict[str, Any]) -> Record:
         fields = {name: value for name, value in fields.items() if name != PRICE}
-        coding = {"ACCOUNTING_CODE": self._settings.accounting_code}
-        return self._company.add(_TABLE, {**coding, **fields}, repeatable=True)
+        return self._company.add(_TABLE, fields, repeatable=True)
 
     def _by_number(self, number: str) -> Record | None:
         return self._company.find(_TABLE, number) if len(number) <= LONGEST_KEY else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from erpcore.errors import MalformedReplyError, OutcomeUnknownError, RemoteError
@@ -32,10 +33,12 @@ class Company:
 
     Args:
         access: The way to it.
+        today: Gives the company's day (`Host.today`).
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, today: Callable[[], date]) -> None:
         self._access = access
+        self.today = today
 
     def about(self) -> Record:
         """Tell which program and which company it is."""

@@ -6,9 +6,10 @@ place and back. A discount is an amount or a percentage, which a flag tells apar
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, rounded
+from erpcore.fields import OMIT, Computed, Default, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, rounded
 from erpcore.models import DocumentRow, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore_visma_admin import values
 from erpcore_visma_admin.adk.tables import ROWS
@@ -24,6 +25,7 @@ BALANCE = "(balance)"
 BOOKED = "(booked)"
 """Members that are put beside a document's own when it is read."""
 
+_DATED = "a document is of a day"
 _ALONE = "the program alone sets it"
 _SYSTEM_SUM = "the program computes it"
 CREDIT = "K"
@@ -49,7 +51,8 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
         Order,
         [
             *_head(choices),
-            Field("order_date", "DOCUMENT_DATE1", write=_day, read=values.day, note="Orderdatum; today when not shown"),
+            Field("order_date", "DOCUMENT_DATE1", write=_day, read=values.day, note="Orderdatum"),
+            Default("order_date", "DOCUMENT_DATE1", date.isoformat, reason=_DATED),
             Field("delivery_date", "DOCUMENT_DATE2", write=_day, read=values.day, note="Leveransdatum"),
             _read("invoices", INVOICE_NUMBER, _numbered, "looked for among the invoices"),
             Rows("rows", ROWS, order_row_map(choices)),
@@ -77,6 +80,7 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
             ),
             Unsupported("credits", reason="which invoice it credits is not read yet", not_built=True),
             Field("invoice_date", "DOCUMENT_DATE1", write=_day, read=values.day, note="Fakturadatum"),
+            Default("invoice_date", "DOCUMENT_DATE1", date.isoformat, reason=_DATED),
             Field("due_date", "DOCUMENT_DATE2", write=_day, read=values.day, note="Förfallodatum; by the terms else"),
             Unsupported("delivery_date", reason="an invoice has none"),
             _read("order_number", ORDER_NUMBER, values.text, "the connected order's number"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -68,7 +69,13 @@ class VatRates:
 
 
 def prepared(
-    document: Document, field_map: FieldMap[Any], reference: str | None, rates: VatRates, settings: VismaAdminSettings
+    document: Document,
+    field_map: FieldMap[Any],
+    reference: str | None,
+    rates: VatRates,
+    settings: VismaAdminSettings,
+    *,
+    today: date,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Give a document's fields and its rows as the interface takes them, in the order that they are written in.
 
@@ -78,6 +85,7 @@ def prepared(
         reference: Our own key.
         rates: The company's VAT rates.
         settings: The connection's settings.
+        today: The company's day.
 
     Raises:
         InvalidValueError: A row makes no sense.
@@ -85,7 +93,7 @@ def prepared(
     given: Sequence[DocumentRow] = getattr(document, "rows", None) or ()
     for index, row in enumerate(given):
         _require_sense(row, index, settings)
-    fields = field_map.to_native(document)
+    fields = field_map.to_native(document, today=today)
     rows = fields.pop(ROWS, [])
     if reference is not None:
         fields[settings.reference_field] = reference

@@ -8,17 +8,38 @@ from __future__ import annotations
 
 from typing import Any
 
-from erpcore.fields import OMIT, Computed, Field, FieldMap, Loss, LossKind, Narrowing, Unsupported, cut, rounded
+from erpcore.fields import (
+    OMIT,
+    Computed,
+    Default,
+    Field,
+    FieldMap,
+    Loss,
+    LossKind,
+    Narrowing,
+    Unsupported,
+    cut,
+    rounded,
+)
 from erpcore.models import Article, ContactPerson, Customer
 from erpcore_visma_admin import values
 from erpcore_visma_admin.settings import FieldChoices
 
 NUMBERED = "the program knows its records by their numbers"
+_CODED = "an article is booked by its coding (konteringskod); a new one is made towards this one"
 PRICE = "PRICE"
 """Where the field map puts an article's price, which is a record of its own in a price list."""
 
 
-def text_field(name: str, native: str, width: int | None = None, *, note: str = "", direction: Any = "both") -> Field:
+def text_field(
+    name: str,
+    native: str,
+    width: int | None = None,
+    *,
+    note: str = "",
+    direction: Any = "both",
+    required: bool = False,
+) -> Field:
     """Declare a text of one line, which an empty one empties.
 
     Args:
@@ -27,9 +48,11 @@ def text_field(name: str, native: str, width: int | None = None, *, note: str = 
         width: The longest that it takes and may be cut to; None for a key, which is never cut.
         note: For the printed table.
         direction: See `Field`.
+        required: See `Field`.
     """
     narrow: list[Narrowing] = [] if width is None else [values.storable(), values.one_line(), cut(width)]
-    return Field(name, native, narrow=narrow, read=values.text, blank="", note=note, direction=direction)
+    read = values.text
+    return Field(name, native, narrow=narrow, read=read, blank="", note=note, direction=direction, required=required)
 
 
 def terms_field() -> Field:
@@ -76,7 +99,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
         [
             Unsupported("key", reason=NUMBERED, derived=True),
             text_field("number", "NUMBER", note="the next of the series when not shown; never changed"),
-            text_field("name", "NAME", 50),
+            text_field("name", "NAME", 50, required=True),
             Unsupported("kind", reason="a customer is not told to be a company or a person"),
             Field(
                 "organisation_number",
@@ -163,7 +186,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
         Article,
         [
             Unsupported("key", reason=NUMBERED, derived=True),
-            text_field("number", "NUMBER", note="at most 16 characters, or the article is not sent"),
+            text_field("number", "NUMBER", note="at most 16 characters, or the article is not sent", required=True),
             text_field("description", "NAME", 30),
             Field(
                 "kind",
@@ -186,11 +209,8 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
             Unsupported("vat_percent", reason="VAT follows the article's coding", derived=True),
             Unsupported("vat_code", reason="VAT follows the article's coding", derived=True),
             text_field("group", "GROUP", note="must be in the register of article groups"),
-            Unsupported(
-                "income_account",
-                reason="an article is booked by its coding (konteringskod); a new one is made towards this one",
-                default=choices.accounting_code,
-            ),
+            Unsupported("income_account", reason=_CODED, default=choices.accounting_code),
+            Default("income_account", "ACCOUNTING_CODE", choices.accounting_code, reason=_CODED),
             text_field("ean", "BAR_CODE"),
             text_field("note", "REMARK1", 60),
             Unsupported("external_reference", reason="articles are known by their number"),

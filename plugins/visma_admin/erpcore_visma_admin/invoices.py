@@ -41,7 +41,8 @@ class Invoices:
             MissingRecordError: The customer, or an article, is not there.
         """
         rates = VatRates.read(self._company)
-        fields, rows = prepared(invoice, self._map, reference, rates, self._settings)
+        today = self._company.today()
+        fields, rows = prepared(invoice, self._map, reference, rates, self._settings, today=today)
         return document_ref(add_document(self._company, INVOICES, fields, rows))
 
     def find(self, query: DocumentQuery) -> list[Invoice]:

@@ -78,7 +78,8 @@ class Orders:
             MissingRecordError: The customer, or an article, is not there.
         """
         rates = VatRates.read(self._company)
-        fields, rows = prepared(order, self._map, reference, rates, self._settings)
+        today = self._company.today()
+        fields, rows = prepared(order, self._map, reference, rates, self._settings, today=today)
         return document_ref(add_document(self._company, ORDERS, fields, rows))
 
     def find(self, query: DocumentQuery) -> list[Order]:

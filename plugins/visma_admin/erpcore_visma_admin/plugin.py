@@ -103,6 +103,10 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
     Settings: ClassVar[type[PluginSettings]] = VismaAdminSettings
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
     pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {"order": ORDER_PAGE, "order_row": ORDER_ROW_PAGE}
+    poll_costs: ClassVar[Mapping[str, str]] = {
+        "fetch_articles": "a request for each page of articles that have changed, and one for each of their prices",
+        "fetch_invoices": "a request for each page of invoices that have changed, and one for the rows of each",
+    }
     effects: Mapping[str, Effect] = _effects(_FENCE, "LOCAL_REMARK", "REMARK2")
 
     def __init__(self, settings: VismaAdminSettings, host: Host) -> None:
@@ -114,7 +118,8 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
     @cached_property
     def _company(self) -> Company:
         local = self.settings.mode == "local"
-        return Company(LocalAccess(self.settings, self.host) if local else AgentAccess(self.settings, self.host))
+        access = LocalAccess(self.settings, self.host) if local else AgentAccess(self.settings, self.host)
+        return Company(access, self.host.today)
 
     @property
     def _customers(self) -> Customers:

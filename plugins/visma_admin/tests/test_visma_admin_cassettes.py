@@ -203,6 +203,6 @@ def test_refusals(company: ErpConnection) -> None:
         company.convert_to_invoice(Ref(number="999999"), CONTEXT)
     row = OrderRow(**{**ROW, "article_number": "FINNS INTE"})
     with pytest.raises(MissingRecordError):
-        company.create_order(Order(customer_number=customer_of(company), rows=(row,)), CONTEXT)
+        company.create_order(Order(customer_number=customer_of(company), order_date=DAY, rows=(row,)), CONTEXT)
     with pytest.raises(RejectedError, match="betalningsvillkor"):
         company.create_customer(Customer(name="Fel", terms_of_payment="X9"), CONTEXT)

@@ -24,6 +24,7 @@ from erpcore.models import Article, Invoice, Order, OrderRow
 TOKEN = "t" * 40
 SETTINGS = VismaAdminSettings(url="http://127.0.0.1:1", token=TOKEN)  # type: ignore[arg-type]
 RATES = VatRates({"0": Decimal(0), "1": Decimal(25), "2": Decimal(12), "3": Decimal(6), "4": Decimal(0)})
+TODAY = date(2026, 11, 30)
 ORDER_MAP = VismaAdminPlugin.field_maps["order"]
 
 HELP_PAGE_ORDER = """
@@ -84,10 +85,15 @@ def test_the_footnotes_account_is_a_declared_default() -> None:
     assert (loss.field, loss.kind, loss.becomes) == ("income_account", LossKind.DEFAULTED, "1")
     (loss,) = article_map(FieldChoices(accounting_code="7")).losses(Article(number="NY", income_account="3041"))
     assert (loss.kind, loss.becomes) == (LossKind.DEFAULTED, "7")
+    articles = article_map(FieldChoices(accounting_code="7"))
+    assert articles.to_native(Article(number="NY"), today=TODAY)["ACCOUNTING_CODE"] == "7"
+    assert "ACCOUNTING_CODE" not in articles.to_native(Article(number="NY"), clearing=True, today=TODAY)
+    (loss,) = articles.losses(Article(number="NY"), today=TODAY)
+    assert (loss.field, loss.kind, loss.value, loss.becomes) == ("income_account", LossKind.DEFAULTED, None, "7")
 
 
 def native(order: Order, settings: VismaAdminSettings = SETTINGS) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    return prepared(order, ORDER_MAP, "vår-nyckel", RATES, settings)
+    return prepared(order, ORDER_MAP, "vår-nyckel", RATES, settings, today=TODAY)
 
 
 def test_an_order_goes_as_the_help_page_says() -> None:
@@ -120,6 +126,7 @@ def test_an_order_goes_as_the_help_page_says() -> None:
         "DOCUMENT_DATE1": "2026-11-28",
         "LOCAL_REMARK": "vår-nyckel",
     }
+    assert native(order.model_copy(update={"order_date": None}))[0]["DOCUMENT_DATE1"] == TODAY.isoformat()
     # The customer brings terms of its own along, and prices are not turned around afterwards.
     assert list(fields)[:2] == ["CUSTOMER_NUMBER", "INCLUDING_VAT"]
     assert rows == [
@@ -155,7 +162,7 @@ def row(**values: Any) -> OrderRow:
 def test_the_flag_tells_an_amount_from_a_percentage(given: OrderRow, flag: bool, sent: dict[str, Any]) -> None:
     settings = SETTINGS.model_copy(update={"amount_discount_flag": flag})
     plugin_map = order_map(settings)
-    _, (made,) = prepared(Order(customer_number="1", rows=(given,)), plugin_map, None, RATES, settings)
+    _, (made,) = prepared(Order(customer_number="1", rows=(given,)), plugin_map, None, RATES, settings, today=TODAY)
     assert {name: made[name] for name in ("DISCOUNT", "AMOUNT_DISCOUNT_FLAG") if name in made} == sent
     read = readable(
         {"ROWS": [{**made, "AMOUNT_DISCOUNT_FLAG": made.get("AMOUNT_DISCOUNT_FLAG", False)}]}, RATES, settings

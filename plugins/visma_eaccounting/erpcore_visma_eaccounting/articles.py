@@ -70,7 +70,7 @@ class Articles:
             raise InvalidValueError(
                 "An article needs a description.", field="description", advice="Give the product a name in the CRM."
             )
-        payload = {"IsActive": True, **self._resolved(article.unit or self._settings.article_unit, article, None)}
+        payload = {"IsActive": True, **self._resolved(article, None)}
         try:
             return _ref(self._client.post("articles", payload, again=True))
         except ConflictError as error:
@@ -128,14 +128,13 @@ class Articles:
         if different & _CODED:
             different |= shown & _CODED  # rate and account choose the coding together
         changes = Article.model_validate({name: getattr(article, name) for name in different})
-        self._client.change(path_of("articles", str(held["Id"])), self._resolved(changes.unit, changes, held))
+        self._client.change(path_of("articles", str(held["Id"])), self._resolved(changes, held))
         return True
 
-    def _resolved(self, unit: str | None, article: Article, held: Record | None) -> dict[str, Any]:
+    def _resolved(self, article: Article, held: Record | None) -> dict[str, Any]:
         """Give the members to send: ids in place of unit and coding, and the price with VAT beside that without."""
-        payload = self._map.to_native(article)
-        payload.pop("UnitAbbreviation", None)
-        if unit:
+        payload = self._map.to_native(article, today=self._client.host.today() if held is None else None)
+        if unit := payload.pop("UnitAbbreviation", None):
             payload["UnitId"] = str(self._registers.unit(unit)["Id"])
         wanted = payload.pop(CODING, None)
         if held is None or wanted:

@@ -72,18 +72,17 @@ class Customers:
         Raises:
             InvalidValueError: Its name, or a part of its address that Visma requires, is missing.
         """
-        payload: dict[str, Any] = {"IsPrivatePerson": False, "IsActive": True, **self._map.to_native(customer)}
+        payload: dict[str, Any] = {
+            "IsPrivatePerson": False,
+            "IsActive": True,
+            **self._map.to_native(customer, today=self._client.host.today()),
+        }
         if not payload.get("Name"):
             raise InvalidValueError(
                 "A customer needs a name.", field="name", advice="Give the company a name in the CRM and send it again."
             )
-        defaults = (
-            ("InvoiceCity", "city", self._settings.default_city),
-            ("InvoicePostalCode", "postal_code", self._settings.default_postal_code),
-        )
-        for member, part, default in defaults:
-            payload[member] = payload.get(member) or default
-            if not payload[member]:
+        for member, part in (("InvoiceCity", "city"), ("InvoicePostalCode", "postal_code")):
+            if not payload.get(member):
                 raise InvalidValueError(
                     f"The customer has no {part.replace('_', ' ')}, and Visma eAccounting takes none without.",
                     field=f"invoice_address.{part}",

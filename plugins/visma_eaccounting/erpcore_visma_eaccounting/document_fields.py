@@ -11,7 +11,20 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, cut, rounded
+from erpcore.fields import (
+    OMIT,
+    Computed,
+    Default,
+    Entry,
+    Field,
+    FieldMap,
+    Loss,
+    LossKind,
+    Rows,
+    Unsupported,
+    cut,
+    rounded,
+)
 from erpcore.models import Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore_visma_eaccounting import discount, values
 from erpcore_visma_eaccounting.fields import key_field
@@ -53,7 +66,8 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
             _read("vat", "VatAmount", values.number),
             _read("total", "Amount", values.number),
             Unsupported("cancelled", reason="an order is deleted, and then not there any more"),
-            _date("order_date", "OrderDate", "today when not shown"),
+            _date("order_date", "OrderDate"),
+            Default("order_date", "OrderDate", date.isoformat, reason="Visma takes no order without a date"),
             _date("delivery_date", "DeliveryDate"),
             _read("invoices", INVOICE_NUMBER, _numbered, "with its id for a number while it is a draft"),
             Rows("rows", "Rows", ORDER_ROW),

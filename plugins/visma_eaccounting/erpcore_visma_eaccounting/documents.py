@@ -66,7 +66,7 @@ def build(
     rows: Sequence[DocumentRow] = getattr(document, "rows", None) or ()
     for index, row in enumerate(rows):
         _require_sense(row, index, settings.default_article)
-    payload = field_map.to_native(document)
+    payload = field_map.to_native(document, today=client.host.today())
     own_key = payload.pop(REFERENCE, None)
     key = own_key if reference is None else reference
     number = payload.pop("CustomerNumber", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from erpcore.fields import OMIT, Computed, Field, FieldMap, Loss, LossKind, Unsupported, cut, rounded
+from erpcore.fields import OMIT, Computed, Default, Field, FieldMap, Loss, LossKind, Unsupported, cut, rounded
 from erpcore.models import Article, ContactPerson, Customer
 from erpcore_visma_eaccounting import values
 from erpcore_visma_eaccounting.settings import FieldChoices
@@ -33,12 +33,17 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
     def text(name: str, native: str, length: int, note: str = "") -> Field:
         return Field(name, native, narrow=[cut(length)], read=values.text, blank=blank, note=note)
 
-    def address(name: str, native: str, place_blank: Any) -> list[Field]:
+    def address(name: str, native: str, *, required: bool) -> list[Field]:
+        # Town and postal code are required in an invoice address, and so cannot be emptied.
+        def place(name: str, native: str, length: int, needed: bool) -> Field:
+            emptied = OMIT if required else blank
+            return Field(name, native, narrow=[cut(length)], read=values.text, blank=emptied, required=needed)
+
         return [
             text(f"{name}.street", f"{native}Address1", 50),
             text(f"{name}.street2", f"{native}Address2", 50),
-            Field(f"{name}.postal_code", f"{native}PostalCode", narrow=[cut(10)], read=values.text, blank=place_blank),
-            Field(f"{name}.city", f"{native}City", narrow=[cut(50)], read=values.text, blank=place_blank),
+            place(f"{name}.postal_code", f"{native}PostalCode", 10, required and choices.default_postal_code is None),
+            place(f"{name}.city", f"{native}City", 50, required and choices.default_city is None),
             Field(f"{name}.country_code", f"{native}CountryCode", read=values.text, blank=blank),
         ]
 
@@ -47,7 +52,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
         [
             key_field("key"),
             Field("number", "CustomerNumber", read=values.text, note="Visma's series when not shown; 16 characters"),
-            Field("name", "Name", narrow=[cut(_LONGEST_NAME)], read=values.text),
+            Field("name", "Name", narrow=[cut(_LONGEST_NAME)], read=values.text, required=True),
             Field(
                 "kind",
                 "IsPrivatePerson",
@@ -68,9 +73,10 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             text("phone", "Telephone", 50),
             text("mobile_phone", "MobilePhone", 50),
             text("website", "WwwAddress", 255),
-            # Town and postal code are required, and so cannot be emptied.
-            *address("invoice_address", "Invoice", OMIT),
-            *address("delivery_address", "Delivery", blank),
+            *address("invoice_address", "Invoice", required=True),
+            *_given("invoice_address.postal_code", "InvoicePostalCode", choices.default_postal_code),
+            *_given("invoice_address.city", "InvoiceCity", choices.default_city),
+            *address("delivery_address", "Delivery", required=False),
             Unsupported("visiting_address", reason="a customer has no such address"),
             Field("currency", "CurrencyCode", read=values.text, note="of all the customer's invoices"),
             Field(
@@ -144,8 +150,8 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
         Article,
         [
             key_field("key"),
-            Field("number", "Number", read=values.text, note="required; at most 40 characters"),
-            Field("description", "Name", narrow=[cut(_LONGEST_NAME)], read=values.text),
+            Field("number", "Number", read=values.text, required=True, note="at most 40 characters"),
+            Field("description", "Name", narrow=[cut(_LONGEST_NAME)], read=values.text, required=True),
             Computed(
                 "kind",
                 "IsServiceArticle",
@@ -155,6 +161,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
                 loss=lambda article: _derived("kind", article.kind, "the account coding decides it"),
             ),
             Field("unit", "UnitAbbreviation", read=values.text, register="unit", note="written as UnitId"),
+            Default("unit", "UnitAbbreviation", choices.article_unit, reason="Visma takes no article without a unit"),
             Field("price", "NetPrice", narrow=[rounded(2)], read=values.number, note="GrossPrice is worked out of it"),
             Field("cost_price", "PurchasePrice", narrow=[rounded(2)], read=values.number),
             Computed(
@@ -185,6 +192,10 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
             Field("active", "IsActive", read=values.flag),
         ],
     )
+
+
+def _given(name: str, native: str, value: str | None) -> list[Default]:
+    return [] if value is None else [Default(name, native, value, reason="a setting; Visma takes none without")]
 
 
 def _derived(name: str, value: Any, reason: str) -> Loss | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from erpcore.errors import NotFoundError
 from erpcore.fields import FieldMap, canonical
@@ -50,7 +49,6 @@ class Orders:
         if "CurrencyCode" not in payload:
             own = built.customer.get("CurrencyCode")
             payload["CurrencyCode"] = own or Registers(self._client, self._settings).company.get("CurrencyCode")
-        payload.setdefault("OrderDate", self._today())
         payload |= {
             "Status": ONGOING,
             "ReverseChargeOnConstructionServices": any(row[REVERSED] for row in built.rows),
@@ -90,6 +88,3 @@ class Orders:
         shown = documents.readable(record)
         shown |= {"Number": number, INVOICE_NUMBER: invoice}
         return canonical(self._map, shown, f"order {number}")
-
-    def _today(self) -> str:
-        return self._client.host.clock.now().astimezone(ZoneInfo(self._settings.time_zone)).date().isoformat()

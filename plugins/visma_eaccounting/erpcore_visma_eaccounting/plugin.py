@@ -107,6 +107,10 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = VismaEAccountingSettings
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
+    poll_costs: ClassVar[Mapping[str, str]] = {
+        "fetch_articles": "a request for each page of articles that have changed, and one for the account codings",
+        "fetch_invoices": "a request for each page of drafts that were made and of invoices that have changed",
+    }
     effects: Mapping[str, Effect] = _effects(10.0, "text_row")
 
     def __init__(self, settings: VismaEAccountingSettings, host: Host) -> None:
@@ -114,6 +118,7 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
         # The class's tables are those of the default settings; a connection's follow its own.
         self.field_maps = _field_maps(settings)
         self.effects = _effects(settings.fence_seconds, settings.references)
+        self.makes = {"convert_to_invoice": settings.order_becomes}
 
     @cached_property
     def _client(self) -> VismaClient:

@@ -29,6 +29,13 @@ class FieldChoices(PluginSettings):
         "a person decides after a lost answer",
     )
     currency: str = Field("SEK", pattern=r"^[A-Z]{3}$", description="The company's own currency, which prices are in")
+    article_unit: str = Field("st", description="Unit of new articles without one, by its abbreviation, name or code")
+    default_postal_code: str | None = Field(
+        None, max_length=10, description="Postal code of new customers without one; without it they are refused"
+    )
+    default_city: str | None = Field(
+        None, max_length=50, description="City of new customers without one; without it they are refused"
+    )
 
 
 class VismaEAccountingSettings(FieldChoices):
@@ -65,16 +72,9 @@ class VismaEAccountingSettings(FieldChoices):
     search_days: int | None = Field(
         400, ge=1, description="Days that documents are searched back where Visma cannot search; None for all"
     )
-    time_zone: str = Field("Europe/Stockholm", description="Where the company is, for the day of an order without one")
 
     terms_of_payment: str | None = Field(
         None, description="Name or id of the terms of payment of new customers; the company's own when not set"
-    )
-    default_city: str | None = Field(
-        None, max_length=50, description="City of new customers without one; without it they are refused"
-    )
-    default_postal_code: str | None = Field(
-        None, max_length=10, description="Postal code of new customers without one; without it they are refused"
     )
     taken_contact_person: Literal["replace", "refuse"] = Field(
         "replace", description="What becomes of a new contact person of a customer that has another one"
@@ -82,7 +82,6 @@ class VismaEAccountingSettings(FieldChoices):
     default_article: str | None = Field(
         None, description="Article number of priced rows without an article; without it such rows are refused"
     )
-    article_unit: str = Field("st", description="Unit of new articles without one, by its abbreviation, name or code")
     article_coding: str | None = Field(
         None, description="Name of the account coding that is taken of several that fit an article"
     )

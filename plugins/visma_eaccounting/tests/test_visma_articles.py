@@ -101,5 +101,5 @@ def test_an_article_shows_what_its_coding_decides(company: Company) -> None:
     (article,) = company.connection.find_articles(ArticleQuery(number="S-1"), company.context)
     assert (article.vat_percent, article.income_account, article.kind, article.unit) == (25, "3001", "goods", "st")
     losses = {loss.field: loss.kind for loss in company.connection.losses(Article(number="x", kind="service"))}
-    assert losses == {"kind": "derived"}
+    assert losses == {"kind": "derived", "unit": "defaulted"}
     assert list(company.connection.find_articles(ArticleQuery(), company.context)) == []

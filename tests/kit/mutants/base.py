@@ -10,7 +10,7 @@ from typing import Any
 
 from erpcore_memory.plugin import MemoryPlugin
 
-from erpcore.fields import Entry, FieldMap
+from erpcore.fields import Default, Entry, FieldMap
 from erpcore.testing.contract import ErpContract
 
 ROOT = Path(__file__).parents[3]
@@ -65,6 +65,7 @@ def with_maps(base: type = MemoryPlugin, **changed: FieldMap[Any]) -> Mapping[st
 
 
 def replaced(field_map: FieldMap[Any], *entries: Entry) -> FieldMap[Any]:
-    """A field map with some entries replaced by others of the same name."""
-    names = {entry.name: entry for entry in entries}
-    return FieldMap(field_map.model, [names.get(entry.name, entry) for entry in field_map.entries])
+    """A field map with some entries replaced by others of the same name and sort; a field's default stays."""
+    names = {(entry.name, isinstance(entry, Default)): entry for entry in entries}
+    own = [names.get((entry.name, isinstance(entry, Default)), entry) for entry in field_map.entries]
+    return FieldMap(field_map.model, own)

@@ -12,8 +12,8 @@ from pydantic import Field
 from erpcore.fields import Unsupported
 from erpcore.hookspecs import hookimpl
 from erpcore.models import Account
-from erpcore.plugin import CONTRACT_VERSION, PluginSettings
-from erpcore.testing.contract import Deviation, ErpContract
+from erpcore.plugin import CONTRACT_VERSION, Deviation, PluginSettings
+from erpcore.testing.contract import ErpContract
 from tests.kit.mutants.base import MEMORY, MUTANTS, Mutant, replaced, with_maps, wrong_contract
 
 
@@ -118,7 +118,35 @@ class NamesItsAccountUnasked(MemoryPlugin):
         return Account(key="whoever has this key")
 
 
+@wrong_contract("D13")
+class SaysNothingOfWhatPollsCost(MemoryPlugin):
+    poll_costs: ClassVar = {"fetch_articles": "a call for every three articles that have changed"}
+
+
+@wrong_contract("O16")
+class SaysThatItsDraftsAreInvoices(MemoryPlugin):
+    makes: ClassVar = {"create_invoice": "invoice", "convert_to_invoice": "invoice"}
+
+
+@wrong_contract("F11")
+class FillsInAnotherDayThanItSays(MemoryPlugin):
+    def _write(self, function, payload, *, repeatable=False):
+        if payload.get("Date") == self.host.today().isoformat():
+            payload = {**payload, "Date": "2001-01-01"}
+        return super()._write(function, payload, repeatable=repeatable)
+
+
+@wrong_contract("F12")
+class FillsInWhatItCallsRequired(MemoryPlugin):
+    def _write(self, function, payload, *, repeatable=False):
+        if function == "add_customer":
+            payload = {"Name": "Unknown", **payload}
+        return super()._write(function, payload, repeatable=repeatable)
+
+
 def _bent(name: str, rule: str, **attributes: object) -> None:
+    if deviations := attributes.pop("deviations", None):
+        attributes["plugin_class"] = type(f"{name}Plugin", (MemoryPlugin,), {"deviations": deviations})
     MUTANTS.append(Mutant(name, rule, type(f"Test{name}", (MEMORY,), {"__module__": __name__, **attributes})))
 
 
