@@ -34,7 +34,7 @@ from erpcore.fields.entries import (
 )
 from erpcore.fields.map import Code, FieldMap, TableLine, leaf_names, register_words
 from erpcore.fields.page import PageLine, PageTableLine, page_table
-from erpcore.fields.reading import canonical, currency_code, day, exact, flag, identifier, number
+from erpcore.fields.reading import canonical, country, currency_code, day, exact, flag, identifier, number
 
 __all__ = [
     "OMIT",
@@ -54,6 +54,7 @@ __all__ = [
     "TableLine",
     "Unsupported",
     "canonical",
+    "country",
     "currency_code",
     "cut",
     "day",

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from erpcore.errors import InvalidValueError, MalformedReplyError
 from erpcore.fields.entries import OMIT
 from erpcore.fields.map import FieldMap
-from erpcore.models import CanonicalModel
+from erpcore.models import CanonicalModel, country_of
 
 M = TypeVar("M", bound=CanonicalModel)
 
@@ -84,6 +84,15 @@ def currency_code(raw: Any) -> str | None:
             f"The currency “{str(raw)[:60]}” is no three-letter code such as SEK.", field="currency", advice=_MEND
         )
     return code or None
+
+
+def country(raw: Any) -> Any:
+    """Read a country that a person has filled in, by its code or its name: its ISO 3166-1 alpha-2 code, None when it is
+    blank, and `OMIT` when nobody can tell which one is meant."""
+    text = str(raw).strip()
+    if not any(letter.isalnum() for letter in text):
+        return None
+    return country_of(text) or OMIT
 
 
 def canonical(field_map: FieldMap[M], native: Mapping[str, Any], what: str) -> M:

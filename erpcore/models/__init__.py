@@ -2,8 +2,10 @@
 
 from erpcore.models.article import Article
 from erpcore.models.base import CanonicalModel, CountryCode, CurrencyCode, Exact, Moment, Ref
+from erpcore.models.countries import country_name, country_of
 from erpcore.models.crm import (
     Company,
+    CompanyAddress,
     Coworker,
     CrmEvent,
     CrmOrder,
@@ -30,7 +32,15 @@ from erpcore.models.exchange import (
     RecordRef,
     WebhookRequest,
 )
-from erpcore.models.identifiers import OrganisationNumber, organisation_number, same_organisation
+from erpcore.models.identifiers import (
+    OrganisationNumber,
+    RegisterCountry,
+    organisation_number,
+    register_country,
+    same_organisation,
+    searched_part,
+    vat_number,
+)
 from erpcore.models.register import Register, RegisterEntry
 
 __all__ = [
@@ -42,6 +52,7 @@ __all__ = [
     "CanonicalModel",
     "Check",
     "Company",
+    "CompanyAddress",
     "ConnectionReport",
     "ContactPerson",
     "CountryCode",
@@ -72,10 +83,16 @@ __all__ = [
     "RecordRef",
     "Ref",
     "Register",
+    "RegisterCountry",
     "RegisterEntry",
     "VatTreatment",
     "WebhookRequest",
     "WriteBack",
+    "country_name",
+    "country_of",
     "organisation_number",
+    "register_country",
     "same_organisation",
+    "searched_part",
+    "vat_number",
 ]

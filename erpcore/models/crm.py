@@ -41,6 +41,14 @@ class Person(CanonicalModel):
     mobile_phone: str | None = Field(None, description="Mobile telephone")
 
 
+class CompanyAddress(Address):
+    """A postal address as a CRM keeps it."""
+
+    country: str | None = Field(
+        None, description="Country as it is written in the CRM; `country_code` is not shown when nobody can read it"
+    )
+
+
 class Company(CanonicalModel):
     """A company in a CRM."""
 
@@ -50,8 +58,8 @@ class Company(CanonicalModel):
     email: str | None = Field(None, description="E-mail address")
     phone: str | None = Field(None, description="Telephone")
     website: str | None = Field(None, description="Address of the web site")
-    postal_address: Address | None = Field(None, description="Where post goes")
-    visiting_address: Address | None = Field(None, description="Where visitors go")
+    postal_address: CompanyAddress | None = Field(None, description="Where post goes")
+    visiting_address: CompanyAddress | None = Field(None, description="Where visitors go")
     erp_number: str | None = Field(None, description="Customer number in the ERP, where the CRM keeps it")
     responsible: Coworker | None = Field(None, description="Responsible coworker")
     custom_fields: tuple[CustomField, ...] | None = Field(None, description="The customer's own fields")

@@ -1,4 +1,4 @@
-"""Organisation numbers of Sweden and Norway, normalised, with their check digits proven.
+"""Organisation numbers and VAT numbers, normalised, with their check digits proven.
 
 The organisation number is the key between Lime Go and Fortnox, so two spellings of one number must be one value.
 The check-digit arithmetic is python-stdnum's.
@@ -7,44 +7,92 @@ The check-digit arithmetic is python-stdnum's.
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple, get_args
 
-from stdnum.no import orgnr as norwegian
+from stdnum.dk import cvr as danish
+from stdnum.eu import vat as european
+from stdnum.fi import ytunnus as finnish
+from stdnum.no import mva as norwegian_vat, orgnr as norwegian
 from stdnum.se import orgnr as swedish
 
 from erpcore.errors import InvalidValueError
 
-_SWEDISH_VAT = re.compile(r"^SE(\d{10})01$")
-_NORWEGIAN_VAT = re.compile(r"^(?:NO)?(\d{9})(?:MVA)?$")
+RegisterCountry = Literal["SE", "NO", "DK", "FI"]
+"""A country whose organisation numbers have check digits that are proven here."""
+
+_VALID: Mapping[RegisterCountry, Callable[[str], bool]] = {
+    "SE": swedish.is_valid,
+    "NO": norwegian.is_valid,
+    "DK": danish.is_valid,
+    "FI": finnish.is_valid,
+}
+_ADJECTIVES: Mapping[RegisterCountry, str] = {"SE": "Swedish", "NO": "Norwegian", "DK": "Danish", "FI": "Finnish"}
+_LENGTHS: Mapping[RegisterCountry, int] = {"SE": 10, "NO": 9, "DK": 8, "FI": 8}
+_LENGTH_WORDS: Mapping[RegisterCountry, str] = {
+    "SE": "ten digits (Sweden)",
+    "NO": "nine (Norway)",
+    "DK": "eight digits (Denmark)",
+    "FI": "seven digits and a check digit (Finland)",
+}
+_OF_VAT: Mapping[RegisterCountry, re.Pattern[str]] = {
+    "SE": re.compile(r"SE(\d{10})01"),
+    "NO": re.compile(r"(?:NO)?(\d{9})(?:MVA)?"),
+    "DK": re.compile(r"(?:DK)?(\d{8})"),
+    "FI": re.compile(r"(?:FI)?(\d{8})"),
+}
+_NAMES_ITS_COUNTRY = re.compile(r"(SE|NO|DK|FI)\d")
+_FINNISH_SPELLING = re.compile(r"\d{7}[-–]\d")
+_WITH_CENTURY = re.compile(r"(?:16|18|19|20)(\d{10})")
+_SEPARATORS = re.compile(r"[\s.\-–+]")
+_VAT_PREFIXES: Mapping[str, str] = {"GR": "EL"}
+"""Countries whose VAT numbers begin with other letters than their code."""
 
 
 class OrganisationNumber(NamedTuple):
     """A proven organisation number.
 
     Attributes:
-        digits: Ten digits (Sweden) or nine (Norway), nothing else.
+        digits: Ten digits (Sweden), nine (Norway) or eight (Denmark, Finland), nothing else.
         country: ISO code of the country whose register it belongs to.
     """
 
     digits: str
-    country: Literal["SE", "NO"]
+    country: RegisterCountry
 
     def __str__(self) -> str:
-        """The spelling of the country's authorities: ``556000-4615`` or ``123 456 785``."""
-        if self.country == "SE":
-            return f"{self.digits[:6]}-{self.digits[6:]}"
-        return f"{self.digits[:3]} {self.digits[3:6]} {self.digits[6:]}"
+        """The spelling of the country's authorities: ``556000-4615``, ``123 456 785``, ``13585628``, ``1234567-1``."""
+        match self.country:
+            case "SE":
+                return f"{self.digits[:6]}-{self.digits[6:]}"
+            case "NO":
+                return f"{self.digits[:3]} {self.digits[3:6]} {self.digits[6:]}"
+            case "FI":
+                return f"{self.digits[:7]}-{self.digits[7:]}"
+        return self.digits
 
 
-def organisation_number(text: str) -> OrganisationNumber:
+def register_country(country: str) -> RegisterCountry | None:
+    """Tell in which country's register a company is, of those whose numbers are proven here.
+
+    Args:
+        country: ISO code, such as ``AX``, whose companies are in the Finnish register.
+    """
+    found = {"AX": "FI", "SJ": "NO"}.get(country, country)
+    return next((each for each in get_args(RegisterCountry) if each == found), None)
+
+
+def organisation_number(text: str, country: RegisterCountry | None = None) -> OrganisationNumber:
     """Read an organisation number in any spelling that people use.
 
     Blanks, dashes and dots are ignored. A Swedish number may have the century in front (``16556000-4615``, and a
     sole trader's ``19121212-1212``) or be a VAT number (``SE556000461501``); a Norwegian one may carry ``NO`` and
-    ``MVA``.
+    ``MVA``, a Danish one ``DK``, a Finnish one ``FI``.
 
     Args:
         text: The number as a person or a system wrote it.
+        country: The country whose number it is. When None, the number itself tells: ten digits are Swedish, nine
+            Norwegian; a Danish or a Finnish one has the country in front, or the Finnish dash.
 
     Returns:
         The normalised number.
@@ -52,20 +100,19 @@ def organisation_number(text: str) -> OrganisationNumber:
     Raises:
         InvalidValueError: The length or the check digit is wrong.
     """
-    compact = re.sub(r"[\s.\-–+]", "", text).upper()
-    if (match := _SWEDISH_VAT.match(compact)) or (match := _NORWEGIAN_VAT.match(compact)):
-        compact = match[1]
-    elif re.fullmatch(r"(16|18|19|20)\d{10}", compact):
-        compact = compact[2:]
-    if len(compact) == 10 and swedish.is_valid(compact):
-        return OrganisationNumber(compact, "SE")
-    if len(compact) == 9 and norwegian.is_valid(compact):
-        return OrganisationNumber(compact, "NO")
-    if compact.isdigit() and len(compact) in (9, 10):
-        country = "Swedish" if len(compact) == 10 else "Norwegian"
-        problem = f"the check digit of a {country} organisation number does not fit"
+    compact = _SEPARATORS.sub("", text).upper()
+    candidates = _candidates(text, compact, country)
+    read = {each: _digits(compact, each) for each in candidates}
+    for each, digits in read.items():
+        if len(digits) == _LENGTHS[each] and digits.isdigit() and _VALID[each](digits):
+            return OrganisationNumber(digits, each)
+    long_enough = [each for each, digits in read.items() if digits.isdigit() and len(digits) == _LENGTHS[each]]
+    if long_enough:
+        problem = f"the check digit of a {_ADJECTIVES[long_enough[0]]} organisation number does not fit"
+    elif len(candidates) == 1:
+        problem = f"not {_LENGTH_WORDS[candidates[0]]}"
     else:
-        problem = "neither ten digits (Sweden) nor nine (Norway)"
+        problem = f"neither {' nor '.join(_LENGTH_WORDS[each] for each in candidates)}"
     raise InvalidValueError(
         f"The organisation number “{text}” is wrong: {problem}.",
         field="organisation_number",
@@ -73,14 +120,77 @@ def organisation_number(text: str) -> OrganisationNumber:
     )
 
 
-def same_organisation(one: str, other: str) -> bool:
-    """Tell whether two spellings are the same organisation number; a wrong number is the same as none.
+def vat_number(text: str, country: str | None = None) -> str | None:
+    """Read a VAT number of a country of the EU, or of Norway, with its check digits proven.
 
     Args:
-        one: A number in any spelling.
+        text: The number as a person or a system wrote it.
+        country: ISO code of the country, for a number that has no country in front. A number of another one is none.
+
+    Returns:
+        The number with its country in front and without blanks (``DE136695976``, ``NO923609016MVA``); None when it is
+        no valid one.
+    """
+    compact = _SEPARATORS.sub("", text).upper()
+    prefix = None if country is None else _VAT_PREFIXES.get(country, country)
+    whole = compact if prefix is None or compact.startswith(prefix) else f"{prefix}{compact}"
+    if whole.startswith("NO"):
+        ending = whole if whole.endswith("MVA") else f"{whole}MVA"
+        return ending if norwegian_vat.is_valid(ending) else None
+    return whole if whole[:2].isalpha() and european.is_valid(whole) else None
+
+
+def same_organisation(one: str | None, other: str | None) -> bool:
+    """Tell whether two spellings are the same organisation number.
+
+    Numbers that nothing is known about are the same when they have the same letters and digits.
+
+    Args:
+        one: A number in any spelling; None and a blank are none.
         other: Another one.
     """
+    read = [_read_or_compact(each or "") for each in (one, other)]
+    return bool(read[0]) and read[0] == read[1]
+
+
+def searched_part(text: str) -> str:
+    """Give the part of an organisation number that stands together in every spelling.
+
+    A system whose search compares texts is asked for it, and what it finds is compared with `same_organisation`.
+
+    Args:
+        text: A number in any spelling.
+
+    Returns:
+        The digits in front; the whole text when nothing is known about the number.
+    """
     try:
-        return organisation_number(one) == organisation_number(other)
+        proven = organisation_number(text)
     except InvalidValueError:
-        return False
+        return text.strip()
+    return proven.digits[: {"SE": 6, "NO": 3, "DK": 2, "FI": 7}[proven.country]]
+
+
+def _candidates(text: str, compact: str, country: RegisterCountry | None) -> tuple[RegisterCountry, ...]:
+    if country is not None:
+        return (country,)
+    if match := _NAMES_ITS_COUNTRY.match(compact):
+        return tuple(each for each in get_args(RegisterCountry) if each == match[1])
+    return ("FI",) if _FINNISH_SPELLING.fullmatch(text.strip()) else ("SE", "NO")
+
+
+def _digits(compact: str, country: RegisterCountry) -> str:
+    if match := _OF_VAT[country].fullmatch(compact):
+        return match[1]
+    if country == "SE" and (match := _WITH_CENTURY.fullmatch(compact)):
+        return match[1]
+    return compact
+
+
+def _read_or_compact(text: str) -> str:
+    compact = _SEPARATORS.sub("", text).upper()
+    try:
+        return organisation_number(text).digits
+    except InvalidValueError:
+        # A Danish or Finnish number may stand with its country in front, or without.
+        return re.sub(r"^(?:DK|FI)(?=\d{8}$)", "", compact)

@@ -50,16 +50,21 @@ class Draft:
         """The record in words."""
         return f"{self.kind} {self.record_id}"
 
-    def add_customer(self, step: UseCustomer | UpdateCustomer | CreateCustomer, erp: ErpView) -> None:
+    def add_customer(
+        self, step: UseCustomer | UpdateCustomer | CreateCustomer, company: Company | None, erp: ErpView
+    ) -> None:
         """Add the step that sees to the customer.
 
         Args:
             step: From `customer_step`.
+            company: The company, where it was read.
             erp: What the ERP has.
         """
         self.steps.append(step)
         if erp.unknown_number is not None:
             self.notes.append(story.unknown_customer_number(erp.unknown_number))
+        if company is not None and step.sends is not None:
+            self.notes.extend(map(story.country_not_read, mapping.unread_countries(company)))
 
     def note_currency(self, fields: Mapping[str, Any]) -> None:
         """Note that nobody knows the document's currency, where that is so.

@@ -81,7 +81,10 @@ def _accepted(text: str) -> bool:
 def test_two_spellings_are_the_same_and_a_wrong_number_is_like_no_other() -> None:
     assert same_organisation("5560004615", "SE556000461501")
     assert not same_organisation("5560004615", "556016-0680")
-    assert not same_organisation("1", "1")
+    assert same_organisation("HRB 1", "hrb1"), "what nothing is known about is compared as it is written"
+    assert same_organisation("1234567-1", "FI12345671")
+    assert not same_organisation(None, None)
+    assert not same_organisation("", " ")
 
 
 TODAY = date(2026, 11, 22)

@@ -37,7 +37,7 @@ from erpcore.models import (
     OrderRow,
     RecordRef,
     Ref,
-    organisation_number,
+    same_organisation,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 
@@ -195,7 +195,6 @@ class MemoryErp(ErpPlugin[PluginSettings]):
         self._read("find_customers")
         wanted = {
             "number": query.number,
-            "organisation_number": query.organisation_number and str(organisation_number(query.organisation_number)),
             "external_reference": query.reference,
             "name": query.name,
         }
@@ -204,6 +203,10 @@ class MemoryErp(ErpPlugin[PluginSettings]):
             for number, customer in self.books.customers.items()
             if self._shown(f"customer {number}")
             and all(value is None or getattr(customer, name) == value for name, value in wanted.items())
+            and (
+                query.organisation_number is None
+                or same_organisation(customer.organisation_number, query.organisation_number)
+            )
         ]
 
     @hookimpl

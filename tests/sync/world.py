@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.engine.attempts import Attempts
 from erpcore.host import Clock
-from erpcore.models import Address, Article, Company, Coworker, CrmEvent, CrmOrder, CrmOrderRow, Deal, Person
+from erpcore.models import Article, Company, CompanyAddress, Coworker, CrmEvent, CrmOrder, CrmOrderRow, Deal, Person
 from erpcore.settings import WorkerSettings
 from erpcore.store import (
     Run,
@@ -41,6 +41,7 @@ from tests.sync.memory_crm import Desk, MemoryCrm
 from tests.sync.memory_plugin import Books, MemoryErp
 
 SYNC = "lime-fortnox"
+SWEDEN = {"country_code": "SE", "country": "Sverige"}
 ACME = "5560004615"
 """An organisation number with a right check digit."""
 
@@ -148,8 +149,8 @@ class World:
             "organisation_number": ACME,
             "email": "info@acme.example",
             "phone": "08-123 45 67",
-            "postal_address": Address(street="Box 1", postal_code="111 22", city="Stockholm", country_code="SE"),
-            "visiting_address": Address(street="Storgatan 1", postal_code="111 33", city="Solna", country_code="SE"),
+            "postal_address": CompanyAddress(street="Box 1", postal_code="111 22", city="Stockholm", **SWEDEN),
+            "visiting_address": CompanyAddress(street="Storgatan 1", postal_code="111 33", city="Solna", **SWEDEN),
         }
         kept = {name: value for name, value in {**usual, **values}.items() if value is not ...}
         self.desk.companies[company_id] = Company(id=company_id, **kept)

@@ -37,7 +37,7 @@ def plan_company(
         step = customer_step(company, erp, rules)
         if told and not isinstance(step, UseCustomer):
             draft.steps.append(MarkInProcess())
-        draft.add_customer(step, erp)
+        draft.add_customer(step, company, erp)
         # Also when nothing was to be sent: the CRM may wait for the word that the company is right in the ERP. If it
         # does not, nothing is written: what is written is a change, and would be told as one for ever.
         known = isinstance(step, UseCustomer) and company.erp_number == step.number

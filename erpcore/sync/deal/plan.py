@@ -127,7 +127,7 @@ def _plan_document(
     head, company = agreed.head, agreed.company
     draft.note_currency(head)
     draft.note_our_reference(deal.responsible, head, rules)
-    draft.add_customer(customer_step(company, erp, rules), erp)
+    draft.add_customer(customer_step(company, erp, rules), company, erp)
     new_articles: dict[int, str] = {}
     if deal.rows:
         built, new_articles = draft.add_rows(agreed.rows, head.get("currency"), erp, rules)

@@ -138,7 +138,7 @@ def _plan_order(
     draft.note_currency(fields)
     draft.note_our_reference(order.coworker, fields, rules)
     customer = _customer(crm, erp, rules)
-    draft.add_customer(customer, erp)
+    draft.add_customer(customer, crm.company, erp)
     if rules.owns_customer_number and crm.company is not None and _is_news(crm, customer):
         draft.steps.append(WriteBackCustomer(company_id=customer.company_id))
     built, new_articles = draft.add_rows(rows, fields.get("currency"), erp, rules)

@@ -17,20 +17,21 @@ from erpcore.models import (
     Address,
     CanonicalModel,
     Company,
+    CompanyAddress,
     Coworker,
     CrmOrder,
     Customer,
     CustomField,
     Deal,
+    RegisterCountry,
     WriteBack,
     organisation_number,
+    register_country,
+    vat_number,
 )
 from erpcore.sync.shared import story
 from erpcore.sync.shared.rules import JOINED_FIELDS, SyncRules, title_key
 from erpcore.sync.shared.view import LinkedDocument
-
-CHECKED_COUNTRIES = frozenset({"SE", "NO"})
-"""Countries whose organisation numbers have check digits that are proven here."""
 
 
 def known_organisation_number(company: Company, rules: SyncRules, *, needed: bool = True) -> str | None:
@@ -64,25 +65,62 @@ def known_organisation_number(company: Company, rules: SyncRules, *, needed: boo
             if shown
             else "Use a key that may read it, or set without_organisation_number = “create”.",
         )
-    countries = {
-        address.country_code
-        for address in (company.postal_address, company.visiting_address)
-        if address is not None and address.country_code
-    }
-    if countries and not countries & CHECKED_COUNTRIES:
-        if rules.foreign_organisation_number == "as_written":
-            return written
-        raise InvalidValueError(
-            f"The organisation number “{written}” is of another country than Sweden and Norway and cannot be checked.",
-            field="organisation_number",
-            record=record,
-            advice="Set foreign_organisation_number = “as_written” to send such numbers as they are.",
-        )
     try:
-        return str(organisation_number(written))
+        return _proven_number(company, written, rules)
     except InvalidValueError as error:
         error.record = record
         raise
+
+
+def _proven_number(company: Company, written: str, rules: SyncRules) -> str:
+    """Judge a number by the company's country; one whose country is not known is judged by no country's rules."""
+    codes = list(dict.fromkeys(each.country_code for each in _addresses(company) if each.country_code))
+    unread = unread_countries(company)
+    wrong: InvalidValueError | None = None
+    registers: list[RegisterCountry | None] = [each for each in map(register_country, codes) if each is not None]
+    if not codes and not unread:
+        registers.append(None)
+    for register in registers:
+        try:
+            return str(organisation_number(written, register))
+        except InvalidValueError as error:
+            wrong = wrong or error
+    for proven in [vat_number(written, code) for code in codes] or [vat_number(written)]:
+        if proven is not None:
+            return proven
+    if wrong is not None and len(registers) >= len(codes) and not unread:
+        raise wrong
+    if rules.foreign_organisation_number == "as_written":
+        return written
+    advice = "Set foreign_organisation_number = “as_written” to send such numbers as they are."
+    if unread:
+        raise InvalidValueError(
+            f"The company's country “{unread[0]}” is not known, so its organisation number “{written}” cannot be "
+            "checked.",
+            field="postal_address.country",
+            advice=f"Write the country in the CRM by its name or its code, such as SE, and send it again. {advice}",
+        )
+    country = next(each.country or each.country_code for each in _addresses(company) if each.country_code)
+    raise InvalidValueError(
+        f"The company's country is {country}, whose organisation numbers cannot be checked, and “{written}” is no VAT "
+        "number of that country either.",
+        field="organisation_number",
+        advice=advice,
+    )
+
+
+def unread_countries(company: Company) -> list[str]:
+    """Give the countries of a company's addresses of which nobody can tell which ones are meant, as they are written.
+
+    Args:
+        company: The company as the CRM shows it.
+    """
+    words = [each.country for each in _addresses(company) if each.country and not each.country_code]
+    return list(dict.fromkeys(words))
+
+
+def _addresses(company: Company) -> list[CompanyAddress]:
+    return [each for each in (company.postal_address, company.visiting_address) if each is not None]
 
 
 def customer_from(company: Company, number: str | None, rules: SyncRules) -> Customer:
@@ -296,10 +334,10 @@ def text_of(value: str | None) -> str | None:
     return (value or "").strip() or None
 
 
-def _address(address: Address | None) -> Address | None:
+def _address(address: CompanyAddress | None) -> Address | None:
     if address is None:
         return None
-    shown = {name: text_of(getattr(address, name)) for name in address.model_fields_set}
+    shown = {name: text_of(getattr(address, name)) for name in address.model_fields_set & Address.model_fields.keys()}
     return Address.model_validate(shown) if any(shown.values()) else None
 
 

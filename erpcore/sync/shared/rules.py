@@ -119,8 +119,9 @@ class SyncRules(BaseModel):
     )
     foreign_organisation_number: Literal["stop", "as_written"] = Field(
         "stop",
-        description="A number of another country than Sweden and Norway, whose check digits are not known here: stop "
-        "and tell, or send it as it is written (only for companies whose address names another country)",
+        description="A number of another country than Sweden, Norway, Denmark and Finland that is no VAT number of a "
+        "country of the EU either, so that its check digits are not known here: stop and tell, or send it as it is "
+        "written (only for companies whose address names another country, or one that nobody can read)",
     )
     update_existing_customer: bool = Field(
         default=True, description="Overwrite the ERP's customer with what the CRM shows; the CRM is master"

@@ -66,6 +66,14 @@ def currency_not_shown(kind: str) -> str:
     return f"The CRM does not show the {kind}'s currency: the amounts are sent as they are, in the ERP's own currency."
 
 
+def country_not_read(word: str) -> str:
+    """Say that nobody can tell which country a company's address is in."""
+    return (
+        f"The country “{shortened(word)}” is not known: the customer's address is sent without it. Write its name or "
+        "its code in the CRM."
+    )
+
+
 def coworker_not_told(coworker: Coworker, parts: Sequence[str]) -> str:
     """Say that the responsible coworker does not become our reference.
 

@@ -334,5 +334,5 @@ def _fits(customer: Customer, query: CustomerQuery) -> bool:
         query.number in (None, customer.number)
         and query.reference in (None, customer.external_reference)
         and query.name in (None, customer.name)
-        and (wanted is None or same_organisation(customer.organisation_number or "", wanted))
+        and (wanted is None or same_organisation(customer.organisation_number, wanted))
     )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from erpcore.errors import InvalidValueError, NotFoundError, UnsupportedOperationError
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
-from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, organisation_number, same_organisation
+from erpcore.models import (
+    ContactPerson,
+    Customer,
+    CustomerQuery,
+    RecordRef,
+    same_organisation,
+    searched_part,
+)
 from erpcore_fortnox import values
 from erpcore_fortnox.client import FortnoxClient, Record
 from erpcore_fortnox.fields import CONTACT_PERSON, as_sent, person_name
@@ -32,7 +38,7 @@ def find_customers(client: FortnoxClient, field_map: FieldMap[Customer], query: 
         except NotFoundError:
             found = []
     elif query.organisation_number:
-        wanted = _searched_part(query.organisation_number)
+        wanted = searched_part(query.organisation_number)
         found = [_unlisted(item) for item in client.all("customers", "Customers", organisationnumber=wanted)]
     elif query.name:
         name = as_sent(query.name, _NAME)
@@ -132,20 +138,6 @@ def _unlisted(item: Record) -> Record:
     return {("Phone1" if name == "Phone" else name): value for name, value in item.items()}
 
 
-def _searched_part(number: str) -> str:
-    """Give the part of an organisation number to search for: the same in every spelling that may be stored.
-
-    A search finds any number that holds the text, and how the stored ones are spelled is not known (unconfirmed whether
-    Fortnox normalises them). So the part before the dash, or the first group of a Norwegian number, is searched for,
-    and what is found is compared as a whole.
-    """
-    try:
-        proven = organisation_number(number)
-    except InvalidValueError:
-        return number.strip()
-    return proven.digits[:6] if proven.country == "SE" else proven.digits[:3]
-
-
 def _canonical(field_map: FieldMap[Customer], records: list[Record]) -> Iterator[Customer]:
     return (canonical(field_map, record, f"customer {record.get('CustomerNumber')}") for record in records)
 
@@ -156,21 +148,12 @@ def _in_full(client: FortnoxClient, field_map: FieldMap[Customer], listed: list[
 
 
 def _fits(customer: Customer, query: CustomerQuery) -> bool:
+    wanted = query.organisation_number
     return (
         (not query.number or customer.number == query.number)
-        and (not query.organisation_number or _is_number(customer.organisation_number, query.organisation_number))
+        and (not wanted or same_organisation(customer.organisation_number, wanted))
         and (not query.name or (customer.name or "") in (query.name, as_sent(query.name, _NAME)))
     )
-
-
-def _is_number(held: str | None, wanted: str) -> bool:
-    if held is None:
-        return False
-    return same_organisation(held, wanted) or _compact(held) == _compact(wanted)
-
-
-def _compact(number: str) -> str:
-    return re.sub(r"[\s.\-–]", "", number).upper()
 
 
 def _has_key(customer: Customer, reference: str) -> bool:

@@ -147,12 +147,6 @@ def test_fortnox_decides_about_foreign_organisation_numbers(company: Any) -> Non
     assert numbers(company, organisation_number="HRB 12") == []
 
 
-def test_a_wrong_swedish_number_is_refused_before_it_is_sent(company: Any) -> None:
-    with pytest.raises(InvalidValueError, match="check digit"):
-        company.connection.create_customer(Customer(name="X", organisation_number="556036-0794"), company.context)
-    assert company.asked() == []
-
-
 def test_a_contact_person_is_put_into_the_customers_list_once(company: Any) -> None:
     company.simulator.seed({"customers": [{"Name": "Ek"}]})
     person = ContactPerson(first_name="Anna", last_name="Ek")

@@ -18,6 +18,7 @@ from erpcore.fields import (
     FieldMap,
     Rows,
     Unsupported,
+    country,
     currency_code,
     exact,
     flag,
@@ -235,7 +236,7 @@ def _coworker(name: str, relation: str, of_name: str, of_email: str, of_number: 
 
 def _address(name: str, places: list[list[str]], settings: LimeCrmSettings) -> list[Entry]:
     """Declare an address that is the first of several which has anything filled in."""
-    country = settings.company.country
+    place = settings.company.country
     codes = {each.casefold(): code for each, code in settings.countries.items()}
 
     def chosen(payload: Mapping[str, Any]) -> list[str]:
@@ -251,15 +252,14 @@ def _address(name: str, places: list[list[str]], settings: LimeCrmSettings) -> l
 
         return read_part
 
-    def country_code(payload: Mapping[str, Any]) -> Any:
-        told = text(payload[country]) if payload.get(country) is not None else None
+    def written(payload: Mapping[str, Any]) -> str | None:
+        told = text(payload[place]) if payload.get(place) is not None else None
         # The country is the company's: it says nothing of an address that is not filled in.
-        if told is None or not any(each and payload.get(each) for each in chosen(payload)):
-            return OMIT
-        bare = told.upper()
-        if len(bare) == 2 and bare.isascii() and bare.isalpha():
-            return bare
-        return codes.get(told.casefold(), OMIT)
+        return told if any(each and payload.get(each) for each in chosen(payload)) else None
+
+    def country_code(payload: Mapping[str, Any]) -> Any:
+        told = written(payload)
+        return OMIT if told is None else codes.get(told.casefold()) or country(told) or OMIT
 
     def entry(member: str, number: int) -> Entry:
         held = [place[number] for place in places if place[number]]
@@ -270,10 +270,17 @@ def _address(name: str, places: list[list[str]], settings: LimeCrmSettings) -> l
         *(entry(member, place) for place, member in enumerate(("street", "street2", "postal_code", "city"))),
         Computed(
             f"{name}.country_code",
-            country,
+            place,
             lambda _: OMIT,
-            "a two-letter code, or a name in countries; else not shown",
+            "by its code, its name, or what countries says; not shown when nobody can read it",
             read=country_code,
+        ),
+        Computed(
+            f"{name}.country",
+            place,
+            lambda _: OMIT,
+            "as it is written",
+            read=lambda payload: written(payload) or OMIT,
         ),
     ]
 

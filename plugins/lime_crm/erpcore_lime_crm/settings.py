@@ -54,16 +54,9 @@ class LimeCrmSettings(PluginSettings):
         "time", description="Whether a day is written as midnight with its offset, as it is read, or as a date alone"
     )
     countries: Mapping[str, Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]] = Field(
-        default_factory=lambda: {
-            "sverige": "SE",
-            "sweden": "SE",
-            "norge": "NO",
-            "norway": "NO",
-            "danmark": "DK",
-            "denmark": "DK",
-            "finland": "FI",
-        },
-        description="Two-letter codes of the countries that are written out; capitals make no difference",
+        default_factory=dict,
+        description="Two-letter codes of countries that are written otherwise than by code or name, such as by an "
+        "option's key; capitals make no difference",
     )
 
     coworker: CoworkerNames = Field(CoworkerNames(), description="Names of the users' own cards")

@@ -17,9 +17,9 @@ from erpcore_lime_crm.simulator.account import ZONE, LimeObject
 from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
 
 from erpcore.models import (
-    Address,
     Article,
     Company,
+    CompanyAddress,
     Coworker,
     CrmOrder,
     CrmOrderRow,
@@ -82,6 +82,7 @@ SEED: dict[str, Any] = {
         {"company": "Bare Navn AS", "currency": "", "erp_db": ""},
     ],
 }
+NORWAY = {"country_code": "NO", "country": "Norge"}
 HELD = (
     Company(
         id=COMPANY,
@@ -90,11 +91,16 @@ HELD = (
         email="post@kontrakt.example",
         phone="22 11 11 11",
         website="kontrakt.example",
-        postal_address=Address(
-            street="Fakturagata 4", street2="Boks 44", postal_code="0144", city="Drammen", country_code="NO"
+        postal_address=CompanyAddress(
+            street="Fakturagata 4",
+            street2="Boks 44",
+            postal_code="0144",
+            city="Drammen",
+            country_code="NO",
+            country="Norge",
         ),
-        visiting_address=Address(
-            street="Havnegata 5", street2="Port 55", postal_code="0155", city="Moss", country_code="NO"
+        visiting_address=CompanyAddress(
+            street="Havnegata 5", street2="Port 55", postal_code="0155", city="Moss", **NORWAY
         ),
         erp_number="10077",
         responsible=Coworker(id="1001", number="101", **ANNA),
@@ -108,8 +114,8 @@ HELD = (
         phone=None,
         website=None,
         # The country is the company's; of an address that is not there it says nothing.
-        postal_address=Address(street=None, street2=None, postal_code=None, city=None),
-        visiting_address=Address(street=None, street2=None, postal_code=None, city=None),
+        postal_address=CompanyAddress(street=None, street2=None, postal_code=None, city=None),
+        visiting_address=CompanyAddress(street=None, street2=None, postal_code=None, city=None),
         erp_number=None,
         responsible=None,
         custom_fields=(CustomField(title="erp_turnover_yearnow", value="0"),),

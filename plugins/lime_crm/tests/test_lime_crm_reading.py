@@ -159,14 +159,18 @@ def test_the_invoice_address_goes_before_the_postal_one(lime: LimeCrmSimulator, 
     assert address.street == "Boxgatan 1"
 
 
-@pytest.mark.parametrize(("country", "code"), [("SE", "SE"), ("sverige", "SE"), ("Atlantis", None), ("", None)])
-def test_a_country_that_nobody_can_tell_is_not_shown(
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [("SE", "SE"), ("sverige", "SE"), ("Tyskland", "DE"), ("Suomi", "FI"), ("SPECIAL", "DK"), ("Atlantis", None)],
+)
+def test_a_country_is_read_by_code_name_or_setting_and_else_kept_as_it_is_written(
     lime: LimeCrmSimulator, connect: Connect, country: str, code: str | None
 ) -> None:
     lime.edit_company("Granudden Bygg AB", country=country)
-    address = connect().fetch_customer(company_id(lime, "Granudden Bygg AB"), CONTEXT).postal_address
+    connection = connect(countries={"special": "DK"})
+    address = connection.fetch_customer(company_id(lime, "Granudden Bygg AB"), CONTEXT).postal_address
     assert address is not None
-    assert address.country_code == code
+    assert (address.country_code, address.country) == (code, country)
     assert address.shown("country_code") == (code is not None)
 
 

@@ -13,11 +13,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Unsupported, currency_code, exact, identifier
+from erpcore.fields import (
+    OMIT,
+    Computed,
+    Entry,
+    Field,
+    FieldMap,
+    Unsupported,
+    country,
+    currency_code,
+    exact,
+    identifier,
+)
 from erpcore.models import Company, Deal, DealRow, WriteBack
 
 from .settings import LimeGoSettings
-from .values import country_code, first_text, text
+from .values import first_text, text
 
 OURS = "erpcore"
 """The member that holds what was worked out."""
@@ -34,13 +45,14 @@ def _ours(name: str, reason: str) -> Computed:
     return Computed(name, "", lambda _: OMIT, reason, read=read)
 
 
-def _address(name: str, street: str, postal_code: str, city: str, country: str) -> list[Entry]:
+def _address(name: str, street: str, postal_code: str, city: str, land: str) -> list[Entry]:
     return [
         _read(f"{name}.street", street),
         Unsupported(f"{name}.street2", reason="Lime Go has one line for the street"),
         _read(f"{name}.postal_code", postal_code),
         _read(f"{name}.city", city),
-        _read(f"{name}.country_code", country, country_code, "not shown unless it is a two-letter code"),
+        _read(f"{name}.country_code", land, country, "by its code or its name; not shown when nobody can read it"),
+        _read(f"{name}.country", land, note="as it is written"),
     ]
 
 

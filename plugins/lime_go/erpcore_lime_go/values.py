@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from erpcore.fields import OMIT
-
 _LARGEST_POWER = 30
 """A number with more digits than this is a slip, and written out would fill the memory."""
-_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def text(raw: Any) -> str | None:
@@ -38,18 +34,6 @@ def first_text(raw: Any) -> str | None:
     """
     found = raw if isinstance(raw, Sequence) and not isinstance(raw, str) else [raw]
     return next((each for item in found if item is not None and (each := text(item))), None)
-
-
-def country_code(raw: Any) -> Any:
-    """Read a country; what is no two-letter code is not shown, since nobody can tell which country is meant.
-
-    Args:
-        raw: An ISO 3166-1 alpha-2 code in any case.
-    """
-    code = str(raw).strip().upper()
-    if not code:
-        return None
-    return code if _COUNTRY.fullmatch(code) else OMIT
 
 
 def filled(raw: Any) -> bool:

@@ -112,6 +112,7 @@ def test_a_won_deal_is_a_change_and_its_stage_says_that_it_is_won(lime: LimeGoSi
             "postal_code": "111 22",
             "city": "Stockholm",
             "country_code": "SE",
+            "country": "SE",
         },
     }
     assert customer.responsible is not None

@@ -64,6 +64,7 @@ def test_a_won_deal_is_read_with_each_kind_of_key(lime: LimeGoSimulator, connect
             "postal_code": "111 22",
             "city": "Stockholm",
             "country_code": "SE",
+            "country": "SE",
         }
         assert company.visiting_address is not None
         assert company.visiting_address.street == "Byggvägen 7"

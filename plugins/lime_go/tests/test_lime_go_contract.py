@@ -13,7 +13,17 @@ from erpcore_lime_go.simulator import LimeGoSimulator
 from erpcore_lime_go.simulator.demo import CLIENT_ID, CLIENT_SECRET, FULL_ACCESS_KEY
 from erpcore_lime_go.simulator.records import Company as HeldCompany, Deal as HeldDeal
 
-from erpcore.models import Address, Company, Coworker, CustomField, Deal, DealRow, Person, WebhookRequest, WriteBack
+from erpcore.models import (
+    Company,
+    CompanyAddress,
+    Coworker,
+    CustomField,
+    Deal,
+    DealRow,
+    Person,
+    WebhookRequest,
+    WriteBack,
+)
 from erpcore.testing.contract import Answer, Bench, CrmContract, NativeError
 
 TOKEN = "an-unguessable-token-5e1f"
@@ -95,7 +105,9 @@ def full_company(key: str, anna: str, **more: Any) -> Company:
         email="post@kontrakt.example",
         phone="08-111 22 33",
         website="kontrakt.example",
-        postal_address=Address(street="Postgatan 4", postal_code="222 33", city="Lund", country_code="SE"),
+        postal_address=CompanyAddress(
+            street="Postgatan 4", postal_code="222 33", city="Lund", country_code="SE", country="SE"
+        ),
         erp_number="10077",
         responsible=Coworker(id=anna, **ANNA),
         custom_fields=(CustomField(title="Kundgrupp", value="Guld"),),
@@ -184,7 +196,9 @@ class TestLimeGoClassicContract(LimeGoContract):
         full_company(
             "pase100004",
             "1",
-            visiting_address=Address(street="Havnegata 7", postal_code="0152", city="Oslo", country_code="NO"),
+            visiting_address=CompanyAddress(
+                street="Havnegata 7", postal_code="0152", city="Oslo", country_code="NO", country="NO"
+            ),
         ),
         # A telephone proves that the key is shown contact data, so that the rest of it is empty.
         bare_company(
@@ -239,7 +253,7 @@ class TestLimeGoAgenticContract(LimeGoContract):
             "Bara Namn AB",
             email=None,
             phone=None,
-            postal_address=Address(street=None, postal_code=None, city=None, country_code=None),
+            postal_address=CompanyAddress(street=None, postal_code=None, city=None, country_code=None, country=None),
         ),
         full_deal(
             "f8090c4b-b56a-5841-87f6-2f81541b7116",

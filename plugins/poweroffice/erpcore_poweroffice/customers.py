@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -233,9 +232,10 @@ def _may_fit(record: Record, query: CustomerQuery) -> bool:
 
 
 def _fits(customer: Customer, query: CustomerQuery) -> bool:
+    wanted = query.organisation_number
     return (
         (bool(query.key) or not query.number or customer.number == query.number)
-        and (not query.organisation_number or _is_number(customer.organisation_number, query.organisation_number))
+        and (not wanted or same_organisation(customer.organisation_number, wanted))
         and (not query.name or customer.name == query.name)
         and (not query.reference or customer.external_reference in _spellings(query.reference))
     )
@@ -250,15 +250,5 @@ def _spellings(reference: str) -> tuple[str, str]:
     return reference, values.fitting_reference(reference)
 
 
-def _is_number(held: str | None, wanted: str) -> bool:
-    if held is None:
-        return False
-    return same_organisation(held, wanted) or _compact(held) == _compact(wanted)
-
-
 def _digits(number: str) -> str:
     return "".join(filter(str.isdigit, number))
-
-
-def _compact(number: str) -> str:
-    return re.sub(r"[\s.\-–]", "", number).upper()

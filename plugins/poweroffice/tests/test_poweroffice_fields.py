@@ -249,12 +249,11 @@ def test_a_key_always_fits_and_two_keys_never_become_one(key: str) -> None:
     assert values.fitting_reference(key + "x") != fitting
 
 
-def test_a_wrong_organisation_number_is_refused_and_a_foreign_one_sent_as_it_is() -> None:
+def test_an_organisation_number_is_sent_as_digits_and_an_unknown_one_as_it_is() -> None:
     assert values.organisation_digits("NO 923 609 016 MVA") == "923609016"
     assert values.organisation_digits("556000-4615") == "5560004615"
     assert values.organisation_digits("DK-1234") == "DK-1234"
-    with pytest.raises(InvalidValueError):
-        values.organisation_digits("923609017")
+    assert values.organisation_digits("923609017 ") == "923609017"
 
 
 def test_a_moment_in_any_zone_is_asked_for_in_utc() -> None:

@@ -112,16 +112,13 @@ def _unverified(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fits(customer: Customer, query: CustomerQuery) -> bool:
+    wanted = query.organisation_number
     return (
         (not query.number or customer.number == query.number.strip())
-        and (not query.organisation_number or _is_number(customer.organisation_number, query.organisation_number))
+        and (not wanted or same_organisation(customer.organisation_number, wanted))
         and (not query.reference or customer.external_reference == query.reference)
         and (not query.name or customer.name == query.name)
     )
-
-
-def _is_number(held: str | None, wanted: str) -> bool:
-    return held is not None and (same_organisation(held, wanted) or held.strip() == wanted.strip())
 
 
 def _ref(record: Record) -> RecordRef:

@@ -82,17 +82,10 @@ def one_line() -> Narrowing:
 
 
 def organisation(value: str) -> str:
-    """Write an organisation number as the program wants it (999999-9999); what is not Swedish goes as it is.
-
-    Raises:
-        InvalidValueError: It is as long as a Swedish number, but its check digit is wrong.
-    """
+    """Write an organisation number as the program wants it (999999-9999); what is not Swedish goes as it is."""
     try:
         found = organisation_number(value)
     except InvalidValueError:
-        compact = re.sub(r"[\s.\-–+]", "", value)
-        if compact.isdigit() and len(compact) in (10, 12):
-            raise
         return value.strip()
     return str(found) if found.country == "SE" else value.strip()
 

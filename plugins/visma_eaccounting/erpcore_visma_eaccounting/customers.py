@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from erpcore.errors import ConflictError, InvalidValueError, NotFoundError, UnsupportedOperationError
@@ -14,8 +13,8 @@ from erpcore.models import (
     CustomerQuery,
     RecordRef,
     Ref,
-    organisation_number,
     same_organisation,
+    searched_part,
 )
 from erpcore_visma_eaccounting import finding
 from erpcore_visma_eaccounting.client import Record, VismaClient, quoted
@@ -53,7 +52,7 @@ class Customers:
         if query.number:
             text = f"CustomerNumber eq {quoted(query.number)}"
         elif query.organisation_number:
-            text = f"contains(CorporateIdentityNumber,{quoted(_searched_part(query.organisation_number))})"
+            text = f"contains(CorporateIdentityNumber,{quoted(searched_part(query.organisation_number))})"
         elif query.name:
             text = f"Name eq {quoted(_as_sent(query.name))}"
         elif query.reference:
@@ -180,28 +179,10 @@ def _as_sent(name: str) -> str:
     return name.strip()[:_LONGEST_NAME].rstrip()
 
 
-def _searched_part(number: str) -> str:
-    """Give the part of an organisation number to search for: the same in every spelling that may be stored."""
-    try:
-        proven = organisation_number(number)
-    except InvalidValueError:
-        return number.strip()
-    return proven.digits[:6] if proven.country == "SE" else proven.digits[:3]
-
-
 def _fits(customer: Customer, query: CustomerQuery) -> bool:
+    wanted = query.organisation_number
     return (
         (not query.number or customer.number == query.number)
-        and (not query.organisation_number or _is_number(customer.organisation_number, query.organisation_number))
+        and (not wanted or same_organisation(customer.organisation_number, wanted))
         and (not query.name or customer.name == _as_sent(query.name))
     )
-
-
-def _is_number(held: str | None, wanted: str) -> bool:
-    if held is None:
-        return False
-    return same_organisation(held, wanted) or _compact(held) == _compact(wanted)
-
-
-def _compact(number: str) -> str:
-    return re.sub(r"[\s.\-–]", "", number).upper()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from erpcore.models import Address, CustomField, DealRow, Person
+from erpcore.models import CompanyAddress, CustomField, DealRow, Person
 from erpcore.store import intents_of
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import MemoryErp
@@ -68,14 +68,59 @@ def test_a_wrong_organisation_number(world: World, number: str) -> None:
 
 def test_a_foreign_organisation_number(make_world: MakeWorld) -> None:
     world = make_world()
-    world.company(organisation_number="DE 123", postal_address=Address(country_code="DE"), visiting_address=None)
+    world.company(organisation_number="DE 123", postal_address=CompanyAddress(country_code="DE"), visiting_address=None)
     world.deal()
-    stopped(world, "InvalidValueError", "another country", advice="foreign_organisation_number")
+    stopped(world, "InvalidValueError", "no VAT number of that country", advice="foreign_organisation_number")
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "sent"),
+    [
+        ("1234567-1", "FI", "1234567-1"),
+        ("FI12345671", "AX", "1234567-1"),
+        ("DK 13 58 56 28", "DK", "13585628"),
+        ("136695976", "DE", "DE136695976"),
+        ("DE 136695976", None, "DE136695976"),
+        ("923609016 MVA", "NO", "923 609 016"),
+    ],
+)
+def test_a_number_is_judged_by_its_country(world: World, number: str, country: str | None, sent: str) -> None:
+    address = CompanyAddress(city="Orten") if country is None else CompanyAddress(country_code=country)
+    world.company(organisation_number=number, postal_address=address, visiting_address=None)
+    world.deal()
+    assert world.handle().state == "done"
+    assert world.books.customers["1"].organisation_number == sent
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "words"), [("1234567-2", "FI", "Finnish"), ("13585629", "DK", "Danish"), ("1", "FI", "seven")]
+)
+def test_a_wrong_number_is_refused_by_the_rules_of_its_country(
+    world: World, number: str, country: str, words: str
+) -> None:
+    world.company(
+        organisation_number=number, postal_address=CompanyAddress(country_code=country), visiting_address=None
+    )
+    stopped(world, "InvalidValueError", words, advice="Correct it in the CRM")
+
+
+def test_a_number_under_a_country_that_nobody_knows_is_not_judged_as_swedish(make_world: MakeWorld) -> None:
+    unread = CompanyAddress(city="Orten", country="Atlantis")
+    world = make_world()
+    world.company(organisation_number="556000-4616", postal_address=unread, visiting_address=None)
+    world.deal()
+    stopped(world, "InvalidValueError", "“Atlantis” is not known", advice="foreign_organisation_number")
+    world = make_world(foreign_organisation_number="as_written")
+    world.company(organisation_number="556000-4616", postal_address=unread, visiting_address=None)
+    world.deal()
+    assert world.handle().state == "done"
+    assert world.books.customers["1"].organisation_number == "556000-4616"
+    assert "The country “Atlantis” is not known" in world.told()
 
 
 def test_a_foreign_organisation_number_where_the_rule_lets_it_pass(make_world: MakeWorld) -> None:
     world = make_world(foreign_organisation_number="as_written", match=("link",))
-    world.company(organisation_number="DE 123", postal_address=Address(country_code="DE"), visiting_address=None)
+    world.company(organisation_number="DE 123", postal_address=CompanyAddress(country_code="DE"), visiting_address=None)
     world.deal()
     assert world.handle().state == "done"
     assert world.books.customers["1"].organisation_number == "DE 123"

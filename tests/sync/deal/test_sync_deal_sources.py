@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from erpcore.models import Address, Customer, CustomField, DealRow, Ref
+from erpcore.models import Address, CompanyAddress, Customer, CustomField, DealRow, Ref
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_crm import ReportingCrm
 from tests.sync.world import ACME, World
@@ -280,7 +280,7 @@ def test_er_referens_is_the_contact_and_var_referens_the_responsible(world: Worl
 
 def test_information_added_or_changed_in_the_crm_is_updated_in_the_erp(world: World) -> None:
     world.handle()
-    world.company(phone="08-99 99 99", postal_address=Address(street="Ny gata 2"))
+    world.company(phone="08-99 99 99", postal_address=CompanyAddress(street="Ny gata 2"))
     world.deal("d2")
     world.handle("d2")
     customer = only_customer(world)
@@ -305,7 +305,7 @@ def test_fields_that_the_crm_does_not_show_are_never_written_as_blanks(world: Wo
 
 
 def test_an_empty_text_never_becomes_a_blank(world: World) -> None:
-    world.company(email="", phone="  ", postal_address=Address(street="", city=" "))
+    world.company(email="", phone="  ", postal_address=CompanyAddress(street="", city=" "))
     world.handle()
     customer = only_customer(world)
     assert not customer.shown("email")
