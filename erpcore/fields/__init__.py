@@ -15,6 +15,7 @@ the payload (`to_native`), the reading of replies (`from_native`), the list of w
 and the table that people read (`table`).
 """
 
+from erpcore.fields.contact import all_emails, one_email, one_inbox, one_phone
 from erpcore.fields.entries import (
     OMIT,
     Computed,
@@ -53,6 +54,7 @@ __all__ = [
     "Rows",
     "TableLine",
     "Unsupported",
+    "all_emails",
     "canonical",
     "country",
     "currency_code",
@@ -63,6 +65,9 @@ __all__ = [
     "identifier",
     "leaf_names",
     "number",
+    "one_email",
+    "one_inbox",
+    "one_phone",
     "page_table",
     "register_words",
     "replaced",

@@ -64,7 +64,7 @@ class Narrowing:
 
     Attributes:
         kind: What happens to a value that does not fit.
-        apply: Makes it fit. A value that fits comes back equal.
+        apply: Makes it fit. A value that fits comes back equal; one of which nothing fits comes back as None.
         reason: Why, for people.
         bound: The number in the bound (a length, a count of decimals), for the contract kit.
         remark: What the printed table says of the bound, where `reason` speaks of a single value.

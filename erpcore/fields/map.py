@@ -122,7 +122,7 @@ class FieldMap(Generic[M]):
             native = entry.blank
         else:
             for narrowing in entry.narrow:
-                value = narrowing.apply(value)
+                value = None if value is None else narrowing.apply(value)
             native = OMIT if _is_empty(value) else entry.write(value)
         if native is OMIT:
             return
@@ -236,6 +236,9 @@ class FieldMap(Generic[M]):
         else:
             for narrowing in entry.narrow:
                 narrow = narrowing.apply(value)
+                if narrow is None:
+                    yield Loss(name, LossKind.DROPPED, value, None, narrowing.reason)
+                    return
                 if narrow != value:
                     yield Loss(name, narrowing.kind, value, narrow, narrowing.reason)
                 value = narrow

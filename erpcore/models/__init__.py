@@ -2,6 +2,7 @@
 
 from erpcore.models.article import Article
 from erpcore.models.base import CanonicalModel, CountryCode, CurrencyCode, Exact, Moment, Ref
+from erpcore.models.contact import email_addresses, phone_numbers
 from erpcore.models.countries import country_name, country_of
 from erpcore.models.crm import (
     Company,
@@ -90,7 +91,9 @@ __all__ = [
     "WriteBack",
     "country_name",
     "country_of",
+    "email_addresses",
     "organisation_number",
+    "phone_numbers",
     "register_country",
     "same_organisation",
     "searched_part",

@@ -56,6 +56,7 @@ class Company(CanonicalModel):
     name: str | None = Field(None, description="Name")
     organisation_number: str | None = Field(None, description="Organisation number as written in the CRM")
     email: str | None = Field(None, description="E-mail address")
+    invoice_email: str | None = Field(None, description="E-mail address that invoices go to")
     phone: str | None = Field(None, description="Telephone")
     website: str | None = Field(None, description="Address of the web site")
     postal_address: CompanyAddress | None = Field(None, description="Where post goes")

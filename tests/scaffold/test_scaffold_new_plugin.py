@@ -30,6 +30,7 @@ COMPANY = FieldMap(
         _read("name", "name"),
         _read("organisation_number", "organisationNumber"),
         _not_built("email"),
+        _not_built("invoice_email"),
         _not_built("phone"),
         _not_built("website"),
         _not_built("postal_address"),

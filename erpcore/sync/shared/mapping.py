@@ -25,6 +25,7 @@ from erpcore.models import (
     Deal,
     RegisterCountry,
     WriteBack,
+    email_addresses,
     organisation_number,
     register_country,
     vat_number,
@@ -145,9 +146,12 @@ def customer_from(company: Company, number: str | None, rules: SyncRules) -> Cus
     found: dict[str, Any] = {"name": name}
     if number is not None:
         found["organisation_number"] = number
-    for field in ("email", "phone", "website"):
+    for field in ("email", "invoice_email", "phone", "website"):
         if company.shown(field):
             found[field] = text_of(getattr(company, field))
+    for field in {"email", "invoice_email"} & found.keys():
+        # Names beside addresses are none. A text without any address goes on, to be told as lost.
+        found[field] = "; ".join(email_addresses(found[field] or "")) or found[field]
     if company.shown("postal_address"):
         found["invoice_address"] = _address(company.postal_address)
     if rules.deliver_to_visiting_address and company.shown("visiting_address"):

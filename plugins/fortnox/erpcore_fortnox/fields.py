@@ -6,7 +6,6 @@ and encoding, unless a note says otherwise.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -19,9 +18,10 @@ from erpcore.fields import (
     FieldMap,
     Loss,
     LossKind,
-    Narrowing,
     Unsupported,
+    all_emails,
     cut,
+    one_email,
     replaced,
     rounded,
 )
@@ -87,7 +87,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
     blank = values.API_BLANK if choices.empty_values == "clear" else OMIT
     dashed = choices.organisation_number_form == "dashed"
     spelled = values.dashed_organisation_number if dashed else values.plain_organisation_number
-    emails = [_FIRST_ADDRESS, cut(1024)] if choices.email_addresses == "first" else [cut(1024)]
+    emails = [one_email(1024)] if choices.email_addresses == "first" else [all_emails("; ", 1024)]
 
     def text(name: str, native: str, length: int) -> Field:
         return text_field(name, native, length, blank=blank)
@@ -240,13 +240,6 @@ def _names(row: Mapping[str, Any]) -> tuple[Any, Any]:
 def person_name(person: ContactPerson) -> str:
     """Put a person's name together; empty when there is none."""
     return " ".join(name for name in (person.first_name, person.last_name) if name)
-
-
-def _first_address(emails: str) -> str:
-    return re.split(r"[;,\s]+", emails.strip())[0]
-
-
-_FIRST_ADDRESS = Narrowing(LossKind.TRUNCATED, _first_address, "one e-mail address")
 
 
 def _other_currency(article: Article, own: str) -> Loss | None:

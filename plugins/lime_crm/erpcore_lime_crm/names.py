@@ -43,7 +43,8 @@ class CompanyNames(Names):
     limetype: Name = "company"
     name: Name = "name"
     organisation_number: Name = "registrationno"
-    email: Name = Field("emailinvoice", description="Where invoices go; the base solution has no other address")
+    email: Name = Field("", description="A general address; the base solution has none")
+    invoice_email: Name = Field("emailinvoice", description="Where invoices go")
     phone: Name = "phone"
     website: Name = "www"
     country: Name = "country"

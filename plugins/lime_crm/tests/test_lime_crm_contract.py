@@ -88,7 +88,7 @@ HELD = (
         id=COMPANY,
         name="Kontrakt AS",
         organisation_number="910 000 039",
-        email="post@kontrakt.example",
+        invoice_email="post@kontrakt.example",
         phone="22 11 11 11",
         website="kontrakt.example",
         postal_address=CompanyAddress(
@@ -110,7 +110,7 @@ HELD = (
         id="1022",
         name="Bare Navn AS",
         organisation_number=None,
-        email=None,
+        invoice_email=None,
         phone=None,
         website=None,
         # The country is the company's; of an address that is not there it says nothing.

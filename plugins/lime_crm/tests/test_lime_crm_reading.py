@@ -132,7 +132,7 @@ def test_a_company_is_read_with_its_number_and_coworker(lime: LimeCrmSimulator, 
     assert company.name == "Fjellvik Bygg AS"
     assert company.erp_number == "10001"
     assert company.organisation_number == "910 000 012"
-    assert company.email == "faktura@fjellvik.example"
+    assert company.invoice_email == "faktura@fjellvik.example"
     assert company.responsible is not None
     assert company.responsible.email == "anna@nordverk.example"
     assert company.postal_address is not None

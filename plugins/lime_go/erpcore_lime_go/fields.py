@@ -57,6 +57,7 @@ def _address(name: str, street: str, postal_code: str, city: str, land: str) -> 
 
 
 _CONTACT_DATA = "only with a key that shows contact data"
+_NO_INVOICE_EMAIL = Unsupported("invoice_email", reason="a company has one address")
 _NO_EMPLOYEE_NUMBER = Unsupported("responsible.number", reason="Lime Go has no employee numbers")
 _NO_WON_DATE = Unsupported("won_date", reason="neither API shows it")
 _ERP_NUMBER = _ours("erp_number", "the custom field that company_erp_number_field names")
@@ -71,6 +72,7 @@ COMPANY = FieldMap(
         _read("name", "name"),
         _read("organisation_number", "organizationNumber"),
         _read("email", "email", note=_CONTACT_DATA),
+        _NO_INVOICE_EMAIL,
         _read("phone", "phoneNumber", first_text, f"the first one; {_CONTACT_DATA}"),
         _read("website", "webSite", note="where the schema has it"),
         *_address(
@@ -104,6 +106,7 @@ COMPANY_AGENTIC = FieldMap(
         _read("name", "name"),
         _read("organisation_number", "business_id"),
         _read("email", "email"),
+        _NO_INVOICE_EMAIL,
         _read("phone", "phone"),
         _read("website", "domain"),
         *_address("postal_address", "street", "postal_code", "city", "country"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Unsupported, cut
+from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Unsupported, cut, one_email
 from erpcore.models import Article, ContactPerson, Customer
 from erpcore_poweroffice import values
 from erpcore_poweroffice.settings import FieldChoices
@@ -104,6 +104,11 @@ def address_fields(
     ]
 
 
+def email_field(name: str, native: str, blank: Any = OMIT) -> Field:
+    """Declare an e-mail address, whose form PowerOffice checks."""
+    return Field(name, native, narrow=[one_email()], read=values.text, blank=blank)
+
+
 def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
     """Build the table of customers.
 
@@ -146,8 +151,8 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 reason="PowerOffice tells those who buy free of VAT from others (IsVatFree), and nothing more",
                 not_built=True,
             ),
-            text("email", "EmailAddress"),
-            text("invoice_email", "InvoiceEmailAddress"),
+            email_field("email", "EmailAddress", blank),
+            email_field("invoice_email", "InvoiceEmailAddress", blank),
             text("phone", "PhoneNumber"),
             Unsupported("mobile_phone", reason="PowerOffice has one telephone number"),
             text("website", "WebsiteUrl"),
@@ -199,7 +204,7 @@ CONTACT_PERSON = FieldMap(
         key_field("key", "Id"),
         text_field("first_name", "FirstName"),
         text_field("last_name", "LastName"),
-        text_field("email", "EmailAddress"),
+        email_field("email", "EmailAddress"),
         text_field("phone", "PhoneNumber"),
         Unsupported("mobile_phone", reason="PowerOffice has one telephone number of a contact person"),
         Field("active", "IsActive", read=values.flag),

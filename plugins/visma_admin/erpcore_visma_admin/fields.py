@@ -19,6 +19,9 @@ from erpcore.fields import (
     Narrowing,
     Unsupported,
     cut,
+    one_email,
+    one_inbox,
+    one_phone,
     rounded,
 )
 from erpcore.models import Article, ContactPerson, Customer
@@ -53,6 +56,12 @@ def text_field(
     narrow: list[Narrowing] = [] if width is None else [values.storable(), values.one_line(), cut(width)]
     read = values.text
     return Field(name, native, narrow=narrow, read=read, blank="", note=note, direction=direction, required=required)
+
+
+def phone_field(name: str, native: str) -> Field:
+    """Declare a telephone number, of which the program keeps 20 characters."""
+    narrow = [values.storable(), values.one_line(), one_phone(20)]
+    return Field(name, native, narrow=narrow, read=values.text, blank="")
 
 
 def terms_field() -> Field:
@@ -111,10 +120,9 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             ),
             text_field("vat_number", "VAT_NUMBER", note="SE and 12 digits"),
             Unsupported("vat_treatment", reason="the customer's VAT type is not written yet", not_built=True),
-            text_field("email", "EMAIL", 70),
-            Unsupported("invoice_email", reason="invoices go to the one e-mail address"),
-            text_field("phone", "TELEPHONE", 20),
-            text_field("mobile_phone", "MOBILE_PHONE", 20),
+            *one_inbox("EMAIL", length=70, blank="", read=values.text),
+            phone_field("phone", "TELEPHONE"),
+            phone_field("mobile_phone", "MOBILE_PHONE"),
             Unsupported("website", reason="a customer has none"),
             *address_fields(
                 "invoice_address", ("MAILING_ADDRESS", "MAILING_ADDRESS2", "ZIPCODE", "CITY", "CODE_OF_COUNTRY")
@@ -167,9 +175,9 @@ CONTACT_PERSON = FieldMap(
             lambda person: " ".join(part for part in (person.first_name, person.last_name) if part) or OMIT,
             reason="a contact person has one name: first and last name with a blank between",
         ),
-        text_field("email", "EMAIL", 60),
-        text_field("phone", "TELEPHONE", 20),
-        text_field("mobile_phone", "MOBILEPHONE", 20),
+        Field("email", "EMAIL", narrow=[one_email(60)], read=values.text, blank=""),
+        phone_field("phone", "TELEPHONE"),
+        phone_field("mobile_phone", "MOBILEPHONE"),
         Unsupported("active", reason="a contact person is there or deleted"),
     ],
 )

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from erpcore.fields import OMIT, Computed, Default, Field, FieldMap, Loss, LossKind, Unsupported, cut, rounded
+from erpcore.fields import (
+    OMIT,
+    Computed,
+    Default,
+    Field,
+    FieldMap,
+    Loss,
+    LossKind,
+    Unsupported,
+    cut,
+    one_email,
+    one_inbox,
+    one_phone,
+    rounded,
+)
 from erpcore.models import Article, ContactPerson, Customer
 from erpcore_visma_eaccounting import values
 from erpcore_visma_eaccounting.settings import FieldChoices
@@ -68,10 +82,9 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             ),
             Field("vat_number", "VatNumber", read=values.text, blank=blank, note="Visma asks the EU's register for it"),
             Unsupported("vat_treatment", reason="it follows the customer's country, VAT number and kind", derived=True),
-            text("email", "EmailAddress", 255, "invoices go there"),
-            Unsupported("invoice_email", reason="invoices go to the one e-mail address"),
-            text("phone", "Telephone", 50),
-            text("mobile_phone", "MobilePhone", 50),
+            *one_inbox("EmailAddress", length=255, blank=blank, read=values.text),
+            Field("phone", "Telephone", narrow=[one_phone(50)], read=values.text, blank=blank),
+            Field("mobile_phone", "MobilePhone", narrow=[one_phone(50)], read=values.text, blank=blank),
             text("website", "WwwAddress", 255),
             *address("invoice_address", "Invoice", required=True),
             *_given("invoice_address.postal_code", "InvoicePostalCode", choices.default_postal_code),
@@ -131,9 +144,9 @@ CONTACT_PERSON = FieldMap(
             reason="the last word of the name that the first name is in",
             read=lambda customer: _names(customer)[1],
         ),
-        Field("email", "ContactPersonEmail", narrow=[cut(255)]),
-        Field("phone", "ContactPersonPhone", narrow=[cut(50)]),
-        Field("mobile_phone", "ContactPersonMobile", narrow=[cut(50)]),
+        Field("email", "ContactPersonEmail", narrow=[one_email(255)]),
+        Field("phone", "ContactPersonPhone", narrow=[one_phone(50)]),
+        Field("mobile_phone", "ContactPersonMobile", narrow=[one_phone(50)]),
         Unsupported("active", reason="a customer has one person, or none"),
     ],
 )
