@@ -304,7 +304,7 @@ def days_with_troubles(day: Day) -> dict[str, tuple[Shown, Shown, dict[str, Any]
     day.start("worker", "run", says="Working on won_deals")
     day.until(lambda: all(sign["level"] == "well" for sign in day.status()["signs"]))
     day.win(850001)
-    day.until(lambda: day.status()["counts"].get("done", 0) > 0)
+    day.until(lambda: day.status()["counts"].get("done", 0) == 2)
     seen["well"] = day.erpcore("status"), day.erpcore("status", "--check"), day.status()
 
     day.simulated("lime_go", "clear_erp_id", deal_id=850001)
