@@ -42,6 +42,7 @@ from erpcore.models import (
     DocumentQuery,
     EventPage,
     Invoice,
+    InvoiceStanding,
     Moment,
     Order,
     Page,
@@ -311,6 +312,14 @@ class CrmHooks(SystemHooks):
     @hookspec(firstresult=True)
     def store_invoice(self, invoice: Invoice, context: Context) -> RecordRef:
         """Store an ERP's invoice in the CRM, by its number."""
+
+    @hookspec(firstresult=True)
+    def show_invoices(self, standing: InvoiceStanding, context: Context) -> bool:
+        """Show what stands of the invoices of a record: above all their colour. Doing it twice changes nothing more.
+
+        Returns:
+            True when it stands in the CRM now; False when the CRM has no field for it, or no such kind of record.
+        """
 
     @hookspec(firstresult=True)
     def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:

@@ -202,6 +202,14 @@ class Settings(BaseSettings):
         """
         return [name for name, sync in self.syncs.items() if sync.crm == crm and sync.won_deal != "nothing"]
 
+    def invoice_syncs(self) -> list[str]:
+        """Name the syncs that bring invoices home. Of several between the same two systems it is the first."""
+        pairs: dict[tuple[str, str], str] = {}
+        for name, sync in self.syncs.items():
+            if sync.invoices != "off":
+                pairs.setdefault((sync.crm, sync.erp), name)
+        return list(pairs.values())
+
     def refuse_shared_deals(self, crm: str) -> None:
         """Stop where a won deal would become a document more than once.
 

@@ -24,10 +24,13 @@ from erpcore.store import Store, StoreBudget, StoreTokenStore, get_secret, secre
 from erpcore.sync.company.flow import CompanyCustomer
 from erpcore.sync.deal.flow import WonDeal
 from erpcore.sync.flow import Flow
+from erpcore.sync.invoice.flow import InvoiceRun
+from erpcore.sync.invoice.home import InvoicesHome
 from erpcore.sync.order.flow import ReadyOrder
 from erpcore.sync.shared.drafts import require_drafts
 from erpcore.sync.shared.reading import KnownArticles
 from erpcore.sync.shared.registers import KnownRegisters
+from erpcore.sync.window import Window
 
 T = TypeVar("T")
 
@@ -75,6 +78,7 @@ class Assembly:
         self._articles: dict[str, KnownArticles] = {}
         self._registers: dict[str, KnownRegisters] = {}
         self._flows: dict[str, Flow[Any]] = {}
+        self._homes: dict[str, InvoicesHome] = {}
         self._lock = threading.RLock()
 
     def crm(self, name: str) -> CrmConnection:
@@ -149,6 +153,18 @@ class Assembly:
         self.accounts.make_sure(self.crm(rules.crm), self.erp(rules.erp), sync=sync)
         return self._built(self._flows, f"{kind} {sync}", lambda: self._make_flow(sync, rules, kind))
 
+    def invoices(self, sync: str) -> InvoicesHome:
+        """Give the invoices of a sync, as `flow` gives its flows."""
+        rules = self._rules(sync)
+        self.accounts.make_sure(self.crm(rules.crm), self.erp(rules.erp), sync=sync)
+        return self._built(self._homes, sync, lambda: self._make_home(sync, rules))
+
+    def handling(self, sync: str, kind: str) -> Flow[Any] | InvoiceRun:
+        """Give what is done in a run for a record of a kind, as `flow` gives its flows."""
+        if kind == "invoice":
+            return InvoiceRun(self.invoices(sync), Window(self.store, self._worker, self._clock))
+        return self.flow(sync, kind)
+
     def usual_kind(self, sync: str) -> RecordKind:
         """Tell what a sync is mostly for: orders where its CRM keeps them, else deals.
 
@@ -207,6 +223,19 @@ class Assembly:
             self.settings.refuse_shared_deals(rules.crm)
         return WonDeal(*sides, **shared)
 
+    def _make_home(self, sync: str, rules: SyncSettings) -> InvoicesHome:
+        others = self.settings.syncs.items()
+        return InvoicesHome(
+            sync,
+            rules,
+            self.crm(rules.crm),
+            self.erp(rules.erp),
+            self.store,
+            siblings=[name for name, other in others if (other.crm, other.erp) == (rules.crm, rules.erp)],
+            strangers=[name for name, other in others if other.crm == rules.crm and other.erp != rules.erp],
+            today=lambda: rules.day_of(self._clock.now()),
+        )
+
     def _erp_dbs(self, sync: str, rules: SyncSettings) -> frozenset[str]:
         """The keys by which orders of a CRM choose their sync; none where there is one sync that takes all."""
         others = [
@@ -238,6 +267,7 @@ class Assembly:
             self._crms.clear()
             self._erps.clear()
             self._flows.clear()
+            self._homes.clear()
         for connection in open_ones:
             connection.close()
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from erpcore.settings import WorkerSettings
-from erpcore.store import Health, Pulse, Worker
+from erpcore.store import Health, Pulse, What, Worker
 
 Level = Literal["well", "warning", "critical"]
 """Whether a thing is as it should be; needs somebody; or keeps erpcore from working."""
@@ -38,6 +38,13 @@ class Sign:
     level: Level
     text: str
     since: datetime | None = None
+
+
+_FAILS: Mapping[What, str] = {
+    "feed": "its feed cannot be read",
+    "requests": "requests fail",
+    "invoices": "its invoices cannot be brought home",
+}
 
 
 def signs(health: Health, settings: WorkerSettings, connections: Collection[str], store: Path | None) -> list[Sign]:
@@ -107,7 +114,7 @@ def _connection(health: Health, name: str, *, is_read: bool) -> Sign:
     pulses = {pulse.what: pulse for pulse in health.pulses if pulse.connection == name}
     for pulse in pulses.values():
         if pulse.failing_since is not None:
-            thing = "its feed cannot be read" if pulse.what == "feed" else "requests fail"
+            thing = _FAILS[pulse.what]
             why = "" if pulse.problem is None else f": {pulse.problem.message}"
             return Sign(name, "critical", f"{thing}{why}", pulse.failing_since)
     feed = pulses.get("feed")

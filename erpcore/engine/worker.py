@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.attempts import Attempts
 from erpcore.engine.intake import Intake
+from erpcore.engine.invoices import InvoiceRounds
 from erpcore.engine.pages import TakenIn
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
@@ -96,9 +98,11 @@ class Worker:
         self.assembly = Assembly(settings, store, worker=self.executor_id, budget=budget)
         self.queue = make_queue(settings, store)
         self.intake = Intake(store, self.queue, settings.syncs)
-        attempts = Attempts(store, self.queue, self.assembly.flow, settings.worker, self.executor_id)
+        attempts = Attempts(store, self.queue, self.assembly.handling, settings.worker, self.executor_id)
         self._runtime = Runtime(store, self.queue, attempts, settings.worker, self.executor_id)
         self._recovery = Recovery(store, self.queue, attempts, settings.worker, self.executor_id)
+        first = partial(self.queue.enqueue, attempt=1)
+        self.invoices = InvoiceRounds(store, settings, self.assembly.invoices, first, self.executor_id)
         self._troubles = Troubles(store.clock)
         self._feed_well: dict[str, float] = {}
         self._feed_due: dict[str, float] = {}
@@ -143,6 +147,7 @@ class Worker:
                 self._loops(
                     ("sweep", self._settings.worker.dead_after_seconds / 3, self._recovery.sweep),
                     ("feeds", self._settings.worker.poll_seconds, lambda: self.poll_feeds(due_only=True)),
+                    ("invoices", self._settings.worker.poll_seconds, self.bring_invoices),
                     ("retention", _RETENTION_SECONDS, self.clean_up),
                 )
             )
@@ -174,6 +179,10 @@ class Worker:
             return TakenIn()
         with ThreadPoolExecutor(min(FEEDS_AT_ONCE, len(names)), thread_name_prefix="feed") as pool:
             return sum(pool.map(self._poll_feed, names), TakenIn())
+
+    def bring_invoices(self) -> None:
+        """Look at the invoices of every sync once: what changed in the ERP, what turned red, what the CRM waits for."""
+        self.invoices.look_at_all(lambda: not self._stop.is_set())
 
     def clean_up(self) -> None:
         """Delete what is older than the settings say; links and intents stay."""

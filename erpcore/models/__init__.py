@@ -14,12 +14,13 @@ from erpcore.models.crm import (
     CustomField,
     Deal,
     DealRow,
+    InvoiceStanding,
     Person,
     RecordKind,
     WriteBack,
 )
 from erpcore.models.customer import Address, ContactPerson, Customer, VatTreatment
-from erpcore.models.document import Document, DocumentRow, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.models.document import Document, DocumentRow, Invoice, InvoiceColour, InvoiceRow, Order, OrderRow
 from erpcore.models.exchange import (
     Account,
     ArticleQuery,
@@ -73,7 +74,9 @@ __all__ = [
     "EventPage",
     "Exact",
     "Invoice",
+    "InvoiceColour",
     "InvoiceRow",
+    "InvoiceStanding",
     "Moment",
     "Order",
     "OrderRow",

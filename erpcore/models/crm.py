@@ -10,6 +10,7 @@ from pydantic import Field
 
 from erpcore.models.base import CanonicalModel, CurrencyCode, Exact, Moment
 from erpcore.models.customer import Address
+from erpcore.models.document import InvoiceColour
 
 RecordKind = Literal["deal", "order", "company", "invoice", "payment", "article"]
 """What a run is about, whichever system it is read from."""
@@ -174,3 +175,23 @@ class WriteBack(CanonicalModel):
     invoice_number: str | None = Field(None, description="Invoice number in the ERP")
     status: str | None = Field(None, description="Sync status, in erpcore's words")
     message: str | None = Field(None, description="Error message for people")
+
+
+class InvoiceStanding(CanonicalModel):
+    """What stands of the invoices of a record in the CRM. A field that is not shown is left alone."""
+
+    record_kind: Literal["deal", "order", "company", "invoice"] = Field(description="Which kind of record")
+    record_id: str = Field(description="The CRM's key")
+    numbers: str | None = Field(None, description="Numbers of its booked invoices, with commas between them")
+    colour: InvoiceColour | None = Field(
+        None,
+        description="The worst of its invoices: red is not paid and past due, yellow not paid and not due, green paid",
+    )
+    total: Exact | None = Field(
+        None, description="Their sum including VAT; in the ERP company's own currency where they have several"
+    )
+    balance: Exact | None = Field(None, description="What is left to pay of them, in the same currency")
+    due_date: date | None = Field(
+        None, description="First day of payment among what is not paid; the last one where all is paid"
+    )
+    paid_date: date | None = Field(None, description="Day of the last payment, when all is paid")

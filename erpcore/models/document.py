@@ -10,6 +10,9 @@ from pydantic import Field
 from erpcore.models.base import CanonicalModel, CurrencyCode, Exact, Ref
 from erpcore.models.customer import Address, VatTreatment
 
+InvoiceColour = Literal["green", "yellow", "red"]
+"""What sales sees of an invoice: green is paid, yellow is not paid and not due, red is not paid and past due."""
+
 
 class DocumentRow(CanonicalModel):
     """What a row of an order and one of an invoice share.
@@ -95,7 +98,9 @@ class Order(Document):
 class Invoice(Document):
     """An invoice in an ERP: a draft while `booked` is false, then the ERP's to keep."""
 
-    kind: Literal["invoice", "credit"] | None = Field(None, description="Invoice or credit note")
+    kind: Literal["invoice", "credit", "cash"] | None = Field(
+        None, description="Invoice, credit note, or cash invoice that is paid when it is made"
+    )
     credits: Ref | None = Field(None, description="The invoice that a credit note credits")
     invoice_date: date | None = Field(None, description="Date of the invoice, in the company's time zone")
     due_date: date | None = Field(None, description="Last day of payment")
@@ -112,7 +117,7 @@ class Invoice(Document):
     def state(self, today: date) -> Literal["cancelled", "credit", "draft", "paid", "overdue", "open"]:
         """Derive the state that sales sees.
 
-        Lime Go shows paid as green, open as yellow and overdue as red.
+        The ERP's word counts: one that is paid in full is paid, also where rounding leaves a few öre.
 
         Args:
             today: Today's date where the company is.
@@ -123,8 +128,22 @@ class Invoice(Document):
             return "credit"
         if not self.booked:
             return "draft"
-        if self.balance is not None and self.balance <= 0:
+        if self.payment_date is not None or (self.balance is not None and self.balance <= 0):
             return "paid"
         if self.due_date is not None and self.due_date < today:
             return "overdue"
         return "open"
+
+    def colour(self, today: date) -> InvoiceColour | None:
+        """Give the state as a colour (Lime Go, How the new ERP sync works); none for what nobody has to pay.
+
+        Args:
+            today: Today's date where the company is.
+        """
+        colours: dict[str, InvoiceColour] = {"paid": "green", "open": "yellow", "overdue": "red"}
+        return colours.get(self.state(today))
+
+    @property
+    def owed(self) -> bool:
+        """Whether it is booked and not paid in full."""
+        return self.state(date.min) == "open"

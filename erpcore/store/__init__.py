@@ -33,7 +33,13 @@ from erpcore.store.consents import (
     use_consent_link as use_consent_link,
 )
 from erpcore.store.copying import copy_store as copy_store
-from erpcore.store.cursors import get_cursor as get_cursor, put_cursor as put_cursor
+from erpcore.store.cursors import (
+    ask_for_invoices as ask_for_invoices,
+    get_cursor as get_cursor,
+    invoices_asked_for as invoices_asked_for,
+    invoices_cursor as invoices_cursor,
+    put_cursor as put_cursor,
+)
 from erpcore.store.database import (
     Store as Store,
     open_memory_store as open_memory_store,
@@ -44,6 +50,7 @@ from erpcore.store.failures import store_failure as store_failure
 from erpcore.store.health import (
     Health as Health,
     Pulse as Pulse,
+    What as What,
     note_failing as note_failing,
     note_well as note_well,
     read_health as read_health,
@@ -60,6 +67,33 @@ from erpcore.store.intents import (
     open_intents as open_intents,
     rivals_of as rivals_of,
     uncertain_intents as uncertain_intents,
+)
+from erpcore.store.invoice_lists import (
+    InvoiceState as InvoiceState,
+    anothers_copy as anothers_copy,
+    count_invoices as count_invoices,
+    invoices_of_record as invoices_of_record,
+    list_invoices as list_invoices,
+    owed_by_company as owed_by_company,
+    shown_state as shown_state,
+)
+from erpcore.store.invoice_owners import (
+    Owner as Owner,
+    owners_of as owners_of,
+    tie_customer as tie_customer,
+)
+from erpcore.store.invoices import (
+    Mirrored as Mirrored,
+    MirroredInvoice as MirroredInvoice,
+    Told as Told,
+    get_invoice as get_invoice,
+    invoice_key as invoice_key,
+    invoices_to_tell as invoices_to_tell,
+    is_anything_turning as is_anything_turning,
+    leave_to_runs as leave_to_runs,
+    mirror_invoices as mirror_invoices,
+    note_told as note_told,
+    note_turning as note_turning,
 )
 from erpcore.store.leases import Lease as Lease, hold_lease as hold_lease
 from erpcore.store.ledger import (

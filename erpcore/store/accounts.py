@@ -13,8 +13,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from erpcore.store.clock import moment, now
+from erpcore.store.cursors import invoices_cursor
 from erpcore.store.rows import change, insert_if_new
-from erpcore.store.schema import accounts, cursors, inbox, intents, links, runs, subscriptions
+from erpcore.store.schema import accounts, cursors, inbox, intents, invoices, links, runs, subscriptions
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,14 @@ def begin_anew(connection: sa.Connection, owners: Sequence[str], *, crm: str | N
         What the names end in from now on, such as `` until 2026-03-01 12:00:00``.
     """
     ending = f" until {now(connection):%Y-%m-%d %H:%M:%S}"
-    for table in (links, intents):
+    for table in (links, intents, invoices):
         connection.execute(sa.update(table).where(table.c.sync.in_(syncs)).values(sync=table.c.sync + ending))
     # The same record of the same sync gets the same reference again, and no two intents may have one.
     aside = [f"{sync}{ending}" for sync in syncs]
     renamed = sa.update(intents).where(intents.c.sync.in_(aside)).values(reference=intents.c.reference + ending)
     connection.execute(renamed)
+    reading = [invoices_cursor(sync) for sync in syncs]
+    connection.execute(sa.delete(cursors).where(cursors.c.name.in_(reading)))
     if crm is not None:
         connection.execute(sa.delete(subscriptions).where(subscriptions.c.connection == crm))
         connection.execute(sa.update(inbox).where(inbox.c.source == crm).values(source=f"{crm}{ending}"))

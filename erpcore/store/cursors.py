@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
-from erpcore.store.clock import moment
+from erpcore.store.clock import moment, now
 from erpcore.store.rows import find, put
 from erpcore.store.schema import cursors
+
+
+def invoices_cursor(sync: str) -> str:
+    """Name the place to which a sync has read the invoices of its ERP."""
+    return f"invoices of {sync}"
 
 
 def get_cursor(connection: sa.Connection, owner: str, name: str) -> str | None:
@@ -32,3 +39,24 @@ def put_cursor(connection: sa.Connection, owner: str, name: str, value: str) -> 
     """
     values = {"connection": owner, "name": name, "value": value}
     put(connection, cursors, {**values, "updated_at": moment(connection)})
+
+
+def ask_for_invoices(connection: sa.Connection, owner: str, sync: str) -> None:
+    """Have a sync's invoices read at the next opportunity, because one has just been made.
+
+    Args:
+        connection: Of a writing transaction.
+        owner: Name of the ERP's connection.
+        sync: Name of the sync.
+    """
+    put_cursor(connection, owner, _asked(sync), now(connection).isoformat())
+
+
+def invoices_asked_for(connection: sa.Connection, owner: str, sync: str) -> datetime | None:
+    """Tell when `ask_for_invoices` was called last, aware; None for never."""
+    value = get_cursor(connection, owner, _asked(sync))
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def _asked(sync: str) -> str:
+    return f"invoices asked for by {sync}"

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from erpcore.errors import TurnLostError
 from erpcore.store.clock import now
 from erpcore.store.rows import insert_if_new
 from erpcore.store.schema import leases
@@ -71,6 +72,20 @@ class Lease:
             changed = connection.execute(sa.update(leases).where(*self._mine).values(until=until)).rowcount
         self.lost = self.lost or changed != 1
         return not self.lost
+
+    def hold(self, connection: sa.Connection) -> None:
+        """Make sure that it is still held, until the transaction ends.
+
+        Args:
+            connection: Of a transaction; a writing one keeps others from taking it meanwhile.
+
+        Raises:
+            TurnLostError: Somebody else has it by now, or it has run out.
+        """
+        held = sa.select(leases.c.name).where(*self._mine, leases.c.until > now(connection)).with_for_update()
+        if connection.execute(held).first() is None:
+            self.lost = True
+            raise TurnLostError(f"Another worker has taken over {self._name}: nothing more is written or sent here.")
 
     def give_back(self) -> None:
         """Free it for the next one."""

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from erpcore.errors import MalformedReplyError, OutcomeUnknownError
 from erpcore.hookspecs import Context
 from erpcore.models import RecordRef, Ref, WriteBack
 from erpcore.store import (
     Intent,
     Run,
+    ask_for_invoices,
     describe,
     installation_id,
     intents_of,
@@ -27,17 +27,17 @@ from erpcore.store import (
     tell_once,
 )
 from erpcore.sync.effect import Carried, ComeBackLater, Note, begin, carry_out
+from erpcore.sync.repeat import repeatable
 from erpcore.sync.shared import story
 from erpcore.sync.shared.history import read_history
 from erpcore.sync.shared.reading import Sides
 from erpcore.sync.shared.reference import reference
 from erpcore.sync.shared.view import History
-from erpcore.sync.window import Window, wire_open
+from erpcore.sync.window import Window
 
 T = TypeVar("T")
 
-REPEAT_AFTER = 5.0
-"""Seconds before a harmless write whose answer was lost is done again."""
+_MAKES_AN_INVOICE = {"convert_to_invoice", "create_invoice"}
 
 PLAN_AGAIN = 1.0
 """Seconds before a plan is made anew because something it rested on no longer held."""
@@ -221,6 +221,8 @@ class Attempt:
                 "attempts": carried.attempts,
                 "requests": {name: count for name, count in spent.items() if count},
             }
+            if operation in _MAKES_AN_INVOICE:
+                ask_for_invoices(connection, self.sides.erp.name, self.sides.sync)
             self.tell_in(connection, [("step", story.made(operation, carried.ref.number, carried.how), data)])
 
         return carry_out(intent, lambda: send(intent), lambda: look_up(intent), self.window, begun=begun, note=note)
@@ -252,13 +254,7 @@ class Attempt:
             ComeBackLater: Its answer is lost; it is done again.
             TurnLostError: Another worker has the run by now.
         """
-        try:
-            with wire_open(self.window):
-                return call()
-        except (OutcomeUnknownError, MalformedReplyError) as error:
-            raise ComeBackLater(
-                story.repeated(doing, str(error)), seconds=REPEAT_AFTER, connection=error.connection
-            ) from error
+        return repeatable(self.window, doing, call)
 
     def plan_again(self, why: str) -> ComeBackLater:
         """Give the signal to read and plan anew, because something no longer held.

@@ -195,6 +195,22 @@ class SyncRules(BaseModel):
         description="A difference between the sums of CRM and ERP up to this is rounding, as ERPs round to whole "
         "kronor; a larger one is told on the order's story",
     )
+    invoices: Literal["off", "mirror", "crm"] = Field(
+        "crm",
+        description="The ERP's invoices, with what is paid: not read at all; read into erpcore's own mirror; or told "
+        "to the CRM besides, as far as it has a place for them",
+    )
+    invoices_since: date | None = Field(
+        None,
+        description="The first day of the invoices that are brought home: from it on all are read once, and older ones "
+        "are left alone. Left out: those that change from now on, whatever their date",
+    )
+    invoice_minutes: float = Field(
+        10.0,
+        gt=0,
+        description="Minutes between two looks at the ERP's invoices; besides, they are looked at as soon as one was "
+        "made here",
+    )
     on_loss: LossPolicy = Field(
         "warn",
         description="What the ERP cannot take as it is: tell on the deal's story, stop before sending, or be silent",

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from erpcore.errors import AmbiguousMatchError, ConflictError, InvalidValueError, UnsupportedOperationError
-from erpcore.models import Invoice, RecordRef
+from erpcore.models import Invoice, InvoiceStanding, RecordRef
 
 from .client import LimeCrm
 from .records import Record
 from .settings import LimeCrmSettings
 from .values import same
-from .written_fields import ROW_ID_LENGTH, ROWS, invoice_map
+from .written_fields import ROW_ID_LENGTH, ROWS, invoice_map, invoice_standing_map
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +72,21 @@ class Invoices:
             self._store_rows(stored.id, invoice.number, rows)
         self._tie_order(stored.id, invoice, relations.get(names.company), record)
         return RecordRef(number=invoice.number, key=str(stored.id))
+
+    def show(self, standing: InvoiceStanding) -> bool:
+        """Show what stands of a record's invoices; see `CrmHooks.show_invoices`."""
+        settings, kind = self._settings, standing.record_kind
+        payload = invoice_standing_map(settings, kind).to_native(standing, clearing=True)
+        limetypes = {
+            "deal": settings.deal.limetype,
+            "order": settings.order.limetype,
+            "company": settings.company.limetype,
+            "invoice": settings.invoice.limetype,
+        }
+        if not payload or not limetypes[kind]:
+            return False
+        self._lime.change(limetypes[kind], standing.record_id, payload)
+        return True
 
     def _relations(self, invoice: Invoice, record: str) -> dict[str, int]:
         names, company, coworker = self._settings.invoice, self._settings.company, self._settings.coworker

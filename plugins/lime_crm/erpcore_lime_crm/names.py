@@ -66,6 +66,8 @@ class CompanyNames(Names):
     erp_message: Name = "erp_errormessage"
     first_synced: Name = "erp_firstsynced"
     last_synced: Name = "erp_lastsynced"
+    invoice_colour: Name = Field("", description="Option for the worst colour of its invoices; not in Lime's standard")
+    invoice_balance: Name = Field("", description="What it has left to pay; not in Lime's standard")
 
 
 class PersonNames(Names):
@@ -90,6 +92,7 @@ class DealNames(Names):
     person: Name = "person"
     coworker: Name = "coworker"
     erp_id: Name = Field("", description="Number of the ERP document; not in Lime's standard")
+    invoice_colour: Name = Field("", description="Option for the colour of its invoices; not in Lime's standard")
 
 
 class OrderNames(Names):
@@ -113,6 +116,7 @@ class OrderNames(Names):
     vat: Name = "order_vat"
     total: Name = "order_total_sum"
     message: Name = "error_message"
+    invoice_colour: Name = Field("", description="Option for the colour of its invoices; not in Lime's standard")
 
 
 class OrderRowNames(Names):
@@ -153,6 +157,7 @@ class InvoiceNames(Names):
     payment_date: Name = "paid_date"
     cancelled: Name = "invoice_shredded"
     currency_rate: Name = Field("", description="Exchange rate; only newer installations have it")
+    colour: Name = Field("", description="Option for paid, open or overdue; not in Lime's standard")
 
 
 class InvoiceRowNames(Names):
@@ -210,3 +215,11 @@ class CompanyStatusKeys(Names):
     inprocess: str = "inprocess"
     synced: str = "synced"
     error: str = "error"
+
+
+class ColourKeys(Names):
+    """Option keys of the colour of invoices: paid, not paid and not due, not paid and past due."""
+
+    green: str = "green"
+    yellow: str = "yellow"
+    red: str = "red"

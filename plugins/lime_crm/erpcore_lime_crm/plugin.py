@@ -19,6 +19,7 @@ from erpcore.models import (
     Deal,
     EventPage,
     Invoice,
+    InvoiceStanding,
     Moment,
     Page,
     RecordRef,
@@ -36,7 +37,7 @@ from .polling import Polling
 from .sales import Sales
 from .settings import LimeCrmSettings
 from .webhook import read_delivery, watched_events
-from .written_fields import article_map, invoice_map, invoice_row_map, write_back_map
+from .written_fields import article_map, invoice_map, invoice_row_map, invoice_standing_map, write_back_map
 
 
 def field_maps(settings: LimeCrmSettings) -> dict[str, FieldMap[Any]]:
@@ -56,6 +57,10 @@ def field_maps(settings: LimeCrmSettings) -> dict[str, FieldMap[Any]]:
         "order_write_back": write_back_map(settings, "order"),
         "company_write_back": write_back_map(settings, "company"),
         "deal_write_back": write_back_map(settings, "deal"),
+        "deal_invoices": invoice_standing_map(settings, "deal"),
+        "order_invoices": invoice_standing_map(settings, "order"),
+        "company_invoices": invoice_standing_map(settings, "company"),
+        "invoice_colour": invoice_standing_map(settings, "invoice"),
     }
 
 
@@ -161,6 +166,10 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
     @hookimpl
     def store_invoice(self, invoice: Invoice, context: Context) -> RecordRef:
         return self._invoices.store(invoice)
+
+    @hookimpl
+    def show_invoices(self, standing: InvoiceStanding, context: Context) -> bool:
+        return self._invoices.show(standing)
 
     @hookimpl
     def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:

@@ -14,6 +14,7 @@ from erpcore.plugin import PluginSettings
 from .names import (
     ArticleGroupNames,
     ArticleNames,
+    ColourKeys,
     CompanyNames,
     CompanyStatusKeys,
     CoworkerNames,
@@ -83,6 +84,8 @@ class LimeCrmSettings(PluginSettings):
     )
     invoice_text: str = Field("Invoice", description="What stands in the type of an invoice")
     credit_text: str = Field("Credit", description="What stands in the type of a credit note")
+    cash_text: str = Field("Cash", description="What stands in the type of a cash invoice")
+    colour_keys: ColourKeys = Field(ColourKeys(), description="Option keys of the colour of invoices")
 
     synced_properties: tuple[Name, ...] = Field(
         (),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from erpcore.errors import InvalidValueError
 from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Rows, Unsupported, currency_code, cut, exact, flag
 from erpcore.fields.entries import Narrowing
-from erpcore.models import Article, Invoice, InvoiceRow, WriteBack
+from erpcore.models import Article, Invoice, InvoiceRow, InvoiceStanding, WriteBack
 
 from .fields import NOT_THERE, vat_held, vat_percent
 from .names import Names
@@ -96,7 +96,7 @@ def write_back_map(settings: LimeCrmSettings, kind: Literal["order", "company", 
 def invoice_map(settings: LimeCrmSettings) -> FieldMap[Invoice]:
     """Build the table of invoices (ERP connector documentation, Invoice: booked invoices, read-only in Lime CRM)."""
     names = settings.invoice
-    texts = {"invoice": settings.invoice_text, "credit": settings.credit_text}
+    texts = {"invoice": settings.invoice_text, "credit": settings.credit_text, "cash": settings.cash_text}
     kinds = {held: kind for kind, held in texts.items()}
     return FieldMap(
         Invoice,
@@ -159,7 +159,44 @@ def invoice_map(settings: LimeCrmSettings) -> FieldMap[Invoice]:
     )
 
 
+def invoice_standing_map(
+    settings: LimeCrmSettings, kind: Literal["deal", "order", "company", "invoice"]
+) -> FieldMap[InvoiceStanding]:
+    """Build the table of what is shown of the invoices of a record. An invoice itself has all but the colour already.
+
+    Args:
+        settings: The connection's settings.
+        kind: Which record.
+    """
+    colours = {
+        "deal": settings.deal.invoice_colour,
+        "order": settings.order.invoice_colour,
+        "company": settings.company.invoice_colour,
+        "invoice": settings.invoice.colour,
+    }
+    keys = dict(settings.colour_keys)
+
+    def written(colour: str) -> dict[str, str]:
+        return {"key": keys[colour]}
+
+    balance = settings.company.invoice_balance if kind == "company" else ""
+    return FieldMap(
+        InvoiceStanding,
+        [
+            *(Unsupported(name, reason=_IN_ADDRESS) for name in ("record_kind", "record_id")),
+            _write("colour", colours[kind], write=written, blank=None),
+            _number("balance", balance),
+            *(
+                Unsupported(name, reason="the invoices that are related to it show it")
+                for name in ("numbers", "total", "due_date", "paid_date")
+            ),
+        ],
+    )
+
+
 def _paid(invoice: Invoice) -> Any:
+    if invoice.kind != "credit" and invoice.payment_date is not None:
+        return True
     if invoice.balance is None:
         return OMIT
     return invoice.balance >= 0 if invoice.kind == "credit" else invoice.balance <= 0

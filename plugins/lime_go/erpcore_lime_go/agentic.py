@@ -16,11 +16,20 @@ from erpcore.fields import OMIT, canonical
 from erpcore.hookspecs import Context
 from erpcore.host import Host, RateLimit
 from erpcore.http import ApiClient, OAuth2Auth, OAuth2Settings, RetryRules, Timeouts
-from erpcore.models import Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
+from erpcore.models import (
+    Company,
+    ConnectionReport,
+    CrmEvent,
+    Deal,
+    EventPage,
+    InvoiceStanding,
+    WebhookRequest,
+    WriteBack,
+)
 
 from .agentic_check import check_agentic
 from .changes import Changes
-from .fields import COMPANY_AGENTIC, DEAL_AGENTIC, OURS, write_back_map
+from .fields import COMPANY_AGENTIC, DEAL_AGENTIC, OURS, invoice_standing_map, write_back_map
 from .jsonapi import MEDIA_TYPE, JsonApi, Resource, agentic_error, linked
 from .reading import Defined, company_members, deal_members
 from .registers import Registers, full_name
@@ -75,6 +84,10 @@ class Agentic:
             error_reader=agentic_error,
         )
         self._back = {"deal": write_back_map("deal", settings), "company": write_back_map("company", settings)}
+        self._standing = {
+            "deal": invoice_standing_map("deal", settings),
+            "company": invoice_standing_map("company", settings),
+        }
         self._api = JsonApi(self._client)
         self._registers = Registers(self._api)
         self._changes = Changes(self._api, settings, self._may_be_won)
@@ -148,12 +161,20 @@ class Agentic:
         Whether PATCH merges custom fields or replaces them is not known, so all of them are written as they were read,
         with the new ones among them.
         """
-        if values.record_kind == "order":
-            return False
-        kind = {"deal": "deals", "company": "companies"}[values.record_kind]
-        places = self._back[values.record_kind].to_native(values, clearing=True)
+        table = self._back.get(values.record_kind)
+        places = {} if table is None else table.to_native(values, clearing=True)
+        return self._write(values.record_kind, values.record_id, places, context)
+
+    def show_invoices(self, standing: InvoiceStanding, context: Context) -> bool:
+        """See `CrmHooks.show_invoices`; written as `write_back` writes."""
+        table = self._standing.get(standing.record_kind)
+        places = {} if table is None else table.to_native(standing, clearing=True)
+        return self._write(standing.record_kind, standing.record_id, places, context)
+
+    def _write(self, record_kind: str, record_id: str, places: Mapping[str, Any], context: Context) -> bool:
         if not places:
             return False
+        kind = {"deal": "deals", "company": "companies"}[record_kind]
         told = {self._key(kind, place): value for place, value in places.items()}
 
         def change(record: Resource) -> Mapping[str, Any] | None:
@@ -162,7 +183,7 @@ class Agentic:
                 return None
             return {"custom_fields": custom | told}
 
-        self._api.change(kind, values.record_id, change, context.correlation_id)
+        self._api.change(kind, record_id, change, context.correlation_id)
         return True
 
     def _key(self, kind: str, setting: str) -> str:

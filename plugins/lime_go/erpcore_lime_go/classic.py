@@ -13,11 +13,20 @@ from erpcore.fields import OMIT, canonical
 from erpcore.hookspecs import Context
 from erpcore.host import Host, RateLimit
 from erpcore.http import ApiClient, Reply, RetryRules, StaticAuth, Timeouts
-from erpcore.models import Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
+from erpcore.models import (
+    Company,
+    ConnectionReport,
+    CrmEvent,
+    Deal,
+    EventPage,
+    InvoiceStanding,
+    WebhookRequest,
+    WriteBack,
+)
 
 from .classic_check import check_classic
 from .feed import Feed
-from .fields import COMPANY, DEAL, OURS, write_back_map
+from .fields import COMPANY, DEAL, OURS, invoice_standing_map, write_back_map
 from .graphql import CUSTOM_FIELDS, GraphQL, classic_error, company_wants, deal_wants
 from .reading import company_members, deal_members
 from .schema import SchemaField, selection, shows
@@ -57,6 +66,7 @@ class Classic:
         self._graphql = GraphQL(self._client)
         self._lock = threading.Lock()
         self._back = write_back_map("deal", settings)
+        self._standing = invoice_standing_map("deal", settings)
         self._subscriptions: dict[str, str] = {}
 
     def close(self) -> None:
@@ -137,8 +147,20 @@ class Classic:
 
         Where the mutation does not answer with the deal's custom fields, the deal is read to see that they stand there.
         """
-        mutation = self._settings.set_custom_field_mutation
         told = self._back.to_native(values, clearing=True) if values.record_kind == "deal" else {}
+        if not self._write(values.record_id, told):
+            return False
+        # A field of the deal's own for the ERP ID is shown and never written: a number that is not there is not lost.
+        return not (values.shown("erp_id") and self._settings.erp_id_field is None and self._shows_erp_id())
+
+    def show_invoices(self, standing: InvoiceStanding, context: Context) -> bool:
+        """See `CrmHooks.show_invoices`; written as `write_back` writes."""
+        told = self._standing.to_native(standing, clearing=True) if standing.record_kind == "deal" else {}
+        return self._write(standing.record_id, told)
+
+    def _write(self, deal_id: str, told: Mapping[str, str | None]) -> bool:
+        """Set custom fields of a deal, by the settings that name them; whether there was anything to set."""
+        mutation = self._settings.set_custom_field_mutation
         if mutation is None or not told:
             return False
         fields: dict[str, str | None] = {getattr(self._settings, place): value for place, value in told.items()}
@@ -149,8 +171,8 @@ class Classic:
         deal_type = known.arguments[names.deal]
         declared = [f"$deal: {deal_type}"]
         calls = []
-        record = f"deal {values.record_id}"
-        variables: dict[str, Any] = {"deal": self._graphql.argument(values.record_id, deal_type, record)}
+        record = f"deal {deal_id}"
+        variables: dict[str, Any] = {"deal": self._graphql.argument(deal_id, deal_type, record)}
         for place, (title, value) in enumerate(fields.items()):
             declared += [
                 f"$title{place}: {known.arguments[names.title]}",
@@ -162,10 +184,9 @@ class Classic:
         data = self._graphql.change(f"mutation ({', '.join(declared)}) {{ {' '.join(calls)} }}", variables)
         changed = data.get(f"set{len(fields) - 1}")
         if not shown:
-            changed = self._graphql.one("deal", values.record_id, (CUSTOM_FIELDS,), record)
+            changed = self._graphql.one("deal", deal_id, (CUSTOM_FIELDS,), record)
         self._prove(changed, fields, record)
-        # A field of the deal's own for the ERP ID is shown and never written: a number that is not there is not lost.
-        return not (values.shown("erp_id") and self._settings.erp_id_field is None and self._shows_erp_id())
+        return True
 
     def _shows_erp_id(self) -> bool:
         wants = deal_wants(self._settings.graphql_names)

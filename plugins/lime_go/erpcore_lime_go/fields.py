@@ -25,7 +25,7 @@ from erpcore.fields import (
     exact,
     identifier,
 )
-from erpcore.models import Company, Deal, DealRow, WriteBack
+from erpcore.models import Company, Deal, DealRow, InvoiceStanding, WriteBack
 
 from .settings import LimeGoSettings
 from .values import first_text, text
@@ -224,6 +224,55 @@ def write_back_map(kind: Literal["deal", "company"], settings: LimeGoSettings | 
     return FieldMap(
         WriteBack, [*address, *map(entry, ("erp_id", "order_number", "invoice_number", "status", "message"))]
     )
+
+
+_STANDING_PLACES: Mapping[str, Mapping[str, str]] = {
+    "deal": {
+        "numbers": "invoices_field",
+        "colour": "invoice_colour_field",
+        "total": "invoice_total_field",
+        "balance": "invoice_balance_field",
+        "due_date": "invoice_due_field",
+        "paid_date": "invoice_paid_field",
+    },
+    "company": {
+        "colour": "company_invoice_colour_field",
+        "balance": "company_balance_field",
+        "due_date": "company_due_field",
+    },
+}
+"""The same for what stands of a record's invoices."""
+
+
+def invoice_standing_map(
+    kind: Literal["deal", "company"], settings: LimeGoSettings | None = None
+) -> FieldMap[InvoiceStanding]:
+    """Build the table of what is shown of the invoices of a deal or a company, as `write_back_map` builds its own.
+
+    Args:
+        kind: Which record.
+        settings: The connection's; without them the table says what can be set.
+    """
+    texts = dict(settings.invoice_colour_texts) if settings is not None else {}
+    written: Mapping[str, Callable[[Any], str]] = {
+        "colour": lambda colour: str(texts.get(colour, colour)),
+        "total": lambda amount: f"{amount:.2f}",
+        "balance": lambda amount: f"{amount:.2f}",
+        "due_date": lambda day: str(day.isoformat()),
+        "paid_date": lambda day: str(day.isoformat()),
+    }
+
+    def entry(name: str) -> Entry:
+        place = _STANDING_PLACES[kind].get(name)
+        if place is None:
+            return Unsupported(name, reason=f"it is not written to a {kind}")
+        if settings is not None and (reason := _nowhere(kind, place, settings)):
+            return Unsupported(name, reason=reason)
+        return Field(name, place, blank=None, write=written.get(name, str), note="the custom field of this title")
+
+    address = [Unsupported(name, reason="part of the address") for name in ("record_kind", "record_id")]
+    fields = ("numbers", "colour", "total", "balance", "due_date", "paid_date")
+    return FieldMap(InvoiceStanding, [*address, *map(entry, fields)])
 
 
 def _nowhere(kind: str, place: str, settings: LimeGoSettings) -> str | None:

@@ -11,20 +11,30 @@ from erpcore.errors import ConfigurationError
 from erpcore.fields import FieldMap
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.host import Host
-from erpcore.models import Account, Company, ConnectionReport, CrmEvent, Deal, EventPage, WebhookRequest, WriteBack
+from erpcore.models import (
+    Account,
+    Company,
+    ConnectionReport,
+    CrmEvent,
+    Deal,
+    EventPage,
+    InvoiceStanding,
+    WebhookRequest,
+    WriteBack,
+)
 from erpcore.plugin import CrmPlugin, PluginSettings
 
 from .agentic import Agentic
 from .classic import Classic
-from .fields import COMPANY, COMPANY_AGENTIC, DEAL, DEAL_AGENTIC, DEAL_ROW, write_back_map
+from .fields import COMPANY, COMPANY_AGENTIC, DEAL, DEAL_AGENTIC, DEAL_ROW, invoice_standing_map, write_back_map
 from .settings import LimeGoSettings
 
 
 class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
     """Lime Go.
 
-    Neither API shows products or takes invoices, so `store_invoice`, `fetch_articles`, `store_article` and
-    `fetch_order` are not here.
+    Neither API shows products or takes invoices: what stands of a deal's invoices goes into custom fields. So
+    `store_invoice`, `fetch_articles`, `store_article` and `fetch_order` are not here.
 
     Args:
         settings: The connection's settings.
@@ -43,6 +53,8 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
         "deal_row": DEAL_ROW,
         "deal_write_back": write_back_map("deal"),
         "company_write_back": write_back_map("company"),
+        "deal_invoices": invoice_standing_map("deal"),
+        "company_invoices": invoice_standing_map("company"),
     }
     """The tables of both APIs; an instance has those of its own, for the custom fields that its settings name."""
     poll_costs: ClassVar[Mapping[str, str]] = {
@@ -67,6 +79,8 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
             "deal_row": DEAL_ROW,
             "deal_write_back": write_back_map("deal", settings),
             "company_write_back": write_back_map("company", settings),
+            "deal_invoices": invoice_standing_map("deal", settings),
+            "company_invoices": invoice_standing_map("company", settings),
         }
         self._adapter = Classic(settings, host) if settings.api == "classic" else Agentic(settings, host)
 
@@ -133,3 +147,7 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
     @hookimpl
     def write_back(self, values: WriteBack, context: Context) -> bool:
         return self._adapter.write_back(values, context)
+
+    @hookimpl
+    def show_invoices(self, standing: InvoiceStanding, context: Context) -> bool:
+        return self._adapter.show_invoices(standing, context)

@@ -68,6 +68,14 @@ class MutationArguments(Part):
     value: str = "value"
 
 
+class ColourTexts(Part):
+    """What is written into a custom field for a colour (Lime Go, How the new ERP sync works)."""
+
+    green: str = Field("green", description="Paid")
+    yellow: str = Field("yellow", description="Not paid, and not due")
+    red: str = Field("red", description="Not paid, and past due")
+
+
 class LimeGoSettings(PluginSettings):
     """One Lime Go account."""
 
@@ -104,9 +112,35 @@ class LimeGoSettings(PluginSettings):
     )
     status_field: str | None = Field(None, description="Title of the deal's custom field for the sync status")
     message_field: str | None = Field(None, description="Title of the deal's custom field for the error message")
+    invoices_field: str | None = Field(
+        None, description="Title of the deal's custom field for the numbers of its booked invoices"
+    )
+    invoice_colour_field: str | None = Field(
+        None, description="Title of the deal's custom field for the colour of its invoices: paid, open or overdue"
+    )
+    invoice_total_field: str | None = Field(
+        None, description="Title of the deal's custom field for the sum of its invoices including VAT"
+    )
+    invoice_balance_field: str | None = Field(
+        None, description="Title of the deal's custom field for what is left to pay"
+    )
+    invoice_due_field: str | None = Field(None, description="Title of the deal's custom field for the day of payment")
+    invoice_paid_field: str | None = Field(
+        None, description="Title of the deal's custom field for the day it was paid in full"
+    )
+    invoice_colour_texts: ColourTexts = Field(ColourTexts(), description="What is written for each colour")
     rows_field: str | None = Field(None, description="Title of the deal's custom field that holds rows as JSON")
     company_erp_number_field: str | None = Field(
         None, description="Title of the company's custom field for the ERP's customer number"
+    )
+    company_invoice_colour_field: str | None = Field(
+        None, description="Title of the company's custom field for the worst colour of its invoices"
+    )
+    company_balance_field: str | None = Field(
+        None, description="Title of the company's custom field for what it has left to pay"
+    )
+    company_due_field: str | None = Field(
+        None, description="Title of the company's custom field for the first day of payment of what is not paid"
     )
     absent_custom_field: Literal["empty", "not_shown"] = Field(
         "empty",
@@ -184,6 +218,12 @@ class LimeGoSettings(PluginSettings):
             "invoice_number_field",
             "status_field",
             "message_field",
+            "invoices_field",
+            "invoice_colour_field",
+            "invoice_total_field",
+            "invoice_balance_field",
+            "invoice_due_field",
+            "invoice_paid_field",
             "rows_field",
         )
         return {name: title for name in names if (title := getattr(self, name)) is not None}

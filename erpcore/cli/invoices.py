@@ -1,0 +1,167 @@
+"""``erpcore invoices``: the ERP's invoices as erpcore read them last, with their colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from erpcore.cli.opening import AsJson, SettingsFile, opened_store, print_json
+from erpcore.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from erpcore.settings import Settings
+    from erpcore.store import MirroredInvoice
+    from erpcore.sync.invoice.place import Place
+
+State = Literal["green", "yellow", "red", "draft", "credit", "cancelled"]
+
+STYLES = {"green": "green", "yellow": "yellow", "red": "bold red"}
+_WORDS = {
+    "green": "paid",
+    "yellow": "open",
+    "red": "overdue",
+    "draft": "draft",
+    "credit": "credit note",
+    "cancelled": "cancelled",
+}
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's command to the program."""
+    app.command("invoices")(invoices)
+
+
+def invoices(
+    sync: Annotated[str, typer.Argument(help="Name of the sync, as in the settings file.")],
+    settings_file: SettingsFile = None,
+    company: Annotated[
+        str | None, typer.Option(help="Only this company's: the CRM's key of it, or its customer number.")
+    ] = None,
+    state: Annotated[
+        list[State] | None,
+        typer.Option(help="Only paid (green), open (yellow) or overdue (red) ones, or such as have no colour."),
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, max=10_000, help="How many at the most.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """Show the ERP's invoices: green is paid, yellow is not paid and not due, red is not paid and past due.
+
+    Nothing is asked of the ERP: what is shown is what the worker read last.
+    """
+    from erpcore.store import count_invoices, get_cursor, invoices_cursor, list_invoices, now
+    from erpcore.sync.invoice.place import Place
+
+    with opened_store(settings_file) as (settings, store), store.read() as connection:
+        name = _bringing(settings, sync)
+        rules = settings.syncs[name]
+        today = rules.day_of(now(connection))
+        found = list_invoices(connection, name, today=today, company=company, states=state or (), limit=most)
+        count = count_invoices(connection, name)
+        kept = get_cursor(connection, rules.erp, invoices_cursor(name))
+    place = None if kept is None else Place.model_validate_json(kept)
+    if as_json:
+        reading = {
+            "read_at": None if place is None else place.began,
+            "importing": place is not None and place.first,
+            "imported": place.read if place is not None and place.first else None,
+        }
+        print_json({"today": today.isoformat(), "count": count, **reading, "invoices": _as_told(found, today)})
+        return
+    console = Console()
+    _show_reading(console, place, count)
+    if found:
+        _show(console, found, today)
+    elif count:
+        console.print("None of them is as it was asked for.")
+    if len(found) == most:
+        console.print(f"There may be more: --most {most * 10}", style="dim")
+
+
+def _bringing(settings: Settings, sync: str) -> str:
+    """Name the sync that brings the invoices of a sync's two systems home.
+
+    Raises:
+        ConfigurationError: There is no such sync, or none brings them.
+    """
+    asked = settings.sync_named(sync)
+    for name in settings.invoice_syncs():
+        if (settings.syncs[name].crm, settings.syncs[name].erp) == (asked.crm, asked.erp):
+            return name
+    raise settings.locate(
+        ConfigurationError(
+            "this sync does not read the ERP's invoices.",
+            setting=f"syncs.{sync}.invoices",
+            advice="Set it to “mirror” or “crm”.",
+        )
+    )
+
+
+def _show_reading(console: Console, place: Place | None, count: int) -> None:
+    """Say how far reading has come."""
+    if place is None:
+        console.print("Nothing has been read yet: the worker begins with that (erpcore run).")
+    elif place.first:
+        console.print(f"[yellow]The first import is under way:[/] {place.read} read so far, {count} kept.")
+    elif not count:
+        console.print(f"No invoice has changed in the ERP since {place.began.astimezone():%Y-%m-%d %H:%M}.")
+    else:
+        console.print(f"{count} invoices, read last at {place.began.astimezone():%Y-%m-%d %H:%M}.")
+
+
+def _show(console: Console, found: Sequence[MirroredInvoice], today: date) -> None:
+    from erpcore.store import shown_state
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for title in ("Invoice", "Customer", "Date", "Due", "Total", "Left to pay", "State", "In the CRM"):
+        table.add_column(title, justify="right" if title in ("Total", "Left to pay") else "left")
+    for each in found:
+        invoice, state = each.invoice, shown_state(each.invoice, today)
+        customer = " ".join(filter(None, (invoice.customer_number, invoice.customer_name)))
+        whose = f"{each.owner.record_kind} {each.owner.record_id}" if each.owner.record_id else each.owner.company_id
+        cells = (
+            invoice.number or each.key,
+            customer,
+            str(invoice.invoice_date or ""),
+            str(invoice.due_date or ""),
+            "" if invoice.total is None else f"{invoice.total:,.2f} {invoice.currency or ''}".strip(),
+            "" if invoice.balance is None else f"{invoice.balance:,.2f}",
+            _WORDS[state],
+            "a run failed" if each.by_run else whose or "",
+        )
+        style = STYLES.get(state, "dim")
+        table.add_row(
+            *(f"[{style}]{escape(cell)}[/]" if place == 6 else escape(cell) for place, cell in enumerate(cells))
+        )
+    console.print(table)
+
+
+def _as_told(found: Sequence[MirroredInvoice], today: date) -> list[dict[str, Any]]:
+    from erpcore.store import shown_state
+
+    return [
+        {
+            "key": each.key,
+            "state": shown_state(each.invoice, today),
+            **each.invoice.model_dump(mode="json", exclude_unset=True),
+            **{
+                name: getattr(each.invoice, name)
+                for name in ("net", "vat", "total", "balance", "currency_rate")
+                if each.invoice.shown(name)
+            },
+            "company": each.owner.company_id,
+            "record": None if each.owner.record_id is None else f"{each.owner.record_kind} {each.owner.record_id}",
+            "crm_key": each.crm_key,
+            "waiting": each.waiting,
+            "failed": each.by_run,
+            "changed_at": each.changed_at,
+        }
+        for each in found
+    ]

@@ -1,0 +1,101 @@
+"""Whose an invoice is in the CRM, by what erpcore has made and linked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from erpcore.models import Invoice
+from erpcore.store.schema import intents, invoices, links
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose an invoice is in the CRM, as far as erpcore knows.
+
+    Attributes:
+        company_id: The company.
+        record_kind: What it was made for: ``deal`` or ``order``.
+        record_id: That record's key.
+    """
+
+    company_id: str | None = None
+    record_kind: str | None = None
+    record_id: str | None = None
+
+
+def owners_of(connection: sa.Connection, syncs: Collection[str], found: Sequence[Invoice]) -> list[Owner]:
+    """Tell whose invoices are in the CRM, by what erpcore has made and linked.
+
+    A document is known by its own link, by the link of the order that it was made from, or by our reference on it. A
+    company is known by the link to its customer.
+
+    Args:
+        connection: Of a transaction.
+        syncs: The syncs between these two systems.
+        found: Invoices.
+
+    Returns:
+        One for each, in their order.
+    """
+    numbers = {invoice.number for invoice in found} | {invoice.key for invoice in found}
+    made = _linked(connection, syncs, "invoice", numbers)
+    orders = _linked(connection, syncs, "order", {invoice.order_number for invoice in found})
+    customers = _linked(
+        connection, syncs, "customer", {each for one in found for each in (one.customer_number, one.customer_key)}
+    )
+    wanted = {invoice.reference for invoice in found} - {None}
+    noted = sa.select(intents.c.reference, intents.c.record).where(
+        intents.c.reference.in_(wanted), intents.c.sync.in_(syncs)
+    )
+    references = {row.reference: tuple(row.record.split(" ", 1)) for row in connection.execute(noted).all()}
+    owners = []
+    for invoice in found:
+        record = (
+            made.get(invoice.key)
+            or made.get(invoice.number)
+            or orders.get(invoice.order_number)
+            or references.get(invoice.reference)
+            or (None, None)
+        )
+        company = customers.get(invoice.customer_key) or customers.get(invoice.customer_number)
+        owners.append(Owner(None if company is None else company[1], *record))
+    return owners
+
+
+def tie_customer(connection: sa.Connection, sync: str, customer_number: str, company_id: str) -> int:
+    """Give a customer's invoices that nobody's company was known for to a company that has just been linked to it.
+
+    Args:
+        connection: Of a writing transaction.
+        sync: Name of the sync.
+        customer_number: The customer.
+        company_id: The CRM's key of the company.
+
+    Returns:
+        How many.
+    """
+    where = (
+        invoices.c.sync == sync,
+        invoices.c.customer_number == customer_number,
+        invoices.c.company_id.is_(None),
+    )
+    tied = sa.update(invoices).where(*where)
+    changed = tied.values(company_id=company_id, waiting=True, version=invoices.c.version + 1)
+    return connection.execute(changed).rowcount
+
+
+def _linked(
+    connection: sa.Connection, syncs: Collection[str], kind: str, names: Collection[str | None]
+) -> dict[str | None, tuple[str, str]]:
+    """Give what is linked to documents or customers, by their numbers and keys."""
+    wanted = [name for name in names if name is not None]
+    own = (links.c.sync.in_(syncs), links.c.target_kind == kind, links.c.cut_at.is_(None))
+    found: dict[str | None, tuple[str, str]] = {}
+    for column in (links.c.number, links.c.key):
+        for row in connection.execute(sa.select(links).where(*own, column.in_(wanted)).order_by(links.c.id)).all():
+            found[row.number] = found[row.key] = (row.source_kind, row.source_id)
+    found.pop(None, None)
+    return found

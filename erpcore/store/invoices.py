@@ -1,0 +1,314 @@
+"""The mirror: the ERP's invoices as they were read last, and what the CRM was told of each.
+
+One row per invoice of a sync, and so of one ERP account. A row that waits is to be told to the CRM; `note_told` ends
+that only when the ERP has shown nothing newer meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from erpcore.models import Invoice, InvoiceColour
+from erpcore.store.clock import now
+from erpcore.store.invoice_owners import Owner
+from erpcore.store.schema import invoices
+
+
+@dataclass(frozen=True)
+class MirroredInvoice:
+    """One invoice of the mirror.
+
+    Attributes:
+        sync: Name of the sync.
+        key: The ERP's own key; the number where it has no other.
+        invoice: What the ERP showed.
+        version: Goes up when the ERP shows something else.
+        owner: Whose it is in the CRM.
+        crm_key: The CRM's own key of its copy, once it has one.
+        waiting: Whether the CRM is to be told.
+        by_run: Whether it failed, and is told by runs of its own.
+        told_version: The version that the CRM was told last; 0 for none.
+        told_colour: The colour that the CRM was told last.
+        changed_at: When the ERP last showed something else, aware.
+    """
+
+    sync: str
+    key: str
+    invoice: Invoice
+    version: int
+    owner: Owner
+    crm_key: str | None
+    waiting: bool
+    by_run: bool
+    told_version: int
+    told_colour: InvoiceColour | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    """What became of invoices that were put into the mirror.
+
+    Attributes:
+        new: How many it did not have.
+        changed: How many it had otherwise.
+        known: How many it had just so.
+        by_run: Keys of those that are told by runs of their own, and have changed.
+    """
+
+    new: int
+    changed: int
+    known: int
+    by_run: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the CRM was told of an invoice.
+
+    Attributes:
+        key: The invoice's key in the mirror.
+        version: Which version.
+        colour: As which colour; None for one without.
+        crm_key: The CRM's own key of its copy; None where it has none.
+    """
+
+    key: str
+    version: int
+    colour: InvoiceColour | None
+    crm_key: str | None
+
+
+def invoice_key(invoice: Invoice) -> str:
+    """Give the key of an invoice in the mirror: the ERP's own, or the number where it has no other.
+
+    Args:
+        invoice: As the ERP showed it.
+    """
+    return invoice.key or invoice.number or ""
+
+
+def mirror_invoices(connection: sa.Connection, sync: str, found: Sequence[tuple[Invoice, Owner]]) -> Mirrored:
+    """Put invoices into the mirror. What the ERP did not show this time stays as it was.
+
+    Args:
+        connection: Of a writing transaction.
+        sync: Name of the sync.
+        found: As the ERP showed them, with whose they are. The same one may come twice: the later one counts.
+    """
+    given = {invoice_key(invoice): (invoice, owner) for invoice, owner in found}
+    own = (invoices.c.sync == sync, invoices.c.key.in_(given))
+    held = {row.key: row for row in connection.execute(sa.select(invoices).where(*own).with_for_update()).all()}
+    at = now(connection)
+    added, altered = [], []
+    for key, (invoice, owner) in given.items():
+        row = held.get(key)
+        if row is None:
+            added.append({"sync": sync, "key": key, **_columns(invoice, owner, at), **_UNTOLD})
+            continue
+        merged = _merged(row.facts, invoice)
+        whose = _known(row, owner)
+        if merged is not None or whose != _owner_of(row):
+            shown = Invoice.model_validate(row.facts) if merged is None else merged
+            altered.append({"the_sync": sync, "the_key": key, **_columns(shown, whose, at)})
+    if added:
+        connection.execute(sa.insert(invoices), added)
+    if altered:
+        connection.execute(_ALTER, altered)
+    by_run = tuple(each["the_key"] for each in altered if held[each["the_key"]].by_run)
+    return Mirrored(len(added), len(altered), len(given) - len(added) - len(altered), by_run)
+
+
+def note_turning(connection: sa.Connection, sync: str, today: date) -> int:
+    """Have the CRM told of the invoices that are past due by now and that it knows as not due.
+
+    Args:
+        connection: Of a writing transaction.
+        sync: Name of the sync.
+        today: Today's date where the company is.
+
+    Returns:
+        How many have turned.
+    """
+    turned = sa.update(invoices).where(*_turning(sync, today)).values(waiting=True)
+    return connection.execute(turned).rowcount
+
+
+def is_anything_turning(connection: sa.Connection, sync: str, today: date) -> bool:
+    """Tell whether `note_turning` would find anything; a look that writes nothing."""
+    return connection.execute(sa.select(sa.literal(1)).where(*_turning(sync, today)).limit(1)).first() is not None
+
+
+def invoices_to_tell(connection: sa.Connection, sync: str, *, limit: int) -> list[MirroredInvoice]:
+    """Give invoices that the CRM is to be told of, those of a customer side by side; none that is told by runs.
+
+    Args:
+        connection: Of a transaction.
+        sync: Name of the sync.
+        limit: At most so many.
+    """
+    where = (invoices.c.sync == sync, invoices.c.waiting, sa.not_(invoices.c.by_run))
+    ordered = sa.select(invoices).where(*where).order_by(invoices.c.customer_number, invoices.c.key).limit(limit)
+    return [mirrored_of(row) for row in connection.execute(ordered).all()]
+
+
+def note_told(connection: sa.Connection, sync: str, told: Sequence[Told]) -> None:
+    """Write down what the CRM was told. What has changed meanwhile goes on waiting.
+
+    Args:
+        connection: Of a writing transaction.
+        sync: Name of the sync.
+        told: What.
+    """
+    if told:
+        rows = [
+            {
+                "the_sync": sync,
+                "the_key": each.key,
+                "the_version": each.version,
+                "told_colour": each.colour,
+                "the_crm_key": each.crm_key,
+            }
+            for each in told
+        ]
+        connection.execute(_TOLD, rows)
+
+
+def leave_to_runs(connection: sa.Connection, sync: str, keys: Collection[str]) -> None:
+    """Have invoices told by runs of their own from now on, because telling them failed.
+
+    Args:
+        connection: Of a writing transaction.
+        sync: Name of the sync.
+        keys: Their keys.
+    """
+    where = (invoices.c.sync == sync, invoices.c.key.in_(keys))
+    connection.execute(sa.update(invoices).where(*where).values(by_run=True))
+
+
+def get_invoice(connection: sa.Connection, sync: str, key: str) -> MirroredInvoice | None:
+    """Give one invoice of the mirror, or None.
+
+    Args:
+        connection: Of a transaction.
+        sync: Name of the sync.
+        key: Its key.
+    """
+    found = sa.select(invoices).where(invoices.c.sync == sync, invoices.c.key == key)
+    row = connection.execute(found).one_or_none()
+    return None if row is None else mirrored_of(row)
+
+
+def _turning(sync: str, today: date) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        invoices.c.sync == sync,
+        # Written out, so that the index of these alone is used.
+        sa.text("told_colour = 'yellow'"),  # type: ignore[return-value]
+        invoices.c.due_date < today,
+        invoices.c.owed,
+        sa.not_(invoices.c.waiting),
+        sa.not_(invoices.c.by_run),
+    )
+
+
+_UNTOLD: Mapping[str, Any] = {"version": 1, "by_run": False, "told_version": 0, "told_colour": None, "crm_key": None}
+_THIS = (invoices.c.sync == sa.bindparam("the_sync"), invoices.c.key == sa.bindparam("the_key"))
+_ALTER = (
+    sa.update(invoices)
+    .where(*_THIS)
+    .values(
+        {
+            **{
+                name: sa.bindparam(name)
+                for name in (
+                    "number",
+                    "customer_number",
+                    "invoice_date",
+                    "due_date",
+                    "owed",
+                    "facts",
+                    "company_id",
+                    "record_kind",
+                    "record_id",
+                    "waiting",
+                    "changed_at",
+                )
+            },
+            "version": invoices.c.version + 1,
+        }
+    )
+)
+_TOLD = (
+    sa.update(invoices)
+    .where(*_THIS)
+    .values(
+        waiting=invoices.c.version != sa.bindparam("the_version"),
+        by_run=False,
+        told_version=sa.bindparam("the_version"),
+        told_colour=sa.bindparam("told_colour"),
+        crm_key=sa.func.coalesce(sa.bindparam("the_crm_key"), invoices.c.crm_key),
+    )
+)
+
+
+def _columns(invoice: Invoice, owner: Owner, at: datetime) -> dict[str, Any]:
+    return {
+        "number": invoice.number,
+        "customer_number": invoice.customer_number,
+        "invoice_date": invoice.invoice_date,
+        "due_date": invoice.due_date,
+        "owed": invoice.owed,
+        "facts": _facts(invoice),
+        **vars(owner),
+        "waiting": True,
+        "changed_at": at,
+    }
+
+
+def _facts(invoice: Invoice) -> dict[str, Any]:
+    """An invoice as JSON that leaves out what was not shown; amounts are text and keep their digits."""
+    return invoice.model_dump(mode="json", exclude_unset=True)
+
+
+def _merged(held: Mapping[str, Any], invoice: Invoice) -> Invoice | None:
+    """Lay what the ERP shows over what it showed before; None when nothing is other than it was."""
+    merged = {**held, **_facts(invoice)}
+    if merged == held:
+        return None
+    # 100 and 100.0 are written otherwise and are the same.
+    after = Invoice.model_validate(merged)
+    return None if after == Invoice.model_validate(held) else after
+
+
+def _owner_of(row: sa.Row[Any]) -> Owner:
+    return Owner(row.company_id, row.record_kind, row.record_id)
+
+
+def _known(row: sa.Row[Any], owner: Owner) -> Owner:
+    """Whose it is: what is known now, else what was known before, since links are cut and invoices stay."""
+    kind, record_id = (
+        (row.record_kind, row.record_id) if owner.record_id is None else (owner.record_kind, owner.record_id)
+    )
+    return Owner(owner.company_id or row.company_id, kind, record_id)
+
+
+def mirrored_of(row: sa.Row[Any]) -> MirroredInvoice:
+    """Give a row of the table as what it stands for."""
+    return MirroredInvoice(
+        sync=row.sync,
+        key=row.key,
+        invoice=Invoice.model_validate(row.facts),
+        version=row.version,
+        owner=_owner_of(row),
+        crm_key=row.crm_key,
+        waiting=row.waiting,
+        by_run=row.by_run,
+        told_version=row.told_version,
+        told_colour=row.told_colour,
+        changed_at=row.changed_at,
+    )

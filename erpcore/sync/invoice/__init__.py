@@ -1,0 +1,1 @@
+"""Invoices: brought home from the ERP, with what is paid and what is not."""

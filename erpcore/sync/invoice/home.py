@@ -1,0 +1,241 @@
+"""One sync's invoices on their way home: read from the ERP, kept in the mirror, told to the CRM.
+
+Each part may be broken off anywhere and done again. A page and the place behind it are kept in one transaction; what is
+to be told waits in the mirror until it has been told; telling the same twice changes nothing in the CRM, which finds
+its copy by the invoice's number (`CrmHooks.store_invoice`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+import sqlalchemy as sa
+
+from erpcore.connection import CrmConnection, ErpConnection
+from erpcore.errors import ConflictError
+from erpcore.hookspecs import Context
+from erpcore.models import DocumentQuery, Invoice, InvoiceStanding
+from erpcore.store import (
+    Mirrored,
+    MirroredInvoice,
+    Store,
+    Told,
+    anothers_copy,
+    get_cursor,
+    get_invoice,
+    invoice_key,
+    invoices_asked_for,
+    invoices_cursor,
+    invoices_of_record,
+    mirror_invoices,
+    now,
+    owed_by_company,
+    owners_of,
+    put_cursor,
+)
+from erpcore.sync.invoice.place import Place, after_page, beginning, going_on
+from erpcore.sync.invoice.summary import summary_of
+from erpcore.sync.repeat import repeatable
+from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.window import Window
+
+
+class InvoicesHome:
+    """The invoices of one sync. One instance per process; safe for threads.
+
+    Args:
+        sync: Name of the sync.
+        rules: Its rules.
+        crm: The CRM.
+        erp: The ERP.
+        store: The store.
+        siblings: All syncs between these two systems, this one among them: their links tell whose an invoice is.
+        strangers: Syncs of other ERP databases into the same CRM, whose copies there are never written over.
+        today: Today's date where the company is.
+    """
+
+    def __init__(
+        self,
+        sync: str,
+        rules: SyncRules,
+        crm: CrmConnection,
+        erp: ErpConnection,
+        store: Store,
+        *,
+        siblings: Collection[str],
+        strangers: Collection[str],
+        today: Callable[[], date],
+    ) -> None:
+        self.sync = sync
+        self.rules = rules
+        self.crm = crm
+        self.erp = erp
+        self.store = store
+        self.cursor = invoices_cursor(sync)
+        self.today = today
+        self._siblings = tuple(siblings)
+        self._strangers = tuple(strangers)
+        self._context = Context(f"{sync}:invoices")
+
+    def place(self) -> Place | None:
+        """Give the place from which to read now; None when it is not time to."""
+        with self.store.read() as connection:
+            kept = get_cursor(connection, self.erp.name, self.cursor)
+            asked_at = invoices_asked_for(connection, self.erp.name, self.sync)
+            at = now(connection)
+        if kept is None:
+            kept = beginning(self.rules, at).text
+            with self.store.begin() as connection:
+                put_cursor(connection, self.erp.name, self.cursor, kept)
+        return going_on(kept, self.rules, at, asked_at)
+
+    def fetch(self, place: Place) -> tuple[Sequence[Invoice], Place]:
+        """Read a page from the ERP.
+
+        Args:
+            place: Where.
+
+        Returns:
+            Its invoices, without those that the rules leave alone, and the place after it.
+
+        Raises:
+            ErpcoreError: It cannot be read.
+        """
+        page = self.erp.fetch_invoices(place.changed_since, place.page, self._context)
+        first = self.rules.invoices_since
+        wanted = [each for each in page.items if first is None or (each.invoice_date or first) >= first]
+        return wanted, after_page(place, page.next_cursor, len(page.items))
+
+    def keep(self, connection: sa.Connection, found: Sequence[Invoice]) -> Mirrored:
+        """Put invoices into the mirror.
+
+        Args:
+            connection: Of a writing transaction.
+            found: As the ERP showed them.
+        """
+        return mirror_invoices(
+            connection, self.sync, list(zip(found, owners_of(connection, self._siblings, found), strict=True))
+        )
+
+    def read_again(self, key: str) -> MirroredInvoice | None:
+        """Read one invoice anew and keep it; as it was where the ERP does not find it.
+
+        Args:
+            key: Its key in the mirror.
+
+        Returns:
+            As it stands in the mirror now; None when it is not there.
+
+        Raises:
+            ErpcoreError: The ERP does not answer.
+        """
+        with self.store.read() as connection:
+            held = get_invoice(connection, self.sync, key)
+        if held is None or held.invoice.number is None or not self.erp.can("find_invoices"):
+            return held
+        query = DocumentQuery(number=held.invoice.number, key=held.invoice.key)
+        found = [each for each in self.erp.find_invoices(query, self._context) if invoice_key(each) == key]
+        with self.store.begin() as connection:
+            self.keep(connection, found)
+            return get_invoice(connection, self.sync, key)
+
+    def tell(self, mirrored: MirroredInvoice, window: Window) -> Told:
+        """Tell the CRM of an invoice, as far as it has a place: its copy, the copy's colour, and the deal or order.
+
+        What the CRM knows already is not told again: one that has only turned red costs no more than the colour.
+
+        Args:
+            mirrored: The invoice.
+            window: Refuses writes of a worker that was asleep.
+
+        Returns:
+            What the CRM knows now.
+
+        Raises:
+            ConflictError: The CRM has an invoice of this number that is of another ERP database.
+            ComeBackLater: An answer is lost; it is told again.
+            ErpcoreError: The CRM refused, or did not answer.
+        """
+        today = self.today()
+        invoice, colour = mirrored.invoice, mirrored.invoice.colour(today)
+        copy = mirrored.crm_key
+        if self.rules.invoices == "crm":
+            changed = mirrored.told_version < mirrored.version
+            if changed and invoice.state(today) != "draft" and self.crm.can("store_invoice"):
+                copy = self._store(invoice, window)
+            if copy is not None and (changed or colour != mirrored.told_colour):
+                self._show(InvoiceStanding(record_kind="invoice", record_id=copy, colour=colour), window)
+            self._tell_record(mirrored, today, window)
+        return Told(mirrored.key, mirrored.version, colour, copy)
+
+    def tell_company(self, company_id: str, window: Window) -> None:
+        """Tell the CRM what a company owes, where the company's numbers in the CRM are this ERP's.
+
+        Args:
+            company_id: The CRM's key of it.
+            window: As for `tell`.
+
+        Raises:
+            ErpcoreError: As for `tell`.
+        """
+        if self.rules.invoices != "crm" or not self.rules.owns_customer_number:
+            return
+        with self.store.read() as connection:
+            owed = owed_by_company(connection, self.sync, company_id)
+        told = summary_of(owed, self.today())
+        self._show(
+            InvoiceStanding(
+                record_kind="company",
+                record_id=company_id,
+                colour="green" if told is None else told.colour,
+                balance=Decimal(0) if told is None else told.balance,
+                due_date=None if told is None else told.due_date,
+            ),
+            window,
+        )
+
+    def _store(self, invoice: Invoice, window: Window) -> str | None:
+        with self.store.read() as connection:
+            stranger = anothers_copy(connection, self._strangers, invoice.number or "")
+        if stranger is not None:
+            raise ConflictError(
+                f"{self.crm.plugin.display_name} has an invoice {invoice.number} already that is of another ERP "
+                f"database (sync {stranger}).",
+                connection=self.crm.name,
+                record=f"invoice {invoice.number}",
+                advice="Let the ERP databases number their invoices in series that do not overlap. The invoice in the "
+                "CRM was left as it is.",
+            )
+        what = f"storing invoice {invoice.number} in the CRM"
+        stored = repeatable(window, what, lambda: self.crm.store_invoice(invoice, self._context))
+        return stored.key or stored.number
+
+    def _tell_record(self, mirrored: MirroredInvoice, today: date, window: Window) -> None:
+        record_id = mirrored.owner.record_id
+        kind: Literal["deal", "order"] = "order" if mirrored.owner.record_kind == "order" else "deal"
+        if record_id is None:
+            return
+        with self.store.read() as connection:
+            made = invoices_of_record(connection, self.sync, kind, record_id)
+        told = summary_of(made, today)
+        if told is None:
+            return  # drafts: their number stands in the CRM already, and nobody has to pay yet
+        standing = InvoiceStanding(
+            record_kind=kind,
+            record_id=record_id,
+            numbers=", ".join(told.numbers),
+            colour=told.colour,
+            total=told.total,
+            balance=told.balance,
+            due_date=told.due_date,
+            paid_date=told.paid_date,
+        )
+        self._show(standing, window)
+
+    def _show(self, standing: InvoiceStanding, window: Window) -> None:
+        if self.crm.can("show_invoices"):
+            what = f"telling the CRM of the invoices of {standing.record_kind} {standing.record_id}"
+            repeatable(window, what, lambda: self.crm.show_invoices(standing, self._context))
