@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich import box
@@ -18,10 +19,20 @@ if TYPE_CHECKING:
     from datetime import date
 
     from erpcore.settings import Settings
-    from erpcore.store import MirroredInvoice
+    from erpcore.store import InvoiceState, MirroredInvoice
     from erpcore.sync.invoice.place import Place
 
-State = Literal["green", "yellow", "red", "draft", "credit", "cancelled"]
+
+class State(StrEnum):
+    """What an invoice is asked for by: its colour, or why it has none."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+    DRAFT = "draft"
+    CREDIT = "credit"
+    CANCELLED = "cancelled"
+
 
 STYLES = {"green": "green", "yellow": "yellow", "red": "bold red"}
 _WORDS = {
@@ -63,7 +74,8 @@ def invoices(
         name = _bringing(settings, sync)
         rules = settings.syncs[name]
         today = rules.day_of(now(connection))
-        found = list_invoices(connection, name, today=today, company=company, states=state or (), limit=most)
+        states = [cast("InvoiceState", each.value) for each in state or ()]
+        found = list_invoices(connection, name, today=today, company=company, states=states, limit=most)
         count = count_invoices(connection, name)
         kept = get_cursor(connection, rules.erp, invoices_cursor(name))
     place = None if kept is None else Place.model_validate_json(kept)

@@ -15,6 +15,7 @@ from erpcore.models import (
     CrmOrder,
     Deal,
     Invoice,
+    InvoiceStanding,
     Page,
     WebhookRequest,
     WriteBack,
@@ -44,12 +45,14 @@ class CrmBase(Contract):
             show is left out. Each field that the plugin reads has a value in one of them that no other field has, and
             another value, or none, in another one.
         write_backs: What can be told about a record that is there.
+        standings: What stands of the invoices of records that are there, one of each kind that has a field for it.
         passing: Members of the bench's state that tell of requests and times rather than of records.
     """
 
     kind: ClassVar[PluginKind] = "crm"
     held: ClassVar[Sequence[CanonicalModel]] = ()
     write_backs: ClassVar[Sequence[WriteBack]] = ()
+    standings: ClassVar[Sequence[InvoiceStanding]] = ()
     passing: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Rules S13 to S16, M07 and M08: invoices and articles that are stored in a CRM."""
+"""Rules S13 to S16, S20, M07 and M08: invoices and articles that are stored in a CRM."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from erpcore.connection import CrmConnection
 from erpcore.fields import Entry, Field, LossKind, Unsupported
-from erpcore.models import Article, CanonicalModel, Invoice, RecordRef
+from erpcore.models import Article, CanonicalModel, Invoice, InvoiceStanding, RecordRef
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.base import needs
 from erpcore.testing.contract.crm_base import CrmBase, article, article_pages, without
@@ -166,6 +167,28 @@ class CrmStores(CrmBase):
         again = bench.said(lambda: _store(crm, record))
         same = len(sent) == len(again) and all(one.same(other) for one, other in zip(sent, again, strict=True))
         assert same, f"{case.path} is declared unsupported, but it is sent"
+
+    @needs("show_invoices", data=["standings"])
+    def test_S20_what_stands_of_invoices_is_shown(self, bench: Bench) -> None:
+        """What stands of invoices is shown where a field is declared, told twice like once; else nothing is asked."""
+        crm = bench.crm()
+        for standing in self.standings:
+            states = []
+            for colour in ("red", "yellow", "red", "red"):
+                assert crm.show_invoices(standing.model_copy(update={"colour": colour}), context()), (
+                    f"the contract's standing of a {standing.record_kind} has no field in the CRM"
+                )
+                states.append(without(bench.state(), self.passing))
+            assert states[0] != states[1], "another colour changes nothing in the CRM"
+            assert states[0] == states[2] == states[3], "told again, it does not stand there as before"
+        shown = {standing.record_kind for standing in self.standings}
+        for kind in ("deal", "order", "company", "invoice"):
+            table = crm.plugin.field_maps.get(f"{kind}_standing")
+            if kind not in shown and not (table and any(isinstance(each, Field) for each in table.entries)):
+                stranger = InvoiceStanding(record_kind=kind, record_id="1", colour="red", balance=Decimal(1))
+                sent = list(bench.said(partial(crm.show_invoices, stranger, context())))
+                assert not sent, f"a {kind} has no field for it, but something is sent"
+                assert crm.show_invoices(stranger, context()) is False, f"a {kind} has no field for it, but it is shown"
 
     def _stored(self, bench: Bench, crm: CrmConnection, model: str) -> CanonicalModel:
         if model == "article":

@@ -57,10 +57,10 @@ def field_maps(settings: LimeCrmSettings) -> dict[str, FieldMap[Any]]:
         "order_write_back": write_back_map(settings, "order"),
         "company_write_back": write_back_map(settings, "company"),
         "deal_write_back": write_back_map(settings, "deal"),
-        "deal_invoices": invoice_standing_map(settings, "deal"),
-        "order_invoices": invoice_standing_map(settings, "order"),
-        "company_invoices": invoice_standing_map(settings, "company"),
-        "invoice_colour": invoice_standing_map(settings, "invoice"),
+        "deal_standing": invoice_standing_map(settings, "deal"),
+        "order_standing": invoice_standing_map(settings, "order"),
+        "company_standing": invoice_standing_map(settings, "company"),
+        "invoice_standing": invoice_standing_map(settings, "invoice"),
     }
 
 

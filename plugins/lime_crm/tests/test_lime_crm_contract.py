@@ -27,6 +27,7 @@ from erpcore.models import (
     Deal,
     Invoice,
     InvoiceRow,
+    InvoiceStanding,
     Person,
     WebhookRequest,
     WriteBack,
@@ -304,7 +305,9 @@ class TestLimeCrmContract(CrmContract):
         "api_key": API_KEY,
         "api_user_id": API_USER,
         "webhook_secret": SECRET,
-        "deal": {"erp_id": "erp_ordernumber"},
+        # Any option serves as the colour: the standard has none.
+        "deal": {"erp_id": "erp_ordernumber", "invoice_colour": "dealstatus"},
+        "colour_keys": {"green": "agreement", "yellow": "onhold", "red": "rejected"},
         "company_custom_fields": ("erp_turnover_yearnow",),
         "deal_custom_fields": ("probability",),
     }
@@ -314,6 +317,7 @@ class TestLimeCrmContract(CrmContract):
         WriteBack(record_kind="order", record_id=ORDER, order_number="4711", status="synced", message=None),
         WriteBack(record_kind="company", record_id="1022", erp_id="10002", status="synced"),
     )
+    standings = (InvoiceStanding(record_kind="deal", record_id="1027", numbers="1, 2"),)
     # When a record was changed and when a company was last synced: each telling has its own moment. The first time of
     # being synced is not among them, since telling it again must leave that alone.
     passing: ClassVar[frozenset[str]] = frozenset({"timestamp", "erp_lastsynced"})

@@ -53,8 +53,8 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
         "deal_row": DEAL_ROW,
         "deal_write_back": write_back_map("deal"),
         "company_write_back": write_back_map("company"),
-        "deal_invoices": invoice_standing_map("deal"),
-        "company_invoices": invoice_standing_map("company"),
+        "deal_standing": invoice_standing_map("deal"),
+        "company_standing": invoice_standing_map("company"),
     }
     """The tables of both APIs; an instance has those of its own, for the custom fields that its settings name."""
     poll_costs: ClassVar[Mapping[str, str]] = {
@@ -79,8 +79,8 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
             "deal_row": DEAL_ROW,
             "deal_write_back": write_back_map("deal", settings),
             "company_write_back": write_back_map("company", settings),
-            "deal_invoices": invoice_standing_map("deal", settings),
-            "company_invoices": invoice_standing_map("company", settings),
+            "deal_standing": invoice_standing_map("deal", settings),
+            "company_standing": invoice_standing_map("company", settings),
         }
         self._adapter = Classic(settings, host) if settings.api == "classic" else Agentic(settings, host)
 

@@ -20,6 +20,7 @@ from erpcore.models import (
     CustomField,
     Deal,
     DealRow,
+    InvoiceStanding,
     Person,
     WebhookRequest,
     WriteBack,
@@ -43,6 +44,7 @@ FIELDS = {
     "status_field": "ERP status",
     "message_field": "ERP message",
 }
+STANDING_FIELDS = {"invoice_colour_field": "Färg", "invoice_balance_field": "Kvar"}
 CUSTOMER_NUMBER = "ERP customer number"
 ROWS = (
     {"article_id": "P-5", "article_number": "LIC-9", "text": "Licens, år", "quantity": "3.5", "unit": "st"}
@@ -63,7 +65,7 @@ SEED: dict[str, Any] = {
         "person_mobile_phone_field": "mobilePhoneNumber",
     },
     "pipelines": [{"name": "Avtal", "stages": [{"name": "Avtal tecknat", "category": "won"}]}],
-    "custom_fields": [{"title": title, "entity_type": "deals"} for title in ("Ordernr", "Fakturanr")],
+    "custom_fields": [{"title": title, "entity_type": "deals"} for title in ("Ordernr", "Fakturanr", "Färg", "Kvar")],
     "companies": [
         {"name": "Kontraktsbolaget AB", "business_id": "559900-0246", "email": "post@kontrakt.example"}
         | {"phone": "08-111 22 33", "domain": "kontrakt.example", "owner": ANNA["email"]}
@@ -190,6 +192,7 @@ class TestLimeGoClassicContract(LimeGoContract):
         "won_statuses": ("Avtal tecknat",),
         "rows_field": "ERP rows",
         "company_erp_number_field": CUSTOMER_NUMBER,
+        **STANDING_FIELDS,
         **FIELDS,
     }
     held = (
@@ -215,6 +218,7 @@ class TestLimeGoClassicContract(LimeGoContract):
         bare_deal("850004"),
     )
     write_backs = (WriteBack(record_kind="deal", record_id="850003", erp_id="4711"),)
+    standings = (InvoiceStanding(record_kind="deal", record_id="850003", balance=Decimal("1.50")),)
     native_errors = (
         NativeError("credentials", Answer(401, body={"message": "Unknown API key"}), "Unknown API key"),
         NativeError("right", Answer(403, body={"message": "Key may not"}), "Key may not"),
@@ -244,6 +248,7 @@ class TestLimeGoAgenticContract(LimeGoContract):
         "client_secret": CLIENT_SECRET,
         "rows_field": "ERP rows",
         "company_erp_number_field": CUSTOMER_NUMBER,
+        **STANDING_FIELDS,
         **FIELDS,
     }
     held = (
@@ -264,6 +269,7 @@ class TestLimeGoAgenticContract(LimeGoContract):
         bare_deal("50cc09e1-d8f2-5718-a956-b6eea6736d13"),
     )
     write_backs = (WriteBack(record_kind="deal", record_id="f8090c4b-b56a-5841-87f6-2f81541b7116", erp_id="4711"),)
+    standings = (InvoiceStanding(record_kind="deal", record_id="f8090c4b-b56a-5841-87f6-2f81541b7116"),)
     not_offered: ClassVar[dict[str, str]] = {
         "receive_events": "the Agentic API delivers nothing; its change feed is read",
         "subscribe_events": "the Agentic API delivers nothing; its change feed is read",

@@ -223,6 +223,13 @@ class SeeksWhatIsStoredOnTheFirstPageOnly(LimeCrmPlugin):
         return LimeCrmPlugin.store_invoice(self, invoice, context)
 
 
+@wrong_contract("S20", base=LIME_CRM)
+class ShowsEveryInvoiceAsPaid(LimeCrmPlugin):
+    @hookimpl
+    def show_invoices(self, standing, context):
+        return LimeCrmPlugin.show_invoices(self, standing.model_copy(update={"colour": "green"}), context)
+
+
 @wrong_contract("M01", base=AGENTIC)
 class ReadsDealsOfNobody(LimeGoPlugin):
     def __init__(self, settings, host) -> None:
