@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
@@ -74,7 +74,7 @@ def invoices(
         name = _bringing(settings, sync)
         rules = settings.syncs[name]
         today = rules.day_of(now(connection))
-        states = [cast("InvoiceState", each.value) for each in state or ()]
+        states: list[InvoiceState] = [each.value for each in state or ()]
         found = list_invoices(connection, name, today=today, company=company, states=states, limit=most)
         count = count_invoices(connection, name)
         kept = get_cursor(connection, rules.erp, invoices_cursor(name))

@@ -57,6 +57,7 @@ def test_it_is_found_by_its_name_with_all_its_operations() -> None:
         "fetch_order",
         "write_back",
         "store_invoice",
+        "show_invoices",
         "fetch_articles",
         "store_article",
     ]

@@ -217,6 +217,7 @@ def test_the_plugin_offers_what_lime_go_can_do_and_nothing_else() -> None:
         "fetch_deal",
         "fetch_customer",
         "write_back",
+        "show_invoices",
     ]
 
 
