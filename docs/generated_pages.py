@@ -26,6 +26,7 @@ from pydantic_core import to_jsonable_python
 from erpcore import errors, hookspecs, models, registry, remedy
 from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.models import CanonicalModel
+from erpcore.notice_settings import ListenerSettings, MailSettings
 from erpcore.plugin import Plugin
 from erpcore.settings import LoggingSettings, StoreSettings, WorkerSettings
 from erpcore.sync.shared.rules import CustomerDefaults, SyncRules
@@ -194,7 +195,8 @@ def settings_page() -> str:
         "[plugin's page](plugins/index.md), and the rules of a sync are [a page of their own](rules.md). "
         "`erpcore init all.toml --full` writes all of it, with comments.",
     ]
-    for name, model in {"store": StoreSettings, "worker": WorkerSettings, "logging": LoggingSettings}.items():
+    tables = {"store": StoreSettings, "worker": WorkerSettings, "logging": LoggingSettings, "mail": MailSettings}
+    for name, model in tables.items():
         lines += ["", f"## [{name}]", "", *_settings(model)]
     lines += [
         "",
@@ -202,6 +204,12 @@ def settings_page() -> str:
         "",
         "One account in one system. `plugin` names the plugin, `wrappers` the installation's own hook wrappers, each "
         'as `"module:object"`; the rest is the plugin\'s.',
+        "",
+        "## [listeners.NAME]",
+        "",
+        "One program that is told of failures: see [Mails and listeners](mail.md).",
+        "",
+        *_settings(ListenerSettings),
         "",
         "## Variables that are no settings",
         "",
@@ -219,9 +227,9 @@ def rules_page() -> str:
     lines = [
         "# The rules of a sync",
         "",
-        "What a table `[syncs.NAME]` says. Beside the rules it names its two connections, `crm` and `erp`. The "
-        "defaults are what Lime's own connector to Fortnox does, as far as its articles tell. A rule named “deal” is "
-        "about won deals, one named “order” about orders that the CRM keeps.",
+        "What a table `[syncs.NAME]` says. Beside the rules it names its two connections, `crm` and `erp`, and "
+        "who gets [mails](mail.md), `mail_to`. The defaults are what Lime's own connector to Fortnox does, as far as "
+        "its articles tell. A rule named “deal” is about won deals, one named “order” about orders that the CRM keeps.",
         "",
         *_settings(SyncRules),
         "",

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from erpcore.fields import FieldMap, PageLine
 from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.host import Host
+from erpcore.languages import Language
 from erpcore.remedy import Remedy
 
 CONTRACT_VERSION: int = 1
@@ -140,6 +141,8 @@ class Plugin(Generic[S]):
     of the usual settings; an instance whose settings choose otherwise is given its own when it is built."""
     remedies: ClassVar[Mapping[str, Remedy]] = {}
     """What must be mended, in words, by the vendor's error code; codes without words are told by their class."""
+    remedy_words: ClassVar[Mapping[Language, Mapping[str, str]]] = {}
+    """What the texts of `remedies` are in Swedish (``sv``) and Norwegian (``nb``), by the English ones."""
     pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {}
     """Help pages that people compare with, by the name of the field map that carries them out."""
     deviations: ClassVar[Sequence[Deviation]] = ()

@@ -184,7 +184,7 @@ def hide_everywhere(error: E) -> E:
     Returns:
         The same error.
     """
-    return _changed(error, _hidden)
+    return _changed(error, hidden_everywhere)
 
 
 def _changed(error: E, hide: Callable[[str], str]) -> E:
@@ -201,7 +201,12 @@ def _changed(error: E, hide: Callable[[str], str]) -> E:
 _LIVE: WeakSet[Redactor] = WeakSet()
 
 
-def _hidden(text: str) -> str:
+def hidden_everywhere(text: str) -> str:
+    """Hide the secrets of every connection in use in a text, and what stands where secrets stand.
+
+    Args:
+        text: Any text, not a piece of one.
+    """
     for redactor in tuple(_LIVE):
         text = redactor.known(text)
     return redact_text(text)
@@ -215,13 +220,13 @@ class SecretFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace what the record says by words without secrets; lets every record through."""
-        record.msg, record.args = _hidden(record.getMessage()), ()
+        record.msg, record.args = hidden_everywhere(record.getMessage()), ()
         if record.exc_info:
             # A formatter takes the text that is there already.
             record.exc_text = record.exc_text or logging.Formatter().formatException(record.exc_info)
         for name in ("exc_text", "stack_info"):
             if told := getattr(record, name):
-                setattr(record, name, _hidden(told))
+                setattr(record, name, hidden_everywhere(told))
         return True
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from erpcore.languages import Language, translated
 from erpcore.problem import Problem
 
 Who = Literal["seller", "accounts", "erp_admin", "it", "nobody"]
@@ -41,21 +42,28 @@ class Remedy:
     steps: tuple[str, ...]
     who: Who
 
-    def about(self, problem: Problem) -> Remedy:
+    def about(self, problem: Problem, language: Language = "en", words: Mapping[str, str] | None = None) -> Remedy:
         """Give the words for one problem.
 
         Args:
             problem: The problem.
+            language: In which language.
+            words: The plugin's own texts in that language, by the English ones.
         """
-        words = {
-            "subject": problem.subject or "that the record names",
-            "connection": problem.connection or "the connection",
+        facts = {
+            "subject": problem.subject or translated(_NAMED, language),
+            "connection": problem.connection or translated(_CONNECTION, language),
             "key": problem.key,
         }
-        steps = tuple(step.format(**words) for step in self.steps)
-        return Remedy(self.label, self.meaning.format(**words), steps, self.who)
+
+        def told(text: str) -> str:
+            return translated(text, language, words).format(**facts)
+
+        return Remedy(told(self.label), told(self.meaning), tuple(told(step) for step in self.steps), self.who)
 
 
+_NAMED = "that the record names"
+_CONNECTION = "the connection"
 _AGAIN = "Send what waits for it again: erpcore retry --cause {key}"
 
 _BY_SUBJECT: Mapping[tuple[str, str], Remedy] = {
@@ -190,12 +198,19 @@ def every_remedy() -> Iterator[tuple[str, Remedy]]:
     yield "anything else", _UNKNOWN
 
 
-def remedy_for(problem: Problem, of_plugin: Mapping[str, Remedy] | None = None) -> Remedy:
+def remedy_for(
+    problem: Problem,
+    of_plugin: Mapping[str, Remedy] | None = None,
+    language: Language = "en",
+    words: Mapping[Language, Mapping[str, str]] | None = None,
+) -> Remedy:
     """Give the words for a problem.
 
     Args:
         problem: The problem.
         of_plugin: The words of the plugin whose connection it happened in, by the vendor's code.
+        language: In which language.
+        words: What the plugin's words are in other languages (`erpcore.plugin.Plugin.remedy_words`).
     """
     if problem.cause is not None:
         found = _BY_QUESTION[problem.cause]
@@ -204,4 +219,4 @@ def remedy_for(problem: Problem, of_plugin: Mapping[str, Remedy] | None = None) 
     else:
         by_class = _BY_CLASS.get(problem.error_class, _UNKNOWN)
         found = _BY_SUBJECT.get((problem.error_class, problem.subject_kind or ""), by_class)
-    return found.about(problem)
+    return found.about(problem, language, (words or {}).get(language))

@@ -1,7 +1,8 @@
 """The settings file ``erpcore.toml``.
 
-Tables: ``[store]``, ``[worker]``, ``[logging]``, one ``[connections.NAME]`` per account in a system and one
-``[syncs.NAME]`` per pair of connections. The environment goes before the file: ``ERPCORE_STORE__URL`` is ``url`` of
+Tables: ``[store]``, ``[worker]``, ``[logging]``, ``[mail]``, one ``[connections.NAME]`` per account in a system, one
+``[syncs.NAME]`` per pair of connections and one ``[listeners.NAME]`` per program that is told of failures.
+The environment goes before the file: ``ERPCORE_STORE__URL`` is ``url`` of
 ``[store]``, ``ERPCORE_CONNECTIONS__FORTNOX__CLIENT_SECRET`` is ``client_secret`` of ``[connections.fortnox]``.
 Whatever is wrong is told with file, line and setting.
 """
@@ -21,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraint
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from erpcore.errors import ConfigurationError
+from erpcore.notice_settings import ListenerSettings, MailAddress, MailSettings, notice_problems
 from erpcore.setting_errors import setting_errors, suggest
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.toml_lines import lines_of_settings
@@ -137,6 +139,9 @@ class SyncSettings(SyncRules):
 
     crm: str = Field(description="Name of the CRM connection")
     erp: str = Field(description="Name of the ERP connection")
+    mail_to: tuple[MailAddress, ...] = Field(
+        (), description="Who gets a mail when something fails, and when it is well again. Needs [mail]"
+    )
 
 
 class Settings(BaseSettings):
@@ -154,6 +159,8 @@ class Settings(BaseSettings):
     logging: LoggingSettings = Field(default_factory=LoggingSettings)
     connections: dict[Name, ConnectionSettings] = Field(default_factory=dict)
     syncs: dict[Name, SyncSettings] = Field(default_factory=dict)
+    mail: MailSettings = Field(default_factory=MailSettings)
+    listeners: dict[Name, ListenerSettings] = Field(default_factory=dict)
 
     _file: Path | None = PrivateAttr(default=None)
     _lines: Mapping[tuple[str, ...], int] = PrivateAttr(default_factory=dict)
@@ -296,6 +303,8 @@ def parse_settings(text: str, file: Path) -> Settings:
     for name, sync in settings.syncs.items():
         for side in ("crm", "erp"):
             problems += _check_named(settings, name, side, getattr(sync, side))
+    with_mails = {name: bool(sync.mail_to) for name, sync in settings.syncs.items()}
+    problems += map(settings.locate, notice_problems(settings.mail, settings.listeners, with_mails))
     for crm in dict.fromkeys(sync.crm for sync in settings.syncs.values()):
         keys = [settings.syncs[name].erp_db for name in settings.deal_syncs(crm)]
         # Syncs with an erp_db each are for a CRM's orders, and most such CRMs tell of no deals. See `Assembly.flow`.

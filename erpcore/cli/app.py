@@ -21,6 +21,7 @@ from erpcore.cli import (
     init,
     invoices,
     links,
+    mail,
     mending,
     new_plugin,
     plugins,
@@ -31,7 +32,18 @@ from erpcore.cli import (
 )
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
 
-SYNC_PACKAGES = ("dbos", "sqlalchemy", "alembic", "cryptography", "starlette", "uvicorn", "filelock", "cachetools")
+SYNC_PACKAGES = (
+    "dbos",
+    "sqlalchemy",
+    "alembic",
+    "cryptography",
+    "starlette",
+    "uvicorn",
+    "filelock",
+    "cachetools",
+    "jinja2",
+    "standardwebhooks",
+)
 
 app = typer.Typer(
     name="erpcore",
@@ -53,6 +65,7 @@ GROUPS = (
     mending,
     links,
     answers,
+    mail,
     simulate,
     demo,
     new_plugin,

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
 from erpcore.errors import ConfigurationError
+from erpcore.notice_settings import MailSettings
 from erpcore.plugin import Plugin
 from erpcore.plugin_settings import secret_settings
 from erpcore.setting_errors import suggest
@@ -140,6 +141,7 @@ def full_starter(chosen: Chosen) -> str:
         _table(f"syncs.{chosen.sync}", SyncSettings, sync),
         _table("worker", WorkerSettings, {}),
         _table("logging", LoggingSettings, {}),
+        _table("mail", MailSettings, {}),
     ]
     return "\n".join(parts)
 
@@ -162,7 +164,7 @@ def _setting(key: str, info: FieldInfo) -> Iterator[str]:
     yield ""
     yield from _comment(info.description or "")
     if _is_secret(info):
-        yield f"# {key}: a secret; “erpcore connect” asks for it"
+        yield f"# {key}: a secret, which does not belong here"
     elif info.is_required():
         yield f'{key} = ""  # you must fill this in'
     else:

@@ -148,21 +148,14 @@ def remedy_of(settings: Settings, run: Run) -> Remedy | None:
         settings: The settings, which say whose plugin has words for it.
         run: The run.
     """
-    from erpcore import registry
-    from erpcore.engine.trial import kind_of
-    from erpcore.errors import PluginError
+    from erpcore.engine.trial import plugin_of
     from erpcore.remedy import remedy_for
 
     if run.problem is None:
         return None
-    chosen = settings.connections.get(run.problem.connection or "")
-    of_plugin = None
-    if chosen is not None and run.problem.connection is not None:
-        try:
-            of_plugin = registry.load(kind_of(settings, run.problem.connection), chosen.plugin).remedies
-        except PluginError:
-            of_plugin = None  # its words are missing, and nothing else: the class of the error has some
-    return remedy_for(run.problem, of_plugin)
+    # Where a plugin's own words are missing, the class of the error has some.
+    plugin = plugin_of(settings, run.problem.connection or "")
+    return remedy_for(run.problem, None if plugin is None else plugin.remedies)
 
 
 def _remedy(settings: Settings, connection: Any, run_id: int) -> Remedy | None:

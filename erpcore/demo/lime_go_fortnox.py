@@ -186,4 +186,5 @@ SCENARIO = Scenario(
     start=lambda lime_go, deal: lime_go.win_deal(deal.id),
     mend=_nothing_to_mend,
     documents=_documents,
+    language="sv",
 )

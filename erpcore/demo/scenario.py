@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from erpcore.languages import Language
+
 
 @dataclass(frozen=True)
 class DemoRecord:
@@ -41,6 +43,7 @@ class Scenario:
         start: Wins a deal, or sets an order ready, in the CRM's simulator.
         mend: Mends in the simulators (CRM, ERP) what makes a record fail, and says what was done.
         documents: From the ERP's simulator to a line per document that it holds.
+        language: What people read their mails in.
     """
 
     crm: str
@@ -55,3 +58,4 @@ class Scenario:
     start: Callable[[Any, DemoRecord], None]
     mend: Callable[[Any, Any, DemoRecord], str]
     documents: Callable[[Any], list[str]]
+    language: Language = "nb"

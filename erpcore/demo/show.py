@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from erpcore import registry
+from erpcore.demo.mails import mails_written, show_new_mail
 from erpcore.demo.scenario import DemoRecord, Scenario
 from erpcore.engine.worker import Worker
 from erpcore.errors import ErpcoreError
@@ -94,7 +95,14 @@ def _settings(scenario: Scenario, folder: Path, crm_url: str, erp_url: str) -> S
         "worker": {"poll_seconds": 0.4, "queue_seconds": 0.1},
         f"connections.{scenario.crm}": dict(scenario.crm_connection(crm_url)),
         f"connections.{scenario.erp}": dict(scenario.erp_connection(erp_url)),
-        f"syncs.{SYNC}": {"crm": scenario.crm, "erp": scenario.erp, **scenario.rules},
+        f"syncs.{SYNC}": {
+            "crm": scenario.crm,
+            "erp": scenario.erp,
+            "mail_to": ["sales@demo.example"],
+            "language": scenario.language,
+            **scenario.rules,
+        },
+        "mail": {"folder": "mails", "sender": "erpcore@demo.example", "pause_minutes": 0},
     }
     lines: list[str] = []
     for table, values in tables.items():
@@ -146,6 +154,7 @@ def play(on: World, console: Console) -> bool:
     records = on.scenario.records(on.crm)
     before = {record.id: _generation(on, record) for record in records}
     unmended = {record.id for record in records if record.fails_first}
+    mails = mails_written(on)
     deadline = time.monotonic() + WAIT_SECONDS
     with Live(_table(on, records, before), console=console, refresh_per_second=10) as shown:
         for record in records:
@@ -158,6 +167,7 @@ def play(on: World, console: Console) -> bool:
             mendable = next((record for record in failed if record.id in unmended), None)
             if mendable is not None:
                 console.print(f"[yellow]{mendable.name}:[/] {escape(ended[mendable.id].error_text or '')}")
+                show_new_mail(on, console, mails)
                 before[mendable.id] = ended[mendable.id].generation
                 unmended.discard(mendable.id)
                 console.print(f"[green]Mended:[/] {escape(on.scenario.mend(on.crm, on.erp, mendable))}")

@@ -28,7 +28,7 @@ class Sign:
     """One thing that was looked at.
 
     Attributes:
-        subject: What: ``worker``, the name of a connection, ``disk``, ``records``, ``queue``.
+        subject: What: ``worker``, the name of a connection or a listener, ``disk``, ``mail``, ``records``, ``queue``.
         level: How it does.
         text: The same in words, to stand behind the subject.
         since: Since when; None where that means nothing.
@@ -62,6 +62,7 @@ def signs(health: Health, settings: WorkerSettings, connections: Collection[str]
     found += [Sign("limit", "well", f"{key} is paused by the vendor", until) for key, until in health.paused.items()]
     if store is not None and (free := shutil.disk_usage(store.parent).free) < _ROOM:
         found.append(Sign("disk", "critical", f"is full: {free // 2**20} MB are left for {store.name}"))
+    found += list(_unsent(health))
     found.append(_records(health))
     return found
 
@@ -128,6 +129,13 @@ def _last(feed: Pulse | None, requests: Pulse | None) -> str:
     if feed is not None and feed.well_at is not None:
         return "feed was read"
     return "answered" if requests is not None and requests.well_at is not None else "was not used yet"
+
+
+def _unsent(health: Health) -> Iterator[Sign]:
+    for each in health.unsent:
+        subject = "mail" if each.channel == "mail" else each.address
+        many = "1 message waits" if each.count == 1 else f"{each.count} messages wait"
+        yield Sign(subject, "warning", f"{many}, and could not be sent: {each.error}", each.since)
 
 
 def _records(health: Health) -> Sign:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import sqlalchemy as sa
 
@@ -18,11 +18,11 @@ from erpcore import registry
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.engine.accounts import Found, identify
 from erpcore.engine.assembly import Assembly
-from erpcore.errors import ConfigurationError, ErpcoreError
+from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
 from erpcore.hookspecs import Context
 from erpcore.host import MemoryTokenStore
 from erpcore.models import Account
-from erpcore.plugin import AsksForConsent
+from erpcore.plugin import AsksForConsent, Plugin
 from erpcore.settings import Settings
 from erpcore.store import Store, StoreTokenStore, accept_account, begin_anew, forget_secret, put_secret
 
@@ -134,6 +134,22 @@ def kind_of(settings: Settings, name: str) -> registry.PluginKind:
     ]
     plugin = settings.connections[name].plugin
     return used[0] if len(used) == 1 else registry.kind_of(plugin, preferred=used)
+
+
+def plugin_of(settings: Settings, name: str) -> type[Plugin[Any]] | None:
+    """Give the plugin of a connection; None when there is no such connection any more, or its plugin cannot be used.
+
+    Args:
+        settings: The settings.
+        name: Name of the connection.
+    """
+    chosen = settings.connections.get(name)
+    if chosen is None:
+        return None
+    try:
+        return registry.load(kind_of(settings, name), chosen.plugin)
+    except PluginError:
+        return None
 
 
 def _not_kept(problem: ConfigurationError, name: str) -> ConfigurationError:

@@ -27,9 +27,11 @@ from erpcore.engine.pages import TakenIn
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.engine.runtime import Runtime
+from erpcore.engine.trial import plugin_of
 from erpcore.engine.troubles import Troubles
 from erpcore.errors import ConfigurationError, ErpcoreError
 from erpcore.host import Budget
+from erpcore.notify import Notices
 from erpcore.problem import Problem
 from erpcore.settings import Settings
 from erpcore.store import (
@@ -53,6 +55,7 @@ _log = logging.getLogger(__name__)
 
 _WINDOWS = os.name == "nt"
 _RETENTION_SECONDS = 3600.0
+_NOTICE_SECONDS = 5.0
 _NOTED_EVERY = 60.0
 _STORE = "store"
 _AWAKE_SECONDS = 0.5
@@ -103,6 +106,7 @@ class Worker:
         self._recovery = Recovery(store, self.queue, attempts, settings.worker, self.executor_id)
         first = partial(self.queue.enqueue, attempt=1)
         self.invoices = InvoiceRounds(store, settings, self.assembly.invoices, first, self.executor_id)
+        self._notices = Notices(settings, store, partial(plugin_of, settings))
         self._troubles = Troubles(store.clock)
         self._feed_well: dict[str, float] = {}
         self._feed_due: dict[str, float] = {}
@@ -139,6 +143,7 @@ class Worker:
             # From here on others judge whether it lives, however long the connections and the engine take to start.
             stack.enter_context(self._loops(("heartbeat", self._settings.worker.dead_after_seconds / 5, self._beat)))
             stack.callback(self.assembly.close)
+            stack.callback(self._notices.close)
             stack.callback(self.queue.close)
             self._refuse_strangers(self.assembly.accounts.ask_all(connections))
             self._runtime.start()
@@ -149,6 +154,7 @@ class Worker:
                     ("feeds", self._settings.worker.poll_seconds, lambda: self.poll_feeds(due_only=True)),
                     ("invoices", self._settings.worker.poll_seconds, self.bring_invoices),
                     ("retention", _RETENTION_SECONDS, self.clean_up),
+                    ("notices", _NOTICE_SECONDS, self.notify),
                 )
             )
             on_ready()
@@ -193,6 +199,14 @@ class Worker:
         with self._store.begin() as connection:
             deleted = delete_older(connection, keep=keep)
         _log.debug("deleted by age: %s", deleted)
+
+    def notify(self) -> None:
+        """Tell people and programs what fails, where the settings say who is told."""
+        for about, error in self._notices.round().items():
+            if error is None:
+                self._troubles.over(about)
+            else:
+                self._troubles.note(about, str(error))
 
     def _poll_feed(self, name: str) -> TakenIn:
         try:

@@ -118,6 +118,32 @@ from erpcore.store.links import (
     put_link as put_link,
     same_record as same_record,
 )
+from erpcore.store.messages import (
+    Channel as Channel,
+    Message as Message,
+    Unsent as Unsent,
+    add_message as add_message,
+    claim_message as claim_message,
+    drop_message as drop_message,
+    due_messages as due_messages,
+    last_message_at as last_message_at,
+    list_messages as list_messages,
+    note_sent as note_sent,
+    note_unsent as note_unsent,
+)
+from erpcore.store.notices import (
+    CauseOfSync as CauseOfSync,
+    Failing as Failing,
+    Named as Named,
+    Notice as Notice,
+    causes_of_syncs as causes_of_syncs,
+    end_notice as end_notice,
+    failing_connections as failing_connections,
+    open_notices as open_notices,
+    put_notice as put_notice,
+    tell_records as tell_records,
+    waiting_for as waiting_for,
+)
 from erpcore.store.records import (
     NEEDS_A_PERSON as NEEDS_A_PERSON,
     STANDINGS as STANDINGS,

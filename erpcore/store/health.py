@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from erpcore.problem import Problem
 from erpcore.store.clock import moment, now
+from erpcore.store.messages import Unsent, unsent_messages
 from erpcore.store.records import CauseCount, Standing, causes, count_records
 from erpcore.store.rows import put
 from erpcore.store.schema import budget_windows, health, runs, tokens
@@ -58,6 +59,7 @@ class Health:
         counts: How many records stand how.
         causes: What must be mended.
         waiting_since: When the oldest run was queued that nobody has begun.
+        unsent: Mails and other messages that could not be sent.
     """
 
     at: datetime
@@ -68,6 +70,7 @@ class Health:
     counts: Mapping[Standing, int]
     causes: tuple[CauseCount, ...]
     waiting_since: datetime | None
+    unsent: tuple[Unsent, ...] = ()
 
 
 def note_well(connection: sa.Connection, name: str, what: What) -> datetime | None:
@@ -138,5 +141,6 @@ def read_health(connection: sa.Connection) -> Health:
         },
         counts=count_records(connection),
         causes=tuple(causes(connection)),
+        unsent=tuple(unsent_messages(connection)),
         waiting_since=connection.execute(sa.select(sa.func.min(runs.c.queued_at)).where(*untaken)).scalar_one_or_none(),
     )

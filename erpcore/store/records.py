@@ -282,4 +282,5 @@ def _same(run: Run) -> tuple[sa.ColumnElement[bool], ...]:
 def _record_of(row: sa.Row[Any]) -> Record:
     values = dict(row._mapping)
     amount = values.pop("amount")
+    del values["told_cause"]  # what people were told is in `erpcore.store.notices`
     return Record(**values, amount=None if amount is None else Decimal(amount))

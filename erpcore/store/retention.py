@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from erpcore.store.clock import now
 from erpcore.store.inbox import last_seen
 from erpcore.store.runs import OPEN_STATES, RunState, has_newer_run
-from erpcore.store.schema import inbox, inbox_runs, runs, story, workers
+from erpcore.store.schema import inbox, inbox_runs, messages, runs, story, workers
 
 _PLANNED: tuple[RunState, ...] = ("done", "nothing")
 """States of a run whose plan came to its end."""
@@ -34,12 +34,14 @@ class Deleted:
         story_lines: Of stories.
         runs: Runs that have a newer one that came to its end, and none of whose events is kept.
         workers: Stopped or taken over.
+        messages: Sent, or never taken by those whom they were for.
     """
 
     events: int
     story_lines: int
     runs: int
     workers: int
+    messages: int
 
 
 def delete_older(connection: sa.Connection, *, keep: timedelta) -> Deleted:
@@ -77,4 +79,5 @@ def delete_older(connection: sa.Connection, *, keep: timedelta) -> Deleted:
         story_lines=connection.execute(lines).rowcount,
         runs=connection.execute(followed).rowcount,
         workers=connection.execute(idle).rowcount,
+        messages=connection.execute(sa.delete(messages).where(messages.c.made_at < before)).rowcount,
     )

@@ -189,5 +189,5 @@ def test_an_unknown_connection_is_told_with_the_known_ones(cli, settings_file: P
 
 
 def test_db_upgrade_says_what_it_did(cli, settings_file: Path) -> None:
-    assert "Applied: 0001, 0002, 0003, 0004, 0005, 0006, 0007, 0008." in cli("db", "upgrade").out
+    assert "Applied: 0001, 0002, 0003, 0004, 0005, 0006, 0007, 0008, 0009." in cli("db", "upgrade").out
     assert "up to date" in cli("db", "upgrade").out

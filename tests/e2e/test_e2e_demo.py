@@ -78,6 +78,7 @@ def test_the_demonstration_of_the_order_flow_twice(tmp_path: Path) -> None:
     ]
     # One order fails for a product that is missing, and goes again once it is mended and set ready.
     assert "(MANGLER-9) of row 1 is not in the ERP" in " ".join(output.split())
+    assert "[erpcore demo] Vare mangler: ordre 1019" in output, "the mail about it is shown"
     assert "was set ready again" in output
     assert "Everything ended well" in output
 

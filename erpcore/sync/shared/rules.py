@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from erpcore.languages import Language
 from erpcore.models import CurrencyCode, Exact
 
 LossPolicy = Literal["warn", "block", "allow"]
@@ -66,6 +67,11 @@ class SyncRules(BaseModel):
         "Europe/Stockholm",
         description="Where the company is: today's date on its orders and invoices, and the day of a win, are those of "
         "this time zone, wherever the worker runs",
+    )
+    language: Language = Field(
+        "en",
+        description="Language of what people read of this sync in mails and in the CRM: sv (Swedish), nb (Norwegian), "
+        "en (English)",
     )
     feed_history: Literal["leave", "send"] = Field(
         "leave",

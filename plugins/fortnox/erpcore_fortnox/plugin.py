@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from erpcore.fields import FieldMap
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.host import Host
+from erpcore.languages import Language
 from erpcore.models import (
     Account,
     Article,
@@ -39,7 +40,7 @@ from erpcore_fortnox.fields import CONTACT_PERSON, article_map, customer_map
 from erpcore_fortnox.invoices import Invoices
 from erpcore_fortnox.orders import Orders
 from erpcore_fortnox.registers import list_register
-from erpcore_fortnox.remedies import REMEDIES
+from erpcore_fortnox.remedies import REMEDIES, REMEDY_WORDS
 from erpcore_fortnox.settings import FieldChoices, FortnoxSettings
 
 
@@ -106,6 +107,7 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = FortnoxSettings
     remedies: ClassVar[Mapping[str, Remedy]] = REMEDIES
+    remedy_words: ClassVar[Mapping[Language, Mapping[str, str]]] = REMEDY_WORDS
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
     poll_costs: ClassVar[Mapping[str, str]] = {
         "fetch_articles": "a request for each page of articles that have changed",
