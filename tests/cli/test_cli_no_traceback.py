@@ -31,6 +31,8 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("plan",): ("won", "850000"),
     ("run",): (),
     ("status",): (),
+    ("invoices",): ("won",),
+    ("mail",): (),
     ("send",): ("won", "850000"),
     ("retry",): ("1",),
     ("dismiss",): ("1", "--why", "done by hand"),
