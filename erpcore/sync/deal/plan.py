@@ -22,6 +22,7 @@ from erpcore.sync.shared.rows import require_sendable, require_value, row_fields
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView, History
 from erpcore.sync.steps.document import ConvertToInvoice, CreateInvoice, CreateOrder, SettleDocument
+from erpcore.sync.steps.person import FindContactPerson
 from erpcore.sync.steps.telling import WriteBackNumber
 
 
@@ -128,6 +129,10 @@ def _plan_document(
     draft.note_currency(head)
     draft.note_our_reference(deal.responsible, head, rules)
     draft.add_customer(customer_step(company, erp, rules), company, erp)
+    person = None if rules.contact_persons == "text" else mapping.contact_person(deal)
+    if person is not None:
+        create = rules.contact_persons == "create"
+        draft.steps.append(FindContactPerson(company_id=company.id, person=person, create=create))
     new_articles: dict[int, str] = {}
     if deal.rows:
         built, new_articles = draft.add_rows(agreed.rows, head.get("currency"), erp, rules)
@@ -140,6 +145,7 @@ def _plan_document(
         "generation": decision.generation,
         "new_articles": new_articles,
         "replaces": decision.replaces,
+        "person": person,
     }
     if decision.operation == "create_order":
         # An order is dated the day that the deal was won; an invoice today, as its terms of payment count from then.

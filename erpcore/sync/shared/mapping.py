@@ -18,6 +18,7 @@ from erpcore.models import (
     CanonicalModel,
     Company,
     CompanyAddress,
+    ContactPerson,
     Coworker,
     CrmOrder,
     Customer,
@@ -216,6 +217,20 @@ def document_fields(deal: Deal, company: Company, rules: SyncRules) -> dict[str,
             value = f"{found[target]}\n{value}"
         found[target] = value
     return found
+
+
+def contact_person(deal: Deal) -> ContactPerson | None:
+    """Give a deal's contact person as an ERP keeps one; the last word of the name is the last name.
+
+    Args:
+        deal: The deal as the CRM shows it.
+    """
+    if deal.contact is None or (name := text_of(deal.contact.name)) is None:
+        return None
+    first, _, last = " ".join(name.split()).rpartition(" ")
+    shown = {part: text_of(getattr(deal.contact, part)) for part in ("email", "phone", "mobile_phone")}
+    names = {"first_name": first, "last_name": last} if first else {"first_name": last}
+    return ContactPerson.model_validate(names | {part: value for part, value in shown.items() if value})
 
 
 def order_fields(order: CrmOrder, rules: SyncRules) -> dict[str, Any]:

@@ -140,6 +140,11 @@ class SyncRules(BaseModel):
     customer_defaults: CustomerDefaults = Field(
         default_factory=CustomerDefaults, description="What new customers get beside what the CRM tells"
     )
+    contact_persons: Literal["text", "find", "create"] = Field(
+        "text",
+        description="A deal's contact person: a text on the document; or found at the customer, by e-mail address or "
+        "name, and named by the document; or created there too when there is none",
+    )
     missing_article: Literal["create", "stop", "text_row"] = Field(
         "create",
         description="An article that the ERP lacks: create it, stop and tell, or send the row without article number",

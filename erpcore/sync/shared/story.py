@@ -147,6 +147,7 @@ def made(operation: str, number: str, how: str) -> str:
     words = {
         "create_customer": "Customer {number} was created.",
         "create_article": "Article {number} was created.",
+        "create_contact_person": "Contact person {number} was added to the customer.",
         "create_order": "Order {number} was made.",
         "create_invoice": "Invoice draft {number} was made.",
         "convert_to_invoice": "The order was turned into invoice {number}.",
@@ -293,6 +294,21 @@ def other_kept(person: str, number: str) -> str:
 def customer_gone(number: str) -> str:
     """Say why a company's link was cut."""
     return f"customer {number} is no longer in the ERP"
+
+
+def person_found(name: str) -> str:
+    """Say that the document names a contact person."""
+    return f"The contact person {name} is known at the customer, and the document names them."
+
+
+def person_not_there(name: str, customer: str) -> str:
+    """Say that a contact person stays a text."""
+    return f"Customer {customer} has no contact person {name} in the ERP: the document tells the name alone."
+
+
+def person_gone(number: str) -> str:
+    """Say why a contact person's link was cut."""
+    return f"contact person {number} is no longer at the customer"
 
 
 def article_gone(number: str) -> str:

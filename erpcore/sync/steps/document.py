@@ -11,7 +11,7 @@ from pydantic import Field
 from erpcore.connection import ErpConnection
 from erpcore.errors import MissingRecordError, NotFoundError, RejectedError, UncertainEffectError
 from erpcore.hookspecs import Context
-from erpcore.models import Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef, Ref
+from erpcore.models import ContactPerson, Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef, Ref
 from erpcore.store import Intent, cut_link, links_from, put_link, record_done
 from erpcore.sync.effect import LookUp, settle, two_documents
 from erpcore.sync.shared import story
@@ -19,6 +19,7 @@ from erpcore.sync.shared.reading import article_link, is_record
 from erpcore.sync.shared.rows import rows_words
 from erpcore.sync.steps.base import Step
 from erpcore.sync.steps.customer import cut_company, find_customer, link_customer, linked_customer
+from erpcore.sync.steps.person import cut_person, person_key, person_link
 
 if TYPE_CHECKING:
     from erpcore.sync.attempt import Attempt
@@ -31,13 +32,14 @@ class MakeDocument(Step):
     """What making an order and making an invoice share.
 
     `new_articles` names, per row index, the article whose number is known once it is created. `replaces` is the number
-    of an earlier document that no longer counts.
+    of an earlier document that no longer counts. `person` is named by the document, where the customer has them.
     """
 
     company_id: str
     generation: int
     new_articles: Mapping[int, str] = Field(default_factory=dict)
     replaces: str | None = None
+    person: ContactPerson | None = None
 
     def _make(
         self,
@@ -54,6 +56,9 @@ class MakeDocument(Step):
         found: dict[str, Any] = {"customer_number": customer.number, "rows": rows}
         if customer.key is not None:
             found["customer_key"] = customer.key
+        person = None if self.person is None else person_key(customer, self.person)
+        if person is not None and (key := _person(attempt, person)) is not None:
+            found["contact_person_key"] = key
 
         def send_whole(intent: Intent) -> RecordRef:
             whole = document.model_copy(update={**found, "reference": intent.reference})
@@ -75,6 +80,9 @@ class MakeDocument(Step):
             for row in rows:
                 # Perhaps the refusal is about an article that is gone: the next attempt asks for them again.
                 attempt.sides.articles.discard(row.article_number or "")
+            if person is not None:
+                with attempt.begin() as connection:
+                    cut_person(connection, attempt.sides.sync, person)
             if not attempt.sides.erp.can("find_customers"):
                 raise
             there = find_customer(attempt, customer)
@@ -90,6 +98,12 @@ class MakeDocument(Step):
 
     def _beside(self) -> str:
         return f" (a new one, beside {self.replaces})" if self.replaces else ""
+
+
+def _person(attempt: Attempt, key: str) -> str | None:
+    with attempt.sides.store.read() as connection:
+        link = person_link(connection, attempt.sides.sync, key)
+    return None if link is None else link.key
 
 
 class CreateOrder(MakeDocument):

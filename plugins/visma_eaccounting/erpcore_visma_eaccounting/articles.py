@@ -55,10 +55,14 @@ class Articles:
             and (not query.description or article.description == _as_sent(query.description))
         ]
 
-    def create(self, article: Article) -> RecordRef:
+    def create(self, article: Article, units: Mapping[str, str]) -> RecordRef:
         """Make an article.
 
         An article that exists with the same number and description is taken for the one that an earlier attempt made.
+
+        Args:
+            article: The article.
+            units: Ids of units by abbreviation, as far as they are known; others are looked up.
 
         Raises:
             InvalidValueError: It has no number or no description.
@@ -70,7 +74,7 @@ class Articles:
             raise InvalidValueError(
                 "An article needs a description.", field="description", advice="Give the product a name in the CRM."
             )
-        payload = {"IsActive": True, **self._resolved(article, None)}
+        payload = {"IsActive": True, **self._resolved(article, None, units)}
         try:
             return _ref(self._client.post("articles", payload, again=True))
         except ConflictError as error:
@@ -88,8 +92,12 @@ class Articles:
                 status=error.status,
             ) from error
 
-    def sync(self, articles: Sequence[Article]) -> ArticleSync:
+    def sync(self, articles: Sequence[Article], units: Mapping[str, str]) -> ArticleSync:
         """Make Visma's articles equal to these, by number.
+
+        Args:
+            articles: The articles.
+            units: As for `create`.
 
         Raises:
             InvalidValueError: An article has no number.
@@ -100,8 +108,8 @@ class Articles:
             number = str(article.number)
             held = listed.get(number)
             if held is None:
-                created.append(self.create(article).number)
-            elif self._make_equal(article, held):
+                created.append(self.create(article, units).number)
+            elif self._make_equal(article, held, units):
                 updated.append(number)
             else:
                 unchanged.append(number)
@@ -117,8 +125,8 @@ class Articles:
         items = tuple(self._canonical(record) for record in records)
         return Page[Article](items=items, next_cursor=found.next)
 
-    def _make_equal(self, article: Article, held: Record) -> bool:
-        if article.unit:
+    def _make_equal(self, article: Article, held: Record, units: Mapping[str, str]) -> bool:
+        if article.unit and article.unit not in units:
             article = article.model_copy(update={"unit": self._registers.unit(article.unit).get("Abbreviation")})
         wanted, current = self._map.from_native(self._map.to_native(article)), self._canonical(held)
         shown = wanted.model_fields_set & set(Article.model_fields)
@@ -128,14 +136,14 @@ class Articles:
         if different & _CODED:
             different |= shown & _CODED  # rate and account choose the coding together
         changes = Article.model_validate({name: getattr(article, name) for name in different})
-        self._client.change(path_of("articles", str(held["Id"])), self._resolved(changes, held))
+        self._client.change(path_of("articles", str(held["Id"])), self._resolved(changes, held, units))
         return True
 
-    def _resolved(self, article: Article, held: Record | None) -> dict[str, Any]:
+    def _resolved(self, article: Article, held: Record | None, units: Mapping[str, str]) -> dict[str, Any]:
         """Give the members to send: ids in place of unit and coding, and the price with VAT beside that without."""
         payload = self._map.to_native(article, today=self._client.host.today() if held is None else None)
         if unit := payload.pop("UnitAbbreviation", None):
-            payload["UnitId"] = str(self._registers.unit(unit)["Id"])
+            payload["UnitId"] = units.get(unit) or str(self._registers.unit(unit)["Id"])
         wanted = payload.pop(CODING, None)
         if held is None or wanted:
             coding = self._registers.coding(*_of_coding(wanted or {}))

@@ -194,11 +194,11 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
 
     @hookimpl
     def create_article(self, article: Article, context: Context) -> RecordRef:
-        return self._articles.create(article)
+        return self._articles.create(article, context.keys.get("unit", {}))
 
     @hookimpl
     def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
-        return self._articles.sync(articles)
+        return self._articles.sync(articles, context.keys.get("unit", {}))
 
     @hookimpl
     def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:

@@ -17,6 +17,7 @@ from erpcore_visma_eaccounting.simulator.seed import (
 )
 
 from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError
+from erpcore.hookspecs import Context
 from erpcore.models import Article, ArticleQuery
 from plugins.visma_eaccounting.tests.conftest import Company
 
@@ -103,3 +104,14 @@ def test_an_article_shows_what_its_coding_decides(company: Company) -> None:
     losses = {loss.field: loss.kind for loss in company.connection.losses(Article(number="x", kind="service"))}
     assert losses == {"kind": "derived", "unit": "defaulted"}
     assert list(company.connection.find_articles(ArticleQuery(), company.context)) == []
+
+
+def test_a_unit_whose_id_is_known_is_not_looked_up(company: Company) -> None:
+    known = Context("t", keys={"unit": {"tim": UNIT_HOUR}})
+    company.connection.create_article(Article(number="T-1", description="Timme", unit="tim"), known)
+    assert company.record("articles", Number="T-1")["UnitId"] == UNIT_HOUR
+    assert "GET units" not in company.asked()
+    company.connection.sync_articles([Article(number="T-2", description="Timme", unit="tim")], known)
+    assert "GET units" not in company.asked()
+    company.connection.create_article(Article(number="T-3", description="Timme", unit="tim"), company.context)
+    assert "GET units" in company.asked()
