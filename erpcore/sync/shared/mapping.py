@@ -229,6 +229,8 @@ def contact_person(deal: Deal) -> ContactPerson | None:
         return None
     first, _, last = " ".join(name.split()).rpartition(" ")
     shown = {part: text_of(getattr(deal.contact, part)) for part in ("email", "phone", "mobile_phone")}
+    if shown["email"]:
+        shown["email"] = "; ".join(email_addresses(shown["email"])) or shown["email"]
     names = {"first_name": first, "last_name": last} if first else {"first_name": last}
     return ContactPerson.model_validate(names | {part: value for part, value in shown.items() if value})
 
