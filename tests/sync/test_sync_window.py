@@ -26,6 +26,7 @@ from tests.sync.conftest import MakeShop, MakeWorld
 from tests.sync.memory_crm import ReportingCrm
 from tests.sync.memory_plugin import Killed
 from tests.sync.order_plugin import AddingErp, OrderCrm
+from tests.sync.steps.test_sync_person import world_of
 from tests.sync.world import SYNC, World, kinds_of_step
 
 CHAIR = DealRow(article_id="p1", description="Chair", quantity=Decimal(2), unit_price=Decimal(100))
@@ -94,6 +95,11 @@ def a_company(make_world: MakeWorld, make_shop: MakeShop) -> tuple[World, int]:
     return office, office.open("c1", "company")
 
 
+def of_a_person(make_world: MakeWorld) -> tuple[World, int]:
+    world = world_of(make_world)
+    return world, world.open("d1")
+
+
 SCENARIOS: dict[str, Callable[[MakeWorld, MakeShop], tuple[World, int]]] = {
     "create_customer": a_deal,
     "create_article": a_deal,
@@ -103,6 +109,7 @@ SCENARIOS: dict[str, Callable[[MakeWorld, MakeShop], tuple[World, int]]] = {
     "create_invoice": an_invoice,
     "use_customer": lambda make_world, _: of_a_known_company(make_world, changed=False),
     "update_customer": lambda make_world, _: of_a_known_company(make_world, changed=True),
+    "find_contact_person": lambda make_world, _: of_a_person(make_world),
     "settle_document": taken_back,
     "compare_sums": an_order,
     "mark_in_process": a_company,

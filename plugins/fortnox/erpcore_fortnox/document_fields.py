@@ -62,9 +62,9 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
                 "kind",
                 "",
                 lambda _: OMIT,
-                reason="new invoices are invoices; a credit note is made of a booked invoice in Fortnox",
+                reason="new invoices are invoices; credit notes and cash invoices are made by hand in Fortnox",
                 read=_kind,
-                loss=_credit_loss,
+                loss=_kind_loss,
             ),
             Computed(
                 "credits",
@@ -223,10 +223,11 @@ def _unsent(name: str, value: Any) -> Loss | None:
     return None if value is None else Loss(name, LossKind.DROPPED, value, None, "Fortnox alone sets it")
 
 
-def _credit_loss(invoice: Invoice) -> Loss | None:
-    if invoice.kind != "credit":
+def _kind_loss(invoice: Invoice) -> Loss | None:
+    if invoice.kind in (None, "invoice"):
         return None
-    return Loss("kind", LossKind.DEFAULTED, "credit", "invoice", "a credit note is made of a booked invoice in Fortnox")
+    reason = f"an invoice of kind {invoice.kind} is made by hand in Fortnox"
+    return Loss("kind", LossKind.DEFAULTED, invoice.kind, "invoice", reason)
 
 
 def _country_name(document: Document) -> Any:

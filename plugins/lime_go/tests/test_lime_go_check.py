@@ -242,7 +242,7 @@ def test_the_tables_are_the_translation() -> None:
         "id": "pase1",
         "name": "A",
         "phone": None,
-        "postal_address": {"postal_code": "1"},
+        "postal_address": {"postal_code": "1", "country_code": "SE", "country": "Sweden"},
         "custom_fields": (),
     }
     assert LimeGoPlugin.field_maps["deal"].to_native(Deal(id="1", name="A")) == {}

@@ -103,9 +103,9 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
                 "kind",
                 "IsCreditInvoice",
                 lambda _: OMIT,
-                reason="new invoices are invoices; a credit note is made of a booked invoice in Visma",
+                reason="new invoices are invoices; credit notes and cash invoices are made by hand in Visma",
                 read=lambda record: {True: "credit", False: "invoice"}.get(record.get("IsCreditInvoice"), OMIT),
-                loss=_credit_loss,
+                loss=_kind_loss,
             ),
             Unsupported("credits", reason="which invoice it credits is not read", not_built=True),
             _date("invoice_date", "InvoiceDate", "the day of booking when not shown, or when it has passed by then"),
@@ -251,10 +251,11 @@ def _net(total: str, vat: str, rounding: str) -> Any:
     return net
 
 
-def _credit_loss(invoice: Invoice) -> Loss | None:
-    if invoice.kind != "credit":
+def _kind_loss(invoice: Invoice) -> Loss | None:
+    if invoice.kind in (None, "invoice"):
         return None
-    return Loss("kind", LossKind.DEFAULTED, "credit", "invoice", "a credit note is made of a booked invoice in Visma")
+    reason = f"an invoice of kind {invoice.kind} is made by hand in Visma"
+    return Loss("kind", LossKind.DEFAULTED, invoice.kind, "invoice", reason)
 
 
 ORDER_ROW: FieldMap[OrderRow] = FieldMap(OrderRow, _row(quantity_decimals=4))
