@@ -22,6 +22,8 @@ class Answer(StrEnum):
     NEW_DOCUMENT = "new-document"
     RESTORE = "restore"
     KEEP = "keep"
+    TAKE_CRM = "take-crm"
+    TAKE_ERP = "take-erp"
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -36,7 +38,8 @@ def answer(
         typer.Argument(
             help="made: the document is in the ERP (name its number). not-made: it is not. new-document: the cleared "
             "ERP ID asks for a new one. restore: it was cleared by mistake. keep: of two documents this one counts "
-            "(name its number), and you have annulled the other."
+            "(name its number), and you have annulled the other. take-crm, take-erp: where an article was changed on "
+            "both sides, this side's values count."
         ),
     ],
     number: Annotated[str | None, typer.Argument(help="Number of the document that was made, or that counts.")] = None,
@@ -46,7 +49,7 @@ def answer(
 ) -> None:
     """Decide what nobody but a person can know, and go on."""
     from erpcore.store import get_run
-    from erpcore.sync.answers import keep, new_document, restore, settle
+    from erpcore.sync.answers import keep, new_document, restore, settle, take_side
 
     if (given in (Answer.MADE, Answer.KEEP)) != (number is not None):
         raise MissingRecordError("“made” and “keep” need the document's number, and the other answers have none.")
@@ -60,6 +63,8 @@ def answer(
                 new_document(connection, run, person)
             elif given is Answer.RESTORE:
                 restore(connection, run)
+            elif given in (Answer.TAKE_CRM, Answer.TAKE_ERP):
+                take_side(connection, run, "crm" if given is Answer.TAKE_CRM else "erp")
             elif given is Answer.KEEP:
                 keep(connection, run, person, number=str(number))
             else:

@@ -14,6 +14,7 @@ from rich.markup import escape
 from erpcore.cli import (
     accounts,
     answers,
+    articles,
     connect,
     contract,
     database,
@@ -60,6 +61,7 @@ GROUPS = (
     webhooks,
     database,
     syncs,
+    articles,
     status,
     invoices,
     mending,

@@ -21,6 +21,7 @@ from erpcore.host import Budget, Clock, Host, TokenStore, Transport
 from erpcore.models import RecordKind
 from erpcore.settings import ConnectionSettings, Settings, SyncSettings
 from erpcore.store import Store, StoreBudget, StoreTokenStore, get_secret, secret_names
+from erpcore.sync.article.flow import ArticleFlow
 from erpcore.sync.company.flow import CompanyCustomer
 from erpcore.sync.deal.flow import WonDeal
 from erpcore.sync.flow import Flow
@@ -28,7 +29,7 @@ from erpcore.sync.invoice.flow import InvoiceRun
 from erpcore.sync.invoice.home import InvoicesHome
 from erpcore.sync.order.flow import ReadyOrder
 from erpcore.sync.shared.drafts import require_drafts
-from erpcore.sync.shared.reading import KnownArticles
+from erpcore.sync.shared.reading import KnownArticles, Sides
 from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.window import Window
 
@@ -79,6 +80,7 @@ class Assembly:
         self._registers: dict[str, KnownRegisters] = {}
         self._flows: dict[str, Flow[Any]] = {}
         self._homes: dict[str, InvoicesHome] = {}
+        self._article_flows: dict[str, ArticleFlow] = {}
         self._lock = threading.RLock()
 
     def crm(self, name: str) -> CrmConnection:
@@ -159,11 +161,21 @@ class Assembly:
         self.accounts.make_sure(self.crm(rules.crm), self.erp(rules.erp), sync=sync)
         return self._built(self._homes, sync, lambda: self._make_home(sync, rules))
 
-    def handling(self, sync: str, kind: str) -> Flow[Any] | InvoiceRun:
+    def articles(self, sync: str) -> ArticleFlow:
+        """Give the articles of a sync, as `flow` gives its flows.
+
+        Raises:
+            ConfigurationError: Besides: the rules ask for what a plugin cannot do.
+        """
+        rules = self._rules(sync)
+        self.accounts.make_sure(self.crm(rules.crm), self.erp(rules.erp), sync=sync)
+        return self._built(self._article_flows, sync, lambda: self._make_articles(sync, rules))
+
+    def handling(self, sync: str, kind: str) -> Flow[Any] | InvoiceRun | ArticleFlow:
         """Give what is done in a run for a record of a kind, as `flow` gives its flows."""
         if kind == "invoice":
             return InvoiceRun(self.invoices(sync), Window(self.store, self._worker, self._clock))
-        return self.flow(sync, kind)
+        return self.articles(sync) if kind == "article" else self.flow(sync, kind)
 
     def usual_kind(self, sync: str) -> RecordKind:
         """Tell what a sync is mostly for: orders where its CRM keeps them, else deals.
@@ -199,19 +211,40 @@ class Assembly:
         except ConfigurationError as error:
             raise self.settings.locate(error) from error
 
+    def _make_articles(self, sync: str, rules: SyncSettings) -> ArticleFlow:
+        window = Window(
+            self.store,
+            self._worker,
+            self._clock,
+            longest_request=self.settings.worker.longest_request_seconds,
+            oldest_turn=self._oldest_turn(rules),
+        )
+        known = (self._known_articles(rules), self._known_registers(rules))
+        return ArticleFlow(Sides(sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store, *known), window)
+
+    def _known_articles(self, rules: SyncSettings) -> KnownArticles:
+        """What one flow learns of the ERP's articles, the others on it need not ask again."""
+        return self._built(self._articles, rules.erp, lambda: KnownArticles(self._clock.monotonic))
+
+    def _known_registers(self, rules: SyncSettings) -> KnownRegisters:
+        """The same of the ERP's registers."""
+        return self._built(self._registers, rules.erp, lambda: KnownRegisters(self._clock.monotonic))
+
+    def _oldest_turn(self, rules: SyncSettings) -> float:
+        """What is left of the fence once a request has had all of its own time."""
+        request_seconds: float = self.erp(rules.erp).plugin.settings.request_seconds
+        return self.settings.worker.longest_request_seconds - request_seconds
+
     def _make_flow(self, sync: str, rules: SyncSettings, kind: str) -> Flow[Any]:
         shared: dict[str, Any] = {
             "worker": self._worker,
-            # What one flow learns of the ERP's articles and registers, the others on it need not ask again.
-            "articles": self._built(self._articles, rules.erp, lambda: KnownArticles(self._clock.monotonic)),
-            "registers": self._built(self._registers, rules.erp, lambda: KnownRegisters(self._clock.monotonic)),
+            "articles": self._known_articles(rules),
+            "registers": self._known_registers(rules),
             "clock": self._clock,
             "requests": so_far,
             "failures": gone_wrong,
             "longest_request": self.settings.worker.longest_request_seconds,
-            # What is left of the fence once a request has had all of its own time.
-            "oldest_turn": self.settings.worker.longest_request_seconds
-            - self.erp(rules.erp).plugin.settings.request_seconds,
+            "oldest_turn": self._oldest_turn(rules),
         }
         self._require_drafts(sync, rules)
         sides = (sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store)
@@ -268,6 +301,7 @@ class Assembly:
             self._erps.clear()
             self._flows.clear()
             self._homes.clear()
+            self._article_flows.clear()
         for connection in open_ones:
             connection.close()
 

@@ -44,6 +44,7 @@ _FAILS: Mapping[What, str] = {
     "feed": "its feed cannot be read",
     "requests": "requests fail",
     "invoices": "its invoices cannot be brought home",
+    "articles": "its articles cannot be kept equal",
 }
 
 

@@ -19,6 +19,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from erpcore.engine.articles import ArticleRounds
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.attempts import Attempts
 from erpcore.engine.intake import Intake
@@ -101,6 +102,7 @@ class Worker:
         self.assembly = Assembly(settings, store, worker=self.executor_id, budget=budget)
         self.queue = make_queue(settings, store)
         self.intake = Intake(store, self.queue, settings.syncs)
+        self.articles = ArticleRounds(store, self.queue, self.assembly.articles, settings.syncs, self._may_go_on)
         attempts = Attempts(store, self.queue, self.assembly.handling, settings.worker, self.executor_id)
         self._runtime = Runtime(store, self.queue, attempts, settings.worker, self.executor_id)
         self._recovery = Recovery(store, self.queue, attempts, settings.worker, self.executor_id)
@@ -116,6 +118,9 @@ class Worker:
     def stop(self) -> None:
         """Tell the worker to stop; `run` returns soon after."""
         self._stop.set()
+
+    def _may_go_on(self) -> bool:
+        return not self._stop.is_set()
 
     def run(self, on_ready: Callable[[], None] = lambda: None) -> bool:
         """Work until `stop` is called.
@@ -153,6 +158,7 @@ class Worker:
                     ("sweep", self._settings.worker.dead_after_seconds / 3, self._recovery.sweep),
                     ("feeds", self._settings.worker.poll_seconds, lambda: self.poll_feeds(due_only=True)),
                     ("invoices", self._settings.worker.poll_seconds, self.bring_invoices),
+                    ("articles", self._settings.worker.poll_seconds, self.articles.go_all),
                     ("retention", _RETENTION_SECONDS, self.clean_up),
                     ("notices", _NOTICE_SECONDS, self.notify),
                 )

@@ -6,14 +6,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from erpcore.models.base import CanonicalModel, CurrencyCode, Exact
+from erpcore.models.base import CanonicalModel, CurrencyCode, Exact, Moment
 
 
 class Article(CanonicalModel):
-    """An article (product or service) in an ERP."""
+    """An article (product or service) in an ERP or in a CRM."""
 
     key: str | None = Field(None, description="The system's own key, when it is another one than the number")
-    number: str | None = Field(None, description="The ERP's article number")
+    number: str | None = Field(None, description="Article number, the same in both systems")
     description: str | None = Field(None, description="Name of the article")
     kind: Literal["goods", "service"] | None = Field(None, description="Kept in stock, or a service")
     unit: str | None = Field(None, description="Code of the unit")
@@ -28,3 +28,4 @@ class Article(CanonicalModel):
     note: str | None = Field(None, description="Internal note")
     external_reference: str | None = Field(None, description="Our own key for the record")
     active: bool | None = Field(None, description="False when the article is no longer sold")
+    changed_at: Moment | None = Field(None, description="When it was last changed, where the system tells")

@@ -12,6 +12,22 @@ from erpcore.store.accounts import (
     noted_accounts as noted_accounts,
     owns_anything as owns_anything,
 )
+from erpcore.store.articles import (
+    ArticleSide as ArticleSide,
+    Half as Half,
+    MirroredArticle as MirroredArticle,
+    ShownArticle as ShownArticle,
+    article_list as article_list,
+    choose_side as choose_side,
+    due_articles as due_articles,
+    get_articles as get_articles,
+    list_articles as list_articles,
+    note_equal as note_equal,
+    note_making as note_making,
+    note_shown as note_shown,
+    note_trouble as note_trouble,
+    note_whole as note_whole,
+)
 from erpcore.store.attempts import (
     finish_run as finish_run,
     hold_run as hold_run,

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from erpcore.store.articles import article_list, forget_articles
 from erpcore.store.clock import moment, now
 from erpcore.store.cursors import invoices_cursor
 from erpcore.store.rows import change, insert_if_new
@@ -126,5 +127,7 @@ def begin_anew(connection: sa.Connection, owners: Sequence[str], *, crm: str | N
         connection.execute(sa.delete(subscriptions).where(subscriptions.c.connection == crm))
         connection.execute(sa.update(inbox).where(inbox.c.source == crm).values(source=f"{crm}{ending}"))
         connection.execute(sa.delete(cursors).where(cursors.c.connection == crm))
+    forget_articles(connection, syncs)
+    connection.execute(sa.delete(cursors).where(cursors.c.name.in_(article_list(sync) for sync in syncs)))
     connection.execute(sa.delete(accounts).where(accounts.c.owner.in_(owners)))
     return ending

@@ -21,8 +21,8 @@ from erpcore.store.rows import put
 from erpcore.store.schema import budget_windows, health, runs, tokens
 from erpcore.store.workers import Worker, list_workers
 
-What = Literal["feed", "requests", "invoices"]
-"""What of a connection does well or badly: reading its feed of events, the requests of runs, or reading invoices."""
+What = Literal["feed", "requests", "invoices", "articles"]
+"""What of a connection does well or badly: reading its feed of events, the requests of runs, invoices, or articles."""
 
 _TO_THE = timedelta(minutes=1)
 

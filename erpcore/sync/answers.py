@@ -2,7 +2,8 @@
 
 ``made_or_not``: whether an effect was carried out whose answer is lost; a failed run may have left that open too.
 ``cleared_number``: under the rules ``on_cleared_erp_id`` and ``on_cleared_order_number``, whether a cleared ERP ID or
-order number asks for a new document. ``two_documents``: which of them counts. An answer that nobody asked for is
+order number asks for a new document. ``two_documents``: which of them counts. ``article_differs``: which side's values
+of an article count. An answer that nobody asked for is
 refused, and changes nothing.
 
 Each function belongs to the transaction that sends the run again, so that an answer is noted and acted upon, or
@@ -17,10 +18,12 @@ import sqlalchemy as sa
 
 from erpcore.errors import MissingRecordError
 from erpcore.store import (
+    ArticleSide,
     Intent,
     Link,
     Run,
     RunState,
+    choose_side,
     cut_link,
     decide_intent,
     intents_of,
@@ -183,6 +186,22 @@ def _asking(connection: sa.Connection, run: Run, number: str) -> list[Intent]:
     ]
     shared = uncertain_intents(connection, sync=run.sync)
     return own or [each for each in shared if each.second is not None and number in (each.number, each.second)]
+
+
+def take_side(connection: sa.Connection, run: Run, side: ArticleSide) -> None:
+    """Answer which side's values count of an article that was changed on both.
+
+    Args:
+        connection: Of the writing transaction that sends the run again.
+        run: The run that asks.
+        side: The side that counts.
+
+    Raises:
+        MissingRecordError: The run does not ask it; nothing is changed.
+    """
+    asks = run.state == "uncertain" and run.cause == "article_differs"
+    if not (asks and choose_side(connection, run.sync, run.record_id, side)):
+        raise _not_asked(run)
 
 
 def _asked_about(connection: sa.Connection, run: Run) -> list[Link]:

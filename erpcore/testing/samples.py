@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal, get_args, get_origin
 
+from pydantic import AwareDatetime
+
 from erpcore.fields import Default, Entry, FieldMap, LossKind, Narrowing, Rows
 from erpcore.models import (
     Address,
@@ -158,6 +160,8 @@ class Samples:
             return get_args(kind)[-1]
         if kind is bool:
             return last != "active"
+        if kind is AwareDatetime:
+            return datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
         if kind is date:
             return _DAY + timedelta(days=8)
         if kind is Decimal:

@@ -36,6 +36,15 @@ MappedField = Literal[
 ]
 """A field of the order or invoice that a deal's custom field may fill."""
 
+ArticleDirection = Literal["off", "to_erp", "to_crm", "both"]
+"""Whose changes of articles travel: nobody's, the CRM's, the ERP's, or both."""
+
+ArticleField = Literal["description", "price", "unit", "vat_percent", "cost_price", "income_account", "group", "active"]
+"""What of an article is kept equal; its number is its key."""
+
+ConflictRule = Literal["crm", "erp", "newest", "ask"]
+"""Whose value counts where a field was changed on both sides."""
+
 JOINED_FIELDS = frozenset({"remarks", "comments"})
 """Texts of several lines, which several custom fields may share."""
 
@@ -183,6 +192,27 @@ class SyncRules(BaseModel):
     missing_customer: Literal["create", "stop"] = Field(
         "create", description="An order whose customer is not in the ERP: create the customer, or stop and tell"
     )
+    articles: ArticleDirection = Field(
+        "off",
+        description="Articles that are kept equal: off, the CRM's are sent to the ERP (to_erp), the ERP's to the CRM "
+        "(to_crm), or both. An article that is deleted on a side becomes inactive on the other",
+    )
+    article_minutes: float = Field(
+        10.0, gt=0, description="Minutes between two rounds in which articles are read and made equal"
+    )
+    article_conflict: ConflictRule = Field(
+        "newest",
+        description="A field of an article that was changed in the CRM and in the ERP: the CRM's value counts, the "
+        "ERP's, the one that was changed last (the ERP's where a system does not tell when), or a person is asked",
+    )
+    article_conflict_of: Mapping[ArticleField, ConflictRule] = Field(
+        default_factory=dict, description="The same for single fields, such as price = “erp”"
+    )
+    article_groups: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Name of an article group in the CRM = its code in the ERP. Without this table the ERP's groups "
+        "come to the CRM under their codes, and the CRM's stay there: an ERP takes no group that its register lacks",
+    )
     erp_db: str | None = Field(
         None,
         description="Key of the ERP database, as orders of the CRM carry it, whose orders this sync sends; all orders "
@@ -251,6 +281,13 @@ class SyncRules(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _one_group_per_code(self) -> Self:
+        codes = list(self.article_groups.values())
+        if twice := sorted({code for code in codes if codes.count(code) > 1}):
+            raise ValueError(f"article_groups names {', '.join(twice)} more than once")
+        return self
+
+    @model_validator(mode="after")
     def _conversion_needs_orders(self) -> Self:
         if self.won_deal != "order" and (self.convert_to_invoice or self.convert_field):
             raise ValueError('convert_to_invoice and convert_field need won_deal = "order"')
@@ -303,6 +340,14 @@ class SyncRules(BaseModel):
         """
         usual: LossPolicy = "warn" if filled_in and self.on_loss == "block" else self.on_loss
         return self.on_loss_of.get(field, usual)
+
+    def article_rule(self, field: ArticleField) -> ConflictRule:
+        """Give the rule for a field of an article that was changed on both sides.
+
+        Args:
+            field: Which.
+        """
+        return self.article_conflict_of.get(field, self.article_conflict)
 
 
 def title_key(title: str) -> str:

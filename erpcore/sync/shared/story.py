@@ -29,6 +29,7 @@ HOW_TO_ANSWER: Mapping[Cause, str] = {
     "made_or_not": "Look in the ERP, then answer “made” with its number, or “not-made”.",
     "cleared_number": "Answer “new-document” to have one made, or “restore” to have the number written back.",
     "two_documents": "Annul all but one of them in the ERP, then answer “keep” with the number of the one that counts.",
+    "article_differs": "Answer “take-crm” or “take-erp”, or make the two equal yourself and send it again.",
 }
 """What a person does about an uncertain run, by what it asks."""
 

@@ -37,6 +37,10 @@ Seen = tuple[bool, Any]
 """Whether a field is shown, and its value."""
 
 
+_MOMENT = "changed_at"
+"""A moment that the system sets, so that no author can state it in `held`; rule S15 looks at it."""
+
+
 @dataclass(frozen=True)
 class Leaf:
     """A declared field.
@@ -191,6 +195,8 @@ def _leaves(maps: Mapping[str, FieldMap[Any]], name: str) -> list[Leaf]:
     """Give what a field map declares, and what the map of its rows does."""
     found: list[Leaf] = []
     for entry in maps[name].entries:
+        if entry.name == _MOMENT:
+            continue
         found.append(_leaf("", entry))
         rows = entry.map if isinstance(entry, Rows) else maps.get(f"{name}_row")
         if entry.name == "rows" and _is_read(entry):

@@ -112,10 +112,16 @@ class CrmStores(CrmBase):
         assert len(numbers) == len(set(numbers)), "an article came twice"
         assert old | new <= set(numbers), "an article did not come"
         moment = datetime.now(UTC) + timedelta(days=29, hours=23)
+        entries_of = crm.plugin.field_maps["article"].entries
+        tells = any(isinstance(entry, Field) and entry.name == "changed_at" for entry in entries_of)
         for zone in (UTC, timezone(timedelta(hours=-9)), timezone(timedelta(hours=11))):
-            since = {str(each.number) for page in article_pages(crm, moment.astimezone(zone)) for each in page.items}
+            came = [each for page in article_pages(crm, moment.astimezone(zone)) for each in page.items]
+            since = {str(each.number) for each in came}
             assert new <= since, f"a changed article is missing when asked in zone {zone}"
             assert not old & since, f"an unchanged article came when asked in zone {zone}"
+            if tells:
+                late = [each for each in came if each.changed_at is None or each.changed_at < moment]
+                assert not late, f"articles that were changed since {moment} tell another time: {late}"
         later = moment + timedelta(days=30)
         assert [each for page in article_pages(crm, later) for each in page.items] == [], "nothing has changed since"
 

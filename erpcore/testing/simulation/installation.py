@@ -274,7 +274,7 @@ class World:
 
     def _new(self, name: str) -> _Process:
         assembly, settings = self._pair.assembly(name), self._pair.read.worker
-        return _Process(assembly, Attempts(self._pair.store, self._queue, assembly.flow, settings, name))
+        return _Process(assembly, Attempts(self._pair.store, self._queue, assembly.handling, settings, name))
 
     def _work(self, name: str, process: _Process, work: Callable[..., None], *given: int) -> None:
         work(name, process, *given)

@@ -111,6 +111,7 @@ ARTICLE = FieldMap(
         Field("note", "Note"),
         Unsupported("external_reference", reason="articles are known by their number"),
         Field("active", "Active"),
+        Unsupported("changed_at", reason="the program notes no times", derived=True),
     ],
 )
 

@@ -195,6 +195,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
             Field("note", "Note", narrow=[LINES, cut(10_000)], read=values.text),
             Unsupported("external_reference", reason="Fortnox's articles have no field for another system's key"),
             Field("active", "Active", read=values.flag),
+            Unsupported("changed_at", reason="Fortnox does not show when an article was changed", derived=True),
         ],
     )
 

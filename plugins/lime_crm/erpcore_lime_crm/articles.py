@@ -40,7 +40,7 @@ class Articles:
         path = f"limeobject/{names.limetype}"
         found = self._lime.page(path, names.limetype, embed=[names.group], after=cursor)
         wanted = [each for each in found.items if changed_since is None or _changed(each, changed_since)]
-        items = tuple(self._map.from_native(with_empty_relations(each.values, self._map)) for each in wanted)
+        items = tuple(self._canonical(each) for each in wanted)
         return Page[Article](items=items, next_cursor=found.next)
 
     def store(self, article: Article) -> RecordRef:
@@ -72,6 +72,10 @@ class Articles:
         if changes:
             self._lime.change(names.limetype, held.id, changes)
         return RecordRef(number=article.number, key=str(held.id))
+
+    def _canonical(self, held: Record) -> Article:
+        stamped = {} if held.timestamp is None else {"_timestamp": held.timestamp}
+        return self._map.from_native({**with_empty_relations(held.values, self._map), **stamped})
 
     def _group(self, name: str, record: str) -> int | None:
         names = self._settings.article_group

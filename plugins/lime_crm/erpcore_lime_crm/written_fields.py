@@ -267,9 +267,11 @@ def article_map(settings: LimeCrmSettings) -> FieldMap[Article]:
             ),
             _write("income_account", names.income_account, 32),
             _write("active", names.active, read=flag, blank=OMIT),
+            Field("key", "_id", read=text, direction="read", note="Lime CRM gives it"),
+            Field("changed_at", "_timestamp", direction="read", note="Lime CRM sets it"),
             *(
                 Unsupported(name, reason="Lime CRM's article has no field for it")
-                for name in ("key", "vat_code", "kind", "currency", "ean", "note", "external_reference")
+                for name in ("vat_code", "kind", "currency", "ean", "note", "external_reference")
             ),
         ],
     )

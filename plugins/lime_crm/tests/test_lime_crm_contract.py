@@ -213,6 +213,7 @@ HELD = (
         rows=(),
     ),
     Article(
+        key="1025",
         number="KONTRAKT-1",
         description="Kontraktskurs",
         unit="dag",
@@ -224,6 +225,7 @@ HELD = (
         active=True,
     ),
     Article(
+        key="1026",
         number="KONTRAKT-2",
         description="Bare nummer og tekst",
         unit=None,

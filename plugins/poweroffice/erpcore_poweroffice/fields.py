@@ -251,6 +251,13 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
             Field("note", "Description", read=values.text),
             Unsupported("external_reference", reason="PowerOffice's products have no field for another system's key"),
             Field("active", "IsArchived", write=values.opposite, read=values.opposite),
+            Field(
+                "changed_at",
+                "LastChangedDateTimeOffset",
+                read=values.read_moment,
+                direction="read",
+                note="PowerOffice sets it; a change of stock does not move it",
+            ),
         ],
     )
 

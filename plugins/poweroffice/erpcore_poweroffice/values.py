@@ -7,6 +7,7 @@ Numbers are JSON numbers, days ``YYYY-MM-DD``, moments have an offset and up to 
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b32encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from erpcore.models import organisation_number
 from erpcore_poweroffice.settings import LONGEST_REFERENCE
 
 _HASH_LENGTH = 16
+_FRACTION = re.compile(r"\.(\d{1,6})\d*")
 _CENT = Decimal("0.01")
 
 
@@ -109,6 +111,16 @@ def moment(since: datetime, overlap_seconds: float) -> str:
     """
     earlier = (since - timedelta(seconds=overlap_seconds)).astimezone(UTC)
     return earlier.isoformat(sep=" ", timespec="microseconds")
+
+
+def read_moment(value: Any) -> Any:
+    """Read a moment, aware; `OMIT` when it is none."""
+    plain = _FRACTION.sub(lambda match: f".{match[1]:0<6}", str(value))
+    try:
+        found = datetime.fromisoformat(plain)
+    except ValueError:
+        return OMIT
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def days_back(now: datetime, days: int | None) -> str | None:

@@ -10,6 +10,8 @@ from typing import Any
 from erpcore.errors import ConflictError, InvalidValueError
 from erpcore.fields import FieldMap
 from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef, RegisterEntry
+from erpcore_visma_admin import values
+from erpcore_visma_admin.adk.tables import TIMESTAMP
 from erpcore_visma_admin.changes import Beside, page
 from erpcore_visma_admin.company import Company, Record
 from erpcore_visma_admin.documents import LONGEST_KEY, canonical
@@ -144,7 +146,9 @@ class Articles:
         number = str(record["NUMBER"])
         price = self._base_price(number, self._price_list())
         priced = {} if price is None else {PRICE: price["PRICE"]}
-        return canonical(self._map, {**record, **priced}, f"article {number}")
+        changed = max(str(each.get(TIMESTAMP) or "") for each in (record, price or {}))
+        told = {TIMESTAMP: values.aware(changed, self._settings.time_zone)}
+        return canonical(self._map, {**record, **priced, **told}, f"article {number}")
 
 
 def _required_number(fields: dict[str, Any]) -> str:

@@ -26,6 +26,7 @@ from erpcore.fields import (
 )
 from erpcore.models import Article, ContactPerson, Customer
 from erpcore_visma_admin import values
+from erpcore_visma_admin.adk.tables import TIMESTAMP
 from erpcore_visma_admin.settings import FieldChoices
 
 NUMBERED = "the program knows its records by their numbers"
@@ -223,6 +224,13 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
             text_field("note", "REMARK1", 60),
             Unsupported("external_reference", reason="articles are known by their number"),
             Field("active", "INACTIVE", write=values.opposite, read=values.opposite),
+            Field(
+                "changed_at",
+                TIMESTAMP,
+                read=values.moment,
+                direction="read",
+                note="the later of the article's own and its price's",
+            ),
         ],
     )
 

@@ -107,6 +107,21 @@ def since(moment: datetime, zone: str, overlap_seconds: float) -> str:
     return local.replace(tzinfo=None, microsecond=0).isoformat()
 
 
+def aware(written: Any, zone: str) -> str | None:
+    """Write a time that the program tells with its offset; None for none.
+
+    Args:
+        written: A time without offset, in ISO form.
+        zone: The zone in which the program tells times.
+    """
+    return datetime.fromisoformat(str(written)).replace(tzinfo=ZoneInfo(zone)).isoformat() if written else None
+
+
+def moment(value: Any) -> Any:
+    """Read a time with its offset."""
+    return datetime.fromisoformat(str(value))
+
+
 def made_of_order(order_number: str) -> str:
     """Write the remark by which an invoice says which order it was made of."""
     return f"Order {order_number}"

@@ -203,6 +203,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
             Field("note", "Note", narrow=[cut(4000)], read=values.text),
             Unsupported("external_reference", reason="an article has no place for another system's key"),
             Field("active", "IsActive", read=values.flag),
+            Field("changed_at", "ChangedUtc", read=values.moment, direction="read", note="Visma sets it"),
         ],
     )
 

@@ -9,8 +9,9 @@ By hand (``erpcore simulate lime_crm`` prints the address; here ``$A``)::
 
 The demo's key ``lime-crm-demo-key`` belongs to API user 2, ``lime-crm-read-only-key`` to user 4, who may only read and
 is no webhook user. People who act are user 3. Actions under ``/_simulator/``: add_company, edit_company, send_company,
-add_article, add_order, edit_order, edit_row, set_ready, win_deal, edit_deal, delete, object, retry_deliveries,
-switches. It serves what the plugin asks for, and no more: an address that nobody asks for is not there.
+add_article, edit_article, add_order, edit_order, edit_row, set_ready, win_deal, edit_deal, delete, object,
+retry_deliveries, switches. It serves what the plugin asks for, and no more: an address that nobody asks for is not
+there.
 
 Published by Lime (REST API pages, Webhooks add-on, ERP connector and CPQ documentation, Lime's own client): the
 header, limeobject with filters, ``_embed`` and paging by ``_links.next`` with ``_offset_id``, option and relation

@@ -94,6 +94,10 @@ class LimeCrmSimulator(Simulator):
         """Add an article."""
         return actions.add(self.account, "article", articleno=articleno, description=description, **values)
 
+    def edit_article(self, article: int | str, **values: Any) -> LimeObject:
+        """Change an article."""
+        return actions.edit(self.account, self.switches, "article", article, **values)
+
     def add_order(self, company: int | str, rows: Iterable[Mapping[str, Any]] = (), **values: Any) -> LimeObject:
         """Add a draft order with its rows."""
         return actions.add_order(self.account, company, list(rows), **values)
@@ -159,6 +163,7 @@ class LimeCrmSimulator(Simulator):
             self.edit_company,
             self.send_company,
             self.add_article,
+            self.edit_article,
             self.add_order,
             self.edit_order,
             self.edit_row,

@@ -1,0 +1,99 @@
+"""``erpcore articles``: what of the articles differs between CRM and ERP, and making it equal."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from erpcore.cli.mending import queue_of
+from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, print_json
+from erpcore.errors import ConfigurationError, ErpcoreError
+
+if TYPE_CHECKING:
+    from erpcore.sync.article.flow import Work
+
+_TOLD = 10_000
+_PATIENCE = 30.0
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's command to the program."""
+    app.command("articles")(articles)
+
+
+def articles(
+    sync: Annotated[str, typer.Argument(help="Name of the sync, as in the settings file.")],
+    settings_file: SettingsFile = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be changed; nothing is sent.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read all articles of both sides again, and find those that are gone.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the articles of CRM and ERP equal now, as the worker does at intervals."""
+    from erpcore.engine.articles import ArticleRounds, Round
+
+    console = Console()
+    waiting = nullcontext() if as_json else console.status("Reading articles …")
+    with opened_assembly(settings_file) as assembly:
+        settings, store = assembly.settings, assembly.store
+        rules = settings.sync_named(sync)
+        if rules.articles == "off":
+            raise ConfigurationError(
+                "articles are not kept equal.",
+                setting=f"syncs.{sync}.articles",
+                file=str(settings.file) if settings.file else None,
+                advice="Set it to “to_crm”, “to_erp” or “both”; --dry-run then shows what would be changed.",
+            )
+        with queue_of(settings, store) as queue, waiting:
+            rounds = ArticleRounds(store, queue, assembly.articles, settings.syncs)
+            try:
+                if dry_run:
+                    done = Round(finished=True, works=list(rounds.differences(sync, whole=full, wait=_PATIENCE)))
+                else:
+                    done = rounds.go(sync, whole=full, keep=_TOLD, wait=_PATIENCE)
+            except TimeoutError as error:
+                raise ErpcoreError(
+                    "a worker is making these articles equal just now.", advice="Ask again when it is done."
+                ) from error
+    failed = {number: str(error) for number, error in done.failed.items()}
+    if as_json:
+        print_json(
+            {"sync": sync, "sent": not dry_run, "articles": [_plain(each) for each in done.works], "failed": failed}
+        )
+    else:
+        _show(console, done.works, failed, dry_run=dry_run)
+    if done.failed:
+        raise typer.Exit(1)
+
+
+def _show(console: Console, works: list[Work], failed: dict[str, str], *, dry_run: bool) -> None:
+    from erpcore.sync.article import words
+
+    for work in works:
+        console.print(f"[bold]{escape(work.number)}[/]")
+        for line in words.plan(work.verdict):
+            console.print(f"  {escape(line)}")
+        if work.number in failed:
+            console.print(f"  [red]{escape(failed[work.number])}[/]")
+    if not works:
+        console.print("Nothing differs.")
+    elif dry_run:
+        console.print("Nothing was sent.")
+    else:
+        console.print(f"{len(works) - len(failed)} made equal, {len(failed)} left to runs: erpcore status.")
+
+
+def _plain(work: Work) -> dict[str, Any]:
+    asks = [{"field": each.field, "crm": each.crm, "erp": each.erp} for each in work.verdict.asks]
+    return {
+        "number": work.number,
+        "makes": sorted(work.verdict.makes),
+        "crm": work.verdict.send["crm"],
+        "erp": work.verdict.send["erp"],
+        "asks": asks,
+    }
