@@ -46,6 +46,7 @@ from erpcore.models import (
     Moment,
     Order,
     Page,
+    Person,
     RecordRef,
     Ref,
     Register,
@@ -126,6 +127,15 @@ class ErpHooks(SystemHooks):
 
         Returns:
             All that fit, inactive ones included; empty when none does. More than one is the caller's to judge.
+        """
+
+    @hookspec(firstresult=True)
+    def fetch_customers(self, cursor: str | None, context: Context) -> Page[Customer]:
+        """Read the register of customers, inactive ones included, one page at a time.
+
+        Args:
+            cursor: What the page before gave; None for the first.
+            context: The call's context.
         """
 
     @hookspec(firstresult=True)
@@ -290,6 +300,23 @@ class CrmHooks(SystemHooks):
     @hookspec(firstresult=True)
     def fetch_customer(self, company_id: str, context: Context) -> Company:
         """Read a company.
+
+        Raises:
+            NotFoundError: No such company.
+        """
+
+    @hookspec(firstresult=True)
+    def fetch_companies(self, cursor: str | None, context: Context) -> Page[Company]:
+        """Read the CRM's companies, one page at a time.
+
+        Args:
+            cursor: What the page before gave; None for the first.
+            context: The call's context.
+        """
+
+    @hookspec(firstresult=True)
+    def fetch_persons(self, company_id: str, context: Context) -> Sequence[Person]:
+        """Read the persons who work at a company.
 
         Raises:
             NotFoundError: No such company.

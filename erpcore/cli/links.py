@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -11,13 +12,15 @@ from rich.table import Table
 
 from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, person_here, print_json
 from erpcore.cli.syncs import KindOption
-from erpcore.errors import ConfigurationError, ErpcoreError, MissingRecordError
+from erpcore.errors import ConfigurationError, ErpcoreError, MissingRecordError, NotFoundError, RejectedError
 from erpcore.hookspecs import Context
-from erpcore.models import CustomerQuery, DocumentQuery
+from erpcore.models import CustomerQuery, DocumentQuery, Ref
 
 if TYPE_CHECKING:
-    from erpcore.connection import ErpConnection
+    from collections.abc import Sequence
+
     from erpcore.engine.assembly import Assembly
+    from erpcore.models import Customer, Document
     from erpcore.store import Link
 
 Target = Literal["customer", "order", "invoice"]
@@ -33,36 +36,90 @@ def link(
     record: Annotated[str, typer.Argument(help="The CRM's key of the company, deal or order.")],
     settings_file: SettingsFile = None,
     kind: KindOption = None,
-    to: Annotated[str | None, typer.Option(help="Number in the ERP that it is from now on; it must be there.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(help="What it is in the ERP from now on: a number, a key, or the address of its page there."),
+    ] = None,
     target: Annotated[
         Target | None,
         typer.Option("--as", help="What it is in the ERP; a customer for a company, else an order if left out."),
     ] = None,
     cut: Annotated[bool, typer.Option("--cut", help="It is nothing in the ERP from now on.")] = False,
     why: Annotated[str, typer.Option(help="Why, for whoever reads it later.")] = "",
+    propose: Annotated[
+        bool, typer.Option("--propose", help="List the ERP's customers that may be the company. Changes nothing.")
+    ] = False,
+    create: Annotated[
+        bool, typer.Option("--create", help="Add the company as a customer, unless the ERP has it already.")
+    ] = False,
+    contact: Annotated[
+        str | None,
+        typer.Option(metavar="PERSON", help="Add this person of the company as a contact person: key, name or e-mail."),
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Overwrite the customer and its contact persons with what the CRM shows.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --create, --contact or --update: tell what it would do, and end.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a company, deal or order is in the ERP, or set or cut that.
+    """Show what a company, deal or order is in the ERP, or set or cut that; or have a company's customer dealt with.
 
     A company whose link is cut is matched anew when it is next sent. A deal or an order whose link is cut gets a new
     document when it is won or set ready again.
-    """
-    from erpcore.store import links_from, live_link
 
-    if to is not None and cut:
-        raise ConfigurationError("--to and --cut exclude each other.", advice="Choose one: --to cuts what is there.")
+    --propose, --create, --contact and --update are about companies. --create and --update are carried out by the
+    worker, or here where none is running.
+    """
+    from erpcore.cli import linking
+
+    wanted = {"--to": to is not None, "--cut": cut, "--propose": propose, "--create": create}
+    wanted |= {"--contact": contact is not None, "--update": update}
+    chosen = [option for option, given in wanted.items() if given]
+    if len(chosen) > 1:
+        raise ConfigurationError(f"{' and '.join(chosen)} exclude each other.", advice="Choose one.")
+    asks = bool({"--create", "--contact", "--update"} & set(chosen))
+    if dry_run and not asks:
+        raise ConfigurationError("--dry-run goes with --create, --contact or --update.")
     with opened_assembly(settings_file) as assembly:
         assembly.settings.sync_named(sync)
+        if propose or asks:
+            if kind not in (None, "company"):
+                raise ConfigurationError(f"{chosen[0]} is about companies.", advice="Leave --kind out.")
+            if propose:
+                linking.propose(assembly, sync, record, as_json=as_json)
+            else:
+                action: Literal["create", "update", "contact"] = "create" if create else "update"
+                action = action if contact is None else "contact"
+                linking.wish(assembly, sync, record, action, person=contact, dry_run=dry_run, as_json=as_json)
+            return
         record_kind = str(kind or assembly.usual_kind(sync))
-        chosen = target or ("customer" if record_kind == "company" else "order")
-        same = {"sync": sync, "source_kind": record_kind, "source_id": record}
-        if to is not None or cut:
-            if to is not None:
-                _require_there(assembly, sync, chosen, to)
-            _change(assembly, same, chosen, to, f"{person_here()}: {why or 'by hand'}")
-        with assembly.store.read() as reading:
-            found = links_from(reading, **same)
-            live = live_link(reading, **same, target_kind=chosen)
+        _set_or_show(assembly, sync, record_kind, record, target, to, cut=cut, why=why, as_json=as_json)
+
+
+def _set_or_show(
+    assembly: Assembly,
+    sync: str,
+    record_kind: str,
+    record: str,
+    target: Target | None,
+    to: str | None,
+    *,
+    cut: bool,
+    why: str,
+    as_json: bool,
+) -> None:
+    from erpcore.store import links_from, live_link
+
+    chosen = target or ("customer" if record_kind == "company" else "order")
+    same = {"sync": sync, "source_kind": record_kind, "source_id": record}
+    if to is not None or cut:
+        ref = None if to is None else _required(assembly, sync, chosen, to)
+        _change(assembly, same, chosen, ref, f"{person_here()}: {why or 'by hand'}")
+    with assembly.store.read() as reading:
+        found = links_from(reading, **same)
+        live = live_link(reading, **same, target_kind=chosen)
     if as_json:
         print_json({"record": {"kind": record_kind, "id": record}, "links": [vars(each) for each in found]})
         return
@@ -73,29 +130,42 @@ def link(
     _show(console, record_kind, record, found)
 
 
-def _require_there(assembly: Assembly, sync: str, target: Target, number: str) -> None:
-    """Stop at a number that the ERP does not have.
+def _required(assembly: Assembly, sync: str, target: Target, pasted: str) -> Ref:
+    """Find the record of the ERP that a person means.
+
+    Args:
+        assembly: The connections.
+        sync: Name of the sync.
+        target: What it is.
+        pasted: Its number, its key, or the address of its page.
 
     Raises:
-        MissingRecordError: It has not.
+        MissingRecordError: The ERP has none.
         ErpcoreError: It could not be asked.
     """
-    erp: ErpConnection = assembly.erp(assembly.settings.syncs[sync].erp)
+    from erpcore.sync.shared.pasted import ways
+
+    erp = assembly.erp(assembly.settings.syncs[sync].erp)
     assembly.accounts.make_sure(erp)
-    context = Context(correlation_id=f"link:{sync}:{number}")
-    if target == "customer":
-        found: object = erp.find_customers(CustomerQuery(number=number), context)
-    elif target == "order":
-        found = erp.find_orders(DocumentQuery(number=number), context)
-    else:
-        found = erp.find_invoices(DocumentQuery(number=number), context)
-    if not found:
-        raise MissingRecordError(
-            f"{erp.plugin.display_name} has no {target} {number}.", connection=erp.name, advice="Nothing was changed."
-        )
+    context = Context(correlation_id=f"link:{sync}:{pasted[:60]}")
+    for way in ways(pasted):
+        found: Sequence[Customer | Document] = []
+        # A key that the ERP cannot even read is the key of nothing.
+        with suppress(NotFoundError, RejectedError):
+            if target == "customer":
+                found = erp.find_customers(CustomerQuery(**way), context)
+            else:
+                find = erp.find_orders if target == "order" else erp.find_invoices
+                found = find(DocumentQuery(**way), context)
+        for each in found:
+            if each.number:
+                return Ref(number=each.number, key=each.key)
+    raise MissingRecordError(
+        f"{erp.plugin.display_name} has no {target} {pasted}.", connection=erp.name, advice="Nothing was changed."
+    )
 
 
-def _change(assembly: Assembly, same: dict[str, str], target: Target, to: str | None, why: str) -> None:
+def _change(assembly: Assembly, same: dict[str, str], target: Target, ref: Ref | None, why: str) -> None:
     """Cut the link that there is, and make another one, in one transaction.
 
     Raises:
@@ -113,23 +183,25 @@ def _change(assembly: Assembly, same: dict[str, str], target: Target, to: str | 
                 advice="Wait for its end, then try again.",
             )
         before = live_link(writing, **same, target_kind=target)
-        if before is None and to is None:
+        if before is None and ref is None:
             raise MissingRecordError(f"It is no {target} in the ERP.", record=f"{kind} {record}")
-        if to is not None:
+        if ref is not None:
             put_link(
                 writing,
                 sync=sync,
                 source_kind=kind,
                 source_id=record,
                 target_kind=target,
-                number=to,
+                number=ref.number,
+                key=ref.key,
                 generation=1 if before is None else before.generation,
                 instead=lambda _: why,
             )
         elif before is not None:
             cut_link(writing, before.id, reason=why)
         if run is not None:
-            tell(writing, run.id, "link", f"{why}: {target} {to}" if to else f"{why}: no {target} any more")
+            told = f"{why}: {target} {ref.number}" if ref else f"{why}: no {target} any more"
+            tell(writing, run.id, "link", told)
             refresh_documents(writing, run)
 
 

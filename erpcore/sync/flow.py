@@ -31,6 +31,7 @@ from erpcore.sync.shared.reasons import ASKS
 from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView, History, Seen
+from erpcore.sync.shared.wish import WISH
 from erpcore.sync.window import OLDEST_TURN, Window, nothing
 
 V = TypeVar("V", bound=Seen)
@@ -174,7 +175,10 @@ class Flow(ABC, Generic[V]):
             RecordError: It cannot be sent as it is.
         """
         context = Context(f"{self.sides.sync}:plan:{record_id}")
-        plan = self._plan(self._read(record_id, None, context, None), context, None)
+        return self._preview(self._read(record_id, None, context, None), context)
+
+    def _preview(self, view: V, context: Context) -> Plan:
+        plan = self._plan(view, context, None)
         self._require_sendable(plan, context)
         return plan
 
@@ -271,6 +275,7 @@ class Flow(ABC, Generic[V]):
     def _event(self, run_id: int) -> CrmEvent | None:
         """Give the event that matters most: the last that asks for something, one that is no history before others."""
         with self.sides.store.read() as connection:
-            events = [CrmEvent.model_validate(event.payload) for event in events_of(connection, run_id)]
+            told = [event for event in events_of(connection, run_id) if event.kind != WISH]
+        events = [CrmEvent.model_validate(event.payload) for event in told]
         events.sort(key=lambda event: (event.kind == self.asking, not event.history))
         return events[-1] if events else None

@@ -13,17 +13,23 @@ from erpcore.sync.shared.mapping import company_words
 from erpcore.sync.shared.reasons import why
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView, Seen
+from erpcore.sync.shared.wish import Wish
 
 
 class CompanyView(Seen):
-    """What the CRM shows of a company, and what told of it; None when a person asked for it by hand.
+    """What the CRM shows of a company, and why it is looked at.
 
-    `rivals` names the customers that were made more than once for it, until a person has decided which one counts.
+    Attributes:
+        company: The company.
+        event: What told of it; None when a person has sent it by hand.
+        rivals: The customers that were made more than once for it, until a person has decided which one counts.
+        wish: What a person has asked for it.
     """
 
     company: Company
     event: CrmEvent | None = None
     rivals: str | None = None
+    wish: Wish | None = None
 
     @property
     def asks_for_customer(self) -> bool:

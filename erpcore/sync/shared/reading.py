@@ -237,11 +237,17 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
                 known[number] = article
     found = {"known_articles": known, "missing_articles": frozenset(missing), "looked_up": True}
     erp = _with_customer(sides, asked, linked.model_copy(update=found), context)
-    return erp.model_copy(update={"unanswered": _unanswered(sides, asked, erp)})
+    return erp.model_copy(update={"unanswered": unanswered(sides, asked, erp)})
 
 
-def _unanswered(sides: Sides, asked: Asked, erp: ErpView) -> frozenset[str]:
-    """Give the ledger's names of the customer and the articles that are not made in all their parts."""
+def unanswered(sides: Sides, asked: Asked, erp: ErpView) -> frozenset[str]:
+    """Give the ledger's names of the customer and the articles that are not made in all their parts.
+
+    Args:
+        sides: The sync's systems.
+        asked: What the plan is about.
+        erp: What is known of the ERP.
+    """
     names = {article_record(article_key(row)) for row in asked.rows if not row_is_text(row)}
     if asked.company is not None and not asked.only_known:
         # A number that is wrong is told by the plan, if the plan needs it at all.

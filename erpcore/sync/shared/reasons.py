@@ -41,6 +41,9 @@ Reason = Literal[
     "company_changed",
     "company_no_customer",
     "company_in_history",
+    "asked_create",
+    "asked_update",
+    "asked_contact",
 ]
 """Why a plan is what it is; the words for people are below."""
 
@@ -102,6 +105,9 @@ _WHY: Mapping[str, str] = {
     "company_changed": "The company is a customer in the ERP and was changed in the CRM.",
     "company_in_history": "That the company is a customer was in the CRM's feed before erpcore read it for the first "
     "time, so it is left alone (feed_history). A deal or a person that needs the customer sends it.",
+    "asked_create": "A person asks that the company is added as a customer in the ERP.",
+    "asked_update": "A person asks that the customer in the ERP is overwritten with what the CRM shows.",
+    "asked_contact": "A person asks that a contact person is added to the customer in the ERP.",
     "company_no_customer": "The company was changed in the CRM, but is no customer in the ERP. Nothing is sent.",
 }
 

@@ -20,6 +20,20 @@ class Seen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Proposal(Seen):
+    """A customer of the ERP that may be a company.
+
+    Attributes:
+        customer: As the ERP shows it.
+        by: By what it was found.
+        other_organisation: Whether it has another organisation number than the company, and so surely is another one.
+    """
+
+    customer: Customer
+    by: Literal["organisation_number", "name"]
+    other_organisation: bool = False
+
+
 class CustomerLink(Seen):
     """The ERP customer that a company is linked to, with the digest of what it was last sent."""
 

@@ -74,12 +74,12 @@ class UseCustomer(KnownCustomer):
 
 
 class UpdateCustomer(KnownCustomer):
-    """Overwrite a customer with what the CRM shows."""
+    """Overwrite a customer with what the CRM shows. `digest` is of that; None when only a part of it is sent."""
 
     name: ClassVar[str] = "update_customer"
     hook: ClassVar[str | None] = "update_customer"
     customer: Customer
-    digest: str
+    digest: str | None
 
     @property
     def sends(self) -> Customer:

@@ -11,9 +11,10 @@ import pytest
 
 from erpcore.connection import CrmConnection
 from erpcore.errors import ErpcoreError, NotFoundError, WebhookRefusedError
+from erpcore.models import Company
 from erpcore.testing.bench import Bench, FaultName, attempt, context
 from erpcore.testing.contract.base import Situation, needs
-from erpcore.testing.contract.crm_base import all_events, read_held, without
+from erpcore.testing.contract.crm_base import all_companies, all_events, read_held, without
 from erpcore.testing.contract.crm_events import CrmEvents
 from erpcore.testing.contract.crm_fields import CrmFields
 from erpcore.testing.contract.crm_stores import CrmStores
@@ -87,6 +88,28 @@ class CrmContract(Declaration, CrmFields, CrmStores, CrmEvents, Errors, Recordin
             read_held(bench.crm(), case, unknown)
         assert unknown in str(caught.value), "the error does not say which record"
         assert not caught.value.retryable
+
+    @needs("fetch_companies")
+    def test_S21_every_company_comes_once_to_the_end(self, bench: Bench) -> None:
+        """Companies come in pages, each once to the end, and each as it is read alone."""
+        crm = bench.crm(**self.paging)
+        listed = [company for page in all_companies(crm) for company in page.items]
+        assert len({company.id for company in listed}) == len(listed), "a company came twice"
+        shown = {company.id: company for company in listed}
+        for held in self.held_of(Company):
+            assert held.id in shown, f"the company {held.id} did not come"
+            assert shown[held.id] == crm.fetch_customer(held.id, context()), "in the list it is another than alone"
+
+    @needs("fetch_persons", data=["persons"])
+    def test_S22_the_persons_of_a_company_are_read(self, bench: Bench) -> None:
+        """The persons who work at a company are read, and nobody else; those of an unknown one are not found."""
+        crm = bench.crm()
+        assert any(self.persons.values()), "state a Person in `persons`"
+        for company, held in self.persons.items():
+            assert sorted(crm.fetch_persons(company, context()), key=str) == sorted(held, key=str)
+        key = self.first_key("fetch_customer")
+        with pytest.raises(NotFoundError):
+            crm.fetch_persons(key[:-3] + ("404" if key[-3:] != "404" else "405"), context())
 
     @needs("fetch_events")
     def test_S03_reading_events_uses_nothing_up(self, bench: Bench) -> None:

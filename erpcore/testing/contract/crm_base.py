@@ -17,6 +17,7 @@ from erpcore.models import (
     Invoice,
     InvoiceStanding,
     Page,
+    Person,
     WebhookRequest,
     WriteBack,
 )
@@ -44,6 +45,8 @@ class CrmBase(Contract):
             in the CRM, not from what the plugin shows. A field that is empty there is None; one that the CRM does not
             show is left out. Each field that the plugin reads has a value in one of them that no other field has, and
             another value, or none, in another one.
+        persons: Who works at a company of `held`, by its key, typed as `held` is; two companies at least, of which one
+            has somebody, with every field that the plugin reads.
         write_backs: What can be told about a record that is there.
         standings: What stands of the invoices of records that are there, one of each kind that has a field for it.
         passing: Members of the bench's state that tell of requests and times rather than of records.
@@ -51,6 +54,7 @@ class CrmBase(Contract):
 
     kind: ClassVar[PluginKind] = "crm"
     held: ClassVar[Sequence[CanonicalModel]] = ()
+    persons: ClassVar[Mapping[str, Sequence[Person]]] = {}
     write_backs: ClassVar[Sequence[WriteBack]] = ()
     standings: ClassVar[Sequence[InvoiceStanding]] = ()
     passing: ClassVar[frozenset[str]] = frozenset()
@@ -145,6 +149,19 @@ def article_pages(crm: CrmConnection, since: datetime | None) -> Iterator[Page[A
         assert page.next_cursor != cursor, "the cursor does not move"
         cursor = page.next_cursor
     raise AssertionError(f"the list of articles has not come to an end after {_MOST_PAGES} pages")
+
+
+def all_companies(crm: CrmConnection) -> Iterator[Page[Company]]:
+    """Give the pages of all companies, to the end."""
+    cursor: str | None = None
+    for _ in range(_MOST_PAGES):
+        page = crm.fetch_companies(cursor, context())
+        yield page
+        if page.next_cursor is None:
+            return
+        assert page.next_cursor != cursor, "the cursor does not move"
+        cursor = page.next_cursor
+    raise AssertionError(f"the list of companies has not come to an end after {_MOST_PAGES} pages")
 
 
 def article(crm: CrmConnection, number: str | None) -> Article:

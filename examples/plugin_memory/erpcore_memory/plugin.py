@@ -136,6 +136,12 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         return [customer for customer in customers if _fits(customer, query)]
 
     @hookimpl
+    def fetch_customers(self, cursor: str | None, context: Context) -> Page[Customer]:
+        records, following = self._page("customers", None, cursor)
+        items = tuple(canonical(fields.CUSTOMER, record, "a record") for record in records)
+        return Page[Customer](items=items, next_cursor=following)
+
+    @hookimpl
     def create_customer(self, customer: Customer, context: Context) -> RecordRef:
         payload = self.field_maps["customer"].to_native(customer)
         if context.reference:

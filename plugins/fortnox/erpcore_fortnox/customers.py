@@ -11,6 +11,7 @@ from erpcore.models import (
     ContactPerson,
     Customer,
     CustomerQuery,
+    Page,
     RecordRef,
     same_organisation,
     searched_part,
@@ -54,6 +55,14 @@ def find_customers(client: FortnoxClient, field_map: FieldMap[Customer], query: 
     if query.reference is None:
         return fitting
     return [customer for customer in _in_full(client, field_map, fitting) if _has_key(customer, query.reference)]
+
+
+def fetch_customers(client: FortnoxClient, field_map: FieldMap[Customer], cursor: str | None) -> Page[Customer]:
+    """Read one page of customers; see `ErpHooks.fetch_customers`. What a list does not show is not shown."""
+    order = {"sortby": "customernumber", "sortorder": "ascending"}
+    found = client.page("customers", "Customers", cursor, params=order)
+    items = tuple(_canonical(field_map, [_unlisted(item) for item in found.items]))
+    return Page[Customer](items=items, next_cursor=found.next)
 
 
 def create_customer(

@@ -165,6 +165,10 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
         return customers.find_customers(self._client, self.field_maps["customer"], query)
 
     @hookimpl
+    def fetch_customers(self, cursor: str | None, context: Context) -> Page[Customer]:
+        return customers.fetch_customers(self._client, self.field_maps["customer"], cursor)
+
+    @hookimpl
     def create_customer(self, customer: Customer, context: Context) -> RecordRef:
         return customers.create_customer(self._client, self.field_maps["customer"], customer, context.reference)
 

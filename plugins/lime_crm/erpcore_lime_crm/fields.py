@@ -24,7 +24,7 @@ from erpcore.fields import (
     flag,
     identifier,
 )
-from erpcore.models import Company, CrmOrder, CrmOrderRow, Deal
+from erpcore.models import Company, CrmOrder, CrmOrderRow, Deal, Person
 
 from .settings import LimeCrmSettings, VatAs
 from .values import day, text
@@ -55,6 +55,21 @@ def company_map(settings: LimeCrmSettings) -> FieldMap[Company]:
             read("erp_number", names.erp_id),
             *_coworker("responsible", names.coworker, person.name, person.email, person.number),
             _custom(settings.company_custom_fields, "company_custom_fields"),
+        ],
+    )
+
+
+def person_map(settings: LimeCrmSettings) -> FieldMap[Person]:
+    """Build the table of contact persons."""
+    names = settings.person
+    return FieldMap(
+        Person,
+        [
+            read("id", ID, identifier),
+            read("name", names.name),
+            read("email", names.email),
+            read("phone", names.phone),
+            read("mobile_phone", names.mobile_phone),
         ],
     )
 

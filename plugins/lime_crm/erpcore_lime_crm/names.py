@@ -74,6 +74,7 @@ class PersonNames(Names):
     """A contact person."""
 
     limetype: Name = "person"
+    company: Name = "company"
     name: Name = "name"
     email: Name = "email"
     phone: Name = "phone"

@@ -22,6 +22,7 @@ from erpcore.models import (
     InvoiceStanding,
     Moment,
     Page,
+    Person,
     RecordRef,
     WebhookRequest,
     WriteBack,
@@ -31,7 +32,7 @@ from erpcore.plugin import CrmPlugin, PluginSettings
 from .articles import Articles
 from .checkup import check
 from .client import LimeCrm
-from .fields import company_map, deal_map, order_map, order_row_map
+from .fields import company_map, deal_map, order_map, order_row_map, person_map
 from .invoices import Invoices
 from .polling import Polling
 from .sales import Sales
@@ -48,6 +49,7 @@ def field_maps(settings: LimeCrmSettings) -> dict[str, FieldMap[Any]]:
     """
     return {
         "company": company_map(settings),
+        "person": person_map(settings),
         "deal": deal_map(settings),
         "crm_order": order_map(settings),
         "crm_order_row": order_row_map(settings),
@@ -154,6 +156,14 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
     @hookimpl
     def fetch_customer(self, company_id: str, context: Context) -> Company:
         return self._sales.company(company_id)
+
+    @hookimpl
+    def fetch_companies(self, cursor: str | None, context: Context) -> Page[Company]:
+        return self._sales.companies(cursor)
+
+    @hookimpl
+    def fetch_persons(self, company_id: str, context: Context) -> Sequence[Person]:
+        return self._sales.persons(company_id)
 
     @hookimpl
     def fetch_order(self, order_id: str, context: Context) -> CrmOrder:

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from erpcore.errors import NotFoundError
 from erpcore.fields import canonical
-from erpcore.models import Company, CrmOrder, Deal, WriteBack
+from erpcore.models import Company, CrmOrder, Deal, Page, Person, WriteBack
 
 from .client import LimeCrm
-from .fields import company_map, deal_map, order_map, order_row_map
+from .fields import company_map, deal_map, order_map, order_row_map, person_map
 from .records import Record, with_empty_relations
 from .settings import LimeCrmSettings
 from .written_fields import write_back_map
@@ -31,6 +31,7 @@ class Sales:
         self._settings = settings
         self._company = company_map(settings)
         self._deal = deal_map(settings)
+        self._person = person_map(settings)
         self._order = order_map(settings)
         self._row = order_row_map(settings)
         self._back = {kind: write_back_map(settings, kind) for kind in _KINDS}
@@ -40,6 +41,30 @@ class Sales:
         names = self._settings.company
         found = self._lime.one(names.limetype, key, embed=[names.coworker])
         return canonical(self._company, with_empty_relations(found.values, self._company), f"company {key}")
+
+    def companies(self, cursor: str | None) -> Page[Company]:
+        """Read one page of companies and their responsible coworkers; see `CrmHooks.fetch_companies`."""
+        names = self._settings.company
+        found = self._lime.page(f"limeobject/{names.limetype}", names.limetype, embed=[names.coworker], after=cursor)
+        items = tuple(
+            canonical(self._company, with_empty_relations(each.values, self._company), f"company {each.id}")
+            for each in found.items
+        )
+        return Page[Company](items=items, next_cursor=found.next)
+
+    def persons(self, company: str) -> list[Person]:
+        """Read the persons of a company: one request, and one per page of persons.
+
+        Raises:
+            NotFoundError: No such company.
+        """
+        names = self._settings.person
+        if not (names.limetype and names.company):
+            return []
+        self._lime.one(self._settings.company.limetype, company)
+        listed = self._lime.all(f"limeobject/{names.limetype}", names.limetype, filters={names.company: company})
+        own = (each for each in listed if str(each.values.get(names.company)) == company)
+        return [canonical(self._person, each.values, f"person {each.id}") for each in own]
 
     def deal(self, key: str) -> Deal:
         """Read a deal, its contact person and coworker: in one request where those are embedded."""

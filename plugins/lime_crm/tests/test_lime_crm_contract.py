@@ -315,6 +315,7 @@ class TestLimeCrmContract(CrmContract):
     }
     seed: ClassVar[dict[str, Any]] = SEED
     held = HELD
+    persons: ClassVar = {COMPANY: [Person(id="1023", mobile_phone="400 11 133", **KIM)], "1022": []}
     write_backs = (
         WriteBack(record_kind="order", record_id=ORDER, order_number="4711", status="synced", message=None),
         WriteBack(record_kind="company", record_id="1022", erp_id="10002", status="synced"),

@@ -54,6 +54,8 @@ def test_it_is_found_by_its_name_with_all_its_operations() -> None:
         "subscribe_events",
         "fetch_deal",
         "fetch_customer",
+        "fetch_companies",
+        "fetch_persons",
         "fetch_order",
         "write_back",
         "store_invoice",

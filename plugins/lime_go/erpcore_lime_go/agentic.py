@@ -23,13 +23,15 @@ from erpcore.models import (
     Deal,
     EventPage,
     InvoiceStanding,
+    Page,
+    Person,
     WebhookRequest,
     WriteBack,
 )
 
 from .agentic_check import check_agentic
 from .changes import Changes
-from .fields import COMPANY_AGENTIC, DEAL_AGENTIC, OURS, invoice_standing_map, write_back_map
+from .fields import COMPANY_AGENTIC, DEAL_AGENTIC, OURS, PERSON_AGENTIC, invoice_standing_map, write_back_map
 from .jsonapi import MEDIA_TYPE, JsonApi, Resource, agentic_error, linked
 from .reading import Defined, company_members, deal_members
 from .registers import Registers, full_name
@@ -149,11 +151,27 @@ class Agentic:
 
     def fetch_customer(self, company_id: str, context: Context) -> Company:
         """See `CrmHooks.fetch_customer`."""
-        record = f"company {company_id}"
-        found, _ = self._api.one("companies", company_id)
+        return self._company(self._api.one("companies", company_id)[0])
+
+    def fetch_companies(self, cursor: str | None, context: Context) -> Page[Company]:
+        """See `CrmHooks.fetch_companies`. A page is 100 companies."""
+        found = self._api.page("companies", link=cursor)
+        return Page[Company](items=tuple(self._company(each) for each in found.items), next_cursor=found.next)
+
+    def fetch_persons(self, company_id: str, context: Context) -> list[Person]:
+        """See `CrmHooks.fetch_persons`.
+
+        The API has no filter by company, and shows persons of a company nowhere else, so that all persons are read: one
+        request per 100 of the account.
+        """
+        self._api.one("companies", company_id)
+        own = (each for each in self._api.all("contacts") if linked(each, "company") == [company_id])
+        return [canonical(PERSON_AGENTIC, _person(each), f"person {each.get('id')}") for each in own]
+
+    def _company(self, found: Resource) -> Company:
         members = company_members(self._custom(found, "companies"), self._defined("companies"), self._settings)
         payload = {**_flat(found), "owner": self._owner(linked(found, "owner")), OURS: members}
-        return canonical(COMPANY_AGENTIC, payload, record)
+        return canonical(COMPANY_AGENTIC, payload, f"company {found.get('id')}")
 
     def write_back(self, values: WriteBack, context: Context) -> bool:
         """See `CrmHooks.write_back`.
@@ -239,13 +257,17 @@ class Agentic:
             found = self._api.one("contacts", ids[0])[0]
         except (NotFoundError, PermissionDeniedError):
             return {"id": ids[0]}  # deleted meanwhile, or without the scope: nothing of it is shown
-        attributes = found.get("attributes") or {}
-        return {**attributes, "id": ids[0], "name": full_name(attributes)}
+        return _person(found)
 
 
 def _flat(found: Resource) -> dict[str, Any]:
     attributes = found.get("attributes")
     return {**(attributes if isinstance(attributes, dict) else {}), "id": found.get("id")}
+
+
+def _person(found: Resource) -> dict[str, Any]:
+    flat = _flat(found)
+    return {**flat, "name": full_name(flat)}
 
 
 def _one_of(ids: list[str] | None) -> dict[str, Any] | None:

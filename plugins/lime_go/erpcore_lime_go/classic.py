@@ -20,14 +20,16 @@ from erpcore.models import (
     Deal,
     EventPage,
     InvoiceStanding,
+    Page,
+    Person,
     WebhookRequest,
     WriteBack,
 )
 
 from .classic_check import check_classic
 from .feed import Feed
-from .fields import COMPANY, DEAL, OURS, invoice_standing_map, write_back_map
-from .graphql import CUSTOM_FIELDS, GraphQL, classic_error, company_wants, deal_wants
+from .fields import COMPANY, DEAL, OURS, PERSON, invoice_standing_map, write_back_map
+from .graphql import CUSTOM_FIELDS, LARGEST_LIST, GraphQL, classic_error, company_wants, deal_wants, person_wants
 from .reading import company_members, deal_members
 from .schema import SchemaField, selection, shows
 from .settings import LimeGoSettings
@@ -126,21 +128,38 @@ class Classic:
         if "value" not in found and event is not None and "deal_value" in event.facts:
             found["value"] = event.facts["deal_value"]
         contact = found.get("customerContact")
-        if isinstance(contact, dict) and self._settings.contact_data != "shown":
-            # A company key is shown a person's e-mail address but no telephone (Lime Go FAQ, API keys).
-            found["customerContact"] = {
-                name: value for name, value in contact.items() if not name.endswith("Number") or filled(value)
-            }
+        if isinstance(contact, dict):
+            found["customerContact"] = self._person(contact)
         return canonical(DEAL, {**found, OURS: members}, record)
 
     def fetch_customer(self, company_id: str, context: Context) -> Company:
         """See `CrmHooks.fetch_customer`."""
-        record = f"company {company_id}"
         wants = company_wants(self._settings.graphql_names)
-        found = self._graphql.one("organization", company_id, wants, record)
+        return self._company(self._graphql.one("organization", company_id, wants, f"company {company_id}"))
+
+    def fetch_companies(self, cursor: str | None, context: Context) -> Page[Company]:
+        """See `CrmHooks.fetch_companies`. A page is 20 companies, the most that one query gives."""
+        offset = 0 if cursor is None else int(cursor)
+        wants, text = company_wants(self._settings.graphql_names), self._settings.all_companies_query
+        found = self._graphql.many("organizations", wants, LARGEST_LIST, text=text, offset=offset)
+        following = str(offset + len(found)) if len(found) == LARGEST_LIST else None
+        return Page[Company](items=tuple(self._company(each) for each in found), next_cursor=following)
+
+    def fetch_persons(self, company_id: str, context: Context) -> list[Person]:
+        """See `CrmHooks.fetch_persons`."""
+        found = self._graphql.employees(company_id, person_wants(self._settings.graphql_names), f"company {company_id}")
+        return [canonical(PERSON, self._person(each), f"person {each.get('id')}") for each in found]
+
+    def _company(self, found: dict[str, Any]) -> Company:
         custom = _custom_values(found)
         members = {} if custom is None else company_members(custom, _unknown, self._settings)
-        return canonical(COMPANY, {**_seen(found, self._settings), OURS: members}, record)
+        return canonical(COMPANY, {**_seen(found, self._settings), OURS: members}, f"company {found.get('id')}")
+
+    def _person(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Leave empty telephones out: a company key is shown none, only e-mail (Lime Go FAQ, API keys)."""
+        if self._settings.contact_data == "shown":
+            return found
+        return {name: value for name, value in found.items() if not name.endswith("Number") or filled(value)}
 
     def write_back(self, values: WriteBack, context: Context) -> bool:
         """See `CrmHooks.write_back`. One request sets all fields; only deals have a mutation that is known of.

@@ -25,7 +25,7 @@ from erpcore.fields import (
     exact,
     identifier,
 )
-from erpcore.models import Company, Deal, DealRow, InvoiceStanding, WriteBack
+from erpcore.models import Company, Deal, DealRow, InvoiceStanding, Person, WriteBack
 
 from .settings import LimeGoSettings
 from .values import first_text, text
@@ -120,6 +120,30 @@ COMPANY_AGENTIC = FieldMap(
     ],
 )
 """A company in the Agentic API."""
+
+PERSON = FieldMap(
+    Person,
+    [
+        _read("id", "id", identifier),
+        _read("name", "name"),
+        _read("email", "email"),
+        _read("phone", "phoneNumber", first_text, f"the first one; {_CONTACT_DATA}"),
+        _read("mobile_phone", "mobilePhoneNumber", first_text, "where the schema has it"),
+    ],
+)
+"""A person in classic GraphQL."""
+
+PERSON_AGENTIC = FieldMap(
+    Person,
+    [
+        _read("id", "id", identifier),
+        _read("name", "name", note="first and last name"),
+        _read("email", "email"),
+        _read("phone", "phone"),
+        _read("mobile_phone", "mobile_phone"),
+    ],
+)
+"""A person (contact) in the Agentic API."""
 
 DEAL = FieldMap(
     Deal,

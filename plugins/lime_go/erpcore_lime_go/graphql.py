@@ -20,6 +20,8 @@ from .settings import GraphqlNames
 _LOG = logging.getLogger(__name__)
 PATH = "graphql"
 _LONGEST_NUMBER = 19
+LARGEST_LIST = 20
+"""Records that one query gives at most (Lime Go API reference, GraphQL)."""
 
 _COWORKER = (Want("id"), Want("name"), Want("email"))
 CUSTOM_FIELDS = Want("customFields", children=(Want("title"), Want("value")))
@@ -35,13 +37,6 @@ def deal_wants(names: GraphqlNames) -> tuple[Want, ...]:
     Args:
         names: What the API may call the fields that are not published.
     """
-    person = (
-        Want("id"),
-        Want("name"),
-        Want("email"),
-        Want("phoneNumber", names.person_phone),
-        _extra("mobilePhoneNumber", names.person_mobile_phone),
-    )
     return (
         Want("id"),
         Want("name"),
@@ -51,8 +46,23 @@ def deal_wants(names: GraphqlNames) -> tuple[Want, ...]:
         Want("customer", children=(Want("id"), Want("name"))),
         _extra("value", names.deal_value),
         _extra("currency", names.deal_currency),
-        _extra("customerContact", names.deal_contact, *person),
+        _extra("customerContact", names.deal_contact, *person_wants(names)),
         _extra("erpId", names.deal_erp_id),
+    )
+
+
+def person_wants(names: GraphqlNames) -> tuple[Want, ...]:
+    """Give what to ask of a person.
+
+    Args:
+        names: What the API may call the fields that are not published.
+    """
+    return (
+        Want("id"),
+        Want("name"),
+        Want("email"),
+        Want("phoneNumber", names.person_phone),
+        _extra("mobilePhoneNumber", names.person_mobile_phone),
     )
 
 
@@ -136,9 +146,37 @@ class GraphQL:
         """
         schema = self.schema()
         root = schema.root(query) if schema else None
+        return self._one(query, number, selection(wants, schema, root.type if root else ""), record)
+
+    def employees(self, company: str, wants: tuple[Want, ...], record: str) -> list[dict[str, Any]]:
+        """Read all persons who work at a company: one request, and one more per 20 of them.
+
+        Args:
+            company: The company's key.
+            wants: What to ask of a person.
+            record: What the company is, for errors.
+
+        Raises:
+            NotFoundError: There is no such company.
+            RejectedError: The query is refused.
+        """
+        schema = self.schema()
+        root = schema.root("organization") if schema else None
+        listed = schema.types.get(root.type, {}).get("employees") if schema and root else None
+        asked = selection(wants, schema, listed.type if listed else "")
+        found: list[dict[str, Any]] = []
+        while True:
+            page = f"{{ id employees(first: {LARGEST_LIST}, offset: {len(found)}) {asked} }}"
+            persons = self._one("organization", company, page, record).get("employees") or []
+            found += [each for each in persons if isinstance(each, dict)]
+            if len(persons) < LARGEST_LIST:
+                return found
+
+    def _one(self, query: str, number: str, asked: str, record: str) -> dict[str, Any]:
+        schema = self.schema()
+        root = schema.root(query) if schema else None
         kind = root.arguments.get("id") if root else None
         kind = kind or ("Int!" if query == "deal" else "String!")
-        asked = selection(wants, schema, root.type if root else "")
         data, reply = self.ask(
             f"query ($id: {kind}) {{ {query}(id: $id) {asked} }}",
             {"id": self.argument(number, kind, record)},
@@ -177,18 +215,23 @@ class GraphQL:
             advice="Check that the record was told of by this connection.",
         )
 
-    def many(self, query: str, wants: tuple[Want, ...], first: int) -> list[dict[str, Any]]:
-        """Read the beginning of a list, whichever records it begins with.
+    def many(
+        self, query: str, wants: tuple[Want, ...], first: int, *, text: str = "", offset: int = 0
+    ) -> list[dict[str, Any]]:
+        """Read a part of a list.
 
         Args:
             query: The query, ``deals`` or ``organizations``.
             wants: What to ask for.
-            first: How many, at most 20 (Lime Go API reference, GraphQL).
+            first: How many, at most `LARGEST_LIST`.
+            text: What is searched for; that nothing finds all is unconfirmed.
+            offset: How many are passed over.
         """
         schema = self.schema()
         root = schema.root(query) if schema else None
         asked = selection(wants, schema, root.type if root else "")
-        data, reply = self.ask(f'query {{ {query}(query: "", first: {first}) {asked} }}', {})
+        listed = f"{query}(query: $text, first: {first}, offset: {offset})"
+        data, reply = self.ask(f"query ($text: String!) {{ {listed} {asked} }}", {"text": text})
         found = data.get(query)
         if not isinstance(found, list):
             raise reply.unreadable(f"has no list “{query}”")

@@ -19,6 +19,8 @@ from erpcore.models import (
     Deal,
     EventPage,
     InvoiceStanding,
+    Page,
+    Person,
     WebhookRequest,
     WriteBack,
 )
@@ -26,7 +28,17 @@ from erpcore.plugin import CrmPlugin, PluginSettings
 
 from .agentic import Agentic
 from .classic import Classic
-from .fields import COMPANY, COMPANY_AGENTIC, DEAL, DEAL_AGENTIC, DEAL_ROW, invoice_standing_map, write_back_map
+from .fields import (
+    COMPANY,
+    COMPANY_AGENTIC,
+    DEAL,
+    DEAL_AGENTIC,
+    DEAL_ROW,
+    PERSON,
+    PERSON_AGENTIC,
+    invoice_standing_map,
+    write_back_map,
+)
 from .settings import LimeGoSettings
 
 
@@ -51,6 +63,8 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
         "company_agentic": COMPANY_AGENTIC,
         "deal_agentic": DEAL_AGENTIC,
         "deal_row": DEAL_ROW,
+        "person": PERSON,
+        "person_agentic": PERSON_AGENTIC,
         "deal_write_back": write_back_map("deal"),
         "company_write_back": write_back_map("company"),
         "deal_standing": invoice_standing_map("deal"),
@@ -77,6 +91,7 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
             "company": COMPANY if settings.api == "classic" else COMPANY_AGENTIC,
             "deal": DEAL if settings.api == "classic" else DEAL_AGENTIC,
             "deal_row": DEAL_ROW,
+            "person": PERSON if settings.api == "classic" else PERSON_AGENTIC,
             "deal_write_back": write_back_map("deal", settings),
             "company_write_back": write_back_map("company", settings),
             "deal_standing": invoice_standing_map("deal", settings),
@@ -143,6 +158,14 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
     @hookimpl
     def fetch_customer(self, company_id: str, context: Context) -> Company:
         return self._adapter.fetch_customer(company_id, context)
+
+    @hookimpl
+    def fetch_companies(self, cursor: str | None, context: Context) -> Page[Company]:
+        return self._adapter.fetch_companies(cursor, context)
+
+    @hookimpl
+    def fetch_persons(self, company_id: str, context: Context) -> Sequence[Person]:
+        return self._adapter.fetch_persons(company_id, context)
 
     @hookimpl
     def write_back(self, values: WriteBack, context: Context) -> bool:

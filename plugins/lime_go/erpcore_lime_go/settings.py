@@ -150,6 +150,9 @@ class LimeGoSettings(PluginSettings):
     contact_data: Literal["auto", "shown", "hidden"] = Field(
         "auto", description="Classic: whether the key shows contact data; auto looks at each company"
     )
+    all_companies_query: str = Field(
+        "", description="Classic: what is searched for so that every company is found, for “erpcore match”"
+    )
     won_statuses: tuple[str, ...] = Field((), description="Classic: status labels that count as won")
     lost_statuses: tuple[str, ...] = Field((), description="Classic: status labels that count as lost")
     set_custom_field_mutation: str | None = Field(

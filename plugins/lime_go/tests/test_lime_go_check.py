@@ -216,12 +216,14 @@ def test_the_plugin_offers_what_lime_go_can_do_and_nothing_else() -> None:
         "subscribe_events",
         "fetch_deal",
         "fetch_customer",
+        "fetch_companies",
+        "fetch_persons",
         "write_back",
         "show_invoices",
     ]
 
 
-@pytest.mark.parametrize("name", ["company", "company_agentic", "deal", "deal_agentic", "deal_row"])
+@pytest.mark.parametrize("name", ["company", "company_agentic", "deal", "deal_agentic", "deal_row", "person"])
 def test_each_table_says_what_becomes_of_every_field(name: str) -> None:
     for line in LimeGoPlugin.field_maps[name].table():
         assert line.state in {"read only", "computed", "unsupported"}

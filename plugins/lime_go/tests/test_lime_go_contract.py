@@ -217,6 +217,7 @@ class TestLimeGoClassicContract(LimeGoContract):
         full_deal("850003", "pase100004", "200004", "2"),
         bare_deal("850004"),
     )
+    persons: ClassVar = {"pase100004": [Person(id="200004", **KIM)], "pase100005": []}
     write_backs = (WriteBack(record_kind="deal", record_id="850003", erp_id="4711"),)
     standings = (InvoiceStanding(record_kind="deal", record_id="850003", balance=Decimal("1.50")),)
     native_errors = (
@@ -268,6 +269,10 @@ class TestLimeGoAgenticContract(LimeGoContract):
         ),
         bare_deal("50cc09e1-d8f2-5718-a956-b6eea6736d13"),
     )
+    persons: ClassVar = {
+        "726f50cb-58b9-56f6-91ca-f9e6c596765a": [Person(id="5a806302-8d30-5a58-a9a6-c68011a21f3f", **KIM)],
+        "3031016c-bda4-53c3-bdbd-d2623fc46649": [],
+    }
     write_backs = (WriteBack(record_kind="deal", record_id="f8090c4b-b56a-5841-87f6-2f81541b7116", erp_id="4711"),)
     standings = (InvoiceStanding(record_kind="deal", record_id="f8090c4b-b56a-5841-87f6-2f81541b7116"),)
     not_offered: ClassVar[dict[str, str]] = {

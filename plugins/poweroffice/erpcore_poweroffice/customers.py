@@ -8,7 +8,7 @@ from typing import Any
 from erpcore.errors import ConflictError, InvalidValueError, NotFoundError, RejectedError
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
-from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, Ref, same_organisation
+from erpcore.models import ContactPerson, Customer, CustomerQuery, Page, RecordRef, Ref, same_organisation
 from erpcore_poweroffice import addresses, values
 from erpcore_poweroffice.client import PowerOfficeClient, Record, members
 from erpcore_poweroffice.employees import employee_id, employee_number, name_of
@@ -52,6 +52,11 @@ class Customers:
             return []
         customers = (self._canonical(record) for record in found if _may_fit(record, query))
         return [_with_key(customer, query) for customer in customers if _fits(customer, query)]
+
+    def fetch(self, cursor: str | None) -> Page[Customer]:
+        """Read one page of customers; see `ErpHooks.fetch_customers`."""
+        found = self._client.page("Customers", cursor, params={"OrderBy": "Id"})
+        return Page[Customer](items=tuple(self._canonical(record) for record in found.items), next_cursor=found.next)
 
     def create(self, customer: Customer, reference: str | None) -> RecordRef:
         """Make a customer that carries our key.

@@ -6,7 +6,7 @@ from typing import Any
 
 from erpcore.errors import InvalidValueError, NotFoundError
 from erpcore.fields import FieldMap
-from erpcore.models import ContactPerson, Customer, CustomerQuery, RecordRef, same_organisation
+from erpcore.models import ContactPerson, Customer, CustomerQuery, Page, RecordRef, same_organisation
 from erpcore_visma_admin import values
 from erpcore_visma_admin.company import Company, Record
 from erpcore_visma_admin.documents import LONGEST_KEY, canonical
@@ -35,6 +35,12 @@ class Customers:
         """Find customers; see `ErpHooks.find_customers`. By anything but the number, the register is read through."""
         customers = [canonical(self._map, record, f"customer {record['NUMBER']}") for record in self._held(query)]
         return [customer for customer in customers if _fits(customer, query)]
+
+    def fetch(self, cursor: str | None) -> Page[Customer]:
+        """Read one page of customers; see `ErpHooks.fetch_customers`."""
+        found = self._company.page(_TABLE, cursor, self._settings.page_size)
+        items = tuple(canonical(self._map, record, f"customer {record['NUMBER']}") for record in found.records)
+        return Page[Customer](items=items, next_cursor=found.after)
 
     def create(self, customer: Customer, reference: str | None) -> RecordRef:
         """Make a customer that carries our key."""

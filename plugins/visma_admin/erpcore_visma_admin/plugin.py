@@ -158,6 +158,11 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
         return self._customers.find(query)
 
     @hookimpl
+    def fetch_customers(self, cursor: str | None, context: Context) -> Page[Customer]:
+        """See `ErpHooks.fetch_customers`."""
+        return self._customers.fetch(cursor)
+
+    @hookimpl
     def create_customer(self, customer: Customer, context: Context) -> RecordRef:
         """See `ErpHooks.create_customer`."""
         return self._customers.create(customer, context.reference)

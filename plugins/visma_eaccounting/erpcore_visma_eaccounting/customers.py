@@ -11,6 +11,7 @@ from erpcore.models import (
     ContactPerson,
     Customer,
     CustomerQuery,
+    Page,
     RecordRef,
     Ref,
     same_organisation,
@@ -64,6 +65,11 @@ class Customers:
             return []
         customers = (self._canonical(record) for record in self._client.all("customers", text))
         return [customer for customer in customers if _fits(customer, query)]
+
+    def fetch(self, cursor: str | None) -> Page[Customer]:
+        """Read one page of customers; see `ErpHooks.fetch_customers`."""
+        found = self._client.page("customers", cursor)
+        return Page[Customer](items=tuple(self._canonical(record) for record in found.items), next_cursor=found.next)
 
     def create(self, customer: Customer) -> RecordRef:
         """Make a customer. Visma makes a second one of the same organisation number without a word.

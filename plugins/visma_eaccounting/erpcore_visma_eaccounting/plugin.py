@@ -167,6 +167,10 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
         return self._customers.find(query)
 
     @hookimpl
+    def fetch_customers(self, cursor: str | None, context: Context) -> Page[Customer]:
+        return self._customers.fetch(cursor)
+
+    @hookimpl
     def create_customer(self, customer: Customer, context: Context) -> RecordRef:
         return self._customers.create(customer)
 

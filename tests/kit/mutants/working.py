@@ -269,6 +269,23 @@ class GivesTheSamePageForEver(MemoryPlugin):
         return Page(items=page.items, next_cursor="next")
 
 
+@wrong_contract("P01")
+class BeginsTheRegisterOfCustomersAnew(MemoryPlugin):
+    @hookimpl
+    def fetch_customers(self, cursor, context):
+        page = MemoryPlugin.fetch_customers(self, None, context)
+        return Page(items=page.items, next_cursor=None if cursor == "next" else page.next_cursor and "next")
+
+
+@wrong_contract("P08")
+class ListsCustomersUnderAnotherName(MemoryPlugin):
+    @hookimpl
+    def fetch_customers(self, cursor, context):
+        page = MemoryPlugin.fetch_customers(self, cursor, context)
+        items = tuple(each.model_copy(update={"name": (each.name or "").upper()}) for each in page.items)
+        return page.model_copy(update={"items": items})
+
+
 @wrong_contract("P05")
 class SearchesTheFirstPageOnly(MemoryPlugin):
     def _find(self, register, member, part):

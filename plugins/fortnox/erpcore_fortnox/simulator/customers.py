@@ -108,6 +108,7 @@ class Customers:
         self._list_rules = ListRules(
             texts={"name": member("Name")},
             tests={"organisationnumber": self._has_organisation_number},
+            sorts={"customernumber": by_number("CustomerNumber"), "name": member("Name")},
             by_default=by_number("CustomerNumber"),
         )
 

@@ -166,6 +166,43 @@ def edit_deal(account: Account, deal_id: str | int, **changes: Any) -> Deal:
         return deal
 
 
+def edit_company(account: Account, company: str | int, **changes: Any) -> Company:
+    """Change fields of a company (UUID, number, classic id or name), such as ``name``, ``street``, ``phone``.
+
+    Raises:
+        UnknownRecordError: no such company.
+        ValueError: no such field, or one that is not a person's to edit.
+    """
+    with account.lock:
+        held = account.get(Company, _company_id(account, company) or company)
+        if isinstance(changes.get("visiting_address"), Mapping):
+            changes["visiting_address"] = Address(**changes["visiting_address"])
+        _edit(account, held, changes, "a company")
+        return held
+
+
+def edit_contact(account: Account, contact: str | int, **changes: Any) -> Contact:
+    """Change fields of a person (UUID or number), such as ``last_name``, ``email``, ``phone``.
+
+    Raises:
+        UnknownRecordError: no such person.
+        ValueError: no such field, or one that is not a person's to edit.
+    """
+    with account.lock:
+        held = account.get(Contact, contact)
+        _edit(account, held, changes, "a contact")
+        return held
+
+
+def _edit(account: Account, held: Company | Contact, changes: Mapping[str, Any], what: str) -> None:
+    editable = {each.name for each in fields(held)} - {"id", "number", "revision", "created_at", "custom_fields"}
+    if unknown := sorted(set(changes) - editable):
+        raise ValueError(f"{what} has no field {', '.join(unknown)} that a person edits")
+    for name, value in changes.items():
+        setattr(held, name, value)
+    account.touch(held)
+
+
 def clear_erp_id(account: Account, deal_id: str | int) -> Deal:
     """Empty the deal's field "ERP ID", which in Lime Go allows a new document when the deal is won again."""
     return edit_deal(account, deal_id, custom_fields={ERP_ID_TITLE: None})

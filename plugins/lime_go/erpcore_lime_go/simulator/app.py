@@ -132,6 +132,14 @@ class LimeGoSimulator(Simulator):
         """Change fields of a deal, see `actions.edit_deal`."""
         return actions.edit_deal(self.account, deal_id, **changes)
 
+    def edit_company(self, company: str | int, **changes: Any) -> Company:
+        """Change fields of a company, see `actions.edit_company`."""
+        return actions.edit_company(self.account, company, **changes)
+
+    def edit_contact(self, contact: str | int, **changes: Any) -> Contact:
+        """Change fields of a person, see `actions.edit_contact`."""
+        return actions.edit_contact(self.account, contact, **changes)
+
     def add_company(self, name: str, **values: Any) -> Company:
         """Add a company, see `actions.add_company`."""
         return actions.add_company(self.account, name, **values)
@@ -192,6 +200,8 @@ class LimeGoSimulator(Simulator):
             self.move_deal,
             self.clear_erp_id,
             self.edit_deal,
+            self.edit_company,
+            self.edit_contact,
             self.add_company,
             self.add_contact,
             self.add_deal,
