@@ -131,6 +131,7 @@ from erpcore.store.links import (
     links_from as links_from,
     links_to as links_to,
     live_link as live_link,
+    live_links as live_links,
     put_link as put_link,
     same_record as same_record,
 )

@@ -25,6 +25,9 @@ from erpcore.sync.shared.rows import CrmRow, article_key, article_record, row_is
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import CustomerLink, ErpView
 
+FindCustomers = Callable[[CustomerQuery], tuple[Customer, ...]]
+"""Finds the ERP's customers that fit a query."""
+
 
 class KnownArticles:
     """Articles that were seen in one ERP, by number. One that is missing is not remembered: it may come any time.
@@ -124,10 +127,17 @@ def fetch_company(sides: Sides, company_id: str, context: Context) -> Company:
     Raises:
         NotFoundError: The CRM has no such company.
     """
-    company = sides.crm.fetch_customer(company_id, context)
-    if not sides.rules.owns_customer_number:
-        return company.model_copy(update={"erp_number": None})
-    return company
+    return as_ours(sides.crm.fetch_customer(company_id, context), sides.rules)
+
+
+def as_ours(company: Company, rules: SyncRules) -> Company:
+    """Give a company without a customer number that is another ERP's.
+
+    Args:
+        company: As the CRM shows it.
+        rules: The sync's rules.
+    """
+    return company if rules.owns_customer_number else company.model_copy(update={"erp_number": None})
 
 
 def read_company(sides: Sides, company_id: str, kind: str, record: str, context: Context) -> Company:
@@ -236,7 +246,11 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
             else:
                 known[number] = article
     found = {"known_articles": known, "missing_articles": frozenset(missing), "looked_up": True}
-    erp = _with_customer(sides, asked, linked.model_copy(update=found), context)
+
+    def find(query: CustomerQuery) -> tuple[Customer, ...]:
+        return tuple(sides.erp.find_customers(query, context))
+
+    erp = recognise(asked, linked.model_copy(update=found), sides.rules, find)
     return erp.model_copy(update={"unanswered": unanswered(sides, asked, erp)})
 
 
@@ -288,13 +302,24 @@ def is_record(found: Article | Customer | Document, wanted: Ref) -> bool:
     return found.number == wanted.number
 
 
-def _with_customer(sides: Sides, asked: Asked, erp: ErpView, context: Context) -> ErpView:
-    rules, company, link = sides.rules, asked.company, erp.customer_link
+def recognise(asked: Asked, erp: ErpView, rules: SyncRules, find: FindCustomers) -> ErpView:
+    """Look the customer up that a company is, in the order of the sync's rules.
+
+    Args:
+        asked: What the plan is about.
+        erp: What is known so far.
+        rules: The sync's rules.
+        find: Finds the ERP's customers that fit a query.
+
+    Raises:
+        InvalidValueError: The organisation number is wrong, or missing although nothing else tells who it is.
+    """
+    company, link = asked.company, erp.customer_link
     number = asked.number if asked.number is not None else _number_of(company, rules)
     if link is not None and asked.number in (None, link.number):
         return erp
     if number is not None:
-        if found := _find(sides, CustomerQuery(number=number), context):
+        if found := find(CustomerQuery(number=number)):
             return erp.model_copy(update={"matches": found, "matched_by": "customer_number"})
         erp = erp.model_copy(update={"unknown_number": number})
     if link is not None or company is None or asked.only_known:
@@ -308,7 +333,7 @@ def _with_customer(sides: Sides, asked: Asked, erp: ErpView, context: Context) -
             query = CustomerQuery(organisation_number=organisation)
         elif by == "name" and company.name:
             query = CustomerQuery(name=company.name)
-        if query is not None and (found := _find(sides, query, context)):
+        if query is not None and (found := find(query)):
             return erp.model_copy(update={"matches": found, "matched_by": by})
     return erp
 
@@ -317,7 +342,3 @@ def _number_of(company: Company | None, rules: SyncRules) -> str | None:
     if company is None or "customer_number" not in rules.match:
         return None
     return mapping.text_of(company.erp_number)
-
-
-def _find(sides: Sides, query: CustomerQuery, context: Context) -> tuple[Customer, ...]:
-    return tuple(sides.erp.find_customers(query, context))
