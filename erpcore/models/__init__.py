@@ -37,6 +37,7 @@ from erpcore.models.exchange import (
 from erpcore.models.identifiers import (
     OrganisationNumber,
     RegisterCountry,
+    one_spelling,
     organisation_number,
     register_country,
     same_organisation,
@@ -95,6 +96,7 @@ __all__ = [
     "country_name",
     "country_of",
     "email_addresses",
+    "one_spelling",
     "organisation_number",
     "phone_numbers",
     "register_country",

@@ -149,8 +149,25 @@ def same_organisation(one: str | None, other: str | None) -> bool:
         one: A number in any spelling; None and a blank are none.
         other: Another one.
     """
-    read = [_read_or_compact(each or "") for each in (one, other)]
+    read = [one_spelling(each or "") for each in (one, other)]
     return bool(read[0]) and read[0] == read[1]
+
+
+def one_spelling(text: str) -> str:
+    """Bring an organisation number to one spelling: two numbers are the same when it is the same text.
+
+    Args:
+        text: A number in any spelling.
+
+    Returns:
+        The digits; letters and digits of a number that nothing is known about.
+    """
+    compact = _SEPARATORS.sub("", text).upper()
+    try:
+        return organisation_number(text).digits
+    except InvalidValueError:
+        # A Danish or Finnish number may stand with its country in front, or without.
+        return re.sub(r"^(?:DK|FI)(?=\d{8}$)", "", compact)
 
 
 def searched_part(text: str) -> str:
@@ -185,12 +202,3 @@ def _digits(compact: str, country: RegisterCountry) -> str:
     if country == "SE" and (match := _WITH_CENTURY.fullmatch(compact)):
         return match[1]
     return compact
-
-
-def _read_or_compact(text: str) -> str:
-    compact = _SEPARATORS.sub("", text).upper()
-    try:
-        return organisation_number(text).digits
-    except InvalidValueError:
-        # A Danish or Finnish number may stand with its country in front, or without.
-        return re.sub(r"^(?:DK|FI)(?=\d{8}$)", "", compact)

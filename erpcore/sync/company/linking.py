@@ -24,7 +24,7 @@ from erpcore.sync.steps.contact import CreateContactPerson, UpdateContactPerson
 from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer, WriteBackCustomer
 from erpcore.sync.steps.telling import MarkInProcess
 
-OVERWRITTEN = ("name", "organisation_number", "invoice_address", "phone", "email", "website")
+OVERWRITTEN = ("name", "organisation_number", "invoice_address", "phone", "email", "invoice_email", "website")
 """What “Update the information” overwrites of a customer (the article's list). Terms of payment are not among it."""
 
 

@@ -5,16 +5,13 @@ The file is a SQLite database of its own in the system's folder for temporary fi
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-from erpcore.errors import InvalidValueError
-from erpcore.models import Customer, CustomerQuery, organisation_number
+from erpcore.models import Customer, CustomerQuery, one_spelling
 from erpcore.sync.company.match import Match
 
 _TABLES = """
@@ -27,7 +24,6 @@ create index by_organisation on customers (organisation);
 create index by_name on customers (name);
 """
 _COLUMNS = "number, key, name, written, active"
-_BLANKS = re.compile(r"[\s.\-–]")
 
 
 class CustomerRegister:
@@ -73,7 +69,7 @@ class CustomerRegister:
         if query.number:
             column, value = "number", query.number
         elif query.organisation_number:
-            column, value = "organisation", _one_spelling(query.organisation_number) or ""
+            column, value = "organisation", one_spelling(query.organisation_number)
         else:
             column, value = "name", query.name or ""
         found = self._file.execute(f"select {_COLUMNS} from customers where {column} = ?", (value,))  # noqa: S608  our own words
@@ -109,19 +105,9 @@ class CustomerRegister:
         return int(self._file.execute(text).fetchone()[0])
 
 
-def _one_spelling(number: str | None) -> str | None:
-    """Bring an organisation number to one spelling; a wrong or foreign one is compared as it is written."""
-    if number is None:
-        return None
-    with suppress(InvalidValueError):
-        proven = organisation_number(number)
-        return f"{proven.country} {proven.digits}"
-    return _BLANKS.sub("", number).upper() or None
-
-
 def _row(each: Customer) -> tuple[str | None, str | None, str | None, str | None, bool | None, str | None]:
     number = each.organisation_number
-    return each.number, each.key, each.name, _one_spelling(number), each.active, number
+    return each.number, each.key, each.name, one_spelling(number or ""), each.active, number
 
 
 def _customer(row: tuple[str | None, str | None, str | None, str | None, int | None]) -> Customer:
