@@ -15,12 +15,12 @@ import pytest
 from filelock import FileLock
 
 from erpcore.testing.report import Result, read_report
-from tests.kit.mutants import carrying, crm, declaring, failing, fortnox, noisy, poweroffice, unseen, working
+from tests.kit.mutants import carrying, crm, crm_lists, declaring, failing, fortnox, noisy, poweroffice, unseen, working
 from tests.kit.mutants.base import MUTANTS, ROOT, Mutant
 
 pytestmark = pytest.mark.timeout(600)
 
-MODULES = (carrying, crm, declaring, failing, fortnox, noisy, poweroffice, unseen, working)
+MODULES = (carrying, crm, crm_lists, declaring, failing, fortnox, noisy, poweroffice, unseen, working)
 FEWEST = 40
 
 

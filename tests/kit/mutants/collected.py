@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from tests.kit.mutants import carrying, crm, declaring, failing, fortnox, noisy, poweroffice, unseen, working
+from tests.kit.mutants import carrying, crm, crm_lists, declaring, failing, fortnox, noisy, poweroffice, unseen, working
 from tests.kit.mutants.base import MUTANTS
 
-__all__ = ["carrying", "crm", "declaring", "failing", "fortnox", "noisy", "poweroffice", "unseen", "working"]
+__all__ = [
+    "carrying",
+    "crm",
+    "crm_lists",
+    "declaring",
+    "failing",
+    "fortnox",
+    "noisy",
+    "poweroffice",
+    "unseen",
+    "working",
+]
 
 for _mutant in MUTANTS:
     _mutant.contract.mutant = _mutant  # type: ignore[attr-defined] # for the conftest beside, which picks the rules

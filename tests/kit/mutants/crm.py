@@ -10,7 +10,7 @@ from erpcore_lime_go.plugin import LimeGoPlugin
 from erpcore.errors import NotFoundError, RejectedError
 from erpcore.fields import Field, Unsupported
 from erpcore.hookspecs import hookimpl
-from erpcore.models import Check, Company, ConnectionReport, EventPage, Person, RecordRef, WriteBack
+from erpcore.models import Check, Company, ConnectionReport, EventPage, RecordRef, WriteBack
 from tests.kit.mutants.base import MUTANTS, Mutant, load_contract, replaced, wrong_contract
 
 CLASSIC = load_contract("plugins/lime_go/tests/test_lime_go_contract.py", "TestLimeGoClassicContract")
@@ -204,38 +204,6 @@ class ShowsAllArticlesWheneverTheyChanged(LimeCrmPlugin):
     @hookimpl
     def fetch_articles(self, changed_since, cursor, context):
         return LimeCrmPlugin.fetch_articles(self, None, cursor, context)
-
-
-@wrong_contract("S21", base=LIME_CRM)
-class ShowsTheFirstPageOfCompaniesAlone(LimeCrmPlugin):
-    @hookimpl
-    def fetch_companies(self, cursor, context):
-        return LimeCrmPlugin.fetch_companies(self, cursor, context).model_copy(update={"next_cursor": None})
-
-
-@wrong_contract("S21", base=AGENTIC)
-class ListsCompaniesWithoutTheirNumbers(LimeGoPlugin):
-    @hookimpl
-    def fetch_companies(self, cursor, context):
-        page = LimeGoPlugin.fetch_companies(self, cursor, context)
-        return page.model_copy(update={"items": tuple(Company(id=each.id) for each in page.items)})
-
-
-@wrong_contract("S22", base=CLASSIC)
-class ShowsNobodyOfAnUnknownCompany(LimeGoPlugin):
-    @hookimpl
-    def fetch_persons(self, company_id, context):
-        try:
-            return LimeGoPlugin.fetch_persons(self, company_id, context)
-        except NotFoundError:
-            return []
-
-
-@wrong_contract("S22", base=LIME_CRM)
-class ShowsSomebodyWhereNobodyWorks(LimeCrmPlugin):
-    @hookimpl
-    def fetch_persons(self, company_id, context):
-        return LimeCrmPlugin.fetch_persons(self, company_id, context) or [Person(id="1023", name="Kim Kontrakt")]
 
 
 @wrong_contract("D11", base=AGENTIC)
