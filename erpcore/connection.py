@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Any, ClassVar, Generic, TypeVar, get_origin, get_type_hints
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_origin, get_type_hints
 
 import pluggy
 from pydantic import SecretStr
@@ -26,6 +26,7 @@ from erpcore.plugin import CrmPlugin, Effect, ErpPlugin, Plugin
 from erpcore.redaction import Redactor, hide_everywhere
 
 P = TypeVar("P", bound=Plugin[Any])
+R = TypeVar("R", bound=CanonicalModel)
 
 
 def hooked(plugin: object, name: str, specs: type, wrappers: Sequence[object] = ()) -> pluggy.PluginManager:
@@ -131,6 +132,18 @@ class Connection(Generic[P], SystemHooks):
         """
         field_map = self.plugin.field_maps.get(_snake(type(record).__name__))
         return [] if field_map is None else field_map.missing(record)
+
+    def held(self, record: R) -> R | None:
+        """Tell how this system will hold a record, as far as its field map alone tells; None where it has none.
+
+        Args:
+            record: The record that is going to be sent.
+
+        Raises:
+            ErpcoreError: A value cannot be translated for this system.
+        """
+        field_map = self.plugin.field_maps.get(_snake(type(record).__name__))
+        return None if field_map is None else cast("R", field_map.from_native(field_map.to_native(record)))
 
     def codes(self, record: CanonicalModel) -> list[Code]:
         """Tell what of a record must be in a register of this system.

@@ -106,6 +106,15 @@ _BY_QUESTION: Mapping[str, Remedy] = {
         ("Annul one of them in the ERP.", "erpcore answer RUN keep NUMBER, with the number of the other"),
         "accounts",
     ),
+    "sums_differ": Remedy(
+        "Sums differ",
+        "The ERP's document does not come to what was agreed in the CRM.",
+        (
+            "Correct the document in the ERP, then: erpcore answer RUN go-on",
+            "Or annul it there, then: erpcore answer RUN stop",
+        ),
+        "accounts",
+    ),
 }
 
 _CREDENTIALS = Remedy(

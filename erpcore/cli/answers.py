@@ -24,6 +24,8 @@ class Answer(StrEnum):
     KEEP = "keep"
     TAKE_CRM = "take-crm"
     TAKE_ERP = "take-erp"
+    GO_ON = "go-on"
+    STOP = "stop"
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -39,7 +41,8 @@ def answer(
             help="made: the document is in the ERP (name its number). not-made: it is not. new-document: the cleared "
             "ERP ID asks for a new one. restore: it was cleared by mistake. keep: of two documents this one counts "
             "(name its number), and you have annulled the other. take-crm, take-erp: where an article was changed on "
-            "both sides, this side's values count."
+            "both sides, this side's values count. go-on: the document may stand, though it does not come to what was "
+            "agreed, or you have corrected it in the ERP. stop: it does not count, and you annul it."
         ),
     ],
     number: Annotated[str | None, typer.Argument(help="Number of the document that was made, or that counts.")] = None,
@@ -49,7 +52,7 @@ def answer(
 ) -> None:
     """Decide what nobody but a person can know, and go on."""
     from erpcore.store import get_run
-    from erpcore.sync.answers import keep, new_document, restore, settle, take_side
+    from erpcore.sync.answers import accept_sums, keep, new_document, refuse_sums, restore, settle, take_side
 
     if (given in (Answer.MADE, Answer.KEEP)) != (number is not None):
         raise MissingRecordError("“made” and “keep” need the document's number, and the other answers have none.")
@@ -67,14 +70,23 @@ def answer(
                 take_side(connection, run, "crm" if given is Answer.TAKE_CRM else "erp")
             elif given is Answer.KEEP:
                 keep(connection, run, person, number=str(number))
+            elif given is Answer.GO_ON:
+                accept_sums(connection, run, person)
+            elif given is Answer.STOP:
+                refuse_sums(connection, run, person)
             else:
                 settle(connection, run, person, number=number, intent_id=intent)
-            queue.send_again(connection, run_id)
+            if given is not Answer.STOP:
+                queue.send_again(connection, run_id)
         alive = is_worked_on(settings, store)
     if as_json:
-        told = {"run": run_id, "state": "queued", "answer": str(given), "number": number, "person": person}
+        state = "set_aside" if given is Answer.STOP else "queued"
+        told = {"run": run_id, "state": state, "answer": str(given), "number": number, "person": person}
         print_json({**told, "worker_alive": alive})
         return
     console = Console()
+    if given is Answer.STOP:
+        console.print(f"Noted as the answer of {escape(person)}. Nothing more is done with the document.")
+        return
     console.print(f"Noted as the answer of {escape(person)}. Run {run_id} is queued again.")
     say_nobody_works(console, alive=alive)

@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
-from erpcore.models.base import CanonicalModel, Exact, Moment, Ref
+from erpcore.models.base import CanonicalModel, CurrencyCode, Exact, Moment, Ref
 from erpcore.models.crm import CrmEvent
 
 T = TypeVar("T")
@@ -26,6 +26,9 @@ class RecordRef(Ref):
     net: Exact | None = Field(None, description="Sum excluding VAT that the ERP computed, for documents")
     vat: Exact | None = Field(None, description="VAT that the ERP computed, for documents")
     total: Exact | None = Field(None, description="Sum including VAT that the ERP computed, for documents")
+    freight: Exact | None = Field(None, description="Freight that the document charges, excluding VAT, for documents")
+    fee: Exact | None = Field(None, description="Fee that the document charges, excluding VAT, for documents")
+    currency: CurrencyCode | None = Field(None, description="Currency of the document's amounts")
     raw: Mapping[str, Any] = Field(default_factory=dict, description="The system's own answer")
 
 

@@ -117,6 +117,7 @@ from erpcore.store.ledger import (
     begin_sending as begin_sending,
     decide_intent as decide_intent,
     keep_one as keep_one,
+    note_result as note_result,
     plan_intent as plan_intent,
     record_absent as record_absent,
     record_done as record_done,

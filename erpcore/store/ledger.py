@@ -209,6 +209,21 @@ def record_done(
     return intent
 
 
+def note_result(connection: sa.Connection, intent: Intent, found: Mapping[str, Any], *, person: str = "") -> Intent:
+    """Note more of what a done intent's document is: what was read of it later, or what a person says of it.
+
+    Args:
+        connection: Of a writing transaction.
+        intent: It, as this transaction has read it.
+        found: JSON values, in addition to what is noted; the same name again is noted anew.
+        person: Who says it, where a person does.
+    """
+    changed = change_intent(connection, intents.c.id == intent.id, result={**(intent.result or {}), **found}) or intent
+    if person:
+        note_event(connection, changed, "decided", who=person, text=", ".join(found))
+    return changed
+
+
 def renew_sending(connection: sa.Connection, turn: Turn) -> bool:
     """Let the fence of an attempt that is still to leave begin anew: it has waited for sign-in or budget.
 

@@ -2,8 +2,9 @@
 
 ``made_or_not``: whether an effect was carried out whose answer is lost; a failed run may have left that open too.
 ``cleared_number``: under the rules ``on_cleared_erp_id`` and ``on_cleared_order_number``, whether a cleared ERP ID or
-order number asks for a new document. ``two_documents``: which of them counts. ``article_differs``: which side's values
-of an article count. An answer that nobody asked for is
+order number asks for a new document. ``two_documents``: which of them counts. ``sums_differ``: whether a document
+that does not come to what was agreed may stand. ``article_differs``: which side's values of an article count. An answer
+that nobody asked for is
 refused, and changes nothing.
 
 Each function belongs to the transaction that sends the run again, so that an answer is noted and acted upon, or
@@ -30,13 +31,18 @@ from erpcore.store import (
     keep_one,
     links_from,
     links_to,
+    note_result,
     put_link,
     rivals_of,
+    set_aside,
     uncertain_intents,
 )
-from erpcore.sync.shared import story
+from erpcore.sync.shared import story, sum_words
+from erpcore.sync.shared.answered import ACCEPTED, STOPPED
 from erpcore.sync.shared.history import NOT_TOLD
+from erpcore.sync.shared.sums import ErpSums
 
+_DOCUMENTS = ("create_order", "create_invoice", "convert_to_invoice")
 _GOES_ON = "It goes on by itself: wait for its end, and see then whether it asks anything."
 _KINDS = {"create_customer": "customer", "create_article": "article", "create_order": "order"}
 """What a hook makes, as links call it; the others make invoices."""
@@ -202,6 +208,53 @@ def take_side(connection: sa.Connection, run: Run, side: ArticleSide) -> None:
     asks = run.state == "uncertain" and run.cause == "article_differs"
     if not (asks and choose_side(connection, run.sync, run.record_id, side)):
         raise _not_asked(run)
+
+
+def accept_sums(connection: sa.Connection, run: Run, person: str) -> None:
+    """Answer that the document may stand: it was corrected in the ERP, or its sums are taken as they are.
+
+    The ERP is asked for its sums anew when the run is sent again, so that what the CRM is told is true.
+
+    Args:
+        connection: Of the writing transaction that sends the run again.
+        run: The run that asks.
+        person: Who answers.
+
+    Raises:
+        MissingRecordError: The run does not ask it; nothing is changed.
+    """
+    unread = dict.fromkeys(ErpSums.model_fields)
+    for intent in _with_sums(connection, run):
+        note_result(connection, intent, {**unread, ACCEPTED: person}, person=person)
+
+
+def refuse_sums(connection: sa.Connection, run: Run, person: str) -> None:
+    """Answer that the document does not count: nothing more is done with it, and the run is set aside.
+
+    Args:
+        connection: Of a writing transaction.
+        run: The run that asks.
+        person: Who answers, and annuls the document in the ERP.
+
+    Raises:
+        MissingRecordError: The run does not ask it; nothing is changed.
+    """
+    for intent in _with_sums(connection, run):
+        note_result(connection, intent, {STOPPED: person}, person=person)
+    set_aside(connection, run, person=person, why=sum_words.sums_refused(person))
+
+
+def _with_sums(connection: sa.Connection, run: Run) -> list[Intent]:
+    """Give what the ledger knows of the document about whose sums the run asks."""
+    made = [
+        intent
+        for intent in intents_of(connection, sync=run.sync, record=run.record)
+        if intent.state == "done" and intent.operation in _DOCUMENTS
+    ]
+    if run.state != "uncertain" or run.cause != "sums_differ" or not made:
+        raise _not_asked(run)
+    newest = max(intent.generation for intent in made)
+    return [intent for intent in made if intent.generation == newest]
 
 
 def _asked_about(connection: sa.Connection, run: Run) -> list[Link]:

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar, cast
 
-from erpcore.errors import MissingRecordError
+from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.fields import Loss, LossKind
-from erpcore.models import CanonicalModel, Company, Coworker, CurrencyCode, RecordKind, Ref
+from erpcore.models import CanonicalModel, Company, Coworker, CurrencyCode, DocumentRow, RecordKind, Ref
 from erpcore.sync.plan import Decision, Plan
-from erpcore.sync.shared import mapping, rows as crm_rows, story
+from erpcore.sync.shared import mapping, rows as crm_rows, story, sum_words
 from erpcore.sync.shared.customer import customer_key, one_match, organisation_of, require_known_number
+from erpcore.sync.shared.forms import Hold, fitted
 from erpcore.sync.shared.losses import PlannedLoss
 from erpcore.sync.shared.rows import CrmRow
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView, FoundBy
 from erpcore.sync.steps.article import CreateArticle
 from erpcore.sync.steps.base import Step
+from erpcore.sync.steps.comparing import CompareSums
 from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer
-from erpcore.sync.steps.telling import CompareSums
+
+R = TypeVar("R", bound=DocumentRow)
 
 TellLosses = Callable[[CanonicalModel, bool], Sequence[Loss]]
 """Gives what of a record the ERP would lose; the second argument: whether it changes an existing record."""
 
 
+_TOLD_ROWS = 10
+"""Rows that are told one by one, where many cannot be held."""
 _VAT = "rows.vat_percent"
 """A derived value that may come out otherwise than the CRM's; the comparison of sums tells whether it did."""
 
@@ -144,6 +150,50 @@ class Draft:
                 self.steps.append(CreateArticle(key=key, article_id=row.article_id, article=new))
         return built, new_articles
 
+    def fit(
+        self,
+        built: Sequence[dict[str, Any]],
+        kind: type[R],
+        currency: CurrencyCode | None,
+        hold: Hold,
+        rules: SyncRules,
+    ) -> tuple[R, ...]:
+        """Give the document's rows the form in which the ERP keeps what they come to.
+
+        Args:
+            built: Their fields.
+            kind: Of the document that they are of.
+            currency: Of the document; None when the ERP chooses it.
+            hold: What the ERP makes of a row.
+            rules: The sync's rules.
+
+        Raises:
+            InvalidValueError: The ERP would make another sum of them, and the rules say stop.
+        """
+        rows = [kind.model_validate(row) for row in built]
+        found = fitted(rows, hold, lambda index: "article_number" not in built[index], currency)
+        self.notes += found.notes
+        ours, theirs = (sum((getattr(each, name) for each in found.misfits), Decimal(0)) for name in ("ours", "theirs"))
+        most = max((abs(each.ours - each.theirs) for each in found.misfits), default=Decimal(0))
+        if max(most, abs(ours - theirs)) > rules.sum_tolerance:
+            words = [
+                sum_words.row_comes_to(
+                    each.row, each.text, story.money(each.ours, currency), story.money(each.theirs, currency)
+                )
+                for each in found.misfits[:_TOLD_ROWS]
+            ]
+            if rules.sums_differ == "stop":
+                raise InvalidValueError(
+                    " ".join(words),
+                    field=f"rows[{found.misfits[0].row - 1}].unit_price",
+                    record=self.record,
+                    advice="Nothing was sent. Give the row a quantity, price and discount that the ERP can hold in the "
+                    f"CRM, such as one piece that costs the sum, and send the {self.kind} again; or set sums_differ = "
+                    "“warn”.",
+                )
+            self.notes += words
+        return tuple(cast("list[R]", found.rows))
+
     def finished(self, decision: Decision, rules: SyncRules, losses: TellLosses) -> Plan:
         """Give the plan.
 
@@ -206,7 +256,7 @@ def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustom
 
 def _losses(steps: Sequence[Step], rules: SyncRules, losses: TellLosses) -> list[PlannedLoss]:
     found: list[PlannedLoss] = []
-    compared = any(isinstance(step, CompareSums) and step.vat is not None for step in steps)
+    compared = any(isinstance(step, CompareSums) and step.agreed.vat is not None for step in steps)
     for step in steps:
         record = step.sends
         if record is None:

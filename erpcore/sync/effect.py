@@ -72,7 +72,7 @@ MOST_SENDS = 2
 """Attempts that one call makes at most before it lets the engine wait."""
 
 
-_SUMS = {"net", "vat", "total"}
+_SUMS = {"net", "vat", "total", "freight", "fee", "currency"}
 """What the ledger keeps of a record beside its number and key."""
 
 

@@ -22,6 +22,7 @@ from erpcore.models import (
     WriteBack,
 )
 from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, PluginSettings
+from erpcore.sync.shared.rows import worth
 from tests.sync.memory_plugin import _raise, host
 
 
@@ -52,6 +53,9 @@ class Desk:
         return fault if when == "after" else ""
 
     def change(self, deal_id: str, **values: Any) -> None:
+        """Change a deal as a person does; the CRM computes the value of one with products."""
+        if values.get("rows") and "value" not in values:
+            values["value"] = worth(values["rows"])
         self.deals[deal_id] = self.deals[deal_id].model_copy(update=values)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
 from erpcore.errors import (
@@ -40,6 +41,9 @@ from erpcore.models import (
     same_organisation,
 )
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
+
+CENT = Decimal("0.01")
+SUMS = ("net", "vat", "total", "currency")
 
 
 class Killed(BaseException):
@@ -150,6 +154,11 @@ class MemoryErp(ErpPlugin[PluginSettings]):
         "create_invoice": Effect(EffectKind.SEARCHABLE_REFERENCE, 3, "reference"),
         "convert_to_invoice": Effect(EffectKind.NATIVE_KEY, 3, "the order's invoice number"),
     }
+
+    to: ClassVar[Decimal] = CENT
+    """What totals are rounded to."""
+    tells_sums: ClassVar[bool] = True
+    """Whether the answer to a document tells its sums."""
 
     def __init__(self, books: Books) -> None:
         super().__init__(PluginSettings(), host("erp"))
@@ -262,9 +271,9 @@ class MemoryErp(ErpPlugin[PluginSettings]):
             self._require(order)
             number = str(1001 + len(self.books.orders))
             kept = self._kept("order", order, Order, number=number, reference=context.reference)
-            self.books.orders[number] = kept
+            self.books.orders[number] = self._summed(kept)
             self._made(f"order {number}")
-            return RecordRef(number=number, total=kept.total)
+            return self._answer(number, self.books.orders[number])
 
         return self._write("create_order", work)
 
@@ -281,9 +290,10 @@ class MemoryErp(ErpPlugin[PluginSettings]):
             if order.invoices:
                 raise ConflictError(f"Order {order_number} was turned into an invoice before.")
             number = str(1 + len(self.books.invoices))
-            self.books.invoices[number] = Invoice(number=number, order_number=order_number, booked=False)
+            sums = order.model_dump(include=set(SUMS))
+            self.books.invoices[number] = Invoice(number=number, order_number=order_number, booked=False, **sums)
             self.books.orders[order_number] = order.model_copy(update={"invoices": (Ref(number=number),)})
-            return RecordRef(number=number)
+            return self._answer(number, self.books.invoices[number])
 
         return self._write("convert_to_invoice", work)
 
@@ -293,9 +303,9 @@ class MemoryErp(ErpPlugin[PluginSettings]):
             self._require(invoice)
             number = str(1 + len(self.books.invoices))
             kept = self._kept("invoice", invoice, Invoice, number=number, reference=context.reference, booked=False)
-            self.books.invoices[number] = kept
+            self.books.invoices[number] = self._summed(kept)
             self._made(f"invoice {number}")
-            return RecordRef(number=number)
+            return self._answer(number, self.books.invoices[number])
 
         return self._write("create_invoice", work)
 
@@ -317,6 +327,21 @@ class MemoryErp(ErpPlugin[PluginSettings]):
         """What arrives: the payload of the field map, read back."""
         field_map = self.field_maps[name]
         return field_map.from_native(field_map.to_native(record)).model_copy(update=own)
+
+    def _summed(self, document: Any) -> Any:
+        """Add a document up, with 25 % VAT where a row shows no rate."""
+        net = vat = Decimal(0)
+        for row in document.rows or ():
+            gross = (row.quantity or Decimal(0)) * (row.unit_price or Decimal(0))
+            amount = gross - (row.discount_amount or Decimal(0)) - gross * (row.discount_percent or Decimal(0)) / 100
+            rate = Decimal(25) if row.vat_percent is None else row.vat_percent
+            net += amount.quantize(CENT, ROUND_HALF_UP)
+            vat += (amount * rate / 100).quantize(CENT, ROUND_HALF_UP)
+        return document.model_copy(update={"net": net, "vat": vat, "total": (net + vat).quantize(self.to)})
+
+    def _answer(self, number: str, document: Any) -> RecordRef:
+        """The answer to a document that was made."""
+        return RecordRef(number=number, **(document.model_dump(include=set(SUMS)) if self.tells_sums else {}))
 
     def _require(self, document: Order | Invoice) -> None:
         if document.customer_number not in self.books.customers:

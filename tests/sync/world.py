@@ -35,6 +35,7 @@ from erpcore.sync.company.flow import CompanyCustomer
 from erpcore.sync.deal.flow import WonDeal
 from erpcore.sync.order.flow import ReadyOrder
 from erpcore.sync.shared.reading import KnownArticles
+from erpcore.sync.shared.rows import worth
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.steps.base import Step
 from tests.sync.memory_crm import Desk, MemoryCrm
@@ -165,6 +166,8 @@ class World:
             "contact": Person(name="Kim Kund"),
             "responsible": Coworker(name="Sam Säljare"),
         }
+        if values.get("rows") and "value" not in values:
+            usual["value"] = worth(values["rows"])
         kept = {name: value for name, value in {**usual, **values}.items() if value is not ...}
         self.desk.deals[deal_id] = Deal(id=deal_id, **kept)
         return self.desk.deals[deal_id]

@@ -80,6 +80,11 @@ def _settle(crm: DealView, unsettled: Unsettled) -> Decision:
 
 def _with_document(crm: DealView, history: History, document: LinkedDocument, rules: SyncRules) -> Decision:
     erp_id = crm.deal.erp_id
+    if history.stopped is not None and erp_id in (None, "", document.number):
+        words = {"number": document.number, "person": history.stopped}
+        if is_won(crm) and crm.asks_for_document and not happened_before(crm.event, document.made_at):
+            return _make("sums_stopped_sent_again", rules, history, replaces=document.number, **words)
+        return _nothing("sums_stopped", **words)
     if erp_id and erp_id not in (document.number, history.invoice_number) and not history.shows_rejected(erp_id):
         return _nothing("other_erp_id", number=document.number, erp_id=erp_id)
     shown = crm.deal.shown("erp_id")

@@ -61,4 +61,4 @@ class WonDeal(Flow[DealView]):
         erp = look_up(self.sides, asked, linked, context)
         if attempt is not None:
             self._mend_links(attempt, erp)
-        return plan_won_deal(decision, view, agreed, erp, history, rules, today, self._losses)
+        return plan_won_deal(decision, view, agreed, erp, history, rules, today, self._losses, self.sides.erp.held)

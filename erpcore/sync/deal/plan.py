@@ -18,9 +18,12 @@ from erpcore.sync.draft import Draft, TellLosses, customer_step
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping
 from erpcore.sync.shared.customer import organisation_of
+from erpcore.sync.shared.forms import Hold, as_they_are
 from erpcore.sync.shared.rows import require_sendable, require_value, row_fields
 from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.sums import Reconciled, reconciled, sums_of
 from erpcore.sync.shared.view import ErpView, History
+from erpcore.sync.steps.comparing import Agreed as AgreedSums, CompareSums
 from erpcore.sync.steps.document import ConvertToInvoice, CreateInvoice, CreateOrder, SettleDocument
 from erpcore.sync.steps.person import FindContactPerson
 from erpcore.sync.steps.telling import WriteBackNumber
@@ -34,11 +37,13 @@ class Agreed:
         company: The customer's company.
         rows: The products, or the one row that stands for a deal without products.
         head: Fields of the document's head.
+        against_value: The rows held against the deal's value.
     """
 
     company: Company
     rows: tuple[DealRow, ...]
     head: dict[str, Any]
+    against_value: Reconciled
 
 
 def agreed_by(crm: DealView, linked: ErpView, rules: SyncRules) -> Agreed:
@@ -53,11 +58,29 @@ def agreed_by(crm: DealView, linked: ErpView, rules: SyncRules) -> Agreed:
         RecordError: The deal cannot be sent as it is; says what to mend.
     """
     company = require_company(crm)
-    rows = deal_rows(crm.deal)
-    require_value(rows, rules, "deal", f"deal {crm.deal.id}")
-    head = mapping.document_fields(crm.deal, company, rules)
+    deal, record = crm.deal, f"deal {crm.deal.id}"
+    rows = deal_rows(deal)
+    require_value(rows, rules, "deal", record)
+    head = mapping.document_fields(deal, company, rules)
+    against = reconciled(rows, {"value": deal.value}, deal.currency, rules, record)
     mapping.customer_from(company, organisation_of(company, linked, rules), rules)
-    return Agreed(company, rows, head)
+    return Agreed(company, rows, head, against)
+
+
+def money_agreed(deal: Deal, rules: SyncRules) -> AgreedSums:
+    """Give what the document of a deal should come to.
+
+    Args:
+        deal: The deal as the CRM shows it.
+        rules: The sync's rules.
+
+    Raises:
+        InvalidValueError: The deal cannot be sent as it is.
+    """
+    rows, record = deal_rows(deal), f"deal {deal.id}"
+    against = reconciled(rows, {"value": deal.value}, deal.currency, rules, record)
+    currency = mapping.currency_field(deal.currency, rules, "deal", record).get("currency")
+    return AgreedSums.of(sums_of((*rows, *against.extra), rules), currency)
 
 
 def plan_won_deal(
@@ -69,6 +92,7 @@ def plan_won_deal(
     rules: SyncRules,
     today: date,
     losses: TellLosses = lambda record, clearing: (),
+    hold: Hold = as_they_are,
 ) -> Plan:
     """Plan a deal.
 
@@ -81,6 +105,7 @@ def plan_won_deal(
         rules: The sync's rules.
         today: Today's date where the company is.
         losses: What the ERP would lose of a record, from the plugin's field maps.
+        hold: What the ERP makes of a row, from the plugin's field maps.
 
     Returns:
         The plan. Its losses with the policy `block` are for the caller to stop at.
@@ -97,13 +122,20 @@ def plan_won_deal(
             WriteBackNumber(),
         ]
     elif decision.action == "complete" and history.document is not None:
-        if history.conversion == "wanted" and is_won(crm):
-            if history.document.told_digest is None:
-                draft.steps.append(WriteBackNumber())
-            draft.steps.append(ConvertToInvoice(generation=history.document.generation))
-        draft.steps.append(WriteBackNumber(again=decision.reason == "number_not_in_crm"))
+        convert, untold = history.conversion == "wanted" and is_won(crm), history.document.told_digest is None
+        sums = money_agreed(crm.deal, rules) if convert or untold else None
+        if sums is not None:
+            draft.steps.append(CompareSums(agreed=sums))
+        if convert and sums is not None:
+            if untold:
+                draft.steps.append(WriteBackNumber(agreed=sums))
+            draft.steps += [
+                ConvertToInvoice(generation=history.document.generation),
+                CompareSums(agreed=sums, invoice=True),
+            ]
+        draft.steps.append(WriteBackNumber(again=decision.reason == "number_not_in_crm", agreed=sums))
     elif agreed is not None:
-        _plan_document(draft, crm.deal, agreed, erp, rules, decision, today)
+        _plan_document(draft, crm.deal, agreed, erp, rules, decision, today, hold)
     return draft.finished(decision, rules, losses)
 
 
@@ -123,11 +155,20 @@ def require_company(crm: DealView) -> Company:
 
 
 def _plan_document(
-    draft: Draft, deal: Deal, agreed: Agreed, erp: ErpView, rules: SyncRules, decision: Decision, today: date
+    draft: Draft,
+    deal: Deal,
+    agreed: Agreed,
+    erp: ErpView,
+    rules: SyncRules,
+    decision: Decision,
+    today: date,
+    hold: Hold,
 ) -> None:
-    head, company = agreed.head, agreed.company
+    head, company, extra = agreed.head, agreed.company, agreed.against_value.extra
+    currency = head.get("currency")
     draft.note_currency(head)
     draft.note_our_reference(deal.responsible, head, rules)
+    draft.notes += agreed.against_value.notes
     draft.add_customer(customer_step(company, erp, rules), company, erp)
     person = None if rules.contact_persons == "text" else mapping.contact_person(deal)
     if person is not None:
@@ -135,11 +176,12 @@ def _plan_document(
         draft.steps.append(FindContactPerson(company_id=company.id, person=person, create=create))
     new_articles: dict[int, str] = {}
     if deal.rows:
-        built, new_articles = draft.add_rows(agreed.rows, head.get("currency"), erp, rules)
+        built, new_articles = draft.add_rows(agreed.rows, currency, erp, rules)
     else:
         # The one row of a deal without products is no article.
         built = [row_fields(row, rules) for row in agreed.rows]
-    built += text_rows(deal, rules)
+    built += [row_fields(row, rules) for row in extra] + text_rows(deal, rules)
+    sums = AgreedSums.of(sums_of((*agreed.rows, *extra), rules), currency)
     common: dict[str, Any] = {
         "company_id": company.id,
         "generation": decision.generation,
@@ -149,19 +191,24 @@ def _plan_document(
     }
     if decision.operation == "create_order":
         # An order is dated the day that the deal was won; an invoice today, as its terms of payment count from then.
-        order = Order(
-            **{"order_date": deal.won_date or today, **head},
-            rows=tuple(OrderRow.model_validate(row) for row in built),
-        )
+        rows = draft.fit(built, OrderRow, currency, hold, rules)
+        order = Order(**{"order_date": deal.won_date or today, **head}, rows=rows)
         convert = mapping.wants_invoice(deal, rules)
-        draft.steps += [CreateOrder(order=order, convert=convert, **common), WriteBackNumber()]
+        draft.steps += [CreateOrder(order=order, convert=convert, **common), CompareSums(agreed=sums)]
+        draft.steps.append(WriteBackNumber(agreed=sums))
         if convert:
-            draft.steps += [ConvertToInvoice(generation=decision.generation), WriteBackNumber()]
+            draft.steps += [
+                ConvertToInvoice(generation=decision.generation),
+                CompareSums(agreed=sums, invoice=True),
+                WriteBackNumber(agreed=sums),
+            ]
     else:
-        invoice = Invoice(
-            **{"invoice_date": today, **head}, rows=tuple(InvoiceRow.model_validate(row) for row in built)
-        )
-        draft.steps += [CreateInvoice(invoice=invoice, **common), WriteBackNumber()]
+        invoice = Invoice(**{"invoice_date": today, **head}, rows=draft.fit(built, InvoiceRow, currency, hold, rules))
+        draft.steps += [
+            CreateInvoice(invoice=invoice, **common),
+            CompareSums(agreed=sums),
+            WriteBackNumber(agreed=sums),
+        ]
 
 
 def deal_rows(deal: Deal) -> tuple[DealRow, ...]:

@@ -140,6 +140,11 @@ def _in_erp(crm: OrderView, history: History, document: LinkedDocument, rules: S
     order = crm.order
     if order.order_number not in (None, "", document.number) and not history.shows_rejected(order.order_number):
         return _other_number(crm, order.order_number)
+    if history.stopped is not None:
+        told = {"number": document.number, "person": history.stopped}
+        if is_wanted(crm):
+            return _make("sums_stopped_sent_again", history, replaces=document.number, **told)
+        return _nothing("sums_stopped", **told)
     final = digest(write_back_of("order", order.id, document, history.invoice_number))
     # A final word to the CRM whose answer was lost leaves “synced” behind, and nobody has noted that it was told.
     answer_lost = order.status == "synced" and document.told_digest != final

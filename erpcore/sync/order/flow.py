@@ -124,7 +124,7 @@ class ReadyOrder(Flow[OrderView]):
         erp = look_up(self.sides, asked, linked, context)
         if attempt is not None:
             self._mend_links(attempt, erp)
-        return plan_ready_order(decision, view, agreed, erp, history, rules, today, self._losses)
+        return plan_ready_order(decision, view, agreed, erp, history, rules, today, self._losses, self.sides.erp.held)
 
 
 def _ready(order: CrmOrder) -> WriteBack:

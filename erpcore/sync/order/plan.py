@@ -17,13 +17,15 @@ from erpcore.sync.order.decide import OrderView, invoice_pending
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import one_match, require_known_number, require_own_number
-from erpcore.sync.shared.rows import CrmRow, require_sendable, require_value
+from erpcore.sync.shared.forms import Hold, as_they_are
+from erpcore.sync.shared.rows import CrmRow, require_sendable, require_value, row_fields
 from erpcore.sync.shared.rules import SyncRules
-from erpcore.sync.shared.sums import differences, sums_of
+from erpcore.sync.shared.sums import Reconciled, reconciled, sums_of
 from erpcore.sync.shared.view import ErpView, History
+from erpcore.sync.steps.comparing import Agreed as AgreedSums, CompareSums
 from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer, WriteBackCustomer
 from erpcore.sync.steps.document import ConvertToInvoice, CreateOrder, SettleDocument
-from erpcore.sync.steps.telling import CompareSums, WriteBackNumber
+from erpcore.sync.steps.telling import WriteBackNumber
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,12 @@ class Agreed:
     Attributes:
         rows: Its rows.
         head: Fields of its head.
+        against_sums: The rows held against the sums that the order shows.
     """
 
     rows: tuple[CrmRow, ...]
     head: dict[str, Any]
+    against_sums: Reconciled
 
 
 def agreed_by(crm: OrderView, linked: ErpView, rules: SyncRules) -> Agreed:
@@ -54,7 +58,26 @@ def agreed_by(crm: OrderView, linked: ErpView, rules: SyncRules) -> Agreed:
     require_value(rows, rules, "order", f"order {crm.order.id}")
     head = mapping.order_fields(crm.order, rules)
     _customer(crm, linked, rules)
-    return Agreed(rows, head)
+    return Agreed(rows, head, _against_sums(crm.order, rules))
+
+
+def _against_sums(order: CrmOrder, rules: SyncRules) -> Reconciled:
+    shown = {"net": order.net, "vat": order.vat, "total": order.total}
+    return reconciled(order.rows or (), shown, order.currency, rules, f"order {order.id}")
+
+
+def money_agreed(order: CrmOrder, rules: SyncRules) -> AgreedSums:
+    """Give what the ERP's order should come to.
+
+    Args:
+        order: The order as the CRM shows it.
+        rules: The sync's rules.
+
+    Raises:
+        InvalidValueError: The order cannot be sent as it is.
+    """
+    currency = mapping.order_fields(order, rules).get("currency")
+    return AgreedSums.of(sums_of((*(order.rows or ()), *_against_sums(order, rules).extra), rules), currency)
 
 
 def plan_ready_order(
@@ -66,6 +89,7 @@ def plan_ready_order(
     rules: SyncRules,
     today: date,
     losses: TellLosses = lambda record, clearing: (),
+    hold: Hold = as_they_are,
 ) -> Plan:
     """Plan an order.
 
@@ -78,6 +102,7 @@ def plan_ready_order(
         rules: The sync's rules.
         today: Today's date where the company is.
         losses: What the ERP would lose of a record, from the plugin's field maps.
+        hold: What the ERP makes of a row, from the plugin's field maps.
 
     Returns:
         The plan. Its losses with the policy `block` are for the caller to stop at.
@@ -96,19 +121,23 @@ def plan_ready_order(
             WriteBackNumber(again=True),
         ]
     elif decision.action == "complete" and history.document is not None:
-        untold = history.document.told_digest is None
-        if untold and rules.compare_sums:
-            draft.steps.append(_compare(crm.order, rules))
-        if invoice_pending(crm, history):
+        untold, convert = history.document.told_digest is None, invoice_pending(crm, history)
+        sums = money_agreed(crm.order, rules) if untold or convert else None
+        if sums is not None:
+            draft.steps.append(CompareSums(agreed=sums))
+        if convert and sums is not None:
             if untold:
-                draft.steps.append(WriteBackNumber(status="inprocess"))
-            draft.steps.append(ConvertToInvoice(generation=history.document.generation))
+                draft.steps.append(WriteBackNumber(status="inprocess", agreed=sums))
+            draft.steps += [
+                ConvertToInvoice(generation=history.document.generation),
+                CompareSums(agreed=sums, invoice=True),
+            ]
         # A wish that comes after the ERP has become the order's master is not carried out, and nobody would know.
         late = decision.reason == "order_in_erp_again" and crm.order.create_invoice and history.invoice_number is None
         message = story.invoice_wished_too_late(history.document.number) if late else None
-        draft.steps.append(WriteBackNumber(again=True, message=message))
+        draft.steps.append(WriteBackNumber(again=True, message=message, agreed=sums))
     elif agreed is not None:
-        _plan_order(draft, crm, agreed, erp, rules, decision, today)
+        _plan_order(draft, crm, agreed, erp, rules, decision, today, hold)
     return draft.finished(decision, rules, losses)
 
 
@@ -130,39 +159,49 @@ def order_rows(order: CrmOrder) -> tuple[CrmRow, ...]:
 
 
 def _plan_order(
-    draft: Draft, crm: OrderView, agreed: Agreed, erp: ErpView, rules: SyncRules, decision: Decision, today: date
+    draft: Draft,
+    crm: OrderView,
+    agreed: Agreed,
+    erp: ErpView,
+    rules: SyncRules,
+    decision: Decision,
+    today: date,
+    hold: Hold,
 ) -> None:
-    order, rows, fields = crm.order, agreed.rows, agreed.head
-    sums = sums_of(rows, rules)
-    draft.notes += [story.sums_in_crm_differ(found, order.currency) for found in differences(sums, order, rules)]
+    order, rows, fields, extra = crm.order, agreed.rows, agreed.head, agreed.against_sums.extra
+    currency = fields.get("currency")
+    draft.notes += agreed.against_sums.notes
     draft.note_currency(fields)
     draft.note_our_reference(order.coworker, fields, rules)
     customer = _customer(crm, erp, rules)
     draft.add_customer(customer, crm.company, erp)
     if rules.owns_customer_number and crm.company is not None and _is_news(crm, customer):
         draft.steps.append(WriteBackCustomer(company_id=customer.company_id))
-    built, new_articles = draft.add_rows(rows, fields.get("currency"), erp, rules)
+    built, new_articles = draft.add_rows(rows, currency, erp, rules)
+    built += [row_fields(row, rules) for row in extra]
+    sums = AgreedSums.of(sums_of((*rows, *extra), rules), currency)
     convert = bool(order.create_invoice) or rules.convert_to_invoice
-    draft.steps.append(
+    draft.steps += [
         CreateOrder(
             company_id=customer.company_id,
             generation=decision.generation,
             order=Order(
-                order_date=order.order_date or today,
-                rows=tuple(OrderRow.model_validate(row) for row in built),
-                **fields,
+                order_date=order.order_date or today, rows=draft.fit(built, OrderRow, currency, hold, rules), **fields
             ),
             new_articles=new_articles,
             replaces=decision.replaces,
             convert=convert,
-        )
-    )
-    if rules.compare_sums:
-        draft.steps.append(_compare(order, rules))
+        ),
+        CompareSums(agreed=sums),
+    ]
     if convert:
-        draft.steps += [WriteBackNumber(status="inprocess"), ConvertToInvoice(generation=decision.generation)]
+        draft.steps += [
+            WriteBackNumber(status="inprocess", agreed=sums),
+            ConvertToInvoice(generation=decision.generation),
+            CompareSums(agreed=sums, invoice=True),
+        ]
     # Whatever the CRM was told before, the status that it shows now is another one.
-    draft.steps.append(WriteBackNumber(again=True))
+    draft.steps.append(WriteBackNumber(again=True, agreed=sums))
 
 
 def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | UpdateCustomer | CreateCustomer:
@@ -209,8 +248,3 @@ def _is_news(crm: OrderView, customer: UseCustomer | UpdateCustomer | CreateCust
     """Tell whether the CRM does not know the company's customer number yet."""
     known = crm.company.erp_number if crm.company else None
     return isinstance(customer, CreateCustomer) or customer.number != (known or crm.order.customer_number)
-
-
-def _compare(order: CrmOrder, rules: SyncRules) -> CompareSums:
-    sums = sums_of(order.rows or (), rules)
-    return CompareSums(net=sums.net, vat=sums.vat, total=sums.total, currency=order.currency)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from erpcore.store import Intent, Link, intents_of, links_from, reasons_of, rivals_of
 from erpcore.sync.shared import story
+from erpcore.sync.shared.answered import stopped_by
 from erpcore.sync.shared.reasons import Reason
 from erpcore.sync.shared.view import History, LinkedDocument, Unsettled
 
@@ -59,6 +60,7 @@ def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str
         document=None if document is None else _linked(document, seen="has_document" in idle),
         earlier=tuple(_linked(link) for link in cut if link.target_kind == "order" or link.generation not in orders),
         unsettled=_unsettled(intents, {link.generation for link in links}),
+        stopped=_stopped(intents, document),
         rivals=read_rivals(connection, sync, kind, record_id),
         conversion=_conversion(intents, document, invoice),
         invoice_number=None if invoice is None else invoice.number,
@@ -125,6 +127,12 @@ def _unsettled(intents: list[Intent], linked: set[int]) -> Unsettled | None:
             operation = cast("Literal['create_order', 'create_invoice']", intent.operation)
             return Unsettled(operation=operation, generation=intent.generation)
     return None
+
+
+def _stopped(intents: list[Intent], document: Link | None) -> str | None:
+    """Give who has said that the document does not count."""
+    made = [intent for intent in intents if document is not None and intent.generation == document.generation]
+    return next(filter(None, map(stopped_by, made)), None)
 
 
 def _conversion(intents: list[Intent], document: Link | None, invoice: Link | None) -> Literal["no", "wanted", "made"]:

@@ -223,8 +223,24 @@ class SyncRules(BaseModel):
         description="An order whose order number was cleared is set ready again: ask a person, make a new order, or "
         "write the number back. Lime's documentation says nothing of it",
     )
-    compare_sums: bool = Field(
-        default=True, description="Compare an order's sums with those of the ERP once it is made, with one request"
+    sums_differ: Literal["stop", "warn"] = Field(
+        "stop",
+        description="The ERP computes other sums than agreed, or cannot hold a row without changing what it comes to: "
+        "stop, before anything is sent or, where only the ERP's answer tells, before the invoice, and ask a person; "
+        "or go on and tell it, in the CRM too",
+    )
+    erp_adds: Literal["warn", "stop"] = Field(
+        "warn",
+        description="The ERP adds freight or a fee by itself, from the customer's card: go on and tell it, in the CRM "
+        "too, or ask a person as for sums that differ",
+    )
+    value_differs: Literal["stop", "warn", "discount_row"] = Field(
+        "stop",
+        description="A deal's value, or the sums that an order shows, are not what the rows come to: stop and tell; "
+        "send the rows and tell it; or add a row that takes the rest off, where the value is the smaller one",
+    )
+    discount_row: str = Field(
+        "Rabatt", min_length=1, description="Text of the row that value_differs = “discount_row” adds"
     )
     sum_rounding: Literal["each_row", "sum"] = Field(
         "each_row",
@@ -234,7 +250,7 @@ class SyncRules(BaseModel):
         Decimal("0.50"),
         ge=0,
         description="A difference between the sums of CRM and ERP up to this is rounding, as ERPs round to whole "
-        "kronor; a larger one is told on the order's story",
+        "kronor; for a larger one the rules sums_differ and value_differs say what is done",
     )
     invoices: Literal["off", "mirror", "crm"] = Field(
         "crm",

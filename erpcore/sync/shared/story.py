@@ -14,7 +14,6 @@ from erpcore.models import Company, Coworker, CrmOrder, Customer, Deal
 
 if TYPE_CHECKING:
     from erpcore.sync.shared.losses import PlannedLoss
-    from erpcore.sync.shared.sums import Difference
 
 SYNCED: Literal["synced"] = "synced"
 """Sync status of a record that is in the ERP, as the CRM is told."""
@@ -30,10 +29,11 @@ HOW_TO_ANSWER: Mapping[Cause, str] = {
     "cleared_number": "Answer “new-document” to have one made, or “restore” to have the number written back.",
     "two_documents": "Annul all but one of them in the ERP, then answer “keep” with the number of the one that counts.",
     "article_differs": "Answer “take-crm” or “take-erp”, or make the two equal yourself and send it again.",
+    "sums_differ": "Look at the document in the ERP. Correct it there and answer “go-on”, which also takes the sums as "
+    "they are; or annul it and answer “stop”: nothing more is done with it, and the record, corrected and sent again, "
+    "gets a new one.",
 }
 """What a person does about an uncertain run, by what it asks."""
-
-_SUMS: Mapping[str, str] = {"net": "the sum excluding VAT", "vat": "the VAT", "total": "the sum including VAT"}
 
 
 NO_STATUS = "empty, or one that erpcore does not know"
@@ -164,7 +164,6 @@ def made(operation: str, number: str, how: str) -> str:
         "create_customer": "Customer {number} was created.",
         "create_contact_person": "Contact person {number} was added.",
         "create_article": "Article {number} was created.",
-        "create_contact_person": "Contact person {number} was added to the customer.",
         "create_order": "Order {number} was made.",
         "create_invoice": "Invoice draft {number} was made.",
         "convert_to_invoice": "The order was turned into invoice {number}.",
@@ -198,23 +197,6 @@ def unknown_customer_number(number: str) -> str:
 def article_missing(row: int, text: str, number: str | None) -> str:
     """Say that the ERP lacks the article of a row."""
     return f"The article “{text}”{f' ({number})' if number else ''} of row {row} is not in the ERP."
-
-
-def sums_in_crm_differ(found: Difference, currency: str | None) -> str:
-    """Say that an order's rows do not come to what the CRM shows."""
-    theirs, ours = money(found.theirs, currency), money(found.ours, currency)
-    return f"The CRM shows {theirs} as {_SUMS[found.name]}, but the rows come to {ours}."
-
-
-def sums_differ(found: Difference, currency: str | None) -> str:
-    """Say that the ERP computed another sum."""
-    theirs, ours = money(found.theirs, currency), money(found.ours, currency)
-    return f"The ERP computed {theirs} as {_SUMS[found.name]}; the rows in the CRM come to {ours}."
-
-
-def sums_not_compared(why: str) -> str:
-    """Say that nobody knows whether the sums are the same."""
-    return f"The order's sums could not be compared with those of the ERP: {why}"
 
 
 def failure_told(message: str) -> str:
@@ -335,7 +317,7 @@ def article_gone(number: str) -> str:
 
 def document_replaced(number: str) -> str:
     """Say why a deal's link to its document was cut."""
-    return f"its number was cleared in the CRM; document {number} was made instead"
+    return f"document {number} was made instead"
 
 
 def invoice_wished_too_late(number: str) -> str:

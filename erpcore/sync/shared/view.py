@@ -115,6 +115,7 @@ class History(Seen):
         document: The document that holds for it.
         earlier: Documents whose links were cut, oldest first.
         unsettled: A document that may have been made.
+        stopped: Who has said that the document does not count, because it does not come to what was agreed.
         rivals: What was made more than once for the same wish, in words, until a person has decided which one counts.
         conversion: Whether the order is still to become an invoice, or has become one.
         invoice_number: The invoice that the order became.
@@ -125,6 +126,7 @@ class History(Seen):
     document: LinkedDocument | None = None
     earlier: tuple[LinkedDocument, ...] = ()
     unsettled: Unsettled | None = None
+    stopped: str | None = None
     rivals: str | None = None
     conversion: Literal["no", "wanted", "made"] = "no"
     invoice_number: str | None = None

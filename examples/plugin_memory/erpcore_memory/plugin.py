@@ -67,6 +67,15 @@ _CODES: Mapping[Register, str] = {
     "currency": "Currency",
     "vat_code": "VatCode",
 }
+_TOLD = {
+    "net": "Net",
+    "vat": "VatSum",
+    "total": "Total",
+    "freight": "Freight",
+    "fee": "Fee",
+    "currency": "Currency",
+}
+"""What a document's answer tells of its sums."""
 _SEARCHED = Effect(EffectKind.SEARCHABLE_REFERENCE, 5.0, "our key stands in Key; searches show it after 5 seconds")
 
 
@@ -326,7 +335,8 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
     def _ref(self, record: Any) -> RecordRef:
         if not isinstance(record, dict) or not record.get("No"):
             raise OutcomeUnknownError("The program's answer has no number.", connection=self.host.connection)
-        return RecordRef(number=record["No"], **({"total": record["Total"]} if "Total" in record else {}))
+        told = {name: record[member] for name, member in _TOLD.items() if member in record}
+        return RecordRef.model_validate({"number": record["No"], **told})
 
     def _malformed(self, what: str) -> MalformedReplyError:
         return MalformedReplyError(

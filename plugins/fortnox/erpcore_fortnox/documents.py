@@ -25,6 +25,7 @@ D = TypeVar("D", bound=Document)
 LONGEST_REFERENCE = 80
 _QUANTITIES = ("OrderedQuantity", "DeliveredQuantity")
 _TEXT_ROW = ("RowId", "Description")
+_SUMS = {"net": "Net", "vat": "TotalVAT", "total": "Total", "freight": "Freight", "fee": "AdministrationFee"}
 
 
 def document_payload(
@@ -78,9 +79,10 @@ def make_document(client: FortnoxClient, path: str, envelope: str, payload: Reco
 
 def document_ref(record: Record) -> RecordRef:
     """Give what identifies a document, with the sums that Fortnox computed."""
-    told = {"net": record.get("Net"), "vat": record.get("TotalVAT"), "total": record.get("Total")}
+    told = {name: record.get(member) for name, member in _SUMS.items()}
     sums = {name: sum_ for name, value in told.items() if (sum_ := values.number(value)) is not OMIT}
-    return RecordRef(number=str(record["DocumentNumber"]), raw=record, **sums)
+    currency = values.text(record.get("Currency") or "")
+    return RecordRef(number=str(record["DocumentNumber"]), currency=currency, raw=record, **sums)
 
 
 def readable(record: Record, rows_member: str) -> Record:

@@ -7,12 +7,10 @@ orders). PowerOffice posts and, if told so, delivers the invoice; there is no wa
 from __future__ import annotations
 
 from erpcore.errors import ConflictError, NotFoundError, OutcomeUnknownError, RejectedError, RemoteError
-from erpcore.fields import OMIT
 from erpcore.http import path_of
 from erpcore.models import RecordRef, Ref
-from erpcore_poweroffice import values
 from erpcore_poweroffice.client import PowerOfficeClient, Record
-from erpcore_poweroffice.orders import Orders, Place
+from erpcore_poweroffice.orders import Orders, Place, document_ref
 from erpcore_poweroffice.settings import PowerOfficeSettings
 
 _STATE = "SalesOrders/SentState"
@@ -120,13 +118,12 @@ def _invoice_number(state: Record | None) -> str | None:
 
 
 def _made(client: PowerOfficeClient, place: Place, number: str) -> RecordRef:
-    """Give the invoice, with its total where it can be read. It stands whether that works or not."""
+    """Give the invoice, with its sums where they can be read. It stands whether that works or not."""
     try:
         record = client.get(path_of("OutgoingInvoices", place.id))
     except RemoteError:
         record = {}
-    total = values.number(record.get("TotalAmount"))
-    return RecordRef(number=number, key=place.id, total=None if total is OMIT else total, raw=record)
+    return document_ref(number, place.id, record)
 
 
 def _already(order_number: str, invoice_number: str) -> ConflictError:

@@ -251,16 +251,28 @@ def _is(record: Record, member: str, wanted: str | None) -> bool:
     return wanted is None or str(record.get(member)) == wanted
 
 
-def _ref(record: Record) -> RecordRef:
+def document_ref(number: str, key: str | None, record: Record) -> RecordRef:
+    """Give what identifies a document, with the sums that PowerOffice computed.
+
+    Args:
+        number: What people call it.
+        key: PowerOffice's key.
+        record: As PowerOffice sent it.
+    """
     net, total = values.number(record.get("NetAmount")), values.number(record.get("TotalAmount"))
     return RecordRef(
-        number=str(record["SalesOrderNo"]),
-        key=str(record.get("Id") or "") or None,
+        number=number,
+        key=key,
         net=None if net is OMIT else net,
         vat=None if net is OMIT or total is OMIT else total - net,
         total=None if total is OMIT else total,
+        currency=values.text(record.get("CurrencyCode") or ""),
         raw=record,
     )
+
+
+def _ref(record: Record) -> RecordRef:
+    return document_ref(str(record["SalesOrderNo"]), str(record.get("Id") or "") or None, record)
 
 
 def _senseless(index: int, what: str, field: str, advice: str) -> InvalidValueError:

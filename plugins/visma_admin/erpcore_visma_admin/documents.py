@@ -174,6 +174,7 @@ def document_ref(record: Record) -> RecordRef:
         net=Decimal(record["EXCLUDING_OF_VAT"]),
         vat=Decimal(record["VAT_AMOUNT"]),
         total=Decimal(record["TOTAL_AMOUNT"]),
+        currency=str(record.get("CURRENCY_CODE") or "") or None,
         raw=record,
     )
 

@@ -151,7 +151,8 @@ def document_ref(number: str, record: Record, *, total: str, vat: str, rounding:
     if len(sums) == 2:
         off = values.number(record.get(rounding))
         sums["net"] = sums["total"] - sums["vat"] - (0 if off is OMIT else off)
-    return RecordRef(number=number, key=str(record["Id"]), raw=record, **sums)
+    currency = values.text(record.get("CurrencyCode") or "")
+    return RecordRef(number=number, key=str(record["Id"]), currency=currency, raw=record, **sums)
 
 
 def _row(

@@ -48,7 +48,11 @@ deals = st.builds(
 @given(deal=deals, missing=st.sets(st.sampled_from(["A1", "A2"])), rule=st.sampled_from(["create", "text_row"]))
 def test_no_row_is_lost(deal: Deal, missing: set[str], rule: Any) -> None:
     company = Company(id="c", name="Acme", organisation_number="5560004615")
-    crm, rules, today = DealView(deal=deal, company=company), SyncRules(missing_article=rule), date(2026, 11, 20)
+    crm, rules, today = (
+        DealView(deal=deal, company=company),
+        SyncRules(missing_article=rule, value_differs="warn"),
+        date(2026, 11, 20),
+    )
     erp = ErpView(missing_articles=frozenset(missing))
     decision = decide(crm, History(), rules, today)
     plan = plan_won_deal(decision, crm, agreed_by(crm, erp, rules), erp, History(), rules, today)

@@ -54,8 +54,8 @@ PROOFS: dict[str, list[tuple[str, str]]] = {
     ],
     "Order sums: calculated summation of the rows": [
         (SUMS, "test_a_row_is_quantity_times_price_less_its_discount_and_vat_comes_on_top"),
-        (SUMS, "test_sums_in_the_crm_that_are_not_those_of_its_rows_are_told"),
-        (SUMS, "test_sums_that_differ_are_told_and_the_order_stands"),
+        (SUMS, "test_sums_in_the_crm_that_are_not_those_of_its_rows_stop_the_order"),
+        (SUMS, "test_sums_that_differ_ask_a_person_and_stand_on_the_order"),
         (SUMS, "test_a_difference_is_told_if_and_only_if_it_is_more_than_rounding"),
         (E2E, "test_a_sum_that_the_erp_computes_otherwise_is_told"),
     ],

@@ -165,6 +165,7 @@ def test_the_preview_tells_steps_and_losses_and_changes_nothing_in_either_system
         "compare_sums",
         "write_back",
         "convert_to_invoice",
+        "compare_sums",
         "write_back",
     ]
     assert [loss.field for loss in plan.losses] == ["rows[0].description"]

@@ -112,8 +112,8 @@ def test_what_the_erp_has_from_elsewhere_stops_no_deal(make_world: MakeWorld) ->
 
 @pytest.mark.parametrize(("rule", "state"), [("warn", "done"), ("block", "failed")])
 def test_vat_that_nobody_compares_is_told_beforehand(make_shop: MakeShop, rule: str, state: str) -> None:
-    shop = make_shop(erp_class=DerivingErp, on_loss=rule, compare_sums=False)
-    shop.change_order(rows=(CrmOrderRow(**ROW),))
+    shop = make_shop(erp_class=DerivingErp, on_loss=rule)
+    shop.change_order(rows=(CrmOrderRow(**ROW), CrmOrderRow(**{**ROW, "vat_percent": None})))
     assert shop.ready().state == state
     told = [line.text for line in shop.story("o1", "order") if line.kind == "loss"]
     assert told == ["order, rows[0].vat_percent: “25” is the ERP's own (the article decides it)."]

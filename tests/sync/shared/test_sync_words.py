@@ -15,7 +15,7 @@ strange = st.text(max_size=80)
 
 
 def test_every_reason_has_its_words() -> None:
-    words = {"number": "1001", "erp_id": "7", "when": "on 2026-11-20", "cut": "by hand"}
+    words = {"number": "1001", "erp_id": "7", "when": "on 2026-11-20", "cut": "by hand", "person": "Kim"}
     for reason in get_args(Reason):
         text = why(reason, **words, rivals="orders 1001 and 1002")
         assert text.endswith(".")

@@ -1,0 +1,180 @@
+"""The step that holds what the ERP computed against what was agreed: done means agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from erpcore.errors import ErpcoreError, UncertainEffectError
+from erpcore.models import CurrencyCode, Document, DocumentQuery, Exact, Ref
+from erpcore.store import Intent, note_result
+from erpcore.sync.shared import story, sum_words
+from erpcore.sync.shared.answered import accepted_by
+from erpcore.sync.shared.reading import is_record
+from erpcore.sync.shared.sums import ErpSums, Sums, not_agreed
+from erpcore.sync.shared.view import History, LinkedDocument
+from erpcore.sync.steps.base import Step
+
+if TYPE_CHECKING:
+    from erpcore.sync.attempt import Attempt
+
+Made = Literal["create_order", "create_invoice", "convert_to_invoice"]
+"""The hook that made a document."""
+
+
+class Agreed(BaseModel):
+    """What a document should come to, in its currency. What is not known is None, and not compared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    net: Exact
+    vat: Exact | None = None
+    total: Exact | None = None
+    currency: CurrencyCode | None = None
+
+    @classmethod
+    def of(cls, sums: Sums, currency: str | None) -> Agreed:
+        """Make one.
+
+        Args:
+            sums: What the rows come to.
+            currency: Of the document, as it is sent; None when the ERP chooses it.
+        """
+        return cls(net=sums.net, vat=sums.vat, total=sums.total, currency=currency)
+
+    @property
+    def sums(self) -> Sums:
+        """The sums alone."""
+        return Sums(self.net, self.vat, self.total)
+
+
+class CompareSums(Step):
+    """Compare the sums of the document that was made with what was agreed; of the order, or of its `invoice`."""
+
+    name: ClassVar[str] = "compare_sums"
+    agreed: Agreed
+    invoice: bool = False
+
+    def words(self) -> str:
+        """Say what is compared."""
+        agreed = self.agreed
+        including = "" if agreed.total is None else f", {story.money(agreed.total, agreed.currency)} including it"
+        what = "the invoice's sums" if self.invoice else "the ERP's sums"
+        return (
+            f"Compare {what} with what was agreed: {story.money(agreed.net, agreed.currency)} excluding VAT{including}."
+        )
+
+    def do(self, attempt: Attempt) -> None:
+        """Compare, and tell a difference.
+
+        An ERP that told the sums when it made the document is not asked again.
+
+        Raises:
+            UncertainEffectError: The sums differ, the rules say stop, and no person has said yet that they may.
+            ErpcoreError: The ERP does not answer now.
+        """
+        with attempt.sides.store.read() as connection:
+            history = attempt.history(connection)
+        document = history.document
+        if document is None or (self.invoice and history.invoice_number is None):
+            return
+        made: Made = "convert_to_invoice" if self.invoice else _maker(document)
+        intent = attempt.intent(attempt.record, made, document.generation)
+        told = ErpSums.told(intent.result)
+        if not told.comparable(self.agreed.sums):
+            found = _asked(attempt, intent, document, invoice=self.invoice)
+            if isinstance(found, str):
+                attempt.tell("warning", sum_words.sums_not_compared(found))
+                return
+            told = ErpSums.told(found.model_dump(mode="json"))
+            with attempt.begin() as connection:
+                note_result(connection, intent, told.model_dump(mode="json", exclude_none=True))
+            if not told.comparable(self.agreed.sums):
+                attempt.tell("warning", sum_words.sums_not_compared("it does not tell them."))
+        self._judge(attempt, document, intent, told)
+
+    def _judge(self, attempt: Attempt, document: LinkedDocument, intent: Intent, told: ErpSums) -> None:
+        rules, number = attempt.sides.rules, str(intent.number or document.number)
+        found = [(words, rules.sums_differ) for words in _differences(self.agreed, told, attempt)]
+        if told.added > 0:
+            found.append((sum_words.added_by_erp(told.freight, told.fee, told.total, told.currency), rules.erp_adds))
+        for words, _ in found:
+            attempt.tell("warning", words, told.model_dump(mode="json", exclude_none=True))
+        stops = [words for words, rule in found if rule == "stop"]
+        if not stops:
+            return
+        if person := _accepted(attempt, document, intent, told):
+            attempt.tell("note", sum_words.sums_accepted(person, number))
+            return
+        raise UncertainEffectError(
+            sum_words.sums_stop(intent.operation, number, stops),
+            cause="sums_differ",
+            connection=attempt.sides.erp.name,
+            record=attempt.record,
+            advice=story.HOW_TO_ANSWER["sums_differ"],
+        )
+
+
+def words_for_source(attempt: Attempt, agreed: Agreed, history: History) -> str | None:
+    """Say what the source is to know of a document's sums; None when they are what was agreed.
+
+    Args:
+        attempt: The attempt at work.
+        agreed: What was agreed.
+        history: Of the record, with its document.
+    """
+    document = history.document
+    if document is None:
+        return None
+    makers: list[Made] = [_maker(document)] + (["convert_to_invoice"] if history.invoice_number else [])
+    words: dict[str, None] = {}
+    for made in makers:
+        told = ErpSums.told(attempt.intent(attempt.record, made, document.generation).result)
+        if not told.comparable(agreed.sums):
+            words[sum_words.sums_not_compared("the ERP does not tell them.")] = None
+            continue
+        words |= dict.fromkeys(_differences(agreed, told, attempt))
+        if told.added > 0:
+            words[sum_words.added_by_erp(told.freight, told.fee, told.total, told.currency)] = None
+    return " ".join(words) or None
+
+
+def _differences(agreed: Agreed, told: ErpSums, attempt: Attempt) -> Iterator[str]:
+    if agreed.currency is not None and told.currency not in (None, agreed.currency):
+        yield sum_words.other_currency(agreed.net, agreed.currency, str(told.currency))
+    for each in not_agreed(agreed.sums, told, attempt.sides.rules):
+        yield sum_words.sums_differ(each, told.currency or agreed.currency)
+
+
+def _maker(document: LinkedDocument) -> Made:
+    return "create_order" if document.kind == "order" else "create_invoice"
+
+
+def _accepted(attempt: Attempt, document: LinkedDocument, intent: Intent, told: ErpSums) -> str | None:
+    """Give who has said that the document may stand as it is, or that the order of the same sums may."""
+    if intent.operation != "convert_to_invoice":
+        return accepted_by(intent)
+    order = attempt.intent(attempt.record, "create_order", document.generation)
+    same = ErpSums.told(order.result).model_dump(include=set(_SAME)) == told.model_dump(include=set(_SAME))
+    return accepted_by(intent) or (accepted_by(order) if same else None)
+
+
+_SAME = ("net", "vat", "total", "currency")
+
+
+def _asked(attempt: Attempt, intent: Intent, document: LinkedDocument, *, invoice: bool) -> Document | str:
+    """Ask the ERP for the document; or say why it does not tell."""
+    erp, wanted = attempt.sides.erp, document.ref
+    if invoice:
+        wanted = Ref(number=str(intent.number), key=intent.key)
+    find: Any = erp.find_invoices if invoice or document.kind == "invoice" else erp.find_orders
+    try:
+        found = find(DocumentQuery(number=wanted.number, key=wanted.key), attempt.context())
+    except ErpcoreError as error:
+        if error.retryable:
+            raise
+        return str(error)
+    shown = next((each for each in found if is_record(each, wanted)), None)
+    return "it does not show the document." if shown is None else shown
