@@ -10,6 +10,7 @@ beside the plugin.
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_origin, get_type_hints
@@ -24,6 +25,8 @@ from erpcore.host import Call, one_call
 from erpcore.models import CanonicalModel, Page
 from erpcore.plugin import CrmPlugin, Effect, ErpPlugin, Plugin
 from erpcore.redaction import Redactor, hide_everywhere
+
+_log = logging.getLogger(__name__)
 
 P = TypeVar("P", bound=Plugin[Any])
 R = TypeVar("R", bound=CanonicalModel)
@@ -190,6 +193,7 @@ class Connection(Generic[P], SystemHooks):
             return error
         elif not isinstance(error, ErpcoreError):
             # Whatever a plugin lets through is the plugin's fault; the caller must still be able to record it.
+            _log.error("%s: unexpected in %s", self.name, operation, exc_info=error)
             error = self._fault(f"raised {type(error).__name__} in {operation}: {error}")
         assert isinstance(error, ErpcoreError)  # noqa: S101  all others are dealt with above
         error.connection = error.connection or self.name
@@ -198,7 +202,9 @@ class Connection(Generic[P], SystemHooks):
 
     def _unknown(self, error: Exception, operation: str) -> OutcomeUnknownError:
         """Give the error for a call that wrote something and did not come to its end."""
-        told = error.message if isinstance(error, ErpcoreError) else f"{type(error).__name__}: {error}"
+        told = error.message if isinstance(error, ErpcoreError) else f"{type(error).__name__}, see the log."
+        if not isinstance(error, ErpcoreError):  # its text may hold anything, and this one is shown in the CRM
+            _log.error("%s: unexpected in %s, after a write had left", self.name, operation, exc_info=error)
         known = ("record", "vendor_text", "vendor_code", "status", "request_id")
         return OutcomeUnknownError(
             f"{operation} had sent something to {self.plugin.display_name} when it broke off: {told}",

@@ -191,12 +191,49 @@ _BY_CLASS: Mapping[str, Remedy] = {
     ),
 }
 
+_FORESEEN = frozenset({*_BY_CLASS, "OutcomeUnknownError", "UncertainEffectError", "ErpcoreError", "GivenUp"})
+"""Errors whose text is erpcore's or a plugin's own, and not a stranger's."""
+
 _UNKNOWN = Remedy(
     "Stopped",
     "Something went wrong that erpcore has no word for.",
     ("Read its story: erpcore status RUN", _AGAIN),
     "it",
 )
+
+
+_SEE_LOG = "See erpcore's log."
+
+
+def words_in_crm(
+    problem: Problem,
+    of_plugin: Mapping[str, Remedy] | None = None,
+    language: Language = "en",
+    words: Mapping[Language, Mapping[str, str]] | None = None,
+) -> str:
+    """Give what a user of the CRM reads about a problem: what happened, and what to do there.
+
+    Of an error that nobody foresaw only its kind is told: its text may hold anything, and the log has it.
+
+    Args:
+        problem: The problem.
+        of_plugin: As for `remedy_for`.
+        language: The user's.
+        words: As for `remedy_for`.
+    """
+    if problem.cause is None and problem.error_class not in _FORESEEN:
+        kind = problem.message.partition(": ")[0].rstrip(".")
+        told = "" if language == "en" else f"{translated(_UNKNOWN.meaning, language)} "
+        return f"{told}{kind}. {translated(_SEE_LOG, language)}"
+    if language == "en":
+        return " ".join(filter(None, (problem.text, problem.advice)))
+    remedy = remedy_for(problem, of_plugin, language, words)
+    steps = [step for step in remedy.steps if "erpcore " not in step]  # what is typed at a command line is not for them
+    code = f" ({problem.vendor_code})" if problem.vendor_code else ""
+    said = f"[{problem.vendor_text}{code}]" if problem.vendor_text else ""
+    # The words are about a kind of problem. What is wrong with this record only erpcore's own English sentence tells.
+    detail = "" if problem.subject or said else f"[{problem.message}]"
+    return " ".join(filter(None, (remedy.meaning, *steps, said, detail)))
 
 
 def every_remedy() -> Iterator[tuple[str, Remedy]]:

@@ -55,8 +55,8 @@ class Flow(Protocol):
     def carry_out(self, run: Run, *, look_again: Callable[[sa.Connection], None]) -> Ending:
         """Read, plan and carry out; raises what stops it."""
 
-    def tell_failure(self, run: Run, message: str) -> None:
-        """Tell the source that it failed, where the source keeps such a word."""
+    def tell_failure(self, run: Run, problem: Problem) -> None:
+        """Tell the source why it failed, where the source keeps such a word."""
 
 
 class Queue(Protocol):
@@ -181,9 +181,8 @@ class Attempts:
         """
         if outcome.verdict == "later":
             return outcome
-        message = " ".join(filter(None, (outcome.problem.text, outcome.problem.advice)))
         try:
-            self._flow(run).tell_failure(run, message)
+            self._flow(run).tell_failure(run, outcome.problem)
         except (TurnLostError, *STORE_AWAY):
             raise
         except Exception as error:

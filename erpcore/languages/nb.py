@@ -120,6 +120,13 @@ BOKMAL: Mapping[str, str] = {
     "Stopped": "Stoppet",
     "Something went wrong that erpcore has no word for.": "Noe gikk galt som erpcore ikke har ord for.",
     "Read its story: erpcore status RUN": "Les historien: erpcore status RUN",
+    "See erpcore's log.": "Se loggen til erpcore.",
+    # What else the CRM shows.
+    "The order is {number} in the ERP already, which is its master now, and was sent without “create invoice from "
+    "order”. Nothing was sent now: turn it into an invoice in the ERP.": (
+        "Ordren finnes allerede i økonomisystemet som {number}, og det er økonomisystemet som gjelder nå. Den ble "
+        "sendt uten «opprett faktura fra ordre». Ingenting ble sendt nå: gjør den om til faktura i økonomisystemet."
+    ),
     # Mails.
     "Well again": "Virker igjen",
     "Nothing waits for this any more.": "Ingenting venter på dette lenger.",

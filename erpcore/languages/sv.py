@@ -120,6 +120,13 @@ SWEDISH: Mapping[str, str] = {
     "Stopped": "Stannade",
     "Something went wrong that erpcore has no word for.": "Något gick fel som erpcore inte har ord för.",
     "Read its story: erpcore status RUN": "Läs dess historia: erpcore status RUN",
+    "See erpcore's log.": "Se erpcores logg.",
+    # What else the CRM shows.
+    "The order is {number} in the ERP already, which is its master now, and was sent without “create invoice from "
+    "order”. Nothing was sent now: turn it into an invoice in the ERP.": (
+        "Ordern finns redan i affärssystemet som {number}, och det är affärssystemet som gäller nu. Den skickades "
+        "utan ”skapa faktura från order”. Inget skickades nu: gör om den till faktura i affärssystemet."
+    ),
     # Mails.
     "Well again": "Fungerar igen",
     "Nothing waits for this any more.": "Inget väntar på detta längre.",

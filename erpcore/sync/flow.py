@@ -20,6 +20,8 @@ from erpcore.fields import Loss
 from erpcore.hookspecs import Context
 from erpcore.host import LONGEST_REQUEST, Clock
 from erpcore.models import CanonicalModel, CrmEvent, RecordKind, WriteBack
+from erpcore.problem import Problem
+from erpcore.remedy import words_in_crm
 from erpcore.store import Run, Store, cut_link, events_of, hold_run
 from erpcore.sync.attempt import Attempt
 from erpcore.sync.plan import Plan
@@ -150,17 +152,19 @@ class Flow(ABC, Generic[V]):
         state, summary = self._ending(attempt, plan, made)
         return Ending(state, summary, plan.summary())
 
-    def tell_failure(self, run: Run, message: str) -> None:
+    def tell_failure(self, run: Run, problem: Problem) -> None:
         """Tell the CRM that the run's record could not be sent: status and message, where it has a place for them.
 
         Args:
             run: As it was taken.
-            message: Why, and what to do, in words.
+            problem: Why. The message is made of it, in the language of the CRM's users.
 
         Raises:
             ErpcoreError: The CRM could not be told.
         """
-        attempt = self._attempt(run)
+        attempt, crm, erp = self._attempt(run), self.sides.crm, self.sides.erp
+        plugin = erp.plugin if problem.connection == erp.name else crm.plugin
+        message = words_in_crm(problem, plugin.remedies, self.sides.rules.language, plugin.remedy_words)
         values = WriteBack(record_kind=self.kind, record_id=run.record_id, status=story.ERROR, message=message)
         if attempt.write_back(values, "telling the CRM of the failure"):
             attempt.tell_all([("failure_told", story.failure_told(message), None)], failure_told=True)

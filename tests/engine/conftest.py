@@ -22,6 +22,7 @@ from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.engine.runtime import Runtime
 from erpcore.engine.worker import make_queue
+from erpcore.problem import Problem
 from erpcore.settings import WorkerSettings, store_url
 from erpcore.store import Run, Store, StoryLine, get_run, open_run, open_store, story_of_run, upgrade
 from erpcore.sync.flow import Ending
@@ -157,8 +158,8 @@ class FakeFlow:
             self._do(name, run)
         return Ending("done", f"{len(self.steps)} steps", {"steps": self.steps})
 
-    def tell_failure(self, run: Run, message: str) -> None:
-        self.told.append(message)
+    def tell_failure(self, run: Run, problem: Problem) -> None:
+        self.told.append(" ".join(filter(None, (problem.text, problem.advice))))
         self._do("tell_failure", run)
 
 

@@ -46,7 +46,7 @@ class Flow:
             raise self.ends
         return Ending("done", "Order 1001.", {})
 
-    def tell_failure(self, run: Any, message: str) -> None:
+    def tell_failure(self, run: Any, problem: Any) -> None:
         """Nobody is told."""
 
 

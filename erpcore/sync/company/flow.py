@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from erpcore.hookspecs import Context
 from erpcore.models import CrmEvent, RecordKind, Ref
+from erpcore.problem import Problem
 from erpcore.store import Run, events_of
 from erpcore.sync.attempt import Attempt
 from erpcore.sync.company.decide import CompanyView, asks_for_customer, decide_company
@@ -29,10 +30,10 @@ class CompanyCustomer(Flow[CompanyView]):
     kind: ClassVar[RecordKind] = "company"
     asking = "company_is_customer"
 
-    def tell_failure(self, run: Run, message: str) -> None:
+    def tell_failure(self, run: Run, problem: Problem) -> None:
         """Put the company into error, with the message. See `Flow.tell_failure`."""
         if self.sides.rules.owns_customer_number:
-            super().tell_failure(run, message)
+            super().tell_failure(run, problem)
 
     def _read(self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None) -> CompanyView:
         with self.sides.store.read() as connection:

@@ -134,7 +134,7 @@ def plan_ready_order(
             ]
         # A wish that comes after the ERP has become the order's master is not carried out, and nobody would know.
         late = decision.reason == "order_in_erp_again" and crm.order.create_invoice and history.invoice_number is None
-        message = story.invoice_wished_too_late(history.document.number) if late else None
+        message = story.invoice_wished_too_late(history.document.number, rules.language) if late else None
         draft.steps.append(WriteBackNumber(again=True, message=message, agreed=sums))
     elif agreed is not None:
         _plan_order(draft, crm, agreed, erp, rules, decision, today, hold)

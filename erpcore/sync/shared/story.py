@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Literal
 
 from erpcore.errors import Cause
+from erpcore.languages import Language, translated
 from erpcore.models import Company, Coworker, CrmOrder, Customer, Deal
 
 if TYPE_CHECKING:
@@ -320,16 +321,18 @@ def document_replaced(number: str) -> str:
     return f"document {number} was made instead"
 
 
-def invoice_wished_too_late(number: str) -> str:
-    """Say that an order is not turned into an invoice when that is asked for after it was sent.
+def invoice_wished_too_late(number: str, language: Language) -> str:
+    """Say, in the CRM, that an order is not turned into an invoice when that is asked for after it was sent.
 
     Args:
         number: The order's number in the ERP.
+        language: The language of the CRM's users.
     """
-    return (
-        f"The order is {number} in the ERP already, which is its master now, and was sent without “create invoice from "
+    text = (
+        "The order is {number} in the ERP already, which is its master now, and was sent without “create invoice from "
         "order”. Nothing was sent now: turn it into an invoice in the ERP."
     )
+    return translated(text, language).format(number=number)
 
 
 def marked() -> str:

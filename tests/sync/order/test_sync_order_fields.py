@@ -246,6 +246,31 @@ def test_an_article_that_the_erp_lacks_stops_the_order_where_the_rule_says_so_un
     assert (order.status, order.order_number, order.message) == ("synced", "1001", None)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("sv", "En rad anger artikeln A1, som inte finns i affärssystemet. Lägg upp artikeln A1 i affärssystemet"),
+        ("nb", "En linje oppgir varen A1, som ikke finnes i økonomisystemet. Opprett varen A1 i økonomisystemet"),
+    ],
+)
+def test_a_failure_is_told_in_the_language_of_the_crm_s_users(make_shop: MakeShop, language: Any, words: str) -> None:
+    shop = make_shop(missing_article="stop", language=language)
+    shop.books.articles.clear()
+    shop.ready()
+    message = str(shop.desk.orders["o1"].message)
+    assert message.startswith(words)
+    assert "erpcore retry" not in message, "a salesperson has no command line"
+
+
+def test_what_is_wrong_with_a_single_value_is_told_in_any_language(make_shop: MakeShop) -> None:
+    shop = make_shop(language="sv")
+    shop.order(customer_number="50", rows=())
+    run = shop.ready()
+    message = str(shop.desk.orders["o1"].message)
+    assert message.startswith("Ett värde kan inte skickas som det är.")
+    assert run.problem.message in message
+
+
 @pytest.mark.parametrize("rows", [(), None, ...])
 def test_an_order_without_rows_is_told(shop: World, rows: Any) -> None:
     shop.order(customer_number="50", rows=rows)

@@ -193,6 +193,14 @@ def test_an_order_that_another_sync_has_in_process_is_left_alone(make_shop: Make
 # After success
 
 
+def test_what_is_not_done_is_said_in_the_language_of_the_crm_s_users(make_shop: MakeShop) -> None:
+    shop = make_shop(language="nb")
+    shop.ready()
+    shop.change_order(create_invoice=True)
+    shop.ready()
+    assert "finnes allerede i økonomisystemet som 1001" in str(shop.desk.orders["o1"].message)
+
+
 def test_an_invoice_that_is_wished_for_after_success_is_answered_on_the_order(shop: World) -> None:
     shop.ready()
     shop.change_order(create_invoice=True)
