@@ -61,6 +61,7 @@ class ErpcoreError(Exception):
 
     retryable = False
     """Whether the same call may succeed later without anybody mending anything."""
+    lasts = False  # whether what may be a hiccup of the system in other cases surely is none here
     usual_advice: ClassVar[str | None] = None
     """What is said where whoever raises it has no better advice."""
     subject_kind: str | None = None
@@ -131,9 +132,7 @@ class ConfigurationError(ErpcoreError):
         return first
 
     def __str__(self) -> str:
-        place = self.file or ""
-        if self.line is not None:
-            place += f":{self.line}"
+        place = (self.file or "") + ("" if self.line is None else f":{self.line}")
         parts = [part for part in (place, self.setting) if part]
         text = ": ".join([*parts, self.message])
         text = f"{text} {self.advice}" if self.advice else text

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from erpcore.engine.outcome import Outcome, given_up, judge, wait_before_next
+from erpcore.engine.outcome import Outcome, given_up, judge, wait_before_next, waiting_since
 from erpcore.engine.requests import Tally, counting, in_words
 from erpcore.engine.troubles import Troubles
 from erpcore.errors import TurnLostError
@@ -171,7 +171,8 @@ class Attempts:
             _log.error("run %d of sync %s: unexpected", run.id, run.sync, exc_info=error)
         with self._store.read() as connection:
             at = now(connection)
-        return given_up(outcome, run.waiting_since or at, at, self._settings.give_up_hours)
+        since = waiting_since(run.waiting_since, run.problem, outcome, at)
+        return given_up(outcome, since, at, self._settings.give_up_hours, self._settings.hiccup_minutes)
 
     def _tell_failure(self, run: Run, outcome: Outcome) -> Outcome:
         """Have the source told of a failure or a question.
@@ -278,7 +279,9 @@ class Attempts:
 
     def _wait(self, connection: sa.Connection, run: Run, outcome: Outcome, requests: Mapping[str, int]) -> None:
         at = now(connection)
-        seconds = wait_before_next(outcome, run.outages, self._settings.retry_seconds)
+        since = waiting_since(run.waiting_since, run.problem, outcome, at)
+        outages = run.outages if since != at else 0
+        seconds = wait_before_next(outcome, outages, self._settings.retry_seconds)
         line = f"{outcome.problem.text} It is tried again in {_span(seconds)}."
         keep_waiting(
             connection,
@@ -287,8 +290,8 @@ class Attempts:
             summary=line,
             problem=outcome.problem,
             requests=requests,
-            waiting_since=run.waiting_since or at,
-            outages=run.outages + outcome.outage,
+            waiting_since=since,
+            outages=outages + outcome.outage,
         )
         tell(connection, run.id, "waiting", line, {"error": outcome.problem.error_class, "attempt": run.attempt})
         self._queue.enqueue(connection, run, attempt=run.attempt + 1, delay_seconds=seconds)

@@ -11,8 +11,18 @@ from datetime import timedelta
 
 from erpcore.engine.attempts import Attempts
 from erpcore.engine.queue import RunQueue
+from erpcore.errors import ErpcoreError
+from erpcore.problem import Problem
 from erpcore.settings import WorkerSettings
-from erpcore.store import OPEN_STATES, Store, claim_dead, finish_takeover, list_runs
+from erpcore.store import (
+    OPEN_STATES,
+    Store,
+    claim_dead,
+    finish_takeover,
+    list_runs,
+    living_grants,
+    waiting_runs,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -66,4 +76,22 @@ class Recovery:
             open_ones = list_runs(connection, states=OPEN_STATES, limit=_LOOKED_AT)
         for run in self._queue.dropped(open_ones):
             self._attempts.end_dropped(run)
+        self._go_on_after_consent()
         return count
+
+    def _go_on_after_consent(self) -> None:
+        """Try at once what waited for a person's consent that has been given."""
+        with self._store.read() as connection:
+            keys = [_consent_needed(name) for name in living_grants(connection)]
+            waiting = waiting_runs(connection, keys) if keys else []
+        for run_id in waiting:
+            try:
+                self._queue.retry(run_id)
+            except ErpcoreError:
+                continue  # it is being taken up at this moment, or has ended meanwhile
+        if waiting:
+            _log.info("a consent was given: %d runs that waited for it go on", len(waiting))
+
+
+def _consent_needed(connection: str) -> str:
+    return Problem(error_class="ConsentNeededError", message="", connection=connection).key

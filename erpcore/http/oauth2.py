@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from erpcore.errors import ConsentNeededError, UnavailableError
+from erpcore.errors import AuthenticationError, ConsentNeededError, UnavailableError
 from erpcore.host import HeldToken, Host, RateLimit, Token, same_owner
 from erpcore.http.auth import Credentials
 from erpcore.http.oauth2_settings import OAuth2Settings
@@ -68,6 +68,7 @@ class OAuth2Auth:
         self._alone_until = float("-inf")
         self._failure = ""
         self._renewed_over_refusal: tuple[str, float] | None = None
+        self._refused: tuple[str, float] | None = None
 
     def __repr__(self) -> str:
         return f"OAuth2Auth({self._connection!r})"
@@ -81,6 +82,8 @@ class OAuth2Auth:
         token = self._token
         if token is None or not self._fresh(token):
             token = self._current_or_renewed(refused=None)
+        if (refused := self._refused) is not None and refused[0] == token.access_token:
+            token = self._in_place_of_refused(*refused)
         return Credentials({"authorization": f"Bearer {token.access_token}"})
 
     def renew(self, refused: Credentials) -> bool:
@@ -90,10 +93,25 @@ class OAuth2Auth:
         if self._renewed_over_refusal is not None:
             renewed, at = self._renewed_over_refusal
             if renewed == access_token and now - at < self._rules.after_refusal:
+                self._refused = (access_token, at + self._rules.after_refusal)
                 return False
         token = self._current_or_renewed(refused=access_token)
         self._renewed_over_refusal = (token.access_token, now)
         return token.access_token != access_token
+
+    def _in_place_of_refused(self, access_token: str, until: float) -> Token:
+        """Give another token than one that was refused, though it was new; no request is spent on that one again."""
+        now = self._clock.monotonic()
+        if now < until:
+            raise AuthenticationError(
+                "The credentials are refused, though they were renewed a moment ago.",
+                connection=self._connection,
+                advice=f"Check the connection's credentials: erpcore connect {self._connection}",
+                retry_after=until - now,
+            )
+        token = self._current_or_renewed(refused=access_token)
+        self._renewed_over_refusal = (token.access_token, now)
+        return token
 
     def adopt(self, token: Token) -> None:
         """Store a token that a person's consent gave, in place of whatever there was.

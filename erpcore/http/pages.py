@@ -40,12 +40,18 @@ def every(read: Callable[[str | None], ListPage[T]], *, same_again_ends: bool = 
     place: str | None = None
     asked: set[str | None] = {None}
     before: Sequence[T] | None = None
+    known: set[int] = set()
     for number in range(1, _MOST_PAGES + 1):
         page = read(place)
         if page.items and page.items == before:
             if same_again_ends:
                 return
             raise _endless(f"page {number} holds the same as the one before")
+        if page.items:
+            content = hash(repr(page.items))
+            if content in known:
+                raise _endless(f"page {number} holds the same as one that was read before")
+            known.add(content)
         yield from page.items
         if page.next is None:
             return
@@ -79,6 +85,8 @@ def path_of(*parts: str | int) -> str:
 
 
 def _endless(why: str) -> MalformedReplyError:
-    return MalformedReplyError(
+    error = MalformedReplyError(
         f"The system's list has no end: {why}. Reading was stopped.", advice="Please report it to the plugin's author."
     )
+    error.lasts = True  # the next reading would come to the same end, after as many requests
+    return error

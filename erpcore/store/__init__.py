@@ -174,6 +174,7 @@ from erpcore.store.records import (
     list_records as list_records,
     refresh_documents as refresh_documents,
     set_aside as set_aside,
+    waiting_runs as waiting_runs,
 )
 from erpcore.store.retention import Deleted as Deleted, delete_older as delete_older
 from erpcore.store.rotation import rotate_keys as rotate_keys
@@ -206,7 +207,7 @@ from erpcore.store.subscriptions import (
     get_subscription as get_subscription,
     put_subscription as put_subscription,
 )
-from erpcore.store.tokens import StoreTokenStore as StoreTokenStore
+from erpcore.store.tokens import StoreTokenStore as StoreTokenStore, living_grants as living_grants
 from erpcore.store.vault import Vault as Vault, forget_secrets as forget_secrets
 from erpcore.store.workers import (
     Worker as Worker,

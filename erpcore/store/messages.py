@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from erpcore.store.clock import now
 from erpcore.store.rows import add
-from erpcore.store.schema import messages
+from erpcore.store.schema_notices import messages
 
 Channel = Literal["mail", "listener"]
 

@@ -17,7 +17,8 @@ from erpcore.problem import Problem
 from erpcore.store.clock import moment
 from erpcore.store.records import NEEDS_A_PERSON, Standing
 from erpcore.store.rows import put
-from erpcore.store.schema import health, notices, records, tokens
+from erpcore.store.schema import health, records, tokens
+from erpcore.store.schema_notices import notices
 
 _SHOWN = 10
 """Records that a message names; of the rest it tells the number."""

@@ -6,7 +6,7 @@ sent again has failed until the new attempt has ended, and that it is being trie
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -218,6 +218,20 @@ def list_records(
         where.append(records.c.run_id < before_run)
     statement = sa.select(records).where(*where).order_by(records.c.run_id.desc()).limit(limit)
     return [_record_of(row) for row in connection.execute(statement).all()]
+
+
+def waiting_runs(connection: sa.Connection, causes: Collection[str], *, limit: int = 1_000) -> list[int]:
+    """Give the runs that wait for what they are to be tried again after.
+
+    Args:
+        connection: Of a transaction.
+        causes: Keys of the causes that they wait for.
+        limit: At most so many.
+    """
+    where = (records.c.cause.in_(causes), records.c.state == "waiting")
+    tried = (records.c.cause.in_(causes), records.c.trying == "waiting")
+    found = sa.select(records.c.run_id).where(sa.or_(sa.and_(*where), sa.and_(*tried)))
+    return list(connection.execute(found.order_by(records.c.run_id).limit(limit)).scalars())
 
 
 def count_records(connection: sa.Connection, *, sync: str | None = None, most: int = COUNTED) -> dict[Standing, int]:

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from erpcore.store.clock import now
 from erpcore.store.inbox import last_seen
 from erpcore.store.runs import OPEN_STATES, RunState, has_newer_run
-from erpcore.store.schema import inbox, inbox_runs, messages, runs, story, workers
+from erpcore.store.schema import inbox, inbox_runs, runs, story, workers
+from erpcore.store.schema_notices import messages
 
 _PLANNED: tuple[RunState, ...] = ("done", "nothing")
 """States of a run whose plan came to its end."""

@@ -51,6 +51,16 @@ class _StoredHeldToken:
         self.store.save(self.connection, token)
 
 
+def living_grants(connection: sa.Connection) -> list[str]:
+    """Name the connections that have a token and need nobody's consent.
+
+    Args:
+        connection: Of a transaction.
+    """
+    living = sa.select(tokens.c.connection).where(tokens.c.dead_at.is_(None), tokens.c.ciphertext.is_not(None))
+    return list(connection.execute(living.order_by(tokens.c.connection)).scalars())
+
+
 _BESIDE_THE_REQUEST = 15.0
 """Seconds for what is done under the lock beside the one token request: a few transactions."""
 

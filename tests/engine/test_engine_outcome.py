@@ -9,8 +9,10 @@ import pytest
 from erpcore.engine.outcome import Outcome, given_up, judge, wait_before_next
 from erpcore.errors import (
     AmbiguousMatchError,
+    AuthenticationError,
     ConsentNeededError,
     InvalidValueError,
+    MalformedReplyError,
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
@@ -30,7 +32,9 @@ WAITS = (10.0, 30.0, 120.0)
         (RateLimitedError("too fast"), "later", True),
         (ComeBackLater("a fence", seconds=7), "later", False),
         (RejectedError("no"), "failed", False),
-        (ConsentNeededError("connect again"), "failed", False),
+        (ConsentNeededError("connect again"), "later", True),
+        (AuthenticationError("refused"), "later", True),
+        (MalformedReplyError("no JSON"), "later", True),
         (OutcomeUnknownError("lost"), "failed", False),
         (AmbiguousMatchError("two fit.", candidates=["1", "2"]), "failed", False),
         (UncertainEffectError("who knows"), "uncertain", False),
@@ -83,8 +87,8 @@ def test_a_fence_waits_its_own_time() -> None:
 def test_after_the_horizon_it_is_failed_and_says_so() -> None:
     since = datetime(2026, 1, 1, tzinfo=UTC)
     away = judge(UnavailableError("away", connection="erp"))
-    assert given_up(away, since, since + timedelta(hours=71), 72) == away
-    ended = given_up(away, since, since + timedelta(hours=72), 72)
+    assert given_up(away, since, since + timedelta(hours=71), 72, 15) == away
+    ended = given_up(away, since, since + timedelta(hours=72), 72, 15)
     assert (ended.verdict, ended.problem.error_class) == ("failed", "UnavailableError")
     assert "72 hours" in ended.problem.text
     assert "erp: " in ended.problem.text
@@ -92,7 +96,18 @@ def test_after_the_horizon_it_is_failed_and_says_so() -> None:
     assert "erpcore retry" in str(ended.problem.advice)
 
 
+def test_a_hiccup_has_lasted_after_minutes_and_a_consent_never() -> None:
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    refused = judge(AuthenticationError("refused", connection="erp", advice="Check the credentials."))
+    assert given_up(refused, since, since + timedelta(minutes=14), 72, 15) == refused
+    ended = given_up(refused, since, since + timedelta(minutes=15), 72, 15)
+    assert (ended.verdict, ended.problem.advice) == ("failed", "Check the credentials.")
+    assert "15 minutes" in ended.problem.text
+    gone = judge(ConsentNeededError("connect again", connection="erp"))
+    assert given_up(gone, since, since + timedelta(days=30), 72, 15) == gone
+
+
 def test_only_waiting_is_given_up() -> None:
     since = datetime(2026, 1, 1, tzinfo=UTC)
     uncertain = Outcome("uncertain", Problem(error_class="X", message="x"))
-    assert given_up(uncertain, since, since + timedelta(days=30), 72) == uncertain
+    assert given_up(uncertain, since, since + timedelta(days=30), 72, 15) == uncertain

@@ -95,10 +95,28 @@ def test_a_401_that_stays_is_told_and_does_not_make_a_storm(server, vendor, answ
                 client.read("/orders")
             assert not isinstance(caught.value, ConsentNeededError)
         assert vendor.refreshes == 1
+        targets = [seen.target for seen in server.seen]
+        assert targets == ["/orders", "/token", "/orders", "/orders"], "none is spent on a token known to be refused"
+        assert 0 < caught.value.retry_after <= 10
         movable.move(11)
         with pytest.raises(AuthenticationError):
             client.read("/orders")
         assert vendor.refreshes == 2
+
+
+def test_a_refused_token_is_replaced_as_soon_as_it_may_be(server, vendor, sign_in, movable) -> None:
+    """Two dead access tokens within ten seconds, or ten seconds of odd 401s, are over by themselves."""
+    auth = sign_in()
+    vendor.number = 7  # what was just issued is refused at once
+    auth._store.save("acme", Token("access-0", "refresh-7", movable.now() + timedelta(hours=1)))
+    with ApiClient(server.url, movable.host(), auth=auth, retry=NO_RETRIES) as client:
+        assert client.read("/orders").ok
+        vendor.number = 9
+        auth._store.save("acme", Token(auth._token.access_token, "refresh-9", movable.now() + timedelta(hours=1)))
+        with pytest.raises(AuthenticationError):
+            client.read("/orders")
+        movable.move(11)
+        assert client.read("/orders").ok
 
 
 def test_somebody_elses_renewal_is_used(vendor, sign_in, store, movable) -> None:

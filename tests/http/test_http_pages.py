@@ -55,6 +55,20 @@ def test_a_link_that_leads_back_ends_the_reading() -> None:
         list(every(pages.__getitem__))
 
 
+def test_pages_that_take_turns_end_the_reading() -> None:
+    asked: list[str | None] = []
+
+    def read(cursor: str | None) -> ListPage[int]:
+        asked.append(cursor)
+        number = page_number(cursor)
+        return ListPage([number % 3], str(number + 1))
+
+    with pytest.raises(MalformedReplyError, match="page 4 holds the same as one that was read before") as caught:
+        list(every(read))
+    assert len(asked) == 4
+    assert caught.value.lasts, "another reading would come to the same end"
+
+
 def test_an_empty_page_in_between_is_none_that_comes_again() -> None:
     pages = {None: ListPage([], "b"), "b": ListPage([], "c"), "c": ListPage([3], None)}
     assert list(every(pages.__getitem__)) == [3]

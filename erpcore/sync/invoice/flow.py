@@ -8,6 +8,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from erpcore.errors import MissingRecordError
+from erpcore.problem import Problem
 from erpcore.store import Run, describe, hold_run, note_told
 from erpcore.sync.flow import Ending
 from erpcore.sync.invoice.home import InvoicesHome
@@ -60,5 +61,5 @@ class InvoiceRun:
             note_told(connection, home.sync, [told])
         return Ending("done", f"Invoice {invoice.number} is told to the CRM.", {})
 
-    def tell_failure(self, run: Run, message: str) -> None:
+    def tell_failure(self, run: Run, problem: Problem) -> None:
         """Tell nobody: an invoice in the CRM has no place for a message, and lists show the run."""

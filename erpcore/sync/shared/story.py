@@ -322,12 +322,7 @@ def document_replaced(number: str) -> str:
 
 
 def invoice_wished_too_late(number: str, language: Language) -> str:
-    """Say, in the CRM, that an order is not turned into an invoice when that is asked for after it was sent.
-
-    Args:
-        number: The order's number in the ERP.
-        language: The language of the CRM's users.
-    """
+    """Say, in the CRM, that an order is not turned into an invoice when that is asked for after it was sent."""
     text = (
         "The order is {number} in the ERP already, which is its master now, and was sent without “create invoice from "
         "order”. Nothing was sent now: turn it into an invoice in the ERP."
