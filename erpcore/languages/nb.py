@@ -64,6 +64,14 @@ BOKMAL: Mapping[str, str] = {
     "erpcore answer RUN keep NUMBER, with the number of the other": (
         "erpcore answer RUN keep NUMMER, med nummeret til det andre"
     ),
+    "Sums differ": "Summene er ulike",
+    "The ERP's document does not come to what was agreed in the CRM.": (
+        "Dokumentet i økonomisystemet blir ikke den summen som er avtalt i CRM-systemet."
+    ),
+    "Correct the document in the ERP, then: erpcore answer RUN go-on": (
+        "Rett dokumentet i økonomisystemet, deretter: erpcore answer RUN go-on"
+    ),
+    "Or annul it there, then: erpcore answer RUN stop": "Eller annuller det der, deretter: erpcore answer RUN stop",
     "Credentials refused": "Pålogging avvist",
     "{connection} does not accept erpcore's credentials.": "{connection} godtar ikke påloggingen til erpcore.",
     "erpcore connect {connection}": "erpcore connect {connection}",

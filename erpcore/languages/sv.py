@@ -64,6 +64,14 @@ SWEDISH: Mapping[str, str] = {
     "erpcore answer RUN keep NUMBER, with the number of the other": (
         "erpcore answer RUN keep NUMMER, med det andras nummer"
     ),
+    "Sums differ": "Summorna skiljer sig",
+    "The ERP's document does not come to what was agreed in the CRM.": (
+        "Dokumentet i affärssystemet blir inte den summa som avtalats i CRM-systemet."
+    ),
+    "Correct the document in the ERP, then: erpcore answer RUN go-on": (
+        "Rätta dokumentet i affärssystemet, sedan: erpcore answer RUN go-on"
+    ),
+    "Or annul it there, then: erpcore answer RUN stop": "Eller makulera det där, sedan: erpcore answer RUN stop",
     "Credentials refused": "Inloggning nekad",
     "{connection} does not accept erpcore's credentials.": "{connection} godtar inte erpcores inloggningsuppgifter.",
     "erpcore connect {connection}": "erpcore connect {connection}",

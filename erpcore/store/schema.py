@@ -1,4 +1,4 @@
-"""The tables of the store. Longer than 400 lines because what they are to each other is seen where they stand together.
+"""The tables of the store.
 
 They share one database with DBOS' own tables, so that an event and the work that it starts commit
 together. Every name of ours begins with ``erpcore_``; the migrations look at no other.

@@ -32,6 +32,8 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("run",): (),
     ("status",): (),
     ("invoices",): ("won",),
+    ("articles",): ("won",),
+    ("match",): ("won",),
     ("mail",): (),
     ("send",): ("won", "850000"),
     ("retry",): ("1",),

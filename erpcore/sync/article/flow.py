@@ -204,7 +204,7 @@ class ArticleFlow:
         except TimeoutError as error:
             raise ComeBackLater(words.others_at_work(), seconds=_REPEAT_AFTER, record=run.record) from error
 
-    def tell_failure(self, run: Run, message: str) -> None:
+    def tell_failure(self, run: Run, problem: Problem) -> None:
         """Tell nobody: a CRM keeps no status of an article."""
 
     def _carry_out(self, run: Run, renew: Callable[[], bool]) -> Ending:

@@ -163,7 +163,7 @@ def made(operation: str, number: str, how: str) -> str:
     """
     words = {
         "create_customer": "Customer {number} was created.",
-        "create_contact_person": "Contact person {number} was added.",
+        "create_contact_person": "Contact person {number} was added to the customer.",
         "create_article": "Article {number} was created.",
         "create_order": "Order {number} was made.",
         "create_invoice": "Invoice draft {number} was made.",

@@ -21,6 +21,7 @@ KARIN = Person(name="Karin af Gran", email="Karin@gran.example", phone="08-1")
 class PersonErp(MemoryErp):
     effects: ClassVar = {
         **MemoryErp.effects,
+        "update_contact_person": Effect(EffectKind.NATIVE_KEY, 2, "the key of the person"),
         "create_contact_person": Effect(EffectKind.BUSINESS_KEY, 3, "the name at the customer"),
     }
 
@@ -42,6 +43,18 @@ class PersonErp(MemoryErp):
             return RecordRef(number=key, key=key)
 
         return self._write("create_contact_person", work)
+
+    @hookimpl
+    def update_contact_person(
+        self, customer_ref: Ref, person_ref: Ref, person: ContactPerson, context: Context
+    ) -> RecordRef:
+        def work() -> RecordRef:
+            held = self.persons[customer_ref.number]
+            place = next(at for at, each in enumerate(held) if each.key == person_ref.key)
+            held[place] = person.model_copy(update={"key": person_ref.key})
+            return RecordRef(number=str(person_ref.key), key=person_ref.key)
+
+        return self._write("update_contact_person", work)
 
 
 def world_of(make_world: MakeWorld, rule: str = "create", contact: Person = KARIN) -> World:
