@@ -27,6 +27,7 @@ property names of order and order row, most of them                 labels of th
 key ``synced`` for an order that succeeded                          unconfirmed; `Model` gives it another
 keys of ``dealstatus``                                              seen in examples
 an employee number on the coworker, an order number on the deal     made up; `Model` takes them away
+a colour on the invoice                                             made up; `Model` takes it away
 types ``decimal``, ``time`` and ``link`` in the limetype interface  labels of the field tables
 error body ``{"error": ...}``, 400 for values that do not fit       unconfirmed; switch ``invalid_status``
 429 and Retry-After                                                 unconfirmed; switch ``retry_after``

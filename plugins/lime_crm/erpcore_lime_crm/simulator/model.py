@@ -77,6 +77,8 @@ _DEAL_STATUS = (
     ("rejected", "Rejected"),
 )
 
+_COLOURS = (("", ""), ("green", "Paid"), ("yellow", "Open"), ("red", "Overdue"))
+
 STANDARD: Mapping[str, tuple[Property, ...]] = {
     "coworker": (
         Property("name", "string", 128, required=True),
@@ -155,6 +157,7 @@ STANDARD: Mapping[str, tuple[Property, ...]] = {
         *_of("time", "invoice_date", "invoice_expires", "paid_date"),
         *_of("decimal", "invoice_sum", "invoice_vat", "invoice_total_sum", "invoice_balance", "exchange_rate"),
         *_of("yesno", "paid", "invoice_shredded"),
+        Property("invoice_colour", "option", options=_COLOURS),
         *_one(company="company", coworker="coworker"),
         *_many("invoicerow", "order"),
     ),
