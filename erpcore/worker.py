@@ -17,6 +17,7 @@ import uvicorn
 
 from erpcore.engine.worker import FEEDS_AT_ONCE, Worker
 from erpcore.errors import ConfigurationError
+from erpcore.host import Clock
 from erpcore.listening import listening_socket
 from erpcore.settings import Settings, store_url
 from erpcore.store import Store, open_store
@@ -32,17 +33,18 @@ _OWN_CONNECTIONS = 12
 _WEB_STOP_SECONDS = 5.0
 
 
-def open_worker_store(settings: Settings) -> Store:
+def open_worker_store(settings: Settings, *, clock: Clock | None = None) -> Store:
     """Open the store with as many database connections as a worker needs.
 
     Args:
         settings: The settings.
+        clock: Another time than the machine's.
 
     Raises:
         ConfigurationError: The store cannot be used.
     """
     size = settings.worker.concurrency + FEEDS_AT_ONCE + _OWN_CONNECTIONS
-    return open_store(store_url(settings), synchronous=settings.store.synchronous, pool_size=size)
+    return open_store(store_url(settings), synchronous=settings.store.synchronous, pool_size=size, clock=clock)
 
 
 def run_worker(

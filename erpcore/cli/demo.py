@@ -33,12 +33,15 @@ def demo(
 ) -> None:
     """Win three deals in a simulated Lime Go and watch them become orders in a simulated Fortnox.
 
+    Then an invoice is booked and paid in Fortnox, and its deal shows green; another turns red when its day has passed.
+
     With --crm lime_crm and --erp poweroffice or visma_admin: set three orders ready in a simulated Lime CRM, of which
     one fails first. Visma Administration needs a C compiler, since its simulator is a library in C.
     """
     import logging
 
     from erpcore.demo import lime_crm_poweroffice, lime_crm_visma_admin, lime_go_fortnox
+    from erpcore.demo.home import bring_home
     from erpcore.demo.show import play, require_free, summarise, world
 
     demonstrations = (lime_go_fortnox, lime_crm_poweroffice, lime_crm_visma_admin)
@@ -58,6 +61,7 @@ def demo(
             on = stack.enter_context(world(scenario, folder))
         console.print(f"{crm} simulator: {on.crm_url}\n{erp} simulator: {on.erp_url}\nstore and settings: {folder}/\n")
         well = play(on, console)
+        well = bring_home(on, console) and well
         summarise(on, console, well=well)
         if keep:
             _wait(console, folder)

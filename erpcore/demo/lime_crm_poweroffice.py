@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from erpcore.demo.home import Settled
+from erpcore.demo.lime_crm import invoice_shown
 from erpcore.demo.scenario import DemoRecord, Scenario
 from erpcore.sync.shared.story import money
 
@@ -75,6 +77,16 @@ def _total(document: Any) -> str:
     return f"{money(Decimal(str(document['TotalAmount'])), document['CurrencyCode'])} incl. VAT"
 
 
+def _settle(poweroffice: Any) -> Settled:
+    """Pay what is not paid; an order that is sent there is a booked invoice at once."""
+    words = []
+    for invoice in poweroffice.state()["invoices"]:
+        if Decimal(str(invoice["Balance"])) > 0:
+            poweroffice.pay_invoice(invoice["InvoiceNo"])
+            words.append(f"invoice {invoice['InvoiceNo']} is paid.")
+    return Settled(words, [str(invoice["InvoiceNo"]) for invoice in poweroffice.state()["invoices"]], [])
+
+
 SCENARIO = Scenario(
     crm="lime_crm",
     erp="poweroffice",
@@ -88,4 +100,6 @@ SCENARIO = Scenario(
     start=lambda lime_crm, order: lime_crm.set_ready(int(order.id)),
     mend=_mend,
     documents=_documents,
+    settle=_settle,
+    colour_shown=invoice_shown,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from erpcore.demo.home import Settled
+from erpcore.demo.lime_crm import invoice_shown
 from erpcore.demo.scenario import DemoRecord, Scenario
 from erpcore.sync.shared.story import money
 
@@ -64,6 +66,19 @@ def _total(document: Any) -> str:
     return f"{money(Decimal(str(document['TOTAL_AMOUNT'])), document['CURRENCY_CODE'])} incl. VAT"
 
 
+def _settle(visma_admin: Any) -> Settled:
+    """Print what is not printed, and pay it."""
+    words, numbers = [], []
+    for invoice in visma_admin.state()["INVOICE_HEAD"]:
+        number = round(invoice["DOCUMENT_NUMBER"])
+        numbers.append(str(number))
+        if not invoice.get("DOCUMENT_PRINTED"):
+            visma_admin.print_invoice(number)
+            visma_admin.pay(number)
+            words.append(f"invoice {number} is printed, and paid.")
+    return Settled(words, numbers, [])
+
+
 SCENARIO = Scenario(
     crm="lime_crm",
     erp="visma_admin",
@@ -77,4 +92,6 @@ SCENARIO = Scenario(
     start=lambda lime_crm, order: lime_crm.set_ready(int(order.id)),
     mend=_mend,
     documents=_documents,
+    settle=_settle,
+    colour_shown=invoice_shown,
 )

@@ -5,15 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from erpcore.demo.home import Settled
 from erpcore.demo.scenario import DemoRecord, Scenario
 from erpcore.sync.shared.story import money
 
 ANNA, ERIK = "anna@nordverk.example", "erik@nordverk.example"
-INVOICE_NOW = "Fakturera direkt"
+INVOICE_NOW, COLOUR, LEFT = "Fakturera direkt", "Fakturafärg", "Kvar att betala"
 SHOWS = {
     "Ställningar etapp 1": "new customer, three known articles",
     "Licenser 2027": "existing customer, then an invoice",
-    "Specialbeslag": "an article that Fortnox lacks",
+    "Specialbeslag": "an article that Fortnox lacks, then an invoice",
 }
 
 LIME_GO: dict[str, Any] = {
@@ -31,7 +32,7 @@ LIME_GO: dict[str, Any] = {
     ],
     "custom_fields": [
         {"title": title, "entity_type": "deals"}
-        for title in ("ERP ID", "ERP rows", INVOICE_NOW, "Leveransvillkor", "Projekt")
+        for title in ("ERP ID", "ERP rows", INVOICE_NOW, "Leveransvillkor", "Projekt", COLOUR, LEFT)
     ],
     "companies": [
         {
@@ -107,6 +108,7 @@ LIME_GO: dict[str, Any] = {
             "contact": "Östen Åkerlund",
             "responsible": ANNA,
             "rows": [{"article_number": "BESLAG-77", "text": "Beslag, special", "quantity": "40", "price": "89.50"}],
+            "custom_fields": {INVOICE_NOW: "ja"},
         },
     ],
 }
@@ -131,6 +133,8 @@ def _lime_go(url: str) -> dict[str, Any]:
         "api_key": "11111111-1111-4111-8111-111111111111",
         "erp_id_field": "ERP ID",
         "rows_field": "ERP rows",
+        "invoice_colour_field": COLOUR,
+        "invoice_balance_field": LEFT,
         "set_custom_field_mutation": "setDealCustomField",
     }
 
@@ -168,6 +172,26 @@ def _documents(fortnox: Any) -> list[str]:
     return lines
 
 
+def _settle(fortnox: Any) -> Settled:
+    """Book what is not booked, and pay the first."""
+    words = []
+    for invoice in fortnox.state()["invoices"]:
+        if not invoice["Booked"]:
+            fortnox.book_invoice(invoice["DocumentNumber"])
+            words.append(f"invoice {invoice['DocumentNumber']} is booked.")
+    held = fortnox.state()["invoices"]
+    if held and Decimal(str(held[0]["Balance"])) > 0:
+        fortnox.pay_invoice(held[0]["DocumentNumber"])
+        words.append(f"invoice {held[0]['DocumentNumber']} is paid.")
+    numbers = [str(invoice["DocumentNumber"]) for invoice in held]
+    return Settled(words, numbers[:1], numbers[1:])
+
+
+def _colour_shown(lime_go: Any, deal: str) -> str:
+    colour, left = (lime_go.custom_field(int(deal), title) or "nothing" for title in (COLOUR, LEFT))
+    return f"{colour}, {left} left to pay"
+
+
 def _nothing_to_mend(_lime_go: Any, _fortnox: Any, deal: DemoRecord) -> str:
     raise ValueError(f"{deal.name} was not meant to fail")
 
@@ -186,5 +210,7 @@ SCENARIO = Scenario(
     start=lambda lime_go, deal: lime_go.win_deal(deal.id),
     mend=_nothing_to_mend,
     documents=_documents,
+    settle=_settle,
+    colour_shown=_colour_shown,
     language="sv",
 )

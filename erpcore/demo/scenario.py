@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from erpcore.demo.home import Settled
 from erpcore.languages import Language
 
 
@@ -43,6 +44,8 @@ class Scenario:
         start: Wins a deal, or sets an order ready, in the CRM's simulator.
         mend: Mends in the simulators (CRM, ERP) what makes a record fail, and says what was done.
         documents: From the ERP's simulator to a line per document that it holds.
+        settle: Books in the ERP's simulator the invoices that are not booked yet, and pays the first.
+        colour_shown: From the CRM's simulator and the key of a deal or order to what it shows of its invoice.
         language: What people read their mails in.
     """
 
@@ -58,4 +61,6 @@ class Scenario:
     start: Callable[[Any, DemoRecord], None]
     mend: Callable[[Any, Any, DemoRecord], str]
     documents: Callable[[Any], list[str]]
+    settle: Callable[[Any], Settled]
+    colour_shown: Callable[[Any, str], str]
     language: Language = "nb"

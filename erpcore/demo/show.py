@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from erpcore import registry
+from erpcore.demo.home import SimulatedTime
 from erpcore.demo.mails import mails_written, show_new_mail
 from erpcore.demo.scenario import DemoRecord, Scenario
 from erpcore.engine.worker import Worker
@@ -44,6 +45,7 @@ class World:
         crm_url: Its address.
         erp_url: Its address.
         store: erpcore's store.
+        time: The time that it all happens in.
         settings: erpcore's settings.
     """
 
@@ -54,6 +56,8 @@ class World:
     erp_url: str
     store: Store
     settings: Settings
+    time: SimulatedTime
+    sync: str = SYNC
 
 
 @contextmanager
@@ -72,10 +76,11 @@ def world(scenario: Scenario, folder: Path) -> Iterator[World]:
         crm, crm_url = _simulator(stack, scenario.crm, scenario.crm_seed, folder)
         erp, erp_url = _simulator(stack, scenario.erp, scenario.erp_seed, folder)
         settings = _settings(scenario, folder, crm_url, erp_url)
-        store = open_worker_store(settings)
+        passing = SimulatedTime(erp, crm)
+        store = open_worker_store(settings, clock=passing.clock)
         stack.callback(store.close)
         stack.enter_context(_working(Worker(settings, store, executor_id="demo")))
-        yield World(scenario, crm, erp, crm_url, erp_url, store, settings)
+        yield World(scenario, crm, erp, crm_url, erp_url, store, settings, passing)
 
 
 def _simulator(stack: ExitStack, name: str, seed: Any, folder: Path) -> tuple[Any, str]:

@@ -19,7 +19,7 @@ from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
 from erpcore_lime_go.simulator import LimeGoSimulator, Switches as LimeGoSwitches
 from erpcore_lime_go.simulator.demo import CLIENT_ID, CLIENT_SECRET
 from erpcore_lime_go.simulator.records import Company as LimeGoCompany
-from erpcore_poweroffice.simulator import PowerOfficeSimulator, demo, invoices as poweroffice_invoices
+from erpcore_poweroffice.simulator import PowerOfficeSimulator, demo
 from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator
 
 from erpcore.engine.assembly import Assembly
@@ -124,9 +124,7 @@ class PowerOfficeBooks(Books):
         return number  # an order becomes a booked invoice there
 
     def pay(self, number: str, amount: str | None = None) -> None:
-        with self.simulator.lock:
-            paid = None if amount is None else Decimal(amount)
-            poweroffice_invoices.pay(self.simulator.books, int(number), paid, day=datetime.now(UTC).date())
+        self.simulator.pay_invoice(int(number), amount)
 
 
 class VismaEAccountingBooks(Books):

@@ -36,13 +36,25 @@ def held_in(output: str, erp: str = "fortnox") -> list[str]:
     return [line.strip() for line in told if line.strip().startswith(("order ", "invoice "))]
 
 
+def invoice_rows(output: str) -> list[str]:
+    """Give the lines of the table of invoices: number, customer, total, left, due, state, what the CRM shows."""
+    return [line for line in output.splitlines() if line.startswith("│ ") and line.count("│") == 8]
+
+
 def test_the_demonstration_twice_and_left_running(tmp_path: Path) -> None:
     first = start(tmp_path)
     output, _ = first.communicate(timeout=100)
     assert first.returncode == 0, output
     orders = held_in(output)
     assert [line.split(",")[0] for line in orders] == ["order 1", "order 2", "order 3"]
-    assert sum("invoiced as 1" in line for line in orders) == 1
+    assert sorted(line.partition("invoiced as ")[2] for line in orders) == ["", "1", "2"]
+    assert "In fortnox: invoice 1 is booked." in output
+    assert "In fortnox: invoice 1 is paid." in output
+    before, after = output.partition("60 days pass.")[::2]
+    assert [row.split("│")[6].strip() for row in invoice_rows(before)] == ["green", "yellow"]
+    assert [row.split("│")[6].strip() for row in invoice_rows(after)] == ["green", "red"]
+    assert "green, 0.00 left to pay" in invoice_rows(after)[0]
+    assert "red, " in invoice_rows(after)[1]
     assert all(" SEK incl. VAT" in line for line in orders)
     assert "Everything ended well" in output
 

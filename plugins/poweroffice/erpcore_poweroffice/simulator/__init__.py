@@ -209,6 +209,17 @@ class PowerOfficeSimulator(Simulator):
             self.companies[client_key].remember(kept)
         self.access.server.remember(memory["tokens"])
 
+    def pay_invoice(self, number: int, amount: str | None = None, day: str | None = None) -> None:
+        """Book a payment of an invoice of the first company as the bank's file does.
+
+        Args:
+            number: The invoice's number.
+            amount: In the company's currency; what is left when left out.
+            day: Such as ``2026-11-30``; today when left out.
+        """
+        with self.lock:
+            pay(self.books, {"InvoiceNo": number, "Amount": amount, "PostingDate": day})
+
     def token(self, client_key: str = demo.CLIENT_KEY, environment: str = "production") -> str:
         """Return a new access token, for tests that begin connected."""
         return self.access.issue(client_key, environment)
