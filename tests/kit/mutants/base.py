@@ -45,6 +45,8 @@ class Mutant:
 
 
 MUTANTS: list[Mutant] = []
+CATCHES: dict[str, str] = {}
+"""The rule that catches an honest author's plugin, by its name."""
 
 
 def wrong_contract(rule: str, *, base: type[ErpContract] = MEMORY, **attributes: Any) -> Callable:
@@ -54,6 +56,27 @@ def wrong_contract(rule: str, *, base: type[ErpContract] = MEMORY, **attributes:
         name = plugin_class.__name__
         own = {"plugin_class": plugin_class, "__module__": __name__, **attributes}
         MUTANTS.append(Mutant(name, rule, type(f"Test{name}", (base,), own)))
+        return plugin_class
+
+    return register
+
+
+HONEST: list[Mutant] = []
+"""Plugins that an honest author could write, written before the rules that catch them."""
+
+
+def honest(plugin_class: type) -> type:
+    """Decorate a plugin class that an honest author could write. Which rule catches it is said in `CATCHES`."""
+    return honest_with(MEMORY)(plugin_class)
+
+
+def honest_with(base: type[ErpContract]) -> Callable[[type], type]:
+    """As `honest`, on the contract of another good plugin."""
+
+    def register(plugin_class: type) -> type:
+        name = plugin_class.__name__
+        own = {"plugin_class": plugin_class, "__module__": __name__}
+        HONEST.append(Mutant(name, CATCHES.get(name, ""), type(f"Test{name}", (base,), own)))
         return plugin_class
 
     return register

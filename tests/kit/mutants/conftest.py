@@ -1,4 +1,7 @@
-"""Of each mutant the rule is run that must catch it, case by case until one does. The good plugin keeps all rules."""
+"""Of each mutant the rule is run that must catch it, case by case until one does; all rules where none is named.
+
+The good plugin keeps all rules.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ CAUGHT = pytest.StashKey[set[type]]()
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str) -> list[Any] | None:
     mutant = getattr(getattr(collector, "cls", None), "mutant", None)
     match = RULE.match(name)
-    if mutant is None or match is None or match[1] == mutant.rule:
+    if mutant is None or match is None or mutant.rule in ("", match[1]):
         return None  # collected as usual
     return []
 

@@ -1,0 +1,436 @@
+"""Plugins whose authors looked at one call at a time, undisturbed, on a quiet system."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import date
+from typing import Any, ClassVar
+
+from erpcore_fortnox.plugin import FortnoxPlugin
+from erpcore_memory import fields, ledger
+from erpcore_memory.plugin import MemoryPlugin
+
+from erpcore.errors import RejectedError, RemoteError, UnavailableError
+from erpcore.hookspecs import hookimpl
+from erpcore.host import SYSTEM_CLOCK, MemoryBudget, MemoryTokenStore
+from erpcore.models import ArticleSync, Page, RecordRef
+from tests.kit.mutants.base import honest, honest_with
+from tests.kit.mutants.carrying import _Writing
+from tests.kit.mutants.fortnox import FORTNOX
+
+# ---- references
+
+
+class _Keyed(MemoryPlugin):
+    """Writes and searches our reference in a form of its own."""
+
+    def key(self, reference):
+        raise TypeError("a mutant says how")
+
+    def _make(self, model, function, document, context):
+        short = context.reference and self.key(context.reference)
+        shown = {"reference": self.key(document.reference)} if document.reference else {}
+        along = type(context)(context.correlation_id, short, context.keys)
+        return super()._make(model, function, document.model_copy(update=shown), along)
+
+    def _documents(self, register, field_map, query):
+        if not query.reference:
+            return super()._documents(register, field_map, query)
+        return super()._documents(
+            register, field_map, query.model_copy(update={"reference": self.key(query.reference)})
+        )
+
+
+@honest
+class CutsReferencesAtTwenty(_Keyed):
+    def key(self, reference):
+        return reference[:20]
+
+
+@honest
+class CutsReferencesAtForty(_Keyed):
+    def key(self, reference):
+        return reference[:40]
+
+
+@honest
+class WritesReferencesWithoutDashes(_Keyed):
+    def key(self, reference):
+        return reference.replace("-", "")[:30]
+
+
+@honest
+class SearchesTheBeginningOfAReference(MemoryPlugin):
+    def _documents(self, register, field_map, query):
+        if not query.reference:
+            return super()._documents(register, field_map, query)
+        found = self._find(register, "Key", query.reference[:35])
+        return [self._as(field_map, each) for each in found]
+
+    def _as(self, field_map, record):
+        return field_map.from_native(record)
+
+
+@honest
+class CutsTheKeyOfCustomersAtThirty(_Writing):
+    def change(self, function, payload):
+        if function == "add_customer" and payload.get("Key"):
+            payload["Key"] = payload["Key"][:30]
+
+
+# ---- two steps, and requests that fail
+
+
+@honest
+class MakesCustomersInTwoSteps(MemoryPlugin):
+    def _write(self, function, payload, *, repeatable=False):
+        if function != "add_customer":
+            return super()._write(function, payload, repeatable=repeatable)
+        first = {name: payload[name] for name in ("Name", "Key", "No") if name in payload}
+        made = super()._write(function, first)
+        return super()._write("change_customer", {**payload, "No": made["No"]}, repeatable=True)
+
+
+@honest
+class MakesOrdersInTwoSteps(MemoryPlugin):
+    @hookimpl
+    def create_order(self, order, context):
+        made = MemoryPlugin.create_order(self, order.model_copy(update={"remarks": None}), context)
+        if order.remarks:
+            self._annotate(made.number, order.remarks)
+        return made
+
+    def _annotate(self, number, text):
+        books = ledger.company(self.settings.company)
+        books._functions.setdefault("annotate", lambda record: books._change("orders", record))
+        self._write("annotate", {"No": number, "Remarks": text}, repeatable=True)
+
+
+@honest
+class AddsPersonsInTwoSteps(MemoryPlugin):
+    @hookimpl
+    def create_contact_person(self, customer_ref, person, context):
+        bare = person.model_copy(update={"phone": None, "email": None})
+        made = MemoryPlugin.create_contact_person(self, customer_ref, bare, context)
+        known = [each for each in self._persons(customer_ref) if each["No"] == made.number]
+        if known and "Mail" not in known[0] and "Changed" in known[0] and person.email:
+            self._write("change_person", {"No": made.number, "Mail": person.email}, repeatable=True)
+        return made
+
+
+@honest
+class SwallowsAFailedSecondWrite(MakesCustomersInTwoSteps):
+    def _write(self, function, payload, *, repeatable=False):
+        try:
+            return super()._write(function, payload, repeatable=repeatable)
+        except RemoteError:
+            if function != "add_customer":
+                raise
+            return {"No": self._find("customers", "Key", payload.get("Key", "?"))[0]["No"]}
+
+
+@honest
+class TakesAFailedSearchForNobody(MemoryPlugin):
+    def _persons(self, customer):
+        try:
+            return super()._persons(customer)
+        except RemoteError:
+            return []
+
+
+@honest
+class TakesAFailedSearchForNoArticle(MemoryPlugin):
+    @hookimpl
+    def sync_articles(self, articles, context):
+        try:
+            return MemoryPlugin.sync_articles(self, articles, context)
+        except UnavailableError:
+            return ArticleSync(unchanged=tuple(each.number for each in articles))
+
+
+@honest
+class CallsAFailedLookBeforeAWriteARefusal(MemoryPlugin):
+    @hookimpl
+    def create_contact_person(self, customer_ref, person, context):
+        try:
+            return MemoryPlugin.create_contact_person(self, customer_ref, person, context)
+        except UnavailableError as error:
+            raise RejectedError(error.message) from error
+
+
+@honest
+class AsksAgainForEver(MemoryPlugin):
+    def _read(self, function, arguments=None):
+        for _ in range(60):
+            try:
+                return super()._read(function, arguments)
+            except UnavailableError as error:
+                last = error
+        raise last
+
+
+# ---- states
+
+
+class _Reading(MemoryPlugin):
+    """Changes what is read, in searches and in lists."""
+
+    def read(self, register, record):
+        raise TypeError("a mutant says how")
+
+    def _find(self, register, member, part):
+        return [self.read(register, record) for record in super()._find(register, member, part)]
+
+    def _page(self, register, since, cursor):
+        records, following = super()._page(register, since, cursor)
+        return [self.read(register, record) for record in records], following
+
+
+@honest
+class TakesAnInvoicedOrderForAnAnnulledOne(_Reading):
+    def read(self, register, record):
+        return {**record, "Annulled": bool(record.get("Invoice"))} if register == "orders" else record
+
+
+@honest
+class NeverSeesThatAnInvoiceIsBooked(_Reading):
+    def read(self, register, record):
+        return {**record, "Booked": False} if register == "invoices" else record
+
+
+@honest
+class NeverSeesThatAnInvoiceIsAnnulled(_Reading):
+    def read(self, register, record):
+        return {**record, "Annulled": False} if register == "invoices" else record
+
+
+@honest
+class LeavesAnnulledOrdersOut(MemoryPlugin):
+    @hookimpl
+    def find_orders(self, query, context):
+        return [each for each in MemoryPlugin.find_orders(self, query, context) if not each.cancelled]
+
+
+@honest
+class FindsDraftsOnly(MemoryPlugin):
+    @hookimpl
+    def find_invoices(self, query, context):
+        return [each for each in MemoryPlugin.find_invoices(self, query, context) if not each.booked]
+
+
+@honest
+class ListsWhatIsNotAnnulled(MemoryPlugin):
+    @hookimpl
+    def fetch_invoices(self, changed_since, cursor, context):
+        page = MemoryPlugin.fetch_invoices(self, changed_since, cursor, context)
+        return page.model_copy(update={"items": tuple(each for each in page.items if not each.cancelled)})
+
+
+@honest
+class ListsBookedInvoicesAsDrafts(MemoryPlugin):
+    @hookimpl
+    def fetch_invoices(self, changed_since, cursor, context):
+        page = MemoryPlugin.fetch_invoices(self, changed_since, cursor, context)
+        items = tuple(each.model_copy(update={"booked": False}) for each in page.items)
+        return page.model_copy(update={"items": items})
+
+
+# ---- reading
+
+
+@honest
+class RemembersItsPlaceInAList(MemoryPlugin):
+    place = 0
+
+    def _page(self, register, since, cursor):
+        start = self.place if cursor else 0
+        records, following = super()._page(register, since, str(start))
+        self.place = start + len(records)
+        return records, "more" if following else None
+
+
+@honest
+class SkipsWhatItCannotRead(MemoryPlugin):
+    def _page(self, register, since, cursor):
+        records, following = super()._page(register, since, cursor)
+        return [record for record in records if isinstance(record, dict) and record.get("No")], following
+
+    @hookimpl
+    def fetch_invoices(self, changed_since, cursor, context):
+        records, following = self._page("invoices", changed_since, cursor)
+        items = []
+        for record in records:
+            try:
+                items.append(fields.INVOICE.from_native(record))
+            except (ValueError, TypeError):
+                continue
+        return Page(items=tuple(items), next_cursor=following)
+
+
+@honest
+class SkipsCustomersItCannotRead(MemoryPlugin):
+    def _find(self, register, member, part):
+        readable = []
+        for record in super()._find(register, member, part):
+            try:
+                {"customers": fields.CUSTOMER, "orders": fields.ORDER}.get(register, fields.ARTICLE).from_native(record)
+            except (ValueError, TypeError):
+                if register in ("customers", "orders"):
+                    continue
+            readable.append(record)
+        return readable
+
+
+@honest
+class JoinsArticlesOfOneText(MemoryPlugin):
+    @hookimpl
+    def fetch_articles(self, changed_since, cursor, context):
+        page = MemoryPlugin.fetch_articles(self, changed_since, cursor, context)
+        return page.model_copy(update={"items": tuple({each.description: each for each in page.items}.values())})
+
+
+@honest
+class GivesAllCustomersWhereNothingIsAsked(MemoryPlugin):
+    @hookimpl
+    def find_customers(self, query, context):
+        if not any(dict(query).values()):
+            return [fields.CUSTOMER.from_native(each) for each in self._find("customers", "No", "")]
+        return MemoryPlugin.find_customers(self, query, context)
+
+
+@honest
+class GivesAllOrdersWhereNothingIsAsked(MemoryPlugin):
+    @hookimpl
+    def find_orders(self, query, context):
+        if not (query.number or query.reference or query.key):
+            return [fields.ORDER.from_native(each) for each in self._find("orders", "No", "")]
+        return MemoryPlugin.find_orders(self, query, context)
+
+
+@honest
+class ReadsTheWholeListForOneNumber(MemoryPlugin):
+    def _find(self, register, member, part):
+        if register != "articles":
+            return super()._find(register, member, part)
+        found, cursor = [], None
+        while True:
+            records, cursor = self._page(register, None, cursor)
+            found += [each for each in records if part.lower() in str(each.get(member, "")).lower()]
+            if cursor is None:
+                return found
+
+
+@honest
+class PollsByReadingEverything(MemoryPlugin):
+    @hookimpl
+    def fetch_invoices(self, changed_since, cursor, context):
+        if changed_since is None:
+            return MemoryPlugin.fetch_invoices(self, changed_since, cursor, context)
+        changed, of_all = {}, None
+        records, following = self._page("invoices", changed_since, cursor)
+        while True:
+            everything, of_all = self._page("invoices", None, of_all)
+            changed |= {each["No"]: each for each in everything}
+            if of_all is None:
+                break
+        items = tuple(fields.INVOICE.from_native(changed[each["No"]]) for each in records)
+        return Page(items=items, next_cursor=following)
+
+
+# ---- what erpcore lends, and threads
+
+
+@honest
+class KeepsTheCallOnItself(MemoryPlugin):
+    @hookimpl
+    def create_order(self, order, context):
+        self._now = context
+        self._find("customers", "No", order.customer_number or "")
+        time.sleep(0.002)
+        return self._make("order", "add_order", order, self._now)
+
+
+@honest
+class DatesByTheMachine(_Writing):
+    def change(self, function, payload):
+        if payload.get("Date") == self.host.today().isoformat():
+            payload["Date"] = date.today().isoformat()  # noqa: DTZ011 that is what is wrong with it
+
+
+@honest_with(FORTNOX)
+class HasABudgetOfItsOwn(FortnoxPlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, _lent(host, budget=MemoryBudget(SYSTEM_CLOCK)))
+
+
+@honest_with(FORTNOX)
+class TellsNobodyOfItsRequests(FortnoxPlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, _lent(host, observer=lambda exchange: None))
+
+
+@honest_with(FORTNOX)
+class BuysATokenForEachConnection(FortnoxPlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, _lent(host, tokens=MemoryTokenStore()))
+
+
+@honest_with(FORTNOX)
+class IsKnownByItsConnection(FortnoxPlugin):
+    @hookimpl
+    def identify_account(self, context):
+        account = FortnoxPlugin.identify_account(self, context)
+        return account.model_copy(update={"key": f"{account.key} at {time.monotonic_ns()}"})
+
+
+def _lent(host: Any, **changes: Any) -> Any:
+    return replace(host, **changes)
+
+
+# ---- persons and articles
+
+
+@honest
+class ChangesTheFirstPerson(MemoryPlugin):
+    @hookimpl
+    def update_contact_person(self, customer_ref, person_ref, person, context):
+        first = self._persons(customer_ref)[0]
+        known = person_ref.model_copy(update={"number": first["No"], "key": first["No"]})
+        return MemoryPlugin.update_contact_person(self, customer_ref, known, person, context)
+
+
+@honest
+class ShowsPersonsOfNumbersThatBeginAlike(MemoryPlugin):
+    def _persons(self, customer):
+        return self._find("persons", "Customer", customer.number)
+
+
+@honest
+class TakesOneFirstNameForOnePerson(MemoryPlugin):
+    @hookimpl
+    def create_contact_person(self, customer_ref, person, context):
+        for held in self._persons(customer_ref):
+            if held.get("Last") == person.last_name:
+                return self._person_ref(held)
+        return MemoryPlugin.create_contact_person(self, customer_ref, person, context)
+
+
+@honest
+class FindsAnArticleByAPartOfItsText(MemoryPlugin):
+    @hookimpl
+    def find_articles(self, query, context):
+        found = MemoryPlugin.find_articles(self, query, context)
+        if found or not query.description:
+            return found
+        return [fields.ARTICLE.from_native(each) for each in self._find("articles", "Text", query.description[:30])]
+
+
+@honest
+class GivesAnOldNumberBack(MemoryPlugin):
+    seen: ClassVar[dict[str, str]] = {}
+
+    @hookimpl
+    def create_customer(self, customer, context):
+        made = MemoryPlugin.create_customer(self, customer, context)
+        return RecordRef(number=self.seen.setdefault(f"{customer.name} {context.reference}", made.number))

@@ -1,0 +1,17 @@
+"""The honest authors' plugins under all rules, to see which one catches each.
+
+``pytest tests/kit/mutants/measured.py --tb=no -q --contract-report=FILE``; what it finds is written into `CATCHES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.kit.mutants import honest_calls, honest_values
+from tests.kit.mutants.base import HONEST
+
+__all__ = ["honest_calls", "honest_values"]
+
+for _mutant in HONEST:
+    _mutant.contract.mutant = replace(_mutant, rule="")  # type: ignore[attr-defined] # for the conftest beside
+    globals()[_mutant.contract.__name__] = _mutant.contract
