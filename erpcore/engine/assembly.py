@@ -20,7 +20,7 @@ from erpcore.errors import ConfigurationError, PluginError
 from erpcore.host import Budget, Clock, Host, TokenStore, Transport
 from erpcore.models import RecordKind
 from erpcore.settings import ConnectionSettings, Settings, SyncSettings
-from erpcore.store import Store, StoreBudget, StoreTokenStore, get_secret, secret_names
+from erpcore.store import Store, StoreTokenStore, budget_of, get_secret, secret_names
 from erpcore.sync.article.flow import ArticleFlow
 from erpcore.sync.company.flow import CompanyCustomer
 from erpcore.sync.deal.flow import WonDeal
@@ -68,7 +68,7 @@ class Assembly:
         self.store = store
         self.accounts = Accounts(settings, store)
         self._worker = worker
-        self._budget = budget or StoreBudget(store)
+        self._budget = budget or budget_of(store)
         self._tokens = tokens or StoreTokenStore(store, longest_request=settings.worker.longest_request_seconds)
         self._secrets = secrets or {}
         self._clock = clock or store.clock

@@ -36,8 +36,10 @@ from erpcore.notify import Notices
 from erpcore.problem import Problem
 from erpcore.settings import Settings
 from erpcore.store import (
+    WORKER_NOTES_EVERY,
     Store,
     beat,
+    budget_of,
     delete_older,
     hold_lease,
     list_workers,
@@ -99,6 +101,7 @@ class Worker:
         self._settings = settings
         self._store = store
         self.executor_id = executor_id or settings.worker.executor_id or self._free_name()
+        budget = budget or budget_of(store, noted_every=WORKER_NOTES_EVERY)
         self.assembly = Assembly(settings, store, worker=self.executor_id, budget=budget)
         self.queue = make_queue(settings, store)
         self.intake = Intake(store, self.queue, settings.syncs)

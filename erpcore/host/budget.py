@@ -119,6 +119,16 @@ class MemoryBudget:
             waited += wait
         return waited
 
+    def count(self, key: str, instant: float) -> None:
+        """Count a request that somebody else has sent.
+
+        Args:
+            key: What the vendor counts by.
+            instant: When it left, by the budget's clock.
+        """
+        with self._lock:
+            insort(self._granted[key], instant)
+
     def answered(self, key: str, tolerance: float) -> None:
         """See `Budget.answered`."""
         instant = self._last.__dict__.pop(key, None)

@@ -38,7 +38,11 @@ from erpcore.store.attempts import (
     reopen_run as reopen_run,
     take_run as take_run,
 )
-from erpcore.store.budget import StoreBudget as StoreBudget
+from erpcore.store.budget import (
+    WORKER_NOTES_EVERY as WORKER_NOTES_EVERY,
+    StoreBudget as StoreBudget,
+    budget_of as budget_of,
+)
 from erpcore.store.clock import now as now
 from erpcore.store.consents import (
     ConsentLink as ConsentLink,
@@ -79,6 +83,7 @@ from erpcore.store.intents import (
     IntentState as IntentState,
     get_intent as get_intent,
     history_of as history_of,
+    intents_about as intents_about,
     intents_of as intents_of,
     open_intents as open_intents,
     rivals_of as rivals_of,
@@ -118,6 +123,7 @@ from erpcore.store.ledger import (
     decide_intent as decide_intent,
     keep_one as keep_one,
     note_result as note_result,
+    plan_and_begin as plan_and_begin,
     plan_intent as plan_intent,
     record_absent as record_absent,
     record_done as record_done,
@@ -134,7 +140,6 @@ from erpcore.store.links import (
     live_link as live_link,
     live_links as live_links,
     put_link as put_link,
-    same_record as same_record,
 )
 from erpcore.store.messages import (
     Channel as Channel,

@@ -18,12 +18,15 @@ from erpcore.problem import Problem
 from erpcore.store.clock import moment, timed
 from erpcore.store.inbox import assign_waiting_events, events_waiting
 from erpcore.store.records import stand
-from erpcore.store.rows import change, insert_if_new
+from erpcore.store.rows import change, insert_new
 from erpcore.store.runs import OPEN_STATES, FinalState, Run, RunState, get_run, latest_run, run_of
 from erpcore.store.schema import runs
 
 _THIS = runs.c.id == sa.bindparam("the_run")
 _OPEN = runs.c.state.in_(OPEN_STATES)
+_SAME = [runs.c[name] == sa.bindparam(name) for name in ("sync", "record_kind", "record_id")]
+_OPEN_RUN = sa.select(runs).where(*_SAME, _OPEN).with_for_update()
+_NEWEST = sa.select(sa.func.coalesce(sa.func.max(runs.c.generation), 0)).where(*_SAME)
 _HOLD = sa.select(runs.c.id).where(_THIS, runs.c.token == sa.bindparam("the_token")).with_for_update()
 _NOTE_ATTEMPT = (
     sa.update(runs)
@@ -68,23 +71,20 @@ def open_run(
         The run, and whether it is new (then work must be enqueued for it).
     """
     key = {"sync": sync, "record_kind": record_kind, "record_id": record_id}
-    same = [runs.c[name] == value for name, value in key.items()]
-    newest = sa.select(sa.func.coalesce(sa.func.max(runs.c.generation), 0)).where(*same)
     while True:
-        is_open = sa.select(runs).where(*same, runs.c.state.in_(OPEN_STATES)).with_for_update()
-        row = connection.execute(is_open).one_or_none()
+        row = connection.execute(_OPEN_RUN, key).one_or_none()
         if row is not None:
             return run_of(row), False
         values = {
             **key,
             "source": source,
             "target": target,
-            "generation": connection.execute(newest).scalar_one() + 1,
+            "generation": connection.execute(_NEWEST, key).scalar_one() + 1,
             "state": "queued",
             "queued_at": moment(connection),
         }
-        if insert_if_new(connection, runs, values):
-            run = run_of(connection.execute(is_open).one())
+        if (new := insert_new(connection, runs, values)) is not None:
+            run = run_of(new)
             stand(connection, run)
             return run, True
         # Another worker opened one at the same moment; on the next round it is there, or finished already.

@@ -8,6 +8,9 @@ that workers' clocks may differ.
 
 An instant ahead of now is from before the clock was set back. Its request may have left a moment ago, and counts from
 now on.
+
+On a SQLite file works one worker. It keeps its grants in memory, and exchanges them once a second with what commands
+beside it have noted, so that a request costs no transaction.
 """
 
 from __future__ import annotations
@@ -19,14 +22,79 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from erpcore.host import LONGEST_WAY, too_long
+from erpcore.host import LONGEST_WAY, Budget, MemoryBudget, too_long
 from erpcore.store.clock import now
 from erpcore.store.database import Store
 from erpcore.store.rows import find, insert_if_new
 from erpcore.store.schema import budget_grants, budget_windows
 
+WORKER_NOTES_EVERY = 1.0
+"""Seconds between two notes of what a worker on SQLite was granted."""
 _FORGET_EVERY = 20
 """Grants after which those are deleted that no window needs any more."""
+
+
+def budget_of(store: Store, *, noted_every: float = 0.0) -> Budget:
+    """Give the budget that the processes on a store share.
+
+    Args:
+        store: The store.
+        noted_every: On SQLite, seconds between two notes of what was granted; 0 for each grant at once, as a command
+            does that is over soon.
+    """
+    return NotedBudget(store, noted_every) if store.is_sqlite else StoreBudget(store)
+
+
+class NotedBudget(MemoryBudget):
+    """The budget of a process on a SQLite file; others learn of its grants when it notes them.
+
+    Args:
+        store: The store.
+        every: Seconds between two notes.
+    """
+
+    def __init__(self, store: Store, every: float) -> None:
+        super().__init__(store.clock)
+        self._store = store
+        self._every = every
+        self._exchanged: dict[str, tuple[float, int]] = {}
+        self._to_note: defaultdict[str, list[float]] = defaultdict(list)
+        self._turn = threading.Lock()
+
+    def acquire(self, key: str, limit: int, seconds: float, *, longest_wait: float = 30.0) -> float:
+        """See `erpcore.host.Budget.acquire`."""
+        if key not in self._exchanged:
+            self._exchange(key, seconds)
+        waited = super().acquire(key, limit, seconds, longest_wait=longest_wait)
+        self._to_note[key].append(self._clock.monotonic())
+        if self._clock.monotonic() - self._exchanged[key][0] >= self._every:
+            self._exchange(key, seconds)
+        return waited
+
+    def close_window(self, key: str, seconds: float) -> None:
+        """See `erpcore.host.Budget.close_window`."""
+        super().close_window(key, seconds)
+        StoreBudget(self._store).close_window(key, seconds)
+
+    def _exchange(self, key: str, seconds: float) -> None:
+        """Note what was granted here since the last time, and learn what others have noted."""
+        with self._turn, self._store.begin(lasting=False) as connection:
+            at, newest = now(connection).timestamp(), self._exchanged.get(key, (0.0, 0))[1]
+            ago = self._clock.monotonic() - at
+            row = connection.execute(_WINDOW, {"key": key}).first()
+            if row is None:
+                insert_if_new(connection, budget_windows, {"key": key})
+            elif row.blocked_until is not None and row.blocked_until > at:
+                super().close_window(key, row.blocked_until - at)
+            for grant in connection.execute(_OTHERS, {"key": key, "newest": newest, "since": at - seconds}).all():
+                newest = max(newest, grant.id)
+                self.count(key, min(grant.instant, at) + ago)
+            mine, self._to_note[key] = self._to_note[key], []
+            if mine:
+                noted = connection.execute(_NOTE, [{"key": key, "instant": instant - ago} for instant in mine])
+                newest = max(newest, *noted.scalars())
+                connection.execute(_FORGET, {"key": key, "since": at - seconds})
+            self._exchanged[key] = (at + ago, newest)
 
 
 class StoreBudget:
@@ -110,6 +178,16 @@ class StoreBudget:
 
 
 _GRANT = sa.insert(budget_grants)
+_NOTE = _GRANT.returning(budget_grants.c.id)
+_WINDOW = sa.select(budget_windows.c.blocked_until).where(budget_windows.c.key == sa.bindparam("key"))
+_OTHERS = sa.select(budget_grants.c.id, budget_grants.c.instant).where(
+    budget_grants.c.key == sa.bindparam("key"),
+    budget_grants.c.id > sa.bindparam("newest"),
+    budget_grants.c.instant > sa.bindparam("since"),
+)
+_FORGET = sa.delete(budget_grants).where(
+    budget_grants.c.key == sa.bindparam("key"), budget_grants.c.instant < sa.bindparam("since")
+)
 _MOVE = (
     sa.update(budget_grants)
     .where(budget_grants.c.id == sa.bindparam("the_grant"))

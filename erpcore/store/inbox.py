@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from erpcore.store.clock import now
-from erpcore.store.rows import insert_if_new
+from erpcore.store.rows import add_all, insert_new
 from erpcore.store.schema import inbox, inbox_runs, runs
 
 _NOTED_EVERY = timedelta(hours=1)
@@ -92,13 +92,13 @@ def put_event(
         "payload": payload,
         "received_at": at,
     }
-    new = insert_if_new(connection, inbox, values)
+    if (new := insert_new(connection, inbox, values)) is not None:
+        return InboxEvent(**new._mapping), True
     same = (inbox.c.source == source, inbox.c.event_key == event_key)
-    if not new:
-        stale = last_seen() < at - _NOTED_EVERY
-        connection.execute(sa.update(inbox).where(*same, stale).values(seen_again_at=at))
+    stale = last_seen() < at - _NOTED_EVERY
+    connection.execute(sa.update(inbox).where(*same, stale).values(seen_again_at=at))
     row = connection.execute(sa.select(inbox).where(*same)).one()
-    return InboxEvent(**row._mapping), new
+    return InboxEvent(**row._mapping), False
 
 
 def last_seen() -> sa.ColumnElement[datetime]:
@@ -129,9 +129,9 @@ def assign_waiting_events(
         How many there were.
     """
     given = {"the_sync": sync, "the_source": source, "the_kind": record_kind, "the_id": record_id}
-    event_ids = list(connection.execute(_WAITING, given).scalars())
-    for event_id in event_ids:
-        insert_if_new(connection, inbox_runs, {"event_id": event_id, "run_id": run_id})
+    event_ids = connection.execute(_WAITING, given).scalars().all()
+    # Nobody else covers them meanwhile: the run is locked.
+    add_all(connection, inbox_runs, [{"event_id": event_id, "run_id": run_id} for event_id in event_ids])
     return len(event_ids)
 
 

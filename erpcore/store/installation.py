@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import sqlalchemy as sa
 
 from erpcore.store.clock import now, randomness
@@ -12,6 +14,8 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 _READ = sa.select(installation.c.short_id)
+_KNOWN: WeakKeyDictionary[sa.Engine, str] = WeakKeyDictionary()
+"""What was read once, by the store's engine: it never changes."""
 
 
 def installation_id(connection: sa.Connection) -> str:
@@ -20,9 +24,12 @@ def installation_id(connection: sa.Connection) -> str:
     They go into our references, so that two installations that write to one company do not take each other's
     documents for their own.
     """
+    if (known := _KNOWN.get(connection.engine)) is not None:
+        return known
     found = connection.execute(_READ).scalar_one_or_none()
     if found is None:
+        # What is made here is not known yet: this transaction may be rolled back.
         made = "".join(randomness(connection).choices(_ALPHABET, k=6))
         insert_if_new(connection, installation, {"id": 1, "short_id": made, "created_at": now(connection)})
-        found = connection.execute(_READ).scalar_one()
-    return str(found)
+        return str(connection.execute(_READ).scalar_one())
+    return _KNOWN.setdefault(connection.engine, str(found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -11,10 +11,18 @@ import sqlalchemy as sa
 
 from erpcore.errors import ErpcoreError
 from erpcore.store.clock import moment
-from erpcore.store.rows import add, find
+from erpcore.store.rows import add, add_all, find
 from erpcore.store.schema import intent_events, intents
 
 IntentState = Literal["planned", "sending", "done", "refused", "uncertain"]
+
+
+_RECORD: sa.BindParameter[str] = sa.bindparam("record")
+_ABOUT = (
+    sa.select(intents)
+    .where(intents.c.sync == sa.bindparam("sync"), sa.or_(intents.c.record == _RECORD, intents.c.asker == _RECORD))
+    .order_by(intents.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,11 @@ def uncertain_intents(connection: sa.Connection, *, sync: str | None = None) -> 
     return read_intents(connection, *where)
 
 
+def intents_about(connection: sa.Connection, *, sync: str, record: str) -> list[Intent]:
+    """Every intent of a record, and those with a second record about which its run asks, oldest first."""
+    return [Intent(**row._mapping) for row in connection.execute(_ABOUT, {"sync": sync, "record": record}).all()]
+
+
 def rivals_of(connection: sa.Connection, *, sync: str, record: str) -> list[Intent]:
     """Every intent with a second record about which the run of this record asks, oldest first."""
     return [Intent(**row._mapping) for row in find(connection, intents, {"sync": sync, "asker": record}).all()]
@@ -179,3 +192,16 @@ def note_event(
     number = intent.attempts if attempt is None else attempt
     values = {"intent_id": intent.id, "what": what, "attempt": number, "who": who, "text": text}
     add(connection, intent_events, {**values, "at": moment(connection)})
+
+
+def note_events(connection: sa.Connection, intent: Intent, events: Sequence[tuple[str, int, str | None]]) -> None:
+    """Add several lines to an intent's history at once.
+
+    Args:
+        connection: Of the transaction that changed the intent.
+        intent: The intent.
+        events: What happened, the attempt's number, and who, of each.
+    """
+    at = moment(connection)
+    lines = [{"what": what, "attempt": attempt, "who": who, "text": None} for what, attempt, who in events]
+    add_all(connection, intent_events, [{"intent_id": intent.id, "at": at, **line} for line in lines])

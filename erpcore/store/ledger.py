@@ -28,8 +28,8 @@ import sqlalchemy as sa
 
 from erpcore.errors import ErpcoreError
 from erpcore.store.clock import moment, now
-from erpcore.store.intents import Intent, change_intent, get_intent, note_event, read_intents
-from erpcore.store.rows import insert_new
+from erpcore.store.intents import Intent, change_intent, get_intent, note_event, note_events
+from erpcore.store.rows import find, insert_new
 from erpcore.store.schema import intents
 
 Action = Literal["send", "look_up", "done", "decide"]
@@ -82,21 +82,68 @@ def plan_intent(
     Raises:
         ErpcoreError: The reference belongs to another intent.
     """
+    fresh = {"state": "planned", "attempts": 0, "planned_at": moment(connection), "fence_seconds": fence_seconds}
     key = {"sync": sync, "record": record, "operation": operation, "generation": generation, "part": part}
-    fresh = {"reference": reference, "state": "planned", "attempts": 0, "fence_seconds": fence_seconds}
-    new = insert_new(connection, intents, {**key, **fresh, "planned_at": moment(connection)})
-    if new is not None:
-        intent = Intent(**new._mapping)
-        note_event(connection, intent, "planned")
-        return intent
-    found = read_intents(connection, *(intents.c[name] == value for name, value in key.items()))
-    if not found:
+    new = insert_new(connection, intents, {**key, **fresh, "reference": reference})
+    if new is None:
+        return _known(connection, key, reference)
+    intent = Intent(**new._mapping)
+    note_event(connection, intent, "planned")
+    return intent
+
+
+def plan_and_begin(
+    connection: sa.Connection,
+    *,
+    sync: str,
+    record: str,
+    operation: str,
+    reference: str,
+    fence_seconds: float | None,
+    generation: int,
+    worker: str,
+) -> Turn:
+    """Note what is wanted and ask for the right to send it, in one: `plan_intent` and `begin_sending`.
+
+    Args:
+        connection: Of a writing transaction, to be committed before doing what the turn allows.
+        sync: See `plan_intent`, as for the others.
+        record: The CRM record.
+        operation: The hook.
+        reference: Our key for the ERP.
+        fence_seconds: As the plugin declares it; None when a document cannot be looked up.
+        generation: Which document of the record.
+        worker: Who asks, for the history.
+
+    Raises:
+        ErpcoreError: The reference belongs to another intent.
+    """
+    at = now(connection)
+    key = {"sync": sync, "record": record, "operation": operation, "generation": generation, "part": ""}
+    fresh = {"state": "sending", "attempts": 1, "planned_at": at, "fence_seconds": fence_seconds}
+    sent = {"sending_at": at, "fence_until": _fence(fence_seconds, at), "worker": worker}
+    new = insert_new(connection, intents, {**key, **fresh, **sent, "reference": reference})
+    if new is None:
+        return begin_sending(connection, _known(connection, key, reference), worker=worker)
+    intent = Intent(**new._mapping)
+    note_events(connection, intent, [("planned", 0, None), ("sending", 1, worker)])
+    return Turn("send", intent, 1, at)
+
+
+def _known(connection: sa.Connection, key: Mapping[str, Any], reference: str) -> Intent:
+    """Give the intent that was noted before, with its first reference."""
+    found = find(connection, intents, key).one_or_none()
+    if found is None:
         raise ErpcoreError(
-            f"the reference {reference} of {operation} belongs to another document already.",
-            record=record,
+            f"the reference {reference} of {key['operation']} belongs to another document already.",
+            record=key["record"],
             advice="Nothing was sent. Two records must not share a reference: check the sync's rule for it.",
         )
-    return found[0]
+    return Intent(**found._mapping)
+
+
+def _fence(seconds: float | None, at: datetime) -> datetime | None:
+    return None if seconds is None else at + timedelta(seconds=seconds)
 
 
 def begin_sending(connection: sa.Connection, wanted: Intent | int, *, worker: str) -> Turn:
@@ -114,7 +161,6 @@ def begin_sending(connection: sa.Connection, wanted: Intent | int, *, worker: st
     at = now(connection)
     if intent.state == "done":
         return Turn("done", intent, intent.attempts, at)
-    fence = None if intent.fence_seconds is None else at + timedelta(seconds=intent.fence_seconds)
     unsettled = intents.c.state.in_(("sending", "uncertain"))
     surely_absent = sa.and_(unsettled, intents.c.absent_at >= intents.c.fence_until)
     taken = _move(
@@ -124,7 +170,7 @@ def begin_sending(connection: sa.Connection, wanted: Intent | int, *, worker: st
         state="sending",
         attempts=intent.attempts + 1,
         sending_at=at,
-        fence_until=fence,
+        fence_until=_fence(intent.fence_seconds, at),
         absent_at=None,
         settled_at=None,
         worker=worker,
@@ -235,8 +281,7 @@ def renew_sending(connection: sa.Connection, turn: Turn) -> bool:
         False when another attempt has begun, or it is settled: then nothing may be sent.
     """
     at = now(connection)
-    seconds = turn.intent.fence_seconds
-    fence = None if seconds is None else at + timedelta(seconds=seconds)
+    fence = _fence(turn.intent.fence_seconds, at)
     return _move(connection, turn.intent, intents.c.state == "sending", sending_at=at, fence_until=fence) is not None
 
 
@@ -280,8 +325,7 @@ def record_uncertain(connection: sa.Connection, turn: Turn, error: str) -> bool:
     Returns:
         False when another attempt has begun, or it is done; then nothing is changed.
     """
-    seconds = turn.intent.fence_seconds
-    fence = None if seconds is None else now(connection) + timedelta(seconds=seconds)
+    fence = _fence(turn.intent.fence_seconds, now(connection))
     changed = {"state": "uncertain", "fence_until": fence, "absent_at": None, "error": error}
     return _settle_attempt(connection, turn, "uncertain", error, **changed)
 

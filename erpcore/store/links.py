@@ -6,15 +6,18 @@ history says why a deal got a second document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcore.errors import RecordError
-from erpcore.store.clock import moment
-from erpcore.store.rows import change, find, insert_new
+from erpcore.store.clock import moment, timed
+from erpcore.store.rows import find
 from erpcore.store.schema import links
 
 
@@ -121,51 +124,58 @@ def put_link(
         RecordError: The record is linked to another one already, and nothing says why that should end.
     """
     same = {"sync": sync, "source_kind": source_kind, "source_id": source_id, "target_kind": target_kind}
-    at = moment(connection)
     values = {"number": number, "key": key, "generation": generation, "sent_digest": sent_digest}
-    times = {"created_at": at, "updated_at": at, **({"told_at": at} if told else {})}
-    row = {**same, **values, **times}
-    new, link = insert_new(connection, links, row), None
-    if new is None:
-        link = live_link(connection, **same)
-        if link is not None and not same_record(link, number, key) and instead is not None:
-            cut_link(connection, link.id, reason=instead(link))
-            new = insert_new(connection, links, row)
-    if new is not None:
-        return Link(**new._mapping)
-    if link is None:
+    build = _put_told if told else _put
+    put = timed(connection, build(connection.dialect.name), {**same, **values}).one_or_none()
+    if put is None and instead is not None and (link := live_link(connection, **same)) is not None:
+        cut_link(connection, link.id, reason=instead(link))
+        put = timed(connection, build(connection.dialect.name), {**same, **values}).one_or_none()
+    if put is not None:
+        return Link(**put._mapping)
+    if (link := live_link(connection, **same)) is None:
         raise RecordError(
             f"the link of {source_kind} {source_id} to an {target_kind} was cut while it was being made.",
             record=f"{source_kind} {source_id}",
             advice="Send the record again.",
         )
-    if not same_record(link, number, key):
-        raise RecordError(
-            f"{source_kind} {source_id} is linked to {target_kind} {link.number} already, not {number}.",
-            record=f"{source_kind} {source_id}",
-            advice="Cut that link first if it is wrong.",
-        )
-    changed = {
-        "number": number,
-        "key": key or link.key,
-        "sent_digest": sent_digest or link.sent_digest,
-        "updated_at": at,
-    }
-    if told:
-        changed["told_at"] = at
-    change(connection, links, {"id": link.id}, changed)
-    return Link(**find(connection, links, {"id": link.id}).one()._mapping)
+    raise RecordError(
+        f"{source_kind} {source_id} is linked to {target_kind} {link.number} already, not {number}.",
+        record=f"{source_kind} {source_id}",
+        advice="Cut that link first if it is wrong.",
+    )
 
 
-def same_record(link: Link, number: str, key: str | None) -> bool:
-    """Tell whether a link is to this record of the target: by its key, where both are known, else by its number.
+@cache
+def _put(dialect: str) -> Callable[[sa.ColumnElement[datetime]], Any]:
+    return lambda at: _upsert(dialect, {"created_at": at, "updated_at": at})
 
-    Args:
-        link: The link.
-        number: The record's number.
-        key: The target's own key of it.
+
+@cache
+def _put_told(dialect: str) -> Callable[[sa.ColumnElement[datetime]], Any]:
+    return lambda at: _upsert(dialect, {"created_at": at, "updated_at": at, "told_at": at})
+
+
+def _upsert(dialect: str, times: Mapping[str, sa.ColumnElement[datetime]]) -> Any:
+    """Insert a live link, or refresh the one to the same record; where there is one to another record, do nothing.
+
+    It is the same by its key, where both are known, else by its number.
     """
-    return link.key == key if link.key is not None and key is not None else link.number == number
+    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(links).values(times)
+    new = made.excluded
+    both_keyed = sa.and_(links.c.key.is_not(None), new.key.is_not(None))
+    refreshed = {
+        "number": new.number,
+        "key": sa.func.coalesce(new.key, links.c.key),
+        "sent_digest": sa.func.coalesce(new.sent_digest, links.c.sent_digest),
+        "updated_at": new.updated_at,
+        "told_at": sa.func.coalesce(new.told_at, links.c.told_at),
+    }
+    return made.on_conflict_do_update(
+        index_elements=["sync", "source_kind", "source_id", "target_kind"],
+        index_where=links.c.cut_at.is_(None),
+        set_=refreshed,
+        where=sa.case((both_keyed, links.c.key == new.key), else_=links.c.number == new.number),
+    ).returning(links)
 
 
 def cut_link(connection: sa.Connection, link_id: int, *, reason: str) -> bool:

@@ -6,7 +6,7 @@ each is kept by what it says: the table, the columns that are asked for, and tho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -64,8 +64,20 @@ def add(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -
         table: Where to.
         values: As for `insert_if_new`.
     """
-    timed, given = _apart(values)
-    connection.execute(_add(table, timed), given)
+    add_all(connection, table, [values])
+
+
+def add_all(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows whose keys the database gives, in their order and in one statement.
+
+    Args:
+        connection: Of the caller's transaction.
+        table: Where to.
+        rows: Values as for `insert_if_new`, of the same columns each.
+    """
+    apart = [_apart(values) for values in rows]
+    if apart:
+        connection.execute(_add(table, apart[0][0]), [given for _, given in apart])
 
 
 def find(

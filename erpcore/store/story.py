@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from erpcore.store.clock import moment, timed
-from erpcore.store.rows import add, find
+from erpcore.store.rows import add, add_all, find
 from erpcore.store.schema import runs, story
 
 
@@ -80,10 +80,13 @@ def tell_once(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str,
     # Not the story as a whole: it may be long, and every step adds to it.
     sought = {"the_run": run_id, "kinds": sorted({kind for kind, _, _ in lines})}
     told = {(row.kind, row.text) for row in connection.execute(_OF_KINDS, sought)}
+    new: dict[tuple[str, str], Any] = {}
     for kind, text, data in lines:
         if (kind, text) not in told:
-            told.add((kind, text))
-            tell(connection, run_id, kind, text, data)
+            new.setdefault((kind, text), data)
+    at = moment(connection)
+    rows = [{"run_id": run_id, "at": at, "kind": kind, "text": text, "data": new[kind, text]} for kind, text in new]
+    add_all(connection, story, rows)
 
 
 def story_of_run(connection: sa.Connection, run_id: int) -> list[StoryLine]:

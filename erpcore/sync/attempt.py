@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -15,12 +15,14 @@ from erpcore.models import RecordRef, Ref, WriteBack
 from erpcore.store import (
     Intent,
     Run,
+    Turn,
     ask_for_invoices,
     describe,
     installation_id,
     intents_of,
     note_run,
     now,
+    plan_and_begin,
     plan_intent,
     record_done,
     tell,
@@ -29,10 +31,10 @@ from erpcore.store import (
 from erpcore.sync.effect import Carried, ComeBackLater, Note, begin, carry_out
 from erpcore.sync.repeat import repeatable
 from erpcore.sync.shared import story
-from erpcore.sync.shared.history import read_history
+from erpcore.sync.shared.history import read_document
 from erpcore.sync.shared.reading import Sides
 from erpcore.sync.shared.reference import reference
-from erpcore.sync.shared.view import History
+from erpcore.sync.shared.view import LinkedDocument
 from erpcore.sync.window import Window
 
 T = TypeVar("T")
@@ -76,13 +78,10 @@ class Attempt:
         with self.window.begin() as connection:
             yield connection
 
-    def history(self, connection: sa.Connection) -> History:
-        """Read what erpcore remembers of the run's record.
-
-        Args:
-            connection: Of a transaction.
-        """
-        return read_history(connection, self.sides.sync, self.run.record_kind, self.run.record_id)
+    def document(self) -> tuple[LinkedDocument | None, str | None]:
+        """Read the document that holds for the run's record, and the number of the invoice that it became."""
+        with self.sides.store.read() as connection:
+            return read_document(connection, self.sides.sync, self.run.record_kind, self.run.record_id)
 
     def context(self, own_reference: str | None = None) -> Context:
         """Give the context of a call.
@@ -142,15 +141,21 @@ class Attempt:
 
     def plan_intent(self, connection: sa.Connection, record: str, operation: str, generation: int) -> Intent:
         """Give the ledger's intent for a write, inside a transaction; see `intent`."""
-        return plan_intent(
-            connection,
-            sync=self.sides.sync,
-            record=record,
-            operation=operation,
-            reference=reference(installation_id(connection), self.sides.sync, record, generation, operation),
-            fence_seconds=self.window.fence_seconds(self.sides.erp.effect(operation)),
-            generation=generation,
-        )
+        return plan_intent(connection, **self._wanted(connection, record, operation, generation))
+
+    def _turn(self, connection: sa.Connection, record: str, operation: str, generation: int) -> Turn:
+        wanted = self._wanted(connection, record, operation, generation)
+        return plan_and_begin(connection, **wanted, worker=self.window.worker)
+
+    def _wanted(self, connection: sa.Connection, record: str, operation: str, generation: int) -> dict[str, Any]:
+        return {
+            "sync": self.sides.sync,
+            "record": record,
+            "operation": operation,
+            "reference": reference(installation_id(connection), self.sides.sync, record, generation, operation),
+            "fence_seconds": self.window.fence_seconds(self.sides.erp.effect(operation)),
+            "generation": generation,
+        }
 
     def generation_of(self, record: str, operation: str, still_there: Callable[[Ref], bool]) -> int:
         """Give the generation for a record that the target does not show: a new one when what was made before is gone.
@@ -207,7 +212,7 @@ class Attempt:
             link: Links what was made, in the transaction that notes it.
         """
         before = dict(self.requests())
-        begun = begin(lambda connection: self.plan_intent(connection, record, operation, generation), self.window)
+        begun = begin(lambda connection: self._turn(connection, record, operation, generation), self.window)
         intent = begun.turn.intent
 
         def note(connection: sa.Connection, carried: Carried) -> None:

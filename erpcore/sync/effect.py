@@ -35,7 +35,6 @@ from erpcore.store import (
     Intent,
     Turn,
     begin_sending,
-    get_intent,
     record_absent,
     record_done,
     record_not_sent,
@@ -131,11 +130,11 @@ def nothing_follows(connection: sa.Connection, carried: Carried) -> None:
     """Write nothing down."""
 
 
-def begin(wanted: Callable[[sa.Connection], Intent], window: Window) -> Begun:
-    """Note what is wanted and ask for the first turn, in one transaction.
+def begin(ask: Callable[[sa.Connection], Turn], window: Window) -> Begun:
+    """Ask for a turn.
 
     Args:
-        wanted: Notes the intent in the ledger (`plan_intent`), or reads it.
+        ask: Asks the ledger (`plan_and_begin`, `begin_sending`), in the transaction that it is given.
         window: Store, worker and clock.
 
     Raises:
@@ -143,7 +142,11 @@ def begin(wanted: Callable[[sa.Connection], Intent], window: Window) -> Begun:
     """
     at = window.clock.monotonic()
     with window.begin() as connection:
-        return Begun(begin_sending(connection, wanted(connection), worker=window.worker), at)
+        return Begun(ask(connection), at)
+
+
+def _begin_again(intent: Intent, window: Window) -> Begun:
+    return begin(lambda connection: begin_sending(connection, intent.id, worker=window.worker), window)
 
 
 def carry_out(
@@ -175,7 +178,7 @@ def carry_out(
     """
     sends, naps = 0, 0
     while True:
-        begun = begun or begin(lambda connection: get_intent(connection, intent.id), window)
+        begun = begun or _begin_again(intent, window)
         turn = begun.turn
         if carried := _settled(turn):
             with window.begin() as connection:
@@ -209,7 +212,7 @@ def settle(intent: Intent, look_up: LookUp, window: Window) -> Carried | None:
         UncertainEffectError: A person must decide.
     """
     while True:
-        turn = begin(lambda connection: get_intent(connection, intent.id), window).turn
+        turn = _begin_again(intent, window).turn
         if carried := _settled(turn):
             return carried
         if turn.action == "send":
@@ -250,14 +253,16 @@ def _send(begun: Begun, send: Callable[[], RecordRef], look_up: LookUp, window: 
             record_not_sent(connection, turn, str(error))
         raise
     except REFUSALS as error:
-        _refuse(turn, error, window)
+        with window.begin() as connection:
+            record_refused(connection, turn, str(error))
         raise
     except ConflictError as error:
         # It exists already: made by an attempt whose answer was lost, or by somebody else under the same key.
         found = _search(turn, look_up, window)
         if found is not None:
             return _done(turn, found, window, note, adopted=True)
-        _refuse(turn, error, window)
+        with window.begin() as connection:
+            record_refused(connection, turn, str(error))
         raise
     except LOST_ANSWERS as error:
         with window.begin() as connection:
@@ -326,11 +331,6 @@ def _wait(turn: Turn, window: Window, *, may_nap: bool, may_send: bool) -> None:
             seconds = min(seconds, (turn.at - turn.intent.sending_at).total_seconds())
         seconds = max(seconds, SHORTEST_WAIT)
         raise ComeBackLater(story.come_back(seconds, turn.intent.operation), seconds=seconds, record=turn.intent.record)
-
-
-def _refuse(turn: Turn, error: ErpcoreError, window: Window) -> None:
-    with window.begin() as connection:
-        record_refused(connection, turn, str(error))
 
 
 def _done(turn: Turn, ref: RecordRef, window: Window, note: Note, *, adopted: bool) -> Carried:

@@ -201,6 +201,7 @@ class Flow(ABC, Generic[V]):
             ("plan", plan.why, {"reason": plan.reason, "steps": [step.name for step in plan.steps]}),
             *(("note", note, None) for note in plan.notes),
             *(("loss", story.loss(lost), lost.model_dump(mode="json")) for lost in grouped(plan.losses)),
+            *(step.stands for step in plan.steps if step.stands is not None),
         ]
         attempt.tell_all(lines, facts=facts, reason=plan.reason)
 

@@ -73,7 +73,9 @@ def catch(guard: str, pairs: Sequence[str]) -> tuple[str, str, int, dict[str, st
     for pair in pairs:
         made = bench(pair)
         with GUARDS[guard]():
-            for number, strikes in enumerate([{}, *made.singles()]):
+            if made.run({}).violations:
+                raise ValueError(f"without “{guard}” nothing works at all, which shows nothing")
+            for number, strikes in enumerate(made.singles(), 1):
                 if made.run(strikes).violations:
                     return guard, pair, number, dict(strikes)
     return guard, "", -1, {}

@@ -34,7 +34,7 @@ def content(shown: Any, *left_out: str) -> str:
         return [kept(each) for each in value] if isinstance(value, list) else value
 
     text = json.dumps(kept(shown), sort_keys=True, default=str, ensure_ascii=False)
-    return re.sub(r"20\d\d-\d\d-\d\d[^\"]*|(?<=[Oo]rder )\d+|(?<=Ref: )[\w-]+", "~", text)
+    return re.sub(r"20\d\d-\d\d-\d\d[^\"]*|(?<=rder )\d+|(?<=Faktura )\d+|(?<=Ref: )[\w-]+", "~", text)
 
 
 class Erp(ABC):
@@ -86,17 +86,15 @@ class Fortnox(Erp):
         return System(self.simulator, lag="index_lag", lag_seconds=9, signs_out="expired_token")
 
     def documents(self) -> list[Document]:
-        """Give the orders, and invoices without one."""
-        state = self.simulator.state()
-        alone = [each for each in state["invoices"] if not each["OrderReference"]]
-        return [
-            Document(
-                each["OrderRows"][0]["Description"].split()[-1],
-                str(each["DocumentNumber"]),
-                content(each, "Number", "[uU]rl", "Reference", "OCR", "Id$"),
-            )
-            for each in (*state["orders"], *alone)
-        ]
+        """Give the orders, each with the invoices that it became."""
+        state, left_out = self.simulator.state(), ("Number", "[uU]rl", "Reference", "OCR", "Id$")
+        found = []
+        for order in state["orders"]:
+            number = str(order["DocumentNumber"])
+            became = [each for each in state["invoices"] if str(each["OrderReference"]) == number]
+            whole = "\n".join(content(each, *left_out) for each in (order, *became))
+            found.append(Document(order["OrderRows"][0]["Description"].split()[-1], number, whole))
+        return found
 
     def registers(self) -> dict[str, tuple[str, ...]]:
         """Give the customer's and the article's entries."""

@@ -14,14 +14,13 @@ from erpcore_fortnox.plugin import FortnoxPlugin
 
 from erpcore.connection import ErpConnection
 from erpcore.engine import attempts
-from erpcore.engine.attempts import Attempts
 from erpcore.engine.intake import Intake
 from erpcore.errors import OutcomeUnknownError, RateLimitedError, RejectedError, UnavailableError
 from erpcore.hookspecs import Context
 from erpcore.host import Call
 from erpcore.http.client import ApiClient
 from erpcore.models import DocumentQuery, Order, RecordRef
-from erpcore.store import begin_sending, note_run, put_cursor
+from erpcore.store import begin_sending, note_run, plan_intent, put_cursor
 from erpcore.store.leases import Lease, insert_if_new, leases
 from erpcore.sync import effect
 from erpcore.sync.attempt import Attempt
@@ -29,7 +28,7 @@ from erpcore.sync.flow import Flow
 from erpcore.sync.shared import history, reading
 from erpcore.sync.shared.view import LinkedDocument
 from erpcore.sync.steps import article
-from erpcore.sync.window import Window
+from erpcore.sync.window import STORE_AWAY, Window
 
 Off = Callable[[], AbstractContextManager[object]]
 
@@ -70,7 +69,10 @@ def _token_of_attempt() -> Iterator[None]:
 
 @contextmanager
 def _old_view() -> Iterator[None]:
-    with _no_token(), GUARDS["only what was read after it was told was cleared"]():
+    def cleared_in(self: LinkedDocument, number: str | None, *, shown: bool, read_at: object) -> bool:
+        return shown and not number and self.stood_in_crm
+
+    with _no_token(), patch.object(LinkedDocument, "cleared_in", cleared_in):
         yield
 
 
@@ -95,7 +97,8 @@ def _believed_that_reads_back() -> Iterator[None]:
         yield
 
 
-def _untold(connection: Any, intent: Any, *, worker: str) -> Any:
+def _untold(connection: Any, *, worker: str, **wanted: Any) -> Any:
+    intent = plan_intent(connection, **wanted)
     told = connection.begin_nested()
     turn = begin_sending(connection, intent, worker=worker)
     told.rollback()
@@ -115,7 +118,8 @@ def _half_made(erp: ErpConnection, *given: Any) -> Any:
 _created_article = article.created_article
 _repeatable, _generation_of, _record_absent = Attempt.repeatable, Attempt.generation_of, effect.record_absent
 _flow = Flow.__init__
-_call, _conclude, _poll_feed, _take_run = ApiClient._call, Attempts._conclude, Intake.poll_feed, attempts.take_run
+_call, _poll_feed = ApiClient._call, Intake.poll_feed
+_judged = ErpConnection._judged
 
 
 def _as_if_told(self: Attempt, doing: str, call: Any) -> Any:
@@ -125,35 +129,46 @@ def _as_if_told(self: Attempt, doing: str, call: Any) -> Any:
         return True
 
 
-def _enqueued_apart(self: Attempts, run: Any, *given: Any) -> str:
-    kept: list[tuple[Any, int, float]] = []
+@contextmanager
+def _enqueued_apart() -> Iterator[None]:
+    def poll_feed(self: Intake, crm: Any, go_on: Any = lambda: True) -> Any:
+        kept: list[tuple[Any, int, float]] = []
 
-    class Later:
-        def enqueue(self, connection: Any, run: Any, *, attempt: int, delay_seconds: float = 0.0) -> None:
-            kept.append((run, attempt, delay_seconds))
+        class Later:
+            def enqueue(self, connection: Any, run: Any, *, attempt: int, delay_seconds: float = 0.0) -> None:
+                kept.append((run, attempt, delay_seconds))
 
-    queue, self._queue = self._queue, Later()
-    try:
-        became = _conclude(self, run, *given)
-    finally:
-        self._queue = queue
-    for waiting, attempt, seconds in kept:
-        with self._store.begin() as connection:
-            queue.enqueue(connection, waiting, attempt=attempt, delay_seconds=seconds)
-    return became
+        queue = self._queue
+        with patch.object(self, "_queue", Later()):
+            taken = _poll_feed(self, crm, go_on)
+        for run, attempt, seconds in kept:
+            with self._store.begin() as connection:
+                queue.enqueue(connection, run, attempt=attempt, delay_seconds=seconds)
+        return taken
+
+    with patch.object(Intake, "poll_feed", poll_feed):
+        yield
 
 
 def _cursor_first(self: Intake, crm: Any, go_on: Any = lambda: True) -> Any:
     def fetch(cursor: Any, context: Any) -> Any:
         page = crm.fetch_events(cursor, context)
-        with self._store.begin() as connection:
-            put_cursor(connection, crm.name, "events", page.next_cursor or cursor or "")
+        if page.next_cursor is not None:
+            with self._store.begin() as connection:
+                put_cursor(connection, crm.name, "events", page.next_cursor)
         return page
 
     class Crm:
-        name, can, fetch_events = crm.name, crm.can, staticmethod(fetch)
+        fetch_events = staticmethod(fetch)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(crm, name)
 
     return _poll_feed(self, Crm(), go_on)  # type: ignore[arg-type]
+
+
+def _blamed(self: ErpConnection, error: Exception, operation: str, call: Call) -> Exception:
+    return self._fault(str(error)) if isinstance(error, STORE_AWAY) else _judged(self, error, operation, call)
 
 
 def _insert_only(self: Lease) -> bool:
@@ -169,7 +184,7 @@ GUARDS: dict[str, Off] = {
     "whoever planned from an old view writes nothing, and takes no number for cleared": _old_view,
     "the last look before the wire": _in("erpcore.sync.window.asking_before_writes", lambda ask: nullcontext()),
     "the age of a turn": _of(Flow, "__init__", lambda self, *a, **k: _flow(self, *a, **{**k, "oldest_turn": 1e9})),
-    "the ledger is told before anything is sent": _in("erpcore.sync.effect.begin_sending", _untold),
+    "the ledger is told before anything is sent": _in("erpcore.sync.attempt.plan_and_begin", _untold),
     "what has no answer is looked for": _in("erpcore.sync.effect._search", lambda turn, look_up, window: None),
     "the fence": _of(Window, "fence_seconds", lambda self, declared: 0.0),
     "the fence counts the longest request": _of(Window, "fence_seconds", lambda self, declared: declared.fence_seconds),
@@ -185,8 +200,6 @@ GUARDS: dict[str, Off] = {
     "a server's error is no refusal": _in(
         "erpcore.http.status_errors.OutcomeUnknownError", type("OutcomeUnknownError", (RejectedError,), {})
     ),
-    "our reference stays the same": _in("erpcore.sync.attempt.reference", lambda *parts: f"r-{next(_anew)}"),
-    "a document without a link is seen": _of(history, "_unsettled", lambda intents, linked: None),
     "what was made before is made once over all records": _of(
         Attempt, "generation_of", lambda self, *given: _generation_of(self, *given) + next(_anew) + 1
     ),
@@ -194,28 +207,18 @@ GUARDS: dict[str, Off] = {
     "an article that is found half made is made whole": _of(article, "created_article", _half_made),
     "a number counts as told only once the CRM has answered": _of(Attempt, "repeatable", _as_if_told),
     "an order that is to become an invoice becomes one": _of(history, "_conversion", lambda *given: "no"),
-    "only what was read after it was told was cleared": _of(
-        LinkedDocument, "cleared_in", lambda self, number, *, shown, read_at: shown and not number and self.stood_in_crm
-    ),
     "only what stood in the CRM was cleared": _of(
         LinkedDocument, "cleared_in", lambda self, number, *, shown, read_at: shown and not number
     ),
-    "an older attempt is not carried out": _in(
-        "erpcore.engine.attempts.take_run",
-        lambda connection, run_id, attempt, **given: _take_run(connection, run_id, 10**6, **given),
-    ),
-    "an attempt is enqueued in the transaction that decides on it": _of(Attempts, "_conclude", _enqueued_apart),
+    "work is enqueued in the transaction that keeps its event": _enqueued_apart,
     "a cursor is kept with what was read": _of(Intake, "poll_feed", _cursor_first),
     "an event that comes during a run has a run of its own": _in(
         "erpcore.store.attempts.events_waiting", lambda *given, **more: False
     ),
-    "our own store's errors are not the plugin's": _of(
-        ErpConnection, "_judged", lambda self, error, operation, call: self._fault(str(error))
-    ),
+    "our own store's errors are not the plugin's": _of(ErpConnection, "_judged", _blamed),
     "a store that is away is waited for": _of(attempts, "STORE_AWAY", ()),
     "a system that is out of reach is waited for": _of(UnavailableError, "retryable", 0),
     "a system that is asked too fast is waited for": _of(RateLimitedError, "retryable", 0),
     "a lease runs out by itself": _of(Lease, "take", _insert_only),
-    "two documents are never done": _of(effect, "_refuse_two", lambda intent: None),
 }
 """What is true -> how to make it untrue."""

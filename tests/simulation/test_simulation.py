@@ -60,6 +60,7 @@ def test_a_guard_that_is_switched_off_is_caught(guard: str, capsys: pytest.Captu
     made: Bench = bench(pair)
     assert made.run(strikes).violations == (), "with the guard all is well"
     with GUARDS[guard]():
+        assert made.run({}).violations == (), "without a strike nobody needs it"
         found = made.run(strikes).violations
     assert found
     with capsys.disabled():

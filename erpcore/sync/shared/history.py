@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 import sqlalchemy as sa
 
-from erpcore.store import Intent, Link, intents_of, links_from, reasons_of, rivals_of
+from erpcore.store import Intent, Link, intents_about, links_from, reasons_of, rivals_of
 from erpcore.sync.shared import story
 from erpcore.sync.shared.answered import stopped_by
 from erpcore.sync.shared.reasons import Reason
@@ -47,7 +47,7 @@ def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str
         record_id: The CRM's key of it.
     """
     links = links_from(connection, sync=sync, source_kind=kind, source_id=record_id)
-    intents = intents_of(connection, sync=sync, record=f"{kind} {record_id}")
+    intents = intents_about(connection, sync=sync, record=f"{kind} {record_id}")
     document, invoice = _documents(links)
     cut = [link for link in links if link.cut_at is not None]
     orders = {link.generation for link in cut if link.target_kind == "order"}
@@ -61,7 +61,7 @@ def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str
         earlier=tuple(_linked(link) for link in cut if link.target_kind == "order" or link.generation not in orders),
         unsettled=_unsettled(intents, {link.generation for link in links}),
         stopped=_stopped(intents, document),
-        rivals=read_rivals(connection, sync, kind, record_id),
+        rivals=_rivals(intents),
         conversion=_conversion(intents, document, invoice),
         invoice_number=None if invoice is None else invoice.number,
         # A new document that was wanted and refused is still wanted when the deal is changed.
@@ -79,9 +79,33 @@ def read_rivals(connection: sa.Connection, sync: str, kind: str, record_id: str)
         kind: ``deal``, ``order`` or ``company``.
         record_id: The CRM's key of it.
     """
-    for each in rivals_of(connection, sync=sync, record=f"{kind} {record_id}"):
-        return story.rivals(each.operation, str(each.number), str(each.second))
-    return None
+    return _rivals(rivals_of(connection, sync=sync, record=f"{kind} {record_id}"))
+
+
+def _rivals(intents: list[Intent]) -> str | None:
+    named = (story.rivals(each.operation, str(each.number), each.second) for each in intents if each.second is not None)
+    return next(named, None)
+
+
+def read_document(
+    connection: sa.Connection, sync: str, kind: str, record_id: str
+) -> tuple[LinkedDocument | None, str | None]:
+    """Read the document that holds for a record, and the number of the invoice that it became.
+
+    Args:
+        connection: Of a transaction.
+        sync: Name of the sync.
+        kind: ``deal`` or ``order``.
+        record_id: The CRM's key of it.
+    """
+    document, invoice = read_documents(connection, sync, kind, record_id)
+    if document is None:
+        return None, None
+    seen = False
+    if (document.sent_digest or "").startswith(_NOT_IN_CRM):
+        of_record = {"sync": sync, "record_kind": kind, "record_id": record_id}
+        seen = "has_document" in reasons_of(connection, **of_record, since=document.created_at)
+    return _linked(document, seen=seen), None if invoice is None else invoice.number
 
 
 def read_documents(connection: sa.Connection, sync: str, kind: str, record_id: str) -> tuple[Link | None, Link | None]:

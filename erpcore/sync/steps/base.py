@@ -6,6 +6,7 @@ A new kind of step is a new class in one file of this folder, and a place in a p
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -39,6 +40,11 @@ class Step(BaseModel, ABC):
     def changes(self) -> bool:
         """Whether `sends` changes a record that is there, so that an empty field clears one."""
         return False
+
+    @property
+    def stands(self) -> tuple[str, str, Mapping[str, object]] | None:
+        """What the story says with the plan, as kind, text and data, where all is done already and `do` rests."""
+        return None
 
     @abstractmethod
     def words(self) -> str:

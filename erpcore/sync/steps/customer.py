@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import sqlalchemy as sa
@@ -67,9 +68,17 @@ class UseCustomer(KnownCustomer):
         """Say which customer is used."""
         return f"Use customer {self.number}, found by {_FOUND[self.found_by]}; nothing to change."
 
+    @property
+    def stands(self) -> tuple[str, str, Mapping[str, object]] | None:
+        """A linked customer with nothing to change needs nothing more."""
+        if self.found_by != "link" or self.settles is not None:
+            return None
+        return "step", story.customer_found(self.number, self.found_by), {"number": self.number}
+
     def do(self, attempt: Attempt) -> str:
         """Link the company to it."""
-        self._link_found(attempt, self.customer_ref, self.digest, story.customer_found(self.number, self.found_by))
+        if self.stands is None:
+            self._link_found(attempt, self.customer_ref, self.digest, story.customer_found(self.number, self.found_by))
         return self.number
 
 

@@ -178,8 +178,7 @@ class ConvertToInvoice(Step):
             MissingRecordError: The order was unlinked meanwhile.
         """
         erp = attempt.sides.erp
-        with attempt.sides.store.read() as connection:
-            document = attempt.history(connection).document
+        document, _ = attempt.document()
         if document is None or document.kind != "order" or document.generation != self.generation:
             raise MissingRecordError(
                 "The order that was to become an invoice is no longer this record's.",
@@ -269,7 +268,9 @@ def invoice_of_order(erp: ErpConnection, wanted: Ref, context: Context) -> LookU
 def link_document(attempt: Attempt, connection: sa.Connection, kind: str, ref: RecordRef, generation: int) -> None:
     """Link the record to its document, in place of an earlier one."""
     sync, run = attempt.sides.sync, attempt.run
-    for link in links_from(connection, sync=sync, source_kind=run.record_kind, source_id=run.record_id):
+    # The first document takes no other one's place.
+    known = generation > 1 and links_from(connection, sync=sync, source_kind=run.record_kind, source_id=run.record_id)
+    for link in known or ():
         if link.cut_at is None and link.generation != generation:
             cut_link(connection, link.id, reason=story.document_replaced(ref.number))
     _put(attempt, connection, kind, ref, generation)

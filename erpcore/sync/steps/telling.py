@@ -50,12 +50,10 @@ class WriteBackNumber(Step):
     def do(self, attempt: Attempt) -> str | None:
         """Tell it. Whether the CRM took it is kept: a number that never stood there cannot have been cleared."""
         run = attempt.run
-        with attempt.sides.store.read() as connection:
-            history = attempt.history(connection)
-        document = history.document
+        document, invoice_number = attempt.document()
         if document is None:
             return None
-        values = mapping.write_back_of(run.record_kind, run.record_id, document, history.invoice_number, self.status)
+        values = mapping.write_back_of(run.record_kind, run.record_id, document, invoice_number, self.status)
         told = mapping.digest(values)
         if self.again or document.told_digest != told:
             # The message is for who reads it now; what the CRM was told is the same with and without it.
@@ -75,7 +73,7 @@ class WriteBackNumber(Step):
                     sent_digest=told_mark(told, stands=stored or document.stood_in_crm),
                     told=True,
                 )
-                words = story.written_back(document.number, history.invoice_number, stored=stored)
+                words = story.written_back(document.number, invoice_number, stored=stored)
                 attempt.tell_in(connection, [("step", words, None)])
             if not stored and document.told_digest == told:
                 return None  # the same as before: nothing came of it

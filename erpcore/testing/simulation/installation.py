@@ -28,7 +28,16 @@ from erpcore.host import Clock
 from erpcore.plugin import Plugin
 from erpcore.settings import Settings
 from erpcore.simulator import Clock as SimulatorClock
-from erpcore.store import Run, hold_lease, list_runs, note_attempt, open_memory_store
+from erpcore.store import (
+    WORKER_NOTES_EVERY,
+    Run,
+    budget_of,
+    hold_lease,
+    installation_id,
+    list_runs,
+    note_attempt,
+    open_memory_store,
+)
 from erpcore.sync.window import STORE_AWAY
 from erpcore.testing.simulation.clockwork import BEGIN, Clockwork, Decide, Point, Worker
 from erpcore.testing.simulation.oracle import Books, violations
@@ -36,7 +45,8 @@ from erpcore.testing.simulation.wire import System, Wire
 
 IN_TRANSACTIONS = ("away", "unknown")
 """Strikes on a transaction: the store is away before it begins; or it is committed, and the answer is lost."""
-ANYWHERE = ("kill", "crash", "pause 30", "pause 35.5", "pause 100")
+UNNOTICED = "pause 30"
+ANYWHERE = ("kill", "crash", UNNOTICED, "pause 35.5", "pause 100")
 """Strikes on a worker, at every point. It is killed, and comes back long after its work was taken over, or at once. It
 is stopped (or its machine sleeps), and goes on before anybody notices, in the midst of the takeover, or after all."""
 STEPS = ("step 3600", "step -3600")
@@ -138,6 +148,8 @@ class Pair(ABC):
             self.database.execute(f"DELETE FROM erpcore_{table}")
         self.database.commit()
         assert self.store.vault
+        with self.store.begin() as connection:
+            installation_id(connection)
         self.connect()
         self._fresh = self.database.serialize()
         self._memories = pickle.dumps([system.simulator.memory() for system in self.systems.values()])
@@ -163,7 +175,9 @@ class Pair(ABC):
 
     def assembly(self, worker: str) -> Assembly:
         """Build the connections of a worker's process."""
-        assembly = Assembly(self.read, self.store, worker=worker, transport=Wire(self.clockwork, self.systems))
+        budget = budget_of(self.store, noted_every=WORKER_NOTES_EVERY)
+        wire = Wire(self.clockwork, self.systems)
+        assembly = Assembly(self.read, self.store, worker=worker, budget=budget, transport=wire)
         with patch.object(registry, "load", self.load):
             assembly.connections()
         return assembly

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from erpcore.store.inbox import events_waiting
 from erpcore.store.intents import read_intents
 from erpcore.testing.simulation.wire import SIGN_OUT
 
@@ -54,6 +55,11 @@ def unsettled(pair: Pair, strikes: Collection[str]) -> list[str]:
             found.append(f"UNSETTLED {run.record} is {run.state}: {run.summary}")
         if run.state == "failed" and not MENDED_BY_PEOPLE & {*strikes}:
             found.append(f"FAILED {run.record}: {run.error_class} {run.error_text}")
+    with pair.store.read() as connection:
+        for run in pair.runs():
+            of_record = {"source": run.source, "record_kind": run.record_kind, "record_id": run.record_id}
+            if events_waiting(connection, sync=run.sync, **of_record):
+                found.append(f"UNHEARD something happened to {run.record}, and no run has seen it")
     if waiting := pair.database.execute("SELECT run, attempt FROM queue WHERE done = 0").fetchall():
         found.append(f"UNSETTLED attempts wait for ever: {waiting}")
     return found

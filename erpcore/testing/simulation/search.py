@@ -13,7 +13,7 @@ from random import Random
 
 from erpcore.store import list_runs, story_of_run
 from erpcore.testing.simulation.clockwork import BEGIN, NeverEndsError, Point
-from erpcore.testing.simulation.installation import ANYWHERE, STEPS, Pair, World
+from erpcore.testing.simulation.installation import ANYWHERE, STEPS, UNNOTICED, Pair, World
 from erpcore.testing.simulation.oracle import Books
 
 Strikes = Mapping[str, str]
@@ -112,21 +112,28 @@ class Bench:
         return [{point.name: struck} for point in points for struck in self.strikes_at(point)]
 
     def openings(self) -> list[Strikes]:
-        """Give the strikes that leave something open for a second one: each fault of each write, each act of people."""
+        """Give the strikes that leave something open for a second one.
+
+        Each fault of each write, each act of people, and at each point a sleep that nobody notices.
+        """
         return [
             {point.name: struck}
             for point in self.undisturbed.trace
             for struck in self.strikes_at(point)
-            if struck in self.pair.acts or (point.write and struck in point.kinds)
+            if struck == UNNOTICED or struck in self.pair.acts or (point.write and struck in point.kinds)
         ]
 
     def seconds(self, first: Strikes) -> Iterator[Strikes]:
-        """Give the schedules of an opening and one more strike later on: any on a worker, or a fault of a write."""
-        trace = self.run(first).trace
+        """Give the schedules of an opening and one more strike later on: any on a worker, or a fault of a write.
+
+        After a sleep only faults of writes.
+        """
+        trace, slept = self.run(first).trace, UNNOTICED in first.values()
         begun = max(index for index, point in enumerate(trace) if point.name in first)
         for point in trace[begun + 1 :]:
             for struck in self.strikes_at(point, people=False):
-                if struck in ANYWHERE or point.write or point.name.startswith("people"):
+                on_worker = struck in ANYWHERE and not slept
+                if on_worker or (point.write and struck in point.kinds) or point.name.startswith("people"):
                     yield {**first, point.name: struck}
 
     def random(self, seed: int) -> Result:
