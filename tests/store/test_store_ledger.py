@@ -105,6 +105,21 @@ def test_after_a_crash_the_fence_is_waited_out_between_two_look_ups(timed_store:
     assert _begin(timed_store, intent, "w3").action == "look_up", "the look-up counted for one send"
 
 
+def test_a_clock_that_was_set_back_makes_the_fence_no_longer(timed_store: Store, clock: Any) -> None:
+    intent = _plan(timed_store)
+    _begin(timed_store, intent)
+    clock.move(-3600.0)
+    waiting = _begin(timed_store, intent, "w2")
+    assert waiting.wait_until is not None
+    assert (waiting.wait_until - waiting.at).total_seconds() == FENCE
+    clock.move(FENCE)
+    look = _begin(timed_store, intent, "w2")
+    assert (look.action, look.wait_until) == ("look_up", None)
+    with timed_store.begin() as connection:
+        record_absent(connection, look)
+    assert _begin(timed_store, intent, "w2").action == "send"
+
+
 def test_without_any_lag_a_look_up_still_counts_for_one_send_only(timed_store: Store) -> None:
     intent = _plan(timed_store, fence=0)
     _begin(timed_store, intent)

@@ -14,7 +14,7 @@ from erpcore.sync.shared import story, sum_words
 from erpcore.sync.shared.answered import accepted_by
 from erpcore.sync.shared.reading import is_record
 from erpcore.sync.shared.sums import ErpSums, Sums, not_agreed
-from erpcore.sync.shared.view import History, LinkedDocument
+from erpcore.sync.shared.view import LinkedDocument
 from erpcore.sync.steps.base import Step
 
 if TYPE_CHECKING:
@@ -75,10 +75,8 @@ class CompareSums(Step):
             UncertainEffectError: The sums differ, the rules say stop, and no person has said yet that they may.
             ErpcoreError: The ERP does not answer now.
         """
-        with attempt.sides.store.read() as connection:
-            history = attempt.history(connection)
-        document = history.document
-        if document is None or (self.invoice and history.invoice_number is None):
+        document, invoice_number = attempt.document()
+        if document is None or (self.invoice and invoice_number is None):
             return
         made: Made = "convert_to_invoice" if self.invoice else _maker(document)
         intent = attempt.intent(attempt.record, made, document.generation)
@@ -117,18 +115,16 @@ class CompareSums(Step):
         )
 
 
-def words_for_source(attempt: Attempt, agreed: Agreed, history: History) -> str | None:
+def words_for_source(attempt: Attempt, agreed: Agreed, document: LinkedDocument, *, invoiced: bool) -> str | None:
     """Say what the source is to know of a document's sums; None when they are what was agreed.
 
     Args:
         attempt: The attempt at work.
         agreed: What was agreed.
-        history: Of the record, with its document.
+        document: The record's.
+        invoiced: Whether it has become an invoice.
     """
-    document = history.document
-    if document is None:
-        return None
-    makers: list[Made] = [_maker(document)] + (["convert_to_invoice"] if history.invoice_number else [])
+    makers: list[Made] = [_maker(document)] + (["convert_to_invoice"] if invoiced else [])
     words: dict[str, None] = {}
     for made in makers:
         told = ErpSums.told(attempt.intent(attempt.record, made, document.generation).result)

@@ -57,7 +57,9 @@ class WriteBackNumber(Step):
         told = mapping.digest(values)
         if self.again or document.told_digest != told:
             # The message is for who reads it now; what the CRM was told is the same with and without it.
-            sums = None if self.agreed is None else words_for_source(attempt, self.agreed, history)
+            sums = None
+            if self.agreed is not None:
+                sums = words_for_source(attempt, self.agreed, document, invoiced=invoice_number is not None)
             message = " ".join(filter(None, (self.message, sums))) or None
             with_message = values.model_copy(update={"message": message})
             stored = attempt.write_back(with_message, "telling the CRM the number")

@@ -24,7 +24,7 @@ class Document:
     Attributes:
         record: The record of the CRM that it was made for, by what its row says.
         number: Its number.
-        content: All of it but what differs from one schedule to another; what it became stands at the end.
+        content: All of it, and of what it became, but what differs from one schedule to another.
     """
 
     record: str
@@ -91,9 +91,10 @@ def violations(pair: Pair, books: Books, usual: Collection[Books], strikes: Coll
         if documents and state == "done" and told not in numbers:
             found.append(f"UNTOLD record {record} has {numbers}, the CRM shows “{told}”")
         right = {each.content for one in usual for each in one.documents if each.record == record}
-        if state in ("failed", "uncertain"):  # what a document is to become may be left out
-            right |= {each.content for each in documents if any(whole.startswith(each.content) for whole in right)}
-        found += [f"WRONG document {each.number}: {each.content}" for each in documents if each.content not in right]
+        if state not in ("failed", "uncertain"):  # else what the document is to become may be left out
+            found += [
+                f"WRONG document {each.number}: {each.content}" for each in documents if each.content not in right
+            ]
     for register, has in books.beside.items():
         right = {each for one in usual for each in one.beside[register]}
         if len(has) > 1:
