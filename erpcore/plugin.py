@@ -120,6 +120,17 @@ class AsksForConsent(Protocol):
         """
 
 
+@runtime_checkable
+class ServesAtFace(Protocol):
+    """A plugin whose system cannot be reached: something beside the system asks for work at the worker's own face."""
+
+    def face(self) -> Any:
+        """Give an ASGI application for the addresses ``/plugins/CONNECTION/…``; None where the settings want none.
+
+        The worker serves it. It must judge by itself whom it believes.
+        """
+
+
 class Plugin(Generic[S]):
     """Base of both kinds of plugin.
 

@@ -22,6 +22,7 @@ from erpcore.listening import listening_socket
 from erpcore.settings import Settings, store_url
 from erpcore.store import Store, open_store
 from erpcore.web.consent import consent_routes
+from erpcore.web.faces import plugin_faces
 from erpcore.web.webhooks import webhook_app
 
 _log = logging.getLogger(__name__)
@@ -111,12 +112,21 @@ def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]
         ConfigurationError: The port is taken.
     """
     port = settings.worker.webhook_port
+    faces = plugin_faces(worker.assembly.connections())
     if port is None:
+        if faces:
+            raise settings.locate(
+                ConfigurationError(
+                    "a connection's agent asks for work at erpcore's own address, which it has none.",
+                    setting="worker.webhook_port",
+                    advice="Name a port, and have it reached by https from outside.",
+                )
+            )
         yield None
         return
     crms = {sync.crm for sync in settings.syncs.values()}
     app = webhook_app(crms, worker.assembly.trusted_crm, worker.intake)
-    app.router.routes.extend(consent_routes(settings, worker.assembly.store))
+    app.router.routes.extend([*consent_routes(settings, worker.assembly.store), *faces])
     config = uvicorn.Config(
         app,
         loop="asyncio",

@@ -34,17 +34,19 @@ def demo(
     """Win three deals in a simulated Lime Go and watch them become orders in a simulated Fortnox.
 
     Then an invoice is booked and paid in Fortnox, and its deal shows green; another turns red when its day has passed.
+    With --erp visma_eaccounting: a company is linked by hand first, and gets a contact person.
 
     With --crm lime_crm and --erp poweroffice or visma_admin: set three orders ready in a simulated Lime CRM, of which
     one fails first. Visma Administration needs a C compiler, since its simulator is a library in C.
     """
     import logging
 
-    from erpcore.demo import lime_crm_poweroffice, lime_crm_visma_admin, lime_go_fortnox
+    from erpcore.demo import lime_crm_poweroffice, lime_crm_visma_admin, lime_go_fortnox, lime_go_visma_eaccounting
+    from erpcore.demo.deeds import do_deeds
     from erpcore.demo.home import bring_home
     from erpcore.demo.show import play, require_free, summarise, world
 
-    demonstrations = (lime_go_fortnox, lime_crm_poweroffice, lime_crm_visma_admin)
+    demonstrations = (lime_go_fortnox, lime_go_visma_eaccounting, lime_crm_poweroffice, lime_crm_visma_admin)
     scenarios = {(each.SCENARIO.crm, each.SCENARIO.erp): each.SCENARIO for each in demonstrations}
     scenario = scenarios.get((crm, erp))
     if scenario is None:
@@ -60,7 +62,8 @@ def demo(
         with console.status("Starting the simulators, the store and erpcore …"):
             on = stack.enter_context(world(scenario, folder))
         console.print(f"{crm} simulator: {on.crm_url}\n{erp} simulator: {on.erp_url}\nstore and settings: {folder}/\n")
-        well = play(on, console)
+        well = do_deeds(on, console)
+        well = play(on, console) and well
         well = bring_home(on, console) and well
         summarise(on, console, well=well)
         if keep:

@@ -123,7 +123,7 @@ def _done(assembly: Assembly, company_id: str, asked: Wish, *, as_json: bool) ->
     from erpcore.store import OPEN_STATES, get_run
 
     with queue_of(assembly.settings, assembly.store) as queue:
-        run = ask(assembly, queue, company_id, asked)
+        run = ask(assembly.settings, assembly.store, queue, company_id, asked)
         if not is_worked_on(assembly.settings, assembly.store):
             return carry_out_here(assembly, queue, run, f"command line of {person_here()}")
         end = time.monotonic() + _WAIT_SECONDS

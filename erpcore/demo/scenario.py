@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from erpcore.demo.home import Settled
 from erpcore.languages import Language
+from erpcore.store import Store
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,33 @@ class DemoRecord:
     name: str
     shows: str
     fails_first: bool = False
+
+
+@dataclass(frozen=True)
+class DemoDeed:
+    """What a person does by hand for a company.
+
+    Attributes:
+        company_id: The CRM's key of it.
+        action: What is asked of erpcore.
+        words: The same for people.
+        person_id: The CRM's key of the contact person.
+        before: What happens in the CRM first.
+    """
+
+    company_id: str
+    action: Literal["create", "update", "contact"]
+    words: str
+    person_id: str | None = None
+    before: Callable[[], None] = lambda: None
+
+
+def _nothing(_erp: Any, _store: Store) -> None:
+    """Prepare nothing."""
+
+
+def _no_deeds(_crm: Any) -> list[DemoDeed]:
+    return []
 
 
 @dataclass(frozen=True)
@@ -47,6 +75,8 @@ class Scenario:
         settle: Books in the ERP's simulator the invoices that are not booked yet, and pays the first.
         colour_shown: From the CRM's simulator and the key of a deal or order to what it shows of its invoice.
         language: What people read their mails in.
+        prepare: Puts into the store what a person would have, such as a consent (ERP's simulator, store).
+        deeds: From the CRM's simulator to what a person does by hand first.
     """
 
     crm: str
@@ -64,3 +94,5 @@ class Scenario:
     settle: Callable[[Any], Settled]
     colour_shown: Callable[[Any, str], str]
     language: Language = "nb"
+    prepare: Callable[[Any, Store], None] = _nothing
+    deeds: Callable[[Any], list[DemoDeed]] = _no_deeds

@@ -79,6 +79,7 @@ def world(scenario: Scenario, folder: Path) -> Iterator[World]:
         passing = SimulatedTime(erp, crm)
         store = open_worker_store(settings, clock=passing.clock)
         stack.callback(store.close)
+        scenario.prepare(erp, store)
         stack.enter_context(_working(Worker(settings, store, executor_id="demo")))
         yield World(scenario, crm, erp, crm_url, erp_url, store, settings, passing)
 

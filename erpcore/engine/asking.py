@@ -9,15 +9,17 @@ from erpcore.engine.assembly import Assembly
 from erpcore.engine.attempts import Attempts
 from erpcore.engine.queue import RunQueue
 from erpcore.errors import ErpcoreError
-from erpcore.store import Run, get_run, open_run, put_event
+from erpcore.settings import Settings
+from erpcore.store import Run, Store, get_run, open_run, put_event
 from erpcore.sync.shared.wish import WISH, Wish
 
 
-def ask(assembly: Assembly, queue: RunQueue, company_id: str, wish: Wish) -> Run:
+def ask(settings: Settings, store: Store, queue: RunQueue, company_id: str, wish: Wish) -> Run:
     """Put a wish in, with the run that carries it out.
 
     Args:
-        assembly: The connections and the store.
+        settings: The settings.
+        store: The store.
         queue: Where the run waits.
         company_id: The CRM's key of the company.
         wish: What is asked.
@@ -25,8 +27,8 @@ def ask(assembly: Assembly, queue: RunQueue, company_id: str, wish: Wish) -> Run
     Raises:
         ErpcoreError: The company is being handled at this moment.
     """
-    rules = assembly.settings.sync_named(wish.sync)
-    with assembly.store.begin() as writing:
+    rules = settings.sync_named(wish.sync)
+    with store.begin() as writing:
         run, new = open_run(
             writing, sync=wish.sync, source=rules.crm, target=rules.erp, record_kind="company", record_id=company_id
         )

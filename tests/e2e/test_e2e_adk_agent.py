@@ -47,13 +47,14 @@ class Service:
 
     Args:
         folder: For its settings and its log.
-        port: Where it listens.
+        way: How it is reached, as lines of its settings.
+        company: The company that it opens.
     """
 
-    def __init__(self, folder: Path, port: int, company: Company) -> None:
+    def __init__(self, folder: Path, way: str, company: Company) -> None:
         self.settings = folder / "agent.toml"
         self.settings.write_text(
-            f"port = {port}\ndll = '{build()}'\nlog = '{folder / 'agent.log'}'\nidle_seconds = 0.5\n"
+            f"{way}\ndll = '{build()}'\nlog = '{folder / 'agent.log'}'\nidle_seconds = 0.5\n"
             f"[companies.main]\nsystem_path = '{company.system_path}'\ncompany_path = '{company.path}'\n",
             encoding="utf-8",
         )
@@ -118,8 +119,10 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentWorld]:
+@pytest.fixture(scope="module", params=["called", "asking"])
+def world(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[AgentWorld]:
+    """The agent is called at its own port, or asks at the worker's, since it cannot be reached."""
+    asks = request.param == "asking"
     folder = tmp_path_factory.mktemp("adk_agent")
     company = Company(folder)
     books = new_books()
@@ -137,6 +140,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentWorld]:
                 "retry_seconds": [0.5],
                 "dead_after_seconds": 5.0,
                 "longest_request_seconds": LONGEST_REQUEST,
+                **({"webhook_port": port} if asks else {}),
             },
             "connections.lime_crm": {
                 "plugin": "lime_crm",
@@ -148,7 +152,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentWorld]:
             },
             "connections.visma": {
                 "plugin": "visma_admin",
-                "url": f"http://127.0.0.1:{port}",
+                "url": f"http://127.0.0.1:{port}{'/plugins/visma' if asks else ''}",
+                "asking": asks,
                 "token": TOKEN,
                 "fence_seconds": FENCE,
                 "request_seconds": 8.0,
@@ -156,7 +161,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentWorld]:
             "syncs.orders": {"crm": "lime_crm", "erp": "visma", "missing_article": "create"},
         }
         settings, store = installed(stack, folder, toml_text(tables))
-        service = Service(folder, port, company)
+        way = f"listen = false\nask = ['http://127.0.0.1:{port}/plugins/visma']" if asks else f"port = {port}"
+        service = Service(folder, way, company)
         stack.callback(service.end)
         made = AgentWorld(folder, settings, store, lime, company, service)
         stack.callback(end_all, made.processes)

@@ -41,6 +41,24 @@ def invoice_rows(output: str) -> list[str]:
     return [line for line in output.splitlines() if line.startswith("│ ") and line.count("│") == 8]
 
 
+def test_a_company_is_linked_by_hand_and_its_deals_become_orders_and_drafts(tmp_path: Path) -> None:
+    first = start(tmp_path, "--erp", "visma_eaccounting")
+    output, _ = first.communicate(timeout=100)
+    assert first.returncode == 0, output
+    assert "Everything ended well" in output
+    for told in ("Add Granudden Bygg AB as a customer", "Add its contact person Karin Gran", "Overwrite the customer"):
+        assert told in output
+    held = output.partition("holds now:")[2]
+    assert "Granudden Bygg AB, Nya Hamngatan 9, contact person Karin Gran" in held
+    assert held.count("customer ") == 3, "the linked company and the one that Visma had are not made again"
+    assert held.count("  order ") == 3
+    assert held.count("invoice draft of Sjöstrand") == 1
+    again = start(tmp_path, "--erp", "visma_eaccounting")
+    output, _ = again.communicate(timeout=100)
+    assert again.returncode == 0, output
+    assert output.partition("holds now:")[2].count("  order ") == 3
+
+
 def test_the_demonstration_twice_and_left_running(tmp_path: Path) -> None:
     first = start(tmp_path)
     output, _ = first.communicate(timeout=100)

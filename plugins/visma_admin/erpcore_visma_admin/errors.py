@@ -39,7 +39,7 @@ _BUSY = frozenset({135, 486, 560})
 _MAYBE_LOCKED = frozenset({1, 216})
 """No code says that somebody has a card open; these two are the likeliest (unconfirmed)."""
 
-NOT_DONE = frozenset({"no_library", "in_use", "too_late", "stuck", "replay", "before_start", "clock"})
+NOT_DONE = frozenset({"no_library", "in_use", "too_late", "stuck", "replay", "before_start", "clock", "no_agent"})
 """Kinds of which nothing was done, although they are no refusals of the record."""
 
 

@@ -32,6 +32,7 @@ from erpcore.models import (
 from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_visma_admin.access.agent import AgentAccess
 from erpcore_visma_admin.access.local import LocalAccess
+from erpcore_visma_admin.agent.gate import Gate
 from erpcore_visma_admin.articles import Articles
 from erpcore_visma_admin.checkup import check_connection, identify_account
 from erpcore_visma_admin.company import Company
@@ -44,6 +45,8 @@ from erpcore_visma_admin.page import ORDER_PAGE, ORDER_ROW_PAGE
 from erpcore_visma_admin.settings import FieldChoices, VismaAdminSettings
 
 _FENCE = 45.0
+_CLOCK_TOLERANCE = 30.0
+_LARGEST_REQUEST = 1_000_000
 
 
 def _field_maps(choices: FieldChoices) -> Mapping[str, FieldMap[Any]]:
@@ -141,6 +144,15 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
         """Give back what is held open."""
         if company := self.__dict__.pop("_company", None):
             company.close()
+
+    def face(self) -> Any:
+        """Give the addresses at which an agent asks for work that cannot be reached; see `ServesAtFace`."""
+        if self.settings.mode == "local" or not self.settings.asking or self.settings.token is None:
+            return None
+        from erpcore_visma_admin.access.meeting import Meeting  # only here, since only a worker has starlette
+
+        gate = Gate(self.settings.token.get_secret_value(), _CLOCK_TOLERANCE, lambda: self.host.clock.now().timestamp())
+        return Meeting(gate, largest_request=_LARGEST_REQUEST, longest_call=self.settings.request_seconds).asgi()
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:

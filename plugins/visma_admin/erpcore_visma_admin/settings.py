@@ -48,6 +48,11 @@ class VismaAdminSettings(FieldChoices):
         "agent", description="agent: through the agent on the company's server; local: erpcore runs on that server"
     )
     url: str | None = Field(None, description="Address of the agent, such as https://server.example:8743")
+    asking: bool = Field(
+        default=False,
+        description="The agent cannot be reached and asks for work at erpcore's own address; url is then that address "
+        "with /plugins/ and the connection's name, such as https://erpcore.example/plugins/visma",
+    )
     token: SecretStr | None = Field(None, description="What the agent and erpcore both know")
     company: str = Field("main", pattern=r"^[A-Za-z0-9_-]{1,40}$", description="The agent's name of the company")
 

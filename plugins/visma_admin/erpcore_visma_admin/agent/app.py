@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -34,6 +35,7 @@ from erpcore_visma_admin.agent.gate import Gate
 
 STATE_PATH = "/v1/state"
 _COMPANY_PATH = "/v1/companies/{company}"
+_CALL_PATH = re.compile(r"/v1/companies/(?P<company>[^/]+)(?:/(?P<table>[^/]+))?/(?P<call>[^/]+)")
 _LOG = logging.getLogger("erpcore.adk.agent")
 _STATUS = {"refused": 422, "bad_call": 400, "hung": 504, "unreadable": 502, "broken": 500}
 """Status of each kind of problem; 503 for the others, of which nothing was done."""
@@ -81,6 +83,50 @@ class Agent:
         """Give the service as an ASGI application."""
         return Starlette(routes=self.routes())
 
+    def answer_to(self, method: str, path: str, header: str, body: bytes, at_most: float) -> tuple[int, dict[str, Any]]:
+        """Answer a request that came by another way than to this service's own port (`asking`), in the same manner.
+
+        Args:
+            method: HTTP method.
+            path: Its path.
+            header: Its ``Authorization`` header.
+            body: Its body.
+            at_most: Seconds that are left for it, whatever it asks for itself.
+
+        Returns:
+            Status and answer.
+        """
+        response = self._answer_to(method, path, header, body, at_most)
+        answer: dict[str, Any] = json.loads(bytes(response.body))
+        return response.status_code, answer
+
+    def _answer_to(self, method: str, path: str, header: str, body: bytes, at_most: float) -> Response:
+        believed = self._judge(method, path, header, body, "erpcore, by asking")
+        if isinstance(believed, Response):
+            return believed
+        if (method, path) == ("GET", STATE_PATH):
+            return self._shown_state()
+        named = _CALL_PATH.fullmatch(path)
+        if method != "POST" or named is None:
+            return _error(404, "bad_call", "There is no such address.")
+        try:
+            seconds, call = self._read(body, {name: value for name, value in named.groupdict().items() if value})
+        except BadCall as problem:
+            _LOG.warning("refused a call: %s", problem)
+            return _problem(problem)
+        if at_most <= 0:
+            return _error(503, "too_late", "The time for the call was over when it came.")
+        return self._do(named["company"], call, min(seconds, at_most))
+
+    def _judge(self, method: str, path: str, header: str, body: bytes, sender: str) -> bytes | Response:
+        if len(body) > self._largest_request:
+            return _error(413, "too_large", f"A request has at most {self._largest_request} bytes.")
+        disbelief = self._gate.judge(method, path, header, body)
+        if disbelief is None:
+            return body
+        _LOG.warning("refused a request of %s: %s", sender, disbelief.kind)
+        return _error(disbelief.status, disbelief.kind, disbelief.message)
+
     async def _believed(self, request: Request) -> bytes | Response:
         """Give the body of a request that is believed; else the answer that says why not."""
         body = bytearray()
@@ -89,16 +135,14 @@ class Agent:
             if len(body) > self._largest_request:
                 return _error(413, "too_large", f"A request has at most {self._largest_request} bytes.")
         header = request.headers.get("authorization", "")
-        disbelief = self._gate.judge(request.method, request.url.path, header, bytes(body))
-        if disbelief is None:
-            return bytes(body)
-        _LOG.warning("refused a request of %s: %s", request.client.host if request.client else "?", disbelief.kind)
-        return _error(disbelief.status, disbelief.kind, disbelief.message)
+        sender = request.client.host if request.client else "?"
+        return self._judge(request.method, request.url.path, header, bytes(body), sender)
 
     async def _state(self, request: Request) -> Response:
         believed = await self._believed(request)
-        if isinstance(believed, Response):
-            return believed
+        return believed if isinstance(believed, Response) else self._shown_state()
+
+    def _shown_state(self) -> Response:
         state = {
             "version": self._version,
             "running_seconds": round(self._now() - self._started),

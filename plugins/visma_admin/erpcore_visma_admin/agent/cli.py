@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -35,6 +37,7 @@ def run(settings_file: _SettingsFile = _DEFAULT) -> None:
         import uvicorn
 
         from erpcore_visma_admin.agent.app import Agent
+        from erpcore_visma_admin.agent.asking import Asker
         from erpcore_visma_admin.agent.gate import Gate
     except ModuleNotFoundError as error:
         raise _stop(f"{error.name} is not installed: pip install 'erpcore-visma-admin[agent]'.") from None
@@ -52,9 +55,16 @@ def run(settings_file: _SettingsFile = _DEFAULT) -> None:
             longest_call=settings.longest_call_seconds,
             version=version("erpcore-visma-admin"),
         )
-    scheme = "http" if settings.certificate is None else "https"
-    typer.echo(f"Listening on {scheme}://{settings.host}:{settings.port}; the log is {settings.log}.")
+    askers = [Asker(agent, address, token) for address in settings.ask]
+    for asker in askers:
+        threading.Thread(target=asker.run, name="asking", daemon=True).start()
     try:
+        if not settings.listen:
+            typer.echo(f"Asking for work at {', '.join(settings.ask)}; the log is {settings.log}.")
+            _until_told()
+            return
+        scheme = "http" if settings.certificate is None else "https"
+        typer.echo(f"Listening on {scheme}://{settings.host}:{settings.port}; the log is {settings.log}.")
         uvicorn.run(
             agent.asgi(),
             host=settings.host,
@@ -68,7 +78,19 @@ def run(settings_file: _SettingsFile = _DEFAULT) -> None:
             lifespan="off",
         )
     finally:
+        for asker in askers:
+            asker.stop()
         owner.stop()
+
+
+def _until_told() -> None:
+    """Wait for the signal that ends the service."""
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    # Not one endless wait: on Windows a signal is handled only when the main thread is awake.
+    while not over.wait(0.5):
+        continue
 
 
 @app.command()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError, model_validator
 
@@ -45,6 +46,12 @@ class AgentSettings(BaseModel):
     port: int = Field(8743, ge=0, le=65535, description="Port to listen on")
     certificate: Path | None = Field(None, description="File with the TLS certificate and its chain (PEM)")
     key: Path | None = Field(None, description="File with the certificate's key (PEM)")
+    listen: bool = Field(default=True, description="Whether erpcore reaches the agent at this port")
+    ask: tuple[str, ...] = Field(
+        (),
+        description="Addresses of erpcore at which the agent asks for work, where erpcore does not reach it, such as "
+        "https://erpcore.example/plugins/visma",
+    )
     token: SecretStr | None = Field(None, description=f"What both sides know; or in {TOKEN_VARIABLE}")
     log: Path = Field(Path("erpcore-adk-agent.log"), description="The log, the only thing that is stored")
     dll: str | None = Field(None, description="The DLL, where the registry does not say or it has another name")
@@ -59,7 +66,13 @@ class AgentSettings(BaseModel):
     def _safe(self) -> AgentSettings:
         if (self.certificate is None) != (self.key is None):
             raise ValueError("certificate and key go together")
-        if self.certificate is None and not is_this_computer(self.host):
+        for address in self.ask:
+            parts = urlsplit(address)
+            if parts.scheme != "https" and not (parts.scheme == "http" and is_this_computer(parts.hostname or "")):
+                raise ValueError(f"ask: {address} must begin with https://")
+        if not self.listen and not self.ask:
+            raise ValueError("the agent neither listens nor asks: give it addresses in ask, or listen = true")
+        if self.listen and self.certificate is None and not is_this_computer(self.host):
             raise ValueError("without certificate and key the agent listens on this computer alone: host = '127.0.0.1'")
         return self
 
