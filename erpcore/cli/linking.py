@@ -161,9 +161,9 @@ def _changes(flow: CompanyCustomer, plan: Plan) -> dict[str, list[Change]]:
     """Compare what a plan would overwrite with what the ERP shows now."""
     from erpcore.models import ContactPerson, Customer
     from erpcore.sync.company.changes import changes
-    from erpcore.sync.shared.contact import contact_name
     from erpcore.sync.steps.contact import ContactStep, UpdateContactPerson
     from erpcore.sync.steps.customer import UpdateCustomer, company_link
+    from erpcore.sync.steps.person import full_name
 
     sides = flow.sides
     found: dict[str, list[Change]] = {}
@@ -184,14 +184,14 @@ def _changes(flow: CompanyCustomer, plan: Plan) -> dict[str, list[Change]]:
                 persons = sides.erp.find_contact_persons(customer, context)
                 held = next((each for each in persons if _is(each, step.person_ref)), held)
             losses = sides.erp.losses(step.person, clearing=changing)
-            found[f"contact person {contact_name(step.person)}"] = changes(step.person, held, losses)
+            found[f"contact person {full_name(step.person)}"] = changes(step.person, held, losses)
     return found
 
 
 def _is(held: Any, ref: Ref) -> bool:
-    from erpcore.sync.shared.contact import contact_name
+    from erpcore.sync.steps.person import full_name
 
-    return held.key == ref.key if ref.key is not None else contact_name(held) == ref.number
+    return held.key == ref.key if ref.key is not None else full_name(held) == ref.number
 
 
 def _person(flow: CompanyCustomer, company_id: str, wanted: str) -> Person:

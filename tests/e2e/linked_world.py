@@ -17,8 +17,8 @@ from erpcore.host import Token
 from erpcore.models import Ref
 from erpcore.simulator import running
 from erpcore.store import StoreTokenStore
-from erpcore.sync.steps.contact import link_person
 from erpcore.sync.steps.customer import link_customer
+from erpcore.sync.steps.person import link_person
 from tests.e2e.installation import Installation, end_all, installed
 from tests.e2e.settings_file import CLIENT_SECRET, FULL_ACCESS_KEY, SYNC, toml_text
 

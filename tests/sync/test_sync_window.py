@@ -6,29 +6,28 @@ Every place at which a worker may fall asleep is tried with every kind of step, 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from erpcore.errors import TurnLostError
-from erpcore.hookspecs import Context, hookimpl
-from erpcore.models import CrmOrderRow, DealRow, Person
-from erpcore.store import Run, intents_of, put_event, take_run
+from erpcore.models import CrmOrderRow, DealRow
+from erpcore.store import Run, intents_of, take_run
 from erpcore.store.schema import intent_events, intents, links, runs, story
-from erpcore.sync.shared.wish import WISH, Wish
 from erpcore.sync.steps.base import Step
 from tests.sync.conftest import MakeShop, MakeWorld
-from tests.sync.memory_crm import MemoryCrm, ReportingCrm
+from tests.sync.memory_crm import ReportingCrm
 from tests.sync.memory_plugin import Killed
 from tests.sync.order_plugin import AddingErp, OrderCrm
-from tests.sync.steps.test_sync_person import PersonErp, world_of
+from tests.sync.steps.test_sync_person import world_of
+from tests.sync.wish_world import asked, linked
 from tests.sync.world import SYNC, World, kinds_of_step
 
 CHAIR = DealRow(article_id="p1", description="Chair", quantity=Decimal(2), unit_price=Decimal(100))
@@ -97,39 +96,10 @@ def a_company(make_world: MakeWorld, make_shop: MakeShop) -> tuple[World, int]:
     return office, office.open("c1", "company")
 
 
-class PersonCrm(MemoryCrm):
-    """A CRM that shows who works at a company."""
-
-    @hookimpl
-    def fetch_persons(self, company_id: str, context: Context) -> Sequence[Person]:
-        return [Person(id="p1", name="Kim Kund", email=f"kim@{company_id}.example")]
-
-
-def a_wish(make_world: MakeWorld, action: Literal["contact", "update"]) -> tuple[World, int]:
-    """A person at the command line asks for a contact person; to update one, it was added before."""
-    world = make_world(crm_class=PersonCrm, erp_class=PersonErp)
-    world.company()
-    world.deal()
-    assert world.handle().state == "done"
-    if action == "update":
-        assert world.work(a_wish_of(world, "contact")).state == "done"
-    return world, a_wish_of(world, action)
-
-
-def a_wish_of(world: World, action: Literal["contact", "update"]) -> int:
-    run_id = world.open("c1", "company")
-    wish = Wish(sync=SYNC, action=action, by="kim", person_id="p1" if action == "contact" else None)
-    with world.store.begin() as connection:
-        put_event(
-            connection,
-            source="crm",
-            event_key=f"{WISH}:{run_id}",
-            kind=WISH,
-            record_kind="company",
-            record_id="c1",
-            payload=wish.model_dump(mode="json"),
-        )
-    return run_id
+def wished(make_world: MakeWorld, *, again: bool) -> tuple[World, int]:
+    """A person asks for a contact person; again, when it was added before."""
+    world = linked(make_world, with_person=again)
+    return world, asked(world, "contact", "p1")
 
 
 def of_a_person(make_world: MakeWorld) -> tuple[World, int]:
@@ -146,8 +116,8 @@ SCENARIOS: dict[str, Callable[[MakeWorld, MakeShop], tuple[World, int]]] = {
     "create_invoice": an_invoice,
     "use_customer": lambda make_world, _: of_a_known_company(make_world, changed=False),
     "update_customer": lambda make_world, _: of_a_known_company(make_world, changed=True),
-    "create_contact_person": lambda make_world, _: a_wish(make_world, "contact"),
-    "update_contact_person": lambda make_world, _: a_wish(make_world, "update"),
+    "create_contact_person": lambda make_world, _: wished(make_world, again=False),
+    "update_contact_person": lambda make_world, _: wished(make_world, again=True),
     "find_contact_person": lambda make_world, _: of_a_person(make_world),
     "settle_document": taken_back,
     "compare_sums": an_order,

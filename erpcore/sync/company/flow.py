@@ -113,7 +113,7 @@ class CompanyCustomer(Flow[CompanyView]):
         if number is None:
             return "nothing", plan.why
         if plan.reason == "asked_contact":
-            return "done", story.contact_summary(number)
+            return "done", f"Contact person {number}."
         if any(isinstance(step, UseCustomer) and step.found_by == "link" for step in plan.steps):
             return "nothing", story.customer_right(number)
         return "done", story.customer_summary(number)

@@ -15,13 +15,13 @@ from erpcore.sync.company.decide import CompanyView
 from erpcore.sync.draft import Draft, TellLosses
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping, story
-from erpcore.sync.shared.contact import contact_name, contact_person
 from erpcore.sync.shared.customer import customer_key
 from erpcore.sync.shared.reasons import Reason, why
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import CustomerLink, ErpView, Proposal, Seen
 from erpcore.sync.steps.contact import CreateContactPerson, UpdateContactPerson
 from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer, WriteBackCustomer
+from erpcore.sync.steps.person import full_name, one_that_fits
 from erpcore.sync.steps.telling import MarkInProcess
 
 OVERWRITTEN = ("name", "organisation_number", "invoice_address", "phone", "email", "invoice_email", "website")
@@ -171,8 +171,8 @@ def contact_step(company: Company, person: Person, contacts: Contacts) -> Create
     Raises:
         InvalidValueError: The person has no name, or no key in the CRM.
     """
-    told = contact_person(person)
-    if person.id is None or not contact_name(told):
+    told = mapping.person_of(person)
+    if person.id is None or not full_name(told):
         raise InvalidValueError(
             "The contact person has no name.",
             field="name",
@@ -180,10 +180,10 @@ def contact_step(company: Company, person: Person, contacts: Contacts) -> Create
             advice="Give the person a name in the CRM.",
         )
     found: dict[str, Any] = {"company_id": company.id, "person_id": person.id, "person": told}
-    held = _held_of(contacts, person.id, contact_name(told))
+    held = _held_of(contacts, person.id, told)
     if held is None or not contacts.may_change:
         return CreateContactPerson(**found)
-    return UpdateContactPerson(**found, person_ref=Ref(number=held.key or contact_name(held), key=held.key))
+    return UpdateContactPerson(**found, person_ref=Ref(number=held.key or full_name(held), key=held.key))
 
 
 def is_other_organisation(company: Company, customer: Customer) -> bool:
@@ -197,18 +197,14 @@ def is_other_organisation(company: Company, customer: Customer) -> bool:
     return ours is not None and theirs is not None and ours != theirs and not same_organisation(ours, theirs)
 
 
-def _held_of(contacts: Contacts, person_id: str, name: str) -> ContactPerson | None:
-    """Find the person in the ERP: by its link, else by its name."""
-    link = contacts.links.get(person_id)
-    for held in contacts.held or ():
-        if link is not None and link.key is not None and held.key == link.key:
-            return held
-    names = [name] if link is None else [link.number, name]
-    for wanted in names:
-        for held in contacts.held or ():
-            if contact_name(held).casefold() == wanted.casefold():
-                return held
-    return None
+def _held_of(contacts: Contacts, person_id: str, told: ContactPerson) -> ContactPerson | None:
+    """Find the person in the ERP: by its link, else by e-mail address or name."""
+    link, held = contacts.links.get(person_id), contacts.held or ()
+    if link is not None:
+        for each in held:
+            if each.key == link.key if link.key is not None else full_name(each) == link.number:
+                return each
+    return one_that_fits(told, held)
 
 
 def _refuse_duplicate(company: Company, proposals: Sequence[Proposal]) -> None:

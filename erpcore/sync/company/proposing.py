@@ -12,7 +12,7 @@ from erpcore.sync.shared import mapping
 from erpcore.sync.shared.reading import Sides
 from erpcore.sync.shared.view import Proposal
 from erpcore.sync.shared.wish import Wish
-from erpcore.sync.steps.contact import person_link
+from erpcore.sync.steps.person import person_link
 
 
 def proposals(sides: Sides, company: Company, context: Context) -> list[Proposal]:

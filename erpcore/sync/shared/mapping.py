@@ -24,6 +24,7 @@ from erpcore.models import (
     Customer,
     CustomField,
     Deal,
+    Person,
     RegisterCountry,
     WriteBack,
     email_addresses,
@@ -220,19 +221,31 @@ def document_fields(deal: Deal, company: Company, rules: SyncRules) -> dict[str,
 
 
 def contact_person(deal: Deal) -> ContactPerson | None:
-    """Give a deal's contact person as an ERP keeps one; the last word of the name is the last name.
+    """Give a deal's contact person as an ERP keeps one, without what is empty.
 
     Args:
         deal: The deal as the CRM shows it.
     """
-    if deal.contact is None or (name := text_of(deal.contact.name)) is None:
+    if deal.contact is None or text_of(deal.contact.name) is None:
         return None
-    first, _, last = " ".join(name.split()).rpartition(" ")
-    shown = {part: text_of(getattr(deal.contact, part)) for part in ("email", "phone", "mobile_phone")}
-    if shown["email"]:
-        shown["email"] = "; ".join(email_addresses(shown["email"])) or shown["email"]
-    names = {"first_name": first, "last_name": last} if first else {"first_name": last}
-    return ContactPerson.model_validate(names | {part: value for part, value in shown.items() if value})
+    told = person_of(deal.contact)
+    return ContactPerson.model_validate({name: value for name, value in told if value})
+
+
+def person_of(person: Person) -> ContactPerson:
+    """Translate a person of the CRM to what the ERP is told; the last word of the name is the last name.
+
+    Args:
+        person: As the CRM shows it.
+    """
+    first, _, last = " ".join((person.name or "").split()).rpartition(" ")
+    found: dict[str, Any] = {"first_name": first or None, "last_name": last or None}
+    for part in ("email", "phone", "mobile_phone"):
+        if person.shown(part):
+            found[part] = text_of(getattr(person, part))
+    if found.get("email"):
+        found["email"] = "; ".join(email_addresses(found["email"])) or found["email"]
+    return ContactPerson.model_validate(found)
 
 
 def order_fields(order: CrmOrder, rules: SyncRules) -> dict[str, Any]:

@@ -138,21 +138,6 @@ def customer_updated(number: str, found_by: str) -> str:
     return f"{customer_found(number, found_by)} It was updated with what the CRM shows."
 
 
-def contact_updated(name: str) -> str:
-    """Say which contact person was overwritten."""
-    return f"The contact person {name} was updated with what the CRM shows."
-
-
-def contact_summary(number: str) -> str:
-    """Say in a line what a run came to that was about a contact person."""
-    return f"Contact person {number}."
-
-
-def contact_gone(name: str) -> str:
-    """Say that a contact person is not at the customer any more."""
-    return f"The customer has no contact person {name} any more."
-
-
 def made(operation: str, number: str, how: str) -> str:
     """Say what a write made.
 

@@ -1,4 +1,4 @@
-"""The steps that see to a customer's contact persons."""
+"""The steps that see to a customer's contact persons, as a person asks by hand."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from erpcore.errors import NotFoundError
 from erpcore.models import ContactPerson, RecordRef, Ref
-from erpcore.store import Intent, Link, cut_link, live_link, put_link
+from erpcore.store import Intent
 from erpcore.sync.effect import Carried
 from erpcore.sync.shared import story
-from erpcore.sync.shared.contact import contact_name
 from erpcore.sync.steps.base import Step
 from erpcore.sync.steps.customer import linked_customer
+from erpcore.sync.steps.person import cut_person, full_name, link_person, one_that_fits
 
 if TYPE_CHECKING:
     from erpcore.sync.attempt import Attempt
@@ -31,11 +31,6 @@ class ContactStep(Step):
         """The person."""
         return self.person
 
-    @property
-    def full_name(self) -> str:
-        """First and last name."""
-        return contact_name(self.person)
-
 
 class CreateContactPerson(ContactStep):
     """Add a person to the customer."""
@@ -45,7 +40,7 @@ class CreateContactPerson(ContactStep):
 
     def words(self) -> str:
         """Say who is added."""
-        return f"Add the contact person {self.full_name}."
+        return f"Add the contact person {full_name(self.person)}."
 
     def do(self, attempt: Attempt) -> str:
         """Add it, once, and link the CRM's person to it."""
@@ -71,10 +66,8 @@ class CreateContactPerson(ContactStep):
         erp = attempt.sides.erp
         if not erp.can("find_contact_persons"):
             return None
-        for held in erp.find_contact_persons(customer, attempt.context()):
-            if contact_name(held).casefold() == self.full_name.casefold():
-                return RecordRef(number=held.key or self.full_name, key=held.key)
-        return None
+        held = one_that_fits(self.person, erp.find_contact_persons(customer, attempt.context()))
+        return None if held is None else RecordRef(number=held.key or full_name(held), key=held.key)
 
 
 class UpdateContactPerson(ContactStep):
@@ -91,7 +84,7 @@ class UpdateContactPerson(ContactStep):
 
     def words(self) -> str:
         """Say who is updated."""
-        return f"Update the contact person {self.full_name} with what the CRM shows."
+        return f"Update the contact person {full_name(self.person)} with what the CRM shows."
 
     def do(self, attempt: Attempt) -> str:
         """Update it, and link the CRM's person to it.
@@ -103,37 +96,17 @@ class UpdateContactPerson(ContactStep):
         customer = Ref(number=linked.number, key=linked.key)
         try:
             ref = attempt.repeatable(
-                f"the update of the contact person {self.full_name}",
+                f"the update of the contact person {full_name(self.person)}",
                 lambda: attempt.sides.erp.update_contact_person(
                     customer, self.person_ref, self.person, attempt.context()
                 ),
             )
         except NotFoundError as error:
             with attempt.begin() as connection:
-                known = person_link(connection, attempt.sides.sync, self.person_id)
-                if known is not None:
-                    cut_link(connection, known.id, reason=story.contact_gone(self.full_name))
-            raise attempt.plan_again(story.contact_gone(self.full_name)) from error
+                cut_person(connection, attempt.sides.sync, self.person_id)
+            raise attempt.plan_again(story.person_gone(full_name(self.person))) from error
         with attempt.begin() as connection:
             link_person(connection, attempt.sides.sync, self.person_id, ref)
-            attempt.tell_in(connection, [("step", story.contact_updated(self.full_name), {"number": ref.number})])
+            words = f"The contact person {full_name(self.person)} was updated with what the CRM shows."
+            attempt.tell_in(connection, [("step", words, {"number": ref.number})])
         return ref.number
-
-
-def link_person(connection: sa.Connection, sync: str, person_id: str, ref: Ref) -> None:
-    """Link a person of the CRM to the contact person in the ERP."""
-    put_link(
-        connection,
-        sync=sync,
-        source_kind="person",
-        source_id=person_id,
-        target_kind="contact_person",
-        number=ref.number,
-        key=ref.key,
-        instead=lambda _: story.matched_anew(ref.number),
-    )
-
-
-def person_link(connection: sa.Connection, sync: str, person_id: str) -> Link | None:
-    """Give the live link of a person to its contact person."""
-    return live_link(connection, sync=sync, source_kind="person", source_id=person_id, target_kind="contact_person")
