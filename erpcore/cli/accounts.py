@@ -36,6 +36,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Look at each connection: reachable, allowed, and with what the syncs need."""
+    from erpcore.engine.choices import wrong_choices
+
     console = Console()
     fine = True
     with opened_assembly(settings_file) as assembly:
@@ -53,6 +55,9 @@ def check(
                 fine = show_report(console, connection) and fine
                 fine = _show_account(console, assembly, connection) and fine
                 show_subscription(console, assembly, connection)
+                for wrong in wrong_choices(assembly, each):
+                    console.print(f"[red]{escape(str(wrong))}[/]", soft_wrap=True)
+                    fine = False
             except ErpcoreError as error:
                 named = "" if error.connection == each else f"[bold]{escape(each)}[/]: "
                 console.print(f"{named}[red]{escape(str(error))}[/]", soft_wrap=True)
@@ -161,6 +166,8 @@ def is_crm(assembly: Assembly, name: str) -> bool:
 
 def _told(assembly: Assembly, name: str) -> dict[str, Any]:
     """Look at a connection for a program: what `check` prints, by name."""
+    from erpcore.engine.choices import wrong_choices
+
     told: dict[str, Any] = {"name": name, "ok": False, "account": None, "known_by": None, "checks": [], "problems": []}
     try:
         connection = _connection(assembly, name)
@@ -169,8 +176,9 @@ def _told(assembly: Assembly, name: str) -> dict[str, Any]:
         found = assembly.accounts.ask(connection)
         with assembly.store.read() as reading:
             others = assembly.accounts.problems(reading, assembly.accounts.owners(name))
-        told |= {"known_by": found.words, "problems": [str(other) for other in others]}
-        told["ok"] = report.ok and not others
+        problems = [*others, *wrong_choices(assembly, name)]
+        told |= {"known_by": found.words, "problems": [str(problem) for problem in problems]}
+        told["ok"] = report.ok and not problems
     except ErpcoreError as error:
         told["problems"] = [str(error)]
     return told

@@ -83,6 +83,11 @@ class Assembly:
         self._article_flows: dict[str, ArticleFlow] = {}
         self._lock = threading.RLock()
 
+    @property
+    def clock(self) -> Clock:
+        """Time, as the connections are lent it."""
+        return self._clock
+
     def crm(self, name: str) -> CrmConnection:
         """Give a CRM connection.
 

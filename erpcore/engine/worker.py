@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from erpcore.engine.articles import ArticleRounds
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.attempts import Attempts
+from erpcore.engine.choices import wrong_choices
 from erpcore.engine.intake import Intake
 from erpcore.engine.invoices import InvoiceRounds
 from erpcore.engine.pages import TakenIn
@@ -154,6 +155,9 @@ class Worker:
             stack.callback(self._notices.close)
             stack.callback(self.queue.close)
             self._refuse_strangers(self.assembly.accounts.ask_all(connections))
+            for name in sorted({rules.erp for rules in self._settings.syncs.values()}):
+                for wrong in wrong_choices(self.assembly, name):
+                    _log.error("new customers cannot be made: %s", wrong)
             self._runtime.start()
             stack.callback(self._runtime.stop, self._settings.worker.stop_seconds)
             stack.enter_context(

@@ -52,6 +52,11 @@ class LinkedWorld(Installation):
         key = next(each["id"] for each in records["companies"] if f"pase{each['number']}" == company)
         return str(next(each["number"] for each in records["contacts"] if each["company"] == key))
 
+    def forget(self) -> None:
+        """Empty both journals."""
+        self.lime.journal.clear()
+        self.visma.journal.clear()
+
     def linked(self, company: str, *, with_person: bool) -> None:
         """Have a company be a customer in Visma, and its person the reference person."""
         person = {"ContactPersonName": PERSON} if with_person else {}

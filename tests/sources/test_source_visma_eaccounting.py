@@ -7,6 +7,9 @@ import json
 import pytest
 from erpcore_visma_eaccounting.simulator.seed import TERMS_10, TERMS_30
 
+from erpcore.engine.worker import Worker
+from erpcore.settings import load_settings
+from erpcore.worker import open_worker_store
 from tests.sources.conftest import KIM, Pair
 
 OVERWRITTEN = {
@@ -33,6 +36,18 @@ def test_you_may_select_what_terms_of_payment_to_use_of_the_different_options_av
         assert terms in shown
 
 
+def test_a_choice_that_is_wrong_is_told_when_the_worker_starts(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    """“Note that you will have to check that the option selected is correct.” The worker checks it too."""
+    chosen_terms(pair, "20 dagar netto")
+    settings = load_settings(pair.settings_file)
+    store = open_worker_store(settings)
+    worker = Worker(settings, store, executor_id="starting")
+    worker.run(on_ready=worker.stop)
+    store.close()
+    assert "new customers cannot be made" in caplog.text
+    assert "syncs.won.customer_defaults.terms_of_payment" in caplog.text
+
+
 def test_you_will_have_to_check_that_the_option_selected_is_correct(pair: Pair) -> None:
     """“Note that you will have to check that the option selected is correct.”"""
     chosen_terms(pair, "20 dagar netto")
@@ -40,7 +55,12 @@ def test_you_will_have_to_check_that_the_option_selected_is_correct(pair: Pair) 
     refused = pair.link(company, "--create")
     assert refused.code == 1
     assert "has no “20 dagar netto” among its terms of payment" in refused.err
-    assert "30 dagar netto" in pair.cli("check", "books").out
+    checked = pair.cli("check", "books")
+    assert checked.code == 1
+    assert "syncs.won.customer_defaults.terms_of_payment" in checked.out
+    assert "has no “20 dagar netto” among its terms of payment" in checked.out
+    assert "30 dagar netto" in checked.out
+    assert not json.loads(pair.cli("check", "books", "--json").out)["ok"]
     assert pair.customers() == []
     assert pair.runs() == [], "a choice that is wrong is told before anything is noted"
 

@@ -36,12 +36,15 @@ class Contacts(Seen):
         links: What each of them was in the ERP the last time, by the CRM's key.
         held: The customer's contact persons in the ERP; None where it does not show them.
         may_change: Whether the ERP lets a contact person be changed.
+        unanswered: Persons whose adding has no answer, by the CRM's key. They count as not added, so that the step that
+            adds them carries it to its end.
     """
 
     persons: tuple[Person, ...] = ()
     links: Mapping[str, Ref] = {}
     held: tuple[ContactPerson, ...] | None = None
     may_change: bool = True
+    unanswered: frozenset[str] = frozenset()
 
 
 def plan_create(
@@ -181,7 +184,7 @@ def contact_step(company: Company, person: Person, contacts: Contacts) -> Create
         )
     found: dict[str, Any] = {"company_id": company.id, "person_id": person.id, "person": told}
     held = _held_of(contacts, person.id, told)
-    if held is None or not contacts.may_change:
+    if held is None or not contacts.may_change or person.id in contacts.unanswered:
         return CreateContactPerson(**found)
     return UpdateContactPerson(**found, person_ref=Ref(number=held.key or full_name(held), key=held.key))
 

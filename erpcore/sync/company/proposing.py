@@ -7,11 +7,13 @@ from contextlib import suppress
 from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.hookspecs import Context
 from erpcore.models import Company, CustomerQuery, Person, Ref
+from erpcore.store import open_intents
 from erpcore.sync.company.linking import Contacts, is_other_organisation
 from erpcore.sync.shared import mapping
 from erpcore.sync.shared.reading import Sides
 from erpcore.sync.shared.view import Proposal
 from erpcore.sync.shared.wish import Wish
+from erpcore.sync.steps.contact import person_record
 from erpcore.sync.steps.person import person_link
 
 
@@ -71,14 +73,18 @@ def read_contacts(sides: Sides, company_id: str, customer: Ref, wish: Wish, cont
     if wish.person_id is not None:
         persons = [each for each in persons if each.id == wish.person_id]
     links: dict[str, Ref] = {}
+    records = {person_record(str(person.id), customer.number): str(person.id) for person in persons}
     with sides.store.read() as connection:
+        still_open = open_intents(connection, sync=sides.sync, records=set(records))
         for person in persons:
             if link := person_link(connection, sides.sync, str(person.id)):
                 links[str(person.id)] = Ref(number=link.number, key=link.key)
     if wish.action == "update":
-        persons = [each for each in persons if each.id in links]
+        waiting = {records[intent.record] for intent in still_open}
+        persons = [each for each in persons if each.id in links or each.id in waiting]
     held = None
     if persons and sides.erp.can("find_contact_persons"):
         held = tuple(sides.erp.find_contact_persons(customer, context))
     may_change = sides.erp.can("update_contact_person")
-    return Contacts(persons=tuple(persons), links=links, held=held, may_change=may_change)
+    unanswered = frozenset(records[intent.record] for intent in still_open)
+    return Contacts(persons=tuple(persons), links=links, held=held, may_change=may_change, unanswered=unanswered)

@@ -47,7 +47,7 @@ class CreateContactPerson(ContactStep):
         erp = attempt.sides.erp
         linked = linked_customer(attempt, self.company_id)
         customer = Ref(number=linked.number, key=linked.key)
-        record = f"person {self.person_id} of customer {customer.number}"
+        record = person_record(self.person_id, customer.number)
         generation = attempt.generation_of(record, self.name, lambda made: self._there(attempt, customer) is not None)
 
         def send(intent: Intent) -> RecordRef:
@@ -110,3 +110,8 @@ class UpdateContactPerson(ContactStep):
             words = f"The contact person {full_name(self.person)} was updated with what the CRM shows."
             attempt.tell_in(connection, [("step", words, {"number": ref.number})])
         return ref.number
+
+
+def person_record(person_id: str, customer_number: str) -> str:
+    """Name a person of the CRM in the ledger, as one who is added to a customer."""
+    return f"person {person_id} of customer {customer_number}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from erpcore.models import Customer, Person
-from erpcore.store import links_from, put_event, uncertain_intents
+from erpcore.store import links_from, put_event
+from erpcore.store.intents import read_intents
 from erpcore.sync.shared.wish import WISH, Wish
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed
@@ -23,7 +24,7 @@ def links(world: World, kind: str, source_id: str) -> list[tuple[str, bool]]:
 
 def settled(world: World) -> bool:
     with world.store.read() as connection:
-        return not uncertain_intents(connection)
+        return {intent.state for intent in read_intents(connection)} == {"done"}
 
 
 @pytest.mark.parametrize("fault", [*LOST, None])
