@@ -115,6 +115,16 @@ _BY_QUESTION: Mapping[str, Remedy] = {
         ),
         "accounts",
     ),
+    "customer_shared": Remedy(
+        "Customer shared",
+        "Another company of the CRM is this customer in the ERP already.",
+        (
+            "One customer: erpcore link SYNC COMPANY --kind company --to NUMBER",
+            "Two: give each its own organisation number in the CRM.",
+            _AGAIN,
+        ),
+        "accounts",
+    ),
 }
 
 _CREDENTIALS = Remedy(

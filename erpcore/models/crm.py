@@ -173,6 +173,8 @@ class WriteBack(CanonicalModel):
     erp_id: str | None = Field(None, description="Number of the document or customer in the ERP")
     order_number: str | None = Field(None, description="Order number in the ERP")
     invoice_number: str | None = Field(None, description="Invoice number in the ERP")
+    customer_number: str | None = Field(None, description="Number of the customer that an order's document is for")
+    erp_db: str | None = Field(None, description="Which of several ERP databases an order has gone to")
     status: str | None = Field(None, description="Sync status, in erpcore's words")
     message: str | None = Field(None, description="Error message for people")
 

@@ -69,6 +69,7 @@ class Document(CanonicalModel):
     your_order_number: str | None = Field(None, description="The customer's own order number")
     remarks: str | None = Field(None, description="Text printed on the document")
     comments: str | None = Field(None, description="Internal note, not printed")
+    invoice_address: Address | None = Field(None, description="Where this document is sent; the customer's own if not")
     delivery_address: Address | None = Field(None, description="Where this document's goods are sent")
     terms_of_payment: str | None = Field(None, description="Code of the terms of payment in the ERP")
     project: str | None = Field(None, description="Number of the project")

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
-from erpcore.errors import InvalidValueError, MissingRecordError
+from erpcore.errors import InvalidValueError, MissingRecordError, UncertainEffectError
 from erpcore.fields import Loss, LossKind
 from erpcore.models import CanonicalModel, Company, Coworker, CurrencyCode, DocumentRow, RecordKind, Ref
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping, rows as crm_rows, story, sum_words
-from erpcore.sync.shared.customer import customer_key, one_match, organisation_of, require_known_number
+from erpcore.sync.shared.customer import customer_key, one_match, organisation_of, require_active, require_known_number
 from erpcore.sync.shared.forms import Hold, fitted
 from erpcore.sync.shared.losses import PlannedLoss
 from erpcore.sync.shared.rows import CrmRow
@@ -33,6 +33,10 @@ _TOLD_ROWS = 10
 """Rows that are told one by one, where many cannot be held."""
 _VAT = "rows.vat_percent"
 """A derived value that may come out otherwise than the CRM's; the comparison of sums tells whether it did."""
+
+
+_OWN = ("customer_name", "invoice_address")
+"""Derived values that are another company's where a customer is shared."""
 
 
 @dataclass
@@ -69,8 +73,21 @@ class Draft:
         self.steps.append(step)
         if erp.unknown_number is not None:
             self.notes.append(story.unknown_customer_number(erp.unknown_number))
+        if isinstance(step, UseCustomer) and step.shared_with is not None:
+            self.notes.append(story.customer_shared(step.number, step.shared_with))
         if company is not None and step.sends is not None:
             self.notes.extend(map(story.country_not_read, mapping.unread_countries(company)))
+
+    def own_address(self, company: Company | None, rules: SyncRules) -> dict[str, Any]:
+        """Give the fields of a document that carries its own company's name and address, because the customer in the
+        ERP is kept as another company.
+
+        Args:
+            company: The document's company, where it was read.
+            rules: The sync's rules.
+        """
+        shared = any(isinstance(step, UseCustomer) and step.shared_with is not None for step in self.steps)
+        return mapping.own_address(company, rules) if shared and company is not None else {}
 
     def note_currency(self, fields: Mapping[str, Any]) -> None:
         """Note that nobody knows the document's currency, where that is so.
@@ -126,7 +143,15 @@ class Draft:
             linked = Ref(number=row.article_number) if row.article_number else erp.article_links.get(key)
             number = None if linked is None else linked.number
             half_made = crm_rows.article_record(key) in erp.unanswered
-            if linked is not None and linked.number not in erp.missing_articles and not half_made:
+            if linked is not None and linked.number in erp.inactive_articles and rules.missing_article != "text_row":
+                raise MissingRecordError(
+                    story.article_inactive(index + 1, words, linked.number),
+                    record=self.record,
+                    advice=f"Make it active in the ERP, or choose another product on the {self.kind}, and send it "
+                    "again.",
+                ).about("article", linked.number)
+            there = linked is not None and linked.number not in erp.missing_articles | erp.inactive_articles
+            if linked is not None and there and not half_made:
                 article = erp.known_articles.get(linked.number, linked)
                 found["article_number"] = article.number
                 if article.key is not None:
@@ -236,6 +261,9 @@ def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustom
     elif (not unanswered or erp.matched_by == "customer_number") and (
         match := one_match(mapping.company_words(company), erp)
     ):
+        require_active(match, rules, mapping.company_words(company))
+        if match.active is False:
+            customer = customer.model_copy(update={"active": True})
         known, found_by = Ref(number=str(match.number), key=match.key), erp.matched_by
         right = mapping.shows_the_same(customer, match)
     else:
@@ -247,6 +275,15 @@ def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustom
             digest=digest,
         )
     found: dict[str, Any] = {"company_id": company.id, "customer_ref": known, "found_by": found_by}
+    if erp.shared_with is not None:
+        if rules.shared_customer == "ask" and erp.customer_link is None:
+            raise UncertainEffectError(
+                story.share_or_not(mapping.company_words(company), known.number, erp.shared_with),
+                cause="customer_shared",
+                record=mapping.company_words(company),
+                advice=story.HOW_TO_ANSWER["customer_shared"],
+            )
+        return UseCustomer(**found, shared_with=erp.shared_with)
     if unanswered:
         found["settles"] = key
     if right or not rules.update_existing_customer:
@@ -257,13 +294,15 @@ def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustom
 def _losses(steps: Sequence[Step], rules: SyncRules, losses: TellLosses) -> list[PlannedLoss]:
     found: list[PlannedLoss] = []
     compared = any(isinstance(step, CompareSums) and step.agreed.vat is not None for step in steps)
+    shared = any(isinstance(step, UseCustomer) and step.shared_with is not None for step in steps)
     for step in steps:
         record = step.sends
         if record is None:
             continue
         for loss in losses(record, step.changes):
             field = _without_index(loss.field)
-            if loss.kind is LossKind.DERIVED and (compared or field != _VAT):
+            told = (field == _VAT and not compared) or (field.startswith(_OWN) and shared)
+            if loss.kind is LossKind.DERIVED and not told:
                 continue
             filled_in = loss.kind is LossKind.DEFAULTED and loss.value is None
             policy = rules.loss_policy(field, filled_in=filled_in)

@@ -42,5 +42,6 @@ def plan_company(
         # does not, nothing is written: what is written is a change, and would be told as one for ever.
         known = isinstance(step, UseCustomer) and company.erp_number == step.number
         if told and not (known and crm.counts_as_synced):
-            draft.steps.append(WriteBackCustomer(company_id=company.id))
+            shared = isinstance(step, UseCustomer) and step.shared_with is not None
+            draft.steps.append(WriteBackCustomer(company_id=company.id, shared=shared))
     return draft.finished(decision, rules, losses)

@@ -170,6 +170,7 @@ def _plan_document(
     draft.note_our_reference(deal.responsible, head, rules)
     draft.notes += agreed.against_value.notes
     draft.add_customer(customer_step(company, erp, rules), company, erp)
+    head = {**head, **draft.own_address(company, rules)}
     person = None if rules.contact_persons == "text" else mapping.contact_person(deal)
     if person is not None:
         create = rules.contact_persons == "create"

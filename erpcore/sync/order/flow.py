@@ -17,7 +17,7 @@ from erpcore.sync.order.decide import OrderView, decide_order, require_known_db
 from erpcore.sync.order.plan import agreed_by, plan_ready_order
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import mapping, story
-from erpcore.sync.shared.reading import Asked, customer_link, linked_view, look_up, read_company
+from erpcore.sync.shared.reading import Asked, customer_link, linked_view, look_up, read_company, shared_with
 from erpcore.sync.shared.rows import worth
 from erpcore.sync.shared.view import ErpView
 from erpcore.sync.steps.telling import mark_in_process
@@ -83,14 +83,25 @@ class ReadyOrder(Flow[OrderView]):
 
     def _order(self, record_id: str, context: Context) -> CrmOrder:
         order = self.sides.crm.fetch_order(record_id, context)
-        if not self.sides.rules.owns_customer_number:
-            return order.model_copy(update={"customer_number": None})
+        rules = self.sides.rules
+        if not rules.owns_customer_number:
+            order = order.model_copy(update={"customer_number": None})
+        if self._fills_db(order):
+            order = order.model_copy(update={"erp_db": rules.erp_db})
         return order
 
+    def _fills_db(self, order: CrmOrder) -> bool:
+        """Tell whether an order says no ERP db, and there is one alone that it can go to."""
+        ours = self.sides.rules.erp_db
+        return ours is not None and set(self._erp_dbs) == {ours} and order.shown("erp_db") and not order.erp_db
+
     def _needs_company(self, view: OrderView) -> bool:
-        """Tell whether the CRM may not know the customer number yet, or another one than erpcore."""
+        """Tell whether the CRM may not know the customer number yet, or another one than erpcore; or whether another
+        company is the same customer, so that the order carries its own company's address."""
         link = customer_link(self.sides, str(view.company_id))
-        return link is None or mapping.text_of(view.order.customer_number) != link.number
+        if link is None or mapping.text_of(view.order.customer_number) != link.number:
+            return True
+        return shared_with(self.sides, str(view.company_id), link.number, link.key) is not None
 
     def _ending(
         self, attempt: Attempt, plan: Plan, made: Sequence[str | None]

@@ -11,12 +11,12 @@ from datetime import date
 from typing import Any
 
 from erpcore.errors import InvalidValueError, MissingRecordError
-from erpcore.models import CrmOrder, Order, OrderRow, Ref
+from erpcore.models import CrmOrder, Customer, Order, OrderRow, Ref
 from erpcore.sync.draft import Draft, TellLosses, customer_step
 from erpcore.sync.order.decide import OrderView, invoice_pending
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping, story
-from erpcore.sync.shared.customer import one_match, require_known_number, require_own_number
+from erpcore.sync.shared.customer import one_match, require_active, require_known_number, require_own_number
 from erpcore.sync.shared.forms import Hold, as_they_are
 from erpcore.sync.shared.rows import CrmRow, require_sendable, require_value, row_fields
 from erpcore.sync.shared.rules import SyncRules
@@ -135,7 +135,7 @@ def plan_ready_order(
         # A wish that comes after the ERP has become the order's master is not carried out, and nobody would know.
         late = decision.reason == "order_in_erp_again" and crm.order.create_invoice and history.invoice_number is None
         message = story.invoice_wished_too_late(history.document.number, rules.language) if late else None
-        draft.steps.append(WriteBackNumber(again=True, message=message, agreed=sums))
+        draft.steps.append(WriteBackNumber(again=True, message=message, agreed=sums, **_beside(crm, rules)))
     elif agreed is not None:
         _plan_order(draft, crm, agreed, erp, rules, decision, today, hold)
     return draft.finished(decision, rules, losses)
@@ -175,6 +175,7 @@ def _plan_order(
     draft.note_our_reference(order.coworker, fields, rules)
     customer = _customer(crm, erp, rules)
     draft.add_customer(customer, crm.company, erp)
+    fields = {**fields, **draft.own_address(crm.company, rules)}
     if rules.owns_customer_number and crm.company is not None and _is_news(crm, customer):
         draft.steps.append(WriteBackCustomer(company_id=customer.company_id))
     built, new_articles = draft.add_rows(rows, currency, erp, rules)
@@ -201,7 +202,13 @@ def _plan_order(
             CompareSums(agreed=sums, invoice=True),
         ]
     # Whatever the CRM was told before, the status that it shows now is another one.
-    draft.steps.append(WriteBackNumber(again=True, agreed=sums))
+    draft.steps.append(WriteBackNumber(again=True, agreed=sums, **_beside(crm, rules)))
+
+
+def _beside(crm: OrderView, rules: SyncRules) -> dict[str, str | None]:
+    """Give what the CRM's order is told beside the numbers of its documents."""
+    company = crm.company_id if rules.owns_customer_number else None
+    return {"company_id": company, "erp_db": rules.erp_db}
 
 
 def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | UpdateCustomer | CreateCustomer:
@@ -217,14 +224,26 @@ def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | U
     link = erp.customer_link
     if link is not None and number in (None, link.number):
         known = Ref(number=link.number, key=link.key)
-        return UseCustomer(company_id=company_id, customer_ref=known, found_by="link")
+        return UseCustomer(company_id=company_id, customer_ref=known, found_by="link", shared_with=erp.shared_with)
     if number is not None and not erp.looked_up:
         # As long as nobody asked the ERP, the number is believed.
         return UseCustomer(company_id=company_id, customer_ref=Ref(number=number), found_by="customer_number")
     if erp.matched_by == "customer_number" and (match := one_match(record, erp)):
         require_own_number(crm.company, match, record)
+        require_active(match, rules, record)
         matched = Ref(number=str(match.number), key=match.key)
-        return UseCustomer(company_id=company_id, customer_ref=matched, found_by="customer_number")
+        if match.active is False:
+            again = Customer(active=True)
+            return UpdateCustomer(
+                company_id=company_id,
+                customer_ref=matched,
+                found_by="customer_number",
+                customer=again,
+                digest=mapping.digest(again),
+            )
+        return UseCustomer(
+            company_id=company_id, customer_ref=matched, found_by="customer_number", shared_with=erp.shared_with
+        )
     require_known_number(erp, rules, record)
     if erp.looked_up and not erp.matches and link is None and rules.missing_customer == "stop":
         raise MissingRecordError(
@@ -246,5 +265,7 @@ def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | U
 
 def _is_news(crm: OrderView, customer: UseCustomer | UpdateCustomer | CreateCustomer) -> bool:
     """Tell whether the CRM does not know the company's customer number yet."""
+    if isinstance(customer, UseCustomer) and customer.shared_with is not None:
+        return False  # the number stands on the company whose customer it was first
     known = crm.company.erp_number if crm.company else None
     return isinstance(customer, CreateCustomer) or customer.number != (known or crm.order.customer_number)

@@ -50,8 +50,7 @@ def one_match(record: str, erp: ErpView) -> Customer | None:
         AmbiguousMatchError: There are several.
         MissingRecordError: It shows no number.
     """
-    candidates: Sequence[Customer] = [customer for customer in erp.matches if customer.active is not False]
-    candidates = candidates or erp.matches
+    candidates = usable(erp.matches)
     if len(candidates) > 1:
         raise AmbiguousMatchError(
             f"{len(candidates)} customers in the ERP fit the company.",
@@ -62,6 +61,34 @@ def one_match(record: str, erp: ErpView) -> Customer | None:
     if candidates and not candidates[0].number:
         raise MissingRecordError("The ERP shows a customer that fits without its number.", record=record)
     return candidates[0] if candidates else None
+
+
+def usable(matches: Sequence[Customer]) -> Sequence[Customer]:
+    """Leave out the inactive ones of several customers that fit, unless all of them are.
+
+    Args:
+        matches: What a look-up found.
+    """
+    return [customer for customer in matches if customer.active is not False] or matches
+
+
+def require_active(match: Customer, rules: SyncRules, record: str) -> None:
+    """Stop at a customer that is inactive in the ERP, where the rules do not have it made active.
+
+    Args:
+        match: The customer that fits.
+        rules: The sync's rules.
+        record: What it was looked up for, in words.
+
+    Raises:
+        MissingRecordError: It is inactive, and the rules say stop.
+    """
+    if match.active is False and rules.inactive_customer == "stop":
+        raise MissingRecordError(
+            story.customer_inactive(story.candidate(match)),
+            record=record,
+            advice="Make it active in the ERP and send it again, or set inactive_customer = “activate”.",
+        ).about("customer", match.number)
 
 
 def require_own_number(company: Company | None, match: Customer, record: str) -> None:

@@ -161,6 +161,21 @@ def customer_from(company: Company, number: str | None, rules: SyncRules) -> Cus
     return Customer.model_validate(found)
 
 
+def own_address(company: Company, rules: SyncRules) -> dict[str, Any]:
+    """Give the fields of a document that carries its own company's name and address.
+
+    Args:
+        company: The company as the CRM shows it.
+        rules: The sync's rules.
+    """
+    customer = customer_from(company, None, rules)
+    found: dict[str, Any] = {"customer_name": customer.name}
+    for field in ("invoice_address", "delivery_address"):
+        if (address := getattr(customer, field)) is not None:
+            found[field] = address
+    return found
+
+
 def new_customer(customer: Customer, rules: SyncRules) -> Customer:
     """Give what a customer is created with: what the CRM tells, without empty fields, and the defaults of the sync.
 

@@ -17,9 +17,9 @@ from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import InvalidValueError, MissingRecordError, NotFoundError
 from erpcore.hookspecs import Context
 from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQuery, Document, Ref
-from erpcore.store import Link, Store, live_link, open_intents, put_link
+from erpcore.store import Link, Store, first_link_to, live_link, open_intents, put_link
 from erpcore.sync.shared import mapping, story
-from erpcore.sync.shared.customer import customer_key, organisation_of
+from erpcore.sync.shared.customer import customer_key, organisation_of, usable
 from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.rows import CrmRow, article_key, article_record, row_is_text
 from erpcore.sync.shared.rules import SyncRules
@@ -235,7 +235,7 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
         linked: From `linked_view`.
         context: The calls' context.
     """
-    known, missing = dict[str, Ref](), set[str]()
+    known, missing, inactive = dict[str, Ref](), set[str](), set[str]()
     if sides.erp.can("find_articles"):
         wanted = {row.article_number: Ref(number=row.article_number) for row in asked.rows if row.article_number}
         wanted |= {ref.number: ref for ref in linked.article_links.values()}
@@ -243,15 +243,53 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
             article = _article(sides, ref, context)
             if article is None:
                 missing.add(number)
+            elif article.active is False:
+                inactive.add(number)
             else:
                 known[number] = article
-    found = {"known_articles": known, "missing_articles": frozenset(missing), "looked_up": True}
+    found = {
+        "known_articles": known,
+        "missing_articles": frozenset(missing),
+        "inactive_articles": frozenset(inactive),
+        "looked_up": True,
+    }
 
     def find(query: CustomerQuery) -> tuple[Customer, ...]:
         return tuple(sides.erp.find_customers(query, context))
 
     erp = recognise(asked, linked.model_copy(update=found), sides.rules, find)
-    return erp.model_copy(update={"unanswered": unanswered(sides, asked, erp)})
+    customer = _customer(asked, erp)
+    shared = None if customer is None else shared_with(sides, asked.company_id, customer.number, customer.key)
+    return erp.model_copy(update={"unanswered": unanswered(sides, asked, erp), "shared_with": shared})
+
+
+def _customer(asked: Asked, erp: ErpView) -> Ref | None:
+    """Give the customer that the company is linked to, or the only one that fits."""
+    link, active = erp.customer_link, usable(erp.matches)
+    if link is not None and asked.number in (None, link.number):
+        return Ref(number=link.number, key=link.key)
+    if len(active) == 1 and active[0].number:
+        return Ref(number=active[0].number, key=active[0].key)
+    return None
+
+
+def shared_with(sides: Sides, company_id: str, number: str, key: str | None) -> str | None:
+    """Give the company that was a customer before this one was; None when this one was the first.
+
+    Args:
+        sides: The sync's systems.
+        company_id: The CRM's key of this company.
+        number: The customer's number in the ERP.
+        key: The ERP's own key of it.
+    """
+    with sides.store.read() as connection:
+        first = first_link_to(
+            connection, sync=sides.sync, source_kind="company", target_kind="customer", number=number, key=key
+        )
+    # An order that names no company is linked under its customer number, and is nobody's workplace.
+    if first is None or first.source_id in (company_id, f"customer {number}"):
+        return None
+    return first.source_id
 
 
 def unanswered(sides: Sides, asked: Asked, erp: ErpView) -> frozenset[str]:
@@ -278,14 +316,21 @@ def unanswered(sides: Sides, asked: Asked, erp: ErpView) -> frozenset[str]:
     return frozenset(found)
 
 
-def _article(sides: Sides, wanted: Ref, context: Context) -> Ref | None:
+@dataclass(frozen=True)
+class _Found:
+    ref: Ref
+    active: bool = True
+
+
+def _article(sides: Sides, wanted: Ref, context: Context) -> _Found | None:
     if known := sides.articles.get(wanted.number):
-        return known
+        return _Found(known)
     query = ArticleQuery(number=wanted.number, key=wanted.key)
     for article in sides.erp.find_articles(query, context):
         if article.number and is_record(article, wanted):
-            found = Ref(number=article.number, key=article.key)
-            sides.articles.add(wanted.number, found)
+            found = _Found(Ref(number=article.number, key=article.key), article.active is not False)
+            if found.active:
+                sides.articles.add(wanted.number, found.ref)
             return found
     return None
 

@@ -141,6 +141,16 @@ class SyncRules(BaseModel):
     update_existing_customer: bool = Field(
         default=True, description="Overwrite the ERP's customer with what the CRM shows; the CRM is master"
     )
+    shared_customer: Literal["share", "ask"] = Field(
+        "share",
+        description="Several companies of the CRM that are one customer in the ERP, such as two workplaces with one "
+        "organisation number: share it (the first company that was sent keeps it right, the others never change it, "
+        "and their documents carry their own name and address), or ask a person",
+    )
+    inactive_customer: Literal["stop", "activate"] = Field(
+        "stop",
+        description="The only customer that fits is inactive in the ERP: stop and tell, or make it active again",
+    )
     deliver_to_visiting_address: bool = Field(
         default=True,
         description="The visiting address becomes the delivery address; Lime's articles say both that it does and "

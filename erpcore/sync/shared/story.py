@@ -28,6 +28,8 @@ ERROR: Literal["error"] = "error"
 HOW_TO_ANSWER: Mapping[Cause, str] = {
     "made_or_not": "Look in the ERP, then answer “made” with its number, or “not-made”.",
     "cleared_number": "Answer “new-document” to have one made, or “restore” to have the number written back.",
+    "customer_shared": "If the two are one customer, link the company to it with “erpcore link”; else give each "
+    "company its own organisation number in the CRM. Then have it sent again with “erpcore retry”.",
     "two_documents": "Annul all but one of them in the ERP, then answer “keep” with the number of the one that counts.",
     "article_differs": "Answer “take-crm” or “take-erp”, or make the two equal yourself and send it again.",
     "sums_differ": "Look at the document in the ERP. Correct it there and answer “go-on”, which also takes the sums as "
@@ -133,6 +135,35 @@ def customer_found(number: str, found_by: str) -> str:
     return f"Customer {number} is used ({words[found_by]})."
 
 
+def customer_shared(number: str, owner: str) -> str:
+    """Say that another company of the CRM is the same customer, and keeps it.
+
+    Args:
+        number: The customer's number.
+        owner: The CRM's key of the company that was linked to it first.
+    """
+    return (
+        f"Customer {number} is shared with company {owner} of the CRM, which was its first: nothing of the customer is "
+        "changed from here, and its number is not written to a second company. The document gets this company's own "
+        "name and address, where the ERP takes them."
+    )
+
+
+def share_or_not(company: str, number: str, owner: str) -> str:
+    """Ask whether two companies are one customer."""
+    return f"Customer {number} in the ERP is company {owner} of the CRM already, and now {company} would be it too."
+
+
+def customer_inactive(customer: str) -> str:
+    """Say that the customer that fits is not used any more in the ERP."""
+    return f"The customer that fits is inactive in the ERP: {customer}."
+
+
+def article_inactive(row: int, text: str, number: str) -> str:
+    """Say that the article of a row is not used any more in the ERP."""
+    return f"The article “{shortened(text)}” ({number}) of row {row} is inactive in the ERP."
+
+
 def customer_updated(number: str, found_by: str) -> str:
     """Say which customer was overwritten."""
     return f"{customer_found(number, found_by)} It was updated with what the CRM shows."
@@ -170,8 +201,10 @@ def written_back(number: str, invoice_number: str | None, *, stored: bool) -> st
     return f"The CRM does not take the number {number}{invoice}; erpcore remembers it."
 
 
-def customer_written_back(number: str) -> str:
-    """Say that the CRM was told a company's customer number."""
+def customer_written_back(number: str, *, shared: bool) -> str:
+    """Say that the CRM was told a company's customer number; where another company has it, that all is well."""
+    if shared:
+        return f"The CRM was told that the company is sent; customer number {number} stands on another company."
     return f"The CRM was told the customer number: {number}."
 
 

@@ -46,8 +46,9 @@ class ErpView(Seen):
     """What the ERP and the links know that concerns the record.
 
     `matches` are the customers that the look-up found, by `matched_by`; it is not made for a linked company.
-    `unknown_number` is a customer number that the CRM shows and the ERP has not. `looked_up` says that the ERP was
-    asked. Article numbers that are in neither `known_articles` nor `missing_articles` were not looked up. What is known
+    `shared_with` is the CRM's key of another company that is this customer, and was so first. `unknown_number` is a
+    customer number that the CRM shows and the ERP has not. `looked_up` says that the ERP was asked. Article numbers
+    that are in none of `known_articles`, `missing_articles` and `inactive_articles` were not looked up. What is known
     comes with the ERP's number and key of today, which may be another number than the CRM or a link has.
 
     `unanswered` names, as in the ledger, customers and articles whose making has no answer. They count as not made,
@@ -59,7 +60,9 @@ class ErpView(Seen):
     customer_link: CustomerLink | None = None
     matches: tuple[Customer, ...] = ()
     matched_by: Literal["customer_number", "organisation_number", "name"] = "organisation_number"
+    shared_with: str | None = None
     unknown_number: str | None = None
+    inactive_articles: frozenset[str] = frozenset()
     known_articles: Mapping[str, Ref] = Field(default_factory=dict)
     missing_articles: frozenset[str] = frozenset()
     article_links: Mapping[str, Ref] = Field(default_factory=dict)

@@ -59,10 +59,14 @@ class KnownCustomer(CustomerStep):
 
 
 class UseCustomer(KnownCustomer):
-    """Send to a customer as it is. `digest` is of what the CRM shows, when the ERP has the same already."""
+    """Send to a customer as it is. `digest` is of what the CRM shows, when the ERP has the same already.
+
+    `shared_with` is the CRM's key of the company whose customer it was first, where that is another one.
+    """
 
     name: ClassVar[str] = "use_customer"
     digest: str | None = None
+    shared_with: str | None = None
 
     def words(self) -> str:
         """Say which customer is used."""
@@ -165,10 +169,11 @@ class CreateCustomer(CustomerStep):
 
 
 class WriteBackCustomer(Step):
-    """Tell the CRM the number of the company's customer."""
+    """Tell the CRM the number of the company's customer; `shared`: another company has the number already."""
 
     name: ClassVar[str] = "write_back_customer"
     company_id: str
+    shared: bool = False
 
     def words(self) -> str:
         """Say so."""
@@ -177,11 +182,10 @@ class WriteBackCustomer(Step):
     def do(self, attempt: Attempt) -> None:
         """Tell it, where the CRM has a field for it."""
         number = linked_customer(attempt, self.company_id).number
-        values = WriteBack(
-            record_kind="company", record_id=self.company_id, erp_id=number, status=story.SYNCED, message=None
-        )
+        told = {"status": story.SYNCED, "message": None} | ({} if self.shared else {"erp_id": number})
+        values = WriteBack.model_validate({"record_kind": "company", "record_id": self.company_id, **told})
         if attempt.write_back(values, f"telling the CRM the customer number {number}"):
-            attempt.tell("step", story.customer_written_back(number))
+            attempt.tell("step", story.customer_written_back(number, shared=self.shared))
 
 
 def created_customer(erp: ErpConnection, customer: Customer, reference: str, context: Context) -> LookUp:

@@ -10,6 +10,7 @@ from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.history import told_mark
 from erpcore.sync.steps.base import Step
 from erpcore.sync.steps.comparing import Agreed, words_for_source
+from erpcore.sync.steps.customer import company_link
 
 if TYPE_CHECKING:
     from erpcore.sync.attempt import Attempt
@@ -34,7 +35,8 @@ class WriteBackNumber(Step):
 
     `status` is in process as long as the order is still to become an invoice. `message` is what a person is to know who
     asked for something that is not done. `agreed` is what the document should come to: what the ERP has otherwise is
-    told with the number.
+    told with the number. `company_id` names the company whose customer's number the order is told, and `erp_db` the ERP
+    database that it has gone to.
     """
 
     name: ClassVar[str] = "write_back"
@@ -42,6 +44,8 @@ class WriteBackNumber(Step):
     status: Literal["synced", "inprocess"] = "synced"
     message: str | None = None
     agreed: Agreed | None = None
+    company_id: str | None = None
+    erp_db: str | None = None
 
     def words(self) -> str:
         """Say so."""
@@ -61,8 +65,8 @@ class WriteBackNumber(Step):
             if self.agreed is not None:
                 sums = words_for_source(attempt, self.agreed, document, invoiced=invoice_number is not None)
             message = " ".join(filter(None, (self.message, sums))) or None
-            with_message = values.model_copy(update={"message": message})
-            stored = attempt.write_back(with_message, "telling the CRM the number")
+            beside = {"message": message, **self._beside(attempt)}
+            stored = attempt.write_back(values.model_copy(update=beside), "telling the CRM the number")
             with attempt.begin() as connection:
                 put_link(
                     connection,
@@ -80,6 +84,15 @@ class WriteBackNumber(Step):
             if not stored and document.told_digest == told:
                 return None  # the same as before: nothing came of it
         return document.number
+
+    def _beside(self, attempt: Attempt) -> dict[str, str]:
+        """Give what stands on an order beside the numbers of its documents."""
+        found = {} if self.erp_db is None else {"erp_db": self.erp_db}
+        if self.company_id is not None:
+            with attempt.sides.store.read() as connection:
+                link = company_link(connection, attempt.sides.sync, self.company_id)
+            found |= {} if link is None else {"customer_number": link.number}
+        return found
 
 
 def mark_in_process(attempt: Attempt) -> bool:

@@ -290,7 +290,8 @@ def _too_long(table: FieldMap[Any], name: str, sample: str) -> Iterator[str]:
 
 
 def _sample(samples: Samples, name: str) -> str:
-    texts = {"erp_id": "7001", "order_number": "7002", "invoice_number": "7003", "status": "synced"}
+    texts = {"erp_id": "7001", "order_number": "7002", "invoice_number": "7003", "customer_number": "7004"}
+    texts |= {"erp_db": "7", "status": "synced"}
     return str(samples.own.get(f"write_back.{name}", texts.get(name, "Åter: saknar artikel")))
 
 

@@ -187,6 +187,7 @@ def _document() -> list[Entry]:
         Field("customer_number", "Customer"),
         Unsupported("customer_key", reason=_BY_NUMBER, derived=True),
         Unsupported("customer_name", reason="the customer's own name is printed", derived=True),
+        Unsupported("invoice_address", reason="the customer's own address is printed", derived=True),
         Field("currency", "Currency", register="currency"),
         Field("our_reference", "Ours", narrow=[cut(40)]),
         Field("your_reference", "Yours", narrow=[cut(40)]),

@@ -52,7 +52,10 @@ class Articles:
             record = self._by_number(query.number)
             found = [] if record is None else [record]
         elif query.description:
-            found = list(self._client.all("articles", "Articles", description=as_sent(query.description, _DESCRIPTION)))
+            listed = self._client.all("articles", "Articles", description=as_sent(query.description, _DESCRIPTION))
+            fitting = (each for each in map(self._canonical, listed) if _fits(each, query))
+            # A list does not show whether an article is inactive.
+            found = [each for each in (self._by_number(article.number or "") for article in fitting) if each]
         else:
             return []
         articles = [self._canonical(record) for record in found]

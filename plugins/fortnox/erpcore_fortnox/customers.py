@@ -27,8 +27,8 @@ _NAME = 1024
 def find_customers(client: FortnoxClient, field_map: FieldMap[Customer], query: CustomerQuery) -> list[Customer]:
     """Find the customers that fit all that the query shows.
 
-    A search by organisation number or name is one list request per 500 hits; what a list does not show of a customer
-    (such as type and currency) is not shown.
+    A search by organisation number or name is one list request per 500 hits, and one request for each customer that
+    fits: a list does not show whether a customer is inactive.
 
     Raises:
         UnsupportedOperationError: Our own key alone cannot be searched for.
@@ -52,9 +52,9 @@ def find_customers(client: FortnoxClient, field_map: FieldMap[Customer], query: 
     else:
         return []
     fitting = [customer for customer in _canonical(field_map, found) if _fits(customer, query)]
-    if query.reference is None:
-        return fitting
-    return [customer for customer in _in_full(client, field_map, fitting) if _has_key(customer, query.reference)]
+    if not query.number:
+        fitting = list(_in_full(client, field_map, fitting))
+    return [each for each in fitting if query.reference is None or _has_key(each, query.reference)]
 
 
 def fetch_customers(client: FortnoxClient, field_map: FieldMap[Customer], cursor: str | None) -> Page[Customer]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, cut, rounded
-from erpcore.models import Document, DocumentRow, Invoice, InvoiceRow, Order, OrderRow, Ref
+from erpcore.models import Address, Document, DocumentRow, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore_fortnox import values
 from erpcore_fortnox.countries import country_code, country_name
 from erpcore_fortnox.fields import LINES, NUMBERED, code_field, text_field, two_decimals
@@ -134,18 +134,8 @@ def _shared(choices: FieldChoices) -> list[Entry]:
         text_field("your_order_number", "YourOrderNumber", 75),
         Field("remarks", "Remarks", narrow=[LINES, cut(1024)], read=values.text),
         Field("comments", "Comments", narrow=[LINES, cut(1024)], read=values.text),
-        text_field("delivery_address.street", "DeliveryAddress1", 1024),
-        text_field("delivery_address.street2", "DeliveryAddress2", 1024),
-        text_field("delivery_address.postal_code", "DeliveryZipCode", 10),
-        text_field("delivery_address.city", "DeliveryCity", 1024),
-        Computed(
-            "delivery_address.country_code",
-            "DeliveryCountry",
-            _country_name,
-            reason="documents carry names of countries",
-            read=_country_code,
-            loss=_country_loss,
-        ),
+        *_address("invoice_address", ""),
+        *_address("delivery_address", "Delivery"),
         code_field("terms_of_payment", "TermsOfPayment", register="terms_of_payment"),
         code_field("project", "Project"),
         code_field("cost_center", "CostCenter"),
@@ -158,6 +148,44 @@ def _shared(choices: FieldChoices) -> list[Entry]:
         _result("vat", "TotalVAT", values.number),
         _result("total", "Total", values.number),
         _result("cancelled", "Cancelled", values.flag),
+    ]
+
+
+def _address(name: str, native: str) -> list[Entry]:
+    def code_of(document: Document) -> str | None:
+        address: Address | None = getattr(document, name)
+        return None if address is None else address.country_code
+
+    def written(document: Document) -> Any:
+        code = code_of(document)
+        return (country_name(code) if code else None) or OMIT
+
+    def read(payload: Mapping[str, Any]) -> Any:
+        if f"{native}Country" not in payload:
+            return OMIT
+        word = values.text(payload[f"{native}Country"] or "")
+        return None if word is None else country_code(word) or OMIT
+
+    def loss(document: Document) -> Loss | None:
+        code = code_of(document)
+        if not code or country_name(code):
+            return None
+        reason = "documents carry names of countries, and this one's is not known; the customer's own is used"
+        return Loss(f"{name}.country_code", LossKind.DROPPED, code, None, reason)
+
+    return [
+        text_field(f"{name}.street", f"{native}Address1", 1024),
+        text_field(f"{name}.street2", f"{native}Address2", 1024),
+        text_field(f"{name}.postal_code", f"{native}ZipCode", 10),
+        text_field(f"{name}.city", f"{native}City", 1024),
+        Computed(
+            f"{name}.country_code",
+            f"{native}Country",
+            written,
+            reason="documents carry names of countries",
+            read=read,
+            loss=loss,
+        ),
     ]
 
 
@@ -228,28 +256,6 @@ def _kind_loss(invoice: Invoice) -> Loss | None:
         return None
     reason = f"an invoice of kind {invoice.kind} is made by hand in Fortnox"
     return Loss("kind", LossKind.DEFAULTED, invoice.kind, "invoice", reason)
-
-
-def _country_name(document: Document) -> Any:
-    code = document.delivery_address and document.delivery_address.country_code
-    return (country_name(code) if code else None) or OMIT
-
-
-def _country_code(payload: Mapping[str, Any]) -> Any:
-    if "DeliveryCountry" not in payload:
-        return OMIT
-    name = values.text(payload["DeliveryCountry"] or "")
-    if name is None:
-        return None
-    return country_code(name) or OMIT
-
-
-def _country_loss(document: Document) -> Loss | None:
-    code = document.delivery_address and document.delivery_address.country_code
-    if not code or country_name(code):
-        return None
-    reason = "documents carry names of countries, and this one's is not known; the customer's own is used"
-    return Loss("delivery_address.country_code", LossKind.DROPPED, code, None, reason)
 
 
 def _discount(row: DocumentRow, *, per_unit: bool) -> tuple[Any, Any]:

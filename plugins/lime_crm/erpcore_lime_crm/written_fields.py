@@ -73,20 +73,28 @@ def write_back_map(settings: LimeCrmSettings, kind: Literal["order", "company", 
             Unsupported("erp_id", reason="an order has its order number for this"),
             _write("order_number", order.order_number, _ORDER_NUMBER),
             _write("invoice_number", order.invoice_number, _ORDER_NUMBER),
+            # Neither is cut: half of it would be somebody else's.
+            _write("customer_number", order.customer_number),
+            _write("erp_db", order.erp_db),
             _status(order.status, settings.order_status_keys, "an order"),
             _write("message", order.message, _MESSAGE),
         ],
         "company": [
-            # Not cut: half a customer number would be somebody else's.
+            # Not cut either.
             _write("erp_id", company.erp_id),
-            Unsupported("order_number", reason=nowhere),
-            Unsupported("invoice_number", reason=nowhere),
+            *(
+                Unsupported(name, reason=nowhere)
+                for name in ("order_number", "invoice_number", "customer_number", "erp_db")
+            ),
             _status(company.erp_status, settings.company_status_keys, "a company"),
             _write("message", company.erp_message, _MESSAGE),
         ],
         "deal": [
             _write("erp_id", settings.deal.erp_id),
-            *(Unsupported(name, reason=nowhere) for name in ("order_number", "invoice_number", "status", "message")),
+            *(
+                Unsupported(name, reason=nowhere)
+                for name in ("order_number", "invoice_number", "customer_number", "erp_db", "status", "message")
+            ),
         ],
     }
     address: list[Entry] = [Unsupported(name, reason=_IN_ADDRESS) for name in ("record_kind", "record_id")]
@@ -146,6 +154,7 @@ def invoice_map(settings: LimeCrmSettings) -> FieldMap[Invoice]:
                     "your_order_number",
                     "remarks",
                     "comments",
+                    "invoice_address",
                     "delivery_address",
                     "terms_of_payment",
                     "project",

@@ -244,6 +244,8 @@ PLACES: dict[str, dict[str, str]] = {
     "order": {
         "order_number": "order_number",
         "invoice_number": "invoice_number",
+        "customer_number": "customer_number",
+        "erp_db": "erp_db",
         "status": "order_status",
         "message": "error_message",
     },

@@ -245,9 +245,7 @@ def write_back_map(kind: Literal["deal", "company"], settings: LimeGoSettings | 
         return Field(name, place, blank=None, note="the custom field of this title")
 
     address = [Unsupported(name, reason="part of the address") for name in ("record_kind", "record_id")]
-    return FieldMap(
-        WriteBack, [*address, *map(entry, ("erp_id", "order_number", "invoice_number", "status", "message"))]
-    )
+    return FieldMap(WriteBack, [*address, *map(entry, (*_PLACES["deal"], "customer_number", "erp_db"))])
 
 
 _STANDING_PLACES: Mapping[str, Mapping[str, str]] = {

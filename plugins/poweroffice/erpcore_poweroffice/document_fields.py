@@ -34,6 +34,7 @@ _SYSTEM = "PowerOffice alone sets it"
 _NUMBERED = "a document names it by its number"
 _NO_TEXT = "a sales order has no text of its own; a row without quantity and price becomes a text line"
 _VAT = "VAT follows the product's sales account and the customer, and cannot be sent"
+_OWN_ADDRESS = "the address in the customer register is printed"
 _ACCOUNT = "the account follows the product (its sales account) and cannot be sent"
 
 
@@ -82,6 +83,7 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
             Field("your_order_number", "PurchaseOrderReference", read=values.text),
             Unsupported("remarks", reason=_NO_TEXT),
             Unsupported("comments", reason=_NO_TEXT),
+            Unsupported("invoice_address", reason=_OWN_ADDRESS, derived=True),
             *address_fields(
                 "delivery_address", DELIVERY_ADDRESS, note="as ContactDeliveryAddressId, of the customer's addresses"
             ),
@@ -170,6 +172,7 @@ def invoice_map() -> FieldMap[Invoice]:
             _read("your_order_number", "PurchaseOrderReference", values.text),
             Unsupported("remarks", reason=_NO_TEXT),
             Unsupported("comments", reason=_NO_TEXT),
+            Unsupported("invoice_address", reason=_OWN_ADDRESS, derived=True),
             _read("delivery_address.street", "DeliveryAddress1", values.text),
             _read("delivery_address.street2", "DeliveryAddress2", values.text),
             _read("delivery_address.postal_code", "DeliveryAddressZipCode", values.text),

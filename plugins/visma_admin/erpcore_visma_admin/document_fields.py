@@ -134,6 +134,7 @@ def _head(choices: FieldChoices) -> list[Entry]:
         Unsupported("customer_key", reason=NUMBERED, derived=True),
         text_field("reference", choices.reference_field, note="our own key, by which it is found again"),
         Unsupported("customer_name", reason="the name in the customer register is printed", derived=True),
+        Unsupported("invoice_address", reason="the address in the customer register is printed", derived=True),
         Field(
             "currency",
             "CURRENCY_CODE",

@@ -7,7 +7,7 @@ coding and the customer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -61,6 +61,7 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
                 choices,
                 Field("customer_name", "InvoiceCustomerName", narrow=[cut(50)], read=values.text),
                 Field("currency", "CurrencyCode", read=values.text, note="the customer's when not shown"),
+                _address("invoice_address", "Invoice"),
             ),
             _sum("net", "Amount, VatAmount, RoundingsAmount", _net("Amount", "VatAmount", "RoundingsAmount")),
             _read("vat", "VatAmount", values.number),
@@ -90,6 +91,7 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
                 choices,
                 _derived("customer_name", "InvoiceCustomerName", values.text, _CUSTOMERS),
                 _derived("currency", "CurrencyCode", values.text, _CUSTOMERS),
+                [Unsupported("invoice_address", reason="it is the customer's", derived=True)],
             ),
             _sum(
                 "net",
@@ -127,7 +129,20 @@ def _numbered(raw: Any) -> tuple[Ref, ...]:
     return (Ref(number=str(raw)),)
 
 
-def _shared(choices: FieldChoices, customer_name: Entry, currency: Entry) -> list[Entry]:
+def _address(name: str, native: str) -> list[Entry]:
+    lines = (("street", "Address1", 50), ("street2", "Address2", 50), ("postal_code", "PostalCode", 10))
+    return [
+        *(
+            Field(f"{name}.{part}", f"{native}{member}", narrow=[cut(length)], read=values.text)
+            for part, member, length in (*lines, ("city", "City", 50))
+        ),
+        Field(f"{name}.country_code", f"{native}CountryCode", read=values.text),
+    ]
+
+
+def _shared(
+    choices: FieldChoices, customer_name: Entry, currency: Entry, invoice_address: Sequence[Entry]
+) -> list[Entry]:
     reference: Entry
     if choices.references == "text_row":
         reference = Field("reference", REFERENCE, read=values.text, note="a row of its own, the last one")
@@ -145,16 +160,8 @@ def _shared(choices: FieldChoices, customer_name: Entry, currency: Entry) -> lis
         Field("your_order_number", "BuyersOrderReference", narrow=[cut(35)], read=values.text),
         Unsupported("remarks", reason=_NO_TEXT),
         Unsupported("comments", reason="notes are records of their own", not_built=True),
-        *(
-            Field(f"delivery_address.{name}", f"Delivery{native}", narrow=[cut(length)], read=values.text)
-            for name, native, length in (
-                ("street", "Address1", 50),
-                ("street2", "Address2", 50),
-                ("postal_code", "PostalCode", 10),
-                ("city", "City", 50),
-            )
-        ),
-        Field("delivery_address.country_code", "DeliveryCountryCode", read=values.text),
+        *invoice_address,
+        *_address("delivery_address", "Delivery"),
         Field(
             "terms_of_payment",
             "TermsOfPaymentId",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from erpcore.models import Coworker, Customer, Person
-from erpcore.store import live_link
+from erpcore.models import Address, Article, CompanyAddress, Coworker, Customer, DealRow, Person
+from erpcore.store import cut_link, live_link, put_link
 from tests.sync.conftest import MakeWorld
 from tests.sync.world import SYNC, World
 
@@ -94,3 +94,100 @@ def test_defaults_go_to_new_customers_only(make_world: MakeWorld) -> None:
     world.deal("d2")
     world.handle("d2")
     assert world.books.customers["1"].terms_of_payment == "10"
+
+
+def two_workplaces(world: World) -> None:
+    """Two companies of the CRM with one organisation number; the first has been sent."""
+    world.company(name="Acme Malmö", postal_address=CompanyAddress(street="Malmögatan 1", city="Malmö"))
+    world.company("c2", name="Acme Lund", postal_address=CompanyAddress(street="Lundavägen 2", city="Lund"))
+    world.deal()
+    world.handle()
+
+
+def test_a_second_company_shares_the_customer_and_never_changes_it(make_world: MakeWorld) -> None:
+    world = make_world()
+    two_workplaces(world)
+    malmo = world.books.customers["1"]
+    world.deal("d2", company_id="c2")
+    assert world.handle("d2").state == "done"
+    second = world.books.orders["1002"]
+    assert world.books.customers == {"1": malmo}
+    assert (second.customer_number, second.customer_name) == ("1", "Acme Lund")
+    assert second.invoice_address == Address(street="Lundavägen 2", city="Lund")
+    assert "shared with company c1" in world.told("d2")
+    # Linked by now, it still changes nothing; the first company does.
+    world.company("c2", name="Acme Lund", phone="046-1")
+    assert world.handle("c2", "company_changed").state == "nothing"
+    assert world.books.customers == {"1": malmo}
+    world.company(name="Acme Malmö", phone="040-1")
+    world.deal("d3")
+    assert world.handle("d3").state == "done"
+    assert world.books.customers["1"].phone == "040-1"
+    third = world.books.orders["1003"]
+    assert not third.shown("invoice_address"), "the customer's own address is its own"
+
+
+def test_whether_two_companies_are_one_customer_is_asked_where_the_rule_says_so(make_world: MakeWorld) -> None:
+    world = make_world(shared_customer="ask")
+    two_workplaces(world)
+    world.deal("d2", company_id="c2")
+    run = world.handle("d2")
+    assert (run.state, run.cause) == ("uncertain", "customer_shared")
+    assert "Acme Lund" in str(run.error_text)
+    assert len(world.books.orders) == 1
+    with world.store.begin() as connection:
+        put_link(connection, sync=SYNC, source_kind="company", source_id="c2", target_kind="customer", number="1")
+    assert world.retry(run).state == "done"
+    assert world.books.customers["1"].name == "Acme Malmö"
+
+
+def test_a_company_takes_the_customer_over_when_the_first_one_is_no_longer_linked(make_world: MakeWorld) -> None:
+    world = make_world()
+    two_workplaces(world)
+    with world.store.begin() as connection:
+        link = live_link(connection, sync=SYNC, source_kind="company", source_id="c1", target_kind="customer")
+        assert link is not None
+        cut_link(connection, link.id, reason="two companies now")
+    world.deal("d2", company_id="c2")
+    world.handle("d2")
+    assert world.books.customers["1"].name == "Acme Lund"
+
+
+def test_an_inactive_customer_is_not_used_without_a_word(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.company()
+    world.deal()
+    idle = Customer(number="7", name="Acme", organisation_number="556000-4615", active=False)
+    world.books.customers["7"] = idle
+    run = world.handle()
+    assert (run.state, run.error_class) == ("failed", "MissingRecordError")
+    assert "inactive" in str(run.error_text)
+    assert "customer 7" in str(run.error_text)
+    assert world.books.customers == {"7": idle}
+    world.rules(inactive_customer="activate")
+    assert world.retry(run).state == "done"
+    assert world.books.customers["7"].active is True
+    assert world.only_order.customer_number == "7"
+
+
+@pytest.mark.parametrize("rule", ["create", "stop"])
+def test_an_inactive_article_stops_the_deal(make_world: MakeWorld, rule: str) -> None:
+    world = make_world(missing_article=rule)
+    world.company()
+    world.deal(rows=(DealRow(article_number="A1", description="Hiss", quantity=1, unit_price=2),))
+    world.books.articles["A1"] = Article(number="A1", description="Hiss", active=False)
+    run = world.handle()
+    assert run.state == "failed"
+    assert "(A1) of row 1 is inactive" in str(run.error_text)
+    assert not world.books.orders
+    world.books.articles["A1"] = Article(number="A1", description="Hiss", active=True)
+    assert world.retry(run).state == "done"
+
+
+def test_an_inactive_article_is_left_off_where_the_rule_sends_text(make_world: MakeWorld) -> None:
+    world = make_world(missing_article="text_row")
+    world.company()
+    world.deal(rows=(DealRow(article_number="A1", description="Hiss", quantity=1, unit_price=2),))
+    world.books.articles["A1"] = Article(number="A1", description="Hiss", active=False)
+    assert world.handle().state == "done"
+    assert world.only_order.rows[0].article_number is None
