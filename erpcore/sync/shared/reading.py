@@ -17,7 +17,7 @@ from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import InvalidValueError, MissingRecordError, NotFoundError
 from erpcore.hookspecs import Context
 from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQuery, Document, Ref
-from erpcore.store import Link, Store, first_link_to, live_link, open_intents, put_link
+from erpcore.store import Link, Store, links_to, live_link, open_intents, put_link, same_record
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import customer_key, organisation_of, usable
 from erpcore.sync.shared.registers import KnownRegisters
@@ -283,9 +283,8 @@ def shared_with(sides: Sides, company_id: str, number: str, key: str | None) -> 
         key: The ERP's own key of it.
     """
     with sides.store.read() as connection:
-        first = first_link_to(
-            connection, sync=sides.sync, source_kind="company", target_kind="customer", number=number, key=key
-        )
+        held = links_to(connection, sync=sides.sync, target_kind="customer", number=number)
+    first = next((each for each in held if each.source_kind == "company" and same_record(each, number, key)), None)
     # An order that names no company is linked under its customer number, and is nobody's workplace.
     if first is None or first.source_id in (company_id, f"customer {number}"):
         return None

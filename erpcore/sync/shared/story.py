@@ -159,6 +159,11 @@ def customer_inactive(customer: str) -> str:
     return f"The customer that fits is inactive in the ERP: {customer}."
 
 
+def customer_activated(number: str) -> str:
+    """Say that a customer was made active, because it refused the document."""
+    return f"Customer {number} was inactive in the ERP and is active now; everything is planned anew."
+
+
 def article_inactive(row: int, text: str, number: str) -> str:
     """Say that the article of a row is not used any more in the ERP."""
     return f"The article “{shortened(text)}” ({number}) of row {row} is inactive in the ERP."

@@ -215,12 +215,12 @@ def created_customer(erp: ErpConnection, customer: Customer, reference: str, con
     return look_up
 
 
-def find_customer(attempt: Attempt, wanted: Ref) -> Ref | None:
+def find_customer(attempt: Attempt, wanted: Ref) -> Customer | None:
     """Ask the ERP for a customer that it had; None when it has it no more. Its number may be another one by now."""
     query = CustomerQuery(number=wanted.number, key=wanted.key)
     for customer in attempt.sides.erp.find_customers(query, attempt.context()):
         if customer.number and is_record(customer, wanted):
-            return Ref(number=customer.number, key=customer.key or wanted.key)
+            return customer
     return None
 
 

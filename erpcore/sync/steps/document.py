@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from erpcore.connection import ErpConnection
-from erpcore.errors import MissingRecordError, NotFoundError, RejectedError, UncertainEffectError
+from erpcore.errors import ErpcoreError, MissingRecordError, NotFoundError, RejectedError, UncertainEffectError
 from erpcore.hookspecs import Context
-from erpcore.models import ContactPerson, Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef, Ref
+from erpcore.models import ContactPerson, Customer, Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef, Ref
 from erpcore.store import Intent, cut_link, links_from, put_link, record_done
 from erpcore.sync.effect import LookUp, settle, two_documents
 from erpcore.sync.shared import story
@@ -76,7 +76,7 @@ class MakeDocument(Step):
                 look_up,
                 lambda connection, carried: link(connection, carried.ref),
             )
-        except (RejectedError, NotFoundError) as error:
+        except (RejectedError, NotFoundError, MissingRecordError) as error:
             for row in rows:
                 # Perhaps the refusal is about an article that is gone: the next attempt asks for them again.
                 attempt.sides.articles.discard(row.article_number or "")
@@ -89,11 +89,14 @@ class MakeDocument(Step):
             if there is None:
                 cut_company(attempt, self.company_id, customer.number)
                 raise attempt.plan_again(story.link_cut(customer.number)) from error
+            if there.active is False:
+                raise _inactive(attempt, there) from error
             if there.number == customer.number:
                 raise
             with attempt.begin() as connection:
-                link_customer(connection, attempt.sides.sync, self.company_id, there)
-            raise attempt.plan_again(story.customer_renumbered(customer.number, there.number)) from error
+                known = Ref(number=str(there.number), key=there.key or customer.key)
+                link_customer(connection, attempt.sides.sync, self.company_id, known)
+            raise attempt.plan_again(story.customer_renumbered(customer.number, known.number)) from error
         return carried.ref.number
 
     def _beside(self) -> str:
@@ -330,3 +333,20 @@ def _one(found: Sequence[Document], kind: str, reference: str) -> RecordRef | No
             advice="Say “not made” to have a new one made, or “made” with its number to leave it at that.",
         )
     return None
+
+
+def _inactive(attempt: Attempt, customer: Customer) -> ErpcoreError:
+    """Make a customer active that refuses documents, where the rules say so; give what stops this attempt."""
+    ref = Ref(number=str(customer.number), key=customer.key)
+    if attempt.sides.rules.inactive_customer == "activate":
+        again = Customer(active=True)
+        attempt.repeatable(
+            f"making customer {ref.number} active",
+            lambda: attempt.sides.erp.update_customer(ref, again, attempt.context()),
+        )
+        return attempt.plan_again(story.customer_activated(ref.number))
+    return MissingRecordError(
+        story.customer_inactive(story.candidate(customer)),
+        record=attempt.record,
+        advice="Make it active in the ERP and send it again, or set inactive_customer = “activate”.",
+    ).about("customer", ref.number)

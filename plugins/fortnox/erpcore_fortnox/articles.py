@@ -28,6 +28,8 @@ from erpcore_fortnox.settings import FortnoxSettings
 _DESCRIPTION = 200
 _SHOWN_PRICE_LIST = "A"
 """The list whose price an article shows (seen in recorded replies)."""
+_READ_IN_FULL = 10
+"""So many that have a description are read one by one; of more, nobody can choose anyway."""
 _LIST_FROM = 20
 """So many articles to compare that reading the whole register is cheaper than one request for each."""
 
@@ -53,9 +55,11 @@ class Articles:
             found = [] if record is None else [record]
         elif query.description:
             listed = self._client.all("articles", "Articles", description=as_sent(query.description, _DESCRIPTION))
-            fitting = (each for each in map(self._canonical, listed) if _fits(each, query))
-            # A list does not show whether an article is inactive.
-            found = [each for each in (self._by_number(article.number or "") for article in fitting) if each]
+            found = [item for item in map(_unlisted, listed) if _fits(self._canonical(item), query)]
+            if len(found) <= _READ_IN_FULL:
+                # A list does not show whether an article is inactive.
+                numbers = [str(item["ArticleNumber"]) for item in found]
+                found = [record for record in map(self._by_number, numbers) if record is not None]
         else:
             return []
         articles = [self._canonical(record) for record in found]
@@ -124,9 +128,11 @@ class Articles:
                 "sortorder": "ascending",
             },
         )
-        records = found.items
+        records: Sequence[Record] = [_unlisted(item) for item in found.items]
         if detailed:
-            records = [self._client.get(path_of("articles", str(item["ArticleNumber"])), "Article") for item in records]
+            records = [
+                self._client.get(path_of("articles", str(item["ArticleNumber"])), "Article") for item in found.items
+            ]
         items = tuple(self._canonical(record) for record in records)
         return Page[Article](items=items, next_cursor=found.next)
 
@@ -179,7 +185,8 @@ class Articles:
             return None
 
     def _listed(self) -> Mapping[str, Record]:
-        return {str(item.get("ArticleNumber")): item for item in self._client.all("articles", "Articles")}
+        listed = map(_unlisted, self._client.all("articles", "Articles"))
+        return {str(item.get("ArticleNumber")): item for item in listed}
 
     def _held(self, article: Article, number: str, listed: Mapping[str, Record] | None) -> Record | None:
         if listed is None:
@@ -205,6 +212,11 @@ class Articles:
 
     def _canonical(self, record: Record) -> Article:
         return canonical(self._map, record, f"article {record.get('ArticleNumber')}")
+
+
+def _unlisted(item: Record) -> Record:
+    """Give a list's item the forms of the record: a VAT of 0 is null in lists (seen in recorded replies)."""
+    return {**item, "VAT": 0} if "VAT" in item and item["VAT"] is None else item
 
 
 def _fits(article: Article, query: ArticleQuery) -> bool:

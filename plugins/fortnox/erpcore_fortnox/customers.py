@@ -22,13 +22,15 @@ from erpcore_fortnox.fields import CONTACT_PERSON, as_sent, person_name
 from erpcore_fortnox.text import one_line
 
 _NAME = 1024
+_READ_IN_FULL = 10
+"""So many that fit are read one by one; of more, nobody can choose anyway."""
 
 
 def find_customers(client: FortnoxClient, field_map: FieldMap[Customer], query: CustomerQuery) -> list[Customer]:
     """Find the customers that fit all that the query shows.
 
     A search by organisation number or name is one list request per 500 hits, and one request for each customer that
-    fits: a list does not show whether a customer is inactive.
+    fits, unless that are many: a list does not show whether a customer is inactive.
 
     Raises:
         UnsupportedOperationError: Our own key alone cannot be searched for.
@@ -52,7 +54,7 @@ def find_customers(client: FortnoxClient, field_map: FieldMap[Customer], query: 
     else:
         return []
     fitting = [customer for customer in _canonical(field_map, found) if _fits(customer, query)]
-    if not query.number:
+    if not query.number and (query.reference or len(fitting) <= _READ_IN_FULL):
         fitting = list(_in_full(client, field_map, fitting))
     return [each for each in fitting if query.reference is None or _has_key(each, query.reference)]
 

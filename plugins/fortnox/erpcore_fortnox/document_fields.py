@@ -21,10 +21,11 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
     Args:
         choices: The settings that it follows.
     """
+    state = {} if choices.delivery_state == "not_sent" else {"DeliveryState": choices.delivery_state}
     return FieldMap(
         Order,
         [
-            *_shared(choices),
+            *_shared(choices, state),
             _date("order_date", "OrderDate"),
             _date("delivery_date", "DeliveryDate"),
             Field(
@@ -107,7 +108,7 @@ def invoice_row_map(choices: FieldChoices) -> FieldMap[InvoiceRow]:
     )
 
 
-def _shared(choices: FieldChoices) -> list[Entry]:
+def _shared(choices: FieldChoices, also: Mapping[str, Any] | None = None) -> list[Entry]:
     return [
         Unsupported("key", reason=NUMBERED, derived=True),
         Field(
@@ -122,7 +123,7 @@ def _shared(choices: FieldChoices) -> list[Entry]:
             "customer_number",
             "CustomerNumber",
             read=values.text,
-            also={"VATIncluded": False},
+            also={"VATIncluded": False, **(also or {})},
             note="prices are excluding VAT",
         ),
         Unsupported("customer_key", reason=NUMBERED, derived=True),

@@ -41,9 +41,16 @@ def document_payload(
         settings: The connection's settings.
 
     Raises:
-        InvalidValueError: A row has a price but no quantity, or nothing at all; or the key does not fit.
+        InvalidValueError: A row has a price but no quantity, or nothing at all; there are too many; or the key does not
+            fit.
     """
     rows: Sequence[DocumentRow] = getattr(document, "rows", None) or ()
+    if settings.most_rows and len(rows) > settings.most_rows:
+        raise InvalidValueError(
+            f"The document has {len(rows)} rows, and Fortnox takes {settings.most_rows} at most.",
+            field="rows",
+            advice="Spread the rows over several documents in the CRM. If Fortnox takes more, raise most_rows.",
+        )
     for index, row in enumerate(rows):
         _require_sense(row, index)
     payload = field_map.to_native(document)

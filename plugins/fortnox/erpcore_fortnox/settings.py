@@ -45,6 +45,12 @@ class FieldChoices(PluginSettings):
     discount_amount_per: Literal["row", "unit"] = Field(
         "row", description="Whether Fortnox takes a discount amount off the row or off each unit"
     )
+    delivery_state: Literal["delivery", "not_sent"] = Field(
+        "delivery",
+        description="The state that orders are made in, or leave it to Fortnox. With the warehouse module, what is "
+        "delivered, of which Fortnox computes all money, can be written in the state delivery alone (unconfirmed); "
+        "without it, that is the state of every order",
+    )
     price_list: str = Field("A", min_length=1, max_length=100, description="Code of the price list for article prices")
     currency: str = Field("SEK", pattern=r"^[A-Z]{3}$", description="The company's own currency")
     article_account: int | None = Field(
@@ -62,6 +68,13 @@ class FieldChoices(PluginSettings):
 
 class FortnoxSettings(FieldChoices):
     """All settings of a connection."""
+
+    most_rows: int = Field(
+        500,
+        ge=0,
+        description="The most rows that a document may have (unconfirmed: others found 500); 0 for no limit. More stop "
+        "before anything is sent",
+    )
 
     client_id: str = Field(min_length=1, description="Client id of the integration")
     client_secret: SecretStr = Field(description="Client secret of the integration")

@@ -48,7 +48,7 @@ class Company:
         return made
 
     def order(self, *rows: dict[str, Any], **members: Any) -> dict[str, Any]:
-        body = {"CustomerNumber": "1", "OrderRows": list(rows), **members}
+        body = {"CustomerNumber": "1", "DeliveryState": "delivery", "OrderRows": list(rows), **members}
         return self.ok("POST", "/orders", {"Order": body}, 201)["Order"]
 
     def invoice(self, *rows: dict[str, Any], **members: Any) -> dict[str, Any]:

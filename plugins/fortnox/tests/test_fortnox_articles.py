@@ -33,7 +33,7 @@ def test_an_article_is_looked_up_by_number_and_compared_by_description(company: 
     assert found(company, number="9") == []
     assert company.asked() == ["GET articles/1", "GET articles/9"]
     assert found(company, description="Stol") == ["1"]
-    assert company.asked() == ["GET articles"]
+    assert company.asked() == ["GET articles", "GET articles/1"]
 
 
 def test_a_number_that_is_no_path_is_quoted(company: Any) -> None:

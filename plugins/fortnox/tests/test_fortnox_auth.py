@@ -257,5 +257,7 @@ def test_the_clock_of_tokens_is_the_machines(connect: Any) -> None:
 def test_refusals_carry_the_connection(company: Any) -> None:
     connection: ErpConnection = company.connection
     with pytest.raises(RejectedError) as caught:
-        connection.create_customer(Customer(name="x", organisation_number="5560360790"), company.context)
+        connection.create_customer(
+            Customer(name="x", external_reference="y" * 30, organisation_number="556036-0794"), company.context
+        )
     assert caught.value.connection == "fortnox-test"

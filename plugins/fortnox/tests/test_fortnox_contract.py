@@ -31,7 +31,7 @@ class TestFortnoxContract(ErpContract):
         "request_seconds": 5.0,
     }
     sign_in = "/oauth-v1/.*"
-    seed: ClassVar = {"projects": ["7"]}
+    seed: ClassVar = {"projects": ["7"], "costcenters": ["KS7"]}
     native_errors = (
         NativeError("credentials", Answer(401, body={"message": "unauthorized"}), "unauthorized"),
         NativeError("right", refused(403, 2000663, "Har inte behörighet för scope."), "scope", "2000663"),

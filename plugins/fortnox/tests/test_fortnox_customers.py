@@ -15,7 +15,7 @@ from erpcore.errors import (
     UnsupportedOperationError,
 )
 from erpcore.hookspecs import Context
-from erpcore.models import Address, ContactPerson, Customer, CustomerQuery, Ref
+from erpcore.models import Address, ArticleQuery, ContactPerson, Customer, CustomerQuery, Ref
 
 ORGANISATION = "556036-0793"
 
@@ -27,7 +27,7 @@ def numbers(company: Any, **query: str) -> list[str | None]:
 @pytest.mark.parametrize("form", ["dashed", "digits"])
 @pytest.mark.parametrize("search", ["stored", "digits"])
 @pytest.mark.parametrize("stored", ["556036-0793", "5560360793"])
-def test_an_organisation_is_found_in_every_spelling_with_one_request(
+def test_an_organisation_is_found_in_every_spelling_with_one_search(
     connect: Any, stored: str, search: Any, form: str
 ) -> None:
     simulator = FortnoxSimulator(rate_limit=None, behaviour=Behaviour(organisation_number_search=search))
@@ -35,7 +35,7 @@ def test_an_organisation_is_found_in_every_spelling_with_one_request(
     company = connect(simulator, organisation_number_form=form)
     for spelling in ("5560360793", "556036-0793", "SE556036079301"):
         assert numbers(company, organisation_number=spelling) == ["1"]
-        assert company.asked() == ["GET customers"]
+        assert company.asked() == ["GET customers", "GET customers/1"]
 
 
 def test_an_organisation_that_shares_the_searched_part_is_not_taken_for_it(company: Any) -> None:
@@ -54,7 +54,22 @@ def test_a_customer_number_is_looked_up_and_never_searched(company: Any) -> None
 def test_a_name_is_compared_whole(company: Any) -> None:
     company.simulator.seed({"customers": [{"Name": "Ek"}, {"Name": "Ek & Bo"}, {"Name": "Björkek"}, {"Name": "Ek"}]})
     assert numbers(company, name="Ek") == ["1", "4"]
-    assert company.asked() == ["GET customers"]
+    assert company.asked() == ["GET customers", "GET customers/1", "GET customers/4"]
+
+
+def test_an_inactive_customer_and_article_show_that_they_are(company: Any) -> None:
+    company.simulator.seed(
+        {
+            "customers": [{"Name": "Ek", "OrganisationNumber": ORGANISATION, "Active": False}],
+            "articles": [{"ArticleNumber": "1", "Description": "Stol", "Active": False}],
+        }
+    )
+    for query in (CustomerQuery(organisation_number=ORGANISATION), CustomerQuery(name="Ek"), CustomerQuery(number="1")):
+        (customer,) = company.connection.find_customers(query, company.context)
+        assert customer.active is False
+    for article_query in (ArticleQuery(number="1"), ArticleQuery(description="Stol")):
+        (article,) = company.connection.find_articles(article_query, company.context)
+        assert article.active is False
 
 
 def test_lists_are_read_to_the_end_and_no_further(connect: Any) -> None:

@@ -267,7 +267,13 @@ def test_an_amount_per_unit_is_sent_as_the_setting_says_and_its_rounding_is_told
 
 
 def test_documents_say_that_their_prices_are_without_vat() -> None:
-    assert order_map(CHOICES).to_native(Order(customer_number="1")) == {"CustomerNumber": "1", "VATIncluded": False}
+    assert order_map(CHOICES).to_native(Order(customer_number="1")) == {
+        "CustomerNumber": "1",
+        "VATIncluded": False,
+        "DeliveryState": "delivery",
+    }
+    left = order_map(FieldChoices(delivery_state="not_sent")).to_native(Order(customer_number="1"))
+    assert left == {"CustomerNumber": "1", "VATIncluded": False}
 
 
 def test_a_country_without_a_known_name_is_told() -> None:

@@ -48,7 +48,7 @@ class TestCreateInvoice:
         }
         assert {name: invoice[name] for name in expected} == expected
         assert invoice["InvoiceRows"][0]["DeliveredQuantity"] == "2"
-        assert invoice["EmailInformation"]["EmailSubject"] == "Faktura 1 bifogas"
+        assert invoice["EmailInformation"]["EmailSubject"] == "Faktura {no} bifogas"
         company.refused("PUT", "/orders/1/createinvoice")
         assert company.numbers("/invoices") == ["1"]
 
@@ -82,7 +82,7 @@ class TestInvoice:
             "InvoiceReference": "0",
             "OrderReference": "0",
             "OfferReference": "0",
-            "ContractReference": 0,
+            "ContractReference": "0",
             "PrintTemplate": "st",
             "AccountingMethod": "ACCRUAL",
             "OCR": "133",

@@ -34,7 +34,7 @@ ASKED: Asked = [
     ("POST", "/3/customerreferences", {"CustomerReferenceRow": {"CustomerNumber": "1", "Reference": "Eva"}}),
     ("POST", "/3/articles", {"Article": {"Description": "Vara"}}),
     ("POST", "/3/prices", {"Price": {"ArticleNumber": "1", "PriceList": "A", "FromQuantity": 10, "Price": 80}}),
-    ("POST", "/3/orders", {"Order": {"CustomerNumber": "1", "OrderRows": [ROW, ROW]}}),
+    ("POST", "/3/orders", {"Order": {"CustomerNumber": "1", "DeliveryState": "delivery", "OrderRows": [ROW, ROW]}}),
     ("PUT", "/3/orders/1/createinvoice", None),
     ("POST", "/3/invoices", {"Invoice": {"CustomerNumber": "1", "InvoiceRows": [INVOICE_ROW]}}),
     ("PUT", "/3/invoices/1", {"Invoice": {"ExternalInvoiceReference1": "deal-1"}}),

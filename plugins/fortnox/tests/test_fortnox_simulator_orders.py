@@ -55,9 +55,9 @@ class TestOrder:
         assert made["EmailInformation"] == {
             "EmailAddressFrom": None,
             "EmailAddressTo": "a@b.se",
-            "EmailAddressCC": "",
-            "EmailAddressBCC": "",
-            "EmailSubject": "Order 1 bifogas",
+            "EmailAddressCC": None,
+            "EmailAddressBCC": None,
+            "EmailSubject": "Order {no} bifogas",
             "EmailBody": " ",
         }
         assert company.order(TermsOfPayment="10")["TermsOfPayment"] == "10", "what is sent wins"
@@ -120,6 +120,10 @@ class TestOrder:
             ({"CustomerNumber": None}, 2000699),
             ({"Currency": "XXX"}, 2000427),
             ({"Project": "X"}, 2001161),
+            ({"CostCenter": "X"}, 2001392),
+            ({"OrderRows": [row(CostCenter="X")]}, 2001392),
+            ({"OrderRows": [row()] * 501}, 2001392),
+            ({"DeliveryState": "registration", "OrderRows": [row()]}, 2001392),
             ({"OrderDate": "1999-01-01"}, 2001392),
             ({"OrderRows": [row(ArticleNumber="X")]}, 2001302),
             ({"OrderRows": [row(Unit="X")]}, 2000432),
@@ -128,7 +132,8 @@ class TestOrder:
             ({"OrderRows": [row(Quantity=1)]}, 2001399),
             ({"OrderRows": [row(Description="a" * 256)]}, 2000107),
         ):
-            assert company.refused("POST", "/orders", {"Order": {"CustomerNumber": "1", **members}}) == code, members
+            order = {"CustomerNumber": "1", "DeliveryState": "delivery", **members}
+            assert company.refused("POST", "/orders", {"Order": order}) == code, members
         assert company.simulator.books.orders == {}
         assert company.order()["DocumentNumber"] == "1", "a refused order uses no number"
 
@@ -141,7 +146,7 @@ class TestOrder:
             company.order(row(), YourOrderNumber="PO", ExternalInvoiceReference1=reference)
         entry = company.ok("GET", "/orders")["Orders"][0]
         assert {"InvoiceReference", "YourOrderNumber", "OrderRows"}.isdisjoint(entry)
-        assert (entry["ExternalInvoiceReference1"], entry["DeliveryDate"], entry["Total"]) == ("deal-1", "", 125)
+        assert (entry["ExternalInvoiceReference1"], entry["DeliveryDate"], entry["Total"]) == ("deal-1", None, 125)
         assert company.numbers("/orders", externalinvoicereference1="deal-1") == ["1", "2"], "it finds too much"
 
     def test_foreign_currency(self, company: Company) -> None:

@@ -155,7 +155,9 @@ class TestArticlesAndPrices:
         expected = {"ArticleNumber": "1", "Unit": None, "VAT": 25, "SalesPrice": None, "HouseworkType": None}
         assert {name: made[name] for name in expected} == expected
         (entry,) = company.ok("GET", "/articles")["Articles"]
-        expected = {"PurchasePrice": "0", "QuantityInStock": 0, "VAT": "25", "SalesPrice": None, "Unit": ""}
+        company.simulator.seed({"behaviour": {"article_amounts": "strings"}})
+        (entry,) = company.ok("GET", "/articles")["Articles"]
+        expected = {"PurchasePrice": "0", "QuantityInStock": "0", "VAT": "25", "SalesPrice": None, "Unit": None}
         assert {name: entry[name] for name in expected} == expected
         assert {"Active", "Type", "SalesAccount"}.isdisjoint(entry)
         assert company.ok("GET", "/articles", description="VAR")["Articles"] == [entry]

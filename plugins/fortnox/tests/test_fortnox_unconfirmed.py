@@ -52,6 +52,16 @@ POSITIONS = {
     "harsh": HARSH,
     "digits": HARSH.changed({"organisation_number_search": "digits"}),
     "no fees": KIND.changed({"fees_from_customer": False, "vat_included_from_customer": False}),
+    "young": KIND.changed(
+        {
+            "warehouse": False,
+            "inactive": "taken",
+            "missing_financial_year": "taken",
+            "most_rows": None,
+            "article_amounts": "strings",
+        }
+    ),
+    "numbers": HARSH.changed({"article_amounts": "numbers"}),
     "cents": HARSH.changed({"round_off_currencies": []}),
 }
 

@@ -1,7 +1,8 @@
 """Lime CRM's protocol: limeobject, limetype, query and subscription, and what its refusals mean.
 
 Only forms that are published or that Lime's own client uses: lists with filters by property, ``_embed``, paging by the
-``_offset_id`` of ``_links.next``, partial PUT, and a query with one leaf ordered by ``_id``.
+query of ``_links.next`` (real servers put ``_offset`` there, Lime's documentation ``_offset_id``), partial PUT, and a
+query with one leaf ordered by ``_id``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from erpcore.errors import (
     AuthenticationError,
@@ -119,10 +120,15 @@ class LimeCrm:
             embed: As for `one`.
             after: What the page before gave as its next.
         """
-        params = {**(filters or {}), "_limit": self._settings.page_size, "_offset_id": after}
-        reply = self._client.read(self._with_embed(f"{path}/", embed), params=params)
+        asked = [*(filters or {}).items(), ("_limit", str(self._settings.page_size))]
+        asked += [("_embed", each) for each in embed if each]
+        # How a server words the link when a limit is asked for is not known: what it leaves out is asked for again.
+        linked = parse_qsl(after or "", keep_blank_values=True)
+        named = {name for name, _ in linked}
+        query = urlencode([*linked, *(each for each in asked if each[0] not in named)])
+        reply = self._client.read(f"{path}/?{query}")
         records = [self._record(limetype, each, reply) for each in reply.records("_embedded", "limeobjects")]
-        return ListPage(records, _offset(reply))
+        return ListPage(records, _next(reply))
 
     def all(self, path: str, limetype: str, **options: Any) -> Iterator[Record]:
         """Read a list to its end, page by page; arguments as for `page`."""
@@ -282,14 +288,14 @@ def _id(limetype: str, key: str) -> str:
     return key
 
 
-def _offset(reply: Reply) -> str | None:
-    """Read where the next page begins. Of the link only that: its host may be the server's inner one."""
+def _next(reply: Reply) -> str | None:
+    """Read what asks for the next page: the link's query, all of it. Its host may be the server's inner one."""
     links = reply.record().get("_links")
     link = links.get("next") if isinstance(links, dict) else None
     href = link.get("href") if isinstance(link, dict) else None
     if not isinstance(href, str):
         return None
-    found = parse_qs(urlsplit(href).query).get("_offset_id")
-    if not found:
-        raise reply.unreadable("has a link to a next page without _offset_id")
-    return found[0]
+    query = urlsplit(href).query
+    if not query:
+        raise reply.unreadable("has a link to a next page that asks for nothing")
+    return query

@@ -23,6 +23,7 @@ ROW_ID_LENGTH = 32
 """Room for the key of an invoice row (ERP connector documentation, Table and Field Definitions)."""
 _MESSAGE, _ORDER_NUMBER = 512, 64
 _IN_ADDRESS = "part of the address"
+_PLURALS = {"order": "orders", "company": "companies", "deal": "deals"}
 
 
 def _write(name: str, native: str, length: int | None = None, **options: Any) -> Entry:
@@ -66,7 +67,7 @@ def write_back_map(settings: LimeCrmSettings, kind: Literal["order", "company", 
         settings: The connection's settings.
         kind: Which record.
     """
-    nowhere = f"Lime CRM has no such field on {kind}s"
+    nowhere = f"Lime CRM has no such field on {_PLURALS[kind]}"
     order, company = settings.order, settings.company
     entries: dict[str, list[Entry]] = {
         "order": [

@@ -272,3 +272,34 @@ def test_both_forms_read_the_same(lime: LimeCrmSimulator) -> None:
 def test_without_invoices_there_is_no_such_operation(connect: Connect) -> None:
     with pytest.raises(UnsupportedOperationError):
         connect(invoice={"limetype": ""}).store_invoice(Invoice(number="1"), CONTEXT)
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["whole link", "bare link"])
+@pytest.mark.parametrize("next_by", ["offset", "offset_id"])
+def test_rows_articles_and_ready_orders_are_read_over_three_pages(
+    lime: LimeCrmSimulator, connect: Connect, next_by: str, keeps: bool
+) -> None:
+    lime.switch(next_by=next_by, next_keeps_query=keeps)
+    crm = connect(page_size=3, watch_changes=False)
+    order = lime.add_order("Fjellvik Bygg AS", [{"description": f"Rad {each}", "price": 1} for each in range(8)])
+    rows = crm.fetch_order(str(order.id), CONTEXT).rows or ()
+    assert [row.description for row in rows] == [f"Rad {each}" for each in range(8)]
+    for number in range(8):
+        lime.add_article(f"SIDE-{number}", f"Artikel {number}")
+    numbers, cursor, pages = [], None, 0
+    while pages == 0 or cursor is not None:
+        page = crm.fetch_articles(None, cursor, CONTEXT)
+        numbers += [article.number for article in page.items]
+        cursor, pages = page.next_cursor, pages + 1
+    assert pages >= 3
+    assert sorted(map(str, numbers)) == sorted(str(each.values["articleno"]) for each in lime.account.all("article"))
+    ready = set()
+    for _ in range(8):
+        made = lime.add_order("Fjellvik Bygg AS", [{"description": "Rad", "price": 1}])
+        ready.add(str(lime.set_ready(made.id).id))
+    seen, place, more = set(), None, True
+    while more:
+        told = crm.fetch_events(place, CONTEXT)
+        seen |= {event.record_id for event in told.events if event.kind == "order_ready"}
+        place, more = told.next_cursor, told.more
+    assert seen == ready

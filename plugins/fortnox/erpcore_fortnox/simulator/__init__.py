@@ -41,6 +41,9 @@ the real service; "guide": the vendor's developer guide; "clients": what product
 - Customers: numbers from the series, 2000637 for one that is taken (guide); the empty forms, SalesAccount as a
   number in the create reply (recorded); country names derived from codes (recorded); check digits of Swedish
   numbers (clients), which is asked of customers without a country or in Sweden only (unconfirmed).
+- Empty forms, the amounts of article lists in their three forms, the template of an e-mail's subject, an article's
+  VAT of its sales account, stock of two decimals, the order of terms of payment, percent-encoded `@url`, "-0"
+  (recorded, 2015 to 2024). A wrong verb gives 405 (guide); its body is unconfirmed.
 - Documents: what is copied from the customer, dates, "0" for no reference, Credit as "false", e-mail subject,
   OCR and due date (recorded); everything computed from DeliveredQuantity (recorded), half up to cents and
   whole kronor (recorded); a discount without a type is an amount, a customer's discount fills rows without
@@ -54,8 +57,7 @@ the real service; "guide": the vendor's developer guide; "clients": what product
 - Characters: the published pattern (guide), else 2000359.
 
 What is unconfirmed and could trip a client is a switch in `Behaviour`, with both positions tested; error
-codes that are guesses are marked in `errors`. Cost centres, terms and ways of delivery are not kept: any code
-passes.
+codes that are guesses are marked in `errors`. Terms and ways of delivery are not kept: any code passes.
 """
 
 from __future__ import annotations

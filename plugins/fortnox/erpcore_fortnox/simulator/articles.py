@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from collections.abc import Callable
+from decimal import Context, Decimal
 from typing import Any
 
-from erpcore_fortnox.simulator.books import URL, Books, Record
+from erpcore.simulator import rounded
+from erpcore_fortnox.simulator.books import Books, Record, url_of
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.errors import Refused
 from erpcore_fortnox.simulator.lists import ListRules, by_number, listed, member
@@ -15,6 +17,15 @@ from erpcore_fortnox.simulator.prices import base_price
 
 _NUMBER = re.compile(r"[A-Za-z0-9_\-/+]{1,50}")
 _NOTHING = Decimal(0)
+_STOCK_LIMIT = 10**14
+_FOURTEEN_DIGITS = Context(prec=14)
+"""-99999999999999.9 becomes -100000000000000 (recorded replies)."""
+_VAT_OF_ACCOUNT = {
+    **dict.fromkeys((3001, 3041, 3051), Decimal(25)),
+    **dict.fromkeys((3002, 3042, 3052), Decimal(12)),
+    **dict.fromkeys((3003, 3043, 3053), Decimal(6)),
+}
+"""The VAT of the usual sales accounts; others, such as 1250, have none (recorded replies)."""
 
 
 def _account(name: str, empty: int | None = None) -> Member:
@@ -42,17 +53,17 @@ ARTICLE = Table(
         _size("Height"),
         Member("Housework", "flag", empty=False),
         _account("PurchaseAccount", 4000),
-        Member("Manufacturer", "text", "", most=50),
+        Member("Manufacturer", "text", None, most=50),
         Member("ManufacturerArticleNumber", "text", "", most=50),
         Member("Note", "text", "", most=10_000),
         Member("PurchasePrice", "number", _NOTHING),
-        Member("QuantityInStock", "number", _NOTHING),
+        Member("QuantityInStock", "number", _NOTHING, least=-_STOCK_LIMIT, most=_STOCK_LIMIT),
         read_only("ReservedQuantity", _NOTHING, "number"),
         _account("SalesAccount", 3001),
         Member("StockGoods", "flag", empty=False),
         Member("StockPlace", "text", None, most=100),
         read_only("StockValue", _NOTHING, "number"),
-        Member("StockWarning", "number", None),
+        Member("StockWarning", "number", _NOTHING),
         read_only("SupplierName", None),
         Member("SupplierNumber", "text", None),
         Member("Type", "choice", "STOCK", choices=("STOCK", "SERVICE")),
@@ -66,13 +77,13 @@ ARTICLE = Table(
         Member("CostCalculationMethod", "text", None),
         Member("StockAccount", "whole", None),
         Member("StockChangeAccount", "whole", None),
-        Member("DirectCost", "number", _NOTHING),
-        Member("FreightCost", "number", _NOTHING),
-        Member("OtherCost", "number", _NOTHING),
+        Member("DirectCost", "number", None),
+        Member("FreightCost", "number", None),
+        Member("OtherCost", "number", None),
         Member("DefaultStockPoint", "text", None),
         Member("DefaultStockLocation", "text", None),
         read_only("HouseworkType", None),
-        read_only("CommodityCode", None),
+        read_only("CommodityCode"),
     ]
 )
 
@@ -116,6 +127,8 @@ class Articles:
         if number is not None and number in self._books.articles:
             raise Refused("article_number_used")
         changes["ArticleNumber"] = number or self._books.free_number("articles", self._books.articles)
+        if "SalesAccount" in changes:
+            changes.setdefault("VAT", _VAT_OF_ACCOUNT.get(changes["SalesAccount"], _NOTHING))
         record = self._books.new_record(ARTICLE.empty() | changes, call.method, call.path)
         self._books.articles[changes["ArticleNumber"]] = record
         return Answer({"Article": self.shown(record)}, 201, "articles")
@@ -140,6 +153,8 @@ class Articles:
 
     def _read(self, call: Call) -> dict[str, Any]:
         changes = ARTICLE.read(call.payload("Article"), self._books.behaviour)
+        if "QuantityInStock" in changes:
+            changes["QuantityInStock"] = _FOURTEEN_DIGITS.plus(rounded(changes["QuantityInStock"]))
         # Prices are written through the price lists (production clients); the article only shows one.
         if changes.pop("SalesPrice", None) is not None and self._books.behaviour.sales_price == "refused":
             raise Refused("sales_price")
@@ -153,25 +168,35 @@ class Articles:
         """Return the whole article as a reply shows it."""
         number = record.values["ArticleNumber"]
         price = base_price(self._books, number)
-        return ARTICLE.show({**record.values, "@url": f"{URL}/articles/{number}", "SalesPrice": price})
+        disposable = record.values["QuantityInStock"] - record.values["ReservedQuantity"]
+        known = {"@url": url_of("articles", number), "SalesPrice": price, "DisposableQuantity": disposable}
+        return ARTICLE.show({**record.values, **known})
 
     def _short(self, record: Record) -> dict[str, Any]:
-        # The amounts are strings here, and numbers in the single record (recorded replies).
         values, price = record.values, base_price(self._books, record.values["ArticleNumber"])
+        amount = self._amount_form(values["ArticleNumber"])
         return {
-            "@url": f"{URL}/articles/{values['ArticleNumber']}",
+            "@url": url_of("articles", values["ArticleNumber"]),
             "ArticleNumber": values["ArticleNumber"],
             "Description": values["Description"],
-            "DisposableQuantity": as_digits(values["DisposableQuantity"]),
+            "DisposableQuantity": amount(values["QuantityInStock"] - values["ReservedQuantity"]),
             "EAN": values["EAN"],
             "Housework": values["Housework"],
-            "PurchasePrice": as_digits(values["PurchasePrice"]),
+            "PurchasePrice": amount(values["PurchasePrice"]),
             "SalesPrice": None if price is None else as_digits(price),
-            "QuantityInStock": as_number(values["QuantityInStock"]),
-            "ReservedQuantity": as_digits(values["ReservedQuantity"]),
-            "StockPlace": values["StockPlace"] or "",
-            "StockValue": as_digits(values["StockValue"]),
-            "Unit": values["Unit"] or "",
-            "VAT": as_digits(values["VAT"]),
+            "QuantityInStock": amount(values["QuantityInStock"]),
+            "ReservedQuantity": amount(values["ReservedQuantity"]),
+            "StockPlace": values["StockPlace"] or None,
+            "StockValue": amount(values["StockValue"]),
+            "Unit": values["Unit"] or None,
+            # A rate of 0 is null in the list, and 0 in the record (recorded replies).
+            "VAT": as_digits(values["VAT"]) if values["VAT"] else None,
             "WebshopArticle": values["WebshopArticle"],
         }
+
+    def _amount_form(self, number: str) -> Callable[[Decimal], Any]:
+        """Return how the list shows an article's amounts: one form for all of an article."""
+        form = self._books.behaviour.article_amounts
+        if form == "mixed":
+            form = "numbers" if sum(map(ord, number)) % 2 else "strings"
+        return as_digits if form == "strings" else as_number

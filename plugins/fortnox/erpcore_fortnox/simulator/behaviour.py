@@ -35,6 +35,12 @@ class Behaviour(SwitchBoard):
         vat_included_from_customer: Whether VATIncluded follows the customer's ShowPriceVATIncluded.
         vat_rounding: Whether VAT is rounded per rate or per row.
         round_off_currencies: The currencies whose totals are rounded to whole units.
+        article_amounts: The form of amounts in lists of articles: all three are recorded, one form per article.
+        most_rows: The most rows that a document takes; None for no limit (one third party says 500).
+        inactive: Whether a document may name a customer or an article that is inactive.
+        missing_financial_year: What happens to a document dated outside all financial years.
+        warehouse: Whether the company has the warehouse module: an order begins in the state registration, and what is
+            delivered can be written in the state delivery alone.
         ocr: Whether the company's setting makes OCR numbers.
         codes: Other error codes than the simulator's guesses, by the names in `errors.py`.
     """
@@ -60,5 +66,10 @@ class Behaviour(SwitchBoard):
     vat_included_from_customer: bool = True
     vat_rounding: Literal["rate", "row"] = "rate"
     round_off_currencies: tuple[str, ...] = ("SEK",)
+    article_amounts: Literal["strings", "numbers", "mixed"] = "mixed"
+    most_rows: int | None = 500
+    inactive: Literal["refused", "taken"] = "refused"
+    missing_financial_year: Literal["refused", "taken"] = "refused"
+    warehouse: bool = True
     ocr: bool = True
     codes: dict[str, int] = Field({})

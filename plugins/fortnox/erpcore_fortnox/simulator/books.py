@@ -6,16 +6,23 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from erpcore.simulator import LEDGER_KINDS, Clock, FaultSwitches, Ledger, Numbering
 from erpcore_fortnox.simulator.behaviour import Behaviour
+from erpcore_fortnox.simulator.errors import Refused
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 """Fortnox's own time: today's date, and the moments in `lastmodified`, are Swedish."""
 
 URL = "https://api.fortnox.se/3"
 """What the ``@url`` members begin with, wherever the simulator runs (recorded replies)."""
+
+
+def url_of(*parts: str) -> str:
+    """Return the ``@url`` of a record; what is no plain letter is percent-encoded (recorded replies)."""
+    return "/".join([URL, *(quote(part, safe="") for part in parts)])
 
 
 @dataclass
@@ -87,7 +94,6 @@ class Books:
         self.prices: dict[tuple[str, str, str], Record] = {}
         self.registers: dict[str, dict[str, Record]] = {}
         self.customer_references: dict[int, dict[str, Any]] = {}
-        self.projects: set[str] = set()
         self.locked_until: date | None = None
         self.company: dict[str, Any] = {}
         year = self.today().year
@@ -112,7 +118,6 @@ class Books:
             **{name: getattr(self, name) for name in _KEPT},
             "ledger": self.ledger.memory(),
             "numbering": self._numbering.memory(),
-            "projects": self.projects,
             "locked_until": self.locked_until,
             "financial_years": self.financial_years,
             "behaviour": dict(self.behaviour),
@@ -127,7 +132,6 @@ class Books:
             held.update(memory[name])
         self.ledger.remember(memory["ledger"])
         self._numbering.remember(memory["numbering"])
-        self.projects = memory["projects"]
         self.locked_until = memory["locked_until"]
         self.financial_years = memory["financial_years"]
         self.behaviour = Behaviour.model_validate(memory["behaviour"])
@@ -153,6 +157,19 @@ class Books:
     def register(self, name: str) -> dict[str, Record]:
         """Return a small register by the name of its address, such as ``units``."""
         return self.registers.setdefault(name, {})
+
+    def require_named(self, values: Mapping[str, Any]) -> None:
+        """Refuse a project or a cost centre that is not there.
+
+        Raises:
+            Refused: One is not.
+        """
+        for member, register, problem in (
+            ("Project", "projects", "project"),
+            ("CostCenter", "costcenters", "cost_center"),
+        ):
+            if values.get(member) and values[member] not in self.register(register):
+                raise Refused(problem, values[member], status=400)
 
     def financial_year(self, day: date) -> FinancialYear | None:
         """Return the year that a date falls in."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from erpcore_fortnox.simulator.books import URL, Books, Record
+from erpcore_fortnox.simulator.books import Books, Record, url_of
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.countries import swedish_name
 from erpcore_fortnox.simulator.errors import Refused
@@ -206,8 +206,7 @@ class Customers:
         ):
             if changes.get(name) and changes[name] not in self._books.register(register):
                 raise Refused(problem, status=400)
-        if changes.get("Project") and changes["Project"] not in self._books.projects:
-            raise Refused("project", status=400)
+        self._books.require_named(changes)
         for prefix in ("", "Delivery", "Visiting"):
             values[f"{prefix}Country"] = swedish_name(values[f"{prefix}CountryCode"])
 
@@ -224,13 +223,13 @@ def _digits(text: str) -> str:
 
 def show_customer(record: Record) -> dict[str, Any]:
     """Return the whole customer as a reply shows it."""
-    return CUSTOMER.show({**record.values, "@url": f"{URL}/customers/{record.values['CustomerNumber']}"})
+    return CUSTOMER.show({**record.values, "@url": url_of("customers", record.values["CustomerNumber"])})
 
 
 def _short(record: Record) -> dict[str, Any]:
     # What the single record shows as null, the list shows as "" (recorded replies).
     shown = {name: record.values[source] or "" for name, source in _LISTED.items()}
-    return {"@url": f"{URL}/customers/{record.values['CustomerNumber']}", **shown}
+    return {"@url": url_of("customers", record.values["CustomerNumber"]), **shown}
 
 
 def _references(rows: list[dict[str, Any]]) -> Answer:

@@ -11,7 +11,7 @@ from typing import Any
 
 from erpcore.simulator import rounded
 from erpcore_fortnox.simulator.arithmetic import FEE_VAT, totals
-from erpcore_fortnox.simulator.books import URL, Books, Record
+from erpcore_fortnox.simulator.books import URL, Books, Record, url_of
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.countries import document_name
 from erpcore_fortnox.simulator.errors import Refused
@@ -32,8 +32,8 @@ EMAIL_INFORMATION = Member(
     members=(
         Member("EmailAddressFrom", "text", None),
         Member("EmailAddressTo"),
-        Member("EmailAddressCC"),
-        Member("EmailAddressBCC"),
+        Member("EmailAddressCC", "text", None),
+        Member("EmailAddressBCC", "text", None),
         Member("EmailSubject"),
         Member("EmailBody", "text", " "),
     ),
@@ -78,7 +78,7 @@ class Kind:
         day: The member that holds the document's date.
         table: The document's members.
         row_table: A row's members.
-        subject: The subject of its e-mail.
+        subject: The subject of its e-mail: a template, as replies show it (recorded).
     """
 
     one: str
@@ -126,6 +126,14 @@ class Documents(ABC):
         """Return the members that a new document of this kind begins with."""
 
     @abstractmethod
+    def before_delivery(self, changes: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
+        """Refuse what the warehouse module does not let be delivered yet.
+
+        Raises:
+            Refused: A row is.
+        """
+
+    @abstractmethod
     def settled(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return the members that follow from the totals."""
 
@@ -146,21 +154,25 @@ class Documents(ABC):
         """Make a document; everything that is not said comes from customer and company."""
         changes = self.kind.table.read(call.payload(self.kind.one), self.books.behaviour)
         given = read_rows(changes.pop(self.kind.rows, []), self.kind.row_table, self.books)
+        most = self.books.behaviour.most_rows
+        if most is not None and len(given) > most:
+            raise Refused("too_many_rows", f"{len(given)} > {most}")
         number = changes.pop("DocumentNumber", None)
         if number is not None and number in self.held:
             raise Refused("document_number_used")
-        customer = self.customer(changes.get("CustomerNumber"))
+        customer = self.usable_customer(changes.get("CustomerNumber"))
         values = self.kind.table.empty() | self._from_customer(customer) | changes
         values[self.kind.day] = changes.get(self.kind.day) or self.books.today().isoformat()
         if changes.get("CurrencyRate") is None or "CurrencyUnit" not in changes:
             values |= self._rate(values["Currency"], changes)
         self._check(values)
+        self.before_delivery(changes, given)
         rows = [fill(row, self.kind.row_table, values, customer, self.books) for row in given]
         for row in rows:
             check(row, self.books, is_invoice=self.kind.one == "Invoice")
         number = number or self.books.free_number(self.kind.path, self.held)
         values |= self.started(number, values)
-        values["EmailInformation"] = self._email(number, customer)
+        values["EmailInformation"] = self._email(customer)
         record = self.books.new_record(values, call.method, call.path)
         self.put_in(record, rows)
         return Answer(self.shown(record).content, 201, self.kind.path)
@@ -187,7 +199,7 @@ class Documents(ABC):
         return self.kind.table.show(
             {
                 **record.values,
-                "@url": f"{URL}/{self.kind.path}/{number}",
+                "@url": url_of(self.kind.path, number),
                 "@urlTaxReductionList": reductions,
                 self.kind.rows: [self.kind.row_table.show(row) for row in record.rows],
             }
@@ -239,6 +251,17 @@ class Documents(ABC):
             raise Refused("customer_of_document")
         return customer
 
+    def usable_customer(self, number: str | None) -> Record:
+        """Return the customer that a new document names.
+
+        Raises:
+            Refused: None is named, there is none such, or it is inactive.
+        """
+        customer = self.customer(number)
+        if self.books.behaviour.inactive == "refused" and not customer.values["Active"]:
+            raise Refused("customer_inactive", number)
+        return customer
+
     def _from_customer(self, customer: Record) -> dict[str, Any]:
         held, behaviour = customer.values, self.books.behaviour
         values = {name: held[source] or "" for name, source in _COPIED.items()}
@@ -265,9 +288,9 @@ class Documents(ABC):
             return {"CurrencyRate": given, "CurrencyUnit": changes.get("CurrencyUnit", Decimal(1))}
         return {"CurrencyRate": register.values["SellRate"], "CurrencyUnit": register.values["Unit"]}
 
-    def _email(self, number: str, customer: Record) -> dict[str, Any]:
+    def _email(self, customer: Record) -> dict[str, Any]:
         to = customer.values[f"Email{self.kind.one}"] or customer.values["Email"]
-        return {"EmailAddressTo": to, "EmailSubject": self.kind.subject.format(number)}
+        return {"EmailAddressTo": to, "EmailSubject": self.kind.subject}
 
     def _check(self, values: dict[str, Any]) -> None:
         for name, register, problem in (
@@ -277,7 +300,7 @@ class Documents(ABC):
         ):
             if values[name] not in self.books.register(register):
                 raise Refused(problem, status=400)
-        if values["Project"] and values["Project"] not in self.books.projects:
-            raise Refused("project", status=400)
-        if self.books.financial_year(date.fromisoformat(values[self.kind.day])) is None:
+        self.books.require_named(values)
+        lacks_year = self.books.financial_year(date.fromisoformat(values[self.kind.day])) is None
+        if lacks_year and self.books.behaviour.missing_financial_year == "refused":
             raise Refused("financial_year")

@@ -56,6 +56,12 @@ PROBLEMS: Mapping[str, Problem] = {
     "row_needs_text": Problem(2003977, "En fakturarad med antal saknar benämning eller artikel."),
     "vat_rate": Problem(2004167, "En egen momssats kräver ett konto."),
     # From here on the codes are guesses.
+    "cost_center": Problem(2001392, "Kan inte hitta kostnadsstället.", 404),
+    "customer_inactive": Problem(2001392, "Kunden är inte aktiv."),
+    "article_inactive": Problem(2001392, "Artikeln är inte aktiv."),
+    "too_many_rows": Problem(2001392, "Dokumentet har för många rader."),
+    "method": Problem(2000588, "Metoden stöds inte.", 405),
+    "not_in_delivery": Problem(2001392, "Levererat antal kan bara anges när ordern är i läget leverans."),
     "path": Problem(2000588, "Ogiltig sökväg.", 404),
     "date": Problem(2001392, "Värdet måste vara ett datum."),
     "choice": Problem(2001392, "Värdet är inte giltigt."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from random import Random
 from urllib.parse import unquote
 
@@ -21,6 +21,7 @@ from erpcore_fortnox.simulator.errors import Refused
 
 ROOT = "/3"
 
+_VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _TAKEN_TYPES = ("application/json", "application/*", "*/*")
 
 
@@ -57,9 +58,10 @@ class Gate:
 
     def app(self, operations: Sequence[Operation]) -> ASGIApp:
         """Return the ASGI application of all operations."""
-        routes = [
-            Route(operation.path, self._endpoint(operation), methods=[operation.method]) for operation in operations
-        ]
+        by_path: dict[str, dict[str, Operation]] = {}
+        for operation in operations:
+            by_path.setdefault(operation.path, {})[operation.method] = operation
+        routes = [Route(path, self._endpoint(verbs), methods=list(_VERBS)) for path, verbs in by_path.items()]
         return _with_plain_paths(Router(routes, redirect_slashes=False, default=self._no_such_path))
 
     def too_many_requests(self, seconds: float = 0.0) -> Response:
@@ -73,8 +75,13 @@ class Gate:
             response.headers["Retry-After"] = str(max(1, math.ceil(seconds)))
         return response
 
-    def _endpoint(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    def _endpoint(self, verbs: Mapping[str, Operation]) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
+            operation = verbs.get(request.method)
+            if operation is None:
+                response = _json(Refused("method").body(self._books.behaviour.codes), 405)
+                response.headers["Allow"] = ", ".join(sorted(verbs))
+                return response
             call = Call(
                 method=request.method,
                 path=unquote(request.scope["path"]),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from erpcore_fortnox.simulator.books import URL, Books, Record
+from erpcore_fortnox.simulator.books import Books, Record, url_of
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.documents import NONE, NOTHING, REFERENCES, Documents, Kind
 from erpcore_fortnox.simulator.errors import Refused
@@ -16,7 +16,9 @@ from erpcore_fortnox.simulator.rows import INVOICE_ROW
 from erpcore_fortnox.simulator.text import ocr_of
 
 _VOUCHER_SERIES = "B"
-_KIND = Kind("Invoice", "Invoices", "invoice", "InvoiceRows", "InvoiceDate", INVOICE, INVOICE_ROW, "Faktura {} bifogas")
+_KIND = Kind(
+    "Invoice", "Invoices", "invoice", "InvoiceRows", "InvoiceDate", INVOICE, INVOICE_ROW, "Faktura {no} bifogas"
+)
 
 
 class Invoices(Documents):
@@ -41,6 +43,9 @@ class Invoices(Documents):
             "OCR": values["OCR"] or (ocr_of(number) if has_ocr else ""),
             "OutboundDate": values["OutboundDate"] or values["InvoiceDate"],
         }
+
+    def before_delivery(self, changes: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
+        """Refuse nothing: what is on an invoice is delivered."""
 
     def settled(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return what is left to pay."""
@@ -128,7 +133,7 @@ class Invoices(Documents):
     def short(self, record: Record) -> dict[str, Any]:
         """Return the short form; CurrencyRate is a string in it (recorded replies)."""
         shown = INVOICE.show(record.values)
-        url = f"{URL}/invoices/{record.values['DocumentNumber']}"
+        url = url_of("invoices", record.values["DocumentNumber"])
         return {"@url": url} | {name: shown[name] for name in SHORT} | {"CurrencyRate": str(shown["CurrencyRate"])}
 
     def from_order(self, order: Record, call: Call) -> Record:
@@ -148,8 +153,7 @@ class Invoices(Documents):
         if self.books.behaviour.references_follow_to_invoice:
             values |= {name: order.values[name] for name in REFERENCES}
         values |= self.started(number, values)
-        subject = self.kind.subject.format(number)
-        values["EmailInformation"] = order.values["EmailInformation"] | {"EmailSubject": subject}
+        values["EmailInformation"] = order.values["EmailInformation"] | {"EmailSubject": self.kind.subject}
         invoice = self.books.new_record(values, call.method, call.path)
         rows = [{name: value for name, value in row.items() if INVOICE_ROW.has(name)} for row in order.rows]
         self.put_in(invoice, [INVOICE_ROW.empty() | row for row in rows])

@@ -120,7 +120,9 @@ def as_number(value: Decimal) -> int | float:
 
 
 def as_digits(value: Decimal) -> str:
-    """Return a number as the text that replies show: "1", "2.5"."""
+    """Return a number as the text that replies show: "1", "2.5", and "-0" (recorded)."""
+    if value.is_zero():
+        return "-0" if value.is_signed() else "0"
     return str(int(value)) if value == value.to_integral_value() else f"{value.normalize():f}"
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from erpcore_fortnox.simulator.books import URL, Books, Record
+from erpcore_fortnox.simulator.books import Books, Record, url_of
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.documents import (
     EMAIL_INFORMATION,
@@ -121,7 +122,7 @@ _SHORT = (
     "Total",
 )
 _LIST_RULES = ListRules(texts=SEARCHED, by_default=by_number("DocumentNumber"))
-_KIND = Kind("Order", "Orders", "order", "OrderRows", "OrderDate", ORDER, ORDER_ROW, "Order {} bifogas")
+_KIND = Kind("Order", "Orders", "order", "OrderRows", "OrderDate", ORDER, ORDER_ROW, "Order {no} bifogas")
 
 
 class Orders(Documents):
@@ -144,6 +145,13 @@ class Orders(Documents):
     def started(self, number: str, values: dict[str, Any]) -> dict[str, Any]:
         """Return number and outbound date."""
         return {"DocumentNumber": number, "OutboundDate": values["OutboundDate"] or values["OrderDate"]}
+
+    def before_delivery(self, changes: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
+        """Refuse rows that are delivered before the order is."""
+        if not self.books.behaviour.warehouse or changes.get("DeliveryState") == "delivery":
+            return
+        if any(row.get("DeliveredQuantity") for row in rows):
+            raise Refused("not_in_delivery")
 
     def settled(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return nothing: an order owes nothing."""
@@ -175,5 +183,4 @@ class Orders(Documents):
     def short(self, record: Record) -> dict[str, Any]:
         """Return the short form; it lacks InvoiceReference and YourOrderNumber (recorded replies)."""
         shown = ORDER.show(record.values)
-        url = f"{URL}/orders/{record.values['DocumentNumber']}"
-        return {"@url": url} | {name: "" if shown[name] is None else shown[name] for name in _SHORT}
+        return {"@url": url_of("orders", record.values["DocumentNumber"])} | {name: shown[name] for name in _SHORT}

@@ -8,6 +8,7 @@ from typing import Any
 from erpcore_fortnox.simulator.books import STOCKHOLM, URL, Books, Record
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.errors import Refused
+from erpcore_fortnox.simulator.lists import ListRules, listed
 from erpcore_fortnox.simulator.members import Member, Table, as_digits, read_only
 
 DEFAULT_PRICE_LIST = "A"
@@ -52,10 +53,17 @@ class Prices:
         """Return the addresses of the resource."""
         first = "/prices/{PriceList}/{ArticleNumber}"
         return [
+            Operation("GET", "/prices", "price", self.list_all),
             Operation("POST", "/prices", "price", self.create),
             Operation("GET", first, "price", self.get),
             Operation("PUT", first, "price", self.update),
         ]
+
+    def list_all(self, call: Call) -> Answer:
+        """List all steps of all price lists."""
+        rules = ListRules(by_default=lambda record: (record.values["PriceList"], record.values["ArticleNumber"]))
+        records = self._books.prices.values()
+        return Answer(listed("Prices", records, rules, call.query, self._books, _short))
 
     def get(self, call: Call) -> Answer:
         """Return the lowest step of an article."""
@@ -112,6 +120,11 @@ class Prices:
 
 def _key(values: dict[str, Any]) -> tuple[str, str, str]:
     return values["PriceList"], values["ArticleNumber"], as_digits(values["FromQuantity"])
+
+
+def _short(record: Record) -> dict[str, Any]:
+    shown = show_price(record)
+    return {name: shown[name] for name in ("@url", "ArticleNumber", "FromQuantity", "Price", "PriceList")}
 
 
 def show_price(record: Record) -> dict[str, Any]:

@@ -154,8 +154,7 @@ def check(row: Mapping[str, Any], books: Books, *, is_invoice: bool) -> None:
         _article(row, books)
     if row["Unit"] and row["Unit"] not in books.register("units"):
         raise Refused("unit", status=400)
-    if row["Project"] and row["Project"] not in books.projects:
-        raise Refused("project", status=400)
+    books.require_named(row)
     if row["VAT"] not in VAT_RATES:
         raise Refused("vat_rate")
     if is_invoice and row["DeliveredQuantity"] and not (row["Description"] or row["ArticleNumber"]):
@@ -170,7 +169,8 @@ def money_of(row: Mapping[str, Any], *, vat_included: bool) -> dict[str, Any]:
         "Total": money.total,
         "TotalExcludingVAT": money.net,
         "PriceExcludingVAT": money.price_net,
-        "ContributionValue": value,
+        # A zero has a sign there (recorded replies).
+        "ContributionValue": value or Decimal("-0"),
         "ContributionPercent": rounded(value / money.net * 100) if money.net else _NOTHING,
     }
 
@@ -179,4 +179,6 @@ def _article(row: Mapping[str, Any], books: Books) -> Record:
     article = books.articles.get(row["ArticleNumber"])
     if article is None:
         raise Refused("article_of_row", row["ArticleNumber"])
+    if books.behaviour.inactive == "refused" and not article.values["Active"]:
+        raise Refused("article_inactive", row["ArticleNumber"])
     return article

@@ -16,7 +16,7 @@ from erpcore_fortnox.simulator.resources import Resources
 
 _REGISTERS = tuple(register.path for register in REGISTERS)
 _DOCUMENTS = ("customers", "articles", "prices", "orders", "invoices", "invoicepayments")
-_PLAIN = ("behaviour", "company", "projects", "financial_years", "locked_until")
+_PLAIN = ("behaviour", "company", "financial_years", "locked_until")
 KEYS = (*_PLAIN, *_REGISTERS, *_DOCUMENTS)
 """What a seed may hold, in the order in which it is put in."""
 
@@ -84,6 +84,8 @@ def put_in(data: Mapping[str, Any], books: Books, resources: Resources) -> None:
     _put_plain(data, books)
     makers: dict[str, Callable[[Mapping[str, Any]], object]] = {
         **{path: partial(resources.registers.add, path) for path in _REGISTERS},
+        "projects": lambda record: resources.registers.add("projects", _named(record, "ProjectNumber")),
+        "costcenters": lambda record: resources.registers.add("costcenters", _named(record, "Code")),
         "customers": lambda record: _post(resources.customers.create, "Customer", record),
         "articles": lambda record: _put_article(record, resources),
         "prices": lambda record: _post(resources.prices.create, "Price", record),
@@ -94,11 +96,15 @@ def put_in(data: Mapping[str, Any], books: Books, resources: Resources) -> None:
     put_records(data, makers)
 
 
+def _named(record: Mapping[str, Any] | str, key: str) -> dict[str, Any]:
+    """Read a project or a cost centre, of which the number alone may be told."""
+    return {key: record} if isinstance(record, str) else dict(record)
+
+
 def _put_plain(data: Mapping[str, Any], books: Books) -> None:
     if "behaviour" in data:
         books.behaviour = books.behaviour.changed(dict(data["behaviour"]))
     books.company |= data.get("company", {})
-    books.projects |= set(data.get("projects", []))
     if "financial_years" in data:
         books.financial_years = [
             FinancialYear(year["id"], _date(year["first"]), _date(year["last"])) for year in data["financial_years"]
@@ -115,7 +121,8 @@ def _put_article(record: Mapping[str, Any], resources: Resources) -> None:
 
 
 def _put_order(record: Mapping[str, Any], resources: Resources) -> None:
-    number = _post(resources.orders.create, "Order", record, "Cancelled", "Invoiced")["DocumentNumber"]
+    delivered = {"DeliveryState": "delivery", **record}
+    number = _post(resources.orders.create, "Order", delivered, "Cancelled", "Invoiced")["DocumentNumber"]
     if record.get("Invoiced"):
         resources.orders.create_invoice(Call("PUT", "/3", {"DocumentNumber": number}))
     if record.get("Cancelled"):

@@ -14,7 +14,7 @@ retry_deliveries, switches. It serves what the plugin asks for, and no more: an 
 there.
 
 Published by Lime (REST API pages, Webhooks add-on, ERP connector and CPQ documentation, Lime's own client): the
-header, limeobject with filters, ``_embed`` and paging by ``_links.next`` with ``_offset_id``, option and relation
+header, limeobject with filters, ``_embed`` and paging by ``_links.next`` (recorded: ``_offset``), option and relation
 forms, partial PUT, the Query API's leaves, the limetype interface, subscriptions, both signatures, that retries keep
 id and time, the rate limit of Cloud, the tables of company, invoice, invoice row, article and article group.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -162,22 +163,27 @@ class LimeCrmApi:
             fits = list_filter(
                 self._views, limetype, [each for each in params.multi_items() if not each[0].startswith("_")]
             )
-            after = int(params.get("_offset_id", 0))
+            after, skipped = int(params.get("_offset_id", 0)), int(params.get("_offset", 0))
             limit = int(params.get("_limit", self._switches().default_limit))
             found = [each for each in things if each.id > after and fits(each)]
         except ValueError as error:
             raise InvalidValuesError(str(error)) from error
-        if limit < 1 or "_offset" in params or "_sort" in params:
+        if limit < 1 or skipped < 0 or "_sort" in params:
             raise InvalidValuesError("The parameters of the list are not understood.")
-        page = found[: min(limit, self._switches().largest_limit)]
+        left = found[skipped:]
+        page = left[: min(limit, self._switches().largest_limit)]
         here = f"{self._origin(request)}{request.url.path}"
         links = {"self": {"href": f"{here}?{request.url.query}" if request.url.query else here}}
-        if len(page) < len(found):
-            kept = [each for each in params.multi_items() if each[0] != "_offset_id"]
-            links["next"] = {"href": f"{here}?{urlencode([*kept, ('_offset_id', str(page[-1].id))])}"}
+        if len(page) < len(left):
+            links["next"] = {"href": f"{here}?{self._next_query(params, skipped + len(page), page[-1].id)}"}
         embed = params.getlist("_embed") if embedding else []
         shown = [self._views.hal(each, self._base(request), embed) for each in page]
         return {"_embedded": {"limeobjects": shown}, "_links": links}
+
+    def _next_query(self, params: QueryParams, offset: int, last: int) -> str:
+        place = {"offset": ("_offset", offset), "offset_id": ("_offset_id", last)}[self._switches().next_by]
+        kept = [each for each in params.multi_items() if each[0] not in ("_offset", "_offset_id")]
+        return urlencode([*(kept if self._switches().next_keeps_query else []), place])
 
     def _read(self, request: Request, user: ApiUser) -> Any:
         embed = request.query_params.getlist("_embed") if self._switches().embed_on_objects else []

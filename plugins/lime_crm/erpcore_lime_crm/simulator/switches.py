@@ -24,6 +24,10 @@ class Switches(SwitchBoard):
     """``_limit`` when none is asked for."""
     largest_limit: int = 200
     """The most that ``_limit`` gives."""
+    next_by: Literal["offset", "offset_id"] = "offset"
+    """What the link to a list's next page goes by: recorded answers count objects, the documentation names the last."""
+    next_keeps_query: bool = True
+    """Whether that link repeats what was asked; how it is worded when ``_limit`` is asked for is not recorded."""
     invalid_status: Literal[400, 409, 422] = 400
     """Answer to values that do not fit."""
     decimal_digits: int = 15

@@ -20,6 +20,10 @@ def plain(value: Any) -> Any:
     return iso(value) if isinstance(value, datetime) else value
 
 
+def _plural(word: str) -> str:
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+
+
 def iso(moment: datetime) -> str:
     """Give a time as the API shows it."""
     return moment.astimezone(ZONE).isoformat(timespec="microseconds")
@@ -142,7 +146,7 @@ class Views:
         public = self._model.public(limetype)
         return {
             "name": public,
-            "localname": {"singular": public.capitalize(), "plural": f"{public.capitalize()}s"},
+            "localname": {"singular": public.capitalize(), "plural": _plural(public.capitalize())},
             "_links": {"self": {"href": f"{base}/limetype/{public}/"}},
             "_embedded": {"properties": [self._property(limetype, each) for each in self._model.properties(limetype)]},
         }
