@@ -187,6 +187,12 @@ class CrmPlugin(Plugin[S], CrmHooks):
     """Canonical deal fields that the system may not show, and why; printed by ``erpcore fields``."""
 
     @property
+    def tells_company_changes(self) -> bool:
+        """Whether the system's events tell of a company that was changed; else linked companies are looked at in turn
+        (`SyncRules.companies_per_hour`)."""
+        return True
+
+    @property
     def delivery_token(self) -> str:
         """Last part of the address that events are delivered to. A secret where deliveries are not signed.
 

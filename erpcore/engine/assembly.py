@@ -182,6 +182,12 @@ class Assembly:
             return InvoiceRun(self.invoices(sync), Window(self.store, self._worker, self._clock))
         return self.articles(sync) if kind == "article" else self.flow(sync, kind)
 
+    def company_flow(self, sync: str) -> CompanyCustomer:
+        """Give the flow of a sync's companies, as `flow` does."""
+        flow = self.flow(sync, "company")
+        assert isinstance(flow, CompanyCustomer)  # noqa: S101 tells the type checker what `_make_flow` makes
+        return flow
+
     def usual_kind(self, sync: str) -> RecordKind:
         """Tell what a sync is mostly for: orders where its CRM keeps them, else deals.
 

@@ -23,6 +23,7 @@ from erpcore.engine.articles import ArticleRounds
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.attempts import Attempts
 from erpcore.engine.choices import wrong_choices
+from erpcore.engine.company_sweep import CompanySweep
 from erpcore.engine.intake import Intake
 from erpcore.engine.invoices import InvoiceRounds
 from erpcore.engine.pages import TakenIn
@@ -107,6 +108,7 @@ class Worker:
         self.queue = make_queue(settings, store)
         self.intake = Intake(store, self.queue, settings.syncs)
         self.articles = ArticleRounds(store, self.queue, self.assembly.articles, settings.syncs, self._may_go_on)
+        self._companies = CompanySweep(store, self.intake)
         attempts = Attempts(store, self.queue, self.assembly.handling, settings.worker, self.executor_id)
         self._runtime = Runtime(store, self.queue, attempts, settings.worker, self.executor_id)
         self._recovery = Recovery(store, self.queue, attempts, settings.worker, self.executor_id)
@@ -164,6 +166,7 @@ class Worker:
                 self._loops(
                     ("sweep", self._settings.worker.dead_after_seconds / 3, self._recovery.sweep),
                     ("feeds", self._settings.worker.poll_seconds, lambda: self.poll_feeds(due_only=True)),
+                    ("companies", self._settings.worker.poll_seconds, self.look_at_companies),
                     ("invoices", self._settings.worker.poll_seconds, self.bring_invoices),
                     ("articles", self._settings.worker.poll_seconds, self.articles.go_all),
                     ("retention", _RETENTION_SECONDS, self.clean_up),
@@ -198,6 +201,25 @@ class Worker:
             return TakenIn()
         with ThreadPoolExecutor(min(FEEDS_AT_ONCE, len(names)), thread_name_prefix="feed") as pool:
             return sum(pool.map(self._poll_feed, names), TakenIn())
+
+    def look_at_companies(self) -> None:
+        """Look at some linked companies of every sync whose CRM tells no changes of companies."""
+        for name, sync in self._settings.syncs.items():
+            about = f"{name}: its companies"
+            try:
+                crm = self.assembly.trusted_crm(sync.crm)
+                if crm.plugin.tells_company_changes or not (sync.send_customer_changes and sync.companies_per_hour):
+                    continue
+                flow = self.assembly.company_flow(name)
+                seconds = self._settings.worker.dead_after_seconds
+                with hold_lease(self._store, f"companies:{name}", seconds=seconds, wait=0) as lease:
+                    self._companies.round(name, sync, flow, lease.renew)
+                self._troubles.over(about)
+            except TimeoutError:
+                continue  # another worker looks at them
+            except Exception as error:
+                # A plugin's fault must not end the loop for the other syncs.
+                self._troubles.note(about, str(error))
 
     def bring_invoices(self) -> None:
         """Look at the invoices of every sync once: what changed in the ERP, what turned red, what the CRM waits for."""

@@ -63,6 +63,7 @@ class Company(CanonicalModel):
     postal_address: CompanyAddress | None = Field(None, description="Where post goes")
     visiting_address: CompanyAddress | None = Field(None, description="Where visitors go")
     erp_number: str | None = Field(None, description="Customer number in the ERP, where the CRM keeps it")
+    is_customer: bool | None = Field(None, description="Whether the company is a customer, as the CRM sees it")
     responsible: Coworker | None = Field(None, description="Responsible coworker")
     custom_fields: tuple[CustomField, ...] | None = Field(None, description="The customer's own fields")
 
@@ -100,6 +101,7 @@ class Deal(CanonicalModel):
     rows: tuple[DealRow, ...] | None = Field(None, description="The products")
     custom_fields: tuple[CustomField, ...] | None = Field(None, description="The customer's own fields")
     erp_id: str | None = Field(None, description="Number of the ERP document, as the CRM keeps it")
+    revision: int | None = Field(None, description="How often the deal was changed, where the CRM counts that")
 
 
 class CrmOrderRow(CanonicalModel):

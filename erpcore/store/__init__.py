@@ -135,6 +135,7 @@ from erpcore.store.ledger import (
 from erpcore.store.links import (
     Link as Link,
     cut_link as cut_link,
+    links_after as links_after,
     links_from as links_from,
     links_to as links_to,
     live_link as live_link,
@@ -202,6 +203,7 @@ from erpcore.store.secrets import (
 )
 from erpcore.store.story import (
     StoryLine as StoryLine,
+    last_line as last_line,
     story_of_record as story_of_record,
     story_of_run as story_of_run,
     tell as tell,

@@ -88,6 +88,25 @@ def links_to(connection: sa.Connection, *, sync: str, target_kind: str, number: 
     return [link for link in (Link(**row._mapping) for row in found.all()) if link.cut_at is None]
 
 
+def links_after(
+    connection: sa.Connection, after: int, limit: int, *, sync: str, source_kind: str, target_kind: str
+) -> list[Link]:
+    """The live links of a kind that a sync has, in the order in which they were made.
+
+    Args:
+        connection: Of a transaction.
+        after: `Link.id` of the last one that is left out; 0 for none.
+        limit: How many at most.
+        sync: Name of the sync.
+        source_kind: What it is in the source.
+        target_kind: What it is in the target.
+    """
+    same = (links.c.sync == sync, links.c.source_kind == source_kind, links.c.target_kind == target_kind)
+    chosen = sa.select(links).where(*same, links.c.cut_at.is_(None), links.c.id > after)
+    found = connection.execute(chosen.order_by(links.c.id).limit(limit))
+    return [Link(**row._mapping) for row in found.all()]
+
+
 def put_link(
     connection: sa.Connection,
     *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,6 +87,24 @@ def tell_once(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str,
     at = moment(connection)
     rows = [{"run_id": run_id, "at": at, "kind": kind, "text": text, "data": new[kind, text]} for kind, text in new]
     add_all(connection, story, rows)
+
+
+def last_line(
+    connection: sa.Connection, kind: str, *, sync: str, record_kind: str, record_id: str
+) -> Mapping[str, Any] | None:
+    """What stands beside the last line of a kind in the story of a record; None without any.
+
+    Args:
+        connection: Of a transaction.
+        kind: Which sort of line.
+        sync: Name of the sync.
+        record_kind: What the record is.
+        record_id: Its id in the source.
+    """
+    same = (runs.c.sync == sync, runs.c.record_kind == record_kind, runs.c.record_id == record_id)
+    of_kind = sa.select(story.c.data).join(runs, runs.c.id == story.c.run_id).where(*same, story.c.kind == kind)
+    found: Mapping[str, Any] | None = connection.execute(of_kind.order_by(story.c.id.desc()).limit(1)).scalar()
+    return found
 
 
 def story_of_run(connection: sa.Connection, run_id: int) -> list[StoryLine]:

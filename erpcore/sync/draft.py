@@ -11,7 +11,7 @@ from erpcore.errors import InvalidValueError, MissingRecordError, UncertainEffec
 from erpcore.fields import Loss, LossKind
 from erpcore.models import CanonicalModel, Company, Coworker, CurrencyCode, DocumentRow, RecordKind, Ref
 from erpcore.sync.plan import Decision, Plan
-from erpcore.sync.shared import mapping, rows as crm_rows, story, sum_words
+from erpcore.sync.shared import customer_words, mapping, rows as crm_rows, story, sum_words
 from erpcore.sync.shared.customer import customer_key, one_match, organisation_of, require_active, require_known_number
 from erpcore.sync.shared.forms import Hold, fitted
 from erpcore.sync.shared.losses import PlannedLoss
@@ -74,9 +74,9 @@ class Draft:
         if erp.unknown_number is not None:
             self.notes.append(story.unknown_customer_number(erp.unknown_number))
         if isinstance(step, UseCustomer) and step.shared_with is not None:
-            self.notes.append(story.customer_shared(step.number, step.shared_with))
+            self.notes.append(customer_words.customer_shared(step.number, step.shared_with))
         if company is not None and step.sends is not None:
-            self.notes.extend(map(story.country_not_read, mapping.unread_countries(company)))
+            self.notes.extend(map(customer_words.country_not_read, mapping.unread_countries(company)))
 
     def own_address(self, company: Company | None, rules: SyncRules) -> dict[str, Any]:
         """Give the fields of a document that carries its own company's name and address, because the customer in the
@@ -145,7 +145,7 @@ class Draft:
             half_made = crm_rows.article_record(key) in erp.unanswered
             if linked is not None and linked.number in erp.inactive_articles and rules.missing_article != "text_row":
                 raise MissingRecordError(
-                    story.article_inactive(index + 1, words, linked.number),
+                    customer_words.article_inactive(index + 1, words, linked.number),
                     record=self.record,
                     advice=f"Make it active in the ERP, or choose another product on the {self.kind}, and send it "
                     "again.",
@@ -278,7 +278,7 @@ def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustom
     if erp.shared_with is not None:
         if rules.shared_customer == "ask" and erp.customer_link is None:
             raise UncertainEffectError(
-                story.share_or_not(mapping.company_words(company), known.number, erp.shared_with),
+                customer_words.share_or_not(mapping.company_words(company), known.number, erp.shared_with),
                 cause="customer_shared",
                 record=mapping.company_words(company),
                 advice=story.HOW_TO_ANSWER["customer_shared"],

@@ -32,7 +32,7 @@ from erpcore.sync.shared.reading import KnownArticles, Sides, article_link, link
 from erpcore.sync.shared.reasons import ASKS
 from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.rules import SyncRules
-from erpcore.sync.shared.view import ErpView, History, Seen
+from erpcore.sync.shared.view import ErpView, History, Seen, SeenInCrm
 from erpcore.sync.shared.wish import WISH
 from erpcore.sync.window import OLDEST_TURN, Window, nothing
 
@@ -145,7 +145,7 @@ class Flow(ABC, Generic[V]):
         except Exception:
             attempt.tell_all([read], facts=facts)  # what was read explains why nothing could be planned
             raise
-        self._note_plan(attempt, read, facts, plan)
+        self._note_plan(attempt, read, facts, plan, self._seen(view))
         self._refuse_unready(plan)
         self._require_sendable(plan, attempt.context())
         made = [step.do(attempt) for step in plan.steps]
@@ -195,10 +195,22 @@ class Flow(ABC, Generic[V]):
         )
         return Attempt(self.sides, window, run, self._requests, self._failures)
 
-    def _note_plan(self, attempt: Attempt, read: tuple[str, str, None], facts: Mapping[str, Any], plan: Plan) -> None:
+    def _seen(self, view: V) -> SeenInCrm | None:
+        """Give what the next plan of the record must know of this one's view; None for nothing."""
+        return None
+
+    def _note_plan(
+        self,
+        attempt: Attempt,
+        read: tuple[str, str, None],
+        facts: Mapping[str, Any],
+        plan: Plan,
+        seen: SeenInCrm | None,
+    ) -> None:
+        known = {} if seen is None else {"seen": seen.model_dump()}
         lines: list[tuple[str, str, Mapping[str, object] | None]] = [
             read,
-            ("plan", plan.why, {"reason": plan.reason, "steps": [step.name for step in plan.steps]}),
+            ("plan", plan.why, {"reason": plan.reason, "steps": [step.name for step in plan.steps], **known}),
             *(("note", note, None) for note in plan.notes),
             *(("loss", story.loss(lost), lost.model_dump(mode="json")) for lost in grouped(plan.losses)),
             *(step.stands for step in plan.steps if step.stands is not None),

@@ -36,6 +36,7 @@ COMPANY = FieldMap(
         _not_built("postal_address"),
         _not_built("visiting_address"),
         _read("erp_number", "erpNumber"),
+        _not_built("is_customer"),
         _not_built("responsible"),
         _not_built("custom_fields"),
     ],
@@ -74,6 +75,7 @@ DEAL = FieldMap(
         Rows("rows", "rows", DEAL_ROW),
         _not_built("custom_fields"),
         _read("erp_id", "erpId"),
+        _not_built("revision"),
     ],
 )
 """

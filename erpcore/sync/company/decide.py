@@ -1,7 +1,8 @@
 """Whether a company is sent: when it became a customer in the CRM, or is one in the ERP and was changed. Pure.
 
 Lime Go's article “Kom igång med Fortnox-kopplingen”: when a company becomes a customer it is added to the ERP; what is
-added or changed later may be updated there. A change never makes a customer: most companies of a CRM are none.
+added or changed later may be updated there. A change makes a customer only of a company that the CRM shows as one: most
+companies of a CRM are none.
 """
 
 from __future__ import annotations
@@ -33,8 +34,11 @@ class CompanyView(Seen):
 
     @property
     def asks_for_customer(self) -> bool:
-        """Whether the company became a customer just now (or a person asks), rather than only changed."""
-        return self.event is None or self.event.kind == "company_is_customer"
+        """Whether the company became a customer (or a person asks), rather than only changed.
+
+        Where the CRM tells no such event, a changed company that is a customer may have become one just now.
+        """
+        return self.event is None or self.event.kind == "company_is_customer" or self.company.is_customer is True
 
     @property
     def counts_as_synced(self) -> bool:

@@ -30,6 +30,21 @@ class CompanyCustomer(Flow[CompanyView]):
     kind: ClassVar[RecordKind] = "company"
     asking = "company_is_customer"
 
+    def shows(self, company_id: str) -> str:
+        """Give the digest of what a company shows now, to hold against what its customer was last sent.
+
+        Args:
+            company_id: The CRM's key.
+
+        Raises:
+            NotFoundError: The CRM has no such company.
+            RecordError: It cannot be sent as it is.
+        """
+        rules = self.sides.rules
+        company = fetch_company(self.sides, company_id, Context(f"{self.sides.sync}:look:{company_id}"))
+        number = organisation_of(company, linked_view(self.sides, Asked(company_id, company)), rules)
+        return mapping.digest(mapping.customer_from(company, number, rules))
+
     def tell_failure(self, run: Run, problem: Problem) -> None:
         """Put the company into error, with the message. See `Flow.tell_failure`."""
         if self.sides.rules.owns_customer_number:

@@ -20,6 +20,9 @@ from erpcore.sync.shared.reasons import Reason, why
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import History, LinkedDocument, Seen, Unsettled, happened_before
 
+_OPENED_AND_WON = 2
+"""So many changes it takes at least to win a deal again: it is opened, and it is won."""
+
 
 class DealView(Seen):
     """What the CRM shows of a deal.
@@ -105,11 +108,28 @@ def _with_document(crm: DealView, history: History, document: LinkedDocument, ru
         return _nothing("cleared_rule_nothing", number=document.number)
     if happened_before(crm.event, document.made_at):
         return _nothing("old_win", number=document.number)
-    if not (crm.asks_for_document or history.reopened):
+    if not (crm.asks_for_document or history.reopened or _moved(crm, history)):
+        if _unseen(crm, history):
+            return Decision(
+                action="ask", reason="cleared_not_seen", why=why("cleared_not_seen", number=document.number)
+            )
         return _nothing("cleared_not_won_again", number=document.number)
     if rules.on_cleared_erp_id == "ask":
         return Decision(action="ask", reason="cleared_ask", why=why("cleared_ask", number=document.number))
     return _make("cleared_and_won_again", rules, history, replaces=document.number)
+
+
+def _moved(crm: DealView, history: History) -> bool:
+    """Tell whether a deal stands in another won stage than it did: it was won there since, from wherever it came."""
+    seen, now = history.seen_in_crm.status, crm.deal.status
+    return seen is not None and now is not None and seen != now
+
+
+def _unseen(crm: DealView, history: History) -> bool:
+    """Tell whether a deal may have been opened and won between two readings: since it was seen cleared, it was changed
+    at least twice, and nobody saw to what."""
+    seen, now = history.seen_in_crm.revision, crm.deal.revision
+    return history.seen_in_crm.cleared and seen is not None and now is not None and now - seen >= _OPENED_AND_WON
 
 
 def _without_document(crm: DealView, history: History, rules: SyncRules, today: date) -> Decision:

@@ -15,7 +15,7 @@ from erpcore.sync.plan import Plan
 from erpcore.sync.shared import story
 from erpcore.sync.shared.reading import Asked, linked_view, look_up, read_company
 from erpcore.sync.shared.rows import worth
-from erpcore.sync.shared.view import ErpView
+from erpcore.sync.shared.view import ErpView, SeenInCrm
 
 
 class WonDeal(Flow[DealView]):
@@ -48,6 +48,11 @@ class WonDeal(Flow[DealView]):
             "amount": deal.value if deal.value is not None else worth(deal.rows),
             "currency": deal.currency,
         }
+
+    def _seen(self, view: DealView) -> SeenInCrm:
+        deal, document = view.deal, view.history.document
+        cleared = document is not None and deal.shown("erp_id") and not deal.erp_id
+        return SeenInCrm(status=deal.status, revision=deal.revision, cleared=cleared)
 
     def _plan(self, view: DealView, context: Context, attempt: Attempt | None) -> Plan:
         history, rules, today = view.history, self.sides.rules, self._today()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from erpcore.errors import AmbiguousMatchError, InvalidValueError, MissingRecordError
 from erpcore.models import Company, Customer, same_organisation
-from erpcore.sync.shared import mapping, story
+from erpcore.sync.shared import customer_words, mapping, story
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView
 
@@ -85,7 +85,7 @@ def require_active(match: Customer, rules: SyncRules, record: str) -> None:
     """
     if match.active is False and rules.inactive_customer == "stop":
         raise MissingRecordError(
-            story.customer_inactive(story.candidate(match)),
+            customer_words.customer_inactive(story.candidate(match)),
             record=record,
             advice="Make it active in the ERP and send it again, or set inactive_customer = “activate”.",
         ).about("customer", match.number)

@@ -6,11 +6,11 @@ from typing import Literal, cast
 
 import sqlalchemy as sa
 
-from erpcore.store import Intent, Link, intents_about, links_from, reasons_of, rivals_of
+from erpcore.store import Intent, Link, intents_about, last_line, links_from, reasons_of, rivals_of
 from erpcore.sync.shared import story
 from erpcore.sync.shared.answered import stopped_by
 from erpcore.sync.shared.reasons import Reason
-from erpcore.sync.shared.view import History, LinkedDocument, Unsettled
+from erpcore.sync.shared.view import History, LinkedDocument, SeenInCrm, Unsettled
 
 NOT_TOLD = "to be told again"
 """Stands in the place of a link's digest when a person has the number written back once more."""
@@ -66,6 +66,7 @@ def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str
         invoice_number=None if invoice is None else invoice.number,
         # A new document that was wanted and refused is still wanted when the deal is changed.
         reopened=document is not None and (idle[-1:] == ["not_won"] or reasons[-1:] == ["cleared_and_won_again"]),
+        seen_in_crm=_seen(connection, sync, kind, record_id),
         left_alone=document is None and bool(idle) and idle[-1] in _LEFT_ALONE,
     )
 
@@ -118,6 +119,14 @@ def read_documents(connection: sa.Connection, sync: str, kind: str, record_id: s
         record_id: The CRM's key of it.
     """
     return _documents(links_from(connection, sync=sync, source_kind=kind, source_id=record_id))
+
+
+def _seen(connection: sa.Connection, sync: str, kind: str, record_id: str) -> SeenInCrm:
+    """Give what the last plan of a deal saw of it."""
+    if kind != "deal":
+        return SeenInCrm()
+    line = last_line(connection, "plan", sync=sync, record_kind=kind, record_id=record_id)
+    return SeenInCrm.model_validate((line or {}).get("seen") or {})
 
 
 def _documents(links: list[Link]) -> tuple[Link | None, Link | None]:

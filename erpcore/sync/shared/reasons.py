@@ -17,6 +17,7 @@ Reason = Literal[
     "cleared_ask",
     "cleared_rule_nothing",
     "cleared_not_won_again",
+    "cleared_not_seen",
     "has_document",
     "linked",
     "other_erp_id",
@@ -51,6 +52,7 @@ Reason = Literal[
 
 ASKS: Mapping[str, Cause] = {
     "cleared_ask": "cleared_number",
+    "cleared_not_seen": "cleared_number",
     "order_cleared_ask": "cleared_number",
     "two_documents": "two_documents",
 }
@@ -69,8 +71,11 @@ _WHY: Mapping[str, str] = {
     "before. A person must say whether a new document is wanted or the field was cleared by mistake.",
     "cleared_rule_nothing": "The deal's ERP ID was cleared and the deal is won. Document {number} was made before, and "
     "the rule on_cleared_erp_id says nothing is done.",
-    "cleared_not_won_again": "The deal's ERP ID was cleared, but the deal was not won again since document {number} "
-    "was made. Win it again for a new document.",
+    "cleared_not_seen": "The deal's ERP ID was cleared and the deal is won, but whether it was won again since "
+    "document {number} was made was not seen: it was changed several times between two readings. A person must say "
+    "whether a new document is wanted.",
+    "cleared_not_won_again": "The deal's ERP ID was cleared, but that the deal was won again since document "
+    "{number} was made was not seen. Win it again for a new document.",
     "has_document": "The deal has its document {number}. Changes after the win, and wins in other pipelines, are not "
     "sent.",
     "linked": "Document {number} was made for this deal before. The CRM has no ERP ID field to clear, so nothing is "

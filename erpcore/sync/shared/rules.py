@@ -122,6 +122,12 @@ class SyncRules(BaseModel):
     send_customer_changes: bool = Field(
         default=True, description="Update the ERP's customer when its company is changed in the CRM"
     )
+    companies_per_hour: int = Field(
+        60,
+        ge=0,
+        description="Where the CRM tells no changes of companies, as Lime Go's classic API: how many linked companies "
+        "are looked at in an hour, one request to the CRM each. Some thousands then take days. 0: none",
+    )
     customer_delay_seconds: float = Field(
         5.0,
         ge=0,

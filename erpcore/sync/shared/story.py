@@ -70,14 +70,6 @@ def currency_not_shown(kind: str) -> str:
     return f"The CRM does not show the {kind}'s currency: the amounts are sent as they are, in the ERP's own currency."
 
 
-def country_not_read(word: str) -> str:
-    """Say that nobody can tell which country a company's address is in."""
-    return (
-        f"The country “{shortened(word)}” is not known: the customer's address is sent without it. Write its name or "
-        "its code in the CRM."
-    )
-
-
 def coworker_not_told(coworker: Coworker, parts: Sequence[str]) -> str:
     """Say that the responsible coworker does not become our reference.
 
@@ -133,40 +125,6 @@ def customer_found(number: str, found_by: str) -> str:
         "name": "same name",
     }
     return f"Customer {number} is used ({words[found_by]})."
-
-
-def customer_shared(number: str, owner: str) -> str:
-    """Say that another company of the CRM is the same customer, and keeps it.
-
-    Args:
-        number: The customer's number.
-        owner: The CRM's key of the company that was linked to it first.
-    """
-    return (
-        f"Customer {number} is shared with company {owner} of the CRM, which was its first: nothing of the customer is "
-        "changed from here, and its number is not written to a second company. The document gets this company's own "
-        "name and address, where the ERP takes them."
-    )
-
-
-def share_or_not(company: str, number: str, owner: str) -> str:
-    """Ask whether two companies are one customer."""
-    return f"Customer {number} in the ERP is company {owner} of the CRM already, and now {company} would be it too."
-
-
-def customer_inactive(customer: str) -> str:
-    """Say that the customer that fits is not used any more in the ERP."""
-    return f"The customer that fits is inactive in the ERP: {customer}."
-
-
-def customer_activated(number: str) -> str:
-    """Say that a customer was made active, because it refused the document."""
-    return f"Customer {number} was inactive in the ERP and is active now; everything is planned anew."
-
-
-def article_inactive(row: int, text: str, number: str) -> str:
-    """Say that the article of a row is not used any more in the ERP."""
-    return f"The article “{shortened(text)}” ({number}) of row {row} is inactive in the ERP."
 
 
 def customer_updated(number: str, found_by: str) -> str:

@@ -111,6 +111,20 @@ class Unsettled(Seen):
     generation: int
 
 
+class SeenInCrm(Seen):
+    """What the last plan of a deal saw of it.
+
+    Attributes:
+        status: The CRM's word for its state; None where it was not shown, or nothing was seen.
+        revision: How often it had been changed, in the same way.
+        cleared: Whether its ERP ID was empty although a document had been made.
+    """
+
+    status: str | None = None
+    revision: int | None = None
+    cleared: bool = False
+
+
 class History(Seen):
     """What erpcore remembers of a deal or an order of the CRM.
 
@@ -123,6 +137,7 @@ class History(Seen):
         conversion: Whether the order is still to become an invoice, or has become one.
         invoice_number: The invoice that the order became.
         reopened: Whether the deal was seen not won since its document was made, or won again to no avail.
+        seen_in_crm: What the last plan saw of a deal.
         left_alone: Whether the deal, which has no document, was last seen as one that was won before the sync began.
     """
 
@@ -135,6 +150,7 @@ class History(Seen):
     invoice_number: str | None = None
     reopened: bool = False
     left_alone: bool = False
+    seen_in_crm: SeenInCrm = SeenInCrm()
 
     def shows_rejected(self, number: str | None) -> bool:
         """Tell whether the source still shows a document that a person has decided against, of two for one wish.

@@ -14,7 +14,7 @@ from erpcore.hookspecs import Context
 from erpcore.models import ContactPerson, Customer, Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef, Ref
 from erpcore.store import Intent, cut_link, links_from, put_link, record_done
 from erpcore.sync.effect import LookUp, settle, two_documents
-from erpcore.sync.shared import story
+from erpcore.sync.shared import customer_words, story
 from erpcore.sync.shared.reading import article_link, is_record
 from erpcore.sync.shared.rows import rows_words
 from erpcore.sync.steps.base import Step
@@ -344,9 +344,9 @@ def _inactive(attempt: Attempt, customer: Customer) -> ErpcoreError:
             f"making customer {ref.number} active",
             lambda: attempt.sides.erp.update_customer(ref, again, attempt.context()),
         )
-        return attempt.plan_again(story.customer_activated(ref.number))
+        return attempt.plan_again(customer_words.customer_activated(ref.number))
     return MissingRecordError(
-        story.customer_inactive(story.candidate(customer)),
+        customer_words.customer_inactive(story.candidate(customer)),
         record=attempt.record,
         advice="Make it active in the ERP and send it again, or set inactive_customer = “activate”.",
     ).about("customer", ref.number)

@@ -53,6 +53,7 @@ def company_map(settings: LimeCrmSettings) -> FieldMap[Company]:
             *_address("postal_address", [invoice, postal], settings),
             *_address("visiting_address", [visiting], settings),
             read("erp_number", names.erp_id),
+            Unsupported("is_customer", reason="the company's sync status says that it is to be sent"),
             *_coworker("responsible", names.coworker, person.name, person.email, person.number),
             _custom(settings.company_custom_fields, "company_custom_fields"),
         ],
@@ -98,6 +99,7 @@ def deal_map(settings: LimeCrmSettings) -> FieldMap[Deal]:
             Unsupported("rows", reason="deal articles are an add-on's; an order carries them", not_built=True),
             _custom(settings.deal_custom_fields, "deal_custom_fields"),
             read("erp_id", names.erp_id),
+            Unsupported("revision", reason="Lime CRM does not count changes"),
         ],
     )
 

@@ -33,7 +33,7 @@ from .agentic_check import check_agentic
 from .changes import Changes
 from .fields import COMPANY_AGENTIC, DEAL_AGENTIC, OURS, PERSON_AGENTIC, invoice_standing_map, write_back_map
 from .jsonapi import MEDIA_TYPE, JsonApi, Resource, agentic_error, linked
-from .reading import Defined, company_members, deal_members
+from .reading import Defined, company_members, deal_members, is_customer
 from .registers import Registers, full_name
 from .settings import LimeGoSettings
 from .values import same_label, text
@@ -170,6 +170,7 @@ class Agentic:
 
     def _company(self, found: Resource) -> Company:
         members = company_members(self._custom(found, "companies"), self._defined("companies"), self._settings)
+        members["is_customer"] = is_customer((found.get("attributes") or {}).get("status"), self._settings)
         payload = {**_flat(found), "owner": self._owner(linked(found, "owner")), OURS: members}
         return canonical(COMPANY_AGENTIC, payload, f"company {found.get('id')}")
 
@@ -262,7 +263,10 @@ class Agentic:
 
 def _flat(found: Resource) -> dict[str, Any]:
     attributes = found.get("attributes")
-    return {**(attributes if isinstance(attributes, dict) else {}), "id": found.get("id")}
+    meta = found.get("meta")
+    revision = meta.get("revision") if isinstance(meta, dict) else None
+    counted = {"revision": revision} if isinstance(revision, int) else {}
+    return {**(attributes if isinstance(attributes, dict) else {}), "id": found.get("id"), **counted}
 
 
 def _person(found: Resource) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from .classic_check import check_classic
 from .feed import Feed
 from .fields import COMPANY, DEAL, OURS, PERSON, invoice_standing_map, write_back_map
 from .graphql import CUSTOM_FIELDS, LARGEST_LIST, GraphQL, classic_error, company_wants, deal_wants, person_wants
-from .reading import company_members, deal_members
+from .reading import company_members, deal_members, is_customer
 from .schema import SchemaField, selection, shows
 from .settings import LimeGoSettings
 from .values import filled, same_label, text
@@ -153,6 +153,7 @@ class Classic:
     def _company(self, found: dict[str, Any]) -> Company:
         custom = _custom_values(found)
         members = {} if custom is None else company_members(custom, _unknown, self._settings)
+        members["is_customer"] = is_customer(found.get("customerRelation"), self._settings)
         return canonical(COMPANY, {**_seen(found, self._settings), OURS: members}, f"company {found.get('id')}")
 
     def _person(self, found: dict[str, Any]) -> dict[str, Any]:

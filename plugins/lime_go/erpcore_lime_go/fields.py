@@ -28,7 +28,7 @@ from erpcore.fields import (
 from erpcore.models import Company, Deal, DealRow, InvoiceStanding, Person, WriteBack
 
 from .settings import LimeGoSettings
-from .values import first_text, text
+from .values import first_text, text, whole
 
 OURS = "erpcore"
 """The member that holds what was worked out."""
@@ -62,6 +62,7 @@ _NO_EMPLOYEE_NUMBER = Unsupported("responsible.number", reason="Lime Go has no e
 _NO_WON_DATE = Unsupported("won_date", reason="neither API shows it")
 _ERP_NUMBER = _ours("erp_number", "the custom field that company_erp_number_field names")
 _CUSTOM_FIELDS = _ours("custom_fields", "those that are filled in, without the ones that settings name")
+_IS_CUSTOMER = _ours("is_customer", "its relation is among customer_relations")
 _ERP_ID = _ours("erp_id", "the custom field that erp_id_field names")
 _ROWS = _ours("rows", "the custom field that rows_field names, see deal_row; neither API shows products")
 
@@ -90,6 +91,7 @@ COMPANY = FieldMap(
             "visitAddress.countryCode",
         ),
         _ERP_NUMBER,
+        _IS_CUSTOMER,
         _read("responsible.id", "responsibleCoworker.id", identifier),
         _read("responsible.name", "responsibleCoworker.name"),
         _read("responsible.email", "responsibleCoworker.email"),
@@ -112,6 +114,7 @@ COMPANY_AGENTIC = FieldMap(
         *_address("postal_address", "street", "postal_code", "city", "country"),
         Unsupported("visiting_address", reason="the API has one address"),
         _ERP_NUMBER,
+        _IS_CUSTOMER,
         _read("responsible.id", "owner.id", identifier),
         _read("responsible.name", "owner.name"),
         _read("responsible.email", "owner.email"),
@@ -168,6 +171,7 @@ DEAL = FieldMap(
         _ROWS,
         _CUSTOM_FIELDS,
         _ERP_ID,
+        Unsupported("revision", reason="the API does not count changes"),
     ],
 )
 """A deal in classic GraphQL."""
@@ -195,6 +199,7 @@ DEAL_AGENTIC = FieldMap(
         _ROWS,
         _CUSTOM_FIELDS,
         _ERP_ID,
+        _read("revision", "revision", whole),
     ],
 )
 """A deal in the Agentic API."""

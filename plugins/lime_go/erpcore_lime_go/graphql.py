@@ -82,6 +82,7 @@ def company_wants(names: GraphqlNames) -> tuple[Want, ...]:
         Want("id"),
         Want("name"),
         Want("organizationNumber"),
+        Want("customerRelation"),
         Want("city"),
         Want("email"),
         Want("phoneNumber"),

@@ -85,6 +85,11 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
         "erp_id": "not shown unless erp_id_field names a custom field",
     }
 
+    @property
+    def tells_company_changes(self) -> bool:
+        """The classic API has no event for a company that was changed (API reference, Event subscription)."""
+        return self.settings.api == "agentic"
+
     def __init__(self, settings: LimeGoSettings, host: Host) -> None:
         super().__init__(settings, host)
         self.field_maps = {

@@ -62,6 +62,18 @@ def company_members(custom: CustomValues, defined: Defined, settings: LimeGoSett
     return members
 
 
+def is_customer(relation: Any, settings: LimeGoSettings) -> Any:
+    """Tell whether a company's relation makes it a customer; `OMIT` where the relation is not shown.
+
+    Args:
+        relation: As the API shows it.
+        settings: Which relations do.
+    """
+    if not isinstance(relation, str):
+        return OMIT
+    return any(same_label(relation, each) for each in settings.customer_relations)
+
+
 def _put(members: dict[str, Any], name: str, value: Any) -> None:
     if value is not OMIT:
         members[name] = value

@@ -103,6 +103,11 @@ class LimeGoSettings(PluginSettings):
     )
     attempts: int = Field(3, ge=1, le=10, description="How often one call asks before it gives up")
 
+    customer_relations: tuple[str, ...] = Field(
+        ("IS_A_CUSTOMER", "customer"),
+        description="Relations of a company that make it a customer: customerRelation of the classic API, status of "
+        "the Agentic one; capitals make no difference",
+    )
     erp_id_field: str | None = Field(
         None, description="Title of the deal's custom field for the ERP number; none when left out"
     )

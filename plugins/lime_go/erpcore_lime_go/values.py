@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from erpcore.fields import OMIT
+
 _LARGEST_POWER = 30
 """A number with more digits than this is a slip, and written out would fill the memory."""
 
@@ -34,6 +36,15 @@ def first_text(raw: Any) -> str | None:
     """
     found = raw if isinstance(raw, Sequence) and not isinstance(raw, str) else [raw]
     return next((each for item in found if item is not None and (each := text(item))), None)
+
+
+def whole(raw: Any) -> Any:
+    """Read a count; what is no whole number is not shown.
+
+    Args:
+        raw: A JSON value that is not null.
+    """
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) else OMIT
 
 
 def filled(raw: Any) -> bool:

@@ -107,6 +107,7 @@ def test_a_won_deal_is_a_change_and_its_stage_says_that_it_is_won(lime: LimeGoSi
         "email": "faktura@granudden.example",
         "phone": "08-000 10 00",
         "website": "granudden.example",
+        "is_customer": True,
         "postal_address": {
             "street": "Boxgatan 1",
             "postal_code": "111 22",

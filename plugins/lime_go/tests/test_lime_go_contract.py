@@ -68,7 +68,7 @@ SEED: dict[str, Any] = {
     "custom_fields": [{"title": title, "entity_type": "deals"} for title in ("Ordernr", "Fakturanr", "Färg", "Kvar")],
     "companies": [
         {"name": "Kontraktsbolaget AB", "business_id": "559900-0246", "email": "post@kontrakt.example"}
-        | {"phone": "08-111 22 33", "domain": "kontrakt.example", "owner": ANNA["email"]}
+        | {"status": "customer", "phone": "08-111 22 33", "domain": "kontrakt.example", "owner": ANNA["email"]}
         | {"street": "Postgatan 4", "postal_code": "222 33", "city": "Lund", "country": "SE"}
         | {"visiting_address": {"street": "Havnegata 7", "postal_code": "0152", "city": "Oslo", "country": "NO"}}
         | {"custom_fields": {CUSTOMER_NUMBER: "10077", "Kundgrupp": "Guld"}}
@@ -77,7 +77,13 @@ SEED: dict[str, Any] = {
         {"name": "Bara Namn AB"},
     ],
     "deals": [
-        {"name": "Stora avtalet", "value": "8750.50", "currency": "NOK", "company": "Kontraktsbolaget AB"}
+        {
+            "name": "Stora avtalet",
+            "revision": 7,
+            "value": "8750.50",
+            "currency": "NOK",
+            "company": "Kontraktsbolaget AB",
+        }
         | {"contact": "Kim Kontrakt", "responsible": ERIK["email"], "pipeline": "Avtal"}
         | {"custom_fields": {"Projekt": "Etapp 9", "ERP ID": "90017", "ERP rows": json.dumps(ROWS)}},
         {"name": "Bara ett namn", "currency": None},
@@ -111,6 +117,7 @@ def full_company(key: str, anna: str, **more: Any) -> Company:
             street="Postgatan 4", postal_code="222 33", city="Lund", country_code="SE", country="SE"
         ),
         erp_number="10077",
+        is_customer=True,
         responsible=Coworker(id=anna, **ANNA),
         custom_fields=(CustomField(title="Kundgrupp", value="Guld"),),
         **more,
@@ -141,7 +148,7 @@ def bare_deal(key: str) -> Deal:
 
 def bare_company(key: str, name: str, **more: Any) -> Company:
     empty = dict.fromkeys(("organisation_number", "website", "erp_number", "responsible"))
-    return Company(**{"id": key, "name": name, **empty, "custom_fields": (), **more})
+    return Company(**{"id": key, "name": name, **empty, "is_customer": False, "custom_fields": (), **more})
 
 
 def refused(status: int, code: str, detail: str) -> Answer:
@@ -266,8 +273,8 @@ class TestLimeGoAgenticContract(LimeGoContract):
             "726f50cb-58b9-56f6-91ca-f9e6c596765a",
             "5a806302-8d30-5a58-a9a6-c68011a21f3f",
             "f0245e96-ad17-51a3-89a1-2ea095635b4c",
-        ),
-        bare_deal("50cc09e1-d8f2-5718-a956-b6eea6736d13"),
+        ).model_copy(update={"revision": 7}),
+        bare_deal("50cc09e1-d8f2-5718-a956-b6eea6736d13").model_copy(update={"revision": 0}),
     )
     persons: ClassVar = {
         "726f50cb-58b9-56f6-91ca-f9e6c596765a": [Person(id="5a806302-8d30-5a58-a9a6-c68011a21f3f", **KIM)],

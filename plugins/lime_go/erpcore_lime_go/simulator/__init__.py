@@ -11,8 +11,8 @@ By hand (``erpcore simulate lime_go`` prints the address; here ``$A``)::
     curl "$A/_simulator/switches"; curl "$A/_simulator/state"
 
 Keys of the demo: ``1111...`` full access, ``2222...`` company (sees no contact data), ``3333...`` personal.
-Actions under ``/_simulator/``: win_deal, lose_deal, move_deal, clear_erp_id, edit_deal, add_company, add_contact,
-add_deal, switches, expire_cursors, expire_tokens. Own fault: ``expired_token``.
+Actions under ``/_simulator/``: win_deal, lose_deal, move_deal, clear_erp_id, edit_deal, edit_company, add_company,
+add_contact, add_deal, switches, expire_cursors, expire_tokens. Own fault: ``expired_token``.
 Kept in a file, it goes on after a restart where it was; pushes that were under way are lost.
 It serves what the plugin asks for, and no more: an address that nobody asks for is not there.
 

@@ -166,19 +166,27 @@ def edit_deal(account: Account, deal_id: str | int, **changes: Any) -> Deal:
         return deal
 
 
-def edit_company(account: Account, company: str | int, **changes: Any) -> Company:
-    """Change fields of a company (UUID, number, classic id or name), such as ``name``, ``street``, ``phone``.
+def edit_company(account: Account, company_id: str | int, **changes: Any) -> Company:
+    """Change fields of a company (UUID, number, classic id or name), such as ``name``, ``street``, ``phone``;
+    ``custom_fields`` (title -> value) are set one by one, ``status`` emits its event.
 
     Raises:
         UnknownRecordError: no such company.
         ValueError: no such field, or one that is not a person's to edit.
     """
     with account.lock:
-        held = account.get(Company, _company_id(account, company) or company)
+        company = account.get(Company, _company_id(account, company_id) or company_id)
         if isinstance(changes.get("visiting_address"), Mapping):
             changes["visiting_address"] = Address(**changes["visiting_address"])
-        _edit(account, held, changes, "a company")
-        return held
+        if "owner" in changes:
+            changes["owner"] = _owner_id(account, changes["owner"])
+        status = changes.pop("status", None)
+        for title, value in changes.pop("custom_fields", {}).items():
+            account.put_custom_field(company, title, value)
+        _edit(account, company, changes, "a company")
+        if status is not None:
+            set_status(account, company, status, None)
+        return company
 
 
 def edit_contact(account: Account, contact: str | int, **changes: Any) -> Contact:

@@ -132,9 +132,9 @@ class LimeGoSimulator(Simulator):
         """Change fields of a deal, see `actions.edit_deal`."""
         return actions.edit_deal(self.account, deal_id, **changes)
 
-    def edit_company(self, company: str | int, **changes: Any) -> Company:
+    def edit_company(self, company_id: str | int, **changes: Any) -> Company:
         """Change fields of a company, see `actions.edit_company`."""
-        return actions.edit_company(self.account, company, **changes)
+        return actions.edit_company(self.account, company_id, **changes)
 
     def edit_contact(self, contact: str | int, **changes: Any) -> Contact:
         """Change fields of a person, see `actions.edit_contact`."""
