@@ -37,6 +37,7 @@ proof: install  ## pairs of strikes and random schedules; the long tests, and te
 	$(BIN)/python -m tests.simulation pairs
 	$(BIN)/python -m tests.simulation random
 	$(PYTEST) -m "proof or hypothesis" --hypothesis-profile random --timeout 1800
+	$(PYTEST) --contract-samples 200 --timeout 600 plugins/*/tests/test_*_contract.py examples
 
 readme: install ## the README's table of plugins, from the contract kit's results
 	@mkdir -p build

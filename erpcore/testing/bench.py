@@ -1,11 +1,11 @@
 """Benches: a system that the contract is checked on, with everything that the rules need to do to it.
 
-`HttpBench` serves a simulator of `erpcore.simulator`; `CallBench` holds a system that is reached without HTTP.
+`HttpBench` serves a simulator of `erpcore.simulator`; `erpcore.testing.call_bench.CallBench` holds a system that is
+reached without HTTP.
 """
 
 from __future__ import annotations
 
-import copy
 import functools
 import json
 import ssl
@@ -15,17 +15,18 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 from unittest.mock import patch
 
 from pydantic import SecretStr
 
 from erpcore.connection import Connection, CrmConnection, ErpConnection
 from erpcore.hookspecs import Context, CrmHooks, ErpHooks, SystemHooks, hooks_of, hookwrapper
-from erpcore.host import SYSTEM_CLOCK, Clock, Host
+from erpcore.host import SYSTEM_CLOCK, Clock, Exchange, Host, MemoryBudget, MemoryTokenStore, TokenStore
 from erpcore.plugin import CrmPlugin, ErpPlugin, Plugin
 from erpcore.simulator import Fault, Simulator, running
-from erpcore.testing.tap import Answer, CallTap, Sent, Tap, WireTap
+from erpcore.sync.shared.reference import LONGEST_REFERENCE
+from erpcore.testing.tap import Answer, Sent, Tap, WireTap
 
 FaultName = Literal["lose_answer", "error_after", "error_before"]
 CONNECTION = "contract"
@@ -41,10 +42,15 @@ class Bench(ABC):
         tap: Where the plugin's requests are listened to.
 
     Attributes:
+        told: The requests that plugins have told their host of.
+        spent: The budgets that plugins have asked, by key, a turn each.
         called: The hooks that were called on its connections since this was cleared.
         hurried: Whether plugins that wait are only told that the time has passed.
         clock: The time of plugins.
+        samples: How many drawn records a rule sends beside the fixed ones (``--contract-samples``).
     """
+
+    samples = 3
 
     def __init__(self, plugin_class: type[Plugin[Any]], system: Any, tap: Tap) -> None:
         self.plugin_class = plugin_class
@@ -52,6 +58,8 @@ class Bench(ABC):
         self.tap = tap
         self.called: set[str] = set()
         self.hurried = False
+        self.told: list[Exchange] = []
+        self.spent: list[str] = []
         self._slept = 0.0
         self.clock = Clock(
             lambda: SYSTEM_CLOCK.monotonic() + self._slept,
@@ -70,7 +78,7 @@ class Bench(ABC):
 
     @abstractmethod
     def advance(self, seconds: float) -> None:
-        """Let time pass in the system."""
+        """Let time pass, in the system and for its plugins."""
 
     @abstractmethod
     def lag(self, seconds: float) -> None:
@@ -107,15 +115,49 @@ class Bench(ABC):
         """Put the system back, close all connections, and forget what was said and struck."""
         self._close_connections()
         self.tap.clear()
+        self.told.clear()
+        self.spent.clear()
+        self._slept = 0.0
         self._restore()
 
-    def erp(self, name: str = CONNECTION, **changes: Any) -> ErpConnection:
-        """Make a connection with a plugin instance and a token store of its own, as another process would."""
-        return self._opened(ErpConnection(self._plugin(ErpPlugin, name, changes), [_noting(ErpHooks, self.called)]))
+    def erp(self, name: str = CONNECTION, *, tokens: TokenStore | None = None, **changes: Any) -> ErpConnection:
+        """Make a connection with a plugin instance of its own, as another process would.
+
+        Args:
+            name: Of the connection.
+            tokens: Where its tokens are; in a store of its own when None.
+            **changes: Settings that are others.
+        """
+        plugin = self._plugin(ErpPlugin, self.host(name, tokens), changes)
+        return self._opened(ErpConnection(plugin, [_noting(ErpHooks, self.called)]))
 
     def crm(self, name: str = CONNECTION, **changes: Any) -> CrmConnection:
         """Make a connection to a CRM, as `erp` does to an ERP."""
-        return self._opened(CrmConnection(self._plugin(CrmPlugin, name, changes), [_noting(CrmHooks, self.called)]))
+        plugin = self._plugin(CrmPlugin, self.host(name), changes)
+        return self._opened(CrmConnection(plugin, [_noting(CrmHooks, self.called)]))
+
+    def host(self, name: str, tokens: TokenStore | None = None) -> Host:
+        """Give what is lent to a connection, which notes what is asked of it.
+
+        Args:
+            name: Of the connection.
+            tokens: Where its tokens are; `new_tokens` when None.
+        """
+        return Host.in_memory(
+            name,
+            clock=self.clock,
+            budget=_NotingBudget(self.clock, self.spent),
+            observer=self.told.append,
+            tokens=self.new_tokens(name) if tokens is None else tokens,
+        )
+
+    def new_tokens(self, name: str) -> TokenStore:
+        """Give the tokens that a new connection begins with: none, unless a person's consent is what it needs.
+
+        Args:
+            name: Of the connection.
+        """
+        return MemoryTokenStore()
 
     def secrets(self) -> list[str]:
         """Return the values of all settings that are secrets."""
@@ -140,9 +182,8 @@ class Bench(ABC):
         """Return how many records each register holds."""
         return {name: len(held) for name, held in self.state().items() if isinstance(held, Sequence | Mapping)}
 
-    def _plugin(self, kind: type[Any], name: str, changes: Mapping[str, Any]) -> Any:
+    def _plugin(self, kind: type[Any], host: Host, changes: Mapping[str, Any]) -> Any:
         settings = self.plugin_class.Settings.model_validate({**self.settings(), **changes})
-        host = Host.in_memory(name, clock=self.clock)
         plugin = self.plugin_class(settings, host)
         if not isinstance(plugin, kind):
             raise TypeError(f"{self.plugin_class.__name__} is no {kind.__name__}.")
@@ -203,6 +244,7 @@ class HttpBench(Bench):
 
     def advance(self, seconds: float) -> None:
         """See `Bench.advance`."""
+        self._slept += seconds
         self.simulator.clock.advance(seconds)
 
     def lag(self, seconds: float) -> None:
@@ -241,97 +283,24 @@ class HttpBench(Bench):
         self.simulator.recall(self._file)
 
 
-class CallSystem(Protocol):
-    """What `CallBench` needs of a system that is reached by calling a function."""
+class _NotingBudget(MemoryBudget):
+    def __init__(self, clock: Clock, spent: list[str]) -> None:
+        super().__init__(clock)
+        self._spent = spent
 
-    def state(self) -> Any:
-        """Return its registers."""
-
-    def restore(self, state: Any) -> None:
-        """Hold what `state` returned, and nothing else."""
+    def acquire(self, key: str, limit: int, seconds: float, *, longest_wait: float = 30.0) -> float:
+        self._spent.append(key)
+        return super().acquire(key, limit, seconds, longest_wait=longest_wait)
 
 
-class CallBench(Bench):
-    """A system that is reached without HTTP.
+def full_reference(name: str) -> str:
+    """Give a reference as long as ours are, which only its end tells from others.
 
     Args:
-        plugin_class: The plugin.
-        system: The system.
-        method: Name of the method that everything goes through: function name first, credentials last.
-        settings: The settings of a connection.
-        lost: Raised where an answer is lost.
-        broken: Raised for a fault inside the system.
-        ahead: Puts its clock ahead of the machine's by so many seconds.
-        lag: Lets new records be missing from searches for so many seconds; 0 puts it back.
-        credentials: How many of the method's last arguments are credentials.
+        name: What it ends with.
     """
-
-    def __init__(
-        self,
-        plugin_class: type[Plugin[Any]],
-        system: CallSystem,
-        method: str,
-        settings: Mapping[str, Any],
-        *,
-        lost: Callable[[], BaseException],
-        broken: Callable[[], BaseException],
-        ahead: Callable[[float], None],
-        lag: Callable[[float], None],
-        credentials: int = 0,
-    ) -> None:
-        super().__init__(plugin_class, system, CallTap(type(system), method, self.state, secrets=credentials))
-        self._settings = dict(settings)
-        self._errors: dict[FaultName, Callable[[], BaseException]] = {
-            "lose_answer": lost,
-            "error_after": broken,
-            "error_before": broken,
-        }
-        self._put_ahead = ahead
-        self._ahead = 0.0
-        self._lag = lag
-        self._kept: Any = None
-
-    def settings(self) -> dict[str, Any]:
-        """See `Bench.settings`."""
-        return dict(self._settings)
-
-    def state(self) -> Mapping[str, Any]:
-        """See `Bench.state`."""
-        state: Mapping[str, Any] = self.system.state()
-        return state
-
-    def advance(self, seconds: float) -> None:
-        """See `Bench.advance`."""
-        self._ahead += seconds
-        self._put_ahead(self._ahead)
-
-    def lag(self, seconds: float) -> None:
-        """See `Bench.lag`."""
-        self._lag(seconds)
-
-    def strike(self, number: int, fault: FaultName) -> None:
-        """See `Bench.strike`."""
-        if fault == "error_before":
-            self.answer(Answer(raises=self._errors[fault]()), number, number)
-            return
-
-        def after(at: int, sent: Sent) -> None:
-            if at == number:
-                raise self._errors[fault]()
-
-        self.tap.after = after
-
-    def _serve(self, stack: ExitStack) -> None:
-        stack.callback(self._lag, 0)
-
-    def _save(self) -> None:
-        self._kept = copy.deepcopy(self.system.state())
-
-    def _restore(self) -> None:
-        self._lag(0)
-        self._ahead = 0.0
-        self._put_ahead(0.0)
-        self.system.restore(copy.deepcopy(self._kept))
+    head = "erpcore-contract-"
+    return head + name[-(LONGEST_REFERENCE - len(head)) :].rjust(LONGEST_REFERENCE - len(head), "0")
 
 
 def context(reference: str | None = None) -> Context:

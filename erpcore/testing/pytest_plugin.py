@@ -30,12 +30,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="write what came of the contract's rules to a JSON file",
     )
+    parser.getgroup("erpcore").addoption(
+        "--contract-samples",
+        type=int,
+        default=3,
+        metavar="NUMBER",
+        help="drawn records that the rules about values send beside the fixed ones",
+    )
 
 
 @pytest.fixture(scope="class")
 def contract_bench(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The system that a contract class is checked on, served and prepared."""
     with request.cls.make_bench().open() as bench:
+        bench.samples = request.config.getoption("--contract-samples")
         request.cls.prepared_samples = request.cls.prepare(bench)
         yield bench
 

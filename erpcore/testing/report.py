@@ -20,9 +20,12 @@ Outcome = Literal["passed", "failed", "deviation", "not applicable"]
 GROUPS: dict[str, str] = {
     "D": "declaration",
     "F": "fields",
+    "V": "values",
     "O": "operations",
     "P": "lists",
+    "T": "states",
     "E": "effects",
+    "H": "lending",
     "R": "errors",
     "S": "CRM",
     "M": "CRM fields",

@@ -222,6 +222,18 @@ class Samples:
             self._put(fields, model, path, value)
         return MODELS[model].model_validate(fields)
 
+    def with_values(self, model: str, values: Mapping[str, Any]) -> CanonicalModel:
+        """Build the least record with several fields set to given values; fields of rows begin with ``rows.``."""
+        fields = self.base(model)
+        if any(path.startswith("rows.") for path in values):
+            fields["rows"] = (dict(fields["rows"][0]),)
+        for path, value in values.items():
+            if path.startswith("rows."):
+                self._put(fields["rows"][0], f"{model}_row", path.removeprefix("rows."), value)
+            else:
+                self._put(fields, model, path, value)
+        return MODELS[model].model_validate(fields)
+
     def without(self, model: str, path: str) -> CanonicalModel:
         """Build the least record that does not show a field of its own.
 

@@ -88,6 +88,7 @@ class Tap(ABC):
         self.watch = False
         self.script: Script = lambda number, sent: None
         self.after: Callable[[int, Sent], None] = lambda number, sent: None
+        self.alter: Callable[[Any], Any] | None = None
 
     def clear(self) -> None:
         """Forget what was said, and the script."""
@@ -96,6 +97,7 @@ class Tap(ABC):
         self.watch = False
         self.script = lambda number, sent: None
         self.after = lambda number, sent: None
+        self.alter = None
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -125,7 +127,11 @@ class Tap(ABC):
                 with self._lock:
                     self.sent[number] = Sent(sent.what, sent.content, sent.headers, changed=True)
         self.after(number, sent)
-        return result
+        return result if self.alter is None else self._altered(result, self.alter)
+
+    def _altered(self, result: Any, alter: Callable[[Any], Any]) -> Any:
+        """Give a result whose content was altered."""
+        return alter(result)
 
 
 class WireTap(Tap):
@@ -134,17 +140,34 @@ class WireTap(Tap):
     Args:
         state: See `Tap`.
         ignore: A regular expression for paths that are not the plugin's own business, such as the sign-in.
+
+    Attributes:
+        passed: How many requests were not looked at for it.
     """
 
     def __init__(self, state: Callable[[], Any], ignore: str | None = None) -> None:
         super().__init__(state)
         self._ignore = re.compile(ignore) if ignore else None
+        self.passed = 0
+
+    def _altered(self, result: Any, alter: Callable[[Any], Any]) -> Any:
+        """See `Tap._altered`: of a response, JSON is altered."""
+        result.read()
+        try:
+            content = json.loads(result.content)
+        except ValueError:
+            return result
+        changed = alter(content)
+        if changed == content:
+            return result
+        return Response(result.status_code, json=changed, request=result.request)
 
     def _put_on(self) -> Callable[[], None]:
         original = HTTPTransport.handle_request
 
         def handle_request(transport: HTTPTransport, request: Request) -> Response:
             if self._ignore and self._ignore.fullmatch(request.url.path):
+                self.passed += 1
                 return original(transport, request)
             request.read()
             answered: Response = self._pass(
@@ -187,6 +210,22 @@ class CallTap(Tap):
 
         setattr(self._owner, self._method, tapped)
         return lambda: setattr(self._owner, self._method, original)
+
+
+def members_in(content: Any, place: str = "") -> list[str]:
+    """List the members in what was said, by their dotted place; those of a list's items by the list's place.
+
+    Args:
+        content: `Sent.content`.
+        place: What stands before.
+    """
+    match content:
+        case Mapping():
+            inside = [(f"{place}{name}", value) for name, value in content.items()]
+            return [each for name, value in inside for each in (name, *members_in(value, f"{name}."))]
+        case list() | tuple():
+            return [each for value in content for each in members_in(value, place)]
+    return []
 
 
 def floats_in(content: Any) -> list[str]:

@@ -13,12 +13,13 @@ The rules are listed in ``docs/contract.md``; the number of a rule is in the nam
 
 import pytest
 
-_ERP_RULES = ("fields", "operations", "paging", "searching", "effects")
+_ERP_RULES = ("fields", "operations", "paging", "searching", "effects", "faults", "lending", "states", "values")
 _CRM_RULES = ("crm", "crm_base", "crm_fields", "crm_stores")
 for _module in ("declaration", "errors", "recordings", "guard", *_ERP_RULES, *_CRM_RULES):
     pytest.register_assert_rewrite(f"{__name__}.{_module}")
 
-from erpcore.testing.bench import Bench, CallBench, HttpBench  # noqa: E402 after the rewriting is asked for
+from erpcore.testing.bench import Bench, HttpBench  # noqa: E402 after the rewriting is asked for
+from erpcore.testing.call_bench import CallBench  # noqa: E402 as above
 from erpcore.testing.contract.base import NativeError  # noqa: E402 as above
 from erpcore.testing.contract.crm import CrmContract  # noqa: E402 as above
 from erpcore.testing.contract.crm_base import WrittenKind  # noqa: E402 as above

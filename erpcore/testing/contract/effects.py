@@ -28,7 +28,7 @@ from erpcore.sync.steps.article import created_article
 from erpcore.sync.steps.customer import created_customer
 from erpcore.sync.steps.document import invoice_by_reference, invoice_of_order, order_by_reference
 from erpcore.sync.window import Window
-from erpcore.testing.bench import Bench, FaultName, attempt, context
+from erpcore.testing.bench import Bench, FaultName, attempt, context, full_reference
 from erpcore.testing.contract.base import Absent, Contract
 from erpcore.testing.contract.erp_calls import ref_of, send
 from erpcore.testing.contract.makers import maker
@@ -75,6 +75,7 @@ class Attempts:
         samples: Numbers of what is there.
         time: The ledger's and the system's.
         reference: Our key.
+        made: The number of what was made or found last.
     """
 
     bench: Bench
@@ -84,6 +85,7 @@ class Attempts:
     samples: Samples
     time: _Time
     reference: str
+    made: str | None = None
 
     def window(self) -> Window:
         """The effect window of one worker."""
@@ -112,7 +114,9 @@ class Attempts:
                 raise Killed
             return ref
 
-        return carry_out(self.intent(erp), sending, self.look_up(erp), self.window())
+        carried = carry_out(self.intent(erp), sending, self.look_up(erp), self.window())
+        self.made = carried.ref.number
+        return carried
 
     def look_up(self, erp: ErpConnection) -> LookUp:
         """The search that a sync makes for this operation; writes to a known record are simply found absent."""
@@ -177,13 +181,13 @@ class Effects(Contract):
         """One wanted effect of the case's operation."""
         time = _Time(bench)
         store = open_store(f"sqlite:///{_empty_store(tmp_path_factory)}", clock=time.clock)
-        record, reference = _record(bench, case, samples), f"contract-{next(_NUMBERS)}"
+        record, reference = record_of(bench, case, samples), full_reference(f"contract-{next(_NUMBERS)}")
         yield Attempts(bench, store, case, record, samples, time, reference)
         store.close()
 
     def test_E01_undisturbed_it_is_done_once(self, tries: Attempts) -> None:
         """Undisturbed, the effect is done with the first request, and asked for again it is known without one."""
-        made = _made(tries, lambda: tries.once())
+        made = made_by(tries, lambda: tries.once())
         _changed_once(made, tries.operation)
         before = tries.bench.counts()
         sent = tries.bench.said(lambda: tries.once())
@@ -211,7 +215,7 @@ class Effects(Contract):
                 tries.once(killed=True)
             return tries.until_settled()
 
-        self._settled(tries, _made(tries, killed), once)
+        self._settled(tries, made_by(tries, killed), once)
 
     def test_E06_two_workers_at_once_make_one_record(self, tries: Attempts) -> None:
         """Two workers at the same moment make one record: one sends, the other waits, looks, and adopts it."""
@@ -237,7 +241,7 @@ class Effects(Contract):
                     worker.result()
             return tries.until_settled()
 
-        made = _made(tries, both)
+        made = made_by(tries, both)
         assert len(errors) == 2
         assert made.more == once.made
         assert tries.state() == "done"
@@ -247,7 +251,7 @@ class Effects(Contract):
         once = _rehearsed(tries)
         for at in once.writes:
             tries.bench.reset()
-            record = _record(tries.bench, tries.operation, tries.samples)
+            record = record_of(tries.bench, tries.operation, tries.samples)
             erp = tries.bench.erp()
             before = tries.bench.counts()
             tries.bench.strike(at, "lose_answer")
@@ -267,6 +271,7 @@ class Effects(Contract):
         if self.search_lag is None:
             pytest.fail("state in `search_lag` how long the system may keep new records out of searches; 0 for never")
         once = _rehearsed(tries)
+        tries.bench.advance(2 * self.search_lag + 60)  # what was there before is shown, however fast the rules run
         tries.bench.lag(self.search_lag)
 
         def killed() -> Any:
@@ -274,16 +279,16 @@ class Effects(Contract):
                 tries.once(killed=True)
             return tries.until_settled()
 
-        self._settled(tries, _made(tries, killed), once)
+        self._settled(tries, made_by(tries, killed), once)
 
     def _struck(self, tries: Attempts, fault: FaultName) -> None:
         once = _rehearsed(tries)
         for at in once.writes:
             tries.bench.reset()
-            tries.record = _record(tries.bench, tries.operation, tries.samples)
-            tries.reference = f"contract-{next(_NUMBERS)}"
+            tries.record = record_of(tries.bench, tries.operation, tries.samples)
+            tries.reference = full_reference(f"contract-{next(_NUMBERS)}")
             tries.bench.strike(at, fault)
-            self._settled(tries, _made(tries, tries.until_settled), once)
+            self._settled(tries, made_by(tries, tries.until_settled), once)
 
     def _settled(self, tries: Attempts, made: _Made, once: _Rehearsal) -> None:
         """One record and done; or uncertain, which is where an operation without a strategy must end."""
@@ -324,11 +329,17 @@ def _rehearsed(tries: Attempts) -> _Rehearsal:
     made = _more(before, bench.counts())
     assert writes, f"{tries.operation} changes nothing in the system's state"
     bench.reset()
-    tries.record = _record(bench, tries.operation, tries.samples)
+    tries.record = record_of(bench, tries.operation, tries.samples)
     return _Rehearsal(writes, made)
 
 
-def _made(tries: Attempts, act: Callable[[], Any]) -> _Made:
+def made_by(tries: Attempts, act: Callable[[], Any]) -> _Made:
+    """Let a number of tries be made, and count what came of them.
+
+    Args:
+        tries: The wanted effect.
+        act: Makes the tries.
+    """
     before = tries.bench.counts()
     result = act()
     return _Made(result, _more(before, tries.bench.counts()))
@@ -344,11 +355,11 @@ def _more(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
     return {name: number - before.get(name, 0) for name, number in after.items() if number != before.get(name, 0)}
 
 
-def _record(bench: Bench, operation: str, samples: Samples) -> Any:
+def record_of(bench: Bench, operation: str, samples: Samples) -> Any:
     """What the operation takes; an order is made for the one that is turned into an invoice."""
     if operation == "convert_to_invoice":
         erp = bench.erp()
-        order = ref_of(erp, "create_order", samples.record("order"), samples, f"order-{next(_NUMBERS)}")
+        order = ref_of(erp, "create_order", samples.record("order"), samples, full_reference(f"order-{next(_NUMBERS)}"))
         bench.tap.clear()
         return Ref(number=order.number, key=order.key)
     if operation == "update_customer":

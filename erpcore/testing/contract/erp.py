@@ -13,15 +13,18 @@ from erpcore.registry import PluginKind
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.customers import Customers
 from erpcore.testing.contract.declaration import ErpDeclaration
-from erpcore.testing.contract.effects import Effects
 from erpcore.testing.contract.errors import ErpErrors
+from erpcore.testing.contract.faults import Faults
 from erpcore.testing.contract.fields import Fields
 from erpcore.testing.contract.guard import Guard
+from erpcore.testing.contract.lending import Lending
 from erpcore.testing.contract.operations import Operations
-from erpcore.testing.contract.paging import Paging
+from erpcore.testing.contract.reading import Reading
 from erpcore.testing.contract.recordings import Recordings
 from erpcore.testing.contract.rows import DocumentRows
 from erpcore.testing.contract.searching import Searching
+from erpcore.testing.contract.states import States
+from erpcore.testing.contract.values import Values
 from erpcore.testing.samples import Samples
 
 
@@ -31,9 +34,12 @@ class ErpContract(
     Operations,
     Customers,
     DocumentRows,
-    Paging,
+    Values,
+    Reading,
     Searching,
-    Effects,
+    Faults,
+    Lending,
+    States,
     ErpErrors,
     Recordings,
     Guard,

@@ -170,7 +170,9 @@ class Errors(Contract):
             told += [str(error), repr(error), *map(str, error.args), repr(vars(error))]
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         for secret in bench.secrets():
-            assert not any(secret in text for text in told), "a secret can be read"
+            loggers = sorted({record.name for record in caplog.records if secret in record.getMessage()})
+            assert not loggers, f"a secret can be read in what {', '.join(loggers)} logs"
+            assert not any(secret in text for text in told), "a secret can be read in the error or its cause"
 
     @pytest.mark.usefixtures("hurried")
     def test_R04_a_refusal_is_not_repeated(self, bench: Bench, samples: Samples, case: ErrorCase) -> None:

@@ -24,7 +24,7 @@ from erpcore.models import (
     Ref,
     Register,
 )
-from erpcore.testing.bench import Bench, context
+from erpcore.testing.bench import Bench, context, full_reference
 from erpcore.testing.contract.base import Absent, Contract, needs
 from erpcore.testing.contract.erp_calls import CREATES, found, ref_of, send
 from erpcore.testing.contract.makers import SEVERAL, make, no_place
@@ -108,7 +108,7 @@ class Operations(Contract):
     def test_O04_an_invoice_of_an_order_keeps_rows_and_totals(self, bench: Bench, samples: Samples) -> None:
         """An order becomes one invoice with the same rows and totals, and the order tells its number."""
         erp = bench.erp()
-        order_number = send(erp, "create_order", _two_rows("order", samples), samples, reference="contract-o04")
+        order_number = send(erp, "create_order", _two_rows("order", samples), samples, reference=full_reference("o04"))
         ref = erp.convert_to_invoice(Ref(number=order_number), context())
         order, invoice = found(erp, "create_order", order_number), found(erp, "create_invoice", ref.number)
         assert [each.number for each in order.invoices or ()] == [ref.number]
@@ -151,10 +151,7 @@ class Operations(Contract):
         """Our reference on a document is found exactly: not one that merely begins or ends with it."""
         erp = bench.erp()
         find = erp.find_orders if case == "create_order" else erp.find_invoices
-        numbers = {
-            key: send(erp, case, samples.record(WRITES[case]), samples, reference=key)
-            for key in ("contract-1", "contract-11", "x-contract-1")
-        }
+        numbers = {key: send(erp, case, samples.record(WRITES[case]), samples, reference=key) for key in _neighbours()}
         for key, number in numbers.items():
             documents = find(DocumentQuery(reference=key), context())
             assert [(document.number, document.reference) for document in documents] == [(number, key)]
@@ -261,6 +258,33 @@ class Operations(Contract):
         different = [path for path in asked if shown(persons[0], path) != shown(person, path)]
         assert not different, f"read back otherwise: {different}"
 
+    @needs("create_customer", "create_contact_person", "find_contact_persons")
+    def test_O21_persons_are_not_mixed_up(self, bench: Bench, samples: Samples) -> None:
+        """Persons who share a name are two, each customer shows its own alone, and a change is to the one named."""
+        erp = bench.erp()
+        one = erp.create_contact_person(samples.customer(), ContactPerson(first_name="Kim", last_name="Ek"), context())
+        kin = [ContactPerson(first_name="Bo", last_name="Ek"), ContactPerson(first_name="Kim", last_name="Al")]
+        refs = [one] + [erp.create_contact_person(samples.customer(), each, context()) for each in kin]
+        held = erp.find_contact_persons(samples.customer(), context())
+        if len(held) > 1:  # some systems have one person for each customer, who is replaced
+            assert len({ref.key for ref in refs}) == len(refs), "persons who share a part of their name became one"
+            if erp.can("update_contact_person"):
+                last = Ref(number=refs[-1].number, key=refs[-1].key)
+                erp.update_contact_person(samples.customer(), last, ContactPerson(email="kim@example.com"), context())
+                held = erp.find_contact_persons(samples.customer(), context())
+                changed = [each.key for each in held if each.email == "kim@example.com"]
+                assert changed == [refs[-1].key], f"{changed} were changed, and not {refs[-1].key}"
+        own = {each.key for each in held}
+        # Of a dozen customers, some have a number that is the beginning of another one's.
+        for number in range(SEVERAL + 5):
+            other = send(erp, "create_customer", samples.record("customer", name=f"Kund {number} AB"), samples)
+            theirs = {each.key for each in erp.find_contact_persons(Ref(number=other), context())}
+            assert not theirs & own, f"customer {other} shows persons of customer {samples.customer_number}"
+            person = ContactPerson(first_name=f"Eva {number}", last_name=f"Dahl {number}")
+            erp.create_contact_person(Ref(number=other), person, context())
+        again = {each.key for each in erp.find_contact_persons(samples.customer(), context())}
+        assert again == own, f"customer {samples.customer_number} shows persons of others"
+
     def test_O16_an_invoice_is_what_the_plugin_says(self, bench: Bench, case: str, samples: Samples) -> None:
         """An invoice that is made, or that an order becomes, is what `makes` says: an unsent draft, or booked."""
         erp = bench.erp()
@@ -299,6 +323,13 @@ def _texts(record: CanonicalModel) -> Iterator[str]:
                 yield from _texts(each)
             elif isinstance(each, str):
                 yield each
+
+
+def _neighbours() -> tuple[str, ...]:
+    """References of ours that differ in one letter, wherever it is; and shorter ones, of which one holds the other."""
+    whole = full_reference("o07-1")
+    middle = whole[:25] + "9" + whole[26:]
+    return (whole, full_reference("o07-2"), "X" + whole[1:], middle, "contract-1", "contract-11", "x-contract-1")
 
 
 def _two_rows(model: str, samples: Samples) -> Any:

@@ -16,8 +16,9 @@ from erpcore.testing.contract.erp_calls import CREATES, found
 from erpcore.testing.contract.makers import SEVERAL, Maker, make, maker
 from erpcore.testing.samples import Samples
 
-_LISTS = {"fetch_articles": "article", "fetch_invoices": "invoice", "fetch_customers": "customer"}
-_WHOLE = frozenset({"fetch_customers"})
+LISTS = {"fetch_articles": "article", "fetch_invoices": "invoice", "fetch_customers": "customer"}
+"""The hooks that list, and what is in their lists."""
+WHOLE = frozenset({"fetch_customers"})
 """Lists that are not asked for what has changed."""
 _MOST_PAGES = 40
 
@@ -46,9 +47,9 @@ class Paging(Contract):
         yield from super().cases(rule)
         if rule in ("P01", "P02", "P03", "P04", "P08"):
             can = cls.operations()
-            for hook, model in _LISTS.items():
-                if hook in can and (rule in ("P01", "P08") or hook not in _WHOLE):
-                    yield hook, _read_alone(cls, model) if rule == "P08" else _listing(cls, hook, model)
+            for hook, model in LISTS.items():
+                if hook in can and (rule in ("P01", "P08") or hook not in WHOLE):
+                    yield hook, _read_alone(cls, model) if rule == "P08" else listing(cls, hook, model)
 
     def test_P01_every_record_comes_once_to_the_end(self, bench: Bench, case: Listing, samples: Samples) -> None:
         """Following the cursor gives every record exactly once, in pages, and comes to an end."""
@@ -104,13 +105,20 @@ class Paging(Contract):
 
 def _read_alone(cls: type[Contract], model: str) -> Listing | Absent:
     """The list, when its records can be read one by one too."""
-    listing, finder = _listing(cls, f"fetch_{model}s", model), CREATES[f"create_{model}"]
+    found, finder = listing(cls, f"fetch_{model}s", model), CREATES[f"create_{model}"]
     if finder not in cls.operations():
-        return listing if isinstance(listing, Absent) else Absent(f"the plugin does not implement {finder}")
-    return listing
+        return found if isinstance(found, Absent) else Absent(f"the plugin does not implement {finder}")
+    return found
 
 
-def _listing(cls: type[Contract], hook: str, model: str) -> Listing | Absent:
+def listing(cls: type[Contract], hook: str, model: str) -> Listing | Absent:
+    """Give a list, and how what is in it is made.
+
+    Args:
+        cls: The author's contract.
+        hook: The hook that lists.
+        model: What is in the list.
+    """
     way = maker(cls, model)
     return way if isinstance(way, Absent) else Listing(hook, model, way)
 
@@ -125,7 +133,7 @@ def _make(erp: ErpConnection, case: Listing, samples: Samples, number: int) -> s
 
 def _pages(erp: ErpConnection, case: Listing, since: datetime | None) -> Iterator[Page[Any]]:
     fetch: Callable[..., Page[Any]] = getattr(erp, case.hook)
-    asked = () if case.hook in _WHOLE else (since,)
+    asked = () if case.hook in WHOLE else (since,)
     cursor: str | None = None
     for _ in range(_MOST_PAGES):
         page = fetch(*asked, cursor, context())

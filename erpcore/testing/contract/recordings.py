@@ -16,7 +16,7 @@ from vcr.matchers import body as same_body  # type: ignore[import-untyped] # vcr
 from vcr.request import Request  # type: ignore[import-untyped] # as above
 
 from erpcore.testing.contract.base import Contract, needs
-from erpcore.testing.leaks import leaks
+from erpcore.testing.leaks import leaks, leaks_in
 from erpcore.testing.playback import Playback, play
 
 
@@ -37,10 +37,15 @@ class Recordings(Contract):
 
     @needs(data=["cassettes"])
     def test_C02_no_cassette_holds_a_secret_or_a_person(self) -> None:
-        """No cassette holds a token, a key, an address outside example.com or a personal identity number."""
+        """No file beside the cassettes holds a token, a key, an address outside example.com or a personal number."""
         for path, cassette in self._all():
-            found = list(leaks(yaml.safe_dump(cassette, allow_unicode=True, width=10_000)))
+            found = list(leaks_in(cassette))
             assert not found, f"{path.name} holds {'; '.join(found)}"
+        known = {path for path, _ in self._all()}
+        for path in sorted(self._folder().rglob("*")):
+            if path.is_file() and path not in known:
+                found = list(leaks(path.read_text(encoding="utf-8", errors="replace")))
+                assert not found, f"{path.name} holds {'; '.join(found)}"
 
     @needs(data=["cassettes"])
     def test_C03_no_cassette_names_a_real_host(self) -> None:

@@ -106,6 +106,17 @@ class Ledger:
         """Return the program's time, aware, in UTC."""
         return datetime.now(UTC) + self.ahead
 
+    def mark(self, register: str, number: str, **values: Any) -> None:
+        """Let a person in the program change a record, such as annul an order or book an invoice.
+
+        Args:
+            register: Such as ``orders``.
+            number: The record's.
+            **values: What it holds from now on.
+        """
+        with self._lock:
+            self._change(register, {"No": number, **values})
+
     def state(self) -> dict[str, list[Record]]:
         """Return everything it holds."""
         with self._lock:

@@ -26,7 +26,9 @@ from erpcore import (
     Effect,
     EffectKind,
     ErpPlugin,
+    Exchange,
     FieldMap,
+    InvalidValueError,
     Invoice,
     MalformedReplyError,
     Moment,
@@ -196,6 +198,8 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
 
     @hookimpl
     def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
+        if any(not article.number for article in articles):
+            raise InvalidValueError("Articles are matched by their numbers, and one has none.", field="number")
         created, updated, unchanged = [], [], []
         for article in articles:
             number = article.number or ""
@@ -305,11 +309,15 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
 
     def _write(self, function: str, payload: dict[str, Any], *, repeatable: bool = False) -> Any:
         """Let the program change something; `repeatable` when doing it twice is the same as once."""
+        self.host.before_write(repeatable_call=repeatable)
         try:
-            return self._call(function, payload)
+            return self._call(function, payload, write=True)
         except ledger.LedgerError as error:
             problem = self._told(function, error, OutcomeUnknownError)
+            if not isinstance(problem, OutcomeUnknownError):
+                self.host.had_no_effect()  # the program has refused it
         except ConnectionRefusedError as error:
+            self.host.had_no_effect()
             raise UnavailableError(f"{function} failed: {error}.", connection=self.host.connection) from None
         except ConnectionError as error:
             problem = OutcomeUnknownError(f"{function} has no answer: {error}.", connection=self.host.connection)
@@ -317,8 +325,30 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
             problem.retryable = repeatable
         raise problem
 
-    def _call(self, function: str, arguments: dict[str, Any]) -> Any:
-        return ledger.company(self.settings.company).call(function, arguments, self.settings.key.get_secret_value())
+    def _call(self, function: str, arguments: dict[str, Any], *, write: bool = False) -> Any:
+        clock = self.host.clock
+        began, at, status = clock.monotonic(), clock.now(), "ok"
+        try:
+            return ledger.company(self.settings.company).call(function, arguments, self.settings.key.get_secret_value())
+        except ledger.LedgerError as error:
+            status = error.code
+            raise
+        except ConnectionError:
+            status = "no answer"
+            raise
+        finally:
+            exchange = Exchange(
+                connection=self.host.connection,
+                at=at,
+                method=function,
+                path=self.settings.company,
+                write=write,
+                left=True,
+                ok=status == "ok",
+                status=status,
+                milliseconds=round((clock.monotonic() - began) * 1000),
+            )
+            self.host.tell(exchange)
 
     def _told(self, function: str, error: ledger.LedgerError, internal: type[RemoteError]) -> RemoteError:
         kind = internal if error.code == "INTERNAL" else _MEANINGS.get(error.code, RejectedError)

@@ -11,11 +11,16 @@ from erpcore_fortnox.plugin import FortnoxPlugin
 from erpcore_fortnox.simulator import FortnoxSimulator
 
 from erpcore.models import Ref
-from erpcore.testing.contract import Answer, ErpContract, NativeError
+from erpcore.testing.contract import Answer, Bench, ErpContract, NativeError
 
 
 def refused(status: int, code: int, message: str) -> Answer:
     return Answer(status, body={"ErrorInformation": {"error": 1, "message": message, "code": code}})
+
+
+def _pay(bench: Bench, number: str) -> None:
+    bench.system.book_invoice(number)
+    bench.system.pay_invoice(number)
 
 
 class TestFortnoxContract(ErpContract):
@@ -47,4 +52,10 @@ class TestFortnoxContract(ErpContract):
     paging: ClassVar = {"page_size": 3, "detailed_page_size": 3}
     search_lag = 9.0
     whole_units = "0.50"
+    states: ClassVar = {
+        "order.cancelled": lambda bench, number: bench.system.cancel_order(number),
+        "invoice.cancelled": lambda bench, number: bench.system.cancel_invoice(number),
+        "invoice.booked": lambda bench, number: bench.system.book_invoice(number),
+        "invoice.paid": lambda bench, number: _pay(bench, number),
+    }
     cassettes = Path(__file__).parent / "cassettes"

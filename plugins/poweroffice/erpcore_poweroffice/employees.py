@@ -76,8 +76,9 @@ def employee_names(client: PowerOfficeClient, numbers: Iterable[object]) -> Mapp
 
 
 def name_of(record: Record) -> str:
-    """Give first and last name of a person's record."""
-    return " ".join(str(record[name]) for name in ("FirstName", "LastName") if record.get(name))
+    """Give first and last name of a person's record. One word alone stands in both, since PowerOffice demands both."""
+    names = (str(record[name]) for name in ("FirstName", "LastName") if record.get(name))
+    return " ".join(dict.fromkeys(names))
 
 
 def _email(employee: Record) -> str:

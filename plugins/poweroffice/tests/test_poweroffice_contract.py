@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from erpcore_poweroffice.plugin import PowerOfficePlugin
-from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo
+from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo, invoices
 
 from erpcore.models import Address, Ref
-from erpcore.testing.contract import Answer, ErpContract, NativeError
+from erpcore.testing.contract import Answer, Bench, ErpContract, NativeError
 
 
 def refused(status: int, title: str, detail: str) -> Answer:
@@ -26,6 +26,13 @@ INVALID = "Customer validation error(s)"
 USED = "ExternalImportReference is already in use. 'k' is used on (contact) Id = 7."
 PLACE = {"postal_code": "0150", "city": "Oslo"}
 PRICED = {"article_number": "S-1", "quantity": Decimal(1), "unit_price": Decimal(100)}
+
+
+def _reverse(bench: Bench, number: str) -> None:
+    """Let a person reverse the invoice's voucher."""
+    invoice = bench.system.books.by("invoices", "InvoiceNo", int(number))
+    invoice.values["IsReversed"] = True
+    bench.system.books.touch(invoice)
 
 
 class TestPowerOfficeContract(ErpContract):
@@ -90,4 +97,9 @@ class TestPowerOfficeContract(ErpContract):
     }
     paging: ClassVar = {"page_size": 3, "detailed_page_size": 3}
     search_lag = 0.3
+    states: ClassVar = {
+        "invoice.cancelled": lambda bench, number: _reverse(bench, number),
+        "invoice.booked": lambda bench, number: None,  # it is booked when it is made
+        "invoice.paid": lambda bench, number: invoices.pay(bench.system.books, int(number)),
+    }
     cassettes = Path(__file__).parent / "cassettes"

@@ -44,4 +44,11 @@ class TestVismaAdminContract(ErpContract):
     sample_values: ClassVar[dict[str, Any]] = SAMPLES
     paging: ClassVar = PAGING
     search_lag = 0.0
+    unlimited = "the agent runs on the customer's own computer"
+    states: ClassVar = {
+        "order.cancelled": lambda bench, number: bench.system.cancel(int(number), "ORDER_HEAD"),
+        "invoice.cancelled": lambda bench, number: bench.system.cancel(int(number)),
+        "invoice.booked": lambda bench, number: bench.system.enter_in_ledger(int(number)),
+        "invoice.paid": lambda bench, number: bench.system.pay(int(number)),
+    }
     cassettes = Path(__file__).parent / "cassettes"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from erpcore_visma_admin.access.local import LocalAccess
 from erpcore_visma_admin.adk.errors import Hung, Refused, Told, TooLate
 from erpcore_visma_admin.plugin import VismaAdminPlugin
 from erpcore_visma_admin.simulator.books import new_books
-from erpcore_visma_admin.simulator.company import Company, kept_values, read, written
+from erpcore_visma_admin.simulator.company import IN_LEDGER, Company, day_number, kept_values, read, written
 from erpcore_visma_admin.simulator.library import build, compiler
 
 from erpcore.testing.contract import Answer, Bench, CallBench, ErpContract, NativeError
@@ -47,6 +48,19 @@ class System:
     kept = ""
 
 
+_LEDGER = {IN_LEDGER: 1}
+_PAID = {"BALANCE": 0.0, "BALANCE2": 0.0, "LAST_PAYMENT": day_number(date(2026, 11, 28))}
+
+
+def _mark(bench: Bench, table: str, number: str, **values: float) -> None:
+    """Let a person in the program change a document."""
+    company = bench.system.company
+    books = company.read()
+    record = books.by(table, "DOCUMENT_NUMBER", float(number))
+    record.values |= {**values, "TIMESTAMP": round(datetime.now(UTC).timestamp())}
+    company.write(books)
+
+
 class LocalBench(CallBench):
     """A company without an agent."""
 
@@ -57,7 +71,7 @@ class LocalBench(CallBench):
             "state",
             settings,
             lost=lambda: Hung("did not come back"),
-            broken=lambda: Refused(Told(1, 187, 188, 81, 0, "Internt fel.")),
+            broken=lambda: Hung("did not come back"),
             ahead=lambda seconds: company.switch(clock_ahead=round(seconds)),
             lag=lambda seconds: None,
         )
@@ -82,6 +96,12 @@ class TestVismaAdminLocalContract(ErpContract):
     sample_values: ClassVar[dict[str, Any]] = SAMPLES
     paging: ClassVar = PAGING
     search_lag = 0.0
+    states: ClassVar = {
+        "order.cancelled": lambda bench, number: _mark(bench, "ORDER_HEAD", number, DOCUMENT_CANCELLED=1),
+        "invoice.cancelled": lambda bench, number: _mark(bench, "INVOICE_HEAD", number, DOCUMENT_CANCELLED=1),
+        "invoice.booked": lambda bench, number: _mark(bench, "INVOICE_HEAD", number, DOCUMENT_PRINTED=1, **_LEDGER),
+        "invoice.paid": lambda bench, number: _mark(bench, "INVOICE_HEAD", number, **_PAID),
+    }
 
     @classmethod
     def make_bench(cls) -> Bench:

@@ -28,7 +28,7 @@ from erpcore.models import (
     Register,
     RegisterEntry,
 )
-from erpcore.plugin import CONTRACT_VERSION, Effect, EffectKind, ErpPlugin, PluginSettings
+from erpcore.plugin import CONTRACT_VERSION, Deviation, Effect, EffectKind, ErpPlugin, PluginSettings
 from erpcore_visma_eaccounting import auth
 from erpcore_visma_eaccounting.articles import Articles
 from erpcore_visma_eaccounting.checkup import check_connection, identify_account
@@ -111,6 +111,14 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
         "fetch_articles": "a request for each page of articles that have changed, and one for the account codings",
         "fetch_invoices": "a request for each page of drafts that were made and of invoices that have changed",
     }
+    deviations: ClassVar[Sequence[Deviation]] = tuple(
+        Deviation("V04", reason, case=operation)
+        for operation, reason in {
+            "create_customer": "Visma demands whether it is a person, whether it is active, and terms of payment",
+            "create_article": "Visma demands whether the article is active",
+            "create_order": "Visma demands a currency: the customer's own is sent, else the company's",
+        }.items()
+    )
     effects: Mapping[str, Effect] = _effects(10.0, "text_row")
 
     def __init__(self, settings: VismaEAccountingSettings, host: Host) -> None:

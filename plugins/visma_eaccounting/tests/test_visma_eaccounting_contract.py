@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from erpcore_visma_eaccounting.plugin import VismaEAccountingPlugin
 from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator
 from erpcore_visma_eaccounting.simulator.seed import TERMS_10
 
-from erpcore.host import Host, MemoryTokenStore, Token
+from erpcore.host import MemoryTokenStore, Token, TokenStore
 from erpcore.testing.bench import Bench, HttpBench
 from erpcore.testing.contract import Answer, ErpContract, NativeError
 
@@ -21,13 +20,12 @@ from erpcore.testing.contract import Answer, ErpContract, NativeError
 class ConnectedBench(HttpBench):
     """A simulator to which somebody has given consent: each connection has tokens of its own."""
 
-    def _plugin(self, kind: type[Any], name: str, changes: Mapping[str, Any]) -> Any:
+    def new_tokens(self, name: str) -> TokenStore:
         issued = self.system.tokens()
         until = datetime.now(UTC) + timedelta(seconds=issued.expires_in)
         tokens = MemoryTokenStore()
         tokens.save(name, Token(issued.access_token, issued.refresh_token, until))
-        settings = self.plugin_class.Settings.model_validate({**self.settings(), **changes})
-        return VismaEAccountingPlugin(settings, Host.in_memory(name, tokens=tokens, clock=self.clock))
+        return tokens
 
 
 def refused(status: int, code: int, text: str) -> Answer:
@@ -87,6 +85,10 @@ class TestVismaEAccountingContract(ErpContract):
     paging: ClassVar = {"page_size": 3}
     search_lag = 9.0
     whole_units = "0.50"
+    states: ClassVar = {
+        "invoice.booked": lambda bench, number: bench.system.book_draft(number),
+        "invoice.paid": lambda bench, number: bench.system.pay_invoice(bench.system.book_draft(number)),
+    }
     cassettes = Path(__file__).parent / "cassettes"
 
     @classmethod

@@ -12,6 +12,7 @@ from erpcore_memory.plugin import MemoryPlugin
 
 from erpcore.fields import Default, Entry, FieldMap
 from erpcore.testing.contract import ErpContract
+from tests.kit.mutants.honest_table import CATCHES
 
 ROOT = Path(__file__).parents[3]
 
@@ -45,8 +46,6 @@ class Mutant:
 
 
 MUTANTS: list[Mutant] = []
-CATCHES: dict[str, str] = {}
-"""The rule that catches an honest author's plugin, by its name."""
 
 
 def wrong_contract(rule: str, *, base: type[ErpContract] = MEMORY, **attributes: Any) -> Callable:
@@ -66,7 +65,7 @@ HONEST: list[Mutant] = []
 
 
 def honest(plugin_class: type) -> type:
-    """Decorate a plugin class that an honest author could write. Which rule catches it is said in `CATCHES`."""
+    """Decorate a plugin class that an honest author could write. `honest_table` says which rule catches it."""
     return honest_with(MEMORY)(plugin_class)
 
 

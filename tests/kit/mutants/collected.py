@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from tests.kit.mutants import carrying, crm, crm_lists, declaring, failing, fortnox, noisy, poweroffice, unseen, working
-from tests.kit.mutants.base import MUTANTS
+from tests.kit.mutants import (
+    carrying,
+    crm,
+    crm_lists,
+    declaring,
+    failing,
+    fortnox,
+    honest_calls,
+    honest_values,
+    noisy,
+    poweroffice,
+    unseen,
+    working,
+)
+from tests.kit.mutants.base import HONEST, MUTANTS
 
-__all__ = [
-    "carrying",
-    "crm",
-    "crm_lists",
-    "declaring",
-    "failing",
-    "fortnox",
-    "noisy",
-    "poweroffice",
-    "unseen",
-    "working",
-]
+MODULES = (
+    carrying,
+    crm,
+    crm_lists,
+    declaring,
+    failing,
+    fortnox,
+    honest_calls,
+    honest_values,
+    noisy,
+    poweroffice,
+    unseen,
+    working,
+)
 
-for _mutant in MUTANTS:
+for _mutant in (*MUTANTS, *HONEST):
     _mutant.contract.mutant = _mutant  # type: ignore[attr-defined] # for the conftest beside, which picks the rules
     globals()[_mutant.contract.__name__] = _mutant.contract

@@ -18,8 +18,10 @@ CAUGHT = pytest.StashKey[set[type]]()
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str) -> list[Any] | None:
     mutant = getattr(getattr(collector, "cls", None), "mutant", None)
     match = RULE.match(name)
-    if mutant is None or match is None or mutant.rule in ("", match[1]):
+    if mutant is None or match is None or mutant.rule == match[1]:
         return None  # collected as usual
+    if not mutant.rule and match[1] != "D01":  # D01 fails for each of them: the entry point leads to the good plugin
+        return None
     return []
 
 

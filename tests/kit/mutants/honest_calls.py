@@ -352,6 +352,16 @@ class KeepsTheCallOnItself(MemoryPlugin):
 
 
 @honest
+class GoesOnWhenItIsToldToStop(MemoryPlugin):
+    def _write(self, function, payload, *, repeatable=False):
+        try:
+            self.host.before_write(repeatable_call=repeatable)
+        except Exception as error:
+            payload = {**payload, "Note": f"sent although {error!r}"[:40]}
+        return self._call(function, payload, write=True)
+
+
+@honest
 class DatesByTheMachine(_Writing):
     def change(self, function, payload):
         if payload.get("Date") == self.host.today().isoformat():

@@ -1,6 +1,6 @@
 """The honest authors' plugins under all rules, to see which one catches each.
 
-``pytest tests/kit/mutants/measured.py --tb=no -q --contract-report=FILE``; what it finds is written into `CATCHES`.
+``pytest tests/kit/mutants/measured.py --tb=no -q --contract-report=FILE``; what it finds goes into `honest_table`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -68,7 +67,7 @@ class VismaAdminSimulator(Simulator):
         self.owner = Owner(lambda: str(dll), {COMPANY: place}, Rules(idle_seconds=0.5, lease_folder=folder))
         self.agent = Agent(
             self.owner,
-            Gate(token, 30.0, time.time),
+            Gate(token, 30.0, lambda: self.clock.now().timestamp()),
             largest_request=_LARGEST_REQUEST,
             longest_call=_LONGEST_CALL,
             version="simulated",

@@ -1,0 +1,157 @@
+"""Rules P09 to P12: reading in parts, reading what is broken, asking for nothing, and what reading costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from erpcore.connection import ErpConnection
+from erpcore.errors import ErpcoreError, UnsupportedOperationError
+from erpcore.models import ArticleQuery, CustomerQuery, DocumentQuery, Page
+from erpcore.testing.bench import Bench, attempt, context
+from erpcore.testing.contract.base import Absent
+from erpcore.testing.contract.makers import SEVERAL, make, maker
+from erpcore.testing.contract.paging import LISTS, WHOLE, Listing, Paging, listing
+from erpcore.testing.samples import Samples
+
+_QUERIES: Mapping[str, tuple[str, type[Any], tuple[str, ...]]] = {
+    "find_customers": ("customer", CustomerQuery, ("name", "number", "organisation_number")),
+    "find_articles": ("article", ArticleQuery, ("number", "description")),
+    "find_orders": ("order", DocumentQuery, ("number", "reference")),
+    "find_invoices": ("invoice", DocumentQuery, ("number", "reference")),
+}
+_ODD = ("%", "*", "_", "'", '"', "a' or 'a'='a", "\\", "1 or 1", "?", "#", "/", "0", "-1", "ÅÄÖ", "x" * 200)
+_MORE = 40
+"""How many more records there are when what reading costs is counted a second time."""
+_MOST_PAGES = 60
+
+
+class Reading(Paging):
+    """The rules."""
+
+    @classmethod
+    def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
+        """Give the lists and the searches that the plugin has."""
+        yield from super().cases(rule)
+        can = cls.operations()
+        if rule in ("P09", "P10", "P12"):
+            for hook, model in LISTS.items():
+                if hook in can and not (rule == "P12" and hook in WHOLE):
+                    yield hook, listing(cls, hook, model)
+        if rule in ("P10", "P11", "P12"):
+            for hook, (model, _, _) in _QUERIES.items():
+                if hook in can:
+                    way = maker(cls, model)
+                    yield hook, way if isinstance(way, Absent) else Listing(hook, model, way)
+
+    def test_P09_each_page_may_be_read_by_another_process(self, bench: Bench, case: Listing, samples: Samples) -> None:
+        """Each page is read by a connection of its own, and each record comes exactly once, equal ones too."""
+        erp = bench.erp(**self.paging)
+        made = [_make(erp, case, samples, number, alike=True) for number in range(SEVERAL)]
+        numbers: list[str] = []
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            page = _page(bench.erp(**self.paging), case, None, cursor)
+            numbers += [str(item.number) for item in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert cursor is None, "the list does not come to an end"
+        often = {number: numbers.count(number) for number in made}
+        assert set(often.values()) == {1}, f"how often each came: {often}"
+
+    def test_P10_a_record_that_cannot_be_read_is_told(self, bench: Bench, case: Listing, samples: Samples) -> None:
+        """One record of an answer in a form that is not known is an error: the others alone would be a wrong answer."""
+        erp = bench.erp()
+        for number in range(3):
+            _make(erp, case, samples, number)
+        number = _make(erp, case, samples, 3)
+        whole = _answer(erp, case, number)
+        altered: list[bool] = []
+        bench.tap.alter = lambda content: _one_spoiled(content, altered)
+        result: list[int] = []
+        error = attempt(lambda: result.append(_answer(erp, case, number)), ErpcoreError)
+        if not any(altered):
+            return  # the answer holds no list of records
+        assert error is not None or result == [whole], f"of {whole} records, {result} came, and nobody was told"
+
+    def test_P11_asking_for_nothing_gives_nothing(self, bench: Bench, case: Listing, samples: Samples) -> None:
+        """A query that asks for nothing finds nothing; signs that searches know are letters like all others."""
+        erp = bench.erp()
+        _make(erp, case, samples, 0)
+        _, query, members = _QUERIES[case.hook]
+        find: Callable[..., Sequence[Any]] = getattr(erp, case.hook)
+        empty = attempt(lambda: _none(find(query(), context())), UnsupportedOperationError)
+        assert empty is None or isinstance(empty, UnsupportedOperationError)
+        for member in members:
+            for odd in _ODD:
+                try:
+                    found = find(query.model_validate({member: odd}), context())
+                except (ErpcoreError, ValueError):
+                    continue  # it is told that this cannot be asked
+                wrong = [each for each in found if getattr(each, member, odd) != odd]
+                assert not wrong, f"{member} {odd!r} finds {wrong[0].number}"
+
+    def test_P12_reading_costs_what_is_read(self, bench: Bench, case: Listing, samples: Samples) -> None:
+        """A look-up, and a poll for changes, costs no more requests when the system holds many more records."""
+        costs = []
+        for many in (SEVERAL, _MORE):
+            erp = bench.erp()
+            for number in range(many):
+                _make(erp, case, samples, 100 * many + number)
+            bench.advance(30 * 86_400)
+            erp = bench.erp()
+            last = _make(erp, case, samples, 100 * many + 99)
+            since = datetime.now(UTC) + timedelta(days=30 * (len(costs) + 1) - 1)
+            costs.append(len(bench.said(lambda erp=erp, last=last, since=since: _ask(erp, case, last, since))))  # type: ignore[misc] # mypy cannot infer a lambda's defaults
+        assert costs[1] <= costs[0] + 1, f"with {_MORE} more records it costs {costs[1]} requests, not {costs[0]}"
+
+
+def _none(found: Sequence[Any]) -> None:
+    assert not list(found), f"nothing was asked for, and {len(found)} records were found"
+
+
+def _make(erp: ErpConnection, case: Listing, samples: Samples, number: int, *, alike: bool = False) -> str:
+    if case.model == "article":
+        price = Decimal(7) if alike else Decimal(number + 1)
+        return make(erp, case.way, samples, number=f"LES-{number}", price=price)
+    return make(erp, case.way, samples)
+
+
+def _page(erp: ErpConnection, case: Listing, since: datetime | None, cursor: str | None) -> Page[Any]:
+    fetch: Callable[..., Page[Any]] = getattr(erp, case.hook)
+    return fetch(*(() if case.hook in WHOLE else (since,)), cursor, context())
+
+
+def _ask(erp: ErpConnection, case: Listing, number: str, since: datetime) -> None:
+    if case.hook in LISTS:
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            page = _page(erp, case, since, cursor)
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+        return
+    getattr(erp, case.hook)(_QUERIES[case.hook][1](number=number), context())
+
+
+def _answer(erp: ErpConnection, case: Listing, number: str) -> int:
+    """Give how many records a list's first page, or a search for one record, gives."""
+    if case.hook in LISTS:
+        return len(_page(erp, case, None, None).items)
+    return len(getattr(erp, case.hook)(_QUERIES[case.hook][1](number=number), context()))
+
+
+def _one_spoiled(content: Any, altered: list[bool]) -> Any:
+    """Spoil the last record of the first list of records in an answer; other answers stay as they are."""
+    if isinstance(content, list) and content and all(isinstance(each, dict) for each in content):
+        altered.append(True)
+        return [*content[:-1], {name: ["not", "known"] for name in content[-1]}]
+    if isinstance(content, dict):
+        for name, value in content.items():
+            spoiled = _one_spoiled(value, altered)
+            if spoiled is not value:
+                return {**content, name: spoiled}
+    return content

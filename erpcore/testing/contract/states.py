@@ -1,0 +1,139 @@
+"""Rules T: what a person does to a document in the system is read back as the state that it is, alone and in lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from erpcore.connection import ErpConnection
+from erpcore.fields import Field
+from erpcore.models import DocumentQuery, Invoice
+from erpcore.testing.bench import Bench, context
+from erpcore.testing.contract.base import Absent, Contract, needs
+from erpcore.testing.contract.erp_calls import CREATES, found, send
+from erpcore.testing.contract.makers import Maker, make, maker
+from erpcore.testing.samples import Samples, entries
+
+State = Callable[[Bench, str], None]
+"""Does to the document of a number what a person does in the system."""
+_MOST_PAGES = 40
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A state.
+
+    Attributes:
+        model: Of which document.
+        field: The canonical field that tells it, which a plugin may declare as having no place.
+        holds: Whether a document that is read is in it.
+    """
+
+    model: str
+    field: str
+    holds: Callable[[Any], bool]
+
+
+def _is_paid(invoice: Invoice) -> bool:
+    return invoice.balance == 0 if invoice.shown("balance") else invoice.payment_date is not None
+
+
+STATES: Mapping[str, _Told] = {
+    "order.cancelled": _Told("order", "cancelled", lambda order: order.cancelled is True),
+    "invoice.cancelled": _Told("invoice", "cancelled", lambda invoice: invoice.cancelled is True),
+    "invoice.booked": _Told("invoice", "booked", lambda invoice: invoice.booked is True),
+    "invoice.paid": _Told("invoice", "payment_date", _is_paid),
+}
+"""The states that a person brings about, by the name under which an author tells how."""
+
+
+@dataclass(frozen=True)
+class StateCase:
+    """A state, and how a document gets there.
+
+    Attributes:
+        name: In `STATES`.
+        way: How the document is made.
+    """
+
+    name: str
+    way: Maker
+
+
+class States(Contract):
+    """Rules T01 to T03.
+
+    Attributes:
+        states: How a person brings a document into each of `STATES`, by name. One that the field maps say is read must
+            be told, and one that no system has need not.
+    """
+
+    states: ClassVar[Mapping[str, State]] = {}
+
+    @classmethod
+    def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
+        """Give the states that the field maps say are read."""
+        yield from super().cases(rule)
+        if rule == "T01":
+            for name, told in STATES.items():
+                reader = CREATES[f"create_{told.model}"]
+                if reader in cls.operations() and _reads(cls, told):
+                    way = maker(cls, told.model)
+                    yield f"{reader}-{name}", way if isinstance(way, Absent) else StateCase(name, way)
+
+    def test_T01_what_a_person_does_is_read(self, bench: Bench, case: StateCase, samples: Samples) -> None:
+        """What a person does in the system (annul, book, take payment) is read back, in searches and in lists."""
+        assert case.name in self.states, f"tell in `states` how a person brings about {case.name} in the system"
+        told, erp = STATES[case.name], bench.erp()
+        other, number = (make(erp, case.way, samples) for _ in range(2))
+        self.states[case.name](bench, number)
+        # What a person does may give a document another number, such as a draft that is booked.
+        read = _searched(erp, told, number)
+        assert [each.number for each in read if told.holds(each)], f"{case.name} of {number} is read as {read}"
+        untouched = found(erp, f"create_{told.model}", other)
+        if not (case.name == "invoice.booked" and erp.plugin.makes.get(case.way[-1]) == "invoice"):
+            assert not told.holds(untouched), f"{case.name} is read of {other}, which nobody has touched"
+        if told.model == "invoice" and erp.can("fetch_invoices"):
+            listed = [each for each in _listed(erp) if told.holds(each)]
+            assert listed, f"no invoice that is listed is {case.name}"
+
+    @needs("create_order", "find_orders", "convert_to_invoice")
+    def test_T02_an_invoiced_order_is_not_annulled(self, bench: Bench, samples: Samples) -> None:
+        """An order that has become an invoice is found, tells its invoice, and is not taken for an annulled one."""
+        erp = bench.erp()
+        number = send(erp, "create_order", samples.record("order"), samples)
+        send(erp, "convert_to_invoice", number, samples)
+        order = found(erp, "create_order", number)
+        assert not order.cancelled, "an order that was invoiced is read as an annulled one"
+        if erp.can("find_invoices") and order.invoices:
+            assert not found(erp, "create_invoice", order.invoices[0].number).cancelled
+
+
+def _reads(cls: type[Contract], told: _Told) -> bool:
+    return any(
+        path == told.field and isinstance(entry, Field)
+        for path, _, entry in entries(cls.plugin_class.field_maps, told.model)
+    )
+
+
+def _searched(erp: ErpConnection, told: _Told, number: str) -> list[Any]:
+    """Find the document by its number; by another one, where a list shows that it was given one."""
+    operation = f"create_{told.model}"
+    find = erp.find_orders if told.model == "order" else erp.find_invoices
+    if read := list(find(DocumentQuery(number=number), context())):
+        return read
+    if told.model == "order" or not erp.can("fetch_invoices"):
+        return []
+    others = [str(each.number) for each in _listed(erp) if told.holds(each) and each.number != number]
+    return [found(erp, operation, other) for other in others[-1:]]
+
+
+def _listed(erp: ErpConnection) -> Iterator[Invoice]:
+    cursor: str | None = None
+    for _ in range(_MOST_PAGES):
+        page = erp.fetch_invoices(None, cursor, context())
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
