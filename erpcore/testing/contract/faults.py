@@ -41,7 +41,7 @@ class Faults(Effects):
                 faults += ("lose_answer", "error_after")
             for fault in faults:
                 self._struck_at(tries, at, fault, more, whole, kind)
-            if kind is EffectKind.BUSINESS_KEY and not request.changed:
+            if tries.operation == "create_contact_person" and not request.changed:
                 self._again(tries, at, more)
 
     def _struck_at(
