@@ -77,8 +77,8 @@ class Bench(ABC):
         """Return everything that the system holds, as registers: lists of records by name."""
 
     @abstractmethod
-    def advance(self, seconds: float) -> None:
-        """Let time pass, in the system and for its plugins."""
+    def advance(self, seconds: float, *, known: bool = True) -> None:
+        """Let time pass in the system, and for its plugins unless they do not know (`known`)."""
 
     @abstractmethod
     def lag(self, seconds: float) -> None:
@@ -242,9 +242,9 @@ class HttpBench(Bench):
         """See `Bench.state`."""
         return self.simulator.state()
 
-    def advance(self, seconds: float) -> None:
+    def advance(self, seconds: float, *, known: bool = True) -> None:
         """See `Bench.advance`."""
-        self._slept += seconds
+        self._slept += seconds if known else 0.0
         self.simulator.clock.advance(seconds)
 
     def lag(self, seconds: float) -> None:

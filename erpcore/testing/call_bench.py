@@ -71,9 +71,9 @@ class CallBench(Bench):
         state: Mapping[str, Any] = self.system.state()
         return state
 
-    def advance(self, seconds: float) -> None:
+    def advance(self, seconds: float, *, known: bool = True) -> None:
         """See `Bench.advance`."""
-        self._slept += seconds
+        self._slept += seconds if known else 0.0
         self._ahead += seconds
         self._put_ahead(self._ahead)
 

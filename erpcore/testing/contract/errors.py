@@ -201,15 +201,15 @@ class Errors(Contract):
         assert len(str(error)) < _LONGEST_TEXT
 
     def test_R07_a_sign_in_that_has_run_out_is_renewed(self, bench: Bench, samples: Samples) -> None:
-        """After a long pause a connection goes on by itself, whether it reads next or writes."""
-        # One connection for each: the time between the two pauses does not pass for the plugin.
+        """After a long pause a connection goes on by itself, also where the system has forgotten it before its time."""
         reads, writes = connect(type(self), bench), connect(type(self), bench)
-        for connection in (reads, writes):
-            self.read(connection, samples)
-        bench.advance(_LONG_PAUSE)
-        assert self.read(reads, samples), "what was there before the pause is not found after it"
-        if self.can_write():
-            self.write(writes, samples)
+        for known in (True, False) if self.sign_in else (True,):
+            for connection in (reads, writes):
+                self.read(connection, samples)
+            bench.advance(_LONG_PAUSE, known=known)
+            assert self.read(reads, samples), "what was there before the pause is not found after it"
+            if self.can_write():
+                self.write(writes, samples)
 
     def _writes_at(self, bench: Bench, samples: Samples, situation: Situation | None) -> int:
         """Which of the write's requests is the one that changes something; those before it only look."""

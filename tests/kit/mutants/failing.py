@@ -42,6 +42,7 @@ class CallsALostAnswerOutOfReach(MemoryPlugin):
         try:
             return super()._write(function, payload, repeatable=repeatable)
         except OutcomeUnknownError as error:
+            self.host.had_no_effect()
             raise UnavailableError(error.message) from None
 
 
