@@ -14,7 +14,7 @@ from erpcore.testing.contract.effects import Attempts, Effects, made_by, record_
 from erpcore.testing.contract.erp_calls import CREATES, found, send
 from erpcore.testing.samples import WRITES, entries
 
-_NAMES = frozenset({"number", "key", "reference", "external_reference", "order_number", "ocr"})
+_NAMES = frozenset({"number", "key", "reference", "external_reference", "order_number", "ocr", "changed_at"})
 """What differs between two records that were made alike."""
 _MOST_REQUESTS = 12
 

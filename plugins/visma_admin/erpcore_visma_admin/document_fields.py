@@ -76,7 +76,7 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
                 lambda _: OMIT,
                 reason="new invoices are invoices; a credit note is made of an invoice in the program",
                 read=lambda record: "credit" if record.get("TYPE_OF_INVOICE") == CREDIT else "invoice",
-                loss=_credit_loss,
+                loss=_kind_loss,
             ),
             Unsupported("credits", reason="which invoice it credits is not read yet", not_built=True),
             Field("invoice_date", "DOCUMENT_DATE1", write=_day, read=values.day, note="Fakturadatum"),
@@ -249,7 +249,7 @@ def _percent_loss(row: DocumentRow) -> Loss | None:
     return None if kept == percent else Loss("discount_percent", LossKind.ROUNDED, percent, kept, _ROUND.reason)
 
 
-def _credit_loss(invoice: Invoice) -> Loss | None:
-    if invoice.kind != "credit":
+def _kind_loss(invoice: Invoice) -> Loss | None:
+    if invoice.kind in (None, "invoice"):
         return None
-    return Loss("kind", LossKind.DEFAULTED, "credit", "invoice", "a credit note is made of an invoice in the program")
+    return Loss("kind", LossKind.DEFAULTED, invoice.kind, "invoice", "a person makes other kinds in the program")
