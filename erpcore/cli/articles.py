@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from erpcore.cli.mending import queue_of
-from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, print_json
+from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, opened_store, print_json
 from erpcore.errors import ConfigurationError, ErpcoreError
 
 if TYPE_CHECKING:
     from erpcore.sync.article.flow import Work
 
+SIDES = ("crm", "erp")
 _TOLD = 10_000
 _PATIENCE = 30.0
 
@@ -32,12 +35,18 @@ def articles(
     full: Annotated[
         bool, typer.Option("--full", help="Read all articles of both sides again, and find those that are gone.")
     ] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Print the articles as they were read last; nothing is asked or sent.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make the articles of CRM and ERP equal now, as the worker does at intervals."""
     from erpcore.engine.articles import ArticleRounds, Round
 
     console = Console()
+    if listed:
+        _list(console, settings_file, sync, as_json=as_json)
+        return
     waiting = nullcontext() if as_json else console.status("Reading articles …")
     with opened_assembly(settings_file) as assembly:
         settings, store = assembly.settings, assembly.store
@@ -69,6 +78,27 @@ def articles(
         _show(console, done.works, failed, dry_run=dry_run)
     if done.failed:
         raise typer.Exit(1)
+
+
+def _list(console: Console, settings_file: Path | None, sync: str, *, as_json: bool) -> None:
+    from erpcore.store import list_articles
+    from erpcore.sync.article.words import value
+
+    with opened_store(settings_file) as (settings, store):
+        settings.sync_named(sync)
+        with store.read() as connection:
+            found = list_articles(connection, sync, limit=_TOLD)
+    if as_json:
+        told = [{"number": each.number, **{side: each.halves[side].shown for side in SIDES}} for each in found]
+        print_json({"sync": sync, "articles": told})
+        return
+    table = Table("Number", "Name", "Price", "Unit", "Sold", "CRM", "ERP")
+    for each in found:
+        shown = each.halves["erp"].shown or each.halves["crm"].shown or {}
+        there = ["" if half.shown is None else "gone" if half.gone else "yes" for half in each.halves.values()]
+        cells = (str(shown.get("description") or ""), *(value(shown.get(name)) for name in ("price", "unit", "active")))
+        table.add_row(escape(each.number), *(escape(cell) for cell in cells), *there)
+    console.print(table)
 
 
 def _show(console: Console, works: list[Work], failed: dict[str, str], *, dry_run: bool) -> None:

@@ -285,6 +285,11 @@ class Flow(ABC, Generic[V]):
                 else:
                     link_article(connection, self.sides.sync, key, article)
 
+    @staticmethod
+    def _noting(attempt: Attempt | None) -> Callable[[str], None]:
+        """Give what puts a note on the story; without an attempt, nothing is noted."""
+        return (lambda _: None) if attempt is None else (lambda text: attempt.tell("note", text))
+
     def _history(self, record_id: str) -> History:
         with self.sides.store.read() as connection:
             return read_history(connection, self.sides.sync, self.kind, record_id)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import Fernet
 from erpcore_fortnox.simulator import FortnoxSimulator
 from erpcore_lime_crm.simulator import LimeCrmSimulator
 from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
@@ -26,7 +25,7 @@ from erpcore.engine.worker import make_queue
 from erpcore.hookspecs import Context
 from erpcore.host import MemoryTokenStore, Token, TokenStore
 from erpcore.models import Article, ArticleQuery
-from erpcore.settings import parse_settings
+from erpcore.settings import load_settings, store_url
 from erpcore.simulator import Simulator, running
 from erpcore.store import MirroredArticle, Store, list_articles, open_store
 from tests.e2e.settings_file import toml_text
@@ -155,8 +154,10 @@ def article_world(folder: Path, erp: str, *, crm: str = "lime_crm", **rules: Any
             "connections.erp": {"plugin": erp, **settings_of(erp_url), **more},
             f"syncs.{SYNC}": {"crm": "crm", "erp": "erp", **rules},
         }
-        settings = parse_settings(toml_text(tables), folder / "erpcore.toml")
-        store = open_store(f"sqlite:///{folder / 'erpcore.db'}", key=Fernet.generate_key().decode(), synchronous="OFF")
+        file = folder / "erpcore.toml"
+        file.write_text(toml_text(tables), encoding="utf-8")
+        settings = load_settings(file)
+        store = open_store(store_url(settings), synchronous="OFF")
         stack.callback(store.close)
         queue = make_queue(settings, store)
         stack.callback(queue.close)

@@ -46,6 +46,7 @@ def test_products_and_articles_are_synced_between_the_systems_so_that_each_has_c
         assert world.in_erp("KURS-1").price == Decimal(4500), "nobody changed it"
         _comes_to_rest(world)
 
+        assert world.in_crm("STOL-1")["active"] is True
         world.write_in_erp("STOL-1", active=False)
         world.round()
         assert world.in_crm("STOL-1")["active"] is False, "it is not sold any more, and is not deleted either"

@@ -13,6 +13,7 @@ from erpcore.sync.deal.plan import agreed_by, plan_won_deal, require_company
 from erpcore.sync.flow import Flow
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import story
+from erpcore.sync.shared.prices import with_article_prices
 from erpcore.sync.shared.reading import Asked, linked_view, look_up, read_company
 from erpcore.sync.shared.rows import worth
 from erpcore.sync.shared.view import ErpView, SeenInCrm
@@ -28,7 +29,7 @@ class WonDeal(Flow[DealView]):
         """Read the deal, and its company when the deal asks for a document."""
         sides = self.sides
         read_at = None if attempt is None else attempt.run.taken_at
-        deal = sides.crm.fetch_deal(record_id, event, context)
+        deal = with_article_prices(sides, sides.crm.fetch_deal(record_id, event, context), self._noting(attempt))
         view = DealView(deal=deal, event=event, read_at=read_at, history=self._history(record_id))
         wanted = decide(view, view.history, sides.rules, self._today()).action == "make"
         if not wanted or not view.deal.company_id:

@@ -17,6 +17,7 @@ from erpcore.sync.order.decide import OrderView, decide_order, require_known_db
 from erpcore.sync.order.plan import agreed_by, plan_ready_order
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import mapping, story
+from erpcore.sync.shared.prices import with_article_prices
 from erpcore.sync.shared.reading import Asked, customer_link, linked_view, look_up, read_company, shared_with
 from erpcore.sync.shared.rows import worth
 from erpcore.sync.shared.view import ErpView
@@ -47,7 +48,7 @@ class ReadyOrder(Flow[OrderView]):
         """
         sides, run = self.sides, None if attempt is None else attempt.run
         view = OrderView(
-            order=self._order(record_id, context),
+            order=self._order(record_id, context, attempt),
             event=event,
             asked_again=run is not None and run.failure_told,
             read_at=None if run is None else run.taken_at,
@@ -61,7 +62,7 @@ class ReadyOrder(Flow[OrderView]):
             return view
         if attempt is not None and view.order.status != story.IN_PROCESS and mark_in_process(attempt):
             attempt.tell_all([("marked", story.marked(), None)], marked=True)
-            view = view.model_copy(update={"order": self._order(record_id, context)})
+            view = view.model_copy(update={"order": self._order(record_id, context, attempt)})
             self._hand_over(view, attempt)
         if decision.action == "make" and view.order.company_id and self._needs_company(view):
             company = read_company(sides, view.order.company_id, "order", f"order {record_id}", context)
@@ -81,8 +82,9 @@ class ReadyOrder(Flow[OrderView]):
         if marked and attempt.write_back(_ready(order), "handing the order over"):
             attempt.tell("step", story.handed_over(order.erp_db))
 
-    def _order(self, record_id: str, context: Context) -> CrmOrder:
+    def _order(self, record_id: str, context: Context, attempt: Attempt | None) -> CrmOrder:
         order = self.sides.crm.fetch_order(record_id, context)
+        order = with_article_prices(self.sides, order, self._noting(attempt))
         rules = self.sides.rules
         if not rules.owns_customer_number:
             order = order.model_copy(update={"customer_number": None})
@@ -108,7 +110,7 @@ class ReadyOrder(Flow[OrderView]):
     ) -> tuple[Literal["done", "nothing"], str]:
         state, summary = super()._ending(attempt, plan, made)
         if state == "nothing" and plan.reason == "unsettled":
-            self._hand_over(OrderView(order=self._order(attempt.run.record_id, attempt.context())), attempt)
+            self._hand_over(OrderView(order=self._order(attempt.run.record_id, attempt.context(), attempt)), attempt)
         return state, summary
 
     def _read_words(self, view: OrderView) -> str:

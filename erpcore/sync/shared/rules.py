@@ -224,6 +224,16 @@ class SyncRules(BaseModel):
     article_conflict_of: Mapping[ArticleField, ConflictRule] = Field(
         default_factory=dict, description="The same for single fields, such as price = “erp”"
     )
+    row_prices: Literal["crm", "article"] = Field(
+        "crm",
+        description="A row that names an article and shows no price: it is sent so, and the ERP may put a price in; or "
+        "it gets the article's price as it was read last (“articles” must be on). Discounts are taken off then",
+    )
+    article_currency: CurrencyCode | None = Field(
+        None,
+        description="Currency of the articles' prices, such as SEK. Without it only rows of deals and orders whose "
+        "currency the CRM does not show get an article's price",
+    )
     article_groups: Mapping[str, str] = Field(
         default_factory=dict,
         description="Name of an article group in the CRM = its code in the ERP. Without this table the ERP's groups "
@@ -310,6 +320,12 @@ class SyncRules(BaseModel):
         titles = [title_key(title) for title in self.field_mapping]
         if twice := sorted({title for title in titles if titles.count(title) > 1}):
             raise ValueError(f"field_mapping names {', '.join(twice)} more than once")
+        return self
+
+    @model_validator(mode="after")
+    def _prices_need_articles(self) -> Self:
+        if self.row_prices == "article" and self.articles == "off":
+            raise ValueError('row_prices = "article" needs articles that are read: set articles')
         return self
 
     @model_validator(mode="after")

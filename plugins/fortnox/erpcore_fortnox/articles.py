@@ -30,6 +30,8 @@ _SHOWN_PRICE_LIST = "A"
 """The list whose price an article shows (seen in recorded replies)."""
 _READ_IN_FULL = 10
 """So many that have a description are read one by one; of more, nobody can choose anyway."""
+_ACTIVE, _INACTIVE = "active", "inactive"
+_BY_NUMBER = {"sortby": "articlenumber", "sortorder": "ascending"}
 _LIST_FROM = 20
 """So many articles to compare that reading the whole register is cheaper than one request for each."""
 
@@ -115,26 +117,31 @@ class Articles:
         return ArticleSync(created=tuple(created), updated=tuple(updated), unchanged=tuple(unchanged))
 
     def fetch(self, changed_since: datetime | None, cursor: str | None) -> Page[Article]:
-        """Read one page of articles; see `ErpHooks.fetch_articles`."""
-        detailed = self._settings.article_details
+        """Read one page of articles; see `ErpHooks.fetch_articles`.
+
+        A list does not show whether an article is active. So what changed is read in full, and all articles are listed
+        in two parts, unless they are read in full too.
+        """
+        if changed_since is None and not self._settings.article_details:
+            return self._fetch_all(cursor)
         found = self._client.page(
             "articles",
             "Articles",
             cursor,
-            limit=self._settings.detailed_page_size if detailed else None,
-            params={
-                "lastmodified": self._client.changed_since(changed_since),
-                "sortby": "articlenumber",
-                "sortorder": "ascending",
-            },
+            limit=self._settings.detailed_page_size,
+            params={"lastmodified": self._client.changed_since(changed_since), **_BY_NUMBER},
         )
-        records: Sequence[Record] = [_unlisted(item) for item in found.items]
-        if detailed:
-            records = [
-                self._client.get(path_of("articles", str(item["ArticleNumber"])), "Article") for item in found.items
-            ]
-        items = tuple(self._canonical(record) for record in records)
-        return Page[Article](items=items, next_cursor=found.next)
+        records = [self._client.get(path_of("articles", str(item["ArticleNumber"])), "Article") for item in found.items]
+        return Page[Article](items=tuple(self._canonical(record) for record in records), next_cursor=found.next)
+
+    def _fetch_all(self, cursor: str | None) -> Page[Article]:
+        part, _, page = (cursor or _ACTIVE).partition(":")
+        if part not in (_ACTIVE, _INACTIVE):
+            raise InvalidValueError(f"“{cursor}” is no cursor of this list.", advice="Start again without a cursor.")
+        found = self._client.page("articles", "Articles", page or None, params={"filter": part, **_BY_NUMBER})
+        following = None if found.next is None else f"{part}:{found.next}"
+        items = (self._canonical({**_unlisted(item), "Active": part == _ACTIVE}) for item in found.items)
+        return Page[Article](items=tuple(items), next_cursor=following or (_INACTIVE if part == _ACTIVE else None))
 
     def _payload(self, article: Article, today: date | None = None) -> tuple[dict[str, Any], Any]:
         payload = self._map.to_native(article, today=today)

@@ -113,7 +113,11 @@ class FortnoxSettings(FieldChoices):
         "cleared", description="Whether text rows say that they have no account, VAT, price and quantity, or only text"
     )
     invoice_rows: bool = Field(default=True, description="Whether invoices are read with rows, one request each")
-    article_details: bool = Field(default=False, description="Whether articles are read in full, one request each")
+    article_details: bool = Field(
+        default=False,
+        description="Whether all articles are read in full, one request each, with kind and account; those that "
+        "changed always are",
+    )
     settlements: Literal["payments", "lastmodified"] = Field(
         "payments", description="Whether paid invoices are found through payments too, or count as changed invoices"
     )

@@ -153,7 +153,7 @@ def test_changed_articles_are_fetched_page_by_page(connect: Any) -> None:
     since = clock.now()
     clock.advance(60)
     simulator.seed({"articles": [{"Description": f"Ny {n}"} for n in range(3)]})
-    company = connect(simulator, page_size=2)
+    company = connect(simulator, detailed_page_size=2)
     names, cursor = [], None
     while True:
         page = company.connection.fetch_articles(since, cursor, company.context)
@@ -161,7 +161,8 @@ def test_changed_articles_are_fetched_page_by_page(connect: Any) -> None:
         if (cursor := page.next_cursor) is None:
             break
     assert names == ["Ny 0", "Ny 1", "Ny 2"]
-    assert company.asked() == ["GET articles"] * 2
+    first, second = ["GET articles/4", "GET articles/5"], ["GET articles/6"]
+    assert company.asked() == ["GET articles", *first, "GET articles", *second], "a list does not show all of them"
     overlap = company.connection.fetch_articles(since + timedelta(seconds=150), None, company.context)
     assert len(overlap.items) == 2
 
@@ -172,6 +173,20 @@ def test_articles_are_read_in_full_where_the_setting_says(connect: Any) -> None:
     (article,) = company.connection.fetch_articles(None, None, company.context).items
     assert article.kind == "service"
     assert company.asked() == ["GET articles", "GET articles/1"]
+
+
+def test_all_articles_are_listed_in_two_parts_which_tell_whether_they_are_active(connect: Any) -> None:
+    company = connect(page_size=2)
+    articles = [{"Description": f"Vara {n}", "Active": n != 2} for n in range(1, 5)]
+    company.simulator.seed({"articles": articles})
+    found, cursor = [], None
+    while True:
+        page = company.connection.fetch_articles(None, cursor, company.context)
+        found += [(article.number, article.active) for article in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert found == [("1", True), ("3", True), ("4", True), ("2", False)]
+    assert company.asked() == ["GET articles"] * 3
 
 
 def test_a_cursor_of_somebody_else_is_refused(company: Any) -> None:

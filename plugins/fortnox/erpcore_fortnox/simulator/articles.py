@@ -95,6 +95,10 @@ class Articles:
         self._books = books
         self._list_rules = ListRules(
             texts={"description": member("Description")},
+            states={
+                "active": lambda record: record.values["Active"] is True,
+                "inactive": lambda record: record.values["Active"] is False,
+            },
             sorts={"articlenumber": by_number("ArticleNumber")},
             by_default=by_number("ArticleNumber"),
         )
