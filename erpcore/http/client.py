@@ -15,7 +15,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from erpcore.errors import (
     AuthenticationError,
@@ -293,12 +293,20 @@ class ApiClient:
         return reply.unreadable(fault) if reply.ok else None
 
     def _url(self, path: str) -> str:
-        if not urlsplit(path).scheme and not path.startswith("//"):
+        parts = urlsplit(path)
+        if any(unquote(segment) in (".", "..") for segment in parts.path.replace("\\", "/").split("/")):
+            raise MalformedReplyError(
+                "The system gave a link, or a record a number, that leads out of this connection's address with “..”; "
+                "nothing is sent there.",
+                connection=self.connection,
+                advice="Check the connection's address.",
+            )
+        if not parts.scheme and not path.startswith("//"):
             return f"{self._base_url}/{path.lstrip('/')}"
         if path.startswith(f"{self._base_url}/"):
             return path
         raise MalformedReplyError(
-            f"The system gave a link to {urlsplit(path).netloc or 'nowhere'}, which is not under this connection's "
+            f"The system gave a link to {parts.netloc or 'nowhere'}, which is not under this connection's "
             "address; the credentials are not sent there.",
             connection=self.connection,
             advice="Check the connection's address.",

@@ -18,6 +18,7 @@ from erpcore.errors import InvalidValueError
 from erpcore.host import Exchange, Host, Transport
 from erpcore.http.deadline import Deadline, DeadlineNetwork, within
 from erpcore.http.reply import Reply
+from erpcore.http.unpacking import ASKED_FOR, UnpackingError, unpacked
 from erpcore.redaction import Redactor, guard_library_loggers
 
 BaseTransport = httpx.BaseTransport
@@ -108,6 +109,7 @@ class Wire:
             verify=_certificates(),
             # No cookies: each request stands for itself, whichever thread or process sends it.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            headers={"accept-encoding": ASKED_FOR},
             follow_redirects=False,
             timeout=httpx.Timeout(timeouts.piece, connect=timeouts.connect, pool=timeouts.total),
         )
@@ -193,7 +195,7 @@ class Wire:
         try:
             with within(deadline), self._client.stream(method, url, headers=dict(headers), content=body) as response:
                 received = bytearray()
-                for chunk in response.iter_bytes():
+                for chunk in unpacked(response.iter_raw(), response.headers.get("content-encoding", "")):
                     received += chunk
                     if len(received) > self._max_body:
                         break
@@ -201,6 +203,8 @@ class Wire:
                         return Failure(left=True, reason=self._time_is_up)
         except httpx.RequestError as error:
             return self._failure(error, deadline)
+        except UnpackingError as error:
+            return Failure(left=True, reason=str(error))
         return Reply(
             connection=self._host.connection,
             request=f"{method} {self._redactor.text(url.path)}",

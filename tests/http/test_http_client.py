@@ -294,6 +294,14 @@ def test_a_huge_answer_is_cut_off(server, movable, answer) -> None:
             client.write("POST", "/orders", json={}).json()
 
 
+@pytest.mark.parametrize("link", ["{base}/../../x", "{base}/%2e%2e/x", "../../secret", "orders/..%5c../x/.."])
+def test_a_link_that_climbs_out_is_not_followed(server, client, answer, link) -> None:
+    server.answers(answer(200, "{}"))
+    with pytest.raises(MalformedReplyError, match="leads out"):
+        client.read(link.format(base=f"{server.url}/3"))
+    assert server.seen == []
+
+
 def test_text_follows_the_charset(server, client, answer) -> None:
     server.answers(answer(200, "Åre".encode("latin-1"), content_type="text/plain; charset=iso-8859-1"))
     assert client.read("/x").text == "Åre"
