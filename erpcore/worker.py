@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-import uvicorn
-
 from erpcore.engine.worker import FEEDS_AT_ONCE, Worker
 from erpcore.errors import ConfigurationError
 from erpcore.host import Clock
@@ -23,6 +21,7 @@ from erpcore.settings import Settings, store_url
 from erpcore.store import Store, open_store
 from erpcore.web.consent import consent_routes
 from erpcore.web.faces import plugin_faces
+from erpcore.web.port import server_for
 from erpcore.web.webhooks import webhook_app
 
 _log = logging.getLogger(__name__)
@@ -127,17 +126,7 @@ def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]
     crms = {sync.crm for sync in settings.syncs.values()}
     app = webhook_app(crms, worker.assembly.trusted_crm, worker.intake)
     app.router.routes.extend([*consent_routes(settings, worker.assembly.store), *faces])
-    config = uvicorn.Config(
-        app,
-        loop="asyncio",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,  # the address holds the connection's secret token
-        server_header=False,
-        limit_concurrency=200,
-    )
-    server = uvicorn.Server(config)
+    server = server_for(app)
     with _listening(settings, port) as listener:
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="erpcore webhooks", daemon=True

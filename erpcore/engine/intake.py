@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -31,6 +32,7 @@ RECORD_KINDS: Mapping[str, str] = {
 """What each kind of event happened to."""
 
 _FEED = "events"
+_AT_ONCE = 100
 
 
 class Intake:
@@ -48,7 +50,10 @@ class Intake:
         self._syncs = syncs
 
     def take_in(self, source: str, events: Iterable[CrmEvent]) -> TakenIn:
-        """Keep events and enqueue what they start: all of it or nothing.
+        """Keep events and enqueue what they start, some at a time: each part all of it or nothing.
+
+        A delivery of many hundred events is not one long write, for which everybody else would have to wait. When it
+        breaks off, its sender sends it again, and what was kept already is known.
 
         Args:
             source: Name of the connection that they come from.
@@ -61,8 +66,11 @@ class Intake:
             WebhookRefusedError: 409: an event that is about no record, and so stands for a delivery, is known with
                 other facts.
         """
-        with self._store.begin() as connection:
-            return self._take_in(connection, source, events, delivered=True)
+        total, left = TakenIn(), iter(events)
+        while part := list(itertools.islice(left, _AT_ONCE)):
+            with self._store.begin() as connection:
+                total += self._take_in(connection, source, part, delivered=True)
+        return total
 
     def poll_feed(self, crm: CrmConnection, go_on: Callable[[], bool] = lambda: True) -> TakenIn:
         """Read what a CRM's feed has, to its end.

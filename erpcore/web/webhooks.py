@@ -7,6 +7,8 @@ secret: no address and no body is logged.
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import logging
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
@@ -29,6 +31,12 @@ _log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 """Bytes of the largest delivery that is read; a CRM's event is a few thousand."""
+
+BODY_SECONDS = 10.0
+"""How long a sender may take for the body of a delivery."""
+
+MOST_HEADERS = 100
+LARGEST_HEAD = 32 * 1024
 
 
 def webhook_app(connections: Collection[str], crm: Callable[[str], CrmConnection], intake: Intake) -> Starlette:
@@ -69,13 +77,20 @@ def webhook_app(connections: Collection[str], crm: Callable[[str], CrmConnection
 
 
 async def _body(request: Request) -> bytes:
+    if len(request.headers.raw) > MOST_HEADERS or sum(map(len, itertools.chain(*request.headers.raw))) > LARGEST_HEAD:
+        told = f"The delivery has more than {MOST_HEADERS} headers, or more than {LARGEST_HEAD} bytes of them."
+        raise WebhookRefusedError(told, status=431)
     parts: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST_BODY:
-            raise WebhookRefusedError(f"The delivery is larger than {LARGEST_BODY} bytes.", status=413)
-        parts.append(part)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > LARGEST_BODY:
+                    raise WebhookRefusedError(f"The delivery is larger than {LARGEST_BODY} bytes.", status=413)
+                parts.append(part)
+    except TimeoutError:
+        raise WebhookRefusedError(f"The delivery took more than {BODY_SECONDS:g} seconds.", status=408) from None
     return b"".join(parts)
 
 
