@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -18,7 +18,7 @@ from erpcore.errors import ConfigurationError, ErpcoreError
 if TYPE_CHECKING:
     from erpcore.sync.article.flow import Work
 
-SIDES = ("crm", "erp")
+SIDES: tuple[Literal["crm"], Literal["erp"]] = ("crm", "erp")
 _TOLD = 10_000
 _PATIENCE = 30.0
 

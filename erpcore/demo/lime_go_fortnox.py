@@ -187,7 +187,8 @@ def _settle(fortnox: Any) -> Settled:
     return Settled(words, numbers[:1], numbers[1:])
 
 
-def _colour_shown(lime_go: Any, deal: str) -> str:
+def colour_shown(lime_go: Any, deal: str) -> str:
+    """Give what a deal shows of its invoice."""
     colour, left = (lime_go.custom_field(int(deal), title) or "nothing" for title in (COLOUR, LEFT))
     return f"{colour}, {left} left to pay"
 
@@ -211,6 +212,6 @@ SCENARIO = Scenario(
     mend=_nothing_to_mend,
     documents=_documents,
     settle=_settle,
-    colour_shown=_colour_shown,
+    colour_shown=colour_shown,
     language="sv",
 )

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from erpcore.demo.lime_go_fortnox import INVOICE_NOW, LIME_GO
+from erpcore.demo.home import Settled
+from erpcore.demo.lime_go_fortnox import COLOUR, INVOICE_NOW, LEFT, LIME_GO, colour_shown
 from erpcore.demo.scenario import DemoDeed, DemoRecord, Scenario
 from erpcore.host import Token
 from erpcore.store import Store, StoreTokenStore
@@ -42,6 +43,8 @@ def _lime_go(url: str) -> dict[str, Any]:
         "api_key": "11111111-1111-4111-8111-111111111111",
         "erp_id_field": "ERP ID",
         "rows_field": "ERP rows",
+        "invoice_colour_field": COLOUR,
+        "invoice_balance_field": LEFT,
         "set_custom_field_mutation": "setDealCustomField",
     }
 
@@ -114,6 +117,20 @@ def _documents(visma: Any) -> list[str]:
     return lines
 
 
+def _settle(visma: Any) -> Settled:
+    """Book what is a draft, and pay the first invoice."""
+    words = [
+        f"the draft of {draft['InvoiceCustomerName']} is booked as invoice {visma.book_draft(draft['Id'])}."
+        for draft in visma.state()["customerinvoicedrafts"]
+    ]
+    held = visma.state()["customerinvoices"]
+    if held and Decimal(str(held[0]["RemainingAmount"])) > 0:
+        visma.pay_invoice(held[0]["InvoiceNumber"])
+        words.append(f"invoice {held[0]['InvoiceNumber']} is paid.")
+    numbers = [str(invoice["InvoiceNumber"]) for invoice in held]
+    return Settled(words, numbers[:1], numbers[1:])
+
+
 def _nothing_to_mend(_lime_go: Any, _visma: Any, deal: DemoRecord) -> str:
     raise ValueError(f"{deal.name} was not meant to fail")
 
@@ -138,6 +155,8 @@ SCENARIO = Scenario(
     start=lambda lime_go, deal: lime_go.win_deal(deal.id),
     mend=_nothing_to_mend,
     documents=_documents,
+    settle=_settle,
+    colour_shown=colour_shown,
     language="sv",
     prepare=_consent,
     deeds=_deeds,

@@ -17,7 +17,7 @@ from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import InvalidValueError, MissingRecordError, NotFoundError
 from erpcore.hookspecs import Context
 from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQuery, Document, Ref
-from erpcore.store import Link, Store, links_to, live_link, open_intents, put_link, same_record
+from erpcore.store import Link, Store, links_to, live_link, open_intents, put_link
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import customer_key, organisation_of, usable
 from erpcore.sync.shared.registers import KnownRegisters
@@ -246,7 +246,7 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
             elif article.active is False:
                 inactive.add(number)
             else:
-                known[number] = article
+                known[number] = article.ref
     found = {
         "known_articles": known,
         "missing_articles": frozenset(missing),
@@ -284,7 +284,8 @@ def shared_with(sides: Sides, company_id: str, number: str, key: str | None) -> 
     """
     with sides.store.read() as connection:
         held = links_to(connection, sync=sides.sync, target_kind="customer", number=number)
-    first = next((each for each in held if each.source_kind == "company" and same_record(each, number, key)), None)
+    theirs = (each for each in held if each.source_kind == "company" and (key is None or each.key in (None, key)))
+    first = next(theirs, None)
     # An order that names no company is linked under its customer number, and is nobody's workplace.
     if first is None or first.source_id in (company_id, f"customer {number}"):
         return None

@@ -65,8 +65,8 @@ class Reading(Paging):
     def test_P10_a_record_that_cannot_be_read_is_told(self, bench: Bench, case: Listing, samples: Samples) -> None:
         """One record of an answer in a form that is not known is an error: the others alone would be a wrong answer."""
         erp = bench.erp()
-        for number in range(3):
-            _make(erp, case, samples, number)
+        for each in range(3):
+            _make(erp, case, samples, each)
         number = _make(erp, case, samples, 3)
         whole = _answer(erp, case, number)
         altered: list[bool] = []
@@ -96,7 +96,7 @@ class Reading(Paging):
 
     def test_P12_reading_costs_what_is_read(self, bench: Bench, case: Listing, samples: Samples) -> None:
         """A look-up, and a poll for changes, costs no more requests when the system holds many more records."""
-        costs = []
+        costs: list[int] = []
         for many in (SEVERAL, _MORE):
             erp = bench.erp()
             for number in range(many):
