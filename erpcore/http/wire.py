@@ -195,7 +195,7 @@ class Wire:
         try:
             with within(deadline), self._client.stream(method, url, headers=dict(headers), content=body) as response:
                 received = bytearray()
-                for chunk in unpacked(response.iter_raw(), response.headers.get("content-encoding", "")):
+                for chunk in _pieces(response):
                     received += chunk
                     if len(received) > self._max_body:
                         break
@@ -255,6 +255,13 @@ class Wire:
         most = self._max_recorded + _LONGEST_SECRET
         text = self._redactor.text(body[: 4 * most].decode("utf-8", errors="replace")[:most])
         return text if len(text) <= self._max_recorded else f"{text[: self._max_recorded]} [cut off]"
+
+
+def _pieces(response: httpx.Response) -> Iterable[bytes]:
+    """Give the unpacked body piece by piece; a transport in memory has read and unpacked it whole."""
+    if response.is_stream_consumed:
+        return [response.content]
+    return unpacked(response.iter_raw(), response.headers.get("content-encoding", ""))
 
 
 def _keep_deadlines(client: httpx.Client) -> None:

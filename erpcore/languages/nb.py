@@ -72,6 +72,16 @@ BOKMAL: Mapping[str, str] = {
         "Rett dokumentet i økonomisystemet, deretter: erpcore answer RUN go-on"
     ),
     "Or annul it there, then: erpcore answer RUN stop": "Eller annuller det der, deretter: erpcore answer RUN stop",
+    "Customer shared": ("Delt kunde"),
+    "Another company of the CRM is this customer in the ERP already.": (
+        "Et annet firma i CRM-systemet er allerede denne kunden i økonomisystemet."
+    ),
+    "One customer: erpcore link SYNC COMPANY --kind company --to NUMBER": (
+        "Én kunde: erpcore link SYNC COMPANY --kind company --to NUMMER"
+    ),
+    "Two: give each its own organisation number in the CRM.": (
+        "To: gi hver sitt eget organisasjonsnummer i CRM-systemet."
+    ),
     "Credentials refused": "Pålogging avvist",
     "{connection} does not accept erpcore's credentials.": "{connection} godtar ikke påloggingen til erpcore.",
     "erpcore connect {connection}": "erpcore connect {connection}",

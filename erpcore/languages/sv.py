@@ -72,6 +72,16 @@ SWEDISH: Mapping[str, str] = {
         "Rätta dokumentet i affärssystemet, sedan: erpcore answer RUN go-on"
     ),
     "Or annul it there, then: erpcore answer RUN stop": "Eller makulera det där, sedan: erpcore answer RUN stop",
+    "Customer shared": ("Delad kund"),
+    "Another company of the CRM is this customer in the ERP already.": (
+        "Ett annat företag i CRM-systemet är redan denna kund i affärssystemet."
+    ),
+    "One customer: erpcore link SYNC COMPANY --kind company --to NUMBER": (
+        "En kund: erpcore link SYNC COMPANY --kind company --to NUMMER"
+    ),
+    "Two: give each its own organisation number in the CRM.": (
+        "Två: ge var och en sitt eget organisationsnummer i CRM-systemet."
+    ),
     "Credentials refused": "Inloggning nekad",
     "{connection} does not accept erpcore's credentials.": "{connection} godtar inte erpcores inloggningsuppgifter.",
     "erpcore connect {connection}": "erpcore connect {connection}",
