@@ -4,10 +4,10 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
 
-.PHONY: help install demo test proof simulate lint types layers check docs readme bench clean
+.PHONY: help install demo test proof simulate lint types layers check docs readme bench bench-quick clean
 
 help:           ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 install: .venv/.ready   ## build .venv with everything that development needs
 
@@ -65,6 +65,10 @@ packages: install ## every package, into build/packages
 
 bench: install  ## 500 won deals against the vendor's rate window (minutes)
 	$(BIN)/python benchmarks/won_deals.py
+
+bench-quick: install ## what a won deal and an idle worker cost, in two minutes; BEFORE=../before compares
+	$(BIN)/python benchmarks/runs_per_second.py --kind deals --deals 30 --times 1 $(if $(BEFORE),--before $(BEFORE))
+	$(BIN)/python benchmarks/idle_worker.py $(if $(BEFORE),--before $(BEFORE))
 
 clean:          ## remove .venv and caches
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

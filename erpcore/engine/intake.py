@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from erpcore.errors import WebhookRefusedError
 from erpcore.hookspecs import Context
 from erpcore.models import CrmEvent
 from erpcore.settings import SyncSettings
-from erpcore.store import Store, latest_run, open_run, put_event
+from erpcore.store import Store, known_keys, latest_run, open_run, put_event
 
 _log = logging.getLogger(__name__)
 
@@ -94,13 +94,22 @@ class Intake:
                 if page.events and crm.can("acknowledge_events"):
                     crm.acknowledge_events(page, context)
 
-            keep = partial(self._take_in, source=crm.name, events=page.events)
-            return PageInHand(keep, page.next_cursor, page.more, let_go)
+            events = self._unknown(crm.name, page.events)
+            keep = partial(self._take_in, source=crm.name, events=events) if events else None
+            return PageInHand(keep, page.next_cursor, page.more, let_go, len(page.events) - len(events))
 
         total = read_pages(self._store, crm.name, _FEED, read, go_on)
         if total.new:
             _log.info("%s: %d new events, %d runs", crm.name, total.new, total.runs)
         return total
+
+    def _unknown(self, source: str, events: Sequence[CrmEvent]) -> list[CrmEvent]:
+        """Leave out what a feed shows again at every look, without a transaction that writes."""
+        if not events:
+            return []
+        with self._store.read() as connection:
+            known = known_keys(connection, source, [event.key for event in events])
+        return [event for event in events if event.key not in known]
 
     def _take_in(
         self, connection: sa.Connection, source: str, events: Iterable[CrmEvent], *, delivered: bool = False

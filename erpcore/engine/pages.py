@@ -41,16 +41,19 @@ class PageInHand:
     """A page that was read and is not kept yet.
 
     Attributes:
-        keep: Keeps every record of the page, inside the given transaction, and says what became of them.
+        keep: Keeps every record of the page, inside the given transaction, and says what became of them. None: nothing
+            is to be kept.
         cursor: What the next page is asked for with; None leaves the stored cursor as it is.
         more: Whether more is waiting now.
         let_go: Called once the page is kept: the source need not show it again.
+        known: How many of its records are known as they are, and need not be kept.
     """
 
-    keep: Callable[[sa.Connection], TakenIn]
+    keep: Callable[[sa.Connection], TakenIn] | None
     cursor: str | None
     more: bool
     let_go: Callable[[], None]
+    known: int = 0
 
 
 def read_pages(
@@ -80,10 +83,13 @@ def read_pages(
         with store.read() as connection:
             cursor = get_cursor(connection, connection_name, name)
         page = read(cursor)
-        with store.begin() as connection:
-            total += page.keep(connection)
-            if page.cursor is not None:
-                put_cursor(connection, connection_name, name, page.cursor)
+        if page.keep is not None or page.cursor not in (None, cursor):
+            with store.begin() as connection:
+                if page.keep is not None:
+                    total += page.keep(connection)
+                if page.cursor is not None:
+                    put_cursor(connection, connection_name, name, page.cursor)
+        total += TakenIn(known=page.known)
         page.let_go()
         if not page.more or not go_on():
             break

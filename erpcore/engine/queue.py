@@ -16,6 +16,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 
+from erpcore.engine.quiet import Quiet
 from erpcore.errors import ErpcoreError
 from erpcore.store import Run, Store, get_run, note_attempt, reopen_run
 
@@ -39,11 +40,15 @@ class RunQueue:
     Args:
         store: The store. The queue's tables are in the same database, so that an event and its work commit together.
         lanes: Runs that are handled at the same time towards one target connection.
+
+    Attributes:
+        quiet: Is rung when something is put in.
     """
 
     def __init__(self, store: Store, *, lanes: int) -> None:
         self._store = store
         self._lanes = lanes
+        self.quiet = Quiet()
         self.client = DBOSClient(
             system_database_engine=store.engine,
             serializer=DBOSPortableJSONSerializer(),
@@ -88,6 +93,7 @@ class RunQueue:
         if delay_seconds > 0:
             options["delay_seconds"] = delay_seconds
         self.client.enqueue_in_transaction(connection, options, run.id, attempt)
+        self.quiet.ring(delay_seconds)
         if attempt > run.attempt:
             note_attempt(connection, run.id, attempt)
 
@@ -148,6 +154,7 @@ class RunQueue:
         )
         if found:
             self.client.resume_workflows([workflow.workflow_id for workflow in found], queue_name=QUEUE)
+            self.quiet.ring()
         return len(found)
 
     def dropped(self, runs: Sequence[Run]) -> list[Run]:

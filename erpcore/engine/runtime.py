@@ -84,7 +84,7 @@ class Runtime:
         }
         self._queue.make_tables()
         self._queue.register(at_once=self._settings.concurrency, poll_seconds=self._settings.queue_seconds)
-        DBOS(config=config)
+        dbos = DBOS(config=config)
         handle = self._handle
 
         # Named WORKFLOW in DBOS' tables whatever the function is called.
@@ -97,6 +97,7 @@ class Runtime:
         except BaseException:
             DBOS.destroy(destroy_registry=True)
             raise
+        self._queue.quiet.take_over(dbos.background_thread_stop_events)
 
     def stop(self, seconds: int) -> None:
         """Stop taking runs.
@@ -119,6 +120,7 @@ class Runtime:
         try:
             return self._carry_out(run_id, attempt)
         finally:
+            self._queue.quiet.ring()  # perhaps others of its lane wait
             with self._lock:
                 self._in_hand -= 1
 

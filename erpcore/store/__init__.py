@@ -75,7 +75,12 @@ from erpcore.store.health import (
     note_well as note_well,
     read_health as read_health,
 )
-from erpcore.store.inbox import InboxEvent as InboxEvent, events_of as events_of, put_event as put_event
+from erpcore.store.inbox import (
+    InboxEvent as InboxEvent,
+    events_of as events_of,
+    known_keys as known_keys,
+    put_event as put_event,
+)
 from erpcore.store.installation import installation_id as installation_id
 from erpcore.store.intents import (
     Intent as Intent,

@@ -5,6 +5,7 @@ An event is put in by the transaction that also enqueues the work for it; either
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,6 +59,10 @@ _WAITING = sa.select(inbox.c.id).where(
 )
 
 
+_KEYS_AT_ONCE = 500
+"""Values that one statement is given; SQLite takes 999 at least."""
+
+
 def put_event(
     connection: sa.Connection,
     *,
@@ -99,6 +104,22 @@ def put_event(
     connection.execute(sa.update(inbox).where(*same, stale).values(seen_again_at=at))
     row = connection.execute(sa.select(inbox).where(*same)).one()
     return InboxEvent(**row._mapping), False
+
+
+def known_keys(connection: sa.Connection, source: str, keys: Sequence[str]) -> set[str]:
+    """Give those of some events' keys that are kept and were seen within the hour: nothing is to be noted of them.
+
+    Args:
+        connection: Of a transaction.
+        source: Name of the connection that they come from.
+        keys: The keys.
+    """
+    stale = now(connection) - _NOTED_EVERY
+    found = set[str]()
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        given = {"the_source": source, "keys": list(keys[start : start + _KEYS_AT_ONCE]), "stale": stale}
+        found.update(connection.execute(_KNOWN, given).scalars())
+    return found
 
 
 def last_seen() -> sa.ColumnElement[datetime]:
@@ -144,3 +165,10 @@ def events_waiting(connection: sa.Connection, *, sync: str, source: str, record_
 def events_of(connection: sa.Connection, run_id: int) -> list[InboxEvent]:
     """The events that a run covers, oldest first."""
     return [InboxEvent(**row._mapping) for row in connection.execute(_COVERED, {"the_run": run_id}).all()]
+
+
+_KNOWN = sa.select(inbox.c.event_key).where(
+    inbox.c.source == sa.bindparam("the_source"),
+    inbox.c.event_key.in_(sa.bindparam("keys", expanding=True)),
+    last_seen() >= sa.bindparam("stale", type_=inbox.c.received_at.type),
+)

@@ -22,6 +22,7 @@ class PairWithErp(Pair):
 
     Args:
         erp: The ERP.
+        **rules: Rules of the sync that differ from `sync`.
 
     Attributes:
         crm_settings: Of the CRM's connection; its host is ``crm``.
@@ -31,7 +32,7 @@ class PairWithErp(Pair):
     crm_settings: ClassVar[Mapping[str, Any]]
     sync: ClassVar[Mapping[str, Any]] = {}
 
-    def __init__(self, erp: Erp) -> None:
+    def __init__(self, erp: Erp, **rules: object) -> None:
         self.erp = erp
         self.settings = {
             "worker": {"retry_seconds": [10.0, 30.0, 120.0]},
@@ -39,7 +40,7 @@ class PairWithErp(Pair):
                 self.crm: {"plugin": self.crm, **self.crm_settings},
                 erp.name: {"plugin": erp.name, **erp.settings},
             },
-            "syncs": {"sync": {"crm": self.crm, "erp": erp.name, **self.sync}},
+            "syncs": {"sync": {"crm": self.crm, "erp": erp.name, **self.sync, **rules}},
         }
         super().__init__()
 

@@ -294,7 +294,7 @@ class World:
         work(name, process, *given)
         process.busy = None
         if process.away:  # it was taken for dead: its process ends, and a new one comes up
-            self._back(name)
+            self._processes[name] = None
         self.clockwork.later(0.0, self._wake)
 
     def _carry_out(self, name: str, process: _Process, run_id: int, attempt: int) -> None:

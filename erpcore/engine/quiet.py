@@ -1,0 +1,90 @@
+"""The queue is quiet while nothing is open, and is looked into at once when something was put in here.
+
+DBOS looks into its queue at a fixed interval, for ever. It waits between two looks in the `wait` of the events that end
+its threads. Here these wait longer while nothing happens in this process, and can be rung. What another process puts in
+is found `IDLE_SECONDS` later at the latest.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Callable, Iterable
+
+from erpcore.host import SYSTEM_CLOCK
+
+IDLE_SECONDS = 3.0
+"""Seconds between two looks into the queue while this process has nothing to do."""
+BUSY_SECONDS = 2.0
+"""Seconds after the last sign of work for which the queue is looked into as often as the settings say."""
+
+_LEAST_SECONDS = 0.03
+"""Seconds between two looks at least: many things that are put in one after the other are found together."""
+
+
+class Quiet:
+    """Tells threads that look for work how long to wait.
+
+    Args:
+        monotonic: Seconds that never run backwards; those of the machine, as threads wait in them.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = SYSTEM_CLOCK.monotonic) -> None:
+        self._monotonic = monotonic
+        self._changed = threading.Condition()
+        self._busy_until = monotonic() + BUSY_SECONDS
+        self._due: list[float] = []
+        self._rings = 0
+
+    def ring(self, seconds: float = 0.0) -> None:
+        """Say that there is work, or will be in so many seconds: whoever waits looks then, and often for a while.
+
+        It may be said before the work is committed.
+        """
+        with self._changed:
+            heapq.heappush(self._due, self._monotonic() + seconds)
+            self._rings += seconds <= 0
+            self._changed.notify_all()
+
+    def take_over(self, stops: Iterable[threading.Event]) -> None:
+        """Have the threads that these events stop wait here.
+
+        Args:
+            stops: Events for which only threads wait that look for work.
+        """
+        for stop in stops:
+            self._take_over(stop)
+
+    def seconds(self, usual: float) -> float:
+        """Give the seconds until the next look.
+
+        Args:
+            usual: What is usual while there is work.
+        """
+        now = self._monotonic()
+        while self._due and self._due[0] <= now:
+            self._busy_until = max(self._busy_until, heapq.heappop(self._due) + BUSY_SECONDS)
+        if now < self._busy_until:
+            return usual
+        return max(usual, min(IDLE_SECONDS, self._due[0] - now if self._due else IDLE_SECONDS))
+
+    def _take_over(self, stop: threading.Event) -> None:
+        set_it = stop.set
+
+        def set_and_tell() -> None:
+            set_it()
+            with self._changed:
+                self._changed.notify_all()
+
+        def wait(timeout: float | None = None) -> bool:
+            begun, usual = self._monotonic(), IDLE_SECONDS if timeout is None else timeout
+            with self._changed:
+                rings = self._rings
+                while not stop.is_set():
+                    seconds = self.seconds(usual) if rings == self._rings else min(usual, _LEAST_SECONDS)
+                    if (left := begun + seconds - self._monotonic()) <= 0:
+                        break
+                    self._changed.wait(left)
+            return stop.is_set()
+
+        stop.set, stop.wait = set_and_tell, wait  # type: ignore[method-assign]
