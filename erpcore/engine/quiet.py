@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 
 from erpcore.host import SYSTEM_CLOCK
 
-IDLE_SECONDS = 3.0
+IDLE_SECONDS = 5.0
 """Seconds between two looks into the queue while this process has nothing to do."""
 BUSY_SECONDS = 2.0
 """Seconds after the last sign of work for which the queue is looked into as often as the settings say."""

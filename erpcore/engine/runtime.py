@@ -97,7 +97,8 @@ class Runtime:
         except BaseException:
             DBOS.destroy(destroy_registry=True)
             raise
-        self._queue.quiet.take_over(dbos.background_thread_stop_events)
+        # The threads that look for work; the second kind lets go of what was delayed, once a second.
+        self._queue.quiet.take_over([*dbos.background_thread_stop_events, dbos._background_jobs_stop_event])
 
     def stop(self, seconds: int) -> None:
         """Stop taking runs.
