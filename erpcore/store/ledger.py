@@ -188,8 +188,7 @@ def begin_sending(connection: sa.Connection, wanted: Intent | int, *, worker: st
             note_event(connection, moved, "uncertain", who=worker, text="it cannot be looked up")
         return Turn("decide", moved or intent, intent.attempts, at)
     fresh = _fence(intent.fence_seconds, at)
-    if fresh is not None and intent.fence_until > fresh:
-        # The clock was set back since. What was sent, was sent before now.
+    if fresh is not None and intent.fence_until > fresh:  # the clock was set back; what was sent, was sent before now
         intent = _move(connection, intent, sa.true(), sending_at=at, fence_until=fresh) or intent
     wait_until = intent.fence_until if intent.fence_until is not None and intent.fence_until > at else None
     return Turn("look_up", intent, intent.attempts, at, wait_until)
