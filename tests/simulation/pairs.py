@@ -71,7 +71,7 @@ class LimeGo(PairWithErp):
         self.acts = {
             "win": lambda: self.lime.win_deal(self.deals["1"]),
             "lose": lambda: self.lime.lose_deal(self.deals["1"]),
-            "edit": lambda: self.lime.edit_deal(self.deals["1"], rows=[self._row("1", "3")]),
+            "edit": lambda: self.lime.edit_deal(self.deals["1"], value="300", rows=[self._row("1", "3")]),
             "clear": self._clear,
         }
         return {"crm": System(self.lime, name_of=_operation), "erp": self.erp.system(clock, random)}

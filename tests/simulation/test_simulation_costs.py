@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from greenlet import getcurrent
 
 from erpcore.testing.simulation import Bench
+from erpcore.testing.simulation.clockwork import Worker
 from tests.simulation.erps import COMPANY, Fortnox
 from tests.simulation.pairs import LimeGo
 
@@ -62,3 +65,34 @@ def test_a_won_deal_that_becomes_an_order(kind: type[LimeGo], statements: int, c
     counted = more(kind(Fortnox(), convert_to_invoice=False))
     assert counted["statements"] <= statements
     assert counted["commits"] <= commits
+
+
+GROWING = ("runs", "inbox", "inbox_runs", "intents", "intent_events", "links", "story", "records")
+"""Tables that hold what is finished, for months."""
+TOO_WIDE = re.compile(
+    rf"SCAN erpcore_(?:{'|'.join(GROWING)})\b|SEARCH erpcore_\w+ USING [A-Z ]*INDEX \S+ \((?:sync|source)=\?\)"
+)
+
+
+def test_no_statement_of_a_deal_goes_through_what_is_finished() -> None:
+    pair = LimeGo(Fortnox())
+    bench, asked = Bench(pair, records=2, workers=2), dict[str, Any]()
+
+    def statement(_connection: Any, _cursor: Any, text: str, parameters: Any, *_: Any) -> None:
+        if isinstance(getcurrent(), Worker):  # nor what the books are judged by
+            asked.setdefault(text, parameters)
+
+    sa.event.listen(pair.store.engine, "before_cursor_execute", statement)
+    sent = next(point.name for point in bench.undisturbed.trace if point.write)
+    bench.run({sent: "late"})
+    sa.event.remove(pair.store.engine, "before_cursor_execute", statement)
+    assert len(asked) > 40
+    wide = dict[str, list[str]]()
+    for text, parameters in asked.items():
+        if not text.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
+            continue
+        given = parameters[0] if isinstance(parameters, list) else parameters
+        plan = [row[3] for row in pair.database.execute(f"EXPLAIN QUERY PLAN {text}", given)]
+        if found := [line for line in plan if TOO_WIDE.search(line)]:
+            wide[text] = found
+    assert wide == {}
