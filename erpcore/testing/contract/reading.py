@@ -65,9 +65,7 @@ class Reading(Paging):
     def test_P10_a_record_that_cannot_be_read_is_told(self, bench: Bench, case: Listing, samples: Samples) -> None:
         """One record of an answer in a form that is not known is an error: the others alone would be a wrong answer."""
         erp = bench.erp()
-        for each in range(3):
-            _make(erp, case, samples, each)
-        number = _make(erp, case, samples, 3)
+        *_, number = [_make(erp, case, samples, each) for each in range(4)]
         whole = _answer(erp, case, number)
         altered: list[bool] = []
         bench.tap.alter = lambda content: _one_spoiled(content, altered)
