@@ -263,7 +263,7 @@ def held_invoice(held: LimeObject, rows: Sequence[LimeObject]) -> Invoice:
         number=values["invoice_number"],
         customer_number=values["customerid"],
         your_reference=values["customer_reference"],
-        kind="credit" if values["invoice_type"] == "Credit" else "invoice",
+        kind={"Credit": "credit", "Cash": "cash"}.get(str(values["invoice_type"]), "invoice"),
         invoice_date=day(values, "invoice_date"),
         due_date=day(values, "invoice_expires"),
         payment_date=day(values, "paid_date"),
