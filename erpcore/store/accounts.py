@@ -74,13 +74,15 @@ def noted_accounts(connection: sa.Connection, owners: Sequence[str]) -> list[Not
 
 
 def owns_anything(connection: sa.Connection, syncs: Sequence[str]) -> bool:
-    """Tell whether anything is remembered of syncs: a link, a document that was wanted, or a run.
+    """Tell whether anything is remembered of syncs: a link, a document that was wanted, an invoice, or a run.
 
     Args:
         connection: Of a transaction.
         syncs: Their names.
     """
-    found = (sa.select(sa.literal(1)).where(table.c.sync.in_(syncs)).limit(1) for table in (links, intents, runs))
+    found = (
+        sa.select(sa.literal(1)).where(table.c.sync.in_(syncs)).limit(1) for table in (links, intents, invoices, runs)
+    )
     return any(connection.execute(each).first() is not None for each in found)
 
 

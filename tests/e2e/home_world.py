@@ -140,8 +140,11 @@ class VismaEAccountingBooks(Books):
         "requests_per_window": 10_000,
     }
 
-    def __init__(self) -> None:
+    def __init__(self, **behaviour: Any) -> None:
         self.simulator = VismaEAccountingSimulator(rate_limit=None)
+        if behaviour:
+            self.simulator.switch(**behaviour)
+            self.connection = {**self.connection, "settlements": "payment_date"}  # type: ignore[misc]
 
     def tokens(self) -> MemoryTokenStore:
         issued = self.simulator.tokens()

@@ -206,16 +206,18 @@ def test_the_relation_is_set_when_the_resulting_invoice_is_booked_and_thereby_cr
 
 
 @pytest.mark.parametrize("stamps", [True, False], ids=["moves-the-stamp", "does-not"])
-@pytest.mark.parametrize("erp", ["fortnox", "visma_admin"])
+@pytest.mark.parametrize("erp", ["fortnox", "visma_admin", "visma_eaccounting"])
 def test_a_payment_comes_home_whether_or_not_it_moves_the_invoice_s_change_stamp(
     tmp_path_factory: pytest.TempPathFactory, erp: str, stamps: bool
 ) -> None:
-    """Not published of either: so payments are asked for besides."""
+    """Not published of any of them: so payments can be asked for besides."""
     books = books_of(erp)
     if isinstance(books, FortnoxBooks):
         books = FortnoxBooks(payment_moves_lastmodified=stamps)
-    else:
+    elif isinstance(books, VismaAdminBooks):
         books = VismaAdminBooks(stamps_invoice=stamps)
+    else:
+        books = VismaEAccountingBooks(payment_moves_modified=stamps)
     books.overlap_seconds = 0
     with home_world(tmp_path_factory.mktemp("stamps"), books, LimeGoSales()) as world:
         customer, company = world.customer()

@@ -7,7 +7,7 @@ for it; when it is booked, it is gone, and the invoice tells its id in ``Created
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from erpcore.errors import InvalidValueError, NotFoundError
@@ -20,6 +20,8 @@ from erpcore_visma_eaccounting.document_fields import DRAFT_KEY, ORDER_NUMBER
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 
 DRAFTS, INVOICES, OPENING = "customerinvoicedrafts", "customerinvoices", "customerledgeritems"
+SETTLED = "settled"
+"""In a cursor: invoices by their day of payment, for a company where a payment is no change of its invoice."""
 REVERSED = "ReversedConstructionServicesVatFree"
 """The member of a draft's row that says that the buyer pays its VAT."""
 
@@ -80,8 +82,8 @@ class Invoices:
         return [invoice for invoice in invoices if query.reference in (None, invoice.reference)]
 
     def fetch(self, changed_since: datetime | None, cursor: str | None) -> Page[Invoice]:
-        """Read one page of drafts, after them of booked invoices, and where the settings say so of receivables without
-        an invoice; see `ErpHooks.fetch_invoices`.
+        """Read one page of drafts, after them of booked invoices, and where the settings say so of those that were
+        paid, and of receivables without an invoice; see `ErpHooks.fetch_invoices`.
 
         Visma does not tell when a draft was changed, so those that were made since come; a draft that is booked comes
         as an invoice then.
@@ -97,7 +99,13 @@ class Invoices:
         elif register == INVOICES:
             params = {"modifiedSinceUtc": None if since is None else instant(since)}
             found = self._client.page(INVOICES, page, (), params)
-            items, after = found.items, f"{OPENING}:1" if self._settings.opening_receivables else None
+            items, after = found.items, self._after_changed(since)
+        elif register == SETTLED and since is not None:
+            first = since.date() - timedelta(days=self._settings.settlement_days)
+            found = self._client.page(
+                INVOICES, page, [f"PaymentDate ge {instant(datetime.combine(first, time(), UTC))}"]
+            )
+            items, after = found.items, self._after_settled()
         elif register == OPENING:
             changed = [] if since is None else [f"ModifiedUtc ge {instant(since)}"]
             found = self._client.page(OPENING, page, changed)
@@ -107,6 +115,14 @@ class Invoices:
             raise InvalidValueError(f"“{cursor}” is no cursor of this plugin.", advice="Start again without a cursor.")
         following = f"{register}:{found.next}" if found.next else after
         return Page[Invoice](items=tuple(self._canonical(item) for item in items), next_cursor=following)
+
+    def _after_changed(self, since: datetime | None) -> str | None:
+        if since is not None and self._settings.settlements == "payment_date":
+            return f"{SETTLED}:1"
+        return self._after_settled()
+
+    def _after_settled(self) -> str | None:
+        return f"{OPENING}:1" if self._settings.opening_receivables else None
 
     def _opening(self, item: Record) -> Record:
         """Give a receivable the names of an invoice."""

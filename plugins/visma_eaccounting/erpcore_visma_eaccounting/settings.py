@@ -93,6 +93,14 @@ class VismaEAccountingSettings(FieldChoices):
         description="Whether receivables that were entered without an invoice, such as from an earlier program, are "
         "read as invoices too",
     )
+    settlements: Literal["modified", "payment_date"] = Field(
+        "modified",
+        description="Whether a payment counts as a change of its invoice, or paid invoices are asked for by their day "
+        "of payment besides",
+    )
+    settlement_days: int = Field(
+        10, ge=0, description="Days that a payment may be dated back when paid invoices are asked for by that day"
+    )
     order_becomes: Literal["draft", "invoice"] = Field(
         "draft",
         description="What an order is turned into: a draft that a person books, or an invoice that is booked at once",

@@ -34,5 +34,7 @@ class Behaviour(SwitchBoard):
     """What becomes of a status that a change of an order names."""
     converted_draft: Literal["gone", "kept"] = "gone"
     """What becomes of a draft that was turned into an invoice."""
+    payment_moves_modified: bool = True
+    """Whether a payment counts as a change of its invoice."""
     index_lag_seconds: float = 0.0
     """How long new records are missing from lists."""

@@ -110,7 +110,8 @@ class Invoices:
         paid_on = day or self._books.today()
         # Days of payment come with a time (measured).
         invoice["PaymentDate"] = datetime(paid_on.year, paid_on.month, paid_on.day, tzinfo=UTC)
-        invoice["ModifiedUtc"] = self._books.now()
+        if self._books.behaviour.payment_moves_modified:
+            invoice["ModifiedUtc"] = self._books.now()
         return self.shown(invoice)
 
     def shown(self, invoice: dict[str, Any]) -> dict[str, Any]:
