@@ -33,6 +33,7 @@ from erpcore_visma_admin.agent.gate import Gate
 
 LONGEST_WAIT = 30.0
 """Seconds that an agent which asks is let wait at most."""
+_LONGEST_ASKED = 3600.0
 _LEAST_LEFT = 1.0
 """Seconds that must be left of a call's time when it is handed out."""
 _STATE_SECONDS = 20.0
@@ -84,7 +85,7 @@ class Meeting:
         believed = await self._believed(request, path)
         if isinstance(believed, Response):
             return believed
-        seconds = self._seconds(believed) if request.method == "POST" else _STATE_SECONDS
+        seconds = _seconds(believed, self._longest_call) if request.method == "POST" else _STATE_SECONDS
         if seconds is None:
             return _error(400, "bad_call", "The request does not say within how many seconds it must be done.")
         piece = _Piece(
@@ -112,7 +113,7 @@ class Meeting:
         believed = await self._believed(request, "/ask")
         if isinstance(believed, Response):
             return believed
-        asked = self._seconds(believed)
+        asked = _seconds(believed, _LONGEST_ASKED)
         if asked is None:
             return _error(400, "bad_call", "The agent does not say how many seconds it waits.")
         end = time.monotonic() + min(asked, LONGEST_WAIT)
@@ -180,14 +181,15 @@ class Meeting:
             return _error(disbelief.status, disbelief.kind, disbelief.message)
         return bytes(body)
 
-    def _seconds(self, body: bytes) -> float | None:
-        try:
-            seconds = json.loads(body)["seconds"]
-        except (ValueError, RecursionError, KeyError, TypeError):
-            return None
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= self._longest_call:
-            return None
-        return float(seconds)
+
+def _seconds(body: bytes, at_most: float) -> float | None:
+    try:
+        seconds = json.loads(body)["seconds"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= at_most:
+        return None
+    return float(seconds)
 
 
 def _error(status: int, kind: str, message: str) -> Response:
