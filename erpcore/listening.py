@@ -33,3 +33,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def free_port() -> int:
+    """Give a port of this machine that nobody listens at now."""
+    with listening_socket("127.0.0.1", 0) as listener:
+        return int(listener.getsockname()[1])

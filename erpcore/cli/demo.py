@@ -6,6 +6,7 @@ import shutil
 import signal
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,10 @@ def demo(
     folder: Annotated[
         Path | None, typer.Option(help="Where the demonstration keeps its store and simulators.", show_default=False)
     ] = None,
+    asking: Annotated[
+        bool,
+        typer.Option("--asking", help="With visma_admin: the agent is not reached, and asks erpcore for work."),
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget an earlier demonstration first.")] = False,
 ) -> None:
@@ -52,6 +57,11 @@ def demo(
     if scenario is None:
         pairs = ", ".join(f"--crm {one} --erp {other}" for one, other in scenarios)
         raise ErpcoreError(f"There is no demonstration of {crm} with {erp}.", advice=f"There are: {pairs}.")
+    if asking:
+        if erp != "visma_admin":
+            raise ErpcoreError("--asking goes with --erp visma_admin.")
+        called = scenario.erp_connection
+        scenario = replace(scenario, asking=True, erp_connection=lambda url: {**called(url), "asking": True})
     folder = folder or Path(f".erpcore-demo-{crm}-{erp}")
     logging.basicConfig(level=logging.CRITICAL)
     console = Console()

@@ -77,6 +77,8 @@ class Scenario:
         language: What people read their mails in.
         prepare: Puts into the store what a person would have, such as a consent (ERP's simulator, store).
         deeds: From the CRM's simulator to what a person does by hand first.
+        asking: Whether what stands beside the ERP asks for work at the worker's own address, since it is not reached;
+            the ERP's simulator has it do so (``asking_at``).
     """
 
     crm: str
@@ -96,3 +98,4 @@ class Scenario:
     language: Language = "nb"
     prepare: Callable[[Any, Store], None] = _nothing
     deeds: Callable[[Any], list[DemoDeed]] = _no_deeds
+    asking: bool = False

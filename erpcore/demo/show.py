@@ -22,10 +22,11 @@ from erpcore.demo.mails import mails_written, show_new_mail
 from erpcore.demo.scenario import DemoRecord, Scenario
 from erpcore.engine.worker import Worker
 from erpcore.errors import ErpcoreError
+from erpcore.listening import free_port
 from erpcore.settings import Settings, parse_settings
 from erpcore.simulator import running
 from erpcore.store import Run, Store, latest_run, links_from, story_of_run
-from erpcore.worker import open_worker_store
+from erpcore.worker import open_worker_store, serving_webhooks
 
 SYNC = "demo"
 ENDED = ("done", "nothing", "failed", "uncertain")
@@ -75,12 +76,18 @@ def world(scenario: Scenario, folder: Path) -> Iterator[World]:
     with ExitStack() as stack:
         crm, crm_url = _simulator(stack, scenario.crm, scenario.crm_seed, folder)
         erp, erp_url = _simulator(stack, scenario.erp, scenario.erp_seed, folder)
-        settings = _settings(scenario, folder, crm_url, erp_url)
+        port = free_port() if scenario.asking else None
+        face = f"http://127.0.0.1:{port}/plugins/{scenario.erp}"
+        settings = _settings(scenario, folder, crm_url, erp_url if port is None else face, port)
         passing = SimulatedTime(erp, crm)
         store = open_worker_store(settings, clock=passing.clock)
         stack.callback(store.close)
         scenario.prepare(erp, store)
-        stack.enter_context(_working(Worker(settings, store, executor_id="demo")))
+        worker = Worker(settings, store, executor_id="demo")
+        if port is not None:
+            stack.enter_context(serving_webhooks(settings, worker))
+            stack.enter_context(erp.asking_at(face))
+        stack.enter_context(_working(worker))
         yield World(scenario, crm, erp, crm_url, erp_url, store, settings, passing)
 
 
@@ -95,10 +102,11 @@ def _simulator(stack: ExitStack, name: str, seed: Any, folder: Path) -> tuple[An
         raise ErpcoreError(str(error), advice="--fresh forgets the earlier demonstration.") from error
 
 
-def _settings(scenario: Scenario, folder: Path, crm_url: str, erp_url: str) -> Settings:
+def _settings(scenario: Scenario, folder: Path, crm_url: str, erp_url: str, port: int | None) -> Settings:
+    face = {} if port is None else {"webhook_port": port}
     tables: dict[str, dict[str, Any]] = {
         "store": {"url": "sqlite:///erpcore.db"},
-        "worker": {"poll_seconds": 0.4, "queue_seconds": 0.1},
+        "worker": {"poll_seconds": 0.4, "queue_seconds": 0.1, **face},
         f"connections.{scenario.crm}": dict(scenario.crm_connection(crm_url)),
         f"connections.{scenario.erp}": dict(scenario.erp_connection(erp_url)),
         f"syncs.{SYNC}": {

@@ -7,7 +7,6 @@ the simulated one, which dies where a test says so. Whatever happens, the order 
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +24,7 @@ from erpcore_visma_admin.simulator.books import new_books
 from erpcore_visma_admin.simulator.company import Company
 from erpcore_visma_admin.simulator.library import build, compiler
 
+from erpcore.listening import free_port
 from erpcore.simulator import running
 from tests.e2e.installation import Installation, end_all, installed
 from tests.e2e.order_world import row
@@ -111,12 +111,6 @@ class AgentWorld(Installation):
     def shown(self, order: str, name: str) -> str:
         """Give what Lime CRM shows of an order."""
         return str(self.lime.object("order", int(order)).values[name])
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.fixture(scope="module", params=["called", "asking"])

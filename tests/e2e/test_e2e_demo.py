@@ -127,8 +127,9 @@ def test_a_simulator_kept_by_another_version_is_told_with_what_helps(tmp_path: P
 
 
 @pytest.mark.skipif(compiler() is None, reason="the simulated Visma Administration needs a C compiler")
-def test_the_demonstration_of_the_order_flow_through_an_agent_twice(tmp_path: Path) -> None:
-    options = ("--crm", "lime_crm", "--erp", "visma_admin")
+@pytest.mark.parametrize("way", [(), ("--asking",)], ids=["called", "asking"])
+def test_the_demonstration_of_the_order_flow_through_an_agent_twice(tmp_path: Path, way: tuple[str, ...]) -> None:
+    options = ("--crm", "lime_crm", "--erp", "visma_admin", *way)
     first = start(tmp_path, *options)
     output, _ = first.communicate(timeout=100)
     assert first.returncode == 0, output

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +21,7 @@ from erpcore.simulator import Clock, Simulator, action_routes
 from erpcore_visma_admin.adk.company import Place
 from erpcore_visma_admin.adk.owner import Owner, Rules
 from erpcore_visma_admin.agent.app import Agent
+from erpcore_visma_admin.agent.asking import Asker
 from erpcore_visma_admin.agent.gate import Gate
 from erpcore_visma_admin.simulator.books import new_books
 from erpcore_visma_admin.simulator.company import IN_LEDGER, Books, Company, day_number, kept_values, read, written
@@ -28,6 +31,7 @@ TOKEN = "visma-admin-demo-token-0123456789abcdef"  # noqa: S105 the demonstratio
 COMPANY = "main"
 _LARGEST_REQUEST = 1_000_000
 _LONGEST_CALL = 60.0
+_ASKING_SECONDS = 2.0
 _DOCUMENTS = ("CUSTOMER", "ARTICLE", "PRICE", "CONTACT", "ORDER_HEAD", "INVOICE_HEAD", "CUSTOMERPAYMENT")
 """What a new company has none of yet."""
 
@@ -53,6 +57,7 @@ class VismaAdminSimulator(Simulator):
 
     def __init__(self, *, clock: Clock | None = None, folder: Path | None = None, token: str = TOKEN) -> None:
         super().__init__(clock=clock)
+        self.token = token
         library = build()
         if folder is None:
             folder = Path(tempfile.mkdtemp(prefix="erpcore-visma-admin-"))
@@ -82,6 +87,22 @@ class VismaAdminSimulator(Simulator):
         if ahead != self._ahead:
             self._ahead = ahead
             self.company.switch(clock_ahead=ahead)
+
+    @contextmanager
+    def asking_at(self, address: str) -> Iterator[None]:
+        """Have the agent ask for work at an address while the block runs, as one that cannot be reached.
+
+        Args:
+            address: Such as ``http://127.0.0.1:8750/plugins/visma``.
+        """
+        asker = Asker(self.agent, address, self.token, wait_seconds=_ASKING_SECONDS)
+        thread = threading.Thread(target=asker.run, name="asking", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            asker.stop()
+            thread.join(2 * _ASKING_SECONDS)
 
     def seed(self, data: Mapping[str, Any]) -> None:
         """Put records in: lists of them by table, with a document's rows under ``ROWS``; and move ``switches``.
