@@ -9,11 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from erpcore import registry
 from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, print_json
 from erpcore.cli.webhooks import show_subscription
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
-from erpcore.hookspecs import Context
 
 if TYPE_CHECKING:
     from erpcore.connection import CrmConnection, ErpConnection
@@ -130,6 +128,7 @@ def plugin_of(settings: Settings, name: str) -> tuple[type[Plugin[Any]], Connect
         ConfigurationError: There is no such connection.
         PluginError: Its plugin cannot be used.
     """
+    from erpcore import registry
     from erpcore.engine.trial import kind_of
 
     chosen = settings.connections.get(name)
@@ -167,6 +166,7 @@ def is_crm(assembly: Assembly, name: str) -> bool:
 def _told(assembly: Assembly, name: str) -> dict[str, Any]:
     """Look at a connection for a program: what `check` prints, by name."""
     from erpcore.engine.choices import wrong_choices
+    from erpcore.hookspecs import Context
 
     told: dict[str, Any] = {"name": name, "ok": False, "account": None, "known_by": None, "checks": [], "problems": []}
     try:
@@ -211,6 +211,8 @@ def show_report(console: Console, connection: CrmConnection | ErpConnection) -> 
         console: Where.
         connection: The connection.
     """
+    from erpcore.hookspecs import Context
+
     with console.status(f"Looking at {escape(connection.name)} …"):
         report = connection.check_connection(Context(correlation_id=f"check:{connection.name}"))
     whose = f": {report.account}" if report.account else ""

@@ -17,11 +17,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from erpcore.cli.accounts import plugin_of, show_report
-from erpcore.cli.consent import ask_for_consent
 from erpcore.cli.opening import HERE, SettingsFile, opened_store, person_here
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
-from erpcore.hookspecs import Context
-from erpcore.plugin_settings import secret_settings
 
 if TYPE_CHECKING:
     from erpcore.connection import CrmConnection, ErpConnection
@@ -63,6 +60,7 @@ def connect(
     ] = False,
 ) -> None:
     """Enter a connection's secrets, and give consent where the system wants one; only what it accepts is kept."""
+    from erpcore.cli.consent import ask_for_consent
     from erpcore.engine.trial import Trial
     from erpcore.store import secret_names, sole_worker
 
@@ -144,6 +142,7 @@ def _give_link(console: Console, settings: Settings, store: Store, name: str) ->
 def _choose_terms(console: Console, settings: Settings, connection: CrmConnection | ErpConnection) -> None:
     """Have a person choose what terms of payment new customers get, out of those that the ERP has; written once."""
     from erpcore.connection import ErpConnection
+    from erpcore.hookspecs import Context
 
     undecided = [
         name
@@ -187,6 +186,8 @@ def _entered(
     Returns:
         What was entered; None for what is taken back.
     """
+    from erpcore.plugin_settings import secret_settings
+
     known = secret_settings(plugin)
     for secret in forget:
         if secret not in known:

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.progress import track
 
-from erpcore import registry
 from erpcore.errors import ErpcoreError
 
 if TYPE_CHECKING:
@@ -31,6 +29,8 @@ def add_commands(app: typer.Typer) -> None:
 @contract.command("report")
 def show_report(file: ReportFile) -> None:
     """Print which rules each plugin passed, what deviates and what does not apply."""
+    from rich.markdown import Markdown
+
     from erpcore.testing.report import render
 
     Console().print(Markdown(render(_read(file))))
@@ -87,6 +87,8 @@ def plugin_table(report: Report) -> str:
     Args:
         report: The kit's results.
     """
+    from erpcore import registry
+
     lines = ["| plugin | system | kind | package | contract |", "|---|---|---|---|---|"]
     for kind in registry.GROUPS:
         for plugin in registry.installed(kind):

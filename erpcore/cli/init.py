@@ -12,11 +12,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from erpcore import registry
 from erpcore.errors import ConfigurationError
-from erpcore.plugin_settings import secret_settings
 
 if TYPE_CHECKING:
+    from erpcore import registry
     from erpcore.cli.starter import Chosen
     from erpcore.plugin import Plugin
 
@@ -44,6 +43,7 @@ def init(
     full: Annotated[bool, typer.Option("--full", help="Write every setting with its meaning and its default.")] = False,
 ) -> None:
     """Write a settings file: asks in a terminal; options answer for scripts."""
+    from erpcore import registry
     from erpcore.cli.starter import Chosen, full_starter, starter
 
     if file.exists():
@@ -73,6 +73,8 @@ def init(
 
 def _which(console: Console, kind: registry.PluginKind, *, asks: bool) -> str:
     """Give the plugin: the only one that is installed, what a person chooses, or the usual one."""
+    from erpcore import registry
+
     names = [each.name for each in registry.installed(kind)]
     if len(names) == 1:
         return names[0]
@@ -91,6 +93,8 @@ def _which(console: Console, kind: registry.PluginKind, *, asks: bool) -> str:
 
 def _ask_settings(console: Console, plugin: type[Plugin[Any]], chosen: Chosen) -> None:
     """Ask for what a plugin cannot do without; secrets are asked for when it is connected."""
+    from erpcore.plugin_settings import secret_settings
+
     secrets = secret_settings(plugin)
     for name, info in plugin.Settings.model_fields.items():
         if info.is_required() and name not in secrets and name not in chosen.values(plugin.name):
@@ -136,6 +140,8 @@ def _write(file: Path, text: str) -> None:
 
 
 def _say_next(console: Console, file: Path, plugins: Iterable[type[Plugin[Any]]], chosen: Chosen) -> None:
+    from erpcore.plugin_settings import secret_settings
+
     console.print(f"Wrote [bold]{escape(str(file))}[/]. Next:")
     steps = [f"fill in {', '.join(missing)} in {file}"] if (missing := chosen.missing()) else []
     for plugin in plugins:

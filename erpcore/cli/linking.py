@@ -14,11 +14,10 @@ from erpcore.cli.mending import is_worked_on, queue_of
 from erpcore.cli.opening import person_here, print_json
 from erpcore.cli.syncs import show_plan
 from erpcore.errors import AmbiguousMatchError, MissingRecordError
-from erpcore.hookspecs import Context
-from erpcore.models import CustomerQuery, Person, Ref
 
 if TYPE_CHECKING:
     from erpcore.engine.assembly import Assembly
+    from erpcore.models import Person, Ref
     from erpcore.store import Run
     from erpcore.sync.company.changes import Change
     from erpcore.sync.company.flow import CompanyCustomer
@@ -39,6 +38,7 @@ def propose(assembly: Assembly, sync: str, company_id: str, *, as_json: bool) ->
         company_id: The CRM's key.
         as_json: Print JSON.
     """
+    from erpcore.hookspecs import Context
     from erpcore.sync.company.proposing import proposals
     from erpcore.sync.shared.reading import fetch_company
 
@@ -159,7 +159,8 @@ def _preview(flow: CompanyCustomer, company_id: str, asked: Wish, *, as_json: bo
 
 def _changes(flow: CompanyCustomer, plan: Plan) -> dict[str, list[Change]]:
     """Compare what a plan would overwrite with what the ERP shows now."""
-    from erpcore.models import ContactPerson, Customer
+    from erpcore.hookspecs import Context
+    from erpcore.models import ContactPerson, Customer, CustomerQuery, Ref
     from erpcore.sync.company.changes import changes
     from erpcore.sync.steps.contact import ContactStep, UpdateContactPerson
     from erpcore.sync.steps.customer import UpdateCustomer, company_link
@@ -201,6 +202,7 @@ def _person(flow: CompanyCustomer, company_id: str, wanted: str) -> Person:
         MissingRecordError: The company has nobody like that.
         AmbiguousMatchError: It has several.
     """
+    from erpcore.hookspecs import Context
     from erpcore.sync.company.proposing import read_persons
 
     context = Context(correlation_id=f"persons:{flow.sides.sync}:{company_id}")

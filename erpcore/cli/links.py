@@ -13,14 +13,12 @@ from rich.table import Table
 from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, person_here, print_json
 from erpcore.cli.syncs import KindOption
 from erpcore.errors import ConfigurationError, ErpcoreError, MissingRecordError, NotFoundError, RejectedError
-from erpcore.hookspecs import Context
-from erpcore.models import CustomerQuery, DocumentQuery, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from erpcore.engine.assembly import Assembly
-    from erpcore.models import Customer, Document
+    from erpcore.models import Customer, Document, Ref
     from erpcore.store import Link
 
 Target = Literal["customer", "order", "invoice"]
@@ -143,6 +141,8 @@ def _required(assembly: Assembly, sync: str, target: Target, pasted: str) -> Ref
         MissingRecordError: The ERP has none.
         ErpcoreError: It could not be asked.
     """
+    from erpcore.hookspecs import Context
+    from erpcore.models import CustomerQuery, DocumentQuery, Ref
     from erpcore.sync.shared.pasted import ways
 
     erp = assembly.erp(assembly.settings.syncs[sync].erp)

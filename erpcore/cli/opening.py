@@ -48,7 +48,7 @@ def print_json(value: Any) -> None:
     Args:
         value: Mappings, sequences, texts, numbers, aware times.
     """
-    from erpcore.http import to_json
+    from erpcore.exact_json import to_json
 
     typer.echo(to_json(_plain(value)).decode())
 
@@ -113,7 +113,7 @@ def start_logging(settings: Settings, *, beside_tables: bool = False) -> None:
         settings: The settings.
         beside_tables: A command that prints for people says no more than warnings besides, unless all is asked for.
     """
-    from erpcore.http import SecretFilter
+    from erpcore.redaction import SecretFilter
 
     level = logging.getLevelNamesMapping()[settings.logging.level]
     if beside_tables and level > logging.DEBUG:

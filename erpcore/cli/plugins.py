@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from erpcore import registry
 from erpcore.cli.name_tables import name_table, open_console
 from erpcore.cli.opening import AsJson
 from erpcore.errors import ConfigurationError, PluginError
-from erpcore.fields import page_table
-from erpcore.plugin_class import printed
+
+if TYPE_CHECKING:
+    from erpcore import registry
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -26,6 +26,8 @@ def add_commands(app: typer.Typer) -> None:
 
 def plugins(as_json: AsJson = False) -> None:
     """List the plugins that are installed, and say of each whether it can be used."""
+    from erpcore import registry
+
     found = [_describe(plugin) for kind in registry.GROUPS for plugin in registry.installed(kind)]
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
@@ -49,6 +51,9 @@ def plugins(as_json: AsJson = False) -> None:
 
 
 def _describe(plugin: registry.Installed) -> dict[str, Any]:
+    from erpcore import registry
+    from erpcore.plugin_class import printed
+
     described: dict[str, Any] = {
         "name": plugin.name,
         "kind": plugin.kind,
@@ -78,6 +83,9 @@ def fields(
     as_json: AsJson = False,
 ) -> None:
     """Print what becomes of each canonical field in a system: its name there, whether it fits, and why not."""
+    from erpcore import registry
+    from erpcore.fields import page_table
+
     cls = registry.load(kind or registry.kind_of(plugin), plugin)
     maps = cls.field_maps
     if model is not None and model not in maps:

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from erpcore import registry
 from erpcore.errors import ErpcoreError
 
 
@@ -30,6 +29,8 @@ def simulate(
     ] = None,
 ) -> None:
     """Run the simulator of a system on 127.0.0.1 until Ctrl-C."""
+    from erpcore import registry
+
     cls = registry.load_simulator(system)
     from erpcore.simulator import serve
 

@@ -11,7 +11,6 @@ from rich.markup import escape
 
 from erpcore.cli.opening import HERE, SettingsFile, opened_assembly
 from erpcore.errors import ConfigurationError, UnsupportedOperationError
-from erpcore.hookspecs import Context
 
 if TYPE_CHECKING:
     from erpcore.connection import CrmConnection, ErpConnection
@@ -35,6 +34,7 @@ def subscribe(
     again: Annotated[bool, typer.Option("--again", help="Ask the CRM even if it delivers there already.")] = False,
 ) -> None:
     """Ask a CRM to deliver its events to this worker, and remember the subscription."""
+    from erpcore.hookspecs import Context
     from erpcore.store import get_subscription, put_subscription
 
     console = Console()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final, Generic, TypeVar, cast, get_args
 
 from pydantic import BaseModel
@@ -323,13 +324,14 @@ def _lacks(record: BaseModel, path: str) -> bool:
 
 
 def _is_empty(value: Any) -> bool:
-    return value is None or value in ("", ())
+    # By class first: a Decimal that is compared with a text asks the abstract classes of numbers, each time.
+    return value is None or (isinstance(value, str | tuple) and not value)
 
 
 def _get(record: BaseModel, path: str) -> Any:
     """Return the value at a dotted path, or `OMIT` where a field on the way was not set."""
     value: Any = record
-    for name in path.split("."):
+    for name in _steps(path):
         if value is None:
             return None
         if name not in value.model_fields_set:
@@ -340,7 +342,7 @@ def _get(record: BaseModel, path: str) -> Any:
 
 def _empty_parent(record: BaseModel, path: str) -> str | None:
     """Return the nested record on the path that is shown as empty, if one is."""
-    parents = path.split(".")[:-1]
+    parents = _steps(path)[:-1]
     for depth in range(1, len(parents) + 1):
         parent = ".".join(parents[:depth])
         if _get(record, parent) is None:
@@ -350,7 +352,7 @@ def _empty_parent(record: BaseModel, path: str) -> str | None:
 
 def _find(payload: Mapping[str, Any], path: str) -> Any:
     value: Any = payload
-    for name in path.split("."):
+    for name in _steps(path):
         if value is None:
             return ABSENT
         if not isinstance(value, Mapping) or name not in value:
@@ -360,10 +362,16 @@ def _find(payload: Mapping[str, Any], path: str) -> Any:
 
 
 def _put(payload: dict[str, Any], path: str, value: Any) -> None:
-    *parents, last = path.split(".")
+    *parents, last = _steps(path)
     for name in parents:
         payload = payload.setdefault(name, {})
     payload[last] = value
+
+
+@cache
+def _steps(path: str) -> tuple[str, ...]:
+    """Give the names on a dotted path. Tables are few and records many, so each path is taken apart once."""
+    return tuple(path.split("."))
 
 
 def _require_complete(model: type[CanonicalModel], declared: list[str]) -> None:

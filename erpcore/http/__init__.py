@@ -1,8 +1,8 @@
 """What HTTP plugins stand on: client, sign-in, request budget, retry rules, redaction."""
 
+from erpcore.exact_json import from_json, to_json
 from erpcore.http.auth import Auth, Credentials, StaticAuth
 from erpcore.http.client import ApiClient, ErrorReader, LimitsFor, Params
-from erpcore.http.json_body import from_json, to_json
 from erpcore.http.oauth2 import OAuth2Auth, RenewalRules
 from erpcore.http.oauth2_settings import OAuth2Settings
 from erpcore.http.pages import ListPage, every, page_number, path_of

@@ -30,9 +30,9 @@ from erpcore.errors import (
     RejectedError,
     RemoteError,
 )
+from erpcore.exact_json import to_json
 from erpcore.host import Host, RateLimit
 from erpcore.http.auth import Auth, Credentials
-from erpcore.http.json_body import to_json
 from erpcore.http.reply import Reply
 from erpcore.http.retry import RetryRules, retry_after
 from erpcore.http.status_errors import error_for_failure, error_for_reply

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from erpcore.errors import MalformedReplyError, OutcomeUnknownError, RemoteError
-from erpcore.http.json_body import from_json
+from erpcore.exact_json import from_json
 
 _CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.IGNORECASE)
 

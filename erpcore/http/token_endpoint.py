@@ -18,8 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error, WebApplicationClient
 
 from erpcore.errors import AuthenticationError, ConsentNeededError, RemoteError, UnavailableError
+from erpcore.exact_json import from_json
 from erpcore.host import Host, RateLimit, Token
-from erpcore.http.json_body import from_json
 from erpcore.http.oauth2_settings import OAuth2Settings
 from erpcore.http.reply import Reply
 from erpcore.http.retry import retry_after

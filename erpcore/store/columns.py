@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from erpcore.http import from_json, to_json
+from erpcore.exact_json import from_json, to_json
 
 
 class Moment(sa.types.TypeDecorator[datetime]):

@@ -1,12 +1,14 @@
-"""Migrations of the store's tables (Alembic), run from inside the package."""
+"""Migrations of the store's tables (Alembic), run from inside the package.
+
+Alembic is loaded when there is something to migrate: whether there is tell the names of the files and one row.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from erpcore.errors import ConfigurationError
 from erpcore.store.schema import PREFIX
@@ -29,14 +31,11 @@ def include_name(name: str | None, type_: str, parent_names: object) -> bool:
     return True
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", "erpcore.store:migrations")
-    return config
-
-
-def _revisions(script: ScriptDirectory) -> list[str]:
-    return [revision.revision for revision in reversed(list(script.walk_revisions()))]
+@cache
+def revisions() -> list[str]:
+    """Give the revisions that this version knows, oldest first: the numbers in the names of the migrations' files."""
+    files = (Path(__file__).parent / "migrations" / "versions").glob("v*.py")
+    return sorted(file.name.partition("_")[0].removeprefix("v") for file in files)
 
 
 def migrate(engine: sa.Engine) -> list[str]:
@@ -51,8 +50,7 @@ def migrate(engine: sa.Engine) -> list[str]:
     Raises:
         ConfigurationError: The store was made by a newer version of erpcore.
     """
-    config = _config()
-    known = _revisions(ScriptDirectory.from_config(config))
+    known = revisions()
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             if _current(connection) == known[-1]:
@@ -65,8 +63,7 @@ def migrate(engine: sa.Engine) -> list[str]:
             raise _newer(before)
         missing = known[known.index(before) + 1 :] if before is not None else known
         if missing:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            _upgrade(connection)
     return missing
 
 
@@ -76,7 +73,7 @@ def check_schema(engine: sa.Engine) -> None:
     Raises:
         ConfigurationError: It is older (the command that upgrades it is named) or newer.
     """
-    known = _revisions(ScriptDirectory.from_config(_config()))
+    known = revisions()
     with engine.connect() as connection:
         current = _current(connection)
     if current == known[-1]:
@@ -91,9 +88,22 @@ def check_schema(engine: sa.Engine) -> None:
     )
 
 
+def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "erpcore.store:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
 def _current(connection: sa.Connection) -> str | None:
-    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    return context.get_current_revision()
+    if not sa.inspect(connection).has_table(VERSION_TABLE):
+        return None
+    noted = sa.table(VERSION_TABLE, sa.column("version_num"))
+    revision: str | None = connection.execute(sa.select(noted.c.version_num)).scalar_one_or_none()
+    return revision
 
 
 def _newer(revision: str) -> ConfigurationError:

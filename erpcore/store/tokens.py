@@ -15,8 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from erpcore.errors import UnavailableError
+from erpcore.exact_json import from_json, to_json
 from erpcore.host import HeldToken, Token, same_owner
-from erpcore.http import from_json, to_json
 from erpcore.store.clock import now
 from erpcore.store.database import Store
 from erpcore.store.leases import hold_lease

@@ -107,7 +107,7 @@ def test_terms_of_payment_are_chosen_out_of_what_the_erp_has(
     cli, settings_file: Path, fortnox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET", "demo-secret")
-    monkeypatch.setattr("erpcore.cli.connect.ask_for_consent", lambda plugin, keep, *_, **__: keep())
+    monkeypatch.setattr("erpcore.cli.consent.ask_for_consent", lambda plugin, keep, *_, **__: keep())
     monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__TENANT_ID", "1234567")
     fortnox[0].tokens()
     monkeypatch.setattr("sys.stdin", Terminal())

@@ -37,6 +37,7 @@ LINE = replaced(
 )
 LINES = replaced(many_lines, "a character that Fortnox refuses", remark="characters that Fortnox refuses are replaced")
 NUMBERED = "Fortnox knows its records by their numbers"
+_CENTS = rounded(2)
 _KINDS = {"company": "COMPANY", "person": "PRIVATE"}
 _CANONICAL_KINDS = {native: kind for kind, native in _KINDS.items()}
 _VAT_TYPES = {
@@ -262,5 +263,5 @@ def as_sent(text: str, length: int) -> str:
 
 def two_decimals(value: Decimal) -> Decimal:
     """Round as Fortnox does: two decimals, halves away from zero (seen in recorded replies)."""
-    narrow: Decimal = rounded(2).apply(value)
+    narrow: Decimal = _CENTS.apply(value)
     return narrow

@@ -1,0 +1,55 @@
+"""What starting the program loads: what a command does not need, it does not wait for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = (
+    "httpx",
+    "authlib",
+    "stevedore",
+    "pydantic",
+    "pluggy",
+    "sqlalchemy",
+    "alembic",
+    "dbos",
+    "cryptography",
+)
+"""Libraries that take longer to load than the rest of the program together."""
+WITHOUT_HTTP = ("httpx", "authlib", "stevedore", "sqlalchemy", "alembic", "dbos", "cryptography", "rich")
+
+
+def loaded(code: str, names: tuple[str, ...]) -> list[str]:
+    """Which of these are loaded in a new process after this code."""
+    asked = f"{code}\nimport sys\nprint(*(name for name in {names!r} if name in sys.modules))"
+    env = {"PATH": os.environ["PATH"]}  # a person's; what pytest puts there may load more
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, env=env)
+    return done.stdout.splitlines()[-1].split()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["status", "--help"]])
+def test_help_and_version_load_no_library_that_they_do_not_need(arguments: list[str]) -> None:
+    code = f"""
+import sys
+sys.argv = ["erpcore", *{arguments!r}]
+from erpcore.cli import main
+try:
+    main()
+except SystemExit:
+    pass
+print()
+"""
+    assert loaded(code, HEAVY) == []
+
+
+def test_the_package_alone_loads_nothing() -> None:
+    assert loaded("import erpcore", HEAVY) == []
+
+
+def test_what_a_plugin_states_needs_no_http() -> None:
+    code = "from erpcore import hookimpl, Context, ErpPlugin, FieldMap, Field, Article"
+    assert loaded(code, WITHOUT_HTTP) == []
