@@ -13,7 +13,7 @@ from rich.table import Table
 
 from erpcore.cli.mending import queue_of
 from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, opened_store, print_json
-from erpcore.errors import ConfigurationError, ErpcoreError
+from erpcore.errors import ErpcoreError
 
 if TYPE_CHECKING:
     from erpcore.sync.article.flow import Work
@@ -50,14 +50,7 @@ def articles(
     waiting = nullcontext() if as_json else console.status("Reading articles …")
     with opened_assembly(settings_file) as assembly:
         settings, store = assembly.settings, assembly.store
-        rules = settings.sync_named(sync)
-        if rules.articles == "off":
-            raise ConfigurationError(
-                "articles are not kept equal.",
-                setting=f"syncs.{sync}.articles",
-                file=str(settings.file) if settings.file else None,
-                advice="Set it to “to_crm”, “to_erp” or “both”; --dry-run then shows what would be changed.",
-            )
+        settings.sync_named(sync)
         with queue_of(settings, store) as queue, waiting:
             rounds = ArticleRounds(store, queue, assembly.articles, settings.syncs)
             try:

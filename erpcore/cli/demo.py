@@ -42,14 +42,16 @@ def demo(
     With --erp visma_eaccounting: a company is linked by hand first, and gets a contact person.
 
     With --crm lime_crm and --erp poweroffice or visma_admin: set three orders ready in a simulated Lime CRM, of which
-    one fails first. Visma Administration needs a C compiler, since its simulator is a library in C.
+    one fails first. At the end an article's price is raised in the ERP. Visma Administration needs a C compiler, since
+    its simulator is a library in C.
     """
     import logging
 
     from erpcore.demo import lime_crm_poweroffice, lime_crm_visma_admin, lime_go_fortnox, lime_go_visma_eaccounting
+    from erpcore.demo.articles import change_an_article
     from erpcore.demo.deeds import do_deeds
     from erpcore.demo.home import bring_home
-    from erpcore.demo.show import play, require_free, summarise, world
+    from erpcore.demo.show import SYNC, play, require_free, summarise, world
 
     demonstrations = (lime_go_fortnox, lime_go_visma_eaccounting, lime_crm_poweroffice, lime_crm_visma_admin)
     scenarios = {(each.SCENARIO.crm, each.SCENARIO.erp): each.SCENARIO for each in demonstrations}
@@ -75,6 +77,7 @@ def demo(
         well = do_deeds(on, console)
         well = play(on, console) and well
         well = bring_home(on, console) and well
+        well = change_an_article(on, SYNC, console) and well
         summarise(on, console, well=well)
         if keep:
             _wait(console, folder)

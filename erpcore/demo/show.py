@@ -114,6 +114,7 @@ def _settings(scenario: Scenario, folder: Path, crm_url: str, erp_url: str, port
             "erp": scenario.erp,
             "mail_to": ["sales@demo.example"],
             "language": scenario.language,
+            "articles": "to_crm",
             **scenario.rules,
         },
         "mail": {"folder": "mails", "sender": "erpcore@demo.example", "pause_minutes": 0},

@@ -231,7 +231,11 @@ class Assembly:
             oldest_turn=self._oldest_turn(rules),
         )
         known = (self._known_articles(rules), self._known_registers(rules))
-        return ArticleFlow(Sides(sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store, *known), window)
+        sides = Sides(sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store, *known)
+        try:
+            return ArticleFlow(sides, window)
+        except ConfigurationError as error:
+            raise self.settings.locate(error) from error
 
     def _known_articles(self, rules: SyncSettings) -> KnownArticles:
         """What one flow learns of the ERP's articles, the others on it need not ask again."""

@@ -343,6 +343,12 @@ class ArticleFlow:
 
     def _require_able(self) -> None:
         """Refuse rules that a plugin cannot carry out. Without a place in the CRM, the mirror alone keeps articles."""
+        if not self.terms.sources:
+            raise ConfigurationError(
+                "articles are not kept equal.",
+                setting=f"syncs.{self.name}.articles",
+                advice="Set it to “to_crm”, “to_erp” or “both”; --dry-run then shows what would be changed.",
+            )
         for side in SIDES:
             plugin = self._connection(side).plugin
             if side in self.terms.sources and not self.readable(side):
