@@ -18,7 +18,6 @@ from erpcore.errors import ErpcoreError
 if TYPE_CHECKING:
     from erpcore.sync.article.flow import Work
 
-SIDES: tuple[Literal["crm"], Literal["erp"]] = ("crm", "erp")
 _TOLD = 10_000
 _PATIENCE = 30.0
 
@@ -75,6 +74,7 @@ def articles(
 
 def _list(console: Console, settings_file: Path | None, sync: str, *, as_json: bool) -> None:
     from erpcore.store import list_articles
+    from erpcore.sync.article.compare import SIDES
     from erpcore.sync.article.words import value
 
     with opened_store(settings_file) as (settings, store):
