@@ -264,8 +264,7 @@ class Agentic:
 def _flat(found: Resource) -> dict[str, Any]:
     attributes = found.get("attributes")
     meta = found.get("meta")
-    revision = meta.get("revision") if isinstance(meta, dict) else None
-    counted = {"revision": revision} if isinstance(revision, int) else {}
+    counted = {"revision": meta["revision"]} if isinstance(meta, dict) and "revision" in meta else {}
     return {**(attributes if isinstance(attributes, dict) else {}), "id": found.get("id"), **counted}
 
 

@@ -39,12 +39,13 @@ def first_text(raw: Any) -> str | None:
 
 
 def whole(raw: Any) -> Any:
-    """Read a count; what is no whole number is not shown.
+    """Read a count, which may travel as text; what is no whole number is not shown.
 
     Args:
         raw: A JSON value that is not null.
     """
-    return raw if isinstance(raw, int) and not isinstance(raw, bool) else OMIT
+    told = str(raw)
+    return int(told) if told.isascii() and told.isdigit() else OMIT
 
 
 def filled(raw: Any) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from erpcore.errors import InvalidValueError, MissingRecordError, RejectedError
 from erpcore.hookspecs import Context
-from erpcore.models import Address, DocumentQuery, Order, OrderRow
+from erpcore.models import Address, Article, ArticleQuery, Customer, CustomerQuery, DocumentQuery, Order, OrderRow, Ref
 
 KEY = Context("test", reference="lime-order-1")
 ROW = OrderRow(article_number="S-1", quantity=Decimal(2), unit="st", unit_price=Decimal(100))
@@ -177,3 +177,20 @@ def test_the_sum_in_poweroffice_is_the_crms_within_an_ore_or_a_loss_was_told(
     ref = connection.create_order(order(row), furnished.context)
     net = Decimal(str(ref.raw["NetAmount"]))
     assert losses or abs(net - (quantity * price - amount)) <= Decimal("0.01")
+
+
+def test_what_is_archived_is_shown_so_and_named_by_no_order_unless_poweroffice_takes_it(furnished: Any) -> None:
+    erp, context = furnished.connection, furnished.context
+    erp.update_customer(Ref(number="10001"), Customer(active=False), context)
+    (customer,) = erp.find_customers(CustomerQuery(number="10001"), context)
+    assert customer.active is False
+    with pytest.raises(RejectedError, match="archived"):
+        erp.create_order(order(), KEY)
+    erp.update_customer(Ref(number="10001"), Customer(active=True), context)
+    erp.sync_articles([Article(number="S-1", active=False)], context)
+    (article,) = erp.find_articles(ArticleQuery(number="S-1"), context)
+    assert article.active is False
+    with pytest.raises(RejectedError, match="S-1 is archived"):
+        erp.create_order(order(), KEY)
+    furnished.simulator.seed({"behaviour": {"archived": "taken"}})
+    assert erp.create_order(order(), KEY).number

@@ -19,6 +19,7 @@ POSITIONS: list[dict[str, Any]] = [
     {"model_errors": "detail"},
     {"unknown_members": "refused"},
     {"member_case": "any"},
+    {"archived": "taken"},
     {"patch_as_json": "accepted"},
     {"null_members": "left_out"},
     {"page_size_above_limit": "capped"},

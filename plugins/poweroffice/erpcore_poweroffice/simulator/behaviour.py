@@ -35,6 +35,7 @@ class Behaviour(SwitchBoard):
         order_reference_length: The longest ExternalImportReference of an order; None for no limit.
         duplicate_order_detail: Whether the refusal of a second order with a reference names the first one's id.
         references_outlive_invoicing: Whether an order's reference stays taken once it is an invoice.
+        archived: What happens to an order of an archived customer, or with an archived product.
         line_without_product: What happens to a line with a price and no product.
         allowance_decimals: To how many decimals an Allowance is kept; None keeps it as sent.
         price_decimals: To how many decimals a price is kept; None keeps it as sent.
@@ -70,6 +71,7 @@ class Behaviour(SwitchBoard):
     order_reference_length: int | None = 50
     duplicate_order_detail: Literal["with_id", "without_id"] = "with_id"
     references_outlive_invoicing: bool = True
+    archived: Literal["refused", "taken"] = "refused"
     line_without_product: Literal["refused", "no_amount"] = "refused"
     allowance_decimals: int | None = None
     price_decimals: int | None = None

@@ -11,7 +11,7 @@ from erpcore_poweroffice.simulator.books import Books, Record
 from erpcore_poweroffice.simulator.inheritance import effective_line
 from erpcore_poweroffice.simulator.members import show
 from erpcore_poweroffice.simulator.products import inherited, vat
-from erpcore_poweroffice.simulator.references import DIMENSIONS, Reference, codes, employee, resolve
+from erpcore_poweroffice.simulator.references import DIMENSIONS, Reference, codes, employee, require_usable, resolve
 from erpcore_poweroffice.simulator.sales_shapes import LINE
 
 _REFERENCES = (
@@ -30,6 +30,7 @@ def new_line(books: Books, lines: list[dict[str, Any]], asked: Mapping[str, Any]
     values: dict[str, Any] = {"LineType": "Normal", "VatReturnSpecification": "None", "SortOrder": len(lines)}
     values |= {name: value for name, value in asked.items() if value is not None}
     resolve(books, LINE, _REFERENCES, values)
+    require_usable(books, LINE, _REFERENCES, values)
     _check(books, values, lines)
     product = books.named("products", values.get("ProductId"))
     if product is not None:

@@ -17,6 +17,7 @@ from erpcore_poweroffice.simulator.references import (
     Reference,
     codes,
     employee,
+    require_usable,
     resolve,
 )
 from erpcore_poweroffice.simulator.sales_shapes import ORDER
@@ -94,6 +95,7 @@ def create(books: Books, call: Call) -> Answer:
     values: dict[str, Any] = {"SalesOrderStatus": "Draft"}
     values |= {name: value for name, value in asked.items() if value is not None and name != "SalesOrderLines"}
     resolve(books, ORDER, HEADER_REFERENCES, values)
+    require_usable(books, ORDER, HEADER_REFERENCES, values)
     checked_days(books, ORDER, values)
     _fill_currency(books, values)
     lines: list[dict[str, Any]] = []

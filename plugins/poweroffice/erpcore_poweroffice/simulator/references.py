@@ -45,6 +45,7 @@ def employee(id_member: str, number_member: str) -> Reference:
     return Reference("employees", id_member, number_member, key="Number", word="number")
 
 
+_ARCHIVED = ("customers", "products")
 DIMENSIONS = (
     dimension("departments", "Department"),
     dimension("projects", "Project"),
@@ -79,6 +80,22 @@ def resolve(books: Books, given: Shape, references: tuple[Reference, ...], value
             elif not reference.free:
                 told = f"'{code}'" if isinstance(code, str) else str(code)
                 raise given.refused(f"{noun} with {reference.word} = {told} not found.", 404)
+
+
+def require_usable(books: Books, given: Shape, references: tuple[Reference, ...], values: dict[str, Any]) -> None:
+    """Refuse a customer or a product that is archived.
+
+    Raises:
+        Refused: One is.
+    """
+    if books.behaviour.archived == "taken":
+        return
+    for reference in references:
+        held = values.get(reference.id_member)
+        if reference.table not in _ARCHIVED or held is None or not books.value(reference.table, held, "IsArchived"):
+            continue
+        code = books.value(reference.table, held, reference.key)
+        raise given.refused(f"{TABLES[reference.table]} with {reference.word} = {code} is archived.")
 
 
 def codes(books: Books, references: tuple[Reference, ...], values: dict[str, Any]) -> dict[str, Any]:

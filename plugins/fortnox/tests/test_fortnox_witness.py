@@ -1,0 +1,239 @@
+"""What Fortnox is sent and shows, in its own words, beside the canonical record: written from its interface description
+and its recorded answers, not by the field maps."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from erpcore_fortnox.document_fields import invoice_map, order_map
+from erpcore_fortnox.fields import article_map, customer_map
+from erpcore_fortnox.settings import FieldChoices
+
+from erpcore.fields import FieldMap
+from erpcore.models import Address, Article, Customer, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.testing.witness import Witness, differences, unnoticed_swaps
+
+CUSTOMER = Witness(
+    Customer(
+        number="1001",
+        name="Kvarnen Malmö AB",
+        kind="company",
+        organisation_number="556036-0793",
+        vat_number="SE556036079301",
+        vat_treatment="export",
+        email="info@kvarnen.example",
+        invoice_email="faktura@kvarnen.example",
+        phone="040-12 34 56",
+        mobile_phone="070-123 45 67",
+        website="kvarnen.example",
+        invoice_address=Address(
+            street="Kvarngatan 1", street2="Box 2", postal_code="211 11", city="Malmö", country_code="SE"
+        ),
+        delivery_address=Address(
+            street="Hamngatan 3", street2="Port 4", postal_code="0150", city="Oslo", country_code="NO"
+        ),
+        visiting_address=Address(street="Strandgade 5", postal_code="1401", city="København", country_code="DK"),
+        currency="EUR",
+        terms_of_payment="30",
+        our_reference="Anna Exempel",
+        your_reference="Bo Provsson",
+        external_reference="erpcore:1",
+        active=False,
+    ),
+    {
+        "CustomerNumber": "1001",
+        "Name": "Kvarnen Malmö AB",
+        "Type": "COMPANY",
+        "OrganisationNumber": "556036-0793",
+        "VATNumber": "SE556036079301",
+        "VATType": "EXPORT",
+        "Email": "info@kvarnen.example",
+        "EmailInvoice": "faktura@kvarnen.example",
+        "Phone1": "040-12 34 56",
+        "Phone2": "070-123 45 67",
+        "WWW": "kvarnen.example",
+        "Address1": "Kvarngatan 1",
+        "Address2": "Box 2",
+        "ZipCode": "211 11",
+        "City": "Malmö",
+        "CountryCode": "SE",
+        "DeliveryAddress1": "Hamngatan 3",
+        "DeliveryAddress2": "Port 4",
+        "DeliveryZipCode": "0150",
+        "DeliveryCity": "Oslo",
+        "DeliveryCountryCode": "NO",
+        "VisitingAddress": "Strandgade 5",
+        "VisitingZipCode": "1401",
+        "VisitingCity": "København",
+        "VisitingCountryCode": "DK",
+        "Currency": "EUR",
+        "TermsOfPayment": "30",
+        "OurReference": "Anna Exempel",
+        "YourReference": "Bo Provsson",
+        "ExternalReference": "erpcore:1",
+        "Active": False,
+    },
+)
+ARTICLE = Witness(
+    Article(
+        number="KV-1",
+        description="Kvarnsten",
+        kind="service",
+        unit="st",
+        price=Decimal("129.75"),
+        cost_price=Decimal("57.25"),
+        vat_percent=Decimal(12),
+        income_account="3041",
+        ean="7350053850019",
+        note="Mals\ni två",
+        active=False,
+    ),
+    {
+        "ArticleNumber": "KV-1",
+        "Description": "Kvarnsten",
+        "Type": "SERVICE",
+        "Unit": "st",
+        "SalesPrice": Decimal("129.75"),
+        "PurchasePrice": Decimal("57.25"),
+        "VAT": Decimal(12),
+        "SalesAccount": 3041,
+        "EAN": "7350053850019",
+        "Note": "Mals\ni två",
+        "Active": False,
+    },
+)
+HEAD: dict[str, Any] = {
+    "reference": "erpcore:deal-7",
+    "customer_number": "1001",
+    "customer_name": "Kvarnen Lund AB",
+    "currency": "NOK",
+    "our_reference": "Anna Exempel",
+    "your_reference": "Bo Provsson",
+    "your_order_number": "PO-77",
+    "remarks": "Leverans\nvecka 7",
+    "comments": "Internt",
+    "invoice_address": Address(
+        street="Lundavägen 2", street2="c/o Ek", postal_code="222 22", city="Lund", country_code="FI"
+    ),
+    "delivery_address": Address(
+        street="Hamngatan 3", street2="Port 4", postal_code="0150", city="Oslo", country_code="NO"
+    ),
+    "terms_of_payment": "20",
+    "project": "P7",
+    "cost_center": "KS7",
+    "freight": Decimal("49.50"),
+    "fee": Decimal("29.25"),
+}
+SENT_HEAD: dict[str, Any] = {
+    "ExternalInvoiceReference1": "erpcore:deal-7",
+    "CustomerNumber": "1001",
+    "VATIncluded": False,
+    "CustomerName": "Kvarnen Lund AB",
+    "Currency": "NOK",
+    "OurReference": "Anna Exempel",
+    "YourReference": "Bo Provsson",
+    "YourOrderNumber": "PO-77",
+    "Remarks": "Leverans\nvecka 7",
+    "Comments": "Internt",
+    "Address1": "Lundavägen 2",
+    "Address2": "c/o Ek",
+    "ZipCode": "222 22",
+    "City": "Lund",
+    "Country": "Finland",
+    "DeliveryAddress1": "Hamngatan 3",
+    "DeliveryAddress2": "Port 4",
+    "DeliveryZipCode": "0150",
+    "DeliveryCity": "Oslo",
+    "DeliveryCountry": "Norway",
+    "TermsOfPayment": "20",
+    "Project": "P7",
+    "CostCenter": "KS7",
+    "Freight": Decimal("49.50"),
+    "AdministrationFee": Decimal("29.25"),
+}
+ROW: dict[str, Any] = {
+    "article_number": "KV-1",
+    "description": "Kvarnsten, grå",
+    "quantity": Decimal("2.5"),
+    "unit": "h",
+    "unit_price": Decimal("117.25"),
+    "vat_percent": Decimal(6),
+    "discount_amount": Decimal("12.50"),
+    "income_account": "3042",
+}
+SENT_ROW: dict[str, Any] = {
+    "ArticleNumber": "KV-1",
+    "Description": "Kvarnsten, grå",
+    "DeliveredQuantity": "2.5",
+    "Unit": "h",
+    "Price": Decimal("117.25"),
+    "VAT": Decimal(6),
+    "Discount": Decimal("12.50"),
+    "DiscountType": "AMOUNT",
+    "AccountNumber": 3042,
+}
+PERCENT = {"description": "Rabatt", "quantity": Decimal(1), "unit_price": Decimal(10), "discount_percent": Decimal(8)}
+SENT_PERCENT = {
+    "Description": "Rabatt",
+    "DeliveredQuantity": "1",
+    "Price": Decimal(10),
+    "Discount": Decimal(8),
+    "DiscountType": "PERCENT",
+}
+ORDER = Witness(
+    Order(
+        **HEAD,
+        order_date=date(2026, 11, 20),
+        delivery_date=date(2026, 12, 1),
+        rows=(OrderRow(**ROW), OrderRow(**PERCENT)),
+    ),
+    {
+        **SENT_HEAD,
+        "DeliveryState": "delivery",
+        "OrderDate": "2026-11-20",
+        "DeliveryDate": "2026-12-01",
+        "OrderRows": [{**SENT_ROW, "OrderedQuantity": "2.5"}, {**SENT_PERCENT, "OrderedQuantity": "1"}],
+    },
+)
+INVOICE = Witness(
+    Invoice(
+        **HEAD,
+        invoice_date=date(2026, 11, 21),
+        due_date=date(2026, 12, 21),
+        delivery_date=date(2026, 12, 2),
+        currency_rate=Decimal("0.95"),
+        ocr="1234567897",
+        rows=(InvoiceRow(**ROW), InvoiceRow(**PERCENT)),
+    ),
+    {
+        **SENT_HEAD,
+        "InvoiceDate": "2026-11-21",
+        "DueDate": "2026-12-21",
+        "DeliveryDate": "2026-12-02",
+        "CurrencyRate": Decimal("0.95"),
+        "CurrencyUnit": 1,
+        "OCR": "1234567897",
+        "InvoiceRows": [SENT_ROW, SENT_PERCENT],
+    },
+    never_sent=frozenset({"credits"}),
+)
+CHOICES = FieldChoices()
+STATED: dict[str, tuple[FieldMap[Any], Witness]] = {
+    "customer": (customer_map(CHOICES), CUSTOMER),
+    "article": (article_map(CHOICES), ARTICLE),
+    "order": (order_map(CHOICES), ORDER),
+    "invoice": (invoice_map(CHOICES), INVOICE),
+}
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_the_map_says_what_fortnox_says(name: str) -> None:
+    assert differences(*STATED[name]) == []
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_no_two_fields_can_be_exchanged_unnoticed(name: str) -> None:
+    assert unnoticed_swaps(*STATED[name]) == []
