@@ -11,10 +11,13 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
+from erpcore.engine.assembly import Assembly
 from erpcore.engine.intake import Intake
+from erpcore.engine.troubles import Troubles
 from erpcore.errors import NotFoundError, RecordError
 from erpcore.models import CrmEvent
-from erpcore.store import Store, get_cursor, links_after, now, put_cursor
+from erpcore.settings import Settings
+from erpcore.store import Store, get_cursor, hold_lease, links_after, now, put_cursor
 from erpcore.sync.company.flow import CompanyCustomer
 from erpcore.sync.shared.rules import SyncRules
 
@@ -27,13 +30,40 @@ class CompanySweep:
     """Looks at the linked companies of syncs.
 
     Args:
+        settings: The settings.
         store: The store, which remembers how far it has come.
         intake: Takes in what is found.
+        assembly: Gives the flows.
+        troubles: Where it is noted that a CRM cannot be asked.
     """
 
-    def __init__(self, store: Store, intake: Intake) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, intake: Intake, assembly: Assembly, troubles: Troubles
+    ) -> None:
+        self._settings = settings
         self._store = store
         self._intake = intake
+        self._assembly = assembly
+        self._troubles = troubles
+
+    def look_at_all(self) -> None:
+        """Look at the next companies of every sync whose CRM tells no changes of companies."""
+        for name, sync in self._settings.syncs.items():
+            about = f"{name}: its companies"
+            try:
+                crm = self._assembly.trusted_crm(sync.crm)
+                if crm.plugin.tells_company_changes or not (sync.send_customer_changes and sync.companies_per_hour):
+                    continue
+                flow = self._assembly.company_flow(name)
+                seconds = self._settings.worker.dead_after_seconds
+                with hold_lease(self._store, f"companies:{name}", seconds=seconds, wait=0) as lease:
+                    self.round(name, sync, flow, lease.renew)
+                self._troubles.over(about)
+            except TimeoutError:
+                continue  # another worker looks at them
+            except Exception as error:
+                # A plugin's fault must not end the loop for the other syncs.
+                self._troubles.note(about, str(error))
 
     def round(self, sync: str, rules: SyncRules, flow: CompanyCustomer, go_on: Callable[[], bool]) -> int:
         """Look at the next companies of a sync, those whose turn it is.

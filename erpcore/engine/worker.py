@@ -108,7 +108,6 @@ class Worker:
         self.queue = make_queue(settings, store)
         self.intake = Intake(store, self.queue, settings.syncs)
         self.articles = ArticleRounds(store, self.queue, self.assembly.articles, settings.syncs, self._may_go_on)
-        self._companies = CompanySweep(store, self.intake)
         attempts = Attempts(store, self.queue, self.assembly.handling, settings.worker, self.executor_id)
         self._runtime = Runtime(store, self.queue, attempts, settings.worker, self.executor_id)
         self._recovery = Recovery(store, self.queue, attempts, settings.worker, self.executor_id)
@@ -116,6 +115,7 @@ class Worker:
         self.invoices = InvoiceRounds(store, settings, self.assembly.invoices, first, self.executor_id)
         self._notices = Notices(settings, store, partial(plugin_of, settings))
         self._troubles = Troubles(store.clock)
+        self._companies = CompanySweep(settings, store, self.intake, self.assembly, self._troubles)
         self._feed_well: dict[str, float] = {}
         self._feed_due: dict[str, float] = {}
         self._stop = threading.Event()
@@ -166,7 +166,7 @@ class Worker:
                 self._loops(
                     ("sweep", self._settings.worker.dead_after_seconds / 3, self._recovery.sweep),
                     ("feeds", self._settings.worker.poll_seconds, lambda: self.poll_feeds(due_only=True)),
-                    ("companies", self._settings.worker.poll_seconds, self.look_at_companies),
+                    ("companies", self._settings.worker.poll_seconds, self._companies.look_at_all),
                     ("invoices", self._settings.worker.poll_seconds, self.bring_invoices),
                     ("articles", self._settings.worker.poll_seconds, self.articles.go_all),
                     ("retention", _RETENTION_SECONDS, self.clean_up),
@@ -201,25 +201,6 @@ class Worker:
             return TakenIn()
         with ThreadPoolExecutor(min(FEEDS_AT_ONCE, len(names)), thread_name_prefix="feed") as pool:
             return sum(pool.map(self._poll_feed, names), TakenIn())
-
-    def look_at_companies(self) -> None:
-        """Look at some linked companies of every sync whose CRM tells no changes of companies."""
-        for name, sync in self._settings.syncs.items():
-            about = f"{name}: its companies"
-            try:
-                crm = self.assembly.trusted_crm(sync.crm)
-                if crm.plugin.tells_company_changes or not (sync.send_customer_changes and sync.companies_per_hour):
-                    continue
-                flow = self.assembly.company_flow(name)
-                seconds = self._settings.worker.dead_after_seconds
-                with hold_lease(self._store, f"companies:{name}", seconds=seconds, wait=0) as lease:
-                    self._companies.round(name, sync, flow, lease.renew)
-                self._troubles.over(about)
-            except TimeoutError:
-                continue  # another worker looks at them
-            except Exception as error:
-                # A plugin's fault must not end the loop for the other syncs.
-                self._troubles.note(about, str(error))
 
     def bring_invoices(self) -> None:
         """Look at the invoices of every sync once: what changed in the ERP, what turned red, what the CRM waits for."""

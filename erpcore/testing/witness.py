@@ -23,7 +23,7 @@ class Witness:
         record: The canonical record. For a map that writes, with a value in every field that is written, and no value
             in two fields.
         sent: What the system is to be sent of it; None for a map that is only read.
-        shown: What the system shows, where it is read; None where it is what was sent.
+        shown: What the system shows, where it is read; None where it is what was sent, empty where it is not read.
         read: What is read of that; None where it is the record.
         never_sent: Computed fields that have a place in the system and are not sent there.
     """
@@ -57,7 +57,7 @@ def differences(table: FieldMap[Any], witness: Witness) -> list[str]:
             if name not in witness.never_sent
         ]
     shown = witness.shown if witness.shown is not None else witness.sent
-    if shown is not None:
+    if shown:
         read = table.from_native(shown).model_dump(exclude_unset=True)
         expected = (witness.read or witness.record).model_dump(exclude_unset=True)
         found += [
