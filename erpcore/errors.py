@@ -43,7 +43,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal, Self
 
 Cause = Literal["made_or_not", "cleared_number", "two_documents", "sums_differ", "article_differs", "customer_shared"]
-"""What an uncertain run asks: was it made or not; was a number cleared on purpose; which counts; is it the right one."""
+"""What an uncertain run asks: was it made or not; was a number cleared on purpose; which counts; is it the one."""
 
 _BY_ITSELF = "A sync tries it again by itself."
 _REPORT_IT = "This is a fault of the plugin: please report it to its author."

@@ -13,7 +13,9 @@ from erpcore.fields import FieldMap
 from erpcore.models import WriteBack
 from erpcore.testing.witness import Witness, differences, unnoticed_swaps
 
-SETTINGS = LimeCrmSettings.model_validate({"url": "https://lime.invalid/demo", "api_key": "k"})
+SETTINGS = LimeCrmSettings.model_validate(
+    {"url": "https://lime.invalid/demo", "api_key": "k", "deal": {"erp_id": "erp_ordernumber"}}
+)
 
 
 def told(kind: str, fields: dict[str, Any], sent: dict[str, Any]) -> Witness:
