@@ -48,7 +48,7 @@ def change_an_article(on: World, sync: str, console: Console) -> bool:
 
         def arrived() -> bool:
             rounds.go(sync, wait=_PATIENCE)
-            return _price(on, sync, str(held.number)) == price
+            return bool(_price(on, sync, str(held.number)) == price)
 
         came = _waited(arrived)
         keeps = assembly.crm(on.scenario.crm).can("store_article")
