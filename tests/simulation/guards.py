@@ -203,7 +203,7 @@ GUARDS: dict[str, Off] = {
     "what was made before is made once over all records": _of(
         Attempt, "generation_of", lambda self, *given: _generation_of(self, *given) + next(_anew) + 1
     ),
-    "a making without an answer counts as not made": _of(reading, "_unanswered", lambda *given: frozenset()),
+    "a making without an answer counts as not made": _of(reading, "unanswered", lambda *given: frozenset()),
     "an article that is found half made is made whole": _of(article, "created_article", _half_made),
     "a number counts as told only once the CRM has answered": _of(Attempt, "repeatable", _as_if_told),
     "an order that is to become an invoice becomes one": _of(history, "_conversion", lambda *given: "no"),
