@@ -178,6 +178,24 @@ class ErpPlugin(Plugin[S], ErpHooks):
     makes: Mapping[str, Literal["draft", "invoice"]] = {}
     """What `create_invoice` and `convert_to_invoice` make, by hook: drafts that a person books, as they do if nothing
     is said, or invoices that are posted at once. A sync whose rules want drafts is not begun with one that posts."""
+    country: ClassVar[str | None] = None
+    """Where the companies are that keep their books in it, an ISO code; None where they are in several countries."""
+
+    @property
+    def most_rows(self) -> int | None:
+        """How many rows a document may have at most; None when no bound is known."""
+        return None
+
+    @property
+    def needs_article(self) -> str | None:
+        """Which setting would let a row with a price go without an article; None where every such row may."""
+        return None
+
+    @property
+    def own_currency(self) -> str | None:
+        """The company's own currency, as its setting ``currency`` says; None when nobody says it."""
+        found = getattr(self.settings, "currency", None)
+        return found if isinstance(found, str) else None
 
 
 class CrmPlugin(Plugin[S], CrmHooks):

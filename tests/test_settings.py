@@ -112,7 +112,7 @@ def test_a_store_that_is_no_address_names_its_line() -> None:
             "a day",
         ),
         ("[connections.a]\nplugin='p'\n[syncs.s]\ncrm='a'\nerp='a'\nmatch='name'\n", 6, "syncs.s.match", "a list"),
-        ("[connections.a]\nplugin='p'\n[syncs.s]\ncrm='a'\nerp='a'\ncompare_sums='si'\n", 6, None, "true or false"),
+        ("[connections.a]\nplugin='p'\n[syncs.s]\ncrm='a'\nerp='a'\nsend_customers='si'\n", 6, None, "true or false"),
         ("[connections.lime]\nplugin='p'\n[syncs.s]\ncrm='lime'\nerp='fortnox'\n", 5, "syncs.s.erp", "no connection"),
         (
             "[connections.lime]\nplugin='p'\n[syncs.s]\ncrm='lme'\nerp='lime'\n",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from erpcore.connection import CrmConnection, ErpConnection
     from erpcore.engine.assembly import Assembly
     from erpcore.plugin import Plugin
-    from erpcore.settings import ConnectionSettings, Settings
+    from erpcore.settings import ConnectionSettings, Settings, SyncSettings
 
 STYLES = {"ok": "green", "warning": "yellow", "error": "red"}
 
@@ -42,8 +44,9 @@ def check(
         names = [name] if name is not None else list(assembly.settings.connections)
         if as_json:
             told = [_told(assembly, each) for each in names]
-            fine = all(each["ok"] for each in told)
-            print_json({"ok": fine, "connections": told})
+            problems = [str(error) for error in _cannot_work(assembly, names)]
+            fine = all(each["ok"] for each in told) and not problems
+            print_json({"ok": fine, "connections": told, "rules": problems})
             raise typer.Exit(not fine)
         if not names:
             console.print("The settings name no connection yet.")
@@ -60,8 +63,37 @@ def check(
                 named = "" if error.connection == each else f"[bold]{escape(each)}[/]: "
                 console.print(f"{named}[red]{escape(str(error))}[/]", soft_wrap=True)
                 fine = False
+        for problem in _cannot_work(assembly, names):
+            console.print(f"[red]{escape(str(problem))}[/]", soft_wrap=True)
+            fine = False
+        for words in _dead_rules(assembly, names):
+            console.print(f"[yellow]{escape(words)}[/]", soft_wrap=True)
     if not fine:
         raise typer.Exit(1)
+
+
+def _syncs(assembly: Assembly, names: Sequence[str]) -> Iterator[tuple[str, SyncSettings]]:
+    """Give the syncs whose two connections are looked at and can be used."""
+    for sync, rules in assembly.settings.syncs.items():
+        if {rules.crm, rules.erp} & set(names):
+            with suppress(ErpcoreError):
+                assembly.crm(rules.crm)
+                assembly.erp(rules.erp)
+                yield sync, rules
+
+
+def _cannot_work(assembly: Assembly, names: Sequence[str]) -> list[ConfigurationError]:
+    return [error for sync, rules in _syncs(assembly, names) for error in assembly.cannot_work(sync, rules)]
+
+
+def _dead_rules(assembly: Assembly, names: Sequence[str]) -> list[str]:
+    from erpcore.sync.shared.workable import dead_rules
+
+    return [
+        f"syncs.{sync}: {words}"
+        for sync, rules in _syncs(assembly, names)
+        for words in dead_rules(rules, assembly.crm(rules.crm), assembly.erp(rules.erp))
+    ]
 
 
 def account(

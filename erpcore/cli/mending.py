@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
 
 import typer
 from rich.console import Console
@@ -16,6 +17,8 @@ from erpcore.cli.syncs import KindOption
 from erpcore.errors import ErpcoreError, MissingRecordError
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from erpcore.engine.queue import RunQueue
     from erpcore.settings import Settings
     from erpcore.store import Store
@@ -35,6 +38,9 @@ def send(
     record: Annotated[str, typer.Argument(help="The CRM's key of the deal, order or company.")],
     settings_file: SettingsFile = None,
     kind: KindOption = None,
+    even_if_not_won: Annotated[
+        bool, typer.Option("--even-if-not-won", help="Send a deal though the CRM does not show that it is won.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Handle a deal, an order or a company now, without waiting for an event. The worker must be running."""
@@ -45,6 +51,8 @@ def send(
         rules = settings.sync_named(sync)
         record_kind = str(kind or assembly.usual_kind(sync))
         with queue_of(settings, store) as queue, store.begin() as connection:
+            if even_if_not_won:
+                _say_it_is_won(connection, rules.crm, record)
             opened, new = open_run(
                 connection, sync=sync, source=rules.crm, target=rules.erp, record_kind=record_kind, record_id=record
             )
@@ -58,6 +66,24 @@ def send(
     console = Console()
     console.print(f"Run {opened.id} is {state}.")
     say_nobody_works(console, alive=alive)
+
+
+def _say_it_is_won(connection: sa.Connection, crm: str, record: str) -> None:
+    """Put a win into the inbox that a person vouches for."""
+    from erpcore.models import CrmEvent
+    from erpcore.store import put_event
+
+    facts = {"even_if_not_won": person_here()}
+    event = CrmEvent(key=f"by hand {uuid4()}", kind="deal_won", record_id=record, facts=facts)
+    put_event(
+        connection,
+        source=crm,
+        event_key=event.key,
+        kind=event.kind,
+        record_kind="deal",
+        record_id=record,
+        payload=event.model_dump(mode="json", exclude_unset=True),
+    )
 
 
 def retry(

@@ -13,6 +13,8 @@ from rich.table import Table
 
 from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, print_json, start_logging
 from erpcore.errors import ConfigurationError
+from erpcore.sync.shared import loss_words
+from erpcore.sync.shared.losses import grouped
 
 if TYPE_CHECKING:
     from erpcore.sync.plan import Plan
@@ -76,10 +78,10 @@ def show_plan(console: Console, found: Plan) -> None:
         console.print(f"[cyan]Note:[/] {escape(note)}")
     if found.losses:
         table = Table("Record", "Field", "Value", "Becomes", "Why", "Rule", title="Would be lost", title_justify="left")
-        for lost in found.losses:
+        for lost in grouped(found.losses):
             cells = (
                 lost.record,
-                lost.field,
+                loss_words.place(lost.field),
                 lost.value,
                 lost.becomes or "–",
                 f"{lost.kind}: {lost.reason}",

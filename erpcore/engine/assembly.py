@@ -28,9 +28,9 @@ from erpcore.sync.flow import Flow
 from erpcore.sync.invoice.flow import InvoiceRun
 from erpcore.sync.invoice.home import InvoicesHome
 from erpcore.sync.order.flow import ReadyOrder
-from erpcore.sync.shared.drafts import require_drafts
 from erpcore.sync.shared.reading import KnownArticles, Sides
 from erpcore.sync.shared.registers import KnownRegisters
+from erpcore.sync.shared.workable import cannot_work
 from erpcore.sync.window import Window
 
 T = TypeVar("T")
@@ -119,8 +119,8 @@ class Assembly:
         """Give every connection of the syncs, each once.
 
         Raises:
-            ConfigurationError: Settings are wrong; all that are, of all connections, are told. Or a sync wants
-                drafts of an ERP that makes none.
+            ConfigurationError: Settings are wrong; all that are, of all connections, are told. Or a rule of
+                a sync cannot work.
             PluginError: As for `crm`.
         """
         syncs = self.settings.syncs.values()
@@ -135,10 +135,7 @@ class Assembly:
             except ConfigurationError as error:
                 problems.append(error)
         for sync, rules in self.settings.syncs.items() if not problems else ():
-            try:
-                self._require_drafts(sync, rules)
-            except ConfigurationError as error:
-                problems.append(error)
+            problems += self.cannot_work(sync, rules)
         if problems:
             raise ConfigurationError.together(problems)
         return built
@@ -216,11 +213,19 @@ class Assembly:
             )
         return rules
 
-    def _require_drafts(self, sync: str, rules: SyncSettings) -> None:
-        try:
-            require_drafts(sync, rules, self.erp(rules.erp))
-        except ConfigurationError as error:
-            raise self.settings.locate(error) from error
+    def cannot_work(self, sync: str, rules: SyncSettings) -> list[ConfigurationError]:
+        """Give the rules of a sync that cannot work with its two plugins.
+
+        Args:
+            sync: Name of the sync.
+            rules: Its rules.
+
+        Raises:
+            ConfigurationError: As for `flow`.
+            PluginError: As for `flow`.
+        """
+        found = cannot_work(sync, rules, self.crm(rules.crm), self.erp(rules.erp))
+        return [self.settings.locate(error) for error in found]
 
     def _make_articles(self, sync: str, rules: SyncSettings) -> ArticleFlow:
         window = Window(
@@ -261,7 +266,8 @@ class Assembly:
             "longest_request": self.settings.worker.longest_request_seconds,
             "oldest_turn": self._oldest_turn(rules),
         }
-        self._require_drafts(sync, rules)
+        if problems := self.cannot_work(sync, rules):
+            raise ConfigurationError.together(problems)
         sides = (sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store)
         if kind == "order":
             return ReadyOrder(*sides, erp_dbs=self._erp_dbs(sync, rules), **shared)

@@ -45,6 +45,7 @@ from erpcore.models.identifiers import (
     vat_number,
 )
 from erpcore.models.register import Register, RegisterEntry
+from erpcore.models.units import common_unit
 
 __all__ = [
     "Account",
@@ -93,6 +94,7 @@ __all__ = [
     "VatTreatment",
     "WebhookRequest",
     "WriteBack",
+    "common_unit",
     "country_name",
     "country_of",
     "email_addresses",

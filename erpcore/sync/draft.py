@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar, cast
@@ -11,12 +11,13 @@ from erpcore.errors import InvalidValueError, MissingRecordError, UncertainEffec
 from erpcore.fields import Loss, LossKind
 from erpcore.models import CanonicalModel, Company, Coworker, CurrencyCode, DocumentRow, RecordKind, Ref
 from erpcore.sync.plan import Decision, Plan
-from erpcore.sync.shared import customer_words, mapping, rows as crm_rows, story, sum_words
+from erpcore.sync.shared import customer_words, mapping, note_words, rows as crm_rows, story, sum_words
 from erpcore.sync.shared.customer import customer_key, one_match, organisation_of, require_active, require_known_number
 from erpcore.sync.shared.forms import Hold, fitted
 from erpcore.sync.shared.losses import PlannedLoss
 from erpcore.sync.shared.rows import CrmRow
 from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.vat import require_decided, vat_of
 from erpcore.sync.shared.view import ErpView, FoundBy
 from erpcore.sync.steps.article import CreateArticle
 from erpcore.sync.steps.base import Step
@@ -72,11 +73,17 @@ class Draft:
         """
         self.steps.append(step)
         if erp.unknown_number is not None:
-            self.notes.append(story.unknown_customer_number(erp.unknown_number))
+            self.notes.append(note_words.unknown_customer_number(erp.unknown_number))
         if isinstance(step, UseCustomer) and step.shared_with is not None:
             self.notes.append(customer_words.customer_shared(step.number, step.shared_with))
         if company is not None and step.sends is not None:
             self.notes.extend(map(customer_words.country_not_read, mapping.unread_countries(company)))
+        if company is not None and isinstance(step, CreateCustomer):
+            vat = vat_of(company, erp.country)
+            if vat.treatment is not None:
+                self.notes.append(note_words.vat_treatment(vat.treatment, vat.number))
+            elif vat.undecided is not None:
+                self.notes.append(note_words.vat_undecided(vat.undecided))
 
     def own_address(self, company: Company | None, rules: SyncRules) -> dict[str, Any]:
         """Give the fields of a document that carries its own company's name and address, because the customer in the
@@ -89,14 +96,16 @@ class Draft:
         shared = any(isinstance(step, UseCustomer) and step.shared_with is not None for step in self.steps)
         return mapping.own_address(company, rules) if shared and company is not None else {}
 
-    def note_currency(self, fields: Mapping[str, Any]) -> None:
-        """Note that nobody knows the document's currency, where that is so.
+    def note_currency(self, shown: str | None, fields: Mapping[str, Any], rules: SyncRules) -> None:
+        """Note that the CRM does not show the document's currency, and which one is sent.
 
         Args:
+            shown: What the CRM shows.
             fields: Of the document's head, from `erpcore.sync.shared.mapping`.
+            rules: The sync's rules.
         """
-        if "currency" not in fields:
-            self.notes.append(story.currency_not_shown(self.kind))
+        if not shown and rules.currency_not_shown == "own":
+            self.notes.append(note_words.currency_not_shown(self.kind, fields.get("currency")))
 
     def note_our_reference(self, coworker: Coworker | None, fields: Mapping[str, Any], rules: SyncRules) -> None:
         """Note that a coworker is not told to the ERP, because the CRM shows none of what our reference is made of.
@@ -107,7 +116,7 @@ class Draft:
             rules: The sync's rules.
         """
         if coworker is not None and "our_reference" not in fields and any(dict(coworker).values()):
-            self.notes.append(story.coworker_not_told(coworker, rules.our_reference))
+            self.notes.append(note_words.coworker_not_told(coworker, rules.our_reference))
 
     def add_rows(
         self, rows: Sequence[CrmRow], currency: CurrencyCode | None, erp: ErpView, rules: SyncRules
@@ -129,16 +138,19 @@ class Draft:
         built: list[dict[str, Any]] = []
         new_articles: dict[int, str] = {}
         created: set[str] = set()
-        for index, row in enumerate(rows):
+        for index, shown in enumerate(rows):
+            row = crm_rows.with_unit(shown, erp.units, rules)
             found = crm_rows.row_fields(row, rules)
             words = crm_rows.row_words(row)
             if row.quantity is None and "quantity" in found:
-                self.notes.append(story.assumed_quantity(index + 1, words))
+                self.notes.append(note_words.assumed_quantity(index + 1, words))
             built.append(found)
             if crm_rows.row_is_text(row):
                 continue
             if row.unit_price is None:
-                self.notes.append(story.price_not_shown(index + 1, words))
+                self.notes.append(note_words.price_not_shown(index + 1, words))
+            if crm_rows.row_is_free(row) and rules.free_row == "row":
+                continue
             key = crm_rows.article_key(row)
             linked = Ref(number=row.article_number) if row.article_number else erp.article_links.get(key)
             number = None if linked is None else linked.number
@@ -166,18 +178,44 @@ class Draft:
                 ).about("article", number or words)
             if rules.missing_article == "text_row" and not half_made:
                 found.setdefault("description", words)
-                self.notes.append(story.row_without_article(index + 1, words, row.article_number))
+                self.notes.append(note_words.row_without_article(index + 1, words, row.article_number))
+                continue
+            text = mapping.text_of(row.description) or ""
+            named = () if half_made or key in created else erp.named_articles.get(text, ())
+            if named:
+                found |= self._named(index + 1, words, named, rules)
                 continue
             new_articles[index] = key
             if key not in created:
                 created.add(key)
-                new = crm_rows.article_from(row, currency, rules, self.kind, self.record)
-                self.steps.append(CreateArticle(key=key, article_id=row.article_id, article=new))
+                new = crm_rows.article_from(row, currency, erp.own_currency, rules, self.kind, self.record)
+                if new.price is None and row.unit_price is not None:
+                    self.notes.append(note_words.article_without_price(words, str(currency)))
+                of = tuple(
+                    place
+                    for place, each in enumerate(rows, 1)
+                    if not crm_rows.row_is_text(each) and crm_rows.article_key(each) == key
+                )
+                self.steps.append(CreateArticle(key=key, article_id=row.article_id, article=new, rows=of))
         return built, new_articles
+
+    def _named(self, row: int, words: str, named: Sequence[Ref], rules: SyncRules) -> dict[str, Any]:
+        """Give the article of exactly a row's text to the row, where the rules say so and there is one."""
+        numbers = " and ".join(ref.number for ref in named)
+        if rules.article_of_same_name == "stop" or len(named) > 1:
+            raise MissingRecordError(
+                note_words.articles_of_same_name(row, words, numbers),
+                record=self.record,
+                advice="Put the number of the right one on the product in the CRM, or set article_of_same_name = "
+                f"“create”, and send the {self.kind} again.",
+            ).about("article", words)
+        self.notes.append(note_words.articles_of_same_name(row, words, numbers) + " It is used.")
+        return {"article_number": named[0].number} | ({} if named[0].key is None else {"article_key": named[0].key})
 
     def fit(
         self,
         built: Sequence[dict[str, Any]],
+        new_articles: Collection[int],
         kind: type[R],
         currency: CurrencyCode | None,
         hold: Hold,
@@ -187,6 +225,7 @@ class Draft:
 
         Args:
             built: Their fields.
+            new_articles: Indexes of rows whose article is not there yet.
             kind: Of the document that they are of.
             currency: Of the document; None when the ERP chooses it.
             hold: What the ERP makes of a row.
@@ -196,7 +235,8 @@ class Draft:
             InvalidValueError: The ERP would make another sum of them, and the rules say stop.
         """
         rows = [kind.model_validate(row) for row in built]
-        found = fitted(rows, hold, lambda index: "article_number" not in built[index], currency)
+        articles = {index for index, row in enumerate(built) if "article_number" in row} | set(new_articles)
+        found = fitted(rows, hold, lambda index: index not in articles, currency)
         self.notes += found.notes
         ours, theirs = (sum((getattr(each, name) for each in found.misfits), Decimal(0)) for name in ("ours", "theirs"))
         most = max((abs(each.ours - each.theirs) for each in found.misfits), default=Decimal(0))
@@ -268,10 +308,13 @@ def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustom
         right = mapping.shows_the_same(customer, match)
     else:
         require_known_number(erp, rules, mapping.company_words(company))
+        vat = vat_of(company, erp.country)
+        if erp.looked_up:
+            require_decided(vat, rules, mapping.company_words(company))
         return CreateCustomer(
             company_id=company.id,
             key=key,
-            customer=mapping.new_customer(customer, rules),
+            customer=mapping.new_customer(customer, vat, rules),
             digest=digest,
         )
     found: dict[str, Any] = {"company_id": company.id, "customer_ref": known, "found_by": found_by}
@@ -302,8 +345,8 @@ def _losses(steps: Sequence[Step], rules: SyncRules, losses: TellLosses) -> list
         for loss in losses(record, step.changes):
             field = _without_index(loss.field)
             told = (field == _VAT and not compared) or (field.startswith(_OWN) and shared)
-            if loss.kind is LossKind.DERIVED and not told:
-                continue
+            if loss.kind is LossKind.KEPT or (loss.kind is LossKind.DERIVED and not told):
+                continue  # an empty field whose value the ERP keeps loses nothing
             filled_in = loss.kind is LossKind.DEFAULTED and loss.value is None
             policy = rules.loss_policy(field, filled_in=filled_in)
             if policy != "allow":

@@ -25,12 +25,13 @@ from erpcore.remedy import words_in_crm
 from erpcore.store import Run, Store, cut_link, events_of, hold_run
 from erpcore.sync.attempt import Attempt
 from erpcore.sync.plan import Plan
-from erpcore.sync.shared import story
+from erpcore.sync.shared import loss_words, story
 from erpcore.sync.shared.history import read_documents, read_history
 from erpcore.sync.shared.losses import grouped
 from erpcore.sync.shared.reading import KnownArticles, Sides, article_link, link_article
-from erpcore.sync.shared.reasons import ASKS
+from erpcore.sync.shared.reasons import AS_IF, ASKS
 from erpcore.sync.shared.registers import KnownRegisters
+from erpcore.sync.shared.rows import require_holdable
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView, History, Seen, SeenInCrm
 from erpcore.sync.shared.wish import WISH
@@ -105,8 +106,13 @@ class Flow(ABC, Generic[V]):
         self._today = today or (lambda: rules.day_of(clock.now()))
 
     @abstractmethod
-    def _read(self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None) -> V:
-        """Read the record, and what belongs to it; with an attempt, the source may be told of it."""
+    def _read(
+        self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None, *, as_if: bool = False
+    ) -> V:
+        """Read the record, and what belongs to it; with an attempt, the source may be told of it.
+
+        `as_if`: as if the record asked for its document, which it does not yet.
+        """
 
     @abstractmethod
     def _read_words(self, view: V) -> str:
@@ -172,6 +178,8 @@ class Flow(ABC, Generic[V]):
     def preview(self, record_id: str) -> Plan:
         """Tell what would happen if the record were sent now, and what would be lost. Nothing is sent or noted.
 
+        A record that does not ask for its document yet is shown as if it did, and the plan says so.
+
         Args:
             record_id: The source's key of the record.
 
@@ -179,7 +187,14 @@ class Flow(ABC, Generic[V]):
             RecordError: It cannot be sent as it is.
         """
         context = Context(f"{self.sides.sync}:plan:{record_id}")
-        return self._preview(self._read(record_id, None, context, None), context)
+        view = self._read(record_id, None, context, None)
+        plan = self._plan(view, context, None)
+        if words := AS_IF.get(plan.reason):
+            as_if = self._read(record_id, None, context, None, as_if=True)
+            again = self._preview(as_if, context)
+            return again.model_copy(update={"why": f"{plan.why} {words} {again.why}"})
+        self._require_sendable(plan, context)
+        return plan
 
     def _preview(self, view: V, context: Context) -> Plan:
         plan = self._plan(view, context, None)
@@ -212,7 +227,7 @@ class Flow(ABC, Generic[V]):
             read,
             ("plan", plan.why, {"reason": plan.reason, "steps": [step.name for step in plan.steps], **known}),
             *(("note", note, None) for note in plan.notes),
-            *(("loss", story.loss(lost), lost.model_dump(mode="json")) for lost in grouped(plan.losses)),
+            *(("loss", loss_words.loss(lost), lost.model_dump(mode="json")) for lost in grouped(plan.losses)),
             *(step.stands for step in plan.steps if step.stands is not None),
         ]
         attempt.tell_all(lines, facts=facts, reason=plan.reason)
@@ -243,6 +258,8 @@ class Flow(ABC, Generic[V]):
                     advice="Fill it in in the CRM, then send the record again.",
                 )
         sent = [step.sends for step in plan.steps if step.sends is not None]
+        for record in sent:
+            require_holdable(record, erp.plugin, plan.record)
         self.sides.registers.require(erp, sent, plan.record, context)
 
     def _refuse_unready(self, plan: Plan) -> None:
@@ -260,7 +277,7 @@ class Flow(ABC, Generic[V]):
                 )
         if blocked := [lost for lost in plan.losses if lost.policy == "block"]:
             raise FieldLossError(
-                story.blocked(grouped(blocked)),
+                loss_words.blocked(grouped(blocked)),
                 connection=erp.name,
                 record=record,
                 advice="Nothing was sent. Shorten the values in the CRM, or set on_loss = “warn”.",

@@ -5,11 +5,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from erpcore.errors import ConfigurationError
 from erpcore.fields import Default, Entry, Field, FieldMap, Unsupported
 from erpcore.models import Customer
-from erpcore.sync.shared.drafts import require_drafts
 from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.workable import cannot_work
 
 from .conftest import MakeWorld
 from .memory_plugin import MemoryErp
@@ -59,11 +58,15 @@ def test_what_is_filled_in_is_told_and_stops_nothing(make_world: MakeWorld, on_l
 
 @pytest.mark.parametrize("rules", [{"convert_to_invoice": True}])
 def test_drafts_are_not_wanted_of_an_erp_that_posts(make_world: MakeWorld, rules: Any) -> None:
-    erp = make_world(erp_class=Posting).erp
-    with pytest.raises(ConfigurationError, match="posts these invoices at once") as caught:
-        require_drafts("deals", SyncRules(**rules), erp)
-    assert caught.value.setting == "syncs.deals.convert_to_invoice"
-    require_drafts("deals", SyncRules(**rules, real_invoices=True), erp)
-    require_drafts("deals", SyncRules(won_deal="invoice"), erp)
-    require_drafts("deals", SyncRules(convert_field="Invoice"), erp)
-    require_drafts("deals", SyncRules(**rules), make_world().erp)
+    world = make_world(erp_class=Posting)
+
+    def refused(erp: Any = world.erp, **given: Any) -> list[str | None]:
+        return [error.setting for error in cannot_work("deals", SyncRules(**given), world.crm, erp)]
+
+    (error,) = cannot_work("deals", SyncRules(**rules), world.crm, world.erp)
+    assert "posts these invoices at once" in error.message
+    assert refused(**rules) == ["syncs.deals.convert_to_invoice"]
+    assert not refused(**rules, real_invoices=True)
+    assert not refused(won_deal="invoice")
+    assert not refused(convert_field="Invoice")
+    assert not refused(make_world().erp, **rules)

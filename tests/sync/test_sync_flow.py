@@ -70,7 +70,9 @@ def test_a_missing_article_is_not_remembered() -> None:
 
 
 def test_the_preview_tells_steps_and_losses_and_sends_nothing(world: World) -> None:
-    world.desk.change("d1", name="W" * 60, rows=(DealRow(description="New thing", unit_price=Decimal(1)),))
+    world.desk.change(
+        "d1", name="W" * 60, rows=(DealRow(article_id="p1", description="New thing", unit_price=Decimal(1)),)
+    )
     plan = world.won_deal.preview("d1")
     assert [step.name for step in plan.steps] == [
         "create_customer",

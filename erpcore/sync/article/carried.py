@@ -11,7 +11,7 @@ from erpcore.errors import ErpcoreError
 from erpcore.fields import Computed, Field, FieldMap
 from erpcore.models import Article
 from erpcore.sync.article.compare import FIELDS, Values
-from erpcore.sync.shared.rules import ArticleField
+from erpcore.sync.shared.rule_fields import ArticleField
 
 
 def values_of(article: Article) -> Values:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
 from erpcore.store import ArticleSide, Half
-from erpcore.sync.shared.rules import ArticleDirection, ArticleField, ConflictRule
+from erpcore.sync.shared.rule_fields import ArticleDirection, ArticleField, ConflictRule
 
 Side = ArticleSide
 SIDES: tuple[Side, ...] = ("crm", "erp")

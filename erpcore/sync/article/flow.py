@@ -51,7 +51,7 @@ from erpcore.sync.effect import LOST_ANSWERS, ComeBackLater
 from erpcore.sync.flow import Ending
 from erpcore.sync.shared import story
 from erpcore.sync.shared.reading import Sides
-from erpcore.sync.shared.rules import ArticleField
+from erpcore.sync.shared.rule_fields import ArticleField
 from erpcore.sync.window import Window
 
 AT_ONCE = 50

@@ -50,7 +50,9 @@ class CompanyCustomer(Flow[CompanyView]):
         if self.sides.rules.owns_customer_number:
             super().tell_failure(run, problem)
 
-    def _read(self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None) -> CompanyView:
+    def _read(
+        self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None, *, as_if: bool = False
+    ) -> CompanyView:
         with self.sides.store.read() as connection:
             rivals = read_rivals(connection, self.sides.sync, self.kind, record_id)
         wish = None if attempt is None else self._wish(attempt.run.id)

@@ -16,8 +16,10 @@ from erpcore.sync.draft import Draft, TellLosses
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import customer_key
+from erpcore.sync.shared.persons import person_of
 from erpcore.sync.shared.reasons import Reason, why
 from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.vat import require_decided, vat_of
 from erpcore.sync.shared.view import CustomerLink, ErpView, Proposal, Seen
 from erpcore.sync.steps.contact import CreateContactPerson, UpdateContactPerson
 from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer, WriteBackCustomer
@@ -77,7 +79,9 @@ def plan_create(
             _refuse_duplicate(company, [each for each in proposals if not each.other_organisation])
         if rules.owns_customer_number:
             draft.steps.append(MarkInProcess())
-        new = mapping.new_customer(customer, rules)
+        vat = vat_of(company, erp.country)
+        require_decided(vat, rules, mapping.company_words(company))
+        new = mapping.new_customer(customer, vat, rules)
         draft.steps.append(CreateCustomer(company_id=company.id, key=key, customer=new, digest=digest))
     if rules.owns_customer_number:
         draft.steps.append(WriteBackCustomer(company_id=company.id))
@@ -174,7 +178,7 @@ def contact_step(company: Company, person: Person, contacts: Contacts) -> Create
     Raises:
         InvalidValueError: The person has no name, or no key in the CRM.
     """
-    told = mapping.person_of(person)
+    told = person_of(person)
     if person.id is None or not full_name(told):
         raise InvalidValueError(
             "The contact person has no name.",

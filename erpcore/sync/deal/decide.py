@@ -66,12 +66,24 @@ def decide(crm: DealView, history: History, rules: SyncRules, today: date) -> De
 
 
 def is_won(crm: DealView) -> bool:
-    """Tell whether the deal counts as won: by what the CRM shows, else by the event, or the person, that asks."""
-    return crm.asks_for_document if crm.deal.won is None else crm.deal.won
+    """Tell whether the deal counts as won: by what the CRM shows, else by the event; or a person vouches for it."""
+    event = crm.event
+    if event is not None and event.facts.get("even_if_not_won"):
+        return True
+    return (event is not None and event.kind == "deal_won") if crm.deal.won is None else crm.deal.won
+
+
+def may_be_won(crm: DealView) -> bool:
+    """Tell whether what was begun for a deal is carried to its end: a person's asking is enough where nobody knows."""
+    return is_won(crm) or (crm.deal.won is None and crm.event is None)
+
+
+def _not_won(crm: DealView) -> Decision:
+    return _nothing("win_not_shown" if crm.deal.won is None and crm.event is None else "not_won")
 
 
 def _settle(crm: DealView, unsettled: Unsettled) -> Decision:
-    wanted = is_won(crm) and not crm.deal.erp_id
+    wanted = may_be_won(crm) and not crm.deal.erp_id
     return Decision(
         action="make" if wanted else "settle",
         reason="unsettled",
@@ -93,7 +105,7 @@ def _with_document(crm: DealView, history: History, document: LinkedDocument, ru
     shown = crm.deal.shown("erp_id")
     if not document.cleared_in(erp_id, shown=shown, read_at=crm.read_at):
         told = digest(write_back_of("deal", crm.deal.id, document, history.invoice_number))
-        convert = history.conversion == "wanted" and is_won(crm)
+        convert = history.conversion == "wanted" and may_be_won(crm)
         if convert or document.told_digest != told:
             return Decision(action="complete", reason="incomplete", why=why("incomplete", number=document.number))
         if shown and not erp_id and not document.stood_in_crm:
@@ -103,7 +115,7 @@ def _with_document(crm: DealView, history: History, document: LinkedDocument, ru
             )
         return _nothing("has_document" if erp_id or shown else "linked", number=document.number)
     if not is_won(crm):
-        return _nothing("not_won")
+        return _not_won(crm)
     if rules.on_cleared_erp_id == "nothing":
         return _nothing("cleared_rule_nothing", number=document.number)
     if happened_before(crm.event, document.made_at):
@@ -137,7 +149,7 @@ def _without_document(crm: DealView, history: History, rules: SyncRules, today: 
     if deal.erp_id:
         return _nothing("erp_id_by_hand", erp_id=deal.erp_id)
     if not is_won(crm):
-        return _nothing("not_won")
+        return _not_won(crm)
     if old := _won_before_the_sync(crm, history, rules, today):
         return old
     if history.earlier:

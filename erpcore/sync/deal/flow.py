@@ -14,9 +14,9 @@ from erpcore.sync.flow import Flow
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import story
 from erpcore.sync.shared.prices import with_article_prices
-from erpcore.sync.shared.reading import Asked, linked_view, look_up, read_company
+from erpcore.sync.shared.reading import Asked, bare_view, linked_view, look_up, read_company
 from erpcore.sync.shared.rows import worth
-from erpcore.sync.shared.view import ErpView, SeenInCrm
+from erpcore.sync.shared.view import SeenInCrm
 
 
 class WonDeal(Flow[DealView]):
@@ -25,11 +25,15 @@ class WonDeal(Flow[DealView]):
     kind: ClassVar[RecordKind] = "deal"
     asking = "deal_won"
 
-    def _read(self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None) -> DealView:
+    def _read(
+        self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None, *, as_if: bool = False
+    ) -> DealView:
         """Read the deal, and its company when the deal asks for a document."""
         sides = self.sides
         read_at = None if attempt is None else attempt.run.taken_at
         deal = with_article_prices(sides, sides.crm.fetch_deal(record_id, event, context), self._noting(attempt))
+        if as_if:
+            deal = deal.model_copy(update={"won": True})
         view = DealView(deal=deal, event=event, read_at=read_at, history=self._history(record_id))
         wanted = decide(view, view.history, sides.rules, self._today()).action == "make"
         if not wanted or not view.deal.company_id:
@@ -59,7 +63,7 @@ class WonDeal(Flow[DealView]):
         history, rules, today = view.history, self.sides.rules, self._today()
         decision = decide(view, history, rules, today)
         if decision.action != "make":
-            return plan_won_deal(decision, view, None, ErpView(), history, rules, today)
+            return plan_won_deal(decision, view, None, bare_view(self.sides), history, rules, today)
         company = require_company(view)
         asked = Asked(company.id, company, rows=view.deal.rows or ())
         linked = linked_view(self.sides, asked)

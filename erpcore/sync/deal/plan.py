@@ -13,12 +13,13 @@ from typing import Any
 
 from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.models import Company, Deal, DealRow, Invoice, InvoiceRow, Order, OrderRow
-from erpcore.sync.deal.decide import DealView, is_won
+from erpcore.sync.deal.decide import DealView, may_be_won
 from erpcore.sync.draft import Draft, TellLosses, customer_step
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping
 from erpcore.sync.shared.customer import organisation_of
 from erpcore.sync.shared.forms import Hold, as_they_are
+from erpcore.sync.shared.persons import contact_person
 from erpcore.sync.shared.rows import require_sendable, require_value, row_fields
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.sums import Reconciled, reconciled, sums_of
@@ -61,17 +62,18 @@ def agreed_by(crm: DealView, linked: ErpView, rules: SyncRules) -> Agreed:
     deal, record = crm.deal, f"deal {crm.deal.id}"
     rows = deal_rows(deal)
     require_value(rows, rules, "deal", record)
-    head = mapping.document_fields(deal, company, rules)
+    head = mapping.document_fields(deal, company, rules, linked.own_currency)
     against = reconciled(rows, {"value": deal.value}, deal.currency, rules, record)
     mapping.customer_from(company, organisation_of(company, linked, rules), rules)
     return Agreed(company, rows, head, against)
 
 
-def money_agreed(deal: Deal, rules: SyncRules) -> AgreedSums:
+def money_agreed(deal: Deal, erp: ErpView, rules: SyncRules) -> AgreedSums:
     """Give what the document of a deal should come to.
 
     Args:
         deal: The deal as the CRM shows it.
+        erp: What is known of the company whose books they are.
         rules: The sync's rules.
 
     Raises:
@@ -79,7 +81,7 @@ def money_agreed(deal: Deal, rules: SyncRules) -> AgreedSums:
     """
     rows, record = deal_rows(deal), f"deal {deal.id}"
     against = reconciled(rows, {"value": deal.value}, deal.currency, rules, record)
-    currency = mapping.currency_field(deal.currency, rules, "deal", record).get("currency")
+    currency = mapping.currency_field(deal.currency, rules, "deal", record, erp.own_currency).get("currency")
     return AgreedSums.of(sums_of((*rows, *against.extra), rules), currency)
 
 
@@ -122,8 +124,8 @@ def plan_won_deal(
             WriteBackNumber(),
         ]
     elif decision.action == "complete" and history.document is not None:
-        convert, untold = history.conversion == "wanted" and is_won(crm), history.document.told_digest is None
-        sums = money_agreed(crm.deal, rules) if convert or untold else None
+        convert, untold = history.conversion == "wanted" and may_be_won(crm), history.document.told_digest is None
+        sums = money_agreed(crm.deal, erp, rules) if convert or untold else None
         if sums is not None:
             draft.steps.append(CompareSums(agreed=sums))
         if convert and sums is not None:
@@ -166,12 +168,12 @@ def _plan_document(
 ) -> None:
     head, company, extra = agreed.head, agreed.company, agreed.against_value.extra
     currency = head.get("currency")
-    draft.note_currency(head)
+    draft.note_currency(deal.currency, head, rules)
     draft.note_our_reference(deal.responsible, head, rules)
     draft.notes += agreed.against_value.notes
     draft.add_customer(customer_step(company, erp, rules), company, erp)
     head = {**head, **draft.own_address(company, rules)}
-    person = None if rules.contact_persons == "text" else mapping.contact_person(deal)
+    person = None if rules.contact_persons == "text" else contact_person(deal)
     if person is not None:
         create = rules.contact_persons == "create"
         draft.steps.append(FindContactPerson(company_id=company.id, person=person, create=create))
@@ -192,7 +194,7 @@ def _plan_document(
     }
     if decision.operation == "create_order":
         # An order is dated the day that the deal was won; an invoice today, as its terms of payment count from then.
-        rows = draft.fit(built, OrderRow, currency, hold, rules)
+        rows = draft.fit(built, new_articles, OrderRow, currency, hold, rules)
         order = Order(**{"order_date": deal.won_date or today, **head}, rows=rows)
         convert = mapping.wants_invoice(deal, rules)
         draft.steps += [CreateOrder(order=order, convert=convert, **common), CompareSums(agreed=sums)]
@@ -204,7 +206,9 @@ def _plan_document(
                 WriteBackNumber(agreed=sums),
             ]
     else:
-        invoice = Invoice(**{"invoice_date": today, **head}, rows=draft.fit(built, InvoiceRow, currency, hold, rules))
+        invoice = Invoice(
+            **{"invoice_date": today, **head}, rows=draft.fit(built, new_articles, InvoiceRow, currency, hold, rules)
+        )
         draft.steps += [
             CreateInvoice(invoice=invoice, **common),
             CompareSums(agreed=sums),

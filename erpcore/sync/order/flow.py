@@ -18,9 +18,16 @@ from erpcore.sync.order.plan import agreed_by, plan_ready_order
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.prices import with_article_prices
-from erpcore.sync.shared.reading import Asked, customer_link, linked_view, look_up, read_company, shared_with
+from erpcore.sync.shared.reading import (
+    Asked,
+    bare_view,
+    customer_link,
+    linked_view,
+    look_up,
+    read_company,
+    shared_with,
+)
 from erpcore.sync.shared.rows import worth
-from erpcore.sync.shared.view import ErpView
 from erpcore.sync.steps.telling import mark_in_process
 
 
@@ -40,15 +47,20 @@ class ReadyOrder(Flow[OrderView]):
         super().__init__(*arguments, **options)
         self._erp_dbs = erp_dbs
 
-    def _read(self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None) -> OrderView:
+    def _read(
+        self, record_id: str, event: CrmEvent | None, context: Context, attempt: Attempt | None, *, as_if: bool = False
+    ) -> OrderView:
         """Read the order, and its company when that may be needed.
 
         An order that is picked up is put in process, which makes it read-only in the CRM, and what is sent is read
         after that: so nothing is lost that somebody wrote in the last moment.
         """
         sides, run = self.sides, None if attempt is None else attempt.run
+        order = self._order(record_id, context, attempt)
+        if as_if:
+            order = order.model_copy(update={"status": "readytobesent"})
         view = OrderView(
-            order=self._order(record_id, context, attempt),
+            order=order,
             event=event,
             asked_again=run is not None and run.failure_told,
             read_at=None if run is None else run.taken_at,
@@ -129,7 +141,7 @@ class ReadyOrder(Flow[OrderView]):
         order, history, rules, today = view.order, view.history, self.sides.rules, self._today()
         decision = decide_order(view, history, rules)
         if decision.action != "make":
-            return plan_ready_order(decision, view, None, ErpView(), history, rules, today)
+            return plan_ready_order(decision, view, None, bare_view(self.sides), history, rules, today)
         number = mapping.text_of(order.customer_number)
         asked = Asked(str(view.company_id), view.company, number, order.rows or ())
         linked = linked_view(self.sides, asked)

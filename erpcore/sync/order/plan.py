@@ -56,7 +56,7 @@ def agreed_by(crm: OrderView, linked: ErpView, rules: SyncRules) -> Agreed:
     """
     rows = order_rows(crm.order)
     require_value(rows, rules, "order", f"order {crm.order.id}")
-    head = mapping.order_fields(crm.order, rules)
+    head = mapping.order_fields(crm.order, rules, linked.own_currency)
     _customer(crm, linked, rules)
     return Agreed(rows, head, _against_sums(crm.order, rules))
 
@@ -66,17 +66,18 @@ def _against_sums(order: CrmOrder, rules: SyncRules) -> Reconciled:
     return reconciled(order.rows or (), shown, order.currency, rules, f"order {order.id}")
 
 
-def money_agreed(order: CrmOrder, rules: SyncRules) -> AgreedSums:
+def money_agreed(order: CrmOrder, erp: ErpView, rules: SyncRules) -> AgreedSums:
     """Give what the ERP's order should come to.
 
     Args:
         order: The order as the CRM shows it.
+        erp: What is known of the company whose books they are.
         rules: The sync's rules.
 
     Raises:
         InvalidValueError: The order cannot be sent as it is.
     """
-    currency = mapping.order_fields(order, rules).get("currency")
+    currency = mapping.order_fields(order, rules, erp.own_currency).get("currency")
     return AgreedSums.of(sums_of((*(order.rows or ()), *_against_sums(order, rules).extra), rules), currency)
 
 
@@ -122,7 +123,7 @@ def plan_ready_order(
         ]
     elif decision.action == "complete" and history.document is not None:
         untold, convert = history.document.told_digest is None, invoice_pending(crm, history)
-        sums = money_agreed(crm.order, rules) if untold or convert else None
+        sums = money_agreed(crm.order, erp, rules) if untold or convert else None
         if sums is not None:
             draft.steps.append(CompareSums(agreed=sums))
         if convert and sums is not None:
@@ -171,7 +172,7 @@ def _plan_order(
     order, rows, fields, extra = crm.order, agreed.rows, agreed.head, agreed.against_sums.extra
     currency = fields.get("currency")
     draft.notes += agreed.against_sums.notes
-    draft.note_currency(fields)
+    draft.note_currency(order.currency, fields, rules)
     draft.note_our_reference(order.coworker, fields, rules)
     customer = _customer(crm, erp, rules)
     draft.add_customer(customer, crm.company, erp)
@@ -187,7 +188,9 @@ def _plan_order(
             company_id=customer.company_id,
             generation=decision.generation,
             order=Order(
-                order_date=order.order_date or today, rows=draft.fit(built, OrderRow, currency, hold, rules), **fields
+                order_date=order.order_date or today,
+                rows=draft.fit(built, new_articles, OrderRow, currency, hold, rules),
+                **fields,
             ),
             new_articles=new_articles,
             replaces=decision.replaces,

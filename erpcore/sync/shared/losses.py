@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from erpcore.fields import Loss
-from erpcore.sync.shared.rules import LossPolicy
+from erpcore.sync.shared.rule_fields import LossPolicy
 from erpcore.sync.shared.view import Seen
 
 _ROW = re.compile(r"(\w+)\[(\d+)\](.*)", re.DOTALL)

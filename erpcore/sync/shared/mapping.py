@@ -18,13 +18,11 @@ from erpcore.models import (
     CanonicalModel,
     Company,
     CompanyAddress,
-    ContactPerson,
     Coworker,
     CrmOrder,
     Customer,
     CustomField,
     Deal,
-    Person,
     RegisterCountry,
     WriteBack,
     email_addresses,
@@ -33,7 +31,9 @@ from erpcore.models import (
     vat_number,
 )
 from erpcore.sync.shared import story
-from erpcore.sync.shared.rules import JOINED_FIELDS, SyncRules, title_key
+from erpcore.sync.shared.rule_fields import JOINED_FIELDS
+from erpcore.sync.shared.rules import SyncRules, title_key
+from erpcore.sync.shared.vat import Vat
 from erpcore.sync.shared.view import LinkedDocument
 
 
@@ -176,14 +176,16 @@ def own_address(company: Company, rules: SyncRules) -> dict[str, Any]:
     return found
 
 
-def new_customer(customer: Customer, rules: SyncRules) -> Customer:
+def new_customer(customer: Customer, vat: Vat, rules: SyncRules) -> Customer:
     """Give what a customer is created with: what the CRM tells, without empty fields, and the defaults of the sync.
 
     Args:
         customer: From `customer_from`.
+        vat: From `erpcore.sync.shared.vat.vat_of`.
         rules: The sync's rules.
     """
     found = {name: getattr(customer, name) for name in customer.model_fields_set}
+    found |= {"vat_treatment": vat.treatment, "vat_number": vat.number}
     for field in ("terms_of_payment", "currency"):
         found.setdefault(field, getattr(rules.customer_defaults, field))
     return Customer.model_validate({"kind": "company", **{name: value for name, value in found.items() if value}})
@@ -205,19 +207,20 @@ def digest(record: CanonicalModel) -> str:
     return hashlib.sha256(json.dumps(shown, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def document_fields(deal: Deal, company: Company, rules: SyncRules) -> dict[str, Any]:
+def document_fields(deal: Deal, company: Company, rules: SyncRules, own: str | None = None) -> dict[str, Any]:
     """Give the fields that an order and an invoice of a deal share, without customer number, rows and dates.
 
     Args:
         deal: The deal as the CRM shows it.
         company: Its company.
         rules: The sync's rules.
+        own: The ERP company's own currency.
 
     Raises:
         InvalidValueError: The currency is not one of the sync's, or a mapped custom field is no date.
     """
     found: dict[str, Any] = {"customer_name": text_of(company.name)}
-    found |= currency_field(deal.currency, rules, "deal", f"deal {deal.id}")
+    found |= currency_field(deal.currency, rules, "deal", f"deal {deal.id}", own)
     if deal.contact is not None and (name := text_of(deal.contact.name)):
         found["your_reference"] = name
     if reference := our_reference(deal.responsible, rules):
@@ -235,45 +238,18 @@ def document_fields(deal: Deal, company: Company, rules: SyncRules) -> dict[str,
     return found
 
 
-def contact_person(deal: Deal) -> ContactPerson | None:
-    """Give a deal's contact person as an ERP keeps one, without what is empty.
-
-    Args:
-        deal: The deal as the CRM shows it.
-    """
-    if deal.contact is None or text_of(deal.contact.name) is None:
-        return None
-    told = person_of(deal.contact)
-    return ContactPerson.model_validate({name: value for name, value in told if value})
-
-
-def person_of(person: Person) -> ContactPerson:
-    """Translate a person of the CRM to what the ERP is told; the last word of the name is the last name.
-
-    Args:
-        person: As the CRM shows it.
-    """
-    first, _, last = " ".join((person.name or "").split()).rpartition(" ")
-    found: dict[str, Any] = {"first_name": first or None, "last_name": last or None}
-    for part in ("email", "phone", "mobile_phone"):
-        if person.shown(part):
-            found[part] = text_of(getattr(person, part))
-    if found.get("email"):
-        found["email"] = "; ".join(email_addresses(found["email"])) or found["email"]
-    return ContactPerson.model_validate(found)
-
-
-def order_fields(order: CrmOrder, rules: SyncRules) -> dict[str, Any]:
+def order_fields(order: CrmOrder, rules: SyncRules, own: str | None = None) -> dict[str, Any]:
     """Give the head of an ERP's order, without customer number, rows and date (Lime's tables of order fields).
 
     Args:
         order: The order as the CRM shows it.
         rules: The sync's rules.
+        own: The ERP company's own currency.
 
     Raises:
         InvalidValueError: The currency is not one of the sync's.
     """
-    found: dict[str, Any] = currency_field(order.currency, rules, "order", f"order {order.id}")
+    found: dict[str, Any] = currency_field(order.currency, rules, "order", f"order {order.id}", own)
     if reference := text_of(order.your_reference):
         found["your_reference"] = reference
     if reference := our_reference(order.coworker, rules):
@@ -281,7 +257,9 @@ def order_fields(order: CrmOrder, rules: SyncRules) -> dict[str, Any]:
     return found
 
 
-def currency_field(currency: str | None, rules: SyncRules, kind: str, record: str) -> dict[str, Any]:
+def currency_field(
+    currency: str | None, rules: SyncRules, kind: str, record: str, own: str | None = None
+) -> dict[str, Any]:
     """Give the document's currency: the CRM's, else what the rules say.
 
     Args:
@@ -289,6 +267,7 @@ def currency_field(currency: str | None, rules: SyncRules, kind: str, record: st
         rules: The sync's rules.
         kind: Which of the two it is.
         record: The record, for the error.
+        own: The ERP company's own currency; None when nobody says it.
 
     Raises:
         InvalidValueError: It is not one of the sync's, or the CRM tells none and the rules say stop.
@@ -301,8 +280,8 @@ def currency_field(currency: str | None, rules: SyncRules, kind: str, record: st
             advice=f"Enter it on the {kind}. If the CRM cannot show it, set the rule currency_not_shown to the "
             "currency that all amounts are in, or to “own”.",
         )
-    if not currency and rules.currency_not_shown != "own":
-        currency = rules.currency_not_shown
+    if not currency:
+        currency = own if rules.currency_not_shown == "own" else rules.currency_not_shown
     if not currency:
         return {}
     if rules.currencies and currency not in rules.currencies:

@@ -20,6 +20,7 @@ from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQue
 from erpcore.store import Link, Store, links_to, live_link, open_intents, put_link
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import customer_key, organisation_of, usable
+from erpcore.sync.shared.namesakes import named_articles
 from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.rows import CrmRow, article_key, article_record, row_is_text
 from erpcore.sync.shared.rules import SyncRules
@@ -195,7 +196,14 @@ def linked_view(sides: Sides, asked: Asked) -> ErpView:
             key = article_key(row)
             if known := article_link(connection, sides.sync, key):
                 articles[key] = Ref(number=known.number, key=known.key)
-    return ErpView(customer_link=customer_link(sides, asked.company_id), article_links=articles)
+    found = {"customer_link": customer_link(sides, asked.company_id), "article_links": articles}
+    return bare_view(sides).model_copy(update=found)
+
+
+def bare_view(sides: Sides) -> ErpView:
+    """Give what is known without asking: of the company whose books they are."""
+    plugin = sides.erp.plugin
+    return ErpView(own_currency=plugin.own_currency, country=sides.rules.company_country or plugin.country)
 
 
 def article_link(connection: sa.Connection, sync: str, key: str) -> Link | None:
@@ -260,7 +268,9 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
     erp = recognise(asked, linked.model_copy(update=found), sides.rules, find)
     customer = _customer(asked, erp)
     shared = None if customer is None else shared_with(sides, asked.company_id, customer.number, customer.key)
-    return erp.model_copy(update={"unanswered": unanswered(sides, asked, erp), "shared_with": shared})
+    units = sides.registers.units(sides.erp, [row.unit for row in asked.rows if row.unit], context)
+    found = {"unanswered": unanswered(sides, asked, erp), "shared_with": shared, "units": units}
+    return erp.model_copy(update={**found, "named_articles": named_articles(sides, asked, erp, context)})
 
 
 def _customer(asked: Asked, erp: ErpView) -> Ref | None:

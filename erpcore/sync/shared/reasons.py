@@ -23,6 +23,7 @@ Reason = Literal[
     "other_erp_id",
     "erp_id_by_hand",
     "not_won",
+    "win_not_shown",
     "old_win",
     "number_not_in_crm",
     "sums_stopped",
@@ -58,6 +59,13 @@ ASKS: Mapping[str, Cause] = {
 }
 """Reasons of plans that wait for a person, and what the person is asked."""
 
+AS_IF: Mapping[str, str] = {
+    "not_won": "This is what would happen if it were won.",
+    "win_not_shown": "This is what would happen if it is won.",
+    "order_not_ready": "This is what would happen if it were ready.",
+}
+"""Reasons of plans for records that do not ask for their document yet, and how they are shown all the same."""
+
 _WHY: Mapping[str, str] = {
     "first_document": "The deal was won and has no document in the ERP yet.",
     "cleared_and_won_again": "The deal's ERP ID was cleared and the deal was won again: a new document is made. "
@@ -85,6 +93,8 @@ _WHY: Mapping[str, str] = {
     "erp_id_by_hand": "The deal's ERP ID is {erp_id}, which erpcore did not write. As long as it has a value, nothing "
     "is made.",
     "not_won": "The deal is not won (any more), so nothing is made.",
+    "win_not_shown": "The CRM does not show whether the deal is won, and no win was told, so nothing is made. Sent by "
+    "hand with --even-if-not-won, it counts as won.",
     "old_win": "This win happened before document {number} was made for it. Nothing is made again.",
     "number_not_in_crm": "Document {number} was made for this deal before. Its number never stood in the CRM, so "
     "nobody has cleared it: it is told again, and no second document is made.",

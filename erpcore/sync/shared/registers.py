@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from threading import Lock
 
@@ -13,7 +13,7 @@ from erpcore.connection import ErpConnection
 from erpcore.errors import InvalidValueError, PermissionDeniedError, UnsupportedOperationError
 from erpcore.fields import Code, register_words
 from erpcore.hookspecs import Context
-from erpcore.models import CanonicalModel, Register, RegisterEntry
+from erpcore.models import CanonicalModel, Register, RegisterEntry, common_unit
 
 _ROW = re.compile(r"rows\[(\d+)\]")
 
@@ -54,6 +54,28 @@ class KnownRegisters:
                 entries, _ = self._entries(erp, code.register, context)
             if entries is not None and not _has(entries, code.value):
                 raise _unknown(erp, code, entries, record)
+
+    def units(self, erp: ErpConnection, words: Iterable[str], context: Context) -> Mapping[str, str]:
+        """Give the ERP's codes of units by the words for them, of words that are no codes and mean the same unit.
+
+        Args:
+            erp: The ERP.
+            words: As the CRM shows them.
+            context: The calls' context.
+        """
+        wanted = {word: common for word in words if (common := common_unit(word)) is not None}
+        field_map = erp.plugin.field_maps.get("order_row")
+        named = field_map is not None and any(getattr(entry, "register", None) == "unit" for entry in field_map.entries)
+        if not (wanted and named and erp.can("list_register")):
+            return {}
+        entries, _ = self._entries(erp, "unit", context)
+        found: dict[str, str] = {}
+        for word, common in wanted.items():
+            if entries is None or _has(entries, word):
+                continue
+            same = [each.code for each in entries if common in (common_unit(each.code), common_unit(each.name))]
+            found |= {word: same[0]} if same else {}
+        return found
 
     def keys(self) -> Mapping[Register, Mapping[str, str]]:
         """Give the keys of what was read, by register and code."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from erpcore.errors import InvalidValueError, MissingRecordError
-from erpcore.models import Article, CrmOrderRow, CurrencyCode, DealRow, Invoice, Order
+from erpcore.models import Article, CanonicalModel, CrmOrderRow, CurrencyCode, DealRow, Invoice, Order
+from erpcore.plugin import ErpPlugin
 from erpcore.sync.shared import story
 from erpcore.sync.shared.mapping import text_of
-from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.rules import SyncRules, title_key
 
 LONGEST_KEY = 120
 """Characters of an article's name that stand in its key as they are."""
@@ -129,6 +130,26 @@ def row_is_text(row: CrmRow) -> bool:
     return row.quantity is None and row.unit_price is None and not row.article_number and not row.article_id
 
 
+def row_is_free(row: CrmRow) -> bool:
+    """Tell whether a row has a price or a quantity, and names no article."""
+    return not (row_is_text(row) or row.article_number or row.article_id)
+
+
+def with_unit(row: CrmRow, codes: Mapping[str, str], rules: SyncRules) -> CrmRow:
+    """Give a row the ERP's code for its unit, where one is known for the CRM's word.
+
+    Args:
+        row: The row.
+        codes: The ERP's codes, by the CRM's words.
+        rules: The sync's rules, whose own words go first.
+    """
+    word = text_of(row.unit)
+    if word is None:
+        return row
+    own = {title_key(name): code for name, code in rules.units.items()}
+    return row.model_copy(update={"unit": own.get(title_key(word), codes.get(word, word))})
+
+
 def article_key(row: CrmRow) -> str:
     """Give the key by which the article of a row is remembered: the CRM's own, else the row's text.
 
@@ -154,12 +175,15 @@ def article_record(key: str) -> str:
     return f"article {key}"
 
 
-def article_from(row: CrmRow, currency: CurrencyCode | None, rules: SyncRules, kind: str, record: str) -> Article:
+def article_from(
+    row: CrmRow, currency: CurrencyCode | None, own: str | None, rules: SyncRules, kind: str, record: str
+) -> Article:
     """Translate the product of a row to an article that the ERP lacks.
 
     Args:
         row: The row.
         currency: What the price is in; None is the ERP company's own.
+        own: The ERP company's own currency; an article gets no price in another one. None when nobody says it.
         rules: The sync's rules.
         kind: What the row is of: deal or order.
         record: The record that it is of, for the error.
@@ -178,12 +202,46 @@ def article_from(row: CrmRow, currency: CurrencyCode | None, rules: SyncRules, k
         "number": row.article_number or None,
         "description": text,
         "unit": text_of(row.unit) or rules.default_unit,
-        "price": row.unit_price,
-        "currency": currency,
+        "price": row.unit_price if own in (None, currency) or currency is None else None,
+        "currency": currency if own is None else None,
         "vat_percent": row.vat_percent,
         "income_account": text_of(getattr(row, "income_account", None)),
     }
     return Article.model_validate({name: value for name, value in found.items() if value is not None})
+
+
+def require_holdable(record: CanonicalModel, erp: ErpPlugin[Any], words: str) -> None:
+    """Stop at a document with more rows than the ERP takes, or with a row that needs an article and has none.
+
+    Args:
+        record: What is going to be sent.
+        erp: The ERP's plugin.
+        words: What it is sent for, for the error.
+
+    Raises:
+        InvalidValueError: It is such a document.
+    """
+    if not isinstance(record, (Order, Invoice)):
+        return
+    rows = record.rows or ()
+    if erp.most_rows is not None and len(rows) > erp.most_rows:
+        raise InvalidValueError(
+            f"It has {len(rows)} rows, and {erp.display_name} takes {erp.most_rows} at most.",
+            field="rows",
+            record=words,
+            advice="Divide it into several in the CRM, or take rows together, and send it again.",
+        )
+    if setting := erp.needs_article:
+        for number, row in enumerate(rows, 1):
+            if row.unit_price is not None and row.article_number is None and row.article_key is None:
+                raise InvalidValueError(
+                    f"Row {number} (“{row.description}”) has a price and no article, and {erp.display_name} takes VAT "
+                    "and account from the article.",
+                    field=f"rows[{number - 1}].article_number",
+                    record=words,
+                    advice=f"Choose an article in the CRM, or name one for such rows in the connection's {setting}, "
+                    "and send it again; or set free_row = “article” to have articles made of such rows.",
+                )
 
 
 def row_words(row: CrmRow) -> str:

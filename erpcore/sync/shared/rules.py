@@ -15,47 +15,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from erpcore.languages import Language
-from erpcore.models import CurrencyCode, Exact
-
-LossPolicy = Literal["warn", "block", "allow"]
-"""What to do when the ERP cannot take a value as it is."""
-
-MatchBy = Literal["link", "customer_number", "organisation_number", "name"]
-"""By what a customer is recognised."""
-
-MappedField = Literal[
-    "your_order_number",
-    "your_reference",
-    "our_reference",
-    "remarks",
-    "comments",
-    "project",
-    "cost_center",
-    "terms_of_payment",
-    "delivery_date",
-]
-"""A field of the order or invoice that a deal's custom field may fill."""
-
-ArticleDirection = Literal["off", "to_erp", "to_crm", "both"]
-"""Whose changes of articles travel: nobody's, the CRM's, the ERP's, or both."""
-
-ArticleField = Literal["description", "price", "unit", "vat_percent", "cost_price", "income_account", "group", "active"]
-"""What of an article is kept equal; its number is its key."""
-
-ConflictRule = Literal["crm", "erp", "newest", "ask"]
-"""Whose value counts where a field was changed on both sides."""
-
-JOINED_FIELDS = frozenset({"remarks", "comments"})
-"""Texts of several lines, which several custom fields may share."""
-
-
-class CustomerDefaults(BaseModel):
-    """What a customer that erpcore creates gets beside what the CRM tells. Existing customers keep their own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    terms_of_payment: str | None = Field(None, description="Code of the terms of payment in the ERP")
-    currency: CurrencyCode | None = Field(None, description="Currency of the customer's documents, such as SEK")
+from erpcore.models import CountryCode, CurrencyCode, Exact
+from erpcore.sync.shared.rule_fields import (
+    JOINED_FIELDS,
+    ArticleDirection,
+    ArticleField,
+    ConflictRule,
+    CustomerDefaults,
+    LossPolicies,
+    LossPolicy,
+    MappedField,
+    MatchBy,
+)
 
 
 class SyncRules(BaseModel):
@@ -172,7 +143,23 @@ class SyncRules(BaseModel):
     )
     missing_article: Literal["create", "stop", "text_row"] = Field(
         "create",
-        description="An article that the ERP lacks: create it, stop and tell, or send the row without article number",
+        description="An article that a row names and the ERP lacks: create it, stop and tell, or send the row without "
+        "article number",
+    )
+    free_row: Literal["row", "article"] = Field(
+        "row",
+        description="A row with a price that names no article, neither by a number nor as one of the CRM's: a row "
+        "without article, or an article of its text, which is created where the ERP has none",
+    )
+    article_of_same_name: Literal["use", "stop", "create"] = Field(
+        "use",
+        description="Before an article is created, the ERP has one of exactly the row's text: use it and tell; stop "
+        "and tell; or create another one",
+    )
+    units: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Word for a unit in the CRM = code of the unit in the ERP. Usual words are known without: “stk” is "
+        "the ERP's “st”",
     )
     report_created_articles: bool = Field(
         default=False, description="Tell the CRM the number of an article that was created"
@@ -188,13 +175,23 @@ class SyncRules(BaseModel):
     negative_value: Literal["stop", "send"] = Field(
         "stop", description="A deal worth less than nothing: stop and tell, or send it as it is"
     )
+    company_country: CountryCode | None = Field(
+        None,
+        description="Where the company that sells is, which decides how VAT is dealt with on what foreign customers "
+        "buy; left out, the ERP's own country",
+    )
+    undecided_vat: Literal["stop", "note"] = Field(
+        "stop",
+        description="A new customer in another country of the EU whose VAT number the CRM does not show, so that "
+        "nobody can tell whether VAT is charged: stop and tell, or make the customer as the ERP makes it and note it",
+    )
     currencies: tuple[CurrencyCode, ...] = Field(
         (), description="Currencies that the ERP has; others stop before anything is sent. Empty: the ERP judges"
     )
     currency_not_shown: Literal["own", "stop"] | CurrencyCode = Field(
         "own",
-        description="A deal or an order whose currency the CRM does not show: the ERP's own is taken, which its story "
-        "tells; stop and tell; or a currency such as “SEK”, when all amounts in the CRM are in that one",
+        description="A deal or an order whose currency the CRM does not show: the company's own is sent, whatever the "
+        "customer's card says; stop and tell; or a currency such as “SEK”, when all amounts in the CRM are in that one",
     )
     on_cleared_erp_id: Literal["new_document", "ask", "nothing"] = Field(
         "new_document",
@@ -298,7 +295,7 @@ class SyncRules(BaseModel):
         "warn",
         description="What the ERP cannot take as it is: tell on the deal's story, stop before sending, or be silent",
     )
-    on_loss_of: Mapping[str, LossPolicy] = Field(
+    on_loss_of: LossPolicies = Field(
         default_factory=dict,
         description="The same for single fields, such as “rows.description” = “block”",
     )

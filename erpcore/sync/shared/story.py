@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from erpcore.errors import Cause
 from erpcore.languages import Language, translated
-from erpcore.models import Company, Coworker, CrmOrder, Customer, Deal
-
-if TYPE_CHECKING:
-    from erpcore.sync.shared.losses import PlannedLoss
+from erpcore.models import Company, CrmOrder, Customer, Deal
 
 SYNCED: Literal["synced"] = "synced"
 """Sync status of a record that is in the ERP, as the CRM is told."""
@@ -50,70 +47,21 @@ def candidate(customer: Customer) -> str:
     return ", ".join(parts)
 
 
-def assumed_quantity(row: int, text: str) -> str:
-    """Say that a row came without quantity."""
-    return f"Row {row} (“{text}”) has no quantity in the CRM: 1 is sent."
-
-
-def price_not_shown(row: int, text: str) -> str:
-    """Say that a row has no price.
+def article_refused(rows: Sequence[int], name: str, why: str) -> str:
+    """Say which article was refused, and for which rows.
 
     Args:
-        row: Its number.
-        text: Its text.
+        rows: Their numbers, from 1.
+        name: The article's number or text.
+        why: What the ERP said.
     """
-    return f"Row {row} (“{shortened(text)}”) has no price in the CRM; the ERP may put its article's own price there."
-
-
-def currency_not_shown(kind: str) -> str:
-    """Say that the document gets the ERP's own currency, whatever the amounts are in."""
-    return f"The CRM does not show the {kind}'s currency: the amounts are sent as they are, in the ERP's own currency."
-
-
-def coworker_not_told(coworker: Coworker, parts: Sequence[str]) -> str:
-    """Say that the responsible coworker does not become our reference.
-
-    Args:
-        coworker: As the CRM shows it.
-        parts: What our reference is taken from.
-    """
-    who = coworker.name or coworker.email or coworker.number or f"coworker {coworker.id}"
-    return f"{who} is not told to the ERP as our reference: the CRM shows no {' and no '.join(parts)} of this coworker."
-
-
-def row_without_article(row: int, text: str, number: str | None) -> str:
-    """Say that a row is sent without its article."""
-    named = f" {number}" if number else ""
-    return f"Row {row} (“{text}”) is sent without article number: the article{named} is not in the ERP."
+    of = f" of row{'' if len(rows) == 1 else 's'} {', '.join(map(str, rows[:10]))}" if rows else ""
+    return f"The article “{shortened(name)}”{of} was not created: {why}"
 
 
 def missing(record: str, fields: Sequence[str], system: str) -> str:
     """Say what a record lacks without which the system takes none."""
     return f"The {record} shows no {' and no '.join(fields)}, and {system} takes none without."
-
-
-def loss(lost: PlannedLoss) -> str:
-    """Say what does not arrive as it is."""
-    if lost.kind == "kept":
-        return f"{lost.record}, {lost.field}: empty in the CRM, but the ERP keeps its value ({lost.reason})."
-    if lost.kind == "defaulted" and not lost.value:
-        becomes = shortened(lost.becomes or "")
-        return f"{lost.record}, {lost.field}: the CRM shows none, so that “{becomes}” is sent ({lost.reason})."
-    verb = {
-        "dropped": "is left out",
-        "truncated": "is cut",
-        "rounded": "is rounded",
-        "replaced": "is changed",
-        "defaulted": "is replaced by the ERP's own value",
-        "derived": "is the ERP's own",
-    }.get(lost.kind, f"is {lost.kind}")
-    becomes = "" if lost.becomes is None else f" to “{shortened(lost.becomes)}”"
-    return f"{lost.record}, {lost.field}: “{shortened(lost.value)}” {verb}{becomes} ({lost.reason})."
-
-
-def blocked(losses: Sequence[PlannedLoss]) -> str:
-    """Say that values would be lost and the rules say stop."""
-    return "Values would not arrive as they are, and the rule says stop: " + " ".join(loss(lost) for lost in losses)
 
 
 def customer_found(number: str, found_by: str) -> str:
@@ -169,11 +117,6 @@ def customer_written_back(number: str, *, shared: bool) -> str:
     if shared:
         return f"The CRM was told that the company is sent; customer number {number} stands on another company."
     return f"The CRM was told the customer number: {number}."
-
-
-def unknown_customer_number(number: str) -> str:
-    """Say that the customer number in the CRM leads nowhere."""
-    return f"The CRM says customer number {number}, which the ERP has not. The customer is recognised in another way."
 
 
 def article_missing(row: int, text: str, number: str | None) -> str:

@@ -25,6 +25,11 @@ def other_currency(net: Decimal, ours: str, theirs: str) -> str:
     return f"The ERP's document is in {theirs}; {story.money(net, ours)} excluding VAT was agreed in the CRM."
 
 
+def currency_told(currency: str) -> str:
+    """Say which currency the ERP has chosen."""
+    return f"The ERP's document is in {currency}."
+
+
 def added_by_erp(freight: Decimal | None, fee: Decimal | None, total: Decimal | None, currency: str | None) -> str:
     """Say that the ERP charges more than the rows, by itself.
 

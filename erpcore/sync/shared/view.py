@@ -53,9 +53,16 @@ class ErpView(Seen):
 
     `unanswered` names, as in the ledger, customers and articles whose making has no answer. They count as not made,
     whatever the look-ups show, so that the step that makes them carries them to their end, in all their parts.
+
+    `named_articles` are the articles of exactly a row's text, by that text. `units` are the ERP's codes of units, by
+    the CRM's words for them.
+
+    `own_currency` and `country` are those of the company whose books they are; None when nobody says them.
     """
 
     looked_up: bool = False
+    own_currency: str | None = None
+    country: str | None = None
 
     customer_link: CustomerLink | None = None
     matches: tuple[Customer, ...] = ()
@@ -67,6 +74,8 @@ class ErpView(Seen):
     missing_articles: frozenset[str] = frozenset()
     article_links: Mapping[str, Ref] = Field(default_factory=dict)
     unanswered: frozenset[str] = frozenset()
+    named_articles: Mapping[str, tuple[Ref, ...]] = Field(default_factory=dict)
+    units: Mapping[str, str] = Field(default_factory=dict)
 
 
 class LinkedDocument(Seen):

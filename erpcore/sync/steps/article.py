@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import sqlalchemy as sa
 
 from erpcore.connection import ErpConnection
-from erpcore.errors import UncertainEffectError
+from erpcore.errors import RecordError, RejectedError, UncertainEffectError
 from erpcore.hookspecs import Context
 from erpcore.models import Article, ArticleQuery, RecordRef, Ref
 from erpcore.store import Intent
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 
 class CreateArticle(Step):
-    """Create an article that the ERP lacks. `key` names it in the ledger and its link."""
+    """Create an article that the ERP lacks. `key` names it in the ledger and its link; `rows` are for whom, from 1."""
 
     name: ClassVar[str] = "create_article"
     hook: ClassVar[str | None] = "create_article"
     key: str
     article_id: str | None = None
     article: Article
+    rows: tuple[int, ...] = ()
 
     @property
     def sends(self) -> Article:
@@ -58,7 +59,12 @@ class CreateArticle(Step):
         def link(connection: sa.Connection, carried: Carried) -> None:
             link_article(connection, sides.sync, self.key, carried.ref)
 
-        made = attempt.carry_out(record, self.name, generation, send, look_up, link).ref
+        try:
+            made = attempt.carry_out(record, self.name, generation, send, look_up, link).ref
+        except (RecordError, RejectedError) as error:
+            name = self.article.number or self.article.description or ""
+            error.message = story.article_refused(self.rows, name, error.message)
+            raise
         number = made.number
         sides.articles.add(number, Ref(number=number, key=made.key))
         if sides.rules.report_created_articles:

@@ -98,6 +98,8 @@ class CompareSums(Step):
         found = [(words, rules.sums_differ) for words in _differences(self.agreed, told, attempt)]
         if told.added > 0:
             found.append((sum_words.added_by_erp(told.freight, told.fee, told.total, told.currency), rules.erp_adds))
+        if self.agreed.currency is None and told.currency is not None:
+            attempt.tell("note", sum_words.currency_told(told.currency))
         for words, _ in found:
             attempt.tell("warning", words, told.model_dump(mode="json", exclude_none=True))
         stops = [words for words, rule in found if rule == "stop"]

@@ -9,13 +9,21 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from erpcore.connection import ErpConnection
-from erpcore.errors import ErpcoreError, MissingRecordError, NotFoundError, RejectedError, UncertainEffectError
+from erpcore.errors import (
+    ErpcoreError,
+    InvalidValueError,
+    MissingRecordError,
+    NotFoundError,
+    RejectedError,
+    UncertainEffectError,
+)
 from erpcore.hookspecs import Context
 from erpcore.models import ContactPerson, Customer, Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef, Ref
 from erpcore.store import Intent, cut_link, links_from, put_link, record_done
 from erpcore.sync.effect import LookUp, settle, two_documents
 from erpcore.sync.shared import customer_words, story
 from erpcore.sync.shared.reading import article_link, is_record
+from erpcore.sync.shared.refused import refused_values
 from erpcore.sync.shared.rows import rows_words
 from erpcore.sync.steps.base import Step
 from erpcore.sync.steps.customer import cut_company, find_customer, link_customer, linked_customer
@@ -76,7 +84,11 @@ class MakeDocument(Step):
                 look_up,
                 lambda connection, carried: link(connection, carried.ref),
             )
-        except (RejectedError, NotFoundError, MissingRecordError) as error:
+        except (RejectedError, NotFoundError, MissingRecordError, InvalidValueError) as error:
+            if named := refused_values(document.model_copy(update=found), error):
+                error.message = f"{error.message} {named}"
+            if isinstance(error, InvalidValueError):
+                raise
             for row in rows:
                 # Perhaps the refusal is about an article that is gone: the next attempt asks for them again.
                 attempt.sides.articles.discard(row.article_number or "")

@@ -10,7 +10,7 @@ import pytest
 
 from erpcore.connection import ErpConnection
 from erpcore.errors import ConflictError
-from erpcore.fields import Field, register_words
+from erpcore.fields import Field, Unsupported, register_words
 from erpcore.models import (
     Article,
     ArticleQuery,
@@ -34,6 +34,16 @@ from erpcore.testing.tap import Answer
 _NASTY = "Åkeri & Örn “Ävja” 1/2 – a+b 100 %"
 _WORDS_FOR_NOTHING = ("None", "null", "NULL", "nan", "undefined")
 _PLAIN_NASTY = "Räksmörgås Æ Ø ÅÄÖ åäö é"
+
+
+_HEAD_TEXTS = ("remarks", "your_reference", "your_order_number")
+"""Texts of a document's head that an invoice has of its order."""
+
+
+def _has_place(erp: ErpConnection, record: str, name: str) -> bool:
+    """Tell whether a record's map carries a field."""
+    found = (entry for entry in erp.plugin.field_maps[record].entries if entry.name == name)
+    return any(not isinstance(entry, Unsupported) for entry in found)
 
 
 class Operations(Contract):
@@ -106,15 +116,18 @@ class Operations(Contract):
 
     @needs("create_order", "find_orders", "find_invoices", "convert_to_invoice")
     def test_O04_an_invoice_of_an_order_keeps_rows_and_totals(self, bench: Bench, samples: Samples) -> None:
-        """An order becomes one invoice with the same rows and totals, and the order tells its number."""
+        """An order becomes one invoice with the same rows, totals and texts, and the order tells its number."""
         erp = bench.erp()
-        order_number = send(erp, "create_order", _two_rows("order", samples), samples, reference=full_reference("o04"))
+        texts = [name for name in _HEAD_TEXTS if _has_place(erp, "order", name) and _has_place(erp, "invoice", name)]
+        record = _two_rows("order", samples).model_copy(update={name: f"Text of {name[:9]}" for name in texts})
+        order_number = send(erp, "create_order", record, samples, reference=full_reference("o04"))
         ref = erp.convert_to_invoice(Ref(number=order_number), context())
         order, invoice = found(erp, "create_order", order_number), found(erp, "create_invoice", ref.number)
         assert [each.number for each in order.invoices or ()] == [ref.number]
         kept = [[(r.description, r.quantity, r.unit_price) for r in each.rows or ()] for each in (order, invoice)]
         assert kept[0] == kept[1]
         assert len(kept[0]) == 2
+        assert [getattr(invoice, name) for name in texts] == [getattr(order, name) for name in texts]
         assert (order.net, order.vat, order.total) == (invoice.net, invoice.vat, invoice.total)
 
     @needs("create_order", "convert_to_invoice")

@@ -123,6 +123,11 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         "fetch_invoices": "a call for every three invoices that have changed",
     }
 
+    @property
+    def own_currency(self) -> str:
+        """Swedish kronor."""
+        return "SEK"
+
     @hookimpl
     def check_connection(self, context: Context) -> ConnectionReport:
         try:

@@ -25,7 +25,7 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
     return FieldMap(
         Order,
         [
-            *_shared(choices, state),
+            *_shared(choices, state, remarks={"CopyRemarks": True}),
             _date("order_date", "OrderDate"),
             _date("delivery_date", "DeliveryDate"),
             Field(
@@ -108,7 +108,10 @@ def invoice_row_map(choices: FieldChoices) -> FieldMap[InvoiceRow]:
     )
 
 
-def _shared(choices: FieldChoices, also: Mapping[str, Any] | None = None) -> list[Entry]:
+def _shared(
+    choices: FieldChoices, also: Mapping[str, Any] | None = None, remarks: Mapping[str, Any] | None = None
+) -> list[Entry]:
+    """What orders and invoices share; `remarks` goes along with the text, which an invoice has of its order only so."""
     return [
         Unsupported("key", reason=NUMBERED, derived=True),
         Field(
@@ -133,7 +136,7 @@ def _shared(choices: FieldChoices, also: Mapping[str, Any] | None = None) -> lis
         text_field("your_reference", "YourReference", 50),
         Unsupported("contact_person_key", reason="a document names a person by name alone: your_reference"),
         text_field("your_order_number", "YourOrderNumber", 75),
-        Field("remarks", "Remarks", narrow=[LINES, cut(1024)], read=values.text),
+        Field("remarks", "Remarks", also=remarks, narrow=[LINES, cut(1024)], read=values.text),
         Field("comments", "Comments", narrow=[LINES, cut(1024)], read=values.text),
         *_address("invoice_address", ""),
         *_address("delivery_address", "Delivery"),
@@ -198,7 +201,7 @@ def _row(choices: FieldChoices, *quantities: str) -> list[Entry]:
         Unsupported("article_key", reason=NUMBERED, derived=True),
         text_field("description", "Description", 255),
         Field("quantity", *quantities, narrow=[rounded(2)], write=values.digits, read=values.number),
-        code_field("unit", "Unit", note="must be in the company's register of units"),
+        code_field("unit", "Unit", register="unit"),
         Field("unit_price", "Price", narrow=[rounded(2)], read=values.number, note="excluding VAT"),
         Field("vat_percent", "VAT", read=values.number, note="one of the company's rates"),
         Unsupported("vat_code", reason="what VATCode of a row takes is unconfirmed", not_built=True),

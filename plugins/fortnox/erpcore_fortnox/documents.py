@@ -79,7 +79,7 @@ def make_document(client: FortnoxClient, path: str, envelope: str, payload: Reco
             raise MissingRecordError(
                 f"Fortnox refused the {envelope.lower()}: its {what} is not there ({error.vendor_text}).",
                 advice=f"Make the {what} in Fortnox, or correct it in the CRM, then send the record again.",
-            ) from error
+            ).about(what) from error
         raise
     return document_ref(record)
 

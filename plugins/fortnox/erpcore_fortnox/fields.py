@@ -170,7 +170,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
                 write=_ARTICLE_KINDS.__getitem__,
                 read=lambda kind: _CANONICAL_ARTICLE_KINDS.get(kind, OMIT),
             ),
-            code_field("unit", "Unit", note="must be in the company's register of units"),
+            code_field("unit", "Unit", register="unit"),
             Field(
                 "price",
                 "SalesPrice",

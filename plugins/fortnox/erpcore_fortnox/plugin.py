@@ -104,6 +104,7 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
 
     name: ClassVar[str] = "fortnox"
     display_name: ClassVar[str] = "Fortnox"
+    country: ClassVar[str | None] = "SE"
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = FortnoxSettings
     remedies: ClassVar[Mapping[str, Remedy]] = REMEDIES
@@ -151,6 +152,11 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
         """Store the first token; see `erpcore_fortnox.auth.finish_authorization`."""
         auth.finish_authorization(self.settings, self.host, code, redirect_uri)
         self.close()  # the next request signs in with the new token
+
+    @property
+    def most_rows(self) -> int:
+        """As the setting says."""
+        return self.settings.most_rows
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:

@@ -11,6 +11,7 @@ from erpcore_fortnox.client import FortnoxClient
 _ADDRESSES: Mapping[Register, tuple[str, str]] = {
     "terms_of_payment": ("termsofpayments", "TermsOfPayments"),
     "currency": ("currencies", "Currencies"),
+    "unit": ("units", "Units"),
 }
 """Address and envelope of the registers that are read."""
 

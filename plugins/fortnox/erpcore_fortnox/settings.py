@@ -52,6 +52,11 @@ class FieldChoices(PluginSettings):
         "without it, that is the state of every order",
     )
     price_list: str = Field("A", min_length=1, max_length=100, description="Code of the price list for article prices")
+    most_rows: int = Field(
+        500,
+        ge=1,
+        description="Rows that a document may have at most; of one source, and not Fortnox's own (unconfirmed)",
+    )
     currency: str = Field("SEK", pattern=r"^[A-Z]{3}$", description="The company's own currency")
     article_account: int | None = Field(
         None, ge=1000, le=99999, description="Income account of articles that name none; Fortnox's default if not set"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
 from erpcore.errors import InvalidValueError
-from erpcore.fields import OMIT
+from erpcore.fields import OMIT, Field
 from erpcore.http import from_json
 
 from .fields import DEAL_ROW
@@ -101,11 +102,25 @@ def _shown(title: str, custom: CustomValues, defined: Defined, settings: LimeGoS
     return None if exists else OMIT
 
 
+_KNOWN_KEYS = frozenset(entry.native[0] for entry in DEAL_ROW.entries if isinstance(entry, Field))
+
+
+def _require_known_keys(row: Mapping[str, Any], number: int) -> None:
+    """Refuse what nobody would look at, such as a misspelt price."""
+    for key in row:
+        if key not in _KNOWN_KEYS:
+            near = get_close_matches(str(key).casefold(), _KNOWN_KEYS, 1)
+            hint = f"; did you mean “{near[0]}”?" if near else f"; known are {', '.join(sorted(_KNOWN_KEYS))}."
+            raise InvalidValueError(f"row {number} has a “{key}”, which is no part of a row{hint}")
+
+
 def _rows(title: str, written: str, record: str) -> tuple[Any, ...]:
     problem = None
     try:
         rows = from_json(written.encode())
         if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+            for number, row in enumerate(rows, 1):
+                _require_known_keys(row, number)
             return tuple(DEAL_ROW.from_native(row) for row in rows)
         problem = "it is no list of objects"
     except InvalidValueError as error:

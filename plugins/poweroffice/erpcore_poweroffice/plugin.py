@@ -100,6 +100,7 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
 
     name: ClassVar[str] = "poweroffice"
     display_name: ClassVar[str] = "PowerOffice Go"
+    country: ClassVar[str | None] = "NO"
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = PowerOfficeSettings
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
@@ -142,6 +143,11 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
         """Close all connections."""
         if client := self.__dict__.pop("_client", None):
             client.close()
+
+    @property
+    def needs_article(self) -> str | None:
+        """VAT and account are the article's."""
+        return "default_product" if self.settings.default_product is None else None
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:

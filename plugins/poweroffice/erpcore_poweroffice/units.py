@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from erpcore.fields import LossKind, Narrowing
+from erpcore.models import common_unit
 
 _ALL = (
     "BX MTR KMT KGM EA LTR HUR DAY MTK MTQ TNE MON ANN QAN NL XRO XBA XPL XPC PR XCI XBG "
@@ -17,41 +18,6 @@ _ALL = (
 )
 CODES = frozenset(_ALL.split())
 """All the codes that PowerOffice takes."""
-
-_WORDS = {
-    "EA": "st st. stk stk. styck stycken pc pcs each enhet",
-    "HUR": "h t tim tim. timme timmar time timer hour hours",
-    "DAY": "d dag dagar dager døgn day days",
-    "WEE": "v vecka veckor uke uker week weeks",
-    "MON": "mån mån. månad månader mnd mnd. måned måneder month months",
-    "QAN": "kvartal quarter",
-    "ANN": "år year years",
-    "MTR": "m meter",
-    "KMT": "km kilometer",
-    "CMT": "cm",
-    "DMT": "dm",
-    "MMT": "mm",
-    "LM": "lm löpmeter løpemeter",
-    "MTK": "m2 m² kvm",
-    "MTQ": "m3 m³ kbm",
-    "KGM": "kg kilo",
-    "HGM": "hg",
-    "GRM": "g gram",
-    "TNE": "ton tonn",
-    "LTR": "l liter",
-    "DLT": "dl",
-    "MLT": "ml",
-    "KWH": "kwh",
-    "MWH": "mwh",
-    "PR": "par pair",
-    "SET": "set sett",
-    "XPK": "pkt paket pakke förp förp. pk pack package",
-    "BX": "ask eske box",
-    "XRO": "rulle rull roll",
-    "XBG": "påse pose bag",
-    "XCT": "kartong karton carton",
-}
-_CODE_OF = {word: code for code, words in _WORDS.items() for word in words.split()}
 
 
 def unit_code(unit: str, own: Mapping[str, str]) -> str | None:
@@ -69,7 +35,8 @@ def unit_code(unit: str, own: Mapping[str, str]) -> str | None:
         return own[word]
     if word.upper() in CODES:
         return word.upper()
-    return _CODE_OF.get(word)
+    common = common_unit(word)
+    return common if common in CODES else None
 
 
 def known_unit(own: Mapping[str, str]) -> Narrowing:

@@ -102,6 +102,7 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
 
     name: ClassVar[str] = "visma_admin"
     display_name: ClassVar[str] = "Visma Administration"
+    country: ClassVar[str | None] = "SE"
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = VismaAdminSettings
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
@@ -153,6 +154,11 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
 
         gate = Gate(self.settings.token.get_secret_value(), _CLOCK_TOLERANCE, lambda: self.host.clock.now().timestamp())
         return Meeting(gate, largest_request=_LARGEST_REQUEST, longest_call=self.settings.request_seconds).asgi()
+
+    @property
+    def needs_article(self) -> str | None:
+        """VAT and account are the article's."""
+        return "default_article" if self.settings.default_article is None else None
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:

@@ -104,6 +104,7 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
 
     name: ClassVar[str] = "visma_eaccounting"
     display_name: ClassVar[str] = "Visma eAccounting"
+    country: ClassVar[str | None] = "SE"
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = VismaEAccountingSettings
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
@@ -161,6 +162,11 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
         """Store the first token; see `erpcore_visma_eaccounting.auth.finish_authorization`."""
         auth.finish_authorization(self.settings, self.host, code, redirect_uri)
         self.close()  # the next request signs in with the new token
+
+    @property
+    def needs_article(self) -> str | None:
+        """VAT and account are the article's."""
+        return "default_article" if self.settings.default_article is None else None
 
     @hookimpl
     def identify_account(self, context: Context) -> Account:

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from erpcore.store import Half
 from erpcore.sync.article.compare import FIELDS, OTHER, SIDES, Side, Terms, Verdict, compare
-from erpcore.sync.shared.rules import ArticleDirection, ConflictRule
+from erpcore.sync.shared.rule_fields import ArticleDirection, ConflictRule
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

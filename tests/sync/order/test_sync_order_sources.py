@@ -57,7 +57,7 @@ PROOFS: dict[str, list[tuple[str, str]]] = {
         (SUMS, "test_sums_in_the_crm_that_are_not_those_of_its_rows_stop_the_order"),
         (SUMS, "test_sums_that_differ_ask_a_person_and_stand_on_the_order"),
         (SUMS, "test_a_difference_is_told_if_and_only_if_it_is_more_than_rounding"),
-        (E2E, "test_a_sum_that_the_erp_computes_otherwise_is_told"),
+        (E2E, "test_a_sum_that_the_erp_computes_otherwise_asks_a_person"),
     ],
     "Error message: populated if any error occurs": [
         (STATUS, "test_a_refusal_is_on_the_record_in_words_and_set_back_to_ready_the_order_goes_again"),

@@ -43,7 +43,7 @@ def test_the_rules_may_stop_before_anything_is_sent(make_world: MakeWorld) -> No
 
 
 def test_the_rules_may_say_which_currency_all_amounts_are_in(make_world: MakeWorld) -> None:
-    world = make_world(currency_not_shown="EUR")
+    world = make_world(currency_not_shown="EUR", free_row="article")
     world.company()
     world.deal(rows=(DealRow(description="New", unit_price=1),))
     assert world.handle().state == "done"

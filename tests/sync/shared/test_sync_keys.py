@@ -90,6 +90,7 @@ def test_where_documents_name_the_number_a_link_follows_the_customer_that_is_fou
 
 def test_a_link_follows_an_article_with_a_new_number(keyed: World) -> None:
     made = (DealRow(description="Made here", quantity=Decimal(1), unit_price=Decimal(7)),)
+    keyed.rules(free_row="article")
     keyed.deal("d2", rows=made)
     assert keyed.handle("d2").state == "done"
     number = str((keyed.books.orders["1002"].rows or ())[0].article_number)

@@ -1,0 +1,86 @@
+"""The sentences of a plan's notes: what a person should know of it beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from erpcore.models import Coworker
+from erpcore.sync.shared.story import shortened
+
+
+def assumed_quantity(row: int, text: str) -> str:
+    """Say that a row came without quantity."""
+    return f"Row {row} (“{text}”) has no quantity in the CRM: 1 is sent."
+
+
+def price_not_shown(row: int, text: str) -> str:
+    """Say that a row has no price.
+
+    Args:
+        row: Its number.
+        text: Its text.
+    """
+    return f"Row {row} (“{shortened(text)}”) has no price in the CRM; the ERP may put its article's own price there."
+
+
+def currency_not_shown(kind: str, currency: str | None) -> str:
+    """Say which currency the document gets, when the CRM shows none.
+
+    Args:
+        kind: Deal or order.
+        currency: The company's own, which is sent; None when nobody says it, and the ERP chooses.
+    """
+    sent = "in the ERP's own currency" if currency is None else f"as {currency}, the ERP company's own currency"
+    return f"The CRM does not show the {kind}'s currency: the amounts are sent as they are, {sent}."
+
+
+def articles_of_same_name(row: int, text: str, numbers: str) -> str:
+    """Say that the ERP has what a row names no number of."""
+    return f"Row {row} (“{shortened(text)}”) names no article number, and the ERP has exactly this text as {numbers}."
+
+
+def article_without_price(text: str, currency: str) -> str:
+    """Say that a new article gets no price."""
+    return (
+        f"The new article “{shortened(text)}” gets no price: the row's is in {currency}, and prices of articles are in "
+        "the company's own currency."
+    )
+
+
+def vat_treatment(treatment: str, number: str | None) -> str:
+    """Say how VAT is dealt with on what a new foreign customer buys."""
+    words = {
+        "eu": "a company of another country of the EU, which pays the VAT itself",
+        "export": "a company outside the country's VAT, which is charged none",
+    }[treatment]
+    return f"The new customer is made as {words}{f' (VAT number {number})' if number else ''}."
+
+
+def vat_undecided(country: str) -> str:
+    """Say that nobody can tell how VAT is dealt with."""
+    return (
+        f"The new customer is in {country} and shows no VAT number: it is made as the ERP makes it. See that the VAT "
+        "on its documents is right."
+    )
+
+
+def coworker_not_told(coworker: Coworker, parts: Sequence[str]) -> str:
+    """Say that the responsible coworker does not become our reference.
+
+    Args:
+        coworker: As the CRM shows it.
+        parts: What our reference is taken from.
+    """
+    who = coworker.name or coworker.email or coworker.number or f"coworker {coworker.id}"
+    return f"{who} is not told to the ERP as our reference: the CRM shows no {' and no '.join(parts)} of this coworker."
+
+
+def row_without_article(row: int, text: str, number: str | None) -> str:
+    """Say that a row is sent without its article."""
+    named = f" {number}" if number else ""
+    return f"Row {row} (“{text}”) is sent without article number: the article{named} is not in the ERP."
+
+
+def unknown_customer_number(number: str) -> str:
+    """Say that the customer number in the CRM leads nowhere."""
+    return f"The CRM says customer number {number}, which the ERP has not. The customer is recognised in another way."
