@@ -221,6 +221,7 @@ class FolderErp(_InFolder, ErpPlugin[FolderSettings]):
         "update_customer": Effect(EffectKind.NATIVE_KEY, 0.0, "found by number"),
         "create_article": Effect(EffectKind.BUSINESS_KEY, 0.0, "found by number"),
         "create_order": Effect(EffectKind.SEARCHABLE_REFERENCE, 0.0, "found by reference at once"),
+        "convert_to_invoice": Effect(EffectKind.NATIVE_KEY, 0.0, "the order tells its invoice"),
     }
 
     @hookimpl
@@ -259,6 +260,15 @@ class FolderErp(_InFolder, ErpPlugin[FolderSettings]):
         data = order.model_dump(mode="json", exclude_unset=True) | {"reference": context.reference}
         number = self.folder.add("order", data)
         self._after("create_order")
+        return RecordRef(number=number)
+
+    @hookimpl
+    def convert_to_invoice(self, order_ref: Ref, context: Context) -> RecordRef:
+        self._before_write("convert_to_invoice", order_ref.number)
+        number = self.folder.add("invoice", {"order_number": order_ref.number})
+        order = self.folder.get("order", order_ref.number) or {}
+        self.folder.put("order", order_ref.number, {**order, "invoices": [{"number": number}]})
+        self._after("convert_to_invoice")
         return RecordRef(number=number)
 
     @hookimpl
