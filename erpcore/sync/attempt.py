@@ -136,6 +136,11 @@ class Attempt:
             operation: The hook.
             generation: Which document of the record.
         """
+        with self.sides.store.read() as connection:
+            intents = intents_of(connection, sync=self.sides.sync, record=record, operation=operation)
+        for known in intents:
+            if known.generation == generation and not known.part:
+                return known
         with self.begin() as connection:
             return self.plan_intent(connection, record, operation, generation)
 
