@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, Generic, TypeVar, cast, get_args
 
@@ -382,7 +383,9 @@ def _require_complete(model: type[CanonicalModel], declared: list[str]) -> None:
     covered = {leaf for leaf in leaves for name in declared if leaf == name or leaf.startswith(f"{name}.")}
     unknown = [name for name in declared if not any(leaf == name or leaf.startswith(f"{name}.") for leaf in leaves)]
     if unknown:
-        raise ValueError(f"{model.__name__} has no field {', '.join(unknown)}")
+        near = [match for name in unknown for match in get_close_matches(name, leaves, 1)]
+        meant = f"; did you mean {', '.join(near)}?" if near else ""
+        raise ValueError(f"{model.__name__} has no field {', '.join(unknown)}{meant}")
     if missing := sorted(leaves - covered):
         raise ValueError(
             f"{model.__name__}: not declared: {', '.join(missing)}. Declare each, or say Unsupported and why"

@@ -328,3 +328,8 @@ def test_the_default_of_a_field_without_a_place_is_sent_whatever_a_record_shows(
 def test_a_default_stands_beside_an_entry_of_its_field() -> None:
     with pytest.raises(ValueError, match="own entry beside it: fax"):
         demanding(PHONE, Default("fax", "Fax", "1", reason="there is none"))
+
+
+def test_a_misspelt_field_is_told_with_what_was_meant() -> None:
+    with pytest.raises(ValueError, match=r"Line has no field quantiti; did you mean quantity\?"):
+        FieldMap(Line, [Field("quantiti", "Ordered"), *LINE.entries])
