@@ -52,6 +52,7 @@ _NAMES_OF_SECRETS = (
     r"(?:access|refresh|id|auth|bearer|session)[_-]?token|client[_-]?secret|client[_-]?assertion|code[_-]?verifier"
     r"|api[_-]?key|subscription[_-]?key|client[_-]?key|application[_-]?key|password|passwd|secret"
 )
+_SECRET_NAME = re.compile(_NAMES_OF_SECRETS + "|token|private[_-]?key", re.IGNORECASE)
 _JSON_MEMBER = re.compile(rf'("(?:{_NAMES_OF_SECRETS})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
 _FORM_FIELD = re.compile(rf"(\b(?:{_NAMES_OF_SECRETS})=)[^&\s\"'<>)]+", re.IGNORECASE)
 _CODE_FIELD = re.compile(r"((?:^|[?&])(?:code|token)=)[^&\s\"'<>)]+", re.IGNORECASE)
@@ -74,6 +75,11 @@ _WORDS = (
     "code=",
 )
 """One of these is in every text that one of the patterns finds something in; to look for them is many times faster."""
+
+
+def is_secret_name(name: str) -> bool:
+    """Tell whether something of this name is a secret, such as a setting ``client_secret``."""
+    return _SECRET_NAME.search(name) is not None
 
 
 def redact_text(text: str, known: Iterable[str] = ()) -> str:
@@ -188,6 +194,8 @@ def hide_everywhere(error: E) -> E:
 
 
 def _changed(error: E, hide: Callable[[str], str]) -> E:
+    for other in getattr(error, "others", ()):  # what else is wrong with the settings
+        _changed(other, hide)
     error.message = hide(error.message)
     error.args = tuple(hide(part) if isinstance(part, str) else part for part in error.args)
     for name in ("vendor_text", "vendor_code", "advice", "record", "request_id"):
@@ -228,6 +236,22 @@ class SecretFilter(logging.Filter):
             if told := getattr(record, name):
                 setattr(record, name, hidden_everywhere(told))
         return True
+
+
+class SecretFormatter(logging.Formatter):
+    """Hides secrets in the finished text of a line: its words, facts, traceback and stack, however they came to be.
+
+    Args:
+        inner: Makes the line.
+    """
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter.format`."""
+        return hidden_everywhere(self._inner.format(record))
 
 
 # The HTTP library writes URLs (with an API key in the query) at INFO and reply headers at DEBUG, to these loggers.

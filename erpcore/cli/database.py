@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from erpcore.cli.mending import is_worked_on
 from erpcore.cli.opening import SettingsFile, opened_store
 from erpcore.errors import ConfigurationError
 
@@ -89,7 +90,13 @@ def rotate_key(settings_file: SettingsFile = None) -> None:
     """
     from erpcore.store import rotate_keys, sole_worker
 
-    with opened_store(settings_file) as (_, store), sole_worker(store):
+    with opened_store(settings_file) as (settings, store), sole_worker(store):
+        if is_worked_on(settings, store):
+            raise ConfigurationError(
+                "a worker is running: it keeps the key from before, and could not read what is encrypted anew.",
+                setting="store",
+                advice="Stop every worker, then exchange the key. One that was killed counts as running for a moment.",
+            )
         count = rotate_keys(store)
     Console().print(f"Encrypted anew: {count} tokens and secrets. The key before is not needed any more.")
 

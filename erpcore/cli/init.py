@@ -130,6 +130,7 @@ def _value(text: str) -> Any:
 
 def _write(file: Path, text: str) -> None:
     try:
+        file.touch(mode=0o600)  # a person may write a secret into it
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(

@@ -70,7 +70,7 @@ def invoices(
     from erpcore.store import count_invoices, get_cursor, invoices_cursor, list_invoices, now
     from erpcore.sync.invoice.place import Place
 
-    with opened_store(settings_file) as (settings, store), store.read() as connection:
+    with opened_store(settings_file, only_reads=True) as (settings, store), store.read() as connection:
         name = _bringing(settings, sync)
         rules = settings.syncs[name]
         today = rules.day_of(now(connection))

@@ -39,7 +39,7 @@ def mail(
     from erpcore.store import list_messages
 
     console = Console()
-    with opened_store(settings_file) as (settings, store):
+    with opened_store(settings_file, only_reads=True) as (settings, store):
         if trial:
             _try(console, settings, store, as_json=as_json)
             return

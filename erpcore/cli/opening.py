@@ -62,21 +62,26 @@ def _plain(value: Any) -> Any:
 
 
 @contextmanager
-def opened_store(file: Path | None) -> Iterator[tuple[Settings, Store]]:
+def opened_store(file: Path | None, *, only_reads: bool = False) -> Iterator[tuple[Settings, Store]]:
     """Read the settings and open the store.
 
     Args:
         file: The settings file.
+        only_reads: Where there is no SQLite file yet, none is made: the command finds an empty store.
 
     Raises:
         ConfigurationError: A setting is wrong, or the store is out of reach.
     """
     from erpcore.settings import load_settings, store_url
-    from erpcore.store import open_store
+    from erpcore.store import is_missing, open_memory_store, open_store
 
     settings = load_settings(file)
     start_logging(settings, beside_tables=True)
-    store = open_store(store_url(settings), synchronous=settings.store.synchronous)
+    url = store_url(settings)
+    if only_reads and is_missing(url):
+        store = open_memory_store()
+    else:
+        store = open_store(url, synchronous=settings.store.synchronous)
     try:
         yield settings, store
     finally:
@@ -113,7 +118,7 @@ def start_logging(settings: Settings, *, beside_tables: bool = False) -> None:
         settings: The settings.
         beside_tables: A command that prints for people says no more than warnings besides, unless all is asked for.
     """
-    from erpcore.redaction import SecretFilter
+    from erpcore.redaction import SecretFilter, SecretFormatter
 
     level = logging.getLevelNamesMapping()[settings.logging.level]
     if beside_tables and level > logging.DEBUG:
@@ -121,7 +126,8 @@ def start_logging(settings: Settings, *, beside_tables: bool = False) -> None:
 
     handler = logging.StreamHandler()
     handler.addFilter(SecretFilter())
-    handler.setFormatter(JsonLines() if settings.logging.format == "json" else logging.Formatter(FORMAT))
+    inner = JsonLines() if settings.logging.format == "json" else logging.Formatter(FORMAT)
+    handler.setFormatter(SecretFormatter(inner))
     logging.basicConfig(level=level, handlers=[handler])
     for library in TALKATIVE:
         logging.getLogger(library).setLevel(logging.WARNING)

@@ -80,7 +80,7 @@ def status(
             f"No record ever stands as “{next(each for each in state or () if each not in STANDINGS)}”.",
             advice=f"States are: {', '.join(STANDINGS)}.",
         )
-    with opened_store(settings_file) as (settings, store), store.read() as connection:
+    with opened_store(settings_file, only_reads=True) as (settings, store), store.read() as connection:
         if run_id is not None:
             _show_run(console, settings, connection, run_id, as_json=as_json)
             return

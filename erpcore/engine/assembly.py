@@ -19,6 +19,7 @@ from erpcore.engine.requests import gone_wrong, observe, so_far
 from erpcore.errors import ConfigurationError, PluginError
 from erpcore.host import Budget, Clock, Host, TokenStore, Transport
 from erpcore.models import RecordKind
+from erpcore.redaction import Redactor, is_secret_name
 from erpcore.settings import ConnectionSettings, Settings, SyncSettings
 from erpcore.store import Store, StoreTokenStore, budget_of, get_secret, secret_names
 from erpcore.sync.article.flow import ArticleFlow
@@ -348,12 +349,16 @@ class Assembly:
             own_errors=(SQLAlchemyError,),
             zone=self._zone(name),
         )
+        options = self._options(name, chosen)
+        # The connection hides its secrets once it is there; until then this does.
+        loading = Redactor(value for option, value in options.items() if is_secret_name(option) and value)
         try:
-            return connect(chosen.plugin, host, self._options(name, chosen), self._wrappers(name, chosen))
+            return connect(chosen.plugin, host, options, self._wrappers(name, chosen))
         except ConfigurationError as error:
-            raise self.settings.locate(self._stored_ones(name, chosen, error)) from error
+            raise self.settings.locate(self._stored_ones(name, chosen, loading.error(error))) from error
         except PluginError as error:
             error.connection = error.connection or name
+            loading.error(error)
             raise
 
     def _options(self, name: str, chosen: ConnectionSettings) -> dict[str, Any]:

@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 
 _VERSION = "2"
 _LONGEST_STORE_WAIT = 60.0
+_RUNS = "runs in hand"
 
 
 class _LeftInTheMiddle(BaseException):
@@ -130,10 +131,13 @@ class Runtime:
         seconds, again = self._settings.queue_seconds, False
         while True:
             try:
-                return self._attempts.carry_out(run_id, attempt, store_was_away=again)
+                ended = self._attempts.carry_out(run_id, attempt, store_was_away=again)
             except STORE_AWAY as error:
                 again = True
-                self._troubles.note(f"run {run_id}", f"it waits for the store: {store_failure(error)}")
+                self._troubles.note(_RUNS, f"they wait for the store: {store_failure(error)}")
+            else:
+                self._troubles.over(_RUNS)
+                return ended
             if self._stopping.wait(seconds):
                 raise _LeftInTheMiddle
             seconds = min(2 * seconds, _LONGEST_STORE_WAIT)

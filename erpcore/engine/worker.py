@@ -119,7 +119,7 @@ class Worker:
         self._feed_well: dict[str, float] = {}
         self._feed_due: dict[str, float] = {}
         self._stop = threading.Event()
-        self._taken_for_dead = False
+        self._ended_by: ErpcoreError | None = None
 
     def stop(self) -> None:
         """Tell the worker to stop; `run` returns soon after."""
@@ -143,7 +143,8 @@ class Worker:
                 same name.
             PluginError: A sync's plugin cannot be used.
             AuthenticationError: Every sync has a connection whose credentials are refused.
-            ErpcoreError: It was taken for dead by another worker, and must be started anew.
+            ErpcoreError: It was taken for dead by another worker, or the store's file was taken away from under it:
+                it must be started anew.
         """
         connections = self.assembly.connections()  # before anything is promised; nothing is sent
         with ExitStack() as stack:
@@ -178,11 +179,8 @@ class Worker:
             # handler runs only when this one is awake.
             while not self._stop.wait(_AWAKE_SECONDS):
                 continue
-        if self._taken_for_dead:
-            raise ErpcoreError(
-                f"Worker {self.executor_id} gave no sign of life for too long, and another one took over its work.",
-                advice="Start it again. If this happens often, the machine is overloaded or was asleep.",
-            )
+        if self._ended_by is not None:
+            raise self._ended_by
         return self._runtime.idle
 
     def poll_feeds(self, *, due_only: bool = False) -> TakenIn:
@@ -354,11 +352,19 @@ class Worker:
             over.wait(seconds)
 
     def _beat(self) -> None:
+        if self._store.is_gone:
+            why = f"The store's file {self._store.path} was deleted, moved or replaced while the worker was at work."
+            self._end(why, "What was done since is in the old file alone. Put that back, then start the worker again.")
+            return
         with self._store.begin() as connection:
             alive = beat(connection, self.executor_id)
         if not alive:
-            self._taken_for_dead = True
-            self._stop.set()
+            why = f"Worker {self.executor_id} gave no sign of life for too long, and another one took over its work."
+            self._end(why, "Start it again. If this happens often, the machine is overloaded or was asleep.")
+
+    def _end(self, why: str, advice: str) -> None:
+        self._ended_by = ErpcoreError(why, advice=advice)
+        self._stop.set()
 
 
 @contextmanager

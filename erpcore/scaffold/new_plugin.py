@@ -20,6 +20,19 @@ from erpcore.plugin import CONTRACT_VERSION
 from erpcore.registry import PluginKind
 
 TEMPLATE = Path(__file__).parent / "template"
+_SUFFIX = ".jinja"
+"""Files of this ending are filled in; others are copied."""
+# Python and GitHub Actions have curly braces of their own.
+_MARKS: dict[str, Any] = {
+    "variable_start_string": "[[",
+    "variable_end_string": "]]",
+    "block_start_string": "[%",
+    "block_end_string": "%]",
+    "comment_start_string": "[#",
+    "comment_end_string": "#]",
+    "keep_trailing_newline": True,
+    "trim_blocks": True,
+}
 _NAME = re.compile(r"(?=.{1,30}$)[a-z](?:_?[a-z0-9])*")
 # It stands in docstrings, texts and a Markdown page: letters, digits and a little of what names have.
 _DISPLAY_NAME = re.compile(r"(?=.{1,40}$)\w(?:[\w .&+/()-]*[\w)+.])?")
@@ -106,27 +119,29 @@ def begin(plugin: NewPlugin, folder: Path) -> list[Path]:
         The files, relative to the folder.
 
     Raises:
-        ConfigurationError: The folder has something in it, or copier is not installed.
+        ConfigurationError: The folder has something in it, or jinja2 is not installed.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigurationError(
             f"{folder} is there already and not empty.", advice="Choose another one with --folder, or move it away."
         )
     try:
-        from copier import Settings, run_copy
+        from jinja2 import Environment, StrictUndefined
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"Beginning a plugin needs the package “{error.name}”, which is not installed.",
             advice="Install what authors need: pip install 'erpcore[author]'",
         ) from error
+    filling = Environment(undefined=StrictUndefined, **_MARKS)  # noqa: S701  it writes Python and TOML, no HTML
+    answers = plugin.answers()
+    made = []
     for part in ("both", plugin.kind):
-        # A person's own copier settings have no say: the same command gives the same files everywhere.
-        run_copy(
-            str(TEMPLATE),
-            folder,
-            data={**plugin.answers(), "part": part},
-            settings=Settings(),
-            defaults=True,
-            quiet=True,
-        )
-    return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+        for source in sorted(path for path in (TEMPLATE / part).rglob("*") if path.is_file()):
+            text = source.read_text(encoding="utf-8")
+            place = filling.from_string(source.relative_to(TEMPLATE / part).as_posix()).render(answers)
+            made.append(Path(place.removesuffix(_SUFFIX)))
+            target = folder / made[-1]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            filled = filling.from_string(text).render(answers) if place.endswith(_SUFFIX) else text
+            target.write_text(filled, encoding="utf-8", newline="\n")
+    return sorted(made)

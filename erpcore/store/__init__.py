@@ -62,6 +62,7 @@ from erpcore.store.cursors import (
 )
 from erpcore.store.database import (
     Store as Store,
+    is_missing as is_missing,
     open_memory_store as open_memory_store,
     open_store as open_store,
     upgrade as upgrade,

@@ -55,6 +55,7 @@ class Store:
         self.clock = clock
         self.random: Random = engine.get_execution_options()[RANDOM_OPTION]
         self._observer = observer
+        self._file = _identity(self.path)
 
     @cached_property
     def _reading(self) -> sa.Engine:
@@ -69,6 +70,14 @@ class Store:
     def path(self) -> Path | None:
         """The SQLite file; None on PostgreSQL and in memory."""
         return sqlite_path(self.engine.url) if self.is_sqlite and self.engine.url.database else None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the SQLite file that was opened is no longer where it was: deleted, moved, or replaced by another.
+
+        Its connections would go on in the old file, which nobody sees any more.
+        """
+        return self._file is not None and _identity(self.path) != self._file
 
     @contextmanager
     def begin(self, *, lasting: bool = True) -> Iterator[sa.Connection]:
@@ -145,6 +154,15 @@ class Store:
         self.engine.dispose()
 
 
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Tell a file from any other that may stand in its place; None where there is none."""
+    try:
+        found = None if path is None else path.stat()
+    except FileNotFoundError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
+
+
 def _close_for_good(_connection: Any, record: ConnectionPoolEntry) -> None:
     record.invalidate()
 
@@ -195,6 +213,16 @@ def make_engine(
     return make_postgres_engine(address, pool_size=pool_size, **options)
 
 
+def is_missing(url: str) -> bool:
+    """Tell whether a store is a SQLite file that is not there yet.
+
+    Args:
+        url: As for `open_store`, and an address.
+    """
+    address = sa.make_url(url)
+    return address.get_backend_name() == "sqlite" and not sqlite_path(address).exists()
+
+
 def open_store(
     url: str,
     *,
@@ -233,8 +261,16 @@ def open_store(
     return Store(engine, key=key, clock=clock or SYSTEM_CLOCK)
 
 
-def open_memory_store(*, key: str, clock: Clock, random: Random, observer: Observer) -> Store:
-    """Open a store in memory, for simulations: it ends with the process, so no ledger that counts may lie in it.
+def open_memory_store(
+    *,
+    key: str | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+    random: Random | None = None,
+    observer: Observer = lambda kind: nullcontext(),
+) -> Store:
+    """Open a store in memory, for simulations, and for commands that only read where there is no store yet.
+
+    It ends with the process, so no ledger that counts may lie in it.
 
     It has one connection, which every transaction uses: one begins only after the one before has ended.
 

@@ -23,9 +23,12 @@ from starlette.routing import Route
 from erpcore.connection import CrmConnection
 from erpcore.engine.intake import Intake
 from erpcore.engine.pages import TakenIn
+from erpcore.engine.troubles import Troubles
 from erpcore.errors import ErpcoreError, UnsupportedOperationError, WebhookRefusedError
 from erpcore.hookspecs import Context
+from erpcore.host import SYSTEM_CLOCK
 from erpcore.models import WebhookRequest
+from erpcore.store import store_failure
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +51,8 @@ def webhook_app(connections: Collection[str], crm: Callable[[str], CrmConnection
         intake: Keeps the events and enqueues what they start.
     """
 
+    troubles = Troubles(SYSTEM_CLOCK)
+
     def take_in(name: str, request: WebhookRequest) -> TakenIn:
         events = crm(name).receive_events(request, Context(correlation_id=f"webhook:{name}"))
         return intake.take_in(name, events)
@@ -66,10 +71,12 @@ def webhook_app(connections: Collection[str], crm: Callable[[str], CrmConnection
             return _answer(error.status, error.message)
         except UnsupportedOperationError:
             return _answer(404, "There is no such address.")
-        except (ErpcoreError, sa.exc.SQLAlchemyError):
+        except (ErpcoreError, sa.exc.SQLAlchemyError) as error:
             # Not the sender's fault: it shall send again.
-            _log.exception("%s: a delivery could not be taken in", name)
+            why = error if isinstance(error, ErpcoreError) else store_failure(error)
+            troubles.note(f"{name}: deliveries", f"one could not be taken in: {why}")
             return _answer(503, "The delivery could not be kept. Send it again.")
+        troubles.over(f"{name}: deliveries")
         _log.info("%s: a delivery brought %d new events and %d known ones", name, taken.new, taken.known)
         return JSONResponse({"new": taken.new, "known": taken.known}, 202)
 

@@ -10,7 +10,7 @@ from erpcore_fortnox.simulator import FortnoxSimulator
 
 from erpcore.settings import load_settings, store_url
 from erpcore.simulator import running
-from erpcore.store import get_secret, links_from, open_store, put_link, put_secret
+from erpcore.store import get_secret, links_from, open_store, put_link, put_secret, register_worker
 
 KEY = "11111111-1111-4111-8111-111111111111"
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -216,3 +216,13 @@ def test_the_key_is_exchanged_by_a_command(cli, settings_file: Path) -> None:
     assert "Encrypted anew: 1 tokens and secrets." in rotated.out
     assert key.read_text() != before
     assert secret_of(settings_file) == "demo-secret"
+
+
+def test_the_key_is_not_exchanged_while_a_worker_runs(cli, settings_file: Path) -> None:
+    store = open_store(store_url(load_settings(settings_file)))
+    with store.begin() as connection:
+        register_worker(connection, "vm", host="vm", pid=1)
+    store.close()
+    refused = cli("db", "rotate-key")
+    assert refused.code == 2
+    assert "a worker is running" in refused.err

@@ -68,3 +68,10 @@ def test_messages_are_listed_and_shown(cli, with_mails: Path) -> None:
     assert "regnskapsavdelingen" in told
     assert json.loads(cli("mail", "--json").out)["messages"][0]["address"] == "sales@a.example"
     assert cli("mail", "2").code == 1
+
+
+@pytest.mark.parametrize("command", [("status",), ("status", "--check"), ("mail",), ("invoices", "won")])
+def test_a_command_that_only_reads_makes_no_store(cli, settings_file: Path, command: tuple[str, ...]) -> None:
+    cli(*command)
+    assert not list(settings_file.parent.glob("*.db*"))
+    assert "has never run" in cli("status").out

@@ -22,6 +22,7 @@ def test_init_writes_a_file_that_loads_and_is_never_written_over(cli, tmp_path: 
     assert "# Turn each order into an invoice draft as soon as it is made\n# convert_to_invoice = false" in text
     assert 'client_id = ""  # you must fill this in' in text
     assert "client_secret: a secret" in text
+    assert (tmp_path / "erpcore.toml").stat().st_mode & 0o077 == 0, "a person may write a secret into it"
     again = cli("init")
     assert again.code == 2
     assert "exists already" in again.err

@@ -118,7 +118,8 @@ def test_the_core_has_its_migrations_and_templates(built: Path) -> None:
     versions = Path("erpcore/store/migrations/versions")
     migrations = {f"{versions.as_posix()}/{each.name}" for each in (ROOT / versions).glob("v*.py")}
     assert migrations <= names
-    assert "erpcore/scaffold/template/copier.yml" in names
+    assert "erpcore/scaffold/template/both/pyproject.toml.jinja" in names
+    assert "erpcore/notify/templates/mail.html.j2" in names
 
 
 def test_without_an_address_nothing_is_made_up(tmp_path: Path) -> None:
