@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcore.errors import RecordError
 from erpcore.store.clock import moment, timed
+from erpcore.store.invoice_owners import tie_customer
 from erpcore.store.rows import find
 from erpcore.store.schema import links
 
@@ -121,7 +122,7 @@ def put_link(
     told: bool = False,
     instead: Callable[[Link], str] | None = None,
 ) -> Link:
-    """Make a link, or refresh the live one to the same record of the target.
+    """Make a link, or refresh the live one to the same record of the target. A customer's invoices go along.
 
     Args:
         connection: Of a writing transaction.
@@ -150,7 +151,10 @@ def put_link(
         cut_link(connection, link.id, reason=instead(link))
         put = timed(connection, build(connection.dialect.name), {**same, **values}).one_or_none()
     if put is not None:
-        return Link(**put._mapping)
+        link = Link(**put._mapping)
+        if target_kind == "customer" and link.created_at == link.updated_at:  # it is new
+            tie_customer(connection, sync, number, source_id)
+        return link
     if (link := live_link(connection, **same)) is None:
         raise RecordError(
             f"the link of {source_kind} {source_id} to an {target_kind} was cut while it was being made.",

@@ -14,18 +14,17 @@ from time import sleep
 import pytest
 from erpcore_visma_admin.simulator.library import compiler
 
-from tests.e2e.home_world import (
+from tests.e2e.home_systems import (
     Books,
     FortnoxBooks,
-    HomeWorld,
     LimeCrmSales,
     LimeGoSales,
     PowerOfficeBooks,
     Sales,
     VismaAdminBooks,
     VismaEAccountingBooks,
-    home_world,
 )
+from tests.e2e.home_world import HomeWorld, home_world
 
 ERPS: dict[str, type[Books]] = {
     "fortnox": FortnoxBooks,
@@ -142,6 +141,7 @@ def test_a_draft_of_an_invoice_is_in_the_mirror_alone(world: HomeWorld) -> None:
     number = world.books.book(draft)
     world.look()
     assert world.sales.colour(record) == "yellow"
+    assert [each.invoice.number for each in world.mirror(customer)] == [number]
     assert world.mirrored(number).invoice.booked
 
 

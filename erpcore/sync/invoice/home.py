@@ -15,7 +15,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from erpcore.connection import CrmConnection, ErpConnection
-from erpcore.errors import ConflictError
+from erpcore.errors import ConflictError, InvalidValueError, RejectedError
 from erpcore.hookspecs import Context
 from erpcore.models import DocumentQuery, Invoice, InvoiceStanding
 from erpcore.store import (
@@ -84,13 +84,13 @@ class InvoicesHome:
         """Give the place from which to read now; None when it is not time to."""
         with self.store.read() as connection:
             kept = get_cursor(connection, self.erp.name, self.cursor)
-            asked_at = invoices_asked_for(connection, self.erp.name, self.sync)
+            asked = [invoices_asked_for(connection, self.erp.name, sibling) for sibling in self._siblings]
             at = now(connection)
         if kept is None:
             kept = beginning(self.rules, at).text
             with self.store.begin() as connection:
                 put_cursor(connection, self.erp.name, self.cursor, kept)
-        return going_on(kept, self.rules, at, asked_at)
+        return going_on(kept, self.rules, at, max((each for each in asked if each is not None), default=None))
 
     def fetch(self, place: Place) -> tuple[Sequence[Invoice], Place]:
         """Read a page from the ERP.
@@ -104,7 +104,14 @@ class InvoicesHome:
         Raises:
             ErpcoreError: It cannot be read.
         """
-        page = self.erp.fetch_invoices(place.changed_since, place.page, self._context)
+        try:
+            page = self.erp.fetch_invoices(place.changed_since, place.page, self._context)
+        except (InvalidValueError, RejectedError):
+            if place.page is None:
+                raise
+            # The ERP does not know the cursor any more: the round begins anew, and what it read before is known.
+            place = place.model_copy(update={"page": None, "read": 0})
+            page = self.erp.fetch_invoices(place.changed_since, None, self._context)
         first = self.rules.invoices_since
         wanted = [each for each in page.items if first is None or (each.invoice_date or first) >= first]
         return wanted, after_page(place, page.next_cursor, len(page.items))

@@ -11,7 +11,7 @@ from erpcore.connection import ErpConnection
 from erpcore.errors import NotFoundError, UncertainEffectError
 from erpcore.hookspecs import Context
 from erpcore.models import Customer, CustomerQuery, RecordRef, Ref, WriteBack
-from erpcore.store import Intent, Link, cut_link, live_link, put_link, tie_customer
+from erpcore.store import Intent, Link, cut_link, live_link, put_link
 from erpcore.sync.effect import Carried, LookUp
 from erpcore.sync.shared import story
 from erpcore.sync.shared.reading import is_record
@@ -226,7 +226,7 @@ def find_customer(attempt: Attempt, wanted: Ref) -> Customer | None:
 
 def link_customer(connection: sa.Connection, sync: str, company_id: str, ref: Ref, digest: str | None = None) -> None:
     """Link a company to its customer; a live link follows the customer's new number."""
-    link = put_link(
+    put_link(
         connection,
         sync=sync,
         source_kind="company",
@@ -237,8 +237,6 @@ def link_customer(connection: sa.Connection, sync: str, company_id: str, ref: Re
         sent_digest=digest,
         instead=lambda _: story.matched_anew(ref.number),
     )
-    if link.created_at == link.updated_at:
-        tie_customer(connection, sync, ref.number, company_id)
 
 
 def cut_company(attempt: Attempt, company_id: str, number: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from erpcore.errors import RateLimitedError, TurnLostError, UnavailableError
+from erpcore.errors import RateLimitedError, RejectedError, TurnLostError, UnavailableError
 from erpcore.store import list_runs
 from erpcore.sync.effect import ComeBackLater
 from tests.sync.invoice.conftest import MakeHome
@@ -186,3 +186,22 @@ def test_many_customers_owe_what_is_theirs(home: InvoiceWorld) -> None:
     home.books.pay("08")
     home.minutes(10)
     assert home.desk.last("company", "c1").balance == owed["c1"] - 8
+
+
+def test_a_cursor_that_the_erp_does_not_know_any_more_begins_the_round_anew(make_home: MakeHome) -> None:
+    world = make_home(invoices_since=date(2026, 1, 1))
+    for number in range(8):
+        world.books.put(str(number))
+    world.books.faults["fetch_invoices"] = [None, "before:unreachable"]
+    with pytest.raises(UnavailableError):
+        world.look()
+    world.books.faults["fetch_invoices"] = ["before:refused"]
+    world.look()
+    assert sorted(each.key for each in world.mirror()) == [str(number) for number in range(8)]
+    assert [len(copies) for copies in world.desk.copies.values()] == [1] * 8
+
+
+def test_a_list_that_is_refused_from_its_beginning_is_told(home: InvoiceWorld) -> None:
+    home.books.faults["fetch_invoices"] = ["before:refused"]
+    with pytest.raises(RejectedError):
+        home.minutes(10)
