@@ -72,7 +72,7 @@ class VismaAdminSimulator(Simulator):
         self.owner = Owner(lambda: str(dll), {COMPANY: place}, Rules(idle_seconds=0.5, lease_folder=folder))
         self.agent = Agent(
             self.owner,
-            Gate(token, 30.0, lambda: self.clock.now().timestamp()),
+            Gate(token, 30.0, self._seconds),
             largest_request=_LARGEST_REQUEST,
             longest_call=_LONGEST_CALL,
             version="simulated",
@@ -88,6 +88,14 @@ class VismaAdminSimulator(Simulator):
             self._ahead = ahead
             self.company.switch(clock_ahead=ahead)
 
+    def answer_to(self, method: str, path: str, header: str, body: bytes, at_most: float) -> tuple[int, dict[str, Any]]:
+        """Answer a call that the agent has asked for; see `Agent.answer_to`."""
+        self._take_clock_along()
+        return self.agent.answer_to(method, path, header, body, at_most)
+
+    def _seconds(self) -> float:
+        return self.clock.now().timestamp()
+
     @contextmanager
     def asking_at(self, address: str) -> Iterator[None]:
         """Have the agent ask for work at an address while the block runs, as one that cannot be reached.
@@ -95,7 +103,7 @@ class VismaAdminSimulator(Simulator):
         Args:
             address: Such as ``http://127.0.0.1:8750/plugins/visma``.
         """
-        asker = Asker(self.agent, address, self.token, wait_seconds=_ASKING_SECONDS)
+        asker = Asker(self, address, self.token, now=self._seconds, wait_seconds=_ASKING_SECONDS)
         thread = threading.Thread(target=asker.run, name="asking", daemon=True)
         thread.start()
         try:
