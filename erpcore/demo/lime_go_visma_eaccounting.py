@@ -114,6 +114,11 @@ def _documents(visma: Any) -> list[str]:
         f"invoice draft of {draft['InvoiceCustomerName']}, {money(Decimal(str(draft['TotalAmount'])), 'SEK')} incl. VAT"
         for draft in state["customerinvoicedrafts"]
     ]
+    lines += [
+        f"invoice {invoice['InvoiceNumber']}, {invoice['InvoiceCustomerName']}, "
+        f"{money(Decimal(str(invoice['TotalAmountInvoiceCurrency'])), 'SEK')} incl. VAT"
+        for invoice in state["customerinvoices"]
+    ]
     return lines
 
 
