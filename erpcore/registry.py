@@ -8,6 +8,7 @@ written for another contract version.
 from __future__ import annotations
 
 import difflib
+import importlib
 import logging
 import sys
 from collections.abc import Collection, Sequence
@@ -320,3 +321,28 @@ def _load_error(name: str, source: str, error: BaseException) -> PluginLoadError
 
 def _raise(_manager: Any, _point: EntryPoint, error: BaseException) -> None:
     raise error
+
+
+def load_wrapper(path: str, setting: str) -> object:
+    """Load an installation's own hook wrapper.
+
+    Args:
+        path: Where it is, as ``module:object``; a class is called.
+        setting: The setting that names it.
+
+    Raises:
+        ConfigurationError: It cannot be loaded.
+    """
+    module, _, attribute = path.partition(":")
+    try:
+        found: object = importlib.import_module(module)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+        return found() if isinstance(found, type) else found
+    except Exception as error:
+        # The installation's own code: whatever it raises while it is loaded is told with its place.
+        raise ConfigurationError(
+            f"the wrapper {path} cannot be loaded: {type(error).__name__}: {error}.",
+            setting=setting,
+            advice="It must be importable by the worker, as module:object.",
+        ) from error

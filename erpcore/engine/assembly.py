@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
@@ -387,19 +386,7 @@ class Assembly:
         return error
 
     def _wrappers(self, name: str, chosen: ConnectionSettings) -> list[object]:
-        return [self._wrapper(name, index, path) for index, path in enumerate(chosen.wrappers)]
-
-    def _wrapper(self, name: str, index: int, path: str) -> object:
-        module, _, attribute = path.partition(":")
-        try:
-            found: object = importlib.import_module(module)
-            for part in attribute.split("."):
-                found = getattr(found, part)
-            return found() if isinstance(found, type) else found
-        except Exception as error:
-            # The installation's own code: whatever it raises while it is loaded is told with its place.
-            raise ConfigurationError(
-                f"the wrapper {path} cannot be loaded: {type(error).__name__}: {error}.",
-                setting=f"connections.{name}.wrappers.{index}",
-                advice="It must be importable by the worker, as module:object.",
-            ) from error
+        return [
+            registry.load_wrapper(path, f"connections.{name}.wrappers.{index}")
+            for index, path in enumerate(chosen.wrappers)
+        ]

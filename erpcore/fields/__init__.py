@@ -33,7 +33,8 @@ from erpcore.fields.entries import (
     rounded,
     unchanged,
 )
-from erpcore.fields.map import Code, FieldMap, TableLine, leaf_names, register_words
+from erpcore.fields.leaves import leaf_names
+from erpcore.fields.map import Code, FieldMap, TableLine, register_words
 from erpcore.fields.page import PageLine, PageTableLine, page_table
 from erpcore.fields.reading import canonical, country, currency_code, day, exact, flag, identifier, number
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
-from typing import Any, Final, Generic, TypeVar, cast, get_args
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from erpcore.fields.entries import OMIT, Computed, Default, Entry, Field, Loss, LossKind, Rows, Unsupported
+from erpcore.fields.leaves import require_complete
 from erpcore.models import CanonicalModel, Register
 
 M = TypeVar("M", bound=CanonicalModel)
@@ -77,7 +77,7 @@ class FieldMap(Generic[M]):
         self.model = model
         self.entries = tuple(entries)
         declared = [entry.name for entry in entries if not isinstance(entry, Default)]
-        _require_complete(model, declared)
+        require_complete(model, declared)
         if lost := [entry.name for entry in entries if isinstance(entry, Default) and entry.name not in declared]:
             raise ValueError(f"{model.__name__}: a Default needs the field's own entry beside it: {', '.join(lost)}")
 
@@ -373,39 +373,3 @@ def _put(payload: dict[str, Any], path: str, value: Any) -> None:
 def _steps(path: str) -> tuple[str, ...]:
     """Give the names on a dotted path. Tables are few and records many, so each path is taken apart once."""
     return tuple(path.split("."))
-
-
-def _require_complete(model: type[CanonicalModel], declared: list[str]) -> None:
-    twice = {name for name in declared if declared.count(name) > 1}
-    if twice:
-        raise ValueError(f"{model.__name__}: declared twice: {', '.join(sorted(twice))}")
-    leaves = set(leaf_names(model))
-    covered = {leaf for leaf in leaves for name in declared if leaf == name or leaf.startswith(f"{name}.")}
-    unknown = [name for name in declared if not any(leaf == name or leaf.startswith(f"{name}.") for leaf in leaves)]
-    if unknown:
-        near = [match for name in unknown for match in get_close_matches(name, leaves, 1)]
-        meant = f"; did you mean {', '.join(near)}?" if near else ""
-        raise ValueError(f"{model.__name__} has no field {', '.join(unknown)}{meant}")
-    if missing := sorted(leaves - covered):
-        raise ValueError(
-            f"{model.__name__}: not declared: {', '.join(missing)}. Declare each, or say Unsupported and why"
-        )
-
-
-def leaf_names(model: type[CanonicalModel], place: str = "") -> Iterator[str]:
-    """Give the dotted names of all fields, those of nested records instead of the record's own.
-
-    Args:
-        model: A canonical model.
-        place: What to put in front.
-    """
-    for name, info in model.model_fields.items():
-        nested = [part for part in (info.annotation, *get_args(info.annotation)) if _is_model(part)]
-        if nested:
-            yield from leaf_names(cast("type[CanonicalModel]", nested[0]), f"{place}{name}.")
-        else:
-            yield f"{place}{name}"
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, CanonicalModel)

@@ -25,7 +25,7 @@ def test_a_changed_telephone_of_a_linked_company_arrives(tmp_path: Path) -> None
         world.lime.edit_company(changed.id, phone="08-99 99 99")
         world.wait(lambda: phones(world)[changed.name] == "08-99 99 99" or None)
         assert phones(world)[other.name] == "08-2"
-        assert world.runs(changed.classic_id)[-1].state == "done"
+        world.wait(lambda: world.runs(changed.classic_id)[-1].state == "done" or None)
 
 
 def test_no_company_is_looked_at_where_the_rule_says_none(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def test_what_was_not_asked_for_is_not_unpacked(server, movable, answer, coding:
 
 
 @pytest.mark.parametrize(
-    ("packed", "why"), [(b"no gzip at all", "cannot be unpacked"), (gzip.compress(b"{}" * 999, mtime=0)[:20], "breaks off")]
+    ("packed", "why"),
+    [(b"no gzip at all", "cannot be unpacked"), (gzip.compress(b"{}" * 999, mtime=0)[:20], "breaks off")],
 )
 def test_a_broken_answer_is_told(packed: bytes, why: str) -> None:
     with pytest.raises(UnpackingError, match=why):
