@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 _VERSION = "2"
 _LONGEST_STORE_WAIT = 60.0
-_RUNS = "runs in hand"
+_RUNS = "work in hand"
 
 
 class _LeftInTheMiddle(BaseException):
@@ -134,7 +134,7 @@ class Runtime:
                 ended = self._attempts.carry_out(run_id, attempt, store_was_away=again)
             except STORE_AWAY as error:
                 again = True
-                self._troubles.note(_RUNS, f"they wait for the store: {store_failure(error)}")
+                self._troubles.note(_RUNS, f"it waits for the store: {store_failure(error)}")
             else:
                 self._troubles.over(_RUNS)
                 return ended

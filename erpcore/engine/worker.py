@@ -317,6 +317,8 @@ class Worker:
             _log.error("sync %s does nothing: %s", name, problem)
 
     def _say_stopped(self) -> None:
+        if self._store.is_gone:
+            return
         with self._store.begin() as connection:
             stop_worker(connection, self.executor_id)
 

@@ -220,7 +220,10 @@ def is_missing(url: str) -> bool:
         url: As for `open_store`, and an address.
     """
     address = sa.make_url(url)
-    return address.get_backend_name() == "sqlite" and not sqlite_path(address).exists()
+    if address.get_backend_name() != "sqlite":
+        return False
+    path = sqlite_path(address)
+    return path.parent.is_dir() and not path.exists()  # a folder that is missing is a wrong address
 
 
 def open_store(

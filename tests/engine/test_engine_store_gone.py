@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import logging
 import shutil
-import threading
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-
-from erpcore.engine.worker import Worker
-from erpcore.errors import ErpcoreError
 
 
 def deleted(file: Any) -> None:
@@ -28,26 +24,10 @@ def replaced(file: Any) -> None:
 @pytest.mark.parametrize("take_away", [deleted, replaced])
 def test_a_worker_notices_at_its_next_heartbeat(make_place: Any, take_away: Any) -> None:
     place = make_place(dead_after=1.0)
-    with place.store() as store:
-        worker = Worker(place.settings, store, executor_id="w1")
-        ready, ended = threading.Event(), list[BaseException]()
-
-        def work() -> None:
-            try:
-                worker.run(ready.set)
-            except BaseException as error:
-                ended.append(error)
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        assert ready.wait(30)
-        assert not store.is_gone
-        take_away(store.path)
-        thread.join(30)
-        worker.stop()
-        thread.join(30)
-    assert isinstance(ended[0], ErpcoreError)
-    assert "was deleted, moved or replaced" in str(ended[0])
+    process = place.start()
+    take_away(place.settings_file.with_name("erpcore.db"))
+    place.wait(lambda: process.poll() is not None)
+    assert "was deleted, moved or replaced while the worker was at work" in place.log(process)
 
 
 def test_runs_that_wait_for_a_full_disk_are_one_line_in_the_log(
@@ -68,7 +48,7 @@ def test_runs_that_wait_for_a_full_disk_are_one_line_in_the_log(
         for run_id in range(5):
             assert runtime._carry_out(run_id, 1) == "done"
     told = [record.message for record in caplog.records]
-    assert len([line for line in told if "wait for the store" in line]) == len(
+    assert len([line for line in told if "waits for the store" in line]) == len(
         [line for line in told if "well again" in line]
     )
     assert len(told) == 10, "one when it begins and one when it is over, each time"
