@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 30.0
 _LOOK_SECONDS = 0.2
-_DAYS = 60
+_DAYS = 35
+"""Past the usual thirty days of payment, and before any sign-in that nobody renews ends."""
 _STYLES = {"green": "green", "yellow": "yellow", "red": "bold red"}
 
 

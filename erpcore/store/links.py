@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,9 @@ from erpcore.store.clock import moment, timed
 from erpcore.store.invoice_owners import tie_customer
 from erpcore.store.rows import find
 from erpcore.store.schema import links
+
+_JUST_MADE = timedelta(seconds=1)
+"""A link that is not refreshed but new: PostgreSQL takes the time of its two columns one after the other."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ def put_link(
         put = timed(connection, build(connection.dialect.name), {**same, **values}).one_or_none()
     if put is not None:
         link = Link(**put._mapping)
-        if target_kind == "customer" and link.created_at == link.updated_at:  # it is new
+        if target_kind == "customer" and link.updated_at - link.created_at < _JUST_MADE:
             tie_customer(connection, sync, number, source_id)
         return link
     if (link := live_link(connection, **same)) is None:

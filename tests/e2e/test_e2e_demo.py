@@ -69,7 +69,7 @@ def test_the_demonstration_twice_and_left_running(tmp_path: Path) -> None:
     assert sorted(line.partition("invoiced as ")[2] for line in orders) == ["", "1", "2"]
     assert "In fortnox: invoice 1 is booked." in output
     assert "In fortnox: invoice 1 is paid." in output
-    before, after = output.partition("60 days pass.")[::2]
+    before, after = output.partition("35 days pass.")[::2]
     assert [row.split("│")[6].strip() for row in invoice_rows(before)] == ["green", "yellow"]
     assert [row.split("│")[6].strip() for row in invoice_rows(after)] == ["green", "red"]
     assert "green, 0.00 left to pay" in invoice_rows(after)[0]

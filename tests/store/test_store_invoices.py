@@ -25,6 +25,7 @@ from erpcore.store import (
     owed_by_company,
     owns_anything,
     put_cursor,
+    put_link,
     tie_customer,
 )
 
@@ -114,6 +115,16 @@ def test_an_invoice_keeps_its_owner_and_a_linked_customer_gives_it_one(store: St
         assert [each.number for each in invoices_of_record(connection, "home", "deal", "d1")] == ["1"]
         assert tie_customer(connection, "home", "50", "c1") == 1
         assert [each.number for each in owed_by_company(connection, "home", "c1")] == ["1"]
+
+
+def test_a_company_that_is_linked_gets_its_customer_s_invoices(store: Store) -> None:
+    put(store, invoice("1"))
+    tell_all(store)
+    with store.begin() as connection:
+        same = {"sync": "home", "source_kind": "company", "source_id": "c1", "target_kind": "customer"}
+        put_link(connection, **same, number="50")
+        assert [each.number for each in owed_by_company(connection, "home", "c1")] == ["1"]
+    assert waiting(store) == ["1"]
 
 
 def test_an_account_that_begins_anew_begins_without_invoices(store: Store) -> None:
