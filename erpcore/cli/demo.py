@@ -51,7 +51,7 @@ def demo(
     from erpcore.demo.articles import change_an_article
     from erpcore.demo.deeds import do_deeds
     from erpcore.demo.home import bring_home
-    from erpcore.demo.show import SYNC, play, require_free, summarise, world
+    from erpcore.demo.show import play, require_free, summarise, world
 
     demonstrations = (lime_go_fortnox, lime_go_visma_eaccounting, lime_crm_poweroffice, lime_crm_visma_admin)
     scenarios = {(each.SCENARIO.crm, each.SCENARIO.erp): each.SCENARIO for each in demonstrations}
@@ -77,7 +77,7 @@ def demo(
         well = do_deeds(on, console)
         well = play(on, console) and well
         well = bring_home(on, console) and well
-        well = change_an_article(on, SYNC, console) and well
+        well = change_an_article(on, console) and well
         summarise(on, console, well=well)
         if keep:
             _wait(console, folder)

@@ -13,8 +13,6 @@ from rich.table import Table
 
 from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, print_json, start_logging
 from erpcore.errors import ConfigurationError
-from erpcore.sync.shared import loss_words
-from erpcore.sync.shared.losses import grouped
 
 if TYPE_CHECKING:
     from erpcore.sync.plan import Plan
@@ -69,6 +67,9 @@ def show_plan(console: Console, found: Plan) -> None:
         console: Where.
         found: The plan.
     """
+    from erpcore.sync.shared import loss_words
+    from erpcore.sync.shared.losses import grouped
+
     console.print(f"[bold]{found.record_kind.capitalize()} {escape(found.record_id)}[/]: {escape(found.why)}")
     for number, step in enumerate(found.steps, 1):
         console.print(f"  {number}. {escape(step.words())}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -26,12 +26,11 @@ _PATIENCE = 20.0
 _NOT_COME = "[red]The new price has not arrived.[/]"
 
 
-def change_an_article(on: World, sync: str, console: Console) -> bool:
+def change_an_article(on: World, console: Console) -> bool:
     """Have somebody raise a price in the ERP, go a round at once, and show what the CRM is told.
 
     Args:
         on: The world.
-        sync: Name of its sync.
         console: Where it is shown.
 
     Returns:
@@ -47,8 +46,8 @@ def change_an_article(on: World, sync: str, console: Console) -> bool:
         rounds = ArticleRounds(on.store, queue, assembly.articles, on.settings.syncs)
 
         def arrived() -> bool:
-            rounds.go(sync, wait=_PATIENCE)
-            return bool(_price(on, sync, str(held.number)) == price)
+            rounds.go(on.sync, wait=_PATIENCE)
+            return _price(on, str(held.number)) == price
 
         came = _waited(arrived)
         keeps = assembly.crm(on.scenario.crm).can("store_article")
@@ -60,12 +59,12 @@ def change_an_article(on: World, sync: str, console: Console) -> bool:
         queue.close()
 
 
-def _price(on: World, sync: str, number: str) -> Any:
+def _price(on: World, number: str) -> Decimal | None:
     """Give what is known to stand at the CRM, or in the mirror where the CRM keeps no articles."""
     with on.store.read() as connection:
-        halves = get_articles(connection, sync, [number])[number].halves
+        halves = get_articles(connection, on.sync, [number])[number].halves
     shown = halves["crm"].shown or halves["erp"].shown or {}
-    return shown.get("price")
+    return None if shown.get("price") is None else Decimal(shown["price"])
 
 
 def _waited(arrived: Callable[[], bool]) -> bool:

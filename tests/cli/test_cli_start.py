@@ -31,7 +31,7 @@ def loaded(code: str, names: tuple[str, ...]) -> list[str]:
     return done.stdout.splitlines()[-1].split()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["status", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
 def test_help_and_version_load_no_library_that_they_do_not_need(arguments: list[str]) -> None:
     code = f"""
 import sys
