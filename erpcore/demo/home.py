@@ -83,6 +83,7 @@ def bring_home(on: World, console: Console) -> bool:
     well = _shown(on, console, first, "The invoices have come home")
     if settled.unpaid:
         on.time.move(_DAYS)
+        on.scenario.prepare(on.erp, on.store)  # a consent that nobody used for so long may be gone
         console.print(f"[yellow]{_DAYS} days pass.[/] Whoever has not paid by now is late.")
         then = {**dict.fromkeys(settled.paid, ("green",)), **dict.fromkeys(settled.unpaid, ("red",))}
         well = _shown(on, console, then, "What was not paid is past due") and well

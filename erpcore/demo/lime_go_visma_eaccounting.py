@@ -5,7 +5,7 @@ People, companies and numbers are invented.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -64,7 +64,7 @@ def _visma(url: str) -> dict[str, Any]:
 def _consent(visma: Any, store: Store) -> None:
     """Keep what a person's consent gives, as “erpcore connect” does."""
     issued = visma.tokens()
-    until = datetime.now(UTC) + timedelta(seconds=issued.expires_in)
+    until = visma.clock.now() + timedelta(seconds=issued.expires_in)
     with StoreTokenStore(store).locked("visma_eaccounting") as held:
         held.save(Token(issued.access_token, issued.refresh_token, until, " ".join(issued.grant.scopes)))
 
