@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -52,7 +53,7 @@ def test_a_company_is_linked_by_hand_and_its_deals_become_orders_and_drafts(tmp_
     assert "Granudden Bygg AB, Nya Hamngatan 9, contact person Karin Gran" in held
     assert held.count("customer ") == 3, "the linked company and the one that Visma had are not made again"
     assert held.count("  order ") == 3
-    assert "  invoice 1, Sjöstrand" in held, "the draft was booked"
+    assert re.search(r"  invoice \d+, Sjöstrand", held), "the draft was booked"
     assert "invoice draft of Sjöstrand" not in held
     again = start(tmp_path, "--erp", "visma_eaccounting")
     output, _ = again.communicate(timeout=100)
