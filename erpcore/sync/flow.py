@@ -257,9 +257,9 @@ class Flow(ABC, Generic[V]):
                     record=plan.record,
                     advice="Fill it in in the CRM, then send the record again.",
                 )
+            if step.sends is not None:
+                require_holdable(step.sends, step.new_rows, erp.plugin, plan.record)
         sent = [step.sends for step in plan.steps if step.sends is not None]
-        for record in sent:
-            require_holdable(record, erp.plugin, plan.record)
         self.sides.registers.require(erp, sent, plan.record, context)
 
     def _refuse_unready(self, plan: Plan) -> None:

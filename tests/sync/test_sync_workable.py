@@ -194,3 +194,22 @@ def test_a_row_of_an_order_has_its_units_word_changed() -> None:
     row = CrmOrderRow(description="x", unit="Stk")
     assert with_unit(row, {"Stk": "st"}, SyncRules()).unit == "st"
     assert with_unit(row, {"Stk": "st"}, SyncRules(units={"stk": "pcs"})).unit == "pcs"
+
+
+class OfArticles(MemoryErp):
+    """An ERP that takes VAT and account of a row from its article."""
+
+    @property
+    def needs_article(self) -> str | None:
+        return "default_article"
+
+
+def test_a_row_needs_an_article_and_one_that_is_made_first_counts(make_world: MakeWorld) -> None:
+    world = make_world(erp_class=OfArticles)
+    world.company()
+    world.deal(rows=(DealRow(article_number="M7", description="Montage", quantity=Decimal(1), unit_price=Decimal(10)),))
+    assert world.handle().state == "done"
+    assert world.only_order.rows[0].article_number == "M7"
+    world.deal("d2", rows=(DealRow(description="Montage", quantity=Decimal(1), unit_price=Decimal(10)),))
+    assert world.handle("d2").state == "failed"
+    assert "Row 1 (“Montage”) has a price and no article" in world.told("d2")

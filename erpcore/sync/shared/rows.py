@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -210,11 +210,12 @@ def article_from(
     return Article.model_validate({name: value for name, value in found.items() if value is not None})
 
 
-def require_holdable(record: CanonicalModel, erp: ErpPlugin[Any], words: str) -> None:
+def require_holdable(record: CanonicalModel, new_rows: Collection[int], erp: ErpPlugin[Any], words: str) -> None:
     """Stop at a document with more rows than the ERP takes, or with a row that needs an article and has none.
 
     Args:
         record: What is going to be sent.
+        new_rows: Its rows, from 0, whose article is made first.
         erp: The ERP's plugin.
         words: What it is sent for, for the error.
 
@@ -233,7 +234,8 @@ def require_holdable(record: CanonicalModel, erp: ErpPlugin[Any], words: str) ->
         )
     if setting := erp.needs_article:
         for number, row in enumerate(rows, 1):
-            if row.unit_price is not None and row.article_number is None and row.article_key is None:
+            has_article = row.article_number or row.article_key or number - 1 in new_rows
+            if row.unit_price is not None and not has_article:
                 raise InvalidValueError(
                     f"Row {number} (“{row.description}”) has a price and no article, and {erp.display_name} takes VAT "
                     "and account from the article.",

@@ -6,7 +6,7 @@ A new kind of step is a new class in one file of this folder, and a place in a p
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -40,6 +40,11 @@ class Step(BaseModel, ABC):
     def changes(self) -> bool:
         """Whether `sends` changes a record that is there, so that an empty field clears one."""
         return False
+
+    @property
+    def new_rows(self) -> Collection[int]:
+        """Rows of `sends`, from 0, whose article a step before this one makes."""
+        return ()
 
     @property
     def stands(self) -> tuple[str, str, Mapping[str, object]] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 import sqlalchemy as sa
@@ -48,6 +48,11 @@ class MakeDocument(Step):
     new_articles: Mapping[int, str] = Field(default_factory=dict)
     replaces: str | None = None
     person: ContactPerson | None = None
+
+    @property
+    def new_rows(self) -> Collection[int]:
+        """Rows whose article is made first."""
+        return self.new_articles.keys()
 
     def _make(
         self,
