@@ -57,7 +57,7 @@ def test_plan_prints_what_would_happen_and_what_would_be_lost_and_sends_nothing(
     assert result.code == 0, result.err
     assert "Create the customer “Åkerlund & Söner HB”" in result.out
     assert "Create the article BESLAG-77" in result.out
-    assert "Create an order with 1 row, 3580" in result.out
+    assert "Create an order with 2 rows, 3580" in result.out
     assert not [entry for entry in consented.journal.entries() if entry.method != "GET" and "oauth" not in entry.path]
 
 
