@@ -54,6 +54,7 @@ class LimeGoSimulator(Simulator):
     connection_settings: ClassVar[Mapping[str, str]] = {
         "base_url": "{url}",
         "erp_id_field": "ERP ID",
+        "rows_field": "ERP rows",
         "set_custom_field_mutation": "setDealCustomField",
     }
     made_up_secrets: ClassVar[Mapping[str, str]] = {"api_key": demo.FULL_ACCESS_KEY}
