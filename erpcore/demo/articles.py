@@ -39,7 +39,8 @@ def change_an_article(on: World, console: Console) -> bool:
     assembly, queue = Assembly(on.settings, on.store, worker="demo command"), make_queue(on.settings, on.store)
     try:
         erp = assembly.erp(on.scenario.erp)
-        held = next(each for each in erp.fetch_articles(None, None, _PERSON).items if each.price and each.number)
+        named = [each for each in erp.fetch_articles(None, None, _PERSON).items if each.number]
+        held = max(named, key=lambda each: each.price or 0)
         price = Decimal(held.price or 0) + _DEARER
         erp.sync_articles([Article(number=held.number, price=price)], _PERSON)
         console.print(f"\n[green]In {on.scenario.erp}:[/] {escape(held.description or '')} costs {price} from now on.")

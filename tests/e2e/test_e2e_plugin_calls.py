@@ -74,8 +74,6 @@ class Hiccup:
 @pytest.mark.parametrize(
     ("table", "about", "times"),
     [
-        pytest.param("erpcore_budget_grants", "fortnox:", 0, id="budget of a look-up"),
-        pytest.param("erpcore_budget_grants", "fortnox:", 2, id="budget of the order"),
         pytest.param("erpcore_leases", "token:fortnox", 0, id="lease for a token"),
         pytest.param("erpcore_tokens", "fortnox", 0, id="the new token"),
     ],
@@ -87,8 +85,7 @@ def test_a_hiccup_of_our_own_store_inside_a_plugins_call_is_waited_for(
     with world_in(tmp_path, worker=QUICK, lime=LIME, fortnox=FORTNOX) as world, working(world):
         company = world.company()
         deal = world.deal(company)
-        if table != "erpcore_budget_grants":
-            world.fortnox.faults.add(Fault("expired_token", method="POST", path="/3/orders"))
+        world.fortnox.faults.add(Fault("expired_token", method="POST", path="/3/orders"))
         sa.event.listen(sa.Engine, "before_cursor_execute", hiccup)
         try:
             world.win(deal)

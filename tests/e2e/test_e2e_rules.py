@@ -85,12 +85,13 @@ def test_the_three_deals_of_the_demonstration(make_world: MakeWorld) -> None:
     assert existing["CustomerNumber"] == "10", "matched on its organisation number"
     assert existing["InvoiceReference"] not in ("0", "", None), "and invoiced, as its field asked"
     assert lacking["OrderRows"][0]["ArticleNumber"] == "BESLAG-77"
-    assert [order["InvoiceReference"] in ("0", "", None) for order in (new, lacking)] == [True, True]
+    assert lacking["InvoiceReference"] not in ("0", "", None), "so did its field"
+    assert new["InvoiceReference"] in ("0", "", None)
     assert world.unrecorded() == []
 
 
 def test_the_main_path_over_the_agentic_api(make_world: MakeWorld) -> None:
-    world = make_world(lime=AGENTIC)
+    world = make_world(lime=AGENTIC, rules={"value_differs": "warn"})
     # Its first look into the change feed only notes the place where it begins.
     world.wait(lambda: world.lime.journal.count("GET", "/api/v1/changes.*"))
     world.seed_fortnox({"articles": [{"ArticleNumber": "A-1", "Description": "Vara", "Unit": "st"}]})
