@@ -98,8 +98,8 @@ class Runtime:
         except BaseException:
             DBOS.destroy(destroy_registry=True)
             raise
-        # The threads that look for work; the second kind lets go of what was delayed, once a second.
-        self._queue.quiet.take_over([*dbos.background_thread_stop_events, dbos._background_jobs_stop_event])
+        # The threads that look for work. The one that lets go of what was delayed keeps its second: DBOS has no door to it.
+        self._queue.quiet.take_over(dbos.background_thread_stop_events)
 
     def stop(self, seconds: int) -> None:
         """Stop taking runs.

@@ -12,9 +12,18 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.timeout(300)
-def test_whatever_goes_wrong_is_told_where_a_person_looks(tmp_path: Path) -> None:
-    told: list[str] = []
-    day = begin(tmp_path, told.append)
+def test_whatever_goes_wrong_on_the_first_day_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    day = begin(tmp_path, lambda _: None)
+    try:
+        first_day(day)
+    finally:
+        day.end()
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(600)
+def test_what_goes_wrong_later_is_told_where_a_person_looks(tmp_path: Path) -> None:
+    day = begin(tmp_path, lambda _: None)
     try:
         first_day(day)
         seen = days_with_troubles(day)

@@ -192,6 +192,7 @@ ORDER = Witness(
     ),
     {
         **SENT_HEAD,
+        "CopyRemarks": True,
         "DeliveryState": "delivery",
         "OrderDate": "2026-11-20",
         "DeliveryDate": "2026-12-01",

@@ -163,7 +163,7 @@ def test_every_request_is_one_that_the_description_knows(connect: Any, descripti
     )
     poweroffice.create_article(ARTICLE, context)
     poweroffice.find_articles(ArticleQuery(description="Stol"), context)
-    change = Article(number="A-1", description="Bord", price=Decimal(1), kind="service", unit="tim", active=False)
+    change = Article(number="A-1", description="Bord", price=Decimal(1), kind="service", unit="tim", active=True)
     poweroffice.sync_articles([change], context)
     order = Order(
         customer_number=number,

@@ -133,6 +133,11 @@ def references_outlive_invoicing(company: Company) -> None:
     company.refused("POST", "/SalesOrders/Complete", {"ExternalImportReference": "A"})
 
 
+def archived(company: Company) -> None:
+    company.simulator.seed({"products": [{"Name": "Krakk", "Code": "S9", "UnitPrice": 100, "IsArchived": True}]})
+    assert company.order(line(1, code="S9"))["NetAmount"] == 100
+
+
 def line_without_product(company: Company) -> None:
     company.simulator.seed({"behaviour": {"line_without_product": "refused"}})
     body = {"SalesOrderLines": [{"Quantity": 1, "ProductUnitPrice": 5}]}
@@ -228,6 +233,7 @@ MOVED: dict[Callable[[Company], None], Any] = {
     order_reference_length: None,
     duplicate_order_detail: "without_id",
     references_outlive_invoicing: False,
+    archived: "taken",
     line_without_product: "no_amount",
     allowance_decimals: 2,
     price_decimals: 2,

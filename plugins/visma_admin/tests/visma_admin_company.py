@@ -11,7 +11,7 @@ from erpcore_visma_admin.simulator import TOKEN, VismaAdminSimulator
 
 from erpcore.connection import ErpConnection
 from erpcore.hookspecs import Context
-from erpcore.host import SYSTEM_CLOCK, Clock, Exchange, Host
+from erpcore.host import Clock, Exchange, Host
 from erpcore.models import Order, OrderRow
 from erpcore.registry import connect_erp
 from erpcore.simulator import running
@@ -37,8 +37,9 @@ class Served:
     def connect(self, **settings: Any) -> ErpConnection:
         """Make a connection to it."""
         given = {"url": self.url, "token": TOKEN, "request_seconds": 20.0, **settings}
-        # Nobody sleeps between two tries.
-        clock = Clock(SYSTEM_CLOCK.monotonic, SYSTEM_CLOCK.now, lambda seconds: None)
+        # In the simulator's time, which its agent holds requests against; nobody sleeps between two tries.
+        time = self.simulator.clock
+        clock = Clock(time.monotonic, time.now, lambda seconds: None)
         host = Host.in_memory("visma", observer=self.exchanges.append, clock=clock)
         self.connections.append(connect_erp("visma_admin", host, given))
         return self.connections[-1]
