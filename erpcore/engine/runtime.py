@@ -98,7 +98,7 @@ class Runtime:
         except BaseException:
             DBOS.destroy(destroy_registry=True)
             raise
-        # The threads that look for work. The one that lets go of what was delayed keeps its second: DBOS has no door to it.
+        # The threads that look for work; the one that lets go of what was delayed goes on once a second.
         self._queue.quiet.take_over(dbos.background_thread_stop_events)
 
     def stop(self, seconds: int) -> None:
