@@ -313,6 +313,7 @@ def days_with_troubles(day: Day) -> dict[str, tuple[Shown, Shown, dict[str, Any]
     look("uncertain")
     asking = next(each["run"] for each in day.status()["records"] if each["state"] == "uncertain")
     assert day.erpcore("answer", str(asking), "restore").code == 0
+    day.until(lambda: day.status()["counts"].get("done", 0) == 2)
 
     day.kill("lime_go")
     day.until(lambda: day.level_of("lime_go") == "critical")
