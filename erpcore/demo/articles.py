@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
+from erpcore.demo.home import waited
 from erpcore.engine.articles import ArticleRounds
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.worker import make_queue
@@ -50,7 +49,7 @@ def change_an_article(on: World, console: Console) -> bool:
             rounds.go(on.sync, wait=_PATIENCE)
             return _price(on, str(held.number)) == price
 
-        came = _waited(arrived)
+        came = waited(arrived)
         keeps = assembly.crm(on.scenario.crm).can("store_article")
         where = on.scenario.crm if keeps else f"erpcore, since {on.scenario.crm} has no place for products"
         console.print(f"[green]Article {escape(str(held.number))}[/] costs {price} in {where}." if came else _NOT_COME)
@@ -66,10 +65,3 @@ def _price(on: World, number: str) -> Decimal | None:
         halves = get_articles(connection, on.sync, [number])[number].halves
     shown = halves["crm"].shown or halves["erp"].shown or {}
     return None if shown.get("price") is None else Decimal(shown["price"])
-
-
-def _waited(arrived: Callable[[], bool]) -> bool:
-    until = time.monotonic() + _PATIENCE
-    while not (came := arrived()) and time.monotonic() < until:
-        time.sleep(0.5)
-    return came

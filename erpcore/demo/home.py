@@ -97,7 +97,7 @@ def _shown(on: World, console: Console, wanted: Mapping[str, tuple[str, ...]], t
         told = {each.invoice.number: each.told_colour for each in _mirror(on) if not each.waiting}
         return all(told.get(number) in colours for number, colours in wanted.items())
 
-    came = _waited(has_come)
+    came = waited(has_come)
     table = Table(
         "Invoice", "Customer", "Total", "Left to pay", "Due", "State", f"{on.scenario.crm} shows", title=title
     )
@@ -126,7 +126,8 @@ def _mirror(on: World) -> list[MirroredInvoice]:
         return list_invoices(connection, on.sync, today=today)
 
 
-def _waited(has_come: Callable[[], bool]) -> bool:
+def waited(has_come: Callable[[], bool]) -> bool:
+    """Wait until something has come; give whether it came within `WAIT_SECONDS`."""
     until = time.monotonic() + WAIT_SECONDS
     while not (came := has_come()) and time.monotonic() < until:
         time.sleep(_LOOK_SECONDS)

@@ -126,7 +126,8 @@ FORTNOX: dict[str, Any] = {
 }
 
 
-def _lime_go(url: str) -> dict[str, Any]:
+def lime_go_settings(url: str) -> dict[str, Any]:
+    """Give the settings of a connection to the simulated Lime Go."""
     return {
         "plugin": "lime_go",
         "base_url": url,
@@ -193,7 +194,8 @@ def colour_shown(lime_go: Any, deal: str) -> str:
     return f"{colour}, {left} left to pay"
 
 
-def _nothing_to_mend(_lime_go: Any, _fortnox: Any, deal: DemoRecord) -> str:
+def nothing_to_mend(_lime_go: Any, _erp: Any, deal: DemoRecord) -> str:
+    """Refuse to mend a deal: none of this demonstration's fails."""
     raise ValueError(f"{deal.name} was not meant to fail")
 
 
@@ -203,13 +205,13 @@ SCENARIO = Scenario(
     record_kind="deal",
     crm_seed=LIME_GO,
     erp_seed=FORTNOX,
-    crm_connection=_lime_go,
+    crm_connection=lime_go_settings,
     erp_connection=_fortnox,
     # The demo wins its deals at once, perhaps before the first look into the feed.
     rules={"won_deal": "order", "convert_field": INVOICE_NOW, "feed_history": "send"},
     records=_records,
     start=lambda lime_go, deal: lime_go.win_deal(deal.id),
-    mend=_nothing_to_mend,
+    mend=nothing_to_mend,
     documents=_documents,
     settle=_settle,
     colour_shown=colour_shown,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from erpcore.demo.home import Settled
-from erpcore.demo.lime_go_fortnox import COLOUR, INVOICE_NOW, LEFT, LIME_GO, colour_shown
+from erpcore.demo.lime_go_fortnox import INVOICE_NOW, LIME_GO, colour_shown, lime_go_settings, nothing_to_mend
 from erpcore.demo.scenario import DemoDeed, DemoRecord, Scenario
 from erpcore.host import Token
 from erpcore.store import Store, StoreTokenStore
@@ -34,19 +34,6 @@ VISMA: dict[str, Any] = {
         {"CustomerNumber": "10", "Name": "Sjöstrand Redov. AB", "CorporateIdentityNumber": "5599000121"},
     ],
 }
-
-
-def _lime_go(url: str) -> dict[str, Any]:
-    return {
-        "plugin": "lime_go",
-        "base_url": url,
-        "api_key": "11111111-1111-4111-8111-111111111111",
-        "erp_id_field": "ERP ID",
-        "rows_field": "ERP rows",
-        "invoice_colour_field": COLOUR,
-        "invoice_balance_field": LEFT,
-        "set_custom_field_mutation": "setDealCustomField",
-    }
 
 
 def _visma(url: str) -> dict[str, Any]:
@@ -136,17 +123,13 @@ def _settle(visma: Any) -> Settled:
     return Settled(words, numbers[:1], numbers[1:])
 
 
-def _nothing_to_mend(_lime_go: Any, _visma: Any, deal: DemoRecord) -> str:
-    raise ValueError(f"{deal.name} was not meant to fail")
-
-
 SCENARIO = Scenario(
     crm="lime_go",
     erp="visma_eaccounting",
     record_kind="deal",
     crm_seed=LIME_GO,
     erp_seed=VISMA,
-    crm_connection=_lime_go,
+    crm_connection=lime_go_settings,
     erp_connection=_visma,
     # The demo wins its deals at once, perhaps before the first look into the feed. Companies are linked by hand.
     rules={
@@ -158,7 +141,7 @@ SCENARIO = Scenario(
     },
     records=_records,
     start=lambda lime_go, deal: lime_go.win_deal(deal.id),
-    mend=_nothing_to_mend,
+    mend=nothing_to_mend,
     documents=_documents,
     settle=_settle,
     colour_shown=colour_shown,
