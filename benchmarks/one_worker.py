@@ -38,7 +38,7 @@ class EmptySteps:
 
     def carry_out(self, run: Any, **_given: Any) -> Any:
         """Carry out an attempt."""
-        return SimpleNamespace(state="done", summary="nothing", plan={"steps": ["empty"] * EMPTY_STEPS})
+        return SimpleNamespace(state="done", summary="nothing", plan={"steps": ["empty"] * EMPTY_STEPS}, customers=())
 
     def read_crm(self, run_id: int) -> Mapping[str, Any]:
         """Read the record, as the step of that name."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Protocol
 
@@ -36,11 +36,13 @@ from erpcore.store import (
     open_run,
     reopen_run,
     rivals_of,
+    run_of_new_customer,
     take_run,
     tell,
     tell_once,
 )
 from erpcore.sync.flow import Ending
+from erpcore.sync.shared import story
 from erpcore.sync.window import STORE_AWAY
 
 _log = logging.getLogger(__name__)
@@ -64,6 +66,9 @@ class Queue(Protocol):
 
     def enqueue(self, connection: sa.Connection, run: Run, *, attempt: int, delay_seconds: float = 0.0) -> None:
         """Put an attempt in, inside the caller's transaction; doing it twice changes nothing."""
+
+    def drop(self, run: Run) -> None:
+        """Take out an attempt at a run that has ended, so that nobody takes it in vain."""
 
 
 class Attempts:
@@ -202,6 +207,7 @@ class Attempts:
     def _conclude(self, run: Run, tally: Tally, ending: Ending | None, outcome: Outcome | None) -> str:
         """Write down how an attempt ended, and put what follows from it into the queue, in one transaction."""
         requests = dict(Counter(run.requests or {}) + tally.requests)
+        ended: list[Run] = []
         with self._store.begin() as connection:
             hold_run(connection, run)
             for exchange in tally.failures:
@@ -221,6 +227,7 @@ class Attempts:
                 more = finish_run(
                     connection, run.id, state=state, summary=ending.summary, plan=ending.plan, requests=requests
                 )
+                ended += self._end_covered(connection, run, ending)
             else:
                 assert outcome is not None  # noqa: S101  an attempt ends in one of the two
                 problem, state = outcome.problem, "failed" if outcome.verdict == "failed" else "uncertain"
@@ -231,7 +238,19 @@ class Attempts:
                 )
             if more:
                 self._open_next(connection, run)
+        for covered in ended:
+            self._queue.drop(covered)
         return state
+
+    def _end_covered(self, connection: sa.Connection, run: Run, ending: Ending) -> Iterator[Run]:
+        """End the runs of companies that became customers by what this attempt did, and by nothing else."""
+        for customer in ending.customers:
+            found = run_of_new_customer(connection, run, customer.company_id, customer.digest)
+            if found is not None:
+                covered, number = found
+                tell(connection, covered.id, "note", story.sent_with(run.record))
+                finish_run(connection, covered.id, state="nothing", summary=story.customer_right(number))
+                yield covered
 
     def _note_pulses(self, connection: sa.Connection, tally: Tally, problem: Problem | None) -> None:
         """Note how the systems do that were asked; what goes well, once a minute."""

@@ -114,7 +114,8 @@ class Intake:
     def _take_in(
         self, connection: sa.Connection, source: str, events: Iterable[CrmEvent], *, delivered: bool = False
     ) -> TakenIn:
-        new = known = runs = 0
+        new = known = 0
+        starts = dict[tuple[str, str, str], None]()
         for event in events:
             kind = RECORD_KINDS[event.kind]
             kept, is_new = put_event(
@@ -138,7 +139,9 @@ class Intake:
                 if sync.crm != source or not sync.starts(event.kind):
                     continue
                 if not self._is_anothers(connection, name, event, kind, kept.record_id):
-                    runs += self._start(connection, name, sync, kind, kept.record_id)
+                    starts[name, kind, kept.record_id] = None
+        # A page often tells several things of one record, which one run covers.
+        runs = sum(self._start(connection, name, kind, record_id) for name, kind, record_id in starts)
         return TakenIn(new, known, runs)
 
     def _is_anothers(self, connection: sa.Connection, name: str, event: CrmEvent, kind: str, record_id: str) -> bool:
@@ -155,7 +158,8 @@ class Intake:
             event.erp_db in known and latest_run(connection, sync=name, record_kind=kind, record_id=record_id) is None
         )
 
-    def _start(self, connection: sa.Connection, name: str, sync: SyncSettings, kind: str, record_id: str) -> bool:
+    def _start(self, connection: sa.Connection, name: str, kind: str, record_id: str) -> bool:
+        sync = self._syncs[name]
         run, new = open_run(
             connection, sync=name, source=sync.crm, target=sync.erp, record_kind=kind, record_id=record_id
         )

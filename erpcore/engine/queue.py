@@ -97,6 +97,14 @@ class RunQueue:
         if attempt > run.attempt:
             note_attempt(connection, run.id, attempt)
 
+    def drop(self, run: Run) -> None:
+        """Take out the newest attempt at a run that has ended. One that is in hand already finds that it has.
+
+        Args:
+            run: The run.
+        """
+        self.client.cancel_workflow(_workflow_id(run, run.attempt))
+
     def lane(self, run: Run) -> str:
         """Give the partition that a run goes: always the same for one record."""
         number = zlib.crc32(f"{run.record_kind}:{run.record_id}".encode()) % self._lanes

@@ -36,6 +36,7 @@ from erpcore.store.attempts import (
     note_run as note_run,
     open_run as open_run,
     reopen_run as reopen_run,
+    run_of_new_customer as run_of_new_customer,
     take_run as take_run,
 )
 from erpcore.store.budget import (

@@ -16,22 +16,38 @@ import sqlalchemy as sa
 from erpcore.errors import ErpcoreError, TurnLostError
 from erpcore.problem import Problem
 from erpcore.store.clock import moment, timed
-from erpcore.store.inbox import assign_waiting_events, events_waiting
+from erpcore.store.inbox import WAITING, assign_waiting_events, events_waiting
 from erpcore.store.records import stand
 from erpcore.store.rows import change, insert_new
-from erpcore.store.runs import OPEN_STATES, FinalState, Run, RunState, get_run, latest_run, run_of
-from erpcore.store.schema import runs
+from erpcore.store.runs import OPEN_STATES, FinalState, Run, RunState, get_run, latest_run, run_of, run_of_values
+from erpcore.store.schema import inbox, links, runs
 
 _THIS = runs.c.id == sa.bindparam("the_run")
 _OPEN = runs.c.state.in_(OPEN_STATES)
 _SAME = [runs.c[name] == sa.bindparam(name) for name in ("sync", "record_kind", "record_id")]
-_OPEN_RUN = sa.select(runs).where(*_SAME, _OPEN).with_for_update()
-_NEWEST = sa.select(sa.func.coalesce(sa.func.max(runs.c.generation), 0)).where(*_SAME)
+_NEWEST = sa.select(runs).where(*_SAME).order_by(runs.c.generation.desc()).limit(1).with_for_update()
 _HOLD = sa.select(runs.c.id).where(_THIS, runs.c.token == sa.bindparam("the_token")).with_for_update()
 _NOTE_ATTEMPT = (
     sa.update(runs)
     .where(_THIS, runs.c.attempt < sa.bindparam("newest"))
     .values(attempt=sa.bindparam("newest"), takings=0)
+)
+
+
+_SAYS_MORE = sa.exists().where(
+    inbox.c.id.in_(WAITING),
+    sa.or_(
+        inbox.c.kind != "company_is_customer",
+        inbox.c.received_at >= sa.bindparam("read_at", type_=runs.c.taken_at.type),
+    ),
+)
+_NOTHING_LEFT = (
+    sa.select(runs, links.c.number)
+    .join(links, sa.and_(links.c.sync == runs.c.sync, links.c.source_id == runs.c.record_id))
+    .where(*_SAME, runs.c.state == "queued", runs.c.token == 0, ~_SAYS_MORE)
+    .where(links.c.source_kind == "company", links.c.target_kind == "customer", links.c.cut_at.is_(None))
+    .where(links.c.sent_digest == sa.bindparam("digest"))
+    .with_for_update(of=runs)
 )
 
 
@@ -72,14 +88,15 @@ def open_run(
     """
     key = {"sync": sync, "record_kind": record_kind, "record_id": record_id}
     while True:
-        row = connection.execute(_OPEN_RUN, key).one_or_none()
-        if row is not None:
-            return run_of(row), False
+        # Nobody sends an older one again once there is a newer one: only the newest may be open.
+        newest = connection.execute(_NEWEST, key).one_or_none()
+        if newest is not None and newest.state in OPEN_STATES:
+            return run_of(newest), False
         values = {
             **key,
             "source": source,
             "target": target,
-            "generation": connection.execute(_NEWEST, key).scalar_one() + 1,
+            "generation": 1 if newest is None else newest.generation + 1,
             "state": "queued",
             "queued_at": moment(connection),
         }
@@ -218,6 +235,34 @@ def finish_run(
     return events_waiting(
         connection, sync=run.sync, source=run.source, record_kind=run.record_kind, record_id=run.record_id
     )
+
+
+def run_of_new_customer(connection: sa.Connection, run: Run, company_id: str, digest: str) -> tuple[Run, str] | None:
+    """The open run of a company that has nothing left to do, because another record's run has made its customer.
+
+    Nobody has taken it yet; all it knows is that the company became a customer, which that run has read later; and what
+    that run has sent is what the link says was sent last. It covers its events from now on.
+
+    Args:
+        connection: Of a writing transaction.
+        run: The other record's, as it was taken.
+        company_id: The company's id in the source.
+        digest: Of what was sent.
+
+    Returns:
+        The run, and the customer's number; None where there is no such run.
+    """
+    same = {"sync": run.sync, "record_kind": "company", "record_id": company_id}
+    events = {"the_sync": run.sync, "the_source": run.source, "the_kind": "company", "the_id": company_id}
+    given = {**same, **events, "digest": digest, "read_at": run.taken_at}
+    row = connection.execute(_NOTHING_LEFT, given).one_or_none()
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    number: str = values.pop("number")
+    covered = run_of_values(values)
+    assign_waiting_events(connection, run_id=covered.id, source=run.source, **same)
+    return covered, number
 
 
 def reopen_run(connection: sa.Connection, run_id: int, *, states: Sequence[RunState] = ("failed", "uncertain")) -> Run:

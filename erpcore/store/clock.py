@@ -59,18 +59,19 @@ def randomness(connection: sa.Connection) -> Random:
 
 
 def timed(
-    connection: sa.Connection, build: Callable[[sa.ColumnElement[datetime]], Any], values: Mapping[str, Any]
+    connection: sa.Connection, build: Callable[[sa.ColumnElement[datetime]], Any], *values: Mapping[str, Any]
 ) -> sa.CursorResult[Any]:
     """Carry out a statement that `now` is a part of; it is built once for the database's time and once for a clock's.
 
     Args:
         connection: As for `now`.
         build: A function of a module, which builds it with the time.
-        values: Its other values by name.
+        *values: Its other values by name; given several times, it is carried out as often, and gives no rows.
     """
-    if _asks_the_database(connection):
-        return connection.execute(_built(build, DATABASE_TIME), values)
-    return connection.execute(_built(build, _GIVEN_TIME), {**values, _GIVEN_TIME.key: now(connection)})
+    at = DATABASE_TIME if _asks_the_database(connection) else _GIVEN_TIME
+    beside = {} if at is DATABASE_TIME else {_GIVEN_TIME.key: now(connection)}
+    given = [{**each, **beside} for each in values]
+    return connection.execute(_built(build, at), given[0] if len(given) == 1 else given)
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from erpcore.store.clock import now
-from erpcore.store.rows import add_all, insert_new
+from erpcore.store.rows import insert_new
 from erpcore.store.schema import inbox, inbox_runs, runs
 
 _NOTED_EVERY = timedelta(hours=1)
@@ -48,7 +48,7 @@ class InboxEvent:
 
 
 _COVERED = sa.select(inbox).join(inbox_runs).where(inbox_runs.c.run_id == sa.bindparam("the_run")).order_by(inbox.c.id)
-_WAITING = sa.select(inbox.c.id).where(
+WAITING = sa.select(inbox.c.id).where(
     inbox.c.source == sa.bindparam("the_source"),
     inbox.c.record_kind == sa.bindparam("the_kind"),
     inbox.c.record_id == sa.bindparam("the_id"),
@@ -63,7 +63,9 @@ _WAITING = sa.select(inbox.c.id).where(
         )
     ),
 )
-
+_COVER = sa.insert(inbox_runs).from_select(
+    ["event_id", "run_id"], WAITING.add_columns(sa.bindparam("the_run", type_=inbox_runs.c.run_id.type))
+)
 
 _KEYS_AT_ONCE = 500
 """Values that one statement is given; SQLite takes 999 at least."""
@@ -156,16 +158,14 @@ def assign_waiting_events(
         How many there were.
     """
     given = {"the_sync": sync, "the_source": source, "the_kind": record_kind, "the_id": record_id}
-    event_ids = connection.execute(_WAITING, given).scalars().all()
     # Nobody else covers them meanwhile: the run is locked.
-    add_all(connection, inbox_runs, [{"event_id": event_id, "run_id": run_id} for event_id in event_ids])
-    return len(event_ids)
+    return connection.execute(_COVER, {**given, "the_run": run_id}).rowcount
 
 
 def events_waiting(connection: sa.Connection, *, sync: str, source: str, record_kind: str, record_id: str) -> bool:
     """Whether a record has events that no run of the sync covers."""
     given = {"the_sync": sync, "the_source": source, "the_kind": record_kind, "the_id": record_id}
-    return connection.execute(_WAITING.limit(1), given).first() is not None
+    return connection.execute(WAITING.limit(1), given).first() is not None
 
 
 def events_of(connection: sa.Connection, run_id: int) -> list[InboxEvent]:

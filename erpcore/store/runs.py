@@ -96,6 +96,11 @@ class Run:
         return f"{self.record_kind} {self.record_id}"
 
     @property
+    def is_first(self) -> bool:
+        """Whether this taking is the first that the store knows of the record: no earlier one has left a word."""
+        return self.generation == 1 and self.token == 1
+
+    @property
     def correlation_id(self) -> str:
         """What its calls, log lines and requests are known by."""
         return f"{self.sync}:{self.record_kind}:{self.record_id}:{self.generation}"
@@ -225,6 +230,10 @@ def has_newer_run(states: Sequence[RunState] | None = None) -> sa.ColumnElement[
 
 def run_of(row: sa.Row[Any]) -> Run:
     """Give the run that a row of `runs` is."""
-    values = dict(row._mapping)
+    return run_of_values(dict(row._mapping))
+
+
+def run_of_values(values: dict[str, Any]) -> Run:
+    """Give the run that the values of a row of `runs` are."""
     problem = values.pop("problem")
     return Run(**values, problem=None if problem is None else Problem.model_validate(problem))

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from erpcore.store.clock import moment, timed
-from erpcore.store.rows import add, add_all, find
+from erpcore.store.rows import add, find
 from erpcore.store.schema import runs, story
 
 
@@ -35,9 +35,6 @@ class StoryLine:
     data: Any
 
 
-_OF_KINDS = sa.select(story.c.kind, story.c.text).where(
-    story.c.run_id == sa.bindparam("the_run"), story.c.kind.in_(sa.bindparam("kinds", expanding=True))
-)
 _LINE: dict[str, sa.BindParameter[Any]] = {
     name: sa.bindparam(f"the_{name}", type_=story.c[name].type) for name in ("run_id", "kind", "text", "data")
 }
@@ -71,22 +68,9 @@ def tell_once(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str,
         run_id: Number of the run.
         lines: Kind, text and data of each, as for `tell`.
     """
-    if len(lines) == 1:
-        # Look and add in one statement.
-        ((kind, text, data),) = lines
-        line = {"the_run_id": run_id, "the_kind": kind, "the_text": text, "the_data": data}
-        timed(connection, _line_unless_told, line)
-        return
-    # Not the story as a whole: it may be long, and every step adds to it.
-    sought = {"the_run": run_id, "kinds": sorted({kind for kind, _, _ in lines})}
-    told = {(row.kind, row.text) for row in connection.execute(_OF_KINDS, sought)}
-    new: dict[tuple[str, str], Any] = {}
-    for kind, text, data in lines:
-        if (kind, text) not in told:
-            new.setdefault((kind, text), data)
-    at = moment(connection)
-    rows = [{"run_id": run_id, "at": at, "kind": kind, "text": text, "data": new[kind, text]} for kind, text in new]
-    add_all(connection, story, rows)
+    given = [{"the_run_id": run_id, "the_kind": kind, "the_text": text, "the_data": data} for kind, text, data in lines]
+    if given:
+        timed(connection, _line_unless_told, *given)
 
 
 def last_line(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -14,12 +14,14 @@ from erpcore.hookspecs import Context
 from erpcore.models import RecordRef, Ref, WriteBack
 from erpcore.store import (
     Intent,
+    Link,
     Run,
     Turn,
     ask_for_invoices,
     describe,
     installation_id,
     intents_of,
+    note_result,
     note_run,
     now,
     plan_and_begin,
@@ -31,7 +33,7 @@ from erpcore.store import (
 from erpcore.sync.effect import Carried, ComeBackLater, Note, begin, carry_out
 from erpcore.sync.repeat import repeatable
 from erpcore.sync.shared import story
-from erpcore.sync.shared.history import read_document
+from erpcore.sync.shared.history import document_of, read_document
 from erpcore.sync.shared.reading import Sides
 from erpcore.sync.shared.reference import reference
 from erpcore.sync.shared.view import LinkedDocument
@@ -43,6 +45,19 @@ _MAKES_AN_INVOICE = {"convert_to_invoice", "create_invoice"}
 
 PLAN_AGAIN = 1.0
 """Seconds before a plan is made anew because something it rested on no longer held."""
+
+
+@dataclass
+class _Known:
+    """What an attempt has written itself, and so need not read: the run is in its hand alone.
+
+    Attributes:
+        document: The record's document and the number of its invoice; None where it is to be read.
+        intents: Intents as they stand, by record, operation and generation.
+    """
+
+    document: tuple[LinkedDocument, str | None] | None = None
+    intents: dict[tuple[str, str, int], Intent] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,6 +77,7 @@ class Attempt:
     run: Run
     requests: Callable[[], Mapping[str, int]]
     failures: Callable[[], Sequence[tuple[str, Mapping[str, object]]]]
+    _known: _Known = field(default_factory=_Known, init=False, repr=False, compare=False)
 
     @property
     def record(self) -> str:
@@ -79,9 +95,21 @@ class Attempt:
             yield connection
 
     def document(self) -> tuple[LinkedDocument | None, str | None]:
-        """Read the document that holds for the run's record, and the number of the invoice that it became."""
+        """Give the document that holds for the run's record, and the number of the invoice that it became."""
+        if self._known.document is not None:
+            return self._known.document
         with self.sides.store.read() as connection:
             return read_document(connection, self.sides.sync, self.run.record_kind, self.run.record_id)
+
+    def note_document(self, link: Link | None, invoice_number: str | None = None) -> None:
+        """Remember the document of the run's record, as this attempt has just linked it.
+
+        Args:
+            link: The link to it; None where it is to be read when it is asked for.
+            invoice_number: Of the invoice that it became.
+        """
+        document = None if link is None else document_of(link)
+        self._known.document = None if document is None else (document, invoice_number)
 
     def context(self, own_reference: str | None = None) -> Context:
         """Give the context of a call.
@@ -136,6 +164,8 @@ class Attempt:
             operation: The hook.
             generation: Which document of the record.
         """
+        if (kept := self._known.intents.get((record, operation, generation))) is not None:
+            return kept
         with self.sides.store.read() as connection:
             intents = intents_of(connection, sync=self.sides.sync, record=record, operation=operation)
         for known in intents:
@@ -143,6 +173,12 @@ class Attempt:
                 return known
         with self.begin() as connection:
             return self.plan_intent(connection, record, operation, generation)
+
+    def note_result(self, intent: Intent, found: Mapping[str, Any]) -> None:
+        """Note more of what a done intent's document is; see `erpcore.store.note_result`."""
+        with self.begin() as connection:
+            changed = note_result(connection, intent, found)
+        self._known.intents[intent.record, intent.operation, intent.generation] = changed
 
     def plan_intent(self, connection: sa.Connection, record: str, operation: str, generation: int) -> Intent:
         """Give the ledger's intent for a write, inside a transaction; see `intent`."""
@@ -235,7 +271,9 @@ class Attempt:
                 ask_for_invoices(connection, self.sides.erp.name, self.sides.sync)
             self.tell_in(connection, [("step", story.made(operation, carried.ref.number, carried.how), data)])
 
-        return carry_out(intent, lambda: send(intent), lambda: look_up(intent), self.window, begun=begun, note=note)
+        done = carry_out(intent, lambda: send(intent), lambda: look_up(intent), self.window, begun=begun, note=note)
+        self._known.intents[record, operation, generation] = done.intent
+        return done
 
     def write_back(self, values: WriteBack, doing: str) -> bool:
         """Tell the source something about a record, if it can be told.

@@ -101,12 +101,17 @@ class Carried:
     Attributes:
         ref: The record.
         how: ``sent`` by this call, ``adopted`` after a look-up, ``known`` from the ledger.
-        attempts: How often sending was begun.
+        intent: What the ledger knows of it.
     """
 
     ref: RecordRef
     how: Literal["sent", "adopted", "known"]
-    attempts: int
+    intent: Intent
+
+    @property
+    def attempts(self) -> int:
+        """How often sending was begun."""
+        return self.intent.attempts
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ class Begun:
     at: float
 
 
-Note = Callable[[sa.Connection, Carried], None]
+Note = Callable[[sa.Connection, Carried], object]
 """Writes down what follows from an effect, in the transaction in which the ledger learns that it is done."""
 
 
@@ -228,7 +233,7 @@ def _settled(turn: Turn) -> Carried | None:
     """Give what the ledger knows already."""
     if turn.action == "done":
         _refuse_two(turn.intent)
-        return Carried(_ref(turn.intent), "known", turn.intent.attempts)
+        return Carried(_ref(turn.intent), "known", turn.intent)
     if turn.action == "decide":
         raise UncertainEffectError(
             f"Nobody can tell whether {turn.intent.operation} was carried out in the ERP: "
@@ -357,7 +362,7 @@ def _done(turn: Turn, ref: RecordRef, window: Window, note: Note, *, adopted: bo
                 lost = error
             # Without the turn, too: a document that exists, exists, whoever says it and however late.
             intent = done(connection)
-            carried = Carried(ref, "adopted" if adopted else "sent", intent.attempts)
+            carried = Carried(ref, "adopted" if adopted else "sent", intent)
             if intent.second is not None:
                 window.look_again(connection)
             elif lost is None:

@@ -26,7 +26,7 @@ from erpcore.store import Run, Store, cut_link, events_of, hold_run
 from erpcore.sync.attempt import Attempt
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import loss_words, story
-from erpcore.sync.shared.history import read_documents, read_history
+from erpcore.sync.shared.history import read_history
 from erpcore.sync.shared.losses import grouped
 from erpcore.sync.shared.reading import KnownArticles, Sides, article_link, link_article
 from erpcore.sync.shared.reasons import AS_IF, ASKS
@@ -35,6 +35,7 @@ from erpcore.sync.shared.rows import require_holdable
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView, History, Seen, SeenInCrm
 from erpcore.sync.shared.wish import WISH
+from erpcore.sync.steps.base import CustomerOf
 from erpcore.sync.window import OLDEST_TURN, Window, nothing
 
 V = TypeVar("V", bound=Seen)
@@ -48,11 +49,13 @@ class Ending:
         state: ``done``, or ``nothing`` when there was nothing to do.
         summary: What the run came to, in a line.
         plan: What was carried out, in words.
+        customers: Customers that have all now that the CRM shows of their companies, which asks for no more.
     """
 
     state: Literal["done", "nothing"]
     summary: str
     plan: Mapping[str, Any]
+    customers: Sequence[CustomerOf] = ()
 
 
 class Flow(ABC, Generic[V]):
@@ -156,7 +159,15 @@ class Flow(ABC, Generic[V]):
         self._require_sendable(plan, attempt.context())
         made = [step.do(attempt) for step in plan.steps]
         state, summary = self._ending(attempt, plan, made)
-        return Ending(state, summary, plan.summary())
+        return Ending(state, summary, plan.summary(), self._seen_to(plan))
+
+    def _seen_to(self, plan: Plan) -> Sequence[CustomerOf]:
+        """Give the customers for which nothing is left to do; none where the CRM waits for word of its companies."""
+        told = self.sides.crm.plugin.field_maps.get("company_write_back")
+        word = WriteBack(record_kind="company", record_id="", status=story.SYNCED, erp_id="1")
+        if told is None or told.to_native(word):
+            return ()
+        return tuple(step.sees_to for step in plan.steps if step.sees_to is not None)
 
     def tell_failure(self, run: Run, problem: Problem) -> None:
         """Tell the CRM that the run's record could not be sent: status and message, where it has a place for them.
@@ -236,11 +247,10 @@ class Flow(ABC, Generic[V]):
         self, attempt: Attempt, plan: Plan, made: Sequence[str | None]
     ) -> tuple[Literal["done", "nothing"], str]:
         """Say whether something was done, and in a line what the run came to."""
-        with self.sides.store.read() as connection:
-            document, invoice = read_documents(connection, self.sides.sync, self.kind, attempt.run.record_id)
-        if not any(made) or document is None:
+        document, invoice_number = attempt.document() if any(made) else (None, None)
+        if document is None:
             return "nothing", plan.why
-        return "done", story.summary(document.target_kind, document.number, None if invoice is None else invoice.number)
+        return "done", story.summary(document.kind, document.number, invoice_number)
 
     def _losses(self, record: CanonicalModel, clearing: bool) -> Sequence[Loss]:
         return self.sides.erp.losses(record, clearing=clearing)
@@ -307,9 +317,10 @@ class Flow(ABC, Generic[V]):
         """Give what puts a note on the story; without an attempt, nothing is noted."""
         return (lambda _: None) if attempt is None else (lambda text: attempt.tell("note", text))
 
-    def _history(self, record_id: str) -> History:
+    def _history(self, record_id: str, attempt: Attempt | None) -> History:
+        before = attempt is None or not attempt.run.is_first
         with self.sides.store.read() as connection:
-            return read_history(connection, self.sides.sync, self.kind, record_id)
+            return read_history(connection, self.sides.sync, self.kind, record_id, planned_before=before)
 
     def _event(self, run_id: int) -> CrmEvent | None:
         """Give the event that matters most: the last that asks for something, one that is no history before others."""

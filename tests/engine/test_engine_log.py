@@ -54,6 +54,9 @@ class Queue:
     def enqueue(self, connection: Any, run: Any, *, attempt: int, delay_seconds: float = 0.0) -> None:
         """Nothing waits."""
 
+    def drop(self, run: Any) -> None:
+        """Nothing waits."""
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:

@@ -23,7 +23,9 @@ from erpcore.store import (
     note_run,
     open_run,
     put_event,
+    put_link,
     reopen_run,
+    run_of_new_customer,
     take_run,
     tell,
 )
@@ -233,3 +235,56 @@ def test_nobody_takes_a_run_while_its_holder_writes(store: Store) -> None:
         assert taking.result(30) == first.token + 1
     with store.read() as connection:
         assert get_run(connection, run.id).marked, "what was written before it was taken over stands"
+
+
+def _company(connection: Connection, key: str, kind: str = "company_is_customer") -> Run:
+    put_event(connection, source="crm", event_key=key, kind=kind, record_kind="company", record_id="c")
+    run, _ = open_run(connection, sync="s", source="crm", target="erp", record_kind="company", record_id="c")
+    return run
+
+
+def _customer(connection: Connection, digest: str) -> None:
+    customer = {"source_kind": "company", "source_id": "c", "target_kind": "customer"}
+    put_link(connection, sync="s", **customer, number="7", sent_digest=digest)
+
+
+def test_a_company_whose_customer_was_made_for_a_deal_has_nothing_left_to_do(store: Store) -> None:
+    with store.begin() as connection:
+        company, deal = _company(connection, "becomes"), _open(connection)[0]
+    time.sleep(0.01)
+    with store.begin() as connection:
+        deal = _take(connection, deal)
+        assert run_of_new_customer(connection, deal, "c", "sent") is None, "there is no customer yet"
+        _customer(connection, "sent")
+        assert run_of_new_customer(connection, deal, "c", "another") is None, "something else was sent last"
+        assert run_of_new_customer(connection, deal, "d", "sent") is None
+        found = run_of_new_customer(connection, deal, "c", "sent")
+        assert found is not None
+        assert (found[0].id, found[1]) == (company.id, "7")
+        assert [event.event_key for event in events_of(connection, company.id)] == ["becomes"]
+        assert not finish_run(connection, company.id, state="nothing", summary="")
+        assert run_of_new_customer(connection, deal, "c", "sent") is None
+
+
+def _taken(connection: Connection, company: Run) -> None:
+    _take(connection, company)
+
+
+def _changed(connection: Connection, company: Run) -> None:
+    _company(connection, "changes", "company_changed")
+
+
+def _becomes_later(connection: Connection, company: Run) -> None:
+    _company(connection, "becomes again")
+
+
+@pytest.mark.parametrize("meanwhile", [_taken, _changed, _becomes_later])
+def test_a_company_that_has_more_to_tell_keeps_its_run(store: Store, meanwhile: Any) -> None:
+    with store.begin() as connection:
+        company, deal = _company(connection, "becomes"), _open(connection)[0]
+    time.sleep(0.01)
+    with store.begin() as connection:
+        deal = _take(connection, deal)
+        meanwhile(connection, company)
+        _customer(connection, "sent")
+        assert run_of_new_customer(connection, deal, "c", "sent") is None

@@ -80,6 +80,9 @@ class WaitingQueue:
         note_attempt(connection, run.id, attempt)
         self.delays[run.id] = delay_seconds
 
+    def drop(self, run: Run) -> None:
+        self.delays.pop(run.id, None)
+
 
 def kinds_of_step(base: type[Step] = Step) -> list[type[Step]]:
     """Every class of step that has a name."""

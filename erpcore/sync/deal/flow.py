@@ -34,7 +34,7 @@ class WonDeal(Flow[DealView]):
         deal = with_article_prices(sides, sides.crm.fetch_deal(record_id, event, context), self._noting(attempt))
         if as_if:
             deal = deal.model_copy(update={"won": True})
-        view = DealView(deal=deal, event=event, read_at=read_at, history=self._history(record_id))
+        view = DealView(deal=deal, event=event, read_at=read_at, history=self._history(record_id, attempt))
         wanted = decide(view, view.history, sides.rules, self._today()).action == "make"
         if not wanted or not view.deal.company_id:
             return view

@@ -64,7 +64,7 @@ class ReadyOrder(Flow[OrderView]):
             event=event,
             asked_again=run is not None and run.failure_told,
             read_at=None if run is None else run.taken_at,
-            history=self._history(record_id),
+            history=self._history(record_id, attempt),
         )
         decision = decide_order(view, view.history, sides.rules)
         if decision.reason == "order_of_other_db":

@@ -37,7 +37,9 @@ def told_mark(digest: str, *, stands: bool) -> str:
     return digest if stands else f"{_NOT_IN_CRM}{digest}"
 
 
-def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str) -> History:
+def read_history(
+    connection: sa.Connection, sync: str, kind: str, record_id: str, *, planned_before: bool = True
+) -> History:
     """Read what erpcore remembers of a record for which documents are made.
 
     Args:
@@ -45,6 +47,7 @@ def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str
         sync: Name of the sync.
         kind: ``deal`` or ``order``.
         record_id: The CRM's key of it.
+        planned_before: Whether a plan of it may have been made before.
     """
     links = links_from(connection, sync=sync, source_kind=kind, source_id=record_id)
     intents = intents_about(connection, sync=sync, record=f"{kind} {record_id}")
@@ -53,7 +56,7 @@ def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str
     orders = {link.generation for link in cut if link.target_kind == "order"}
     since = None if document is None else document.created_at
     reasons: list[str] = []
-    if kind == "deal":
+    if planned_before and kind == "deal":
         reasons = reasons_of(connection, sync=sync, record_kind=kind, record_id=record_id, since=since)
     idle = [reason for reason in reasons if reason not in _PURSUED]
     return History(
@@ -66,7 +69,7 @@ def read_history(connection: sa.Connection, sync: str, kind: str, record_id: str
         invoice_number=None if invoice is None else invoice.number,
         # A new document that was wanted and refused is still wanted when the deal is changed.
         reopened=document is not None and (idle[-1:] == ["not_won"] or reasons[-1:] == ["cleared_and_won_again"]),
-        seen_in_crm=_seen(connection, sync, kind, record_id),
+        seen_in_crm=_seen(connection, sync, kind, record_id) if planned_before else SeenInCrm(),
         left_alone=document is None and bool(idle) and idle[-1] in _LEFT_ALONE,
     )
 
@@ -99,7 +102,7 @@ def read_document(
         kind: ``deal`` or ``order``.
         record_id: The CRM's key of it.
     """
-    document, invoice = read_documents(connection, sync, kind, record_id)
+    document, invoice = _documents(links_from(connection, sync=sync, source_kind=kind, source_id=record_id))
     if document is None:
         return None, None
     seen = False
@@ -109,16 +112,13 @@ def read_document(
     return _linked(document, seen=seen), None if invoice is None else invoice.number
 
 
-def read_documents(connection: sa.Connection, sync: str, kind: str, record_id: str) -> tuple[Link | None, Link | None]:
-    """Read which document holds for a record, and which invoice it became.
+def document_of(link: Link) -> LinkedDocument | None:
+    """Give the document that a link just written is to; None where the link alone does not tell all of it.
 
     Args:
-        connection: Of a transaction.
-        sync: Name of the sync.
-        kind: ``deal`` or ``order``.
-        record_id: The CRM's key of it.
+        link: As `erpcore.store.put_link` gave it.
     """
-    return _documents(links_from(connection, sync=sync, source_kind=kind, source_id=record_id))
+    return None if (link.sent_digest or "").startswith(_NOT_IN_CRM) else _linked(link)
 
 
 def _seen(connection: sa.Connection, sync: str, kind: str, record_id: str) -> SeenInCrm:

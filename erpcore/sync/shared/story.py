@@ -141,6 +141,11 @@ def company_read(company: Company) -> str:
     return f"Company {company.id} “{shortened(company.name or '')}” was read from the CRM."
 
 
+def sent_with(record: str) -> str:
+    """Say that a company's customer was made for another record of it."""
+    return f"The company was sent with {record}, which has read it since."
+
+
 def customer_right(number: str) -> str:
     """Say that there was nothing to send."""
     return f"Customer {number} has all that the CRM shows."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +16,19 @@ from erpcore.models import CanonicalModel
 
 if TYPE_CHECKING:
     from erpcore.sync.attempt import Attempt
+
+
+@dataclass(frozen=True)
+class CustomerOf:
+    """A company's customer as a step leaves it.
+
+    Attributes:
+        company_id: The CRM's key of the company.
+        digest: Of what the CRM shows of the company.
+    """
+
+    company_id: str
+    digest: str
 
 
 class Step(BaseModel, ABC):
@@ -49,6 +63,11 @@ class Step(BaseModel, ABC):
     @property
     def stands(self) -> tuple[str, str, Mapping[str, object]] | None:
         """What the story says with the plan, as kind, text and data, where all is done already and `do` rests."""
+        return None
+
+    @property
+    def sees_to(self) -> CustomerOf | None:
+        """The company whose customer has all that the CRM shows of it once this is done; None where that is not so."""
         return None
 
     @abstractmethod

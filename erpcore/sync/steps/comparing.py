@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from erpcore.errors import ErpcoreError, UncertainEffectError
 from erpcore.models import CurrencyCode, Document, DocumentQuery, Exact, Ref
-from erpcore.store import Intent, note_result
+from erpcore.store import Intent
 from erpcore.sync.shared import story, sum_words
 from erpcore.sync.shared.answered import accepted_by
 from erpcore.sync.shared.reading import is_record
@@ -87,8 +87,7 @@ class CompareSums(Step):
                 attempt.tell("warning", sum_words.sums_not_compared(found))
                 return
             told = ErpSums.told(found.model_dump(mode="json"))
-            with attempt.begin() as connection:
-                note_result(connection, intent, told.model_dump(mode="json", exclude_none=True))
+            attempt.note_result(intent, told.model_dump(mode="json", exclude_none=True))
             if not told.comparable(self.agreed.sums):
                 attempt.tell("warning", sum_words.sums_not_compared("it does not tell them."))
         self._judge(attempt, document, intent, told)

@@ -16,7 +16,7 @@ from erpcore.sync.effect import Carried, LookUp
 from erpcore.sync.shared import story
 from erpcore.sync.shared.reading import is_record
 from erpcore.sync.shared.view import FoundBy
-from erpcore.sync.steps.base import Step
+from erpcore.sync.steps.base import CustomerOf, Step
 
 if TYPE_CHECKING:
     from erpcore.sync.attempt import Attempt
@@ -141,6 +141,11 @@ class CreateCustomer(CustomerStep):
     def sends(self) -> Customer:
         """The customer."""
         return self.customer
+
+    @property
+    def sees_to(self) -> CustomerOf:
+        """The company became a customer by this."""
+        return CustomerOf(self.company_id, self.digest)
 
     def words(self) -> str:
         """Say which customer is created."""

@@ -19,7 +19,7 @@ from erpcore.errors import (
 )
 from erpcore.hookspecs import Context
 from erpcore.models import ContactPerson, Customer, Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef, Ref
-from erpcore.store import Intent, cut_link, links_from, put_link, record_done
+from erpcore.store import Intent, Link, cut_link, links_from, put_link, record_done
 from erpcore.sync.effect import LookUp, settle, two_documents
 from erpcore.sync.shared import customer_words, story
 from erpcore.sync.shared.reading import article_link, is_record
@@ -214,6 +214,7 @@ class ConvertToInvoice(Step):
             lambda intent: invoice_of_order(erp, order, attempt.context(intent.reference))(),
             lambda connection, carried: _put(attempt, connection, "invoice", carried.ref, self.generation),
         )
+        attempt.note_document(None)
         return carried.ref.number
 
 
@@ -290,14 +291,15 @@ def link_document(attempt: Attempt, connection: sa.Connection, kind: str, ref: R
     sync, run = attempt.sides.sync, attempt.run
     # The first document takes no other one's place.
     known = generation > 1 and links_from(connection, sync=sync, source_kind=run.record_kind, source_id=run.record_id)
-    for link in known or ():
-        if link.cut_at is None and link.generation != generation:
-            cut_link(connection, link.id, reason=story.document_replaced(ref.number))
-    _put(attempt, connection, kind, ref, generation)
+    for each in known or ():
+        if each.cut_at is None and each.generation != generation:
+            cut_link(connection, each.id, reason=story.document_replaced(ref.number))
+    link = _put(attempt, connection, kind, ref, generation)
+    attempt.note_document(link if generation == 1 else None)
 
 
-def _put(attempt: Attempt, connection: sa.Connection, kind: str, ref: RecordRef, generation: int) -> None:
-    put_link(
+def _put(attempt: Attempt, connection: sa.Connection, kind: str, ref: RecordRef, generation: int) -> Link:
+    return put_link(
         connection,
         sync=attempt.sides.sync,
         source_kind=attempt.run.record_kind,

@@ -68,7 +68,7 @@ class WriteBackNumber(Step):
             beside = {"message": message, **self._beside(attempt)}
             stored = attempt.write_back(values.model_copy(update=beside), "telling the CRM the number")
             with attempt.begin() as connection:
-                put_link(
+                link = put_link(
                     connection,
                     sync=attempt.sides.sync,
                     source_kind=run.record_kind,
@@ -81,6 +81,7 @@ class WriteBackNumber(Step):
                 )
                 words = story.written_back(document.number, invoice_number, stored=stored)
                 attempt.tell_in(connection, [("step", words, None)])
+            attempt.note_document(link, invoice_number)
             if not stored and document.told_digest == told:
                 return None  # the same as before: nothing came of it
         return document.number

@@ -79,6 +79,11 @@ class Queue:
             note_attempt(connection, run.id, attempt)
         self._clockwork.later(delay_seconds + LOOKED_INTO_EVERY, self._wake)
 
+    def drop(self, run: Run) -> None:
+        """See `erpcore.engine.attempts.Queue`."""
+        self._database.execute("UPDATE queue SET done = 1 WHERE run = ? AND hand IS NULL", (run.id,))
+        self._database.commit()
+
     def take(self, worker: str) -> tuple[int, int] | None:
         """Give a worker the oldest attempt that is due; one at a time per record."""
         free = (
