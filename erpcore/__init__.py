@@ -13,6 +13,7 @@ _OF_ROOMS = {
     "connection": "CrmConnection ErpConnection",
     "registry": "connect_crm connect_erp",
     "remedy": "Remedy",
+    "starts": "Start",
 }
 _WHOLE_ROOMS = ("models", "errors", "fields", "host", "http")
 """All that is public there is named here too. HTTP comes last: looking a name up loads the rooms before it."""
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from erpcore.plugin import *  # noqa: F403 as above
     from erpcore.registry import *  # noqa: F403 as above
     from erpcore.remedy import *  # noqa: F403 as above
+    from erpcore.starts import *  # noqa: F403 as above
 else:
 
     def __getattr__(name: str) -> Any:

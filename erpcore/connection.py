@@ -25,6 +25,7 @@ from erpcore.host import Call, one_call
 from erpcore.models import CanonicalModel, Page
 from erpcore.plugin import CrmPlugin, Effect, ErpPlugin, Plugin
 from erpcore.redaction import Redactor, hide_everywhere
+from erpcore.starts import Start, left_out, not_yet, record_name
 
 _log = logging.getLogger(__name__)
 
@@ -107,11 +108,13 @@ class Connection(Generic[P], SystemHooks):
         self._manager = hooked(plugin, plugin.name, self._specs, wrappers)
 
     def can(self, operation: str) -> bool:
-        """Tell whether the plugin implements a hook.
+        """Tell whether the plugin implements a hook, and the system has begun with it.
 
         Args:
             operation: The hook's name.
         """
+        if operation in self._not_yet():
+            return False
         hook = getattr(self._manager.hook, operation, None)
         return hook is not None and any(not impl.wrapper for impl in hook.get_hookimpls())
 
@@ -122,10 +125,11 @@ class Connection(Generic[P], SystemHooks):
             record: The record that is going to be sent.
             clearing: Whether it changes an existing record.
         """
-        field_map = self.plugin.field_maps.get(_snake(type(record).__name__))
+        field_map = self.plugin.field_maps.get(record_name(record))
         if field_map is None:
             return []
-        return field_map.losses(record, clearing=clearing, today=self.plugin.host.today())
+        rest, early = left_out(record, self._not_yet())
+        return early + field_map.losses(rest, clearing=clearing, today=self.plugin.host.today())
 
     def missing(self, record: CanonicalModel) -> list[str]:
         """Name the fields that this system demands of a record that is made, and that the record does not have.
@@ -133,7 +137,7 @@ class Connection(Generic[P], SystemHooks):
         Args:
             record: The record that is going to be made.
         """
-        field_map = self.plugin.field_maps.get(_snake(type(record).__name__))
+        field_map = self.plugin.field_maps.get(record_name(record))
         return [] if field_map is None else field_map.missing(record)
 
     def held(self, record: R) -> R | None:
@@ -145,8 +149,9 @@ class Connection(Generic[P], SystemHooks):
         Raises:
             ErpcoreError: A value cannot be translated for this system.
         """
-        field_map = self.plugin.field_maps.get(_snake(type(record).__name__))
-        return None if field_map is None else cast("R", field_map.from_native(field_map.to_native(record)))
+        field_map = self.plugin.field_maps.get(record_name(record))
+        rest, _ = left_out(record, self._not_yet())
+        return None if field_map is None else cast("R", field_map.from_native(field_map.to_native(rest)))
 
     def codes(self, record: CanonicalModel) -> list[Code]:
         """Tell what of a record must be in a register of this system.
@@ -154,14 +159,27 @@ class Connection(Generic[P], SystemHooks):
         Args:
             record: The record that is going to be sent.
         """
-        field_map = self.plugin.field_maps.get(_snake(type(record).__name__))
-        return [] if field_map is None else field_map.codes(record)
+        field_map = self.plugin.field_maps.get(record_name(record))
+        rest, _ = left_out(record, self._not_yet())
+        return [] if field_map is None else field_map.codes(rest)
 
     def close(self) -> None:
         """Close what the plugin holds open."""
         self.plugin.close()
 
+    def _not_yet(self) -> Mapping[str, Start]:
+        starts = self.plugin.starts
+        return not_yet(starts, self.plugin.host.today()) if starts else starts
+
     def _call(self, operation: str, expected: tuple[type, ...], arguments: Mapping[str, Any]) -> Any:
+        early = self._not_yet()
+        if operation in early:
+            raise UnsupportedOperationError(
+                f"{self.plugin.display_name} does {operation} {early[operation].words}",
+                connection=self.name,
+                advice="Wait until then, or change the sync's rules so that they do not ask for it.",
+            )
+        arguments = {name: _begun(value, early) for name, value in arguments.items()} if early else arguments
         if not self.can(operation):
             raise UnsupportedOperationError(
                 f"{self.plugin.display_name} (plugin “{self.plugin.name}”) has no operation {operation}.",
@@ -240,5 +258,8 @@ class CrmConnection(Connection[CrmPlugin[Any]], CrmHooks, specs=CrmHooks):
     """An account in a CRM; its methods are the hooks of `CrmHooks`."""
 
 
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+def _begun(value: Any, early: Mapping[str, Start]) -> Any:
+    """Take what has not begun out of a hook's argument, be it a record or several."""
+    if isinstance(value, CanonicalModel):
+        return left_out(value, early)[0]
+    return [_begun(each, early) for each in value] if isinstance(value, list | tuple) else value

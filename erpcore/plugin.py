@@ -19,6 +19,7 @@ from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.host import Host
 from erpcore.languages import Language
 from erpcore.remedy import Remedy
+from erpcore.starts import Start
 
 CONTRACT_VERSION: int = 1
 """Goes up when a hook or a rule changes so that old plugins would break."""
@@ -158,6 +159,9 @@ class Plugin(Generic[S]):
     """Help pages that people compare with, by the name of the field map that carries them out."""
     deviations: ClassVar[Sequence[Deviation]] = ()
     """Rules of the contract that the system makes impossible."""
+    starts: ClassVar[Mapping[str, Start]] = {}
+    """What the system begins with at a day: a hook by its name, a field by record and name (``order_row.vat_code``).
+    Before that day of the company the hook is not offered, and the field is left out and told as lost."""
     poll_costs: ClassVar[Mapping[str, str]] = {}
     """What a question for changes costs, in words, for each hook that is polled: requests, and whether they grow with
     what has changed or with all that there is. ``erpcore check`` prints it."""
@@ -178,6 +182,8 @@ class ErpPlugin(Plugin[S], ErpHooks):
     makes: Mapping[str, Literal["draft", "invoice"]] = {}
     """What `create_invoice` and `convert_to_invoice` make, by hook: drafts that a person books, as they do if nothing
     is said, or invoices that are posted at once. A sync whose rules want drafts is not begun with one that posts."""
+    tells_currency: ClassVar[bool] = False
+    """Whether `identify_account` tells the company's own currency; where it does not, `own_currency` counts."""
     country: ClassVar[str | None] = None
     """Where the companies are that keep their books in it, an ISO code; None where they are in several countries."""
 

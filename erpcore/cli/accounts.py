@@ -244,6 +244,7 @@ def show_report(console: Console, connection: CrmConnection | ErpConnection) -> 
         connection: The connection.
     """
     from erpcore.hookspecs import Context
+    from erpcore.starts import not_yet
 
     with console.status(f"Looking at {escape(connection.name)} …"):
         report = connection.check_connection(Context(correlation_id=f"check:{connection.name}"))
@@ -254,4 +255,6 @@ def show_report(console: Console, connection: CrmConnection | ErpConnection) -> 
     console.print(table)
     for hook, cost in connection.plugin.poll_costs.items():
         console.print(f"{hook}: {escape(cost)}", style="dim")
+    for name, start in not_yet(connection.plugin.starts, connection.plugin.host.today()).items():
+        console.print(f"{name}: {escape(start.words)}", style="dim")
     return report.ok

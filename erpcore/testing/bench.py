@@ -60,6 +60,7 @@ class Bench(ABC):
         self.hurried = False
         self.told: list[Exchange] = []
         self.spent: list[str] = []
+        self._ahead = 0.0
         self._slept = 0.0
         self.clock = Clock(
             lambda: SYSTEM_CLOCK.monotonic() + self._slept,
@@ -103,6 +104,7 @@ class Bench(ABC):
         with ExitStack() as stack:
             self._serve(stack)
             stack.enter_context(self.tap.open())
+            self._begin_what_begins()
             self._save()
             yield self
             self._close_connections()
@@ -117,7 +119,7 @@ class Bench(ABC):
         self.tap.clear()
         self.told.clear()
         self.spent.clear()
-        self._slept = 0.0
+        self._slept = self._ahead
         self._restore()
 
     def erp(self, name: str = CONNECTION, *, tokens: TokenStore | None = None, **changes: Any) -> ErpConnection:
@@ -188,6 +190,13 @@ class Bench(ABC):
         if not isinstance(plugin, kind):
             raise TypeError(f"{self.plugin_class.__name__} is no {kind.__name__}.")
         return plugin
+
+    def _begin_what_begins(self) -> None:
+        """Let the day come on which the last of what the system begins with is there."""
+        days = [(start.day - self.clock.now().date()).days for start in self.plugin_class.starts.values()]
+        if (last := max(days, default=0)) > 0:
+            self._ahead = last * 86_400.0
+            self.advance(self._ahead)
 
     def _sleep(self, seconds: float) -> None:
         if self.hurried:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import erpcore
-from erpcore import connection, errors, fields, hookspecs, host, http, models, plugin, registry, remedy
+from erpcore import connection, errors, fields, hookspecs, host, http, models, plugin, registry, remedy, starts
 
 NAMED = {
     "Context": hookspecs,
@@ -26,6 +26,7 @@ NAMED = {
     "connect_erp": registry,
     "connect_crm": registry,
     "Remedy": remedy,
+    "Start": starts,
     **{name: room for room in (models, fields, host, http) for name in room.__all__},
     **{name: errors for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)},
 }

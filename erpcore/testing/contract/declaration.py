@@ -10,12 +10,13 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from math import inf
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, SecretStr
 
 from erpcore.errors import AuthenticationError, UnsupportedOperationError, WebhookRefusedError
-from erpcore.fields import Computed, Default, Unsupported
+from erpcore.fields import Computed, Default, FieldMap, Unsupported
 from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.models import WebhookRequest
 from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, ErpPlugin
@@ -155,6 +156,17 @@ class Declaration(Contract):
         costs = self.plugin_class.poll_costs
         assert set(costs) == polled, f"poll_costs must say what {', '.join(sorted(polled)) or 'nothing'} costs"
         assert all(len(words.strip()) > 10 for words in costs.values()), "say it in words"
+
+    def test_D14_what_begins_at_a_day_is_named(self) -> None:
+        """What the system begins with at a day is a hook that the plugin has, or a field of its maps, with a reason."""
+        fields = {f"{name}.{path}" for name, table in self.plugin_class.field_maps.items() for path in _own(table)}
+        for name, start in self.plugin_class.starts.items():
+            assert name in fields or name in self.operations(), f"there is no {name} that could begin"
+            assert len(start.reason.strip()) > 10, f"{name}: say what begins, and where the vendor says so"
+
+
+def _own(table: FieldMap[Any]) -> set[str]:
+    return {entry.name.partition(".")[0] for entry in table.entries}
 
 
 class ErpDeclaration(Declaration):

@@ -17,6 +17,7 @@ from erpcore.testing.contract.errors import ErpErrors
 from erpcore.testing.contract.faults import Faults
 from erpcore.testing.contract.fields import Fields
 from erpcore.testing.contract.guard import Guard
+from erpcore.testing.contract.inactive import Inactive
 from erpcore.testing.contract.lending import Lending
 from erpcore.testing.contract.operations import Operations
 from erpcore.testing.contract.reading import Reading
@@ -25,6 +26,7 @@ from erpcore.testing.contract.rows import DocumentRows
 from erpcore.testing.contract.searching import Searching
 from erpcore.testing.contract.states import States
 from erpcore.testing.contract.values import Values
+from erpcore.testing.contract.vat import VatTreatments
 from erpcore.testing.samples import Samples
 
 
@@ -33,8 +35,10 @@ class ErpContract(
     Fields,
     Operations,
     Customers,
+    Inactive,
     DocumentRows,
     Values,
+    VatTreatments,
     Reading,
     Searching,
     Faults,

@@ -2,7 +2,8 @@
 
 Whoever wants something calls `Ledger.call` with the name of a function, its arguments and the company's key. Amounts
 and quantities travel as text, dates as ISO text; records are plain dicts in the program's own words. It computes VAT
-and totals itself, rounds halves away from zero, and numbers customers, orders and invoices in series of its own.
+and totals itself, rounds halves away from zero, and numbers customers, orders and invoices in series of its own. There
+is no VAT on what is sold to another country, or where the buyer pays it.
 
 It is a stand-in for a vendor's program, so it knows nothing of erpcore.
 """
@@ -24,7 +25,10 @@ _REGISTERS = ("customers", "persons", "articles", "orders", "invoices")
 _CODES: dict[str, list[Record]] = {
     "Terms": [{"Code": "10", "Text": "10 days", "Days": 10}, {"Code": "30", "Text": "30 days", "Days": 30}],
     "Unit": [{"Code": "st", "Text": "piece"}, {"Code": "tim", "Text": "hour"}],
-    "Currency": [{"Code": code, "Text": code} for code in ("SEK", "EUR", "NOK", "DKK")],
+    "Currency": [
+        {"Code": code, "Text": code, "Rate": rate}
+        for code, rate in {"SEK": "1", "EUR": "11.25", "NOK": "0.96", "DKK": "1.51"}.items()
+    ],
     "VatCode": [{"Code": "VK7", "Text": "Food", "Percent": "12"}, {"Code": "VK9", "Text": "Usual", "Percent": "25"}],
 }
 _CENT = Decimal("0.01")
@@ -168,13 +172,15 @@ class Ledger:
         return self._change("articles", record)
 
     def _add_document(self, register: str, first: int, record: Record) -> Record:
-        self._one("customers", record.get("Customer", ""))
+        customer = self._one("customers", record.get("Customer", ""))
+        zone = record.get("VatZone") or customer.get("VatZone")
         for row in record.get("Rows", []):
             if row.get("Article"):
                 self._one("articles", row["Article"])
         number = str(first + len(self._held[register]))
         _require(record, "Date")
-        return self._add(register, _summed({"Currency": "SEK", "Annulled": False, **record, "No": number}))
+        document = {"Currency": "SEK", "Annulled": False, **record, "No": number}
+        return self._add(register, _summed(document, taxed=zone in (None, "domestic")))
 
     def _invoice_order(self, arguments: Record) -> Record:
         order = self._one("orders", arguments["No"])
@@ -235,7 +241,7 @@ def _require(record: Record, member: str) -> None:
         raise LedgerError("VALUE", f"{member} is missing")
 
 
-def _summed(document: Record) -> Record:
+def _summed(document: Record, *, taxed: bool) -> Record:
     net = vat = Decimal(0)
     for row in document.get("Rows", []):
         gross = Decimal(row.get("Delivered", "0")) * Decimal(row.get("Price", "0"))
@@ -248,6 +254,7 @@ def _summed(document: Record) -> Record:
         amount = Decimal(document.get(name, "0"))
         net += amount
         vat += _cents(amount / 4)
+    vat = vat if taxed else Decimal(0)  # the buyer pays it, or nobody does
     return {**document, "Net": str(net), "VatSum": str(vat), "Total": str(net + vat)}
 
 

@@ -229,7 +229,13 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         if register not in _CODES:
             raise UnsupportedOperationError(f"The program has no register of {register}.")
         return [
-            RegisterEntry(code=held["Code"], name=held["Text"], days=held.get("Days"), percent=held.get("Percent"))
+            RegisterEntry(
+                code=held["Code"],
+                name=held["Text"],
+                days=held.get("Days"),
+                percent=held.get("Percent"),
+                rate=held.get("Rate"),
+            )
             for held in self._read("codes", {"of": _CODES[register]})
         ]
 

@@ -138,3 +138,49 @@ class SendsMoneyAsFloat(_Writing):
         for row in payload.get("Rows", []):
             if "Price" in row:
                 row["Price"] = float(row["Price"])
+
+
+_OTHER_WAY = {"domestic": "export", "export": "domestic"}
+
+
+def _crossed(found):
+    """What a plugin shows that reads a treatment as wrongly as it writes it."""
+    return [
+        each.model_copy(update={"vat_treatment": _OTHER_WAY.get(each.vat_treatment, each.vat_treatment)})
+        if each.shown("vat_treatment")
+        else each
+        for each in found
+    ]
+
+
+class _Crossing(_Writing):
+    function = ""
+
+    def change(self, function, payload):
+        if function == self.function and "VatZone" in payload:
+            payload["VatZone"] = _OTHER_WAY.get(payload["VatZone"], payload["VatZone"])
+
+
+@wrong_contract("V06")
+class TakesTheWorldForHomeBothWays(_Crossing):
+    function = "add_customer"
+
+    @hookimpl
+    def find_customers(self, query, context):
+        return _crossed(MemoryPlugin.find_customers(self, query, context))
+
+
+@wrong_contract("V06")
+class CrossesTheTreatmentOfOrdersBothWays(_Crossing):
+    function = "add_order"
+
+    @hookimpl
+    def find_orders(self, query, context):
+        return _crossed(MemoryPlugin.find_orders(self, query, context))
+
+
+@wrong_contract("V06")
+class SellsEverythingAbroad(_Writing):
+    def change(self, function, payload):
+        if function == "add_customer" and "VatZone" in payload:
+            payload["VatZone"] = "export"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 import pytest
@@ -13,6 +14,7 @@ from erpcore.fields import Unsupported
 from erpcore.hookspecs import hookimpl
 from erpcore.models import Account
 from erpcore.plugin import CONTRACT_VERSION, Deviation, PluginSettings
+from erpcore.starts import Start
 from erpcore.testing.contract import ErpContract
 from tests.kit.mutants.base import MEMORY, MUTANTS, Mutant, replaced, with_maps, wrong_contract
 
@@ -121,6 +123,16 @@ class NamesItsAccountUnasked(MemoryPlugin):
 @wrong_contract("D13")
 class SaysNothingOfWhatPollsCost(MemoryPlugin):
     poll_costs: ClassVar = {"fetch_articles": "a call for every three articles that have changed"}
+
+
+@wrong_contract("D14")
+class BeginsWithAFieldThatIsNotThere(MemoryPlugin):
+    starts: ClassVar = {"order.projects": Start(date(2031, 1, 1), "projects of orders (the program's news, 2030)")}
+
+
+@wrong_contract("D14")
+class BeginsWithoutAReason(MemoryPlugin):
+    starts: ClassVar = {"create_invoice": Start(date(2031, 1, 1), "")}
 
 
 @wrong_contract("O16")

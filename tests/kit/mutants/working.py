@@ -316,3 +316,34 @@ class LooksForTheCustomerOnTheFirstPageOnly(MemoryPlugin):
         if customer_ref.number not in [record["No"] for record in listed]:
             raise NotFoundError(f"There is no customer {customer_ref.number}.")
         return MemoryPlugin.update_customer(self, customer_ref, customer, context)
+
+
+@wrong_contract("O22")
+class HidesCustomersThatAreInactive(MemoryPlugin):
+    @hookimpl
+    def find_customers(self, query, context):
+        return [each for each in MemoryPlugin.find_customers(self, query, context) if each.active is not False]
+
+
+@wrong_contract("O22")
+class ShowsEveryCustomerAsActive(MemoryPlugin):
+    @hookimpl
+    def find_customers(self, query, context):
+        found = MemoryPlugin.find_customers(self, query, context)
+        return [each.model_copy(update={"active": True}) for each in found]
+
+
+@wrong_contract("O22")
+class LeavesArticlesThatAreInactiveOutOfLists(MemoryPlugin):
+    @hookimpl
+    def fetch_articles(self, changed_since, cursor, context):
+        page = MemoryPlugin.fetch_articles(self, changed_since, cursor, context)
+        return page.model_copy(update={"items": tuple(each for each in page.items if each.active is not False)})
+
+
+@wrong_contract("O22")
+class NeverMakesAnArticleActiveAgain(MemoryPlugin):
+    def _write(self, function, payload, *, repeatable=False):
+        if function == "change_article" and payload.get("Active") is True:
+            del payload["Active"]
+        return super()._write(function, payload, repeatable=repeatable)
