@@ -113,6 +113,9 @@ class Account(CanonicalModel):
         "“tenant id 1234567”; None when the system does not tell",
     )
     name: str | None = Field(None, description="The company's name, which may change")
+    currency: CurrencyCode | None = Field(
+        None, description="The company's own currency, where the system tells it (`ErpPlugin.tells_currency`)"
+    )
 
 
 class ConnectionReport(CanonicalModel):

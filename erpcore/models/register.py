@@ -21,3 +21,6 @@ class RegisterEntry(CanonicalModel):
     active: bool | None = Field(None, description="False when it is no longer used")
     days: int | None = Field(None, description="Terms of payment: days to pay, when the terms are that simple")
     percent: Exact | None = Field(None, description="VAT codes: the rate in percent")
+    rate: Exact | None = Field(
+        None, description="Currencies: what one unit is worth in the company's own, where the register tells"
+    )

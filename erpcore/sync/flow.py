@@ -35,7 +35,7 @@ from erpcore.sync.shared.rows import require_holdable
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView, History, Seen, SeenInCrm
 from erpcore.sync.shared.wish import WISH
-from erpcore.sync.steps.base import CustomerOf
+from erpcore.sync.steps.base import CustomerOf, Step
 from erpcore.sync.window import OLDEST_TURN, Window, nothing
 
 V = TypeVar("V", bound=Seen)
@@ -156,18 +156,18 @@ class Flow(ABC, Generic[V]):
             raise
         self._note_plan(attempt, read, facts, plan, self._seen(view))
         self._refuse_unready(plan)
-        self._require_sendable(plan, attempt.context())
-        made = [step.do(attempt) for step in plan.steps]
+        steps = self._sendable(plan, attempt.context())
+        made = [step.do(attempt) for step in steps]
         state, summary = self._ending(attempt, plan, made)
-        return Ending(state, summary, plan.summary(), self._seen_to(plan))
+        return Ending(state, summary, plan.summary(), self._seen_to(steps))
 
-    def _seen_to(self, plan: Plan) -> Sequence[CustomerOf]:
+    def _seen_to(self, steps: Iterable[Step]) -> Sequence[CustomerOf]:
         """Give the customers for which nothing is left to do; none where the CRM waits for word of its companies."""
         told = self.sides.crm.plugin.field_maps.get("company_write_back")
         word = WriteBack(record_kind="company", record_id="", status=story.SYNCED, erp_id="1")
         if told is None or told.to_native(word):
             return ()
-        return tuple(step.sees_to for step in plan.steps if step.sees_to is not None)
+        return tuple(step.sees_to for step in steps if step.sees_to is not None)
 
     def tell_failure(self, run: Run, problem: Problem) -> None:
         """Tell the CRM that the run's record could not be sent: status and message, where it has a place for them.
@@ -204,12 +204,12 @@ class Flow(ABC, Generic[V]):
             as_if = self._read(record_id, None, context, None, as_if=True)
             again = self._preview(as_if, context)
             return again.model_copy(update={"why": f"{plan.why} {words} {again.why}"})
-        self._require_sendable(plan, context)
+        self._sendable(plan, context)
         return plan
 
     def _preview(self, view: V, context: Context) -> Plan:
         plan = self._plan(view, context, None)
-        self._require_sendable(plan, context)
+        self._sendable(plan, context)
         return plan
 
     def _attempt(self, run: Run, look_again: Callable[[sa.Connection], None] = nothing) -> Attempt:
@@ -255,8 +255,11 @@ class Flow(ABC, Generic[V]):
     def _losses(self, record: CanonicalModel, clearing: bool) -> Sequence[Loss]:
         return self.sides.erp.losses(record, clearing=clearing)
 
-    def _require_sendable(self, plan: Plan, context: Context) -> None:
-        """Stop a plan that lacks what the ERP demands, or names what its registers do not have, before it begins."""
+    def _sendable(self, plan: Plan, context: Context) -> Sequence[Step]:
+        """Give a plan's steps with codes as the ERP's registers spell them.
+
+        A plan that lacks what the ERP demands, or names what its registers do not have, stops before it begins.
+        """
         erp = self.sides.erp
         for step in plan.steps:
             if step.sends is not None and not step.changes and (missing := erp.missing(step.sends)):
@@ -269,8 +272,16 @@ class Flow(ABC, Generic[V]):
                 )
             if step.sends is not None:
                 require_holdable(step.sends, step.new_rows, erp.plugin, plan.record)
-        sent = [step.sends for step in plan.steps if step.sends is not None]
-        self.sides.registers.require(erp, sent, plan.record, context)
+        return [self._coded(step, plan.record, context) for step in plan.steps]
+
+    def _coded(self, step: Step, record: str, context: Context) -> Step:
+        if step.sends is None:
+            return step
+        coded = self.sides.registers.coded(self.sides.erp, step.sends, record, context)
+        if coded is step.sends:
+            return step
+        held = next(name for name in type(step).model_fields if getattr(step, name) is step.sends)
+        return step.model_copy(update={held: coded})
 
     def _refuse_unready(self, plan: Plan) -> None:
         """Stop a plan that must not begin, before anything is sent."""

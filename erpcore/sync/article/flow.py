@@ -248,8 +248,7 @@ class ArticleFlow:
             self._refuse_losses(works)
             with self._wire(making, renew):
                 if told := [article for work in works if (article := work.told("erp")) is not None]:
-                    self._require_codes(told)
-                    self.sides.erp.sync_articles(told, self._context())
+                    self.sides.erp.sync_articles(self._coded(told), self._context())
                 for work in works:
                     if (article := work.told("crm")) is not None:
                         self.sides.crm.store_article(_regrouped(article, self._names), self._context())
@@ -310,9 +309,9 @@ class ArticleFlow:
         declared = max(effects[name].fence_seconds for name in ("create_article", "sync_articles") if name in effects)
         return timedelta(seconds=declared + self._window.longest_request)
 
-    def _require_codes(self, told: Sequence[Article]) -> None:
-        for article in told:
-            self.sides.registers.require(self.sides.erp, [article], f"article {article.number}", self._context())
+    def _coded(self, told: Sequence[Article]) -> list[Article]:
+        registers, erp = self.sides.registers, self.sides.erp
+        return [registers.coded(erp, each, f"article {each.number}", self._context()) for each in told]
 
     def _refuse_losses(self, works: Sequence[Work]) -> None:
         """Stop an article of which the rules say that nothing may be lost."""

@@ -137,6 +137,10 @@ class FortnoxClient:
         """Make a record whose answer is of no interest."""
         self._api.write("POST", path, json={envelope: payload})
 
+    def change(self, path: str, envelope: str, payload: Record) -> None:
+        """Change a record whose answer is of no interest. It is repeated when it must be."""
+        self._api.write("PUT", path, json={envelope: payload}, idempotent=True)
+
     def changed_since(self, moment: datetime | None) -> str | None:
         """Give the parameter ``lastmodified``; None for all."""
         if moment is None:

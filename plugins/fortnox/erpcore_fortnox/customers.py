@@ -13,6 +13,7 @@ from erpcore.models import (
     CustomerQuery,
     Page,
     RecordRef,
+    Ref,
     same_organisation,
     searched_part,
 )
@@ -121,6 +122,31 @@ def create_contact_person(client: FortnoxClient, customer_number: str, person: C
         return found
     client.add("customerreferences", "CustomerReferenceRow", payload)
     return _reference_id(client, customer_number, name) or RecordRef(number=name)
+
+
+def update_contact_person(
+    client: FortnoxClient, customer_number: str, person_ref: Ref, person: ContactPerson
+) -> RecordRef:
+    """Give a name in the customer's list another spelling; nothing else of a person stands there.
+
+    Raises:
+        NotFoundError: The customer has no such person.
+    """
+    rows = _reference_rows(client, customer_number)
+    row = next((each for each in rows if str(each.get("Id")) == (person_ref.key or person_ref.number)), None)
+    if row is None:
+        raise NotFoundError(
+            f"Customer {customer_number} has no contact person {person_ref.number} in Fortnox.",
+            record=f"customer {customer_number}",
+            advice="Look at the customer's list of “Er referens”.",
+        )
+    held = CONTACT_PERSON.from_native(row)
+    shown = {name: getattr(person, name) for name in ("first_name", "last_name") if person.shown(name)}
+    name = one_line(person_name(held.model_copy(update=shown)))
+    if name and name != row.get("Reference"):
+        payload = {"CustomerNumber": customer_number, "Reference": name}
+        client.change(path_of("customerreferences", str(row["Id"])), "CustomerReferenceRow", payload)
+    return RecordRef(number=name or person_ref.number, key=str(row["Id"]), raw=row)
 
 
 def find_contact_persons(client: FortnoxClient, customer_number: str) -> list[ContactPerson]:

@@ -142,7 +142,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             text("visiting_address.postal_code", "VisitingZipCode", 10),
             text("visiting_address.city", "VisitingCity", 128),
             code("visiting_address.country_code", "VisitingCountryCode"),
-            code_field("currency", "Currency", note="must be in the company's register of currencies"),
+            code_field("currency", "Currency", register="currency"),
             code_field("terms_of_payment", "TermsOfPayment", blank=blank, register="terms_of_payment"),
             text("our_reference", "OurReference", 50),
             text("your_reference", "YourReference", 50),

@@ -76,6 +76,7 @@ def _effects(fence_seconds: float, reference_field: str) -> Mapping[str, Effect]
             0.0,
             "the customer's list is read first, and a name that stands there is kept",
         ),
+        "update_contact_person": Effect(EffectKind.NATIVE_KEY, 0.0, "the same name again changes nothing more"),
         "create_article": Effect(
             EffectKind.BUSINESS_KEY,
             fence_seconds,
@@ -187,6 +188,12 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
         return customers.create_contact_person(self._client, customer_ref.number, person)
 
     @hookimpl
+    def update_contact_person(
+        self, customer_ref: Ref, person_ref: Ref, person: ContactPerson, context: Context
+    ) -> RecordRef:
+        return customers.update_contact_person(self._client, customer_ref.number, person_ref, person)
+
+    @hookimpl
     def find_contact_persons(self, customer_ref: Ref, context: Context) -> Sequence[ContactPerson]:
         return customers.find_contact_persons(self._client, customer_ref.number)
 
@@ -208,7 +215,7 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
 
     @hookimpl
     def list_register(self, register: Register, context: Context) -> Sequence[RegisterEntry]:
-        return list_register(self._client, register)
+        return list_register(self._client, register, self.settings.currency_rate)
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:

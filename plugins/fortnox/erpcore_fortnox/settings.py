@@ -58,6 +58,11 @@ class FieldChoices(PluginSettings):
         description="Rows that a document may have at most; of one source, and not Fortnox's own (unconfirmed)",
     )
     currency: str = Field("SEK", pattern=r"^[A-Z]{3}$", description="The company's own currency")
+    currency_rate: Literal["sell", "buy"] = Field(
+        "sell",
+        description="Rate of the register of currencies that turns another currency's prices into the company's own "
+        "(rule foreign_price); which one Fortnox itself takes is unconfirmed",
+    )
     article_account: int | None = Field(
         None, ge=1000, le=99999, description="Income account of articles that name none; Fortnox's default if not set"
     )

@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from erpcore_fortnox.settings import SCOPES
 from erpcore_fortnox.simulator import Behaviour, FortnoxSimulator
 
 from erpcore.errors import (
     ConflictError,
     InvalidValueError,
     OutcomeUnknownError,
+    PermissionDeniedError,
     RejectedError,
 )
-from erpcore.models import Article, ArticleQuery
+from erpcore.models import Article, ArticleQuery, Register
 from erpcore.simulator import Clock, Fault
 
 CHAIR = Article(number="S-1", description="Stol", price=Decimal("499.50"), unit="st", vat_percent=Decimal(25))
@@ -200,3 +202,36 @@ def test_terms_of_payment_are_days_where_their_code_is_a_number(company: Any) ->
     terms = {term.code: (term.name, term.days) for term in listed}
     assert terms["30"] == ("30 dagar", 30)
     assert terms["K"] == ("Kontant", None)
+
+
+def test_projects_and_cost_centres_are_listed_with_what_is_over(connect: Any) -> None:
+    company = connect(scopes=[*SCOPES, "project", "costcenter"])
+    over = {"ProjectNumber": "8", "Description": "Klart", "Status": "COMPLETED"}
+    old = {"Code": "KS2", "Description": "Gammalt", "Active": False}
+    company.simulator.seed(
+        {
+            "projects": [{"ProjectNumber": "7", "Description": "Bygget"}, over],
+            "costcenters": [{"Code": "KS1"}, old],
+        }
+    )
+
+    def listed(register: Register) -> list[tuple[str, str, bool | None]]:
+        entries = company.connection.list_register(register, company.context)
+        return [(entry.code, entry.name, entry.active) for entry in entries]
+
+    assert listed("project") == [("7", "Bygget", None), ("8", "Klart", False)]
+    assert listed("cost_center") == [("KS1", "KS1", None), ("KS2", "Gammalt", False)]
+
+
+def test_a_register_whose_scope_was_not_asked_for_is_refused(company: Any) -> None:
+    with pytest.raises(PermissionDeniedError):
+        company.connection.list_register("project", company.context)
+
+
+@pytest.mark.parametrize(("rate", "euro"), [("sell", "11.3"), ("buy", "11.2")])
+def test_a_currency_has_the_rate_of_one_unit(connect: Any, rate: str, euro: str) -> None:
+    company = connect(currency_rate=rate)
+    yen = {"Code": "JPY", "Description": "Yen", "BuyRate": 7, "SellRate": 7, "Unit": 100}
+    company.simulator.seed({"currencies": [yen]})
+    rates = {each.code: each.rate for each in company.connection.list_register("currency", company.context)}
+    assert (rates["EUR"], rates["JPY"]) == (Decimal(euro), Decimal("0.07"))

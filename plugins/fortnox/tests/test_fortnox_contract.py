@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from erpcore_fortnox.plugin import FortnoxPlugin
+from erpcore_fortnox.settings import SCOPES
 from erpcore_fortnox.simulator import FortnoxSimulator
 
 from erpcore.models import Ref
@@ -30,6 +31,7 @@ class TestFortnoxContract(ErpContract):
         "client_id": "demo-client",
         "client_secret": "demo-secret",
         "tenant_id": "1234567",
+        "scopes": [*SCOPES, "project", "costcenter"],
         "base_url": "{address}",
         "auth_url": "{address}/oauth-v1",
         "requests_per_window": 10_000,

@@ -173,3 +173,17 @@ def test_a_contact_person_is_put_into_the_customers_list_once(company: Any) -> N
         company.connection.create_contact_person(Ref(number="1"), ContactPerson(email="a@example.com"), company.context)
     with pytest.raises(RejectedError):
         company.connection.create_contact_person(Ref(number="9"), person, company.context)
+
+
+def test_a_contact_persons_name_is_changed_and_the_rest_of_it_stays(company: Any) -> None:
+    erp, context = company.connection, company.context
+    customers = [erp.create_customer(Customer(name=name), context) for name in ("Ett AB", "Två AB")]
+    ref = erp.create_contact_person(customers[0], ContactPerson(first_name="Kari Anne", last_name="Ek"), context)
+    erp.update_contact_person(customers[0], ref, ContactPerson(last_name="By", email="k@example.com"), context)
+    company.asked()
+    erp.update_contact_person(customers[0], ref, ContactPerson(last_name="By"), context)
+    assert company.asked() == ["GET customerreferences"], "the same again is not sent"
+    (person,) = erp.find_contact_persons(customers[0], context)
+    assert (person.key, person.first_name, person.last_name) == (ref.key, "Kari Anne", "By")
+    with pytest.raises(NotFoundError):
+        erp.update_contact_person(customers[1], ref, ContactPerson(first_name="Eva"), context)

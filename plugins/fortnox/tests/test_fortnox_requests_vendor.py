@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from erpcore_fortnox.settings import SCOPES
 from openapi_schema_validator import OAS30Validator
 
 from erpcore.hookspecs import Context
@@ -164,7 +165,9 @@ def unknown(description: dict[str, Any], schema: dict[str, Any], value: Any) -> 
 def test_every_request_is_one_that_the_description_knows(
     connect: Any, description: dict[str, Any], empty_values: str
 ) -> None:
-    company = connect(empty_values=empty_values, copy_reference_to_invoice=True)
+    company = connect(
+        empty_values=empty_values, copy_reference_to_invoice=True, scopes=[*SCOPES, "project", "costcenter"]
+    )
     fortnox, context = company.connection, Context("test", reference="k:1")
     fortnox.check_connection(context)
     fortnox.create_customer(CUSTOMER, context)
@@ -173,10 +176,15 @@ def test_every_request_is_one_that_the_description_knows(
     fortnox.find_customers(CustomerQuery(organisation_number="5560360793"), context)
     fortnox.find_customers(CustomerQuery(name="Kund AB", reference="k"), context)
     fortnox.create_contact_person(Ref(number="1"), ContactPerson(first_name="Anna"), context)
+    (held,) = fortnox.find_contact_persons(Ref(number="1"), context)
+    fortnox.update_contact_person(
+        Ref(number="1"), Ref(number="Anna", key=held.key), ContactPerson(first_name="Ann"), context
+    )
     fortnox.create_article(ARTICLE, context)
     fortnox.find_articles(ArticleQuery(description="Stol"), context)
     fortnox.sync_articles([Article(number="A-1", description="Bord", price=Decimal(1))], context)
-    fortnox.list_register("terms_of_payment", context)
+    for register in ("terms_of_payment", "currency", "unit", "project", "cost_center"):
+        fortnox.list_register(register, context)
     fortnox.create_order(
         Order(**DOCUMENT, order_date=date(2026, 11, 22), rows=tuple(OrderRow(**row) for row in ROWS)), context
     )

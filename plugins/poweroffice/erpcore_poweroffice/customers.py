@@ -157,6 +157,18 @@ class Customers:
                 return _person_ref(held)
         return _person_ref(self._client.post(path_of("ContactPersons", contact_id), payload, key="Id"))
 
+    def update_contact_person(self, customer_ref: Ref, person_ref: Ref, person: ContactPerson) -> RecordRef:
+        """Change what a contact person shows.
+
+        Raises:
+            NotFoundError: No such customer, or no such person of it.
+        """
+        contact_id = customer_ref.key or self.held(customer_ref.number)["Id"]
+        key = person_ref.key or person_ref.number
+        if payload := CONTACT_PERSON.to_native(person, clearing=True):
+            self._client.patch(path_of("ContactPersons", contact_id, key), payload)
+        return RecordRef(number=key, key=key)
+
     def _payload(self, customer: Customer, *, clearing: bool = False) -> dict[str, Any]:
         if customer.our_reference:
             number = employee_number(self._client, self._settings, customer.our_reference)

@@ -60,10 +60,7 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
             Unsupported("customer_key", reason=_NUMBERED, derived=True),
             Unsupported("customer_name", reason="the name in the customer register is printed", derived=True),
             Field(
-                "currency",
-                "CurrencyCode",
-                read=values.text,
-                note="the customer's when not shown",
+                "currency", "CurrencyCode", read=values.text, register="currency", note="the customer's when not shown"
             ),
             our_reference_field("SalesPersonEmployeeNumber"),
             Computed(
@@ -88,8 +85,8 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
                 "delivery_address", DELIVERY_ADDRESS, note="as ContactDeliveryAddressId, of the customer's addresses"
             ),
             terms_field(),
-            Field("project", "ProjectCode", read=values.text, note="must be in the register"),
-            Field("cost_center", "DepartmentCode", read=values.text, note="a department of the register"),
+            Field("project", "ProjectCode", read=values.text, register="project"),
+            Field("cost_center", "DepartmentCode", read=values.text, register="cost_center", note="a department"),
             *_whole_document(),
             _read("net", "NetAmount", values.number),
             _vat_sum(),
@@ -187,7 +184,7 @@ def invoice_map() -> FieldMap[Invoice]:
             _read("total", "TotalAmount", values.number),
             _read("cancelled", "IsReversed", values.flag),
             _read("kind", "VoucherType", lambda kind: "credit" if kind == "OutgoingCreditNote" else "invoice"),
-            Unsupported("credits", reason="which invoice it credits is in the ledger (MatchId)", not_built=True),
+            _read("credits", "RelatedInvoiceNo", _numbered_one, "of a credit note that was made in PowerOffice"),
             _read("invoice_date", "VoucherDate", values.day),
             _read("due_date", "DueDate", values.day),
             _read("delivery_date", "DeliveryDate", values.day),
@@ -222,6 +219,10 @@ def balance(invoice: Mapping[str, Any]) -> Any:
 
 def _numbered(raw: Any) -> tuple[Ref, ...]:
     return (Ref(number=str(raw)),)
+
+
+def _numbered_one(raw: Any) -> Ref:
+    return Ref(number=str(raw))
 
 
 def _named(order: Order) -> Loss | None:
@@ -295,7 +296,7 @@ INVOICE_ROW: FieldMap[InvoiceRow] = FieldMap(
         _read("unit", "UnitOfMeasureCode", values.text),
         _read("unit_price", "ProductUnitPrice", values.number),
         _read("vat_percent", "VatRate", values.percent),
-        _read("vat_code", "VatCode", values.text),
+        Field("vat_code", "VatCode", read=values.text, direction="read", register="vat_code", note=_SYSTEM),
         Unsupported("discount_amount", reason="PowerOffice has discounts in percent alone"),
         _read("discount_percent", "Allowance", values.number),
         Unsupported("vat_account", reason="invoices show the VAT code, not its account"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Unsupported, cut, one_email
-from erpcore.models import Article, ContactPerson, Customer
+from erpcore.models import Article, ContactPerson, Customer, Register
 from erpcore_poweroffice import values
 from erpcore_poweroffice.settings import FieldChoices
 from erpcore_poweroffice.units import known_unit, unit_code
@@ -45,10 +45,17 @@ def text_field(
 
 
 def code_field(
-    name: str, native: str, what: str, *, note: str = "", direction: Literal["both", "write", "read"] = "both"
+    name: str,
+    native: str,
+    what: str,
+    *,
+    note: str = "",
+    direction: Literal["both", "write", "read"] = "both",
+    register: Register | None = None,
 ) -> Field:
     """Declare a number of another record, which is text in erpcore and a number at PowerOffice."""
-    return Field(name, native, write=values.whole(name, what), read=values.text, note=note, direction=direction)
+    written = values.whole(name, what)
+    return Field(name, native, write=written, read=values.text, note=note, direction=direction, register=register)
 
 
 def key_field(name: str, native: str) -> Field:
@@ -146,10 +153,13 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 note="spelled as digits, which e-invoices (EHF) need",
             ),
             Unsupported("vat_number", reason="PowerOffice has the organisation number alone"),
-            Unsupported(
+            Field(
                 "vat_treatment",
-                reason="PowerOffice tells those who buy free of VAT from others (IsVatFree), and nothing more",
-                not_built=True,
+                "IsVatFree",
+                narrow=[values.VAT_FREE_OR_NOT],
+                write=lambda treatment: treatment == "export",
+                read=lambda free: "export" if free else "domestic",
+                note="who buys free of VAT for another reason reads as export too",
             ),
             email_field("email", "EmailAddress", blank),
             email_field("invoice_email", "InvoiceEmailAddress", blank),
@@ -165,10 +175,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             ),
             *_unsupported_address("visiting_address", "PowerOffice has no visiting address"),
             Field(
-                "currency",
-                "CurrencyCode",
-                read=values.text,
-                note="the ledger's when not shown",
+                "currency", "CurrencyCode", read=values.text, register="currency", note="the ledger's when not shown"
             ),
             terms_field(),
             our_reference_field("SalesPersonEmployeeNumber"),
@@ -246,7 +253,13 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
             Field(
                 "group", "ProductGroupCode", read=values.text, note="must be in the register; the default group else"
             ),
-            code_field("income_account", "StandardSalesAccount", "account number", note="the group's when not shown"),
+            code_field(
+                "income_account",
+                "StandardSalesAccount",
+                "account number",
+                register="account",
+                note="the group's when not shown",
+            ),
             Field("ean", "Gtin", read=values.text),
             Field("note", "Description", read=values.text),
             Unsupported("external_reference", reason="PowerOffice's products have no field for another system's key"),

@@ -66,6 +66,7 @@ def _effects(fence_seconds: float, longest_wait: float) -> Mapping[str, Effect]:
         "create_contact_person": Effect(
             EffectKind.BUSINESS_KEY, 0.0, "the customer's persons are read first, and one of the same name is kept"
         ),
+        "update_contact_person": Effect(EffectKind.NATIVE_KEY, 0.0, "the same values again change nothing more"),
         "create_article": Effect(
             EffectKind.BUSINESS_KEY,
             fence_seconds,
@@ -176,6 +177,12 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
     @hookimpl
     def create_contact_person(self, customer_ref: Ref, person: ContactPerson, context: Context) -> RecordRef:
         return self._customers.create_contact_person(customer_ref, person)
+
+    @hookimpl
+    def update_contact_person(
+        self, customer_ref: Ref, person_ref: Ref, person: ContactPerson, context: Context
+    ) -> RecordRef:
+        return self._customers.update_contact_person(customer_ref, person_ref, person)
 
     @hookimpl
     def find_contact_persons(self, customer_ref: Ref, context: Context) -> Sequence[ContactPerson]:

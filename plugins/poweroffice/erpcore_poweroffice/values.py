@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from erpcore.errors import InvalidValueError
-from erpcore.fields import OMIT, day as day, flag as flag, number as number
+from erpcore.fields import OMIT, LossKind, Narrowing, day as day, flag as flag, number as number
 from erpcore.models import organisation_number
 from erpcore_poweroffice.settings import LONGEST_REFERENCE
 
@@ -32,6 +32,15 @@ def text(value: Any) -> Any:
 def opposite(value: Any) -> Any:
     """Read or write a flag that says the opposite, such as ``IsArchived`` for “active”."""
     return not value if isinstance(value, bool) else OMIT
+
+
+VAT_FREE_OR_NOT = Narrowing(
+    LossKind.DROPPED,
+    lambda treatment: treatment if treatment in ("domestic", "export") else None,
+    "PowerOffice tells those who buy free of VAT from others, and nothing more",
+    remark="whether the customer buys free of VAT (export) or not (domestic); nothing else is told",
+)
+"""Bounds a customer's VAT treatment to what `IsVatFree` tells (interface description, customers)."""
 
 
 def percent(value: Any) -> Any:

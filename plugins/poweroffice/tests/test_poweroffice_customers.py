@@ -193,3 +193,16 @@ def test_a_contact_person_is_added_once(company: Any) -> None:
 def test_a_contact_person_needs_both_names(company: Any) -> None:
     with pytest.raises(InvalidValueError, match="first and a last name"):
         company.connection.create_contact_person(Ref(number="10000"), ContactPerson(first_name="Ola"), company.context)
+
+
+def test_a_contact_person_is_changed_where_it_is_and_nobody_elses(company: Any) -> None:
+    erp, context = company.connection, company.context
+    one, other = (erp.create_customer(Customer(name=name), context) for name in ("En AS", "To AS"))
+    ref = erp.create_contact_person(one, ContactPerson(first_name="Kari", last_name="Nordmann"), context)
+    erp.update_contact_person(Ref(number=one.number), ref, ContactPerson(email="kari@example.com"), context)
+    erp.update_contact_person(one, ref, ContactPerson(), context)
+    (person,) = erp.find_contact_persons(one, context)
+    assert (person.first_name, person.email) == ("Kari", "kari@example.com")
+    for customer, wrong in ((other, ref), (one, Ref(number="404404"))):
+        with pytest.raises(NotFoundError):
+            erp.update_contact_person(customer, wrong, ContactPerson(email="x@example.com"), context)

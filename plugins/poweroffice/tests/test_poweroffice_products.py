@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError
-from erpcore.models import Article, ArticleQuery
+from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError, UnsupportedOperationError
+from erpcore.models import Article, ArticleQuery, Register, RegisterEntry
 
 CHAIR = Article(number="S-1", description="Stol", kind="goods", unit="st", price=Decimal("99.50"), ean="7310865004703")
 
@@ -114,3 +114,19 @@ def test_terms_of_payment_go_by_key_and_show_their_days(company: Any) -> None:
     terms = company.connection.list_register("terms_of_payment", company.context)
     assert all(term.code.isdigit() and term.name for term in terms)
     assert any(term.days is not None for term in terms)
+
+
+def test_registers_are_listed_by_the_codes_that_records_name(company: Any) -> None:
+    company.simulator.seed({"projects": [{"Code": "10.2", "Name": "Bygget", "IsActive": False}]})
+
+    def listed(register: Register) -> dict[str, RegisterEntry]:
+        return {entry.code: entry for entry in company.connection.list_register(register, company.context)}
+
+    assert [(each.name, each.active) for each in listed("project").values()] == [("Bygget", False)]
+    assert listed("cost_center")["1"].name == "Salg"
+    assert listed("account")["3000"].name == "Salgsinntekt, avgiftspliktig"
+    rates = {code: int(entry.percent or 0) for code, entry in listed("vat_code").items()}
+    assert rates == {"3": 25, "31": 15, "33": 12, "5": 0, "52": 0}
+    assert listed("currency")["DKK"].active is False
+    with pytest.raises(UnsupportedOperationError):
+        listed("unit")

@@ -35,6 +35,7 @@ from erpcore.models import (
 from erpcore.simulator import JournalEntry
 
 PATCHABLE = {
+    "ContactPersons": {"FirstName", "LastName", "EmailAddress", "PhoneNumber", "IsActive"},
     "Customers": {
         "Name",
         "FirstName",
@@ -150,6 +151,8 @@ def test_every_request_is_one_that_the_description_knows(connect: Any, descripti
     company = connect(empty_values="clear", default_product="A-1")
     poweroffice, context = company.connection, Context("test", reference="k:1")
     terms = poweroffice.list_register("terms_of_payment", context)[0].code
+    for register in ("currency", "vat_code", "account", "project", "cost_center"):
+        poweroffice.list_register(register, context)
     poweroffice.check_connection(context)
     customer = CUSTOMER.model_copy(update={"terms_of_payment": terms})
     number = poweroffice.create_customer(customer, context).number
@@ -161,6 +164,9 @@ def test_every_request_is_one_that_the_description_knows(connect: Any, descripti
     poweroffice.create_contact_person(
         Ref(number=number), ContactPerson(first_name="Anna", last_name="Ek", phone="1"), context
     )
+    (held,) = poweroffice.find_contact_persons(Ref(number=number), context)
+    person = ContactPerson(first_name="Anna", last_name="By", email="a@example.com", phone="2", active=True)
+    poweroffice.update_contact_person(Ref(number=number), Ref(number=str(held.key)), person, context)
     poweroffice.create_article(ARTICLE, context)
     poweroffice.find_articles(ArticleQuery(description="Stol"), context)
     change = Article(number="A-1", description="Bord", price=Decimal(1), kind="service", unit="tim", active=True)

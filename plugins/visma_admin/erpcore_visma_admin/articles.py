@@ -1,4 +1,4 @@
-"""Articles, each with its base price, which is a record of its own in a price list; and terms of payment."""
+"""Articles, each with its base price, which is a record of its own in a price list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from erpcore.errors import ConflictError, InvalidValueError
 from erpcore.fields import FieldMap
-from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef, RegisterEntry
+from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef
 from erpcore_visma_admin import values
 from erpcore_visma_admin.adk.tables import TIMESTAMP
 from erpcore_visma_admin.changes import Beside, page
@@ -18,7 +18,7 @@ from erpcore_visma_admin.documents import LONGEST_KEY, canonical
 from erpcore_visma_admin.fields import PRICE
 from erpcore_visma_admin.settings import VismaAdminSettings
 
-_TABLE, _PRICES, _TERMS = "ARTICLE", "PRICE", "CODE_OF_TERMS_OF_PAYMENT"
+_TABLE, _PRICES = "ARTICLE", "PRICE"
 _OF_PRICES = Beside(_PRICES, "ARTICLE_NUMBER")
 _LONGEST_NUMBER = 16
 
@@ -97,13 +97,6 @@ class Articles:
         """Read one page of articles; see `ErpHooks.fetch_articles`."""
         records, following = page(self._company, self._settings, _TABLE, _OF_PRICES, changed_since, cursor)
         return Page[Article](items=tuple(self._canonical(record) for record in records), next_cursor=following)
-
-    def payment_terms(self) -> list[RegisterEntry]:
-        """Read the terms of payment; how many days they are is only in their names."""
-        return [
-            RegisterEntry(code=str(terms["CODE"]), name=str(terms["TEXT"] or terms["CODE"]))
-            for terms in self._company.all(_TERMS, self._settings.page_size)
-        ]
 
     def _native(self, article: Article, *, clearing: bool = False) -> tuple[dict[str, Any], str | None]:
         fields = self._map.to_native(article, clearing=clearing, today=self._company.today())

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from erpcore.errors import ErpcoreError
-from erpcore.fields import Field, FieldMap, LossKind
+from erpcore.fields import Field, FieldMap, LossKind, currency_code
 from erpcore.models import Account, ArticleQuery, Check, ConnectionReport
 from erpcore_visma_admin.articles import Articles
 from erpcore_visma_admin.company import Company
@@ -27,7 +27,8 @@ def identify_account(company: Company) -> Account:
     told = company.about()["company"]
     number = str(told.get("ORGANISATION_NUMBER") or "")
     name = str(told.get("NAME") or "") or None
-    return Account(key=f"organisation number {number}" if number else None, name=name)
+    currency = currency_code(told.get("CURRENCY_CODE") or "")
+    return Account(key=f"organisation number {number}" if number else None, name=name, currency=currency)
 
 
 def check_connection(

@@ -24,7 +24,7 @@ from erpcore.fields import (
     one_phone,
     rounded,
 )
-from erpcore.models import Article, ContactPerson, Customer
+from erpcore.models import Article, ContactPerson, Customer, Register
 from erpcore_visma_admin import values
 from erpcore_visma_admin.adk.tables import TIMESTAMP
 from erpcore_visma_admin.settings import FieldChoices
@@ -43,6 +43,7 @@ def text_field(
     note: str = "",
     direction: Any = "both",
     required: bool = False,
+    register: Register | None = None,
 ) -> Field:
     """Declare a text of one line, which an empty one empties.
 
@@ -53,10 +54,20 @@ def text_field(
         note: For the printed table.
         direction: See `Field`.
         required: See `Field`.
+        register: See `Field`.
     """
     narrow: list[Narrowing] = [] if width is None else [values.storable(), values.one_line(), cut(width)]
-    read = values.text
-    return Field(name, native, narrow=narrow, read=read, blank="", note=note, direction=direction, required=required)
+    return Field(
+        name,
+        native,
+        narrow=narrow,
+        read=values.text,
+        blank="",
+        note=note,
+        direction=direction,
+        required=required,
+        register=register,
+    )
 
 
 def phone_field(name: str, native: str) -> Field:
@@ -147,7 +158,8 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 "currency",
                 "CODE_OF_CURRENCY",
                 read=values.currency(choices.currency),
-                note="must be in the register; the company's own when empty",
+                register="currency",
+                note="the company's own when empty",
             ),
             terms_field(),
             Unsupported("our_reference", reason="it stands on orders; a customer has a seller of the register instead"),
@@ -203,7 +215,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
                 write=lambda kind: kind == "goods",
                 read=lambda stock: "goods" if stock else "service",
             ),
-            text_field("unit", "UNIT_CODE", note="must be in the register of units"),
+            text_field("unit", "UNIT_CODE", register="unit"),
             number_field(
                 "price", PRICE, choices.price_decimals, note="the base price in the price list, a record of its own"
             ),

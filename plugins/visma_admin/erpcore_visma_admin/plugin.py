@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
-from erpcore.errors import UnsupportedOperationError
 from erpcore.fields import FieldMap, PageLine
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.host import Host
@@ -42,6 +41,7 @@ from erpcore_visma_admin.fields import CONTACT_PERSON, article_map, customer_map
 from erpcore_visma_admin.invoices import Invoices
 from erpcore_visma_admin.orders import Orders
 from erpcore_visma_admin.page import ORDER_PAGE, ORDER_ROW_PAGE
+from erpcore_visma_admin.registers import list_register
 from erpcore_visma_admin.settings import FieldChoices, VismaAdminSettings
 
 _FENCE = 45.0
@@ -103,6 +103,7 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
     name: ClassVar[str] = "visma_admin"
     display_name: ClassVar[str] = "Visma Administration"
     country: ClassVar[str | None] = "SE"
+    tells_currency: ClassVar[bool] = True
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = VismaAdminSettings
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
@@ -217,12 +218,8 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
 
     @hookimpl
     def list_register(self, register: Register, context: Context) -> Sequence[RegisterEntry]:
-        """See `ErpHooks.list_register`; terms of payment are the one that is read."""
-        if register == "terms_of_payment":
-            return self._articles.payment_terms()
-        raise UnsupportedOperationError(
-            f"The register of {register} is not read.", advice="Look at the codes in Visma Administration."
-        )
+        """See `ErpHooks.list_register`."""
+        return list_register(self._company, register, self.settings.page_size, self.settings.currency_rate)
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:

@@ -64,6 +64,11 @@ class VismaAdminSettings(FieldChoices):
     idle_seconds: float = Field(5.0, gt=0, description="Local mode: how long the company stays open after a call")
     lease_seconds: float = Field(20.0, ge=0, description="Local mode: how long to wait for another process")
 
+    currency_rate: Literal["sell", "buy"] = Field(
+        "sell",
+        description="Rate of the register of currencies that turns another currency's prices into the company's own "
+        "(rule foreign_price; which one the program itself takes is unconfirmed)",
+    )
     fence_seconds: float = Field(
         45.0, ge=0, description="Seconds after which a look-up that finds nothing is believed; see the README"
     )

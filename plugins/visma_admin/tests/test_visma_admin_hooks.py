@@ -19,9 +19,20 @@ from erpcore.errors import (
     PermissionDeniedError,
     RejectedError,
     UnavailableError,
+    UnsupportedOperationError,
 )
 from erpcore.hookspecs import Context
-from erpcore.models import Article, ArticleQuery, Customer, CustomerQuery, DocumentQuery, Invoice, OrderRow, Ref
+from erpcore.models import (
+    Article,
+    ArticleQuery,
+    Customer,
+    CustomerQuery,
+    DocumentQuery,
+    Invoice,
+    OrderRow,
+    Ref,
+    Register,
+)
 from plugins.visma_admin.tests.visma_admin_company import CONTEXT, Served, an_order, served
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -329,3 +340,32 @@ def test_whole_kronor_are_the_companys_to_round(company: Served) -> None:
     row: Any = (an_order().rows or ())[0].model_copy(update={"unit_price": Decimal("10.10")})
     ref = erp.create_order(an_order(rows=(row,)), CONTEXT)
     assert (ref.net, ref.vat, ref.total) == (Decimal("20.2"), Decimal("5.05"), Decimal(25))
+
+
+def test_registers_are_listed_each_code_once(company: Served) -> None:
+    books = company.simulator.company.read()
+    books.put("CODE_OF_PROFIT_CENTRE", CODE="KS7", NAME="Samma i år")
+    company.simulator.company.write(books)
+    erp = company.connect()
+
+    def listed(register: Register) -> list[tuple[str, str]]:
+        return [(each.code, each.name) for each in erp.list_register(register, CONTEXT)]
+
+    assert listed("unit") == [("kg", "Kilogram"), ("st", "Styck"), ("tim", "Timme")]
+    assert listed("currency") == [("EUR", "EUR"), ("NOK", "NOK"), ("SEK", "SEK")]
+    assert listed("project") == [("7", "Projekt sju")]
+    assert [code for code, _ in listed("cost_center")] == ["KS7"]
+    with pytest.raises(UnsupportedOperationError):
+        listed("account")
+
+
+@pytest.mark.parametrize(("rate", "euro"), [("sell", "11.3"), ("buy", "11.2")])
+def test_a_currency_has_the_rate_of_one_unit(company: Served, rate: str, euro: str) -> None:
+    entries = company.connect(currency_rate=rate).list_register("currency", CONTEXT)
+    rates = {each.code: each.rate for each in entries}
+    assert rates["EUR"] == Decimal(euro)
+    assert rates["NOK"] == (Decimal("0.97") if rate == "sell" else Decimal("0.96"))
+
+
+def test_the_companys_own_currency_is_told(company: Served) -> None:
+    assert company.connect().identify_account(CONTEXT).currency == "SEK"

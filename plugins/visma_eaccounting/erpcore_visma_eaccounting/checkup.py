@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from erpcore.errors import AuthenticationError, ErpcoreError, UnavailableError
+from erpcore.fields import currency_code
 from erpcore.host import Host
 from erpcore.models import Account, Check, ConnectionReport
 from erpcore_visma_eaccounting import finding
@@ -29,7 +30,8 @@ def identify_account(client: VismaClient) -> Account:
         ("organisation number", company.get("CorporateIdentityNumber")),
     )
     key = ", ".join(f"{name} {value}" for name, value in told if value)
-    return Account(key=key or None, name=str(company.get("Name") or "") or None)
+    currency = currency_code(company.get("CurrencyCode") or "")
+    return Account(key=key or None, name=str(company.get("Name") or "") or None, currency=currency)
 
 
 def check_connection(client: VismaClient, settings: VismaEAccountingSettings, host: Host) -> ConnectionReport:

@@ -60,7 +60,13 @@ def order_map(choices: FieldChoices) -> FieldMap[Order]:
             *_shared(
                 choices,
                 Field("customer_name", "InvoiceCustomerName", narrow=[cut(50)], read=values.text),
-                Field("currency", "CurrencyCode", read=values.text, note="the customer's when not shown"),
+                Field(
+                    "currency",
+                    "CurrencyCode",
+                    read=values.text,
+                    register="currency",
+                    note="the customer's when not shown",
+                ),
                 _address("invoice_address", "Invoice"),
             ),
             _sum("net", "Amount, VatAmount, RoundingsAmount", _net("Amount", "VatAmount", "RoundingsAmount")),

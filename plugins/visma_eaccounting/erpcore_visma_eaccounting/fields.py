@@ -91,7 +91,13 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             *_given("invoice_address.city", "InvoiceCity", choices.default_city),
             *address("delivery_address", "Delivery", required=False),
             Unsupported("visiting_address", reason="a customer has no such address"),
-            Field("currency", "CurrencyCode", read=values.text, note="of all the customer's invoices"),
+            Field(
+                "currency",
+                "CurrencyCode",
+                read=values.text,
+                register="currency",
+                note="of all the customer's invoices",
+            ),
             Field(
                 "terms_of_payment",
                 "TermsOfPaymentId",
@@ -197,6 +203,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
                 f"{CODING}.DomesticSalesSubjectToVatAccountNumber",
                 write=values.account_number,
                 read=values.text,
+                register="account",
                 note="chooses the account coding, written as CodingId",
             ),
             Unsupported("ean", reason="bar codes are a list of their own", not_built=True),

@@ -105,6 +105,7 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
     name: ClassVar[str] = "visma_eaccounting"
     display_name: ClassVar[str] = "Visma eAccounting"
     country: ClassVar[str | None] = "SE"
+    tells_currency: ClassVar[bool] = True
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = VismaEAccountingSettings
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())

@@ -54,9 +54,22 @@ class Registers:
                 for unit in self._units
                 if unit.get("Abbreviation")
             ]
+        if register == "currency":
+            codes = [str(each["Code"]) for each in self._client.all("currencies") if each.get("Code")]
+            return [RegisterEntry(code=code, name=code) for code in codes]
+        if register == "account":
+            return self._accounts()
         raise UnsupportedOperationError(
             f"Visma's register of {register} is not read.", advice="Look at the codes in Visma eAccounting."
         )
+
+    def _accounts(self) -> list[RegisterEntry]:
+        """List the income accounts that an article's coding can lead to, each with the first coding that does."""
+        found: dict[str, str] = {}
+        for coding in self.codings.values():
+            if coding.get("IsActive") is not False and coding.get(_ACCOUNT) is not None:
+                found.setdefault(str(coding[_ACCOUNT]), str(coding.get("Name") or coding[_ACCOUNT]))
+        return [RegisterEntry(code=account, name=name) for account, name in found.items()]
 
     def payment_terms(self) -> list[RegisterEntry]:
         """List the terms of payment that customers can have; their code is Visma's id."""

@@ -16,7 +16,7 @@ from erpcore_visma_eaccounting.simulator.seed import (
     UNIT_PIECE,
 )
 
-from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError
+from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError, UnsupportedOperationError
 from erpcore.hookspecs import Context
 from erpcore.models import Article, ArticleQuery
 from plugins.visma_eaccounting.tests.conftest import Company
@@ -115,3 +115,17 @@ def test_a_unit_whose_id_is_known_is_not_looked_up(company: Company) -> None:
     assert "GET units" not in company.asked()
     company.connection.create_article(Article(number="T-3", description="Timme", unit="tim"), company.context)
     assert "GET units" in company.asked()
+
+
+def test_currencies_and_the_accounts_of_codings_are_registers(company: Company) -> None:
+    currencies = company.connection.list_register("currency", company.context)
+    assert {"SEK", "EUR"} <= {each.code for each in currencies}
+    accounts = {each.code: each.name for each in company.connection.list_register("account", company.context)}
+    assert "3002" in accounts
+    assert len(accounts) == len(set(accounts.values()))
+    with pytest.raises(UnsupportedOperationError):
+        company.connection.list_register("project", company.context)
+
+
+def test_the_companys_own_currency_is_told(company: Company) -> None:
+    assert company.connection.identify_account(company.context).currency == "SEK"

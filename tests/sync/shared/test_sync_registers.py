@@ -99,6 +99,12 @@ def test_a_register_is_read_once_and_its_keys_go_along(registered: World) -> Non
     assert registered.books.calls["list_register"] == 2
 
 
+def test_what_is_sent_is_the_code_however_people_write_it(registered: World) -> None:
+    deal(registered, "d1", "Timmar", "ST", "tim")
+    assert registered.handle().state == "done"
+    assert [row.unit for row in registered.only_order.rows or ()] == ["tim", "st", "tim"]
+
+
 def test_a_code_that_was_added_since_is_found(registered: World) -> None:
     assert registered.handle().state == "done"
     registered.erp.plugin.units["kg"] = "Kilo"  # type: ignore[attr-defined]

@@ -122,6 +122,7 @@ class Customers:
             Operation("PUT", one, "customer", self.update),
             Operation("GET", references, "customer", self.list_references),
             Operation("POST", references, "customer", self.create_reference),
+            Operation("PUT", f"{references}/{{CustomerReferenceRowId}}", "customer", self.update_reference),
         ]
 
     def list_all(self, call: Call) -> Answer:
@@ -187,6 +188,19 @@ class Customers:
         self._books.customer_references[row["Id"]] = row
         answer = _references([row])
         return Answer(answer.content, 201, "customerreferences")
+
+    def update_reference(self, call: Call) -> Answer:
+        """Change a contact name; the customer stays."""
+        row = self._books.customer_references.get(int(call.params["CustomerReferenceRowId"]))
+        if row is None:
+            raise Refused("path")
+        changes = REFERENCE.read(call.payload("CustomerReferenceRow"), self._books.behaviour)
+        if changes.get("CustomerNumber", row["CustomerNumber"]) != row["CustomerNumber"]:
+            raise Refused("read_only", "CustomerNumber")
+        if changes.get("Reference") == "":
+            raise Refused("null", "reference")
+        row.update({name: value for name, value in changes.items() if name == "Reference"})
+        return _references([row])
 
     def _find(self, call: Call) -> Record:
         record = self._books.customers.get(call.params["CustomerNumber"])

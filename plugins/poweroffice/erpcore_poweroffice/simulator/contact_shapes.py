@@ -96,17 +96,17 @@ CONTACT_PERSON = shape(
     """
     ContactId                 int       R
     CreatedDateTimeOffset     moment    R
-    EmailAddress              text      CR
-    ExternalCode              text      CR 50
-    FirstName                 text      CR!
+    EmailAddress              text      CUR
+    ExternalCode              text      CUR 50
+    FirstName                 text      CUR!
     Id                        int       R
-    IsActive                  bool      CR
-    IsDefault                 bool      CR
+    IsActive                  bool      CUR
+    IsDefault                 bool      CUR
     LastChangedDateTimeOffset moment    R
-    LastName                  text      CR!
-    MailAddress               {Address} CR
-    PhoneNumber               text      CR
-    Title                     text      CR
+    LastName                  text      CUR!
+    MailAddress               {Address} CUR
+    PhoneNumber               text      CUR
+    Title                     text      CUR
     """,
 )
 DELIVERY_ADDRESS = shape(

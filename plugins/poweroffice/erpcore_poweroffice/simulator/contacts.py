@@ -10,6 +10,7 @@ from erpcore_poweroffice.simulator.books import TABLES, Books, Record
 from erpcore_poweroffice.simulator.calls import NOT_FOUND, Answer, Call, Operation, Refused, reading, writing
 from erpcore_poweroffice.simulator.contact_shapes import CONTACT_PERSON, DELIVERY_ADDRESS
 from erpcore_poweroffice.simulator.members import Shape, is_email, read_body, show
+from erpcore_poweroffice.simulator.patching import patched
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,24 @@ class Part:
             raise Refused(404, NOT_FOUND, f"{TABLES[self.table]} with id = {record.id} not found.")
         return Answer(self.shown(record))
 
-    def _check(self, books: Books, values: dict[str, Any]) -> None:
+    def patch(self, books: Books, call: Call) -> Answer:
+        """Change members of one."""
+        self.get(books, call)  # it is there, and the contact's own
+        record = books.get(self.table, int(call.params["id"]))
+        values = {**record.values, **patched(self.shape, record.values, call)}
+        self._check(books, values, record)
+        record.values.update(values)
+        books.touch(record)
+        self._only_main(books, record)
+        return Answer(self.shown(record))
+
+    def _check(self, books: Books, values: dict[str, Any], held: Record | None = None) -> None:
         for member in self.shape.members.values():
             if member.needed and not values.get(member.name):
                 raise self.shape.refused(f"{member.name} is required.")
         if (external := values.get("ExternalCode")) is not None:
             other = books.by(self.table, "ExternalCode", external)
-            if other is not None:
+            if other is not None and other is not held:
                 raise self.shape.refused(f"ExternalCode is already in use. '{external}' is used on Id = {other.id}.")
         if (address := values.get("EmailAddress")) and not is_email(address):
             raise self.shape.refused(f"EmailAddress '{address}' is not a valid e-mail address.")
@@ -122,7 +134,10 @@ def main_of(books: Books, part: Part, customer_id: int | str) -> int | str | Non
 def operations() -> list[Operation]:
     """Return the addresses of contact persons and delivery addresses."""
     read = reading(DELIVERY_ADDRESSES.area, *reading("Customer"), *reading("Supplier"))
+    write = writing(CONTACT_PERSONS.area, "Customer_Full", "Supplier_Full")
+    person = f"{CONTACT_PERSONS.address}/{{contactId}}/{{id}}"
     return [
+        Operation("PATCH", person, write, CONTACT_PERSONS.patch),
         *CONTACT_PERSONS.operations(),
         *DELIVERY_ADDRESSES.operations(),
         Operation("GET", f"{DELIVERY_ADDRESSES.address}/{{contactId}}/{{id}}", read, DELIVERY_ADDRESSES.get),

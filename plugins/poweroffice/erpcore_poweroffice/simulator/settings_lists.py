@@ -55,6 +55,9 @@ def operations() -> list[Operation]:
         ("/PaymentTerms", common, "payment_terms", "", ""),
         ("/GeneralLedgerAccounts", reading("GeneralLedgerAccount"), "accounts", "accountNos", "AccountNo"),
         ("/Currencies", common, "currencies", "", ""),
+        ("/VatCodes", common, "vat_codes", "", ""),
+        ("/Projects", reading("Project"), "projects", "", ""),
+        ("/Departments", reading("Department"), "departments", "", ""),
     ]
     return [
         Operation("GET", "/ClientIntegrationInformation", (), information),

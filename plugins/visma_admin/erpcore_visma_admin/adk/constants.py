@@ -19,6 +19,8 @@ TABLES: Final[Mapping[str, int]] = {
     "CODE_OF_CURRENCY": 17,  # currencies (valutor)
     "CODE_OF_ARTICLE_ACCOUNT": 23,  # article codings (artikelkonteringar)
     "CODE_OF_UNIT": 24,  # units (enheter)
+    "PROJECT": 10,  # projects (projekt)
+    "CODE_OF_PROFIT_CENTRE": 25,  # profit centres (resultatenheter)
     "PRM": 27,  # the company's own particulars
     "PRICE": 37,  # sales prices, by price list and article
     "PRM2": 58,  # the company's defaults, VAT rates and next numbers
@@ -36,6 +38,8 @@ SORT_ORDERS: Final[Mapping[str, int]] = {
     "eCodeOfCurrency": 33,  # currencies by code
     "eCodeOfArticleAccount": 40,  # article codings by code
     "eCodeOfUnit": 41,  # units by code
+    "eProjectCode": 23,  # projects by code
+    "eCodeOfProfitCentreUnit": 42,  # profit centres by code
     "ePriceArticleNr": 117,  # prices by article
     "eCustomerPaymentInvoice": 161,  # payments by invoice
     "eContactCustomerNr": 191,  # contact persons by customer
@@ -165,6 +169,9 @@ CODE_OF_TERMS_OF_PAYMENT: Final[Mapping[str, NativeField]] = fields(
 
 CODE_OF_CURRENCY: Final[Mapping[str, NativeField]] = fields(
     NativeField("CODE", 0, Kind.TEXT, "code"),
+    NativeField("UNIT", 2, Kind.NUMBER, "units that the rates are for"),
+    NativeField("SELL", 4, Kind.NUMBER, "rate of selling (säljkurs)"),
+    NativeField("BUY", 5, Kind.NUMBER, "rate of buying (köpkurs)"),
 )
 
 CODE_OF_ARTICLE_ACCOUNT: Final[Mapping[str, NativeField]] = fields(
@@ -176,6 +183,16 @@ CODE_OF_ARTICLE_ACCOUNT: Final[Mapping[str, NativeField]] = fields(
 CODE_OF_UNIT: Final[Mapping[str, NativeField]] = fields(
     NativeField("CODE", 0, Kind.TEXT, "code"),
     NativeField("TEXT", 3, Kind.TEXT, "name"),
+)
+
+PROJECT: Final[Mapping[str, NativeField]] = fields(
+    NativeField("CODE_OF_PROJECT", 0, Kind.TEXT, "code"),
+    NativeField("NAME", 1, Kind.TEXT, "name"),
+)
+
+CODE_OF_PROFIT_CENTRE: Final[Mapping[str, NativeField]] = fields(
+    NativeField("CODE", 1, Kind.TEXT, "code"),
+    NativeField("NAME", 2, Kind.TEXT, "name"),
 )
 
 PRM: Final[Mapping[str, NativeField]] = fields(

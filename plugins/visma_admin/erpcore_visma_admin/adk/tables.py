@@ -71,6 +71,8 @@ _ALL = (
     _table("CODE_OF_CURRENCY", constants.CODE_OF_CURRENCY, "CODE", "eCodeOfCurrency"),
     _table("CODE_OF_ARTICLE_ACCOUNT", constants.CODE_OF_ARTICLE_ACCOUNT, "CODE", "eCodeOfArticleAccount"),
     _table("CODE_OF_UNIT", constants.CODE_OF_UNIT, "CODE", "eCodeOfUnit"),
+    _table("PROJECT", constants.PROJECT, "CODE_OF_PROJECT", "eProjectCode"),
+    _table("CODE_OF_PROFIT_CENTRE", constants.CODE_OF_PROFIT_CENTRE, "CODE", "eCodeOfProfitCentreUnit"),
     _table("PRM", constants.PRM),
     _table("PRM2", constants.PRM2),
     _table("PRICE", constants.PRICE, "ARTICLE_NUMBER", "ePriceArticleNr", may_add=True, may_change=True),

@@ -35,6 +35,7 @@
 #define eCodeOfArticleGroup 39
 #define eCodeOfArticleAccount 40
 #define eCodeOfUnit 41
+#define eCodeOfProfitCentreUnit 42
 #define eCodeOfPriceList 43
 #define eInvoiceInledgerInvoiceNr 64
 #define ePriceArticleNr 117

@@ -27,8 +27,8 @@ def new_books(name: str = "Övningsbolaget AB") -> Books:
         books.put("CODE_OF_ARTICLE_ACCOUNT", CODE=code, TEXT=text, SALES=f"304{code}", VAT=code)
     for code, text in (("10", "10 dagar netto"), ("20", "20 dagar netto"), ("30", "30 dagar netto"), ("K", "Kontant")):
         books.put("CODE_OF_TERMS_OF_PAYMENT", CODE=code, TEXT=text)
-    for code in ("SEK", "EUR", "NOK"):
-        books.put("CODE_OF_CURRENCY", CODE=code)
+    for code, unit, sell, buy in (("SEK", 1.0, 1.0, 1.0), ("EUR", 1.0, 11.3, 11.2), ("NOK", 100.0, 97.0, 96.0)):
+        books.put("CODE_OF_CURRENCY", CODE=code, UNIT=unit, SELL=sell, BUY=buy)
     for code, text in (("st", "Styck"), ("tim", "Timme"), ("kg", "Kilogram")):
         books.put("CODE_OF_UNIT", CODE=code, TEXT=text)
     books.put("CODE_OF_ARTICLE_GROUP", CODE="1", TEXT="Varor")
