@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from erpcore.plugin import Plugin
 
 _USUAL: Mapping[registry.PluginKind, str] = {"crm": "lime_go", "erp": "fortnox"}
+_MADE_UP = "https://made-up.invalid/0123456789abcdef0123456789abcdef"
 _SYSTEMS: Mapping[registry.PluginKind, str] = {"crm": "CRM", "erp": "accounting program"}
 
 
@@ -68,7 +69,38 @@ def init(
             _ask_settings(console, plugin, chosen)
     chosen.refuse_strangers()
     _write(file, full_starter(chosen) if full else starter(chosen))
+    for line in _rules_that_do_nothing(chosen):
+        console.print(f"[yellow]{escape(line)}[/]", soft_wrap=True)
     _say_next(console, file, plugins.values(), chosen)
+
+
+def _rules_that_do_nothing(chosen: Chosen) -> list[str]:
+    """Give the rules that what was chosen makes dead or refuses; none where too little was chosen to tell.
+
+    The plugins are built with made-up values for what is missing; nobody is asked for anything.
+    """
+    from pydantic import ValidationError
+
+    from erpcore import registry
+    from erpcore.errors import ErpcoreError
+    from erpcore.host import Host
+    from erpcore.plugin_settings import secret_settings
+    from erpcore.settings import SyncSettings
+    from erpcore.sync.shared.workable import cannot_work, dead_rules
+
+    def settings(plugin: type[Plugin[Any]]) -> dict[str, Any]:
+        wanted = ["url", *secret_settings(plugin), *(path.partition(".")[2] for path in chosen.missing())]
+        made_up = {name: _MADE_UP for name in wanted if name in plugin.Settings.model_fields}
+        return {**made_up, **chosen.values(plugin.name)}
+
+    try:
+        crm = registry.connect_crm(chosen.crm.name, Host.in_memory(chosen.crm.name), settings(chosen.crm))
+        erp = registry.connect_erp(chosen.erp.name, Host.in_memory(chosen.erp.name), settings(chosen.erp))
+        rules = SyncSettings(crm=crm.name, erp=erp.name, **chosen.values(chosen.sync))
+    except (ErpcoreError, ValidationError):
+        return []  # “erpcore check” says what is wrong
+    refused = [str(error) for error in cannot_work(chosen.sync, rules, crm, erp)]
+    return refused + [f"syncs.{chosen.sync}: {words}" for words in dead_rules(rules, crm, erp)]
 
 
 def _which(console: Console, kind: registry.PluginKind, *, asks: bool) -> str:

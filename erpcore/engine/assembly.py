@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from erpcore import registry
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.engine.accounts import Accounts
+from erpcore.engine.beside import beside_others
 from erpcore.engine.requests import gone_wrong, observe, so_far
 from erpcore.errors import ConfigurationError, PluginError
 from erpcore.host import Budget, Clock, Host, TokenStore, Transport
@@ -154,6 +155,8 @@ class Assembly:
             ErpcoreError: Whose account a connection is could not be asked.
         """
         rules = self._rules(sync)
+        if f"{kind} {sync}" not in self._flows and (problems := self.cannot_work(sync, rules)):
+            raise ConfigurationError.together(problems)
         self.accounts.make_sure(self.crm(rules.crm), self.erp(rules.erp), sync=sync)
         return self._built(self._flows, f"{kind} {sync}", lambda: self._make_flow(sync, rules, kind))
 
@@ -214,7 +217,7 @@ class Assembly:
         return rules
 
     def cannot_work(self, sync: str, rules: SyncSettings) -> list[ConfigurationError]:
-        """Give the rules of a sync that cannot work with its two plugins.
+        """Give the rules of a sync that cannot work with its two plugins, or beside the other syncs.
 
         Args:
             sync: Name of the sync.
@@ -225,6 +228,8 @@ class Assembly:
             PluginError: As for `flow`.
         """
         found = cannot_work(sync, rules, self.crm(rules.crm), self.erp(rules.erp))
+        if self.crm(rules.crm).can("fetch_order"):
+            found += beside_others(sync, rules, self.settings.syncs)
         return [self.settings.locate(error) for error in found]
 
     def _make_articles(self, sync: str, rules: SyncSettings) -> ArticleFlow:
@@ -266,11 +271,9 @@ class Assembly:
             "longest_request": self.settings.worker.longest_request_seconds,
             "oldest_turn": self._oldest_turn(rules),
         }
-        if problems := self.cannot_work(sync, rules):
-            raise ConfigurationError.together(problems)
         sides = (sync, rules, self.crm(rules.crm), self.erp(rules.erp), self.store)
         if kind == "order":
-            return ReadyOrder(*sides, erp_dbs=self._erp_dbs(sync, rules), **shared)
+            return ReadyOrder(*sides, erp_dbs=self._erp_dbs(rules), **shared)
         if kind == "company":
             return CompanyCustomer(*sides, **shared)
         if rules.won_deal != "nothing":
@@ -290,29 +293,10 @@ class Assembly:
             today=lambda: rules.day_of(self._clock.now()),
         )
 
-    def _erp_dbs(self, sync: str, rules: SyncSettings) -> frozenset[str]:
+    def _erp_dbs(self, rules: SyncSettings) -> frozenset[str]:
         """The keys by which orders of a CRM choose their sync; none where there is one sync that takes all."""
-        others = [
-            other.erp_db for name, other in self.settings.syncs.items() if other.crm == rules.crm and name != sync
-        ]
-        if others and (rules.erp_db is None or None in others or rules.erp_db in others):
-            raise self.settings.locate(
-                ConfigurationError(
-                    f"several syncs take the orders of {rules.crm}, so each needs an erp_db of its own.",
-                    setting=f"syncs.{sync}.erp_db",
-                    advice="Write the key that the orders for this ERP database carry in the CRM.",
-                )
-            )
-        if others and rules.customer_number_in_crm is None:
-            raise self.settings.locate(
-                ConfigurationError(
-                    f"several syncs take the orders of {rules.crm}, and nothing says whose customer numbers it keeps.",
-                    setting=f"syncs.{sync}.customer_number_in_crm",
-                    advice="Write “this_erp” where the number on a company in the CRM is this ERP's, and "
-                    "“another_erp” where it is not.",
-                )
-            )
-        return frozenset(key for key in (rules.erp_db, *others) if key is not None)
+        keys = (other.erp_db for other in self.settings.syncs.values() if other.crm == rules.crm)
+        return frozenset(key for key in keys if key is not None)
 
     def close(self) -> None:
         """Close every connection that was built."""

@@ -160,7 +160,7 @@ class Worker:
             self._refuse_strangers(self.assembly.accounts.ask_all(connections))
             for name in sorted({rules.erp for rules in self._settings.syncs.values()}):
                 for wrong in wrong_choices(self.assembly, name):
-                    _log.error("new customers cannot be made: %s", wrong)
+                    _log.error("a choice that the ERP does not have: %s", wrong)
             self._runtime.start()
             stack.callback(self._runtime.stop, self._settings.worker.stop_seconds)
             stack.enter_context(

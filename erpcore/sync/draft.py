@@ -188,9 +188,12 @@ class Draft:
             new_articles[index] = key
             if key not in created:
                 created.add(key)
-                new = crm_rows.article_from(row, currency, erp.own_currency, rules, self.kind, self.record)
+                own, rate = erp.own_currency, erp.rate
+                new = crm_rows.article_from(row, currency, own, rules, self.kind, self.record, rate)
                 if new.price is None and row.unit_price is not None:
                     self.notes.append(note_words.article_without_price(words, str(currency)))
+                elif new.price is not None and own not in (None, currency) and currency is not None:
+                    self.notes.append(note_words.converted_price(words, row.unit_price, currency, new.price, own, rate))
                 of = tuple(
                     place
                     for place, each in enumerate(rows, 1)

@@ -79,6 +79,23 @@ class Terminal(io.StringIO):
         return True
 
 
+def test_init_says_which_rules_the_choice_makes_dead_or_refuses(cli) -> None:
+    told = " ".join(cli("init", "a.toml", "--crm", "lime_go", "--erp", "poweroffice").out.split())
+    assert "What goes wrong with a deal is not told in Lime Go" in told
+    assert "name an article in the connection's default_product" in told
+    chosen = (
+        "lime_go.message_field=Message",
+        "lime_go.set_custom_field_mutation=set",
+        "poweroffice.default_product=P1",
+    )
+    given = [part for each in chosen for part in ("--set", each)]
+    told = " ".join(cli("init", "b.toml", "--crm", "lime_go", "--erp", "poweroffice", *given).out.split())
+    assert "What goes wrong" not in told
+    assert "default_product" not in told
+    told = cli("init", "c.toml", "--crm", "lime_crm", "--erp", "poweroffice", "--set", "won_deals.won_deal=invoice").out
+    assert "won_deal: PowerOffice Go makes no invoices directly" in told
+
+
 def test_init_asks_in_a_terminal(cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     answers = iter(["9", "lime_go", "fortnox", "won", "my-client"])

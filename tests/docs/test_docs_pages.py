@@ -52,7 +52,8 @@ def test_a_hook_s_page_says_who_calls_it() -> None:
     assert "`erpcore.engine.intake`" in pages.called_by("crm", "fetch_events")
     assert "`erpcore.sync." in pages.called_by("erp", "create_order")
     both = [pages.called_by(kind, "identify_account") for kind in ("erp", "crm")]
-    assert both == ["**Called by** `erpcore.engine.accounts`."] * 2
+    registers = "`erpcore.engine.accounts`, `erpcore.sync.shared.registers`"
+    assert both == [f"**Called by** {registers}.", "**Called by** `erpcore.engine.accounts`."]
 
 
 def test_a_hook_that_nobody_calls_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from erpcore.connection import CrmConnection
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.requests import counting, gone_wrong, in_words, observe, so_far
 from erpcore.errors import ConfigurationError, PluginNotFoundError
@@ -94,6 +95,13 @@ def test_a_sync_that_wants_drafts_is_not_begun_with_an_erp_that_posts(
     ask(assembly_of('erp = "erp"\n', 'erp = "erp"\nconvert_to_invoice = true\nreal_invoices = true\n'))
 
 
+@pytest.fixture
+def keeps_orders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CRM keeps orders."""
+    real = CrmConnection.can
+    monkeypatch.setattr(CrmConnection, "can", lambda self, hook: hook == "fetch_order" or real(self, hook))
+
+
 NO_DEALS = 'won_deal = "nothing"\n'
 OWN_NUMBERS = 'customer_number_in_crm = "this_erp"\n'
 
@@ -107,6 +115,7 @@ def order_syncs(assembly_of: Any, *keys: str | None, rules: str = NO_DEALS + OWN
     return assembly_of('[syncs.deals]\ncrm = "crm"\nerp = "erp"\n', "\n".join(tables))
 
 
+@pytest.mark.usefixtures("keeps_orders")
 @pytest.mark.parametrize(
     ("keys", "known"), [(("se", "no"), {"se", "no"}), (("se",), {"se"}), ((None,), set())], ids=["two", "one", "none"]
 )
@@ -114,6 +123,7 @@ def test_an_order_sync_knows_the_erp_dbs_of_its_crm(assembly_of: Any, keys: Any,
     assert order_syncs(assembly_of, *keys).flow("s0", "order")._erp_dbs == known
 
 
+@pytest.mark.usefixtures("keeps_orders")
 @pytest.mark.parametrize("keys", [(None, None), ("se", None), (None, "se"), ("se", "se")], ids=repr)
 def test_two_syncs_never_take_the_same_order(assembly_of: Any, keys: Any) -> None:
     assembly = order_syncs(assembly_of, *keys)
@@ -122,6 +132,7 @@ def test_two_syncs_never_take_the_same_order(assembly_of: Any, keys: Any) -> Non
     assert caught.value.line is not None
 
 
+@pytest.mark.usefixtures("keeps_orders")
 def test_syncs_that_are_told_apart_by_their_orders_do_not_share_deals(assembly_of: Any) -> None:
     """Deals carry no key of an ERP database: each would be made in both."""
     assembly = order_syncs(assembly_of, "se", "no", rules=OWN_NUMBERS)
@@ -132,6 +143,7 @@ def test_syncs_that_are_told_apart_by_their_orders_do_not_share_deals(assembly_o
     assert order_syncs(assembly_of, "se", "no").flow("s0", "deal").kind == "deal", "neither makes documents of them"
 
 
+@pytest.mark.usefixtures("keeps_orders")
 def test_syncs_that_share_a_crm_must_say_whose_customer_numbers_it_keeps(assembly_of: Any) -> None:
     with pytest.raises(ConfigurationError, match="whose customer numbers") as caught:
         order_syncs(assembly_of, "se", "no", rules=NO_DEALS).flow("s0", "order")

@@ -44,7 +44,7 @@ def test_a_choice_that_is_wrong_is_told_when_the_worker_starts(pair: Pair, caplo
     worker = Worker(settings, store, executor_id="starting")
     worker.run(on_ready=worker.stop)
     store.close()
-    assert "new customers cannot be made" in caplog.text
+    assert "a choice that the ERP does not have" in caplog.text
     assert "syncs.won.customer_defaults.terms_of_payment" in caplog.text
 
 

@@ -63,10 +63,10 @@ class WonDeal(Flow[DealView]):
         history, rules, today = view.history, self.sides.rules, self._today()
         decision = decide(view, history, rules, today)
         if decision.action != "make":
-            return plan_won_deal(decision, view, None, bare_view(self.sides), history, rules, today)
+            return plan_won_deal(decision, view, None, bare_view(self.sides, context), history, rules, today)
         company = require_company(view)
-        asked = Asked(company.id, company, rows=view.deal.rows or ())
-        linked = linked_view(self.sides, asked)
+        asked = Asked(company.id, company, rows=view.deal.rows or (), currency=view.deal.currency)
+        linked = linked_view(self.sides, asked, context)
         agreed = agreed_by(view, linked, rules)
         erp = look_up(self.sides, asked, linked, context)
         if attempt is not None:

@@ -141,10 +141,10 @@ class ReadyOrder(Flow[OrderView]):
         order, history, rules, today = view.order, view.history, self.sides.rules, self._today()
         decision = decide_order(view, history, rules)
         if decision.action != "make":
-            return plan_ready_order(decision, view, None, bare_view(self.sides), history, rules, today)
+            return plan_ready_order(decision, view, None, bare_view(self.sides, context), history, rules, today)
         number = mapping.text_of(order.customer_number)
-        asked = Asked(str(view.company_id), view.company, number, order.rows or ())
-        linked = linked_view(self.sides, asked)
+        asked = Asked(str(view.company_id), view.company, number, order.rows or (), order.currency)
+        linked = linked_view(self.sides, asked, context)
         agreed = agreed_by(view, linked, rules)
         erp = look_up(self.sides, asked, linked, context)
         if attempt is not None:

@@ -31,8 +31,8 @@ from erpcore.models import (
     vat_number,
 )
 from erpcore.sync.shared import story
-from erpcore.sync.shared.rule_fields import JOINED_FIELDS
-from erpcore.sync.shared.rules import SyncRules, title_key
+from erpcore.sync.shared.rule_fields import JOINED_FIELDS, title_key
+from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.vat import Vat
 from erpcore.sync.shared.view import LinkedDocument
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from erpcore.models import Coworker
-from erpcore.sync.shared.story import shortened
+from erpcore.sync.shared.story import money, shortened
 
 
 def assumed_quantity(row: int, text: str) -> str:
@@ -44,6 +45,16 @@ def article_without_price(text: str, currency: str) -> str:
     return (
         f"The new article “{shortened(text)}” gets no price: the row's is in {currency}, and prices of articles are in "
         "the company's own currency."
+    )
+
+
+def converted_price(
+    text: str, price: Decimal | None, currency: str, becomes: Decimal, own: str | None, rate: Decimal | None
+) -> str:
+    """Say that a new article gets the row's price in the company's own currency."""
+    return (
+        f"The new article “{shortened(text)}” gets the price {money(becomes, own)}: the row's {price:f} {currency} "
+        f"at the ERP's rate of {rate:f}."
     )
 
 

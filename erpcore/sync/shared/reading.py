@@ -107,6 +107,7 @@ class Asked:
         company: The company, where it was read.
         number: Customer number that the record itself carries, which goes before the link.
         rows: Whose articles are looked up.
+        currency: What the rows' prices are in; None where the CRM does not show it.
         only_known: Whether the customer is only looked for by its link and its number.
     """
 
@@ -114,6 +115,7 @@ class Asked:
     company: Company | None = None
     number: str | None = None
     rows: Sequence[CrmRow] = ()
+    currency: str | None = None
     only_known: bool = False
 
 
@@ -181,12 +183,13 @@ def customer_link(sides: Sides, company_id: str) -> CustomerLink | None:
     return None if link is None else CustomerLink(number=link.number, key=link.key, sent_digest=link.sent_digest)
 
 
-def linked_view(sides: Sides, asked: Asked) -> ErpView:
+def linked_view(sides: Sides, asked: Asked, context: Context | None = None) -> ErpView:
     """Give what the links alone tell: the company's customer and the articles of the rows.
 
     Args:
         sides: The sync's systems.
         asked: What the plan is about.
+        context: Of the call that asks the ERP for the company's own currency; None where no amount is sent.
     """
     articles: dict[str, Ref] = {}
     with sides.store.read() as connection:
@@ -197,13 +200,19 @@ def linked_view(sides: Sides, asked: Asked) -> ErpView:
             if known := article_link(connection, sides.sync, key):
                 articles[key] = Ref(number=known.number, key=known.key)
     found = {"customer_link": customer_link(sides, asked.company_id), "article_links": articles}
-    return bare_view(sides).model_copy(update=found)
+    return bare_view(sides, context).model_copy(update=found)
 
 
-def bare_view(sides: Sides) -> ErpView:
-    """Give what is known without asking: of the company whose books they are."""
-    plugin = sides.erp.plugin
-    return ErpView(own_currency=plugin.own_currency, country=sides.rules.company_country or plugin.country)
+def bare_view(sides: Sides, context: Context | None) -> ErpView:
+    """Give what is known of the company whose books they are.
+
+    Args:
+        sides: The sync's systems.
+        context: As for `linked_view`. The answer is kept for a time.
+    """
+    country = sides.rules.company_country or sides.erp.plugin.country
+    own = None if context is None else sides.registers.own_currency(sides.erp, context)
+    return ErpView(own_currency=own, country=country)
 
 
 def article_link(connection: sa.Connection, sync: str, key: str) -> Link | None:
@@ -270,6 +279,8 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
     shared = None if customer is None else shared_with(sides, asked.company_id, customer.number, customer.key)
     units = sides.registers.units(sides.erp, [row.unit for row in asked.rows if row.unit], context)
     found = {"unanswered": unanswered(sides, asked, erp), "shared_with": shared, "units": units}
+    if sides.rules.foreign_price == "convert" and asked.currency not in (None, erp.own_currency):
+        found["rate"] = sides.registers.rate(sides.erp, str(asked.currency), context)
     return erp.model_copy(update={**found, "named_articles": named_articles(sides, asked, erp, context)})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from erpcore.errors import InvalidValueError, MissingRecordError
@@ -12,8 +12,10 @@ from erpcore.models import Article, CanonicalModel, CrmOrderRow, CurrencyCode, D
 from erpcore.plugin import ErpPlugin
 from erpcore.sync.shared import story
 from erpcore.sync.shared.mapping import text_of
-from erpcore.sync.shared.rules import SyncRules, title_key
+from erpcore.sync.shared.rule_fields import title_key
+from erpcore.sync.shared.rules import SyncRules
 
+_CENT = Decimal("0.01")
 LONGEST_KEY = 120
 """Characters of an article's name that stand in its key as they are."""
 
@@ -176,7 +178,13 @@ def article_record(key: str) -> str:
 
 
 def article_from(
-    row: CrmRow, currency: CurrencyCode | None, own: str | None, rules: SyncRules, kind: str, record: str
+    row: CrmRow,
+    currency: CurrencyCode | None,
+    own: str | None,
+    rules: SyncRules,
+    kind: str,
+    record: str,
+    rate: Decimal | None = None,
 ) -> Article:
     """Translate the product of a row to an article that the ERP lacks.
 
@@ -187,6 +195,7 @@ def article_from(
         rules: The sync's rules.
         kind: What the row is of: deal or order.
         record: The record that it is of, for the error.
+        rate: What one unit of the currency is worth in the own one, to convert the price with; None to leave it out.
 
     Raises:
         MissingRecordError: There is only a number and no text, so that nothing can be created.
@@ -198,11 +207,14 @@ def article_from(
             record=record,
             advice=f"Create the article in the ERP, or give the row a text in the CRM, and send the {kind} again.",
         ).about("article", row.article_number)
+    price = row.unit_price
+    if own not in (None, currency) and currency is not None:
+        price = None if price is None or rate is None else (price * rate).quantize(_CENT, ROUND_HALF_UP)
     found = {
         "number": row.article_number or None,
         "description": text,
         "unit": text_of(row.unit) or rules.default_unit,
-        "price": row.unit_price if own in (None, currency) or currency is None else None,
+        "price": price,
         "currency": currency if own is None else None,
         "vat_percent": row.vat_percent,
         "income_account": text_of(getattr(row, "income_account", None)),

@@ -69,3 +69,8 @@ def _known(policies: Mapping[str, LossPolicy]) -> Mapping[str, LossPolicy]:
 
 LossPolicies = Annotated[Mapping[str, LossPolicy], AfterValidator(_known)]
 """What to do about a loss, by the name of the field; the names are held against the canonical fields."""
+
+
+def title_key(title: str) -> str:
+    """Bring the title of a custom field to the form in which titles are compared."""
+    return " ".join(title.split()).casefold()

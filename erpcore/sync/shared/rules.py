@@ -17,7 +17,6 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from erpcore.languages import Language
 from erpcore.models import CountryCode, CurrencyCode, Exact
 from erpcore.sync.shared.rule_fields import (
-    JOINED_FIELDS,
     ArticleDirection,
     ArticleField,
     ConflictRule,
@@ -26,7 +25,9 @@ from erpcore.sync.shared.rule_fields import (
     LossPolicy,
     MappedField,
     MatchBy,
+    title_key,
 )
+from erpcore.sync.shared.rules_together import contradictions
 
 
 class SyncRules(BaseModel):
@@ -193,6 +194,11 @@ class SyncRules(BaseModel):
         description="A deal or an order whose currency the CRM does not show: the company's own is sent, whatever the "
         "customer's card says; stop and tell; or a currency such as “SEK”, when all amounts in the CRM are in that one",
     )
+    foreign_price: Literal["leave_out", "convert"] = Field(
+        "leave_out",
+        description="The price of an article that is made from a row in another currency than the company's own: "
+        "leave it out, or convert it at the rate of the ERP's register of currencies, where that tells one",
+    )
     on_cleared_erp_id: Literal["new_document", "ask", "nothing"] = Field(
         "new_document",
         description="A deal whose ERP ID was cleared is won again: make a new document, ask a person, or do nothing",
@@ -310,32 +316,9 @@ class SyncRules(BaseModel):
         return name
 
     @model_validator(mode="after")
-    def _one_title_per_field(self) -> Self:
-        targets: list[str] = [field for field in self.field_mapping.values() if field not in JOINED_FIELDS]
-        if twice := sorted({field for field in targets if targets.count(field) > 1}):
-            raise ValueError(f"field_mapping fills {', '.join(twice)} from more than one custom field")
-        titles = [title_key(title) for title in self.field_mapping]
-        if twice := sorted({title for title in titles if titles.count(title) > 1}):
-            raise ValueError(f"field_mapping names {', '.join(twice)} more than once")
-        return self
-
-    @model_validator(mode="after")
-    def _prices_need_articles(self) -> Self:
-        if self.row_prices == "article" and self.articles == "off":
-            raise ValueError('row_prices = "article" needs articles that are read: set articles')
-        return self
-
-    @model_validator(mode="after")
-    def _one_group_per_code(self) -> Self:
-        codes = list(self.article_groups.values())
-        if twice := sorted({code for code in codes if codes.count(code) > 1}):
-            raise ValueError(f"article_groups names {', '.join(twice)} more than once")
-        return self
-
-    @model_validator(mode="after")
-    def _conversion_needs_orders(self) -> Self:
-        if self.won_deal != "order" and (self.convert_to_invoice or self.convert_field):
-            raise ValueError('convert_to_invoice and convert_field need won_deal = "order"')
+    def _fit_together(self) -> Self:
+        if wrong := list(contradictions(self)):
+            raise ValueError("; ".join(wrong))
         return self
 
     def day_of(self, moment: datetime) -> date:
@@ -393,8 +376,3 @@ class SyncRules(BaseModel):
             field: Which.
         """
         return self.article_conflict_of.get(field, self.article_conflict)
-
-
-def title_key(title: str) -> str:
-    """Bring the title of a custom field to the form in which titles are compared."""
-    return " ".join(title.split()).casefold()

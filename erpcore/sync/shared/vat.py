@@ -54,6 +54,15 @@ def vat_of(company: Company, home: str | None) -> Vat:
     return Vat(number=number, undecided=country)
 
 
+def may_be_undecided(home: str | None) -> bool:
+    """Tell whether a customer of a company may be one whose VAT nobody can tell.
+
+    Args:
+        home: Country of the company that sells; None when nobody knows it.
+    """
+    return home in _EU
+
+
 def require_decided(vat: Vat, rules: SyncRules, record: str) -> None:
     """Stop at a new foreign customer of which nobody can tell how VAT is dealt with, where the rules say so.
 

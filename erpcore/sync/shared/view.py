@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -57,7 +58,8 @@ class ErpView(Seen):
     `named_articles` are the articles of exactly a row's text, by that text. `units` are the ERP's codes of units, by
     the CRM's words for them.
 
-    `own_currency` and `country` are those of the company whose books they are; None when nobody says them.
+    `own_currency` and `country` are those of the company whose books they are; None when nobody says them. `rate` is
+    what one unit of the record's currency is worth in the own one, where the rules ask for it and the ERP tells.
     """
 
     looked_up: bool = False
@@ -76,6 +78,7 @@ class ErpView(Seen):
     unanswered: frozenset[str] = frozenset()
     named_articles: Mapping[str, tuple[Ref, ...]] = Field(default_factory=dict)
     units: Mapping[str, str] = Field(default_factory=dict)
+    rate: Decimal | None = None
 
 
 class LinkedDocument(Seen):
