@@ -25,7 +25,7 @@ from tests.e2e.linked_world import LinkedWorld, linked_world_in
 from tests.e2e.order_world import OrderWorld, order_world_in
 from tests.e2e.settings_file import CLIENT_SECRET, SYNC
 from tests.e2e.world import World, world_in
-from tests.e2e.written_requests import GO, HAND, SCENARIOS as SCENARIOS, Scenario, Write as Write
+from tests.e2e.written_requests import CRM, GO, HAND, SCENARIOS as SCENARIOS, Scenario, Write as Write
 
 AWAY = 4
 """Requests that a system answers with 503 while it is away: more than one call asks."""
@@ -65,7 +65,8 @@ def installed_for(scenario: Scenario, folder: Path) -> Iterator[tuple[AnyWorld, 
             folder, lime={**_LIME_GO, **_REQUESTS}, fortnox=fortnox, rules=scenario.rules, worker=_WORKER
         )
     elif scenario.pair == HAND:
-        made = linked_world_in(folder, worker=_WORKER, requests=_REQUESTS)
+        crm = _LIME_GO if scenario.kind == "deal" else {}
+        made = linked_world_in(folder, worker=_WORKER, requests=_REQUESTS, crm=crm, rules=scenario.rules)
     else:
         erp = {**_REQUESTS, "fence_seconds": 1.0}
         made = order_world_in(folder, lime=_REQUESTS, erp=erp, rules=scenario.rules, worker=_WORKER, erp_dbs=["1"])
@@ -74,7 +75,7 @@ def installed_for(scenario: Scenario, folder: Path) -> Iterator[tuple[AnyWorld, 
             # Our references have it in them.
             installation_id(connection)
             connection.execute(sa.update(installation).values(short_id="abc234"))
-        if scenario.pair == GO:
+        if scenario.pair == GO or scenario.kind == "deal":
             titles = [_LIME_GO["order_number_field"], _LIME_GO["invoice_number_field"]]
             world.lime.seed({"custom_fields": [{"title": each, "entity_type": "deals"} for each in titles]})
         yield world, scenario.make(world)
@@ -84,8 +85,7 @@ def sent(world: AnyWorld, scenario: Scenario, record: str) -> int:
     """Have the record handled, as a person does; the number of its run."""
     if scenario.wish is not None:
         return _wished(world, scenario.wish, record)
-    go = scenario.pair == GO
-    sides = {"sync": SYNC, "source": "lime_go", "target": "fortnox"} if go else _ORDERS
+    sides = _SIDES[scenario.pair]
     queue = make_queue(world.settings, world.store)
     try:
         with world.store.begin() as connection:
@@ -107,7 +107,11 @@ def _wished(world: AnyWorld, action: Literal["create", "update", "contact"], rec
         queue.close()
 
 
-_ORDERS = {"sync": "orders_norway", "source": "lime_crm", "target": "norway"}
+_SIDES = {
+    GO: {"sync": SYNC, "source": "lime_go", "target": "fortnox"},
+    HAND: {"sync": SYNC, "source": "lime_go", "target": "visma"},
+    CRM: {"sync": "orders_norway", "source": "lime_crm", "target": "norway"},
+}
 
 
 def systems(world: AnyWorld) -> dict[str, Simulator]:
@@ -175,7 +179,7 @@ def whole(world: AnyWorld, run_id: int) -> dict[str, Any]:
     """Give everything that is there: both systems' records, links, intents, and how the run ended."""
     if isinstance(world, LinkedWorld):
         books, shown = world.visma.state(), world.lime.state()["records"]
-        crm = {name: shown[name] for name in ("companies", "contacts")}
+        crm = {name: shown[name] for name in ("companies", "contacts", "deals")}
     elif isinstance(world, World):
         books, shown = world.fortnox.state(), world.lime.state()["records"]
         crm = {name: shown[name] for name in ("deals", "companies")}

@@ -1,4 +1,4 @@
-"""Between Lime Go and Visma eAccounting: companies that a person links by hand."""
+"""Between Lime Go and Visma eAccounting: companies that a person links by hand, and deals."""
 
 from __future__ import annotations
 
@@ -69,13 +69,22 @@ class LinkedWorld(Installation):
 
 
 @contextmanager
-def linked_world_in(folder: Path, *, worker: Mapping[str, Any], requests: Mapping[str, Any]) -> Iterator[LinkedWorld]:
+def linked_world_in(
+    folder: Path,
+    *,
+    worker: Mapping[str, Any],
+    requests: Mapping[str, Any],
+    crm: Mapping[str, Any],
+    rules: Mapping[str, Any],
+) -> Iterator[LinkedWorld]:
     """Build an installation without a worker; a person has consented.
 
     Args:
         folder: For everything that is written.
         worker: Settings of the worker beside the usual ones.
         requests: Settings of both connections beside the usual ones.
+        crm: Settings of Lime Go's connection beside them; None takes one away.
+        rules: Of the sync.
     """
     lime, visma = LimeGoSimulator(), VismaEAccountingSimulator(rate_limit=None, random=Random(7))
     with ExitStack() as stack:
@@ -88,8 +97,12 @@ def linked_world_in(folder: Path, *, worker: Mapping[str, Any], requests: Mappin
                 "base_url": lime_url,
                 "api_key": FULL_ACCESS_KEY,
                 "contact_data": "shown",
+                "erp_id_field": "ERP ID",
+                "rows_field": "ERP rows",
+                "set_custom_field_mutation": "setDealCustomField",
                 "requests_per_minute": 60_000,
                 **requests,
+                **crm,
             },
             "connections.visma": {
                 "plugin": "visma_eaccounting",
@@ -102,7 +115,7 @@ def linked_world_in(folder: Path, *, worker: Mapping[str, Any], requests: Mappin
                 "fence_seconds": 1.0,
                 **requests,
             },
-            f"syncs.{SYNC}": {"crm": "lime_go", "erp": "visma"},
+            f"syncs.{SYNC}": {"crm": "lime_go", "erp": "visma", **rules},
         }
         settings, store = installed(stack, folder, toml_text(tables))
         issued = visma.tokens()

@@ -38,6 +38,7 @@ SAMPLE = {
     ("won deal", "create_article, POST articles", "lost answer"),
     ("won deal", "create_order, POST orders", "outage"),
     ("contact person by hand", "create_contact_person, PUT customers", "kill"),
+    ("won deal of Visma eAccounting", "convert_to_invoice, POST customerinvoicedrafts", "kill"),
     ("ready order", "create_order, POST Complete", "kill"),
     ("ready order", "create_article, POST Products", "lost answer"),
     ("ready order", "create_customer, POST Customers", "outage"),

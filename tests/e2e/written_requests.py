@@ -105,6 +105,14 @@ def _by_hand(world: LinkedWorld, *, linked: bool, with_person: bool = False) -> 
     return company
 
 
+def _visma_deal(world: LinkedWorld) -> str:
+    company = world.company(NUMBER)
+    rows = [{"article_number": "NEW-1", "text": "Vara", "quantity": "1", "price": "100.00"}]
+    deal = world.lime.add_deal("Affären", company=company, rows=rows)
+    world.lime.win_deal(deal.id)
+    return str(deal.id)
+
+
 def _visma(step: str, method: str, path: str, nth: int = 1) -> Write:
     return Write(step, "erp", method, f"/v2/{path}", nth)
 
@@ -198,6 +206,21 @@ SCENARIOS: Mapping[str, Scenario] = {
         lambda world: _by_hand(world, linked=False),
         (_visma("create_customer", "POST", "customers"),),
         wish="create",
+    ),
+    "won deal of Visma eAccounting": Scenario(
+        HAND,
+        "deal",
+        _visma_deal,
+        (
+            _visma("create_customer", "POST", "customers"),
+            _visma("create_article", "POST", "articles"),
+            _visma("create_order", "POST", "orders"),
+            _lime_go("write_back", "deals"),
+            _visma("convert_to_invoice", "POST", "customerinvoicedrafts"),
+            _visma("convert_to_invoice", "PUT", "orders/[^/]+"),
+            _lime_go("write_back", "deals", 2),
+        ),
+        {"convert_to_invoice": True, "feed_history": "send", "customer_delay_seconds": 600},
     ),
     "contact person by hand": Scenario(
         HAND,

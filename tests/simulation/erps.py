@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from erpcore_fortnox.simulator import FortnoxSimulator
 from erpcore_poweroffice.simulator import PowerOfficeSimulator
 from erpcore_poweroffice.simulator.demo import APPLICATION_KEY, CLIENT_KEY, SUBSCRIPTION_KEY
+from erpcore_visma_admin.simulator import TOKEN as AGENT_TOKEN, VismaAdminSimulator
 from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator
 
 from erpcore.host import Token
@@ -199,4 +200,40 @@ class VismaEAccounting(Erp):
         return {
             "customers": tuple(content(each, *self._left_out) for each in bought),
             "articles": tuple(content(each, "Name", *self._left_out) for each in sold),
+        }
+
+
+class VismaAdmin(Erp):
+    """Visma Administration behind its agent, with the simulated native library under it."""
+
+    name = "visma_admin"
+    settings: ClassVar = {"url": "https://erp", "token": AGENT_TOKEN}
+    _left_out = ("NUMBER", "NR$", "TIMESTAMP", "DATE", "REMARK", "DOCUMENT$")
+
+    def system(self, clock: Clock, random: Random) -> System:
+        """Make the simulator."""
+        self.simulator = VismaAdminSimulator(clock=clock, random=random)
+        self.simulator.seed({"CODE_OF_UNIT": [{"CODE": "stk", "TEXT": "Stykk"}]})
+        return System(self.simulator)
+
+    def documents(self) -> list[Document]:
+        """Give the orders, each with the invoices that it became."""
+        state, found = self.simulator.state(), []
+        for order in state["ORDER_HEAD"]:
+            number = order["DOCUMENT_NUMBER"]
+            became = [each for each in state["INVOICE_HEAD"] if each["DOCUMENT_CONNECTION_NUMBER1"] == number]
+            whole = "\n".join(content(each, *self._left_out) for each in (order, *became))
+            found.append(Document(order["ROWS"][0]["TEXT"].split()[-1], f"{number:.0f}", whole))
+        return found
+
+    def registers(self) -> dict[str, tuple[str, ...]]:
+        """Give the customer's and the article's entries, and its price's."""
+        state = self.simulator.state()
+        sold = {"ARTICLE": "NUMBER", "PRICE": "ARTICLE_NUMBER"}
+        return {
+            "customers": tuple(content(each, *self._left_out) for each in state["CUSTOMER"]),
+            **{
+                table: tuple(content(each, "NAME", *self._left_out) for each in state[table] if each[key] == ARTICLE)
+                for table, key in sold.items()
+            },
         }

@@ -103,6 +103,8 @@ class Contract:
         paging: Settings with which lists come in pages of a few records.
         search_lag: Seconds that the system is known to keep new records out of searches at most.
         rounding: How the system rounds halves.
+        judges_time: Whether the system refuses requests whose time is not its own. A clock that is wrong is then told
+            until a person sets it, and the simulation sets none.
         whole_units: How far a total may be off because the system rounds it, in units of the currency.
         cassettes: Folder with the plugin's cassettes.
         not_offered: Hooks that the class implements, but that these settings do not offer, each with the reason.
@@ -121,6 +123,7 @@ class Contract:
     paging: ClassVar[Mapping[str, Any]] = {}
     search_lag: ClassVar[float | None] = None
     rounding: ClassVar[str] = ROUND_HALF_UP
+    judges_time: ClassVar[bool] = False
     whole_units: ClassVar[str] = "0.02"
     cassettes: ClassVar[Path | None] = None
     not_offered: ClassVar[Mapping[str, str]] = {}

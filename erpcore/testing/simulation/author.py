@@ -119,13 +119,15 @@ class AuthorPair(Pair):
 
     def __init__(self, contract: type[ErpContract]) -> None:
         self._contract, self._desk = contract, Desk()
+        if contract.judges_time:
+            self.steps = ()
         offered = contract.operations()
         self.makes = "create_order" if "create_order" in offered else "create_invoice"
         self.settings = {
             "worker": {"retry_seconds": [10.0, 30.0, 120.0]},
             "connections": {
                 "crm": {"plugin": DeskPlugin.name},
-                "erp": {"plugin": contract.plugin_class.name, **contract.settings_at("http://erp")},
+                "erp": {"plugin": contract.plugin_class.name, **contract.settings_at("https://erp")},
             },
             "syncs": {
                 "deals": {

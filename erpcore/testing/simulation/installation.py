@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
@@ -41,7 +41,7 @@ from erpcore.store import (
 from erpcore.sync.window import STORE_AWAY
 from erpcore.testing.simulation.clockwork import BEGIN, Clockwork, Decide, Point, Worker
 from erpcore.testing.simulation.oracle import Books, violations
-from erpcore.testing.simulation.wire import System, Wire
+from erpcore.testing.simulation.wire import ON_ANY, System, Wire
 
 IN_TRANSACTIONS = ("away", "unknown")
 """Strikes on a transaction: the store is away before it begins; or it is committed, and the answer is lost."""
@@ -121,6 +121,7 @@ class Pair(ABC):
         acts: What people may do with record 1 at any time; ``edit`` among them.
         database: The store's one connection.
         takes_back: Acts after which there need not be a document.
+        steps: How the wall clock may be set; none where a system refuses what is not of its own time.
         cleared: How often people cleared a number that the CRM showed, since `begin`.
     """
 
@@ -128,6 +129,7 @@ class Pair(ABC):
     makes: str = "create_order"
     settings: Mapping[str, Any]
     takes_back: ClassVar[frozenset[str]] = frozenset()
+    steps: Sequence[str] = STEPS
 
     systems: dict[str, System]
     acts: dict[str, Callable[[], object]]
@@ -141,6 +143,8 @@ class Pair(ABC):
         monotonic = lambda: self.clockwork.time  # noqa: E731
         clock = Clock(monotonic, lambda: self.clockwork.now(), lambda seconds: self.clockwork.wait(seconds))
         self.systems = self.make(SimulatorClock(BEGIN, monotonic=monotonic), self._drawn_by_systems)
+        if taken := self.acts.keys() & {*ON_ANY, *IN_TRANSACTIONS}:
+            raise ValueError(f"{', '.join(sorted(taken))}: a strike is called so already, and would never happen.")
         self.store = open_memory_store(key=_KEY, clock=clock, random=self._drawn, observer=self._observed)
         database: Any = self.store.engine.raw_connection().driver_connection
         self.database = database

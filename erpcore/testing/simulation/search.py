@@ -103,7 +103,7 @@ class Bench:
         """
         if point.name.startswith("people"):
             return list(point.kinds)
-        acts = (*self.pair.acts, *STEPS) if people and " wire " in point.name else ()
+        acts = (*self.pair.acts, *self.pair.steps) if people and " wire " in point.name else ()
         return [*point.kinds, *ANYWHERE, *acts]
 
     def singles(self) -> list[Strikes]:

@@ -18,11 +18,11 @@ WHOLE = 45.0
 LATE = 49.0
 """Seconds after which a request may still arrive: `worker.longest_request_seconds` less the age of the oldest turn."""
 
-ON_ANY = ("refuse", "outage", "break", "lose", "late", "gone", "error", "error_after", "garbage", "too_many")
+ON_ANY = ("refuse", "outage", "break", "unanswered", "late", "gone", "error", "error_after", "garbage", "too_many")
 """Strikes on an exchange:
 
 - ``refuse``: no connection, so nothing left; ``outage``: nor for anybody in the next 20 s;
-- ``break``: the connection breaks before the work is done, ``lose``: after it;
+- ``break``: the connection breaks before the work is done, ``unanswered``: after it;
 - ``late``: the work is done `LATE` seconds after the request began, when nobody waits for it any more; ``gone``: and
   the worker is killed while it waits;
 - ``error``: 503 without the work, ``error_after``: 500 after it, ``garbage``: an answer that nobody can read;
@@ -106,7 +106,7 @@ class Wire:
         answer = system.answer(request)
         system.simulator.faults.clear()
         clockwork.wait(WAY)
-        if struck == "lose":
+        if struck == "unanswered":
             raise httpx.ReadError("connection reset")
         if struck == "error_after":
             return httpx.Response(500, json={"message": "Internal server error"})

@@ -60,7 +60,9 @@ class Articles:
         number = _required_number(fields)
         held = self._by_number(number)
         if held is None:
-            held = self._add(fields)
+            # Not as repeatable: whoever meets an article without its price takes it for a whole one. So when the price
+            # fails, this article must count as not made yet.
+            held = self._add(fields, repeatable=False)
         elif "NAME" in fields and held["NAME"] != fields["NAME"]:
             raise ConflictError(
                 f"Visma Administration has another article {number}: “{held['NAME']}”.",
@@ -81,7 +83,7 @@ class Articles:
             number = _required_number(fields)
             held = self._by_number(number)
             if held is None:
-                self._add(self._map.to_native(article, today=self._company.today()))
+                self._add(self._map.to_native(article, today=self._company.today()), repeatable=True)
                 made.append(number)
                 if price is not None:
                     self._set_price(number, price)
@@ -102,9 +104,9 @@ class Articles:
         fields = self._map.to_native(article, clearing=clearing, today=self._company.today())
         return fields, fields.pop(PRICE, None)
 
-    def _add(self, fields: dict[str, Any]) -> Record:
+    def _add(self, fields: dict[str, Any], *, repeatable: bool) -> Record:
         fields = {name: value for name, value in fields.items() if name != PRICE}
-        return self._company.add(_TABLE, fields, repeatable=True)
+        return self._company.add(_TABLE, fields, repeatable=repeatable)
 
     def _by_number(self, number: str) -> Record | None:
         return self._company.find(_TABLE, number) if len(number) <= LONGEST_KEY else None

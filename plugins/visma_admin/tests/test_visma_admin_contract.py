@@ -44,6 +44,7 @@ class TestVismaAdminContract(ErpContract):
     sample_values: ClassVar[dict[str, Any]] = SAMPLES
     paging: ClassVar = PAGING
     search_lag = 0.0
+    judges_time = True
     unlimited = "the agent runs on the customer's own computer"
     states: ClassVar = {
         "order.cancelled": lambda bench, number: bench.system.cancel(int(number), "ORDER_HEAD"),

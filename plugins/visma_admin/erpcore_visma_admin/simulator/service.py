@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any, ClassVar
 
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from erpcore.simulator import Clock, Simulator, action_routes
 from erpcore_visma_admin.adk.company import Place
@@ -41,6 +44,7 @@ class VismaAdminSimulator(Simulator):
 
     Args:
         clock: The time that its records are stamped with.
+        random: See `Simulator`.
         folder: Where its company is kept; a folder of its own, gone with it, when None.
         token: What the agent's callers sign with.
 
@@ -55,8 +59,15 @@ class VismaAdminSimulator(Simulator):
     }
     made_up_secrets: ClassVar[Mapping[str, str]] = {"token": TOKEN}
 
-    def __init__(self, *, clock: Clock | None = None, folder: Path | None = None, token: str = TOKEN) -> None:
-        super().__init__(clock=clock)
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        random: Random | None = None,
+        folder: Path | None = None,
+        token: str = TOKEN,
+    ) -> None:
+        super().__init__(clock=clock, random=random)
         self.token = token
         library = build()
         if folder is None:
@@ -80,9 +91,10 @@ class VismaAdminSimulator(Simulator):
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the agent's addresses."""
-        return [Mount("", app=_Before(self.agent.asgi(), self._take_clock_along))]
+        return [Mount("", app=_Door(self))]
 
-    def _take_clock_along(self) -> None:
+    def take_clock_along(self) -> None:
+        """Have the library's clock tell what the simulator's tells."""
         ahead = round(self.clock.ahead.total_seconds())
         if ahead != self._ahead:
             self._ahead = ahead
@@ -90,7 +102,7 @@ class VismaAdminSimulator(Simulator):
 
     def answer_to(self, method: str, path: str, header: str, body: bytes, at_most: float) -> tuple[int, dict[str, Any]]:
         """Answer a call that the agent has asked for; see `Agent.answer_to`."""
-        self._take_clock_along()
+        self.take_clock_along()
         return self.agent.answer_to(method, path, header, body, at_most)
 
     def _seconds(self) -> float:
@@ -247,13 +259,29 @@ class VismaAdminSimulator(Simulator):
             return record.plain()
 
 
-class _Before:
-    """Does something before each request."""
+class _Door:
+    """Where calls come in: served, they wait for the DLL beside one another; `InProcess` waits in its own thread."""
 
-    def __init__(self, app: ASGIApp, first: Callable[[], None]) -> None:
-        self._app = app
-        self._first = first
+    def __init__(self, simulator: VismaAdminSimulator) -> None:
+        self._simulator = simulator
+        self._served = simulator.agent.asgi()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._first()
-        await self._app(scope, receive, send)
+        if _is_served():
+            self._simulator.take_clock_along()
+            await self._served(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        header = request.headers.get("authorization", "")
+        status, answer = self._simulator.answer_to(
+            request.method, request.url.path, header, await request.body(), _LONGEST_CALL
+        )
+        await JSONResponse(answer, status)(scope, receive, send)
+
+
+def _is_served() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
