@@ -128,7 +128,8 @@ class ServesAtFace(Protocol):
     def face(self) -> Any:
         """Give an ASGI application for the addresses ``/plugins/CONNECTION/…``; None where the settings want none.
 
-        The worker serves it. It must judge by itself whom it believes.
+        The worker serves it. It must judge by itself whom it believes. Of several workers one serves it; the others
+        answer 503 with ``{"error": {"kind": "not_here", "message": ...}}``, and nothing was done then.
         """
 
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import FrameType
 from typing import NoReturn
 
@@ -18,7 +19,7 @@ from erpcore.errors import ConfigurationError
 from erpcore.host import Clock
 from erpcore.listening import listening_socket
 from erpcore.settings import Settings, store_url
-from erpcore.store import Store, open_store
+from erpcore.store import Store, list_workers, now, open_store
 from erpcore.web.consent import consent_routes
 from erpcore.web.faces import plugin_faces
 from erpcore.web.port import server_for
@@ -111,14 +112,16 @@ def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]
         ConfigurationError: The port is taken.
     """
     port = settings.worker.webhook_port
-    faces = plugin_faces(worker.assembly.connections())
+    faces = plugin_faces(worker.assembly.connections(), worker.assembly.store, worker.executor_id)
     if port is None:
-        if faces:
+        if faces and not _has_company(settings, worker):
             raise settings.locate(
                 ConfigurationError(
-                    "a connection's agent asks for work at erpcore's own address, which it has none.",
+                    "a connection's agent asks for work at erpcore's own address, which it has none: this worker has "
+                    "no port, and no other worker is running.",
                     setting="worker.webhook_port",
-                    advice="Name a port, and have it reached by https from outside.",
+                    advice="Name a port, and have it reached by https from outside. Of several workers one needs it: "
+                    "start that one first.",
                 )
             )
         yield None
@@ -139,6 +142,16 @@ def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]
         finally:
             server.should_exit = True
             thread.join(_WEB_STOP_SECONDS)
+
+
+def _has_company(settings: Settings, worker: Worker) -> bool:
+    """Tell whether another worker is alive on the store."""
+    with worker.assembly.store.read() as connection:
+        heard_after = now(connection) - timedelta(seconds=settings.worker.dead_after_seconds)
+        return any(
+            each.executor_id != worker.executor_id and each.stopped_at is None and each.beat_at > heard_after
+            for each in list_workers(connection)
+        )
 
 
 def _listening(settings: Settings, port: int) -> socket.socket:

@@ -42,28 +42,36 @@ class Lease:
         store: Where the row is.
         name: What the right is to.
         seconds: After which it runs out unless renewed.
+        holder: Who holds it, where others are told so, and where it is still theirs after a restart; else made up.
     """
 
-    def __init__(self, store: Store, name: str, seconds: float) -> None:
+    def __init__(self, store: Store, name: str, seconds: float, holder: str | None = None) -> None:
         self._store = store
         self._name = name
         self._span = timedelta(seconds=seconds)
-        self._holder = f"{store.random.getrandbits(128):032x}"
+        self._holder = holder or f"{store.random.getrandbits(128):032x}"
         self.lost = False
 
     def take(self) -> bool:
-        """Take it if it is free or has run out; whether that worked."""
+        """Take it if it is free, has run out or is this holder's already; whether that worked."""
         with self._store.begin() as connection:
             at = now(connection)
             values = {"holder": self._holder, "until": at + self._span}
             if insert_if_new(connection, leases, {"name": self._name, **values}):
                 return True
-            free = (leases.c.name == self._name, leases.c.until <= at)
+            free = (leases.c.name == self._name, sa.or_(leases.c.until <= at, leases.c.holder == self._holder))
             if connection.execute(sa.update(leases).where(*free).values(**values)).rowcount == 1:
                 return True
             too_far = (leases.c.name == self._name, leases.c.until > at + self._span)
             connection.execute(sa.update(leases).where(*too_far).values(until=at + self._span))
             return False
+
+    def held_by(self) -> str | None:
+        """Tell who holds it; None for nobody."""
+        with self._store.read() as connection:
+            held = (leases.c.name == self._name, leases.c.until > now(connection))
+            found: str | None = connection.execute(sa.select(leases.c.holder).where(*held)).scalar()
+            return found
 
     def renew(self) -> bool:
         """Push its end away; False when it has gone to somebody else, and `lost` is set then."""

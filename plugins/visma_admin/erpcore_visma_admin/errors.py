@@ -39,7 +39,9 @@ _BUSY = frozenset({135, 486, 560})
 _MAYBE_LOCKED = frozenset({1, 216})
 """No code says that somebody has a card open; these two are the likeliest (unconfirmed)."""
 
-NOT_DONE = frozenset({"no_library", "in_use", "too_late", "stuck", "replay", "before_start", "clock", "no_agent"})
+NOT_DONE = frozenset(
+    {"no_library", "in_use", "too_late", "stuck", "replay", "before_start", "clock", "no_agent", "not_here"}
+)
 """Kinds of which nothing was done, although they are no refusals of the record."""
 
 
@@ -90,6 +92,13 @@ def error_for(
                 vendor_text=message,
                 vendor_code=kind,
             )
+    if kind == "not_here":
+        return UnavailableError(
+            f"The agent was not given {asked}: {message}",
+            advice="Let the connection's url and the agent's ask lead to one and the same worker.",
+            vendor_text=message,
+            vendor_code=kind,
+        )
     if kind in NOT_DONE:
         return UnavailableError(
             f"Visma Administration could not do {asked}: {message}",

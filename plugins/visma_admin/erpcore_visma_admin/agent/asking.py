@@ -26,6 +26,7 @@ WAIT_SECONDS = 25.0
 _ON_THE_WAY = 15.0
 _LONGEST_PAUSE = 30.0
 _ANSWER_TRIES = 3
+_LONGEST_REFUSAL = 10_000
 
 
 class Answers(Protocol):
@@ -74,7 +75,7 @@ class Asker:
                 self._once()
             except (OSError, HTTPException, ValueError) as error:
                 pause = min(_LONGEST_PAUSE, max(1.0, 2 * pause))
-                _LOG.warning("%s could not be asked, again in %g seconds: %s", self._address, pause, error)
+                _LOG.warning("%s could not be asked, again in %g seconds: %s", self._address, pause, _told(error))
             else:
                 pause = 0.0
 
@@ -121,3 +122,14 @@ class Asker:
         if not isinstance(answer, dict):
             raise ValueError("the answer is no object")
         return answer
+
+
+def _told(error: Exception) -> str:
+    """Give what erpcore said where it refused, else the error."""
+    if not isinstance(error, HTTPError):
+        return str(error)
+    try:
+        with error:
+            return f"status {error.code}, {json.loads(error.read(_LONGEST_REFUSAL))['error']['message']}"
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
+        return str(error)
