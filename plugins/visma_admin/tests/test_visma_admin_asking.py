@@ -199,6 +199,28 @@ def test_an_agent_that_dies_with_a_call_in_hand_leaves_an_unknown_outcome(
     assert [each.name for each in found] == ([] if before else ["Borta AB"])
 
 
+def test_a_call_that_hangs_in_the_library_is_told_and_no_other_is_begun(
+    meeting: str, agent: Agent, company: Company, connect: Callable[..., ErpConnection]
+) -> None:
+    erp, before = connect(seconds=7.0), names(company)
+    company.strike("hang_after", "AdkAdd", 5.0)
+    with asking(agent, meeting):
+        with pytest.raises(OutcomeUnknownError) as hung:
+            erp.create_customer(Customer(name="Hänger AB"), CONTEXT)
+        assert hung.value.vendor_code == "hung"
+        with pytest.raises(UnavailableError) as stuck:
+            erp.create_customer(Customer(name="Väntar AB"), CONTEXT)
+        assert stuck.value.vendor_code == "stuck", "nothing is begun beside a call that hangs"
+        until = time.monotonic() + 15
+        while agent._owner.state().stuck:
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        assert [each.name for each in connect().find_customers(CustomerQuery(name="Hänger AB"), CONTEXT)] == [
+            "Hänger AB"
+        ]
+    assert names(company) == [*before, "Hänger AB"]
+
+
 def test_an_agent_stands_an_outage_of_the_face(
     agent: Agent, company: Company, connect: Callable[..., ErpConnection], meeting: str
 ) -> None:
