@@ -121,7 +121,7 @@ class Pair(ABC):
         acts: What people may do with record 1 at any time; ``edit`` among them.
         database: The store's one connection.
         takes_back: Acts after which there need not be a document.
-        steps: How the wall clock may be set; none where a system refuses what is not of its own time.
+        steps: See `STEPS`; smaller ones where a system refuses requests by a clock that is wrong.
         cleared: How often people cleared a number that the CRM showed, since `begin`.
     """
 

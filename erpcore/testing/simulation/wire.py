@@ -16,15 +16,15 @@ WAY = 0.005
 WHOLE = 45.0
 """Seconds of a whole request (`erpcore.http.Timeouts`)."""
 LATE = 49.0
-"""Seconds after which a request may still arrive: `worker.longest_request_seconds` less the age of the oldest turn."""
+"""Seconds until a late request arrives: `worker.longest_request_seconds` less the age of the oldest turn."""
 
 ON_ANY = ("refuse", "outage", "break", "unanswered", "late", "gone", "error", "error_after", "garbage", "too_many")
 """Strikes on an exchange:
 
 - ``refuse``: no connection, so nothing left; ``outage``: nor for anybody in the next 20 s;
 - ``break``: the connection breaks before the work is done, ``unanswered``: after it;
-- ``late``: the work is done `LATE` seconds after the request began, when nobody waits for it any more; ``gone``: and
-  the worker is killed while it waits;
+- ``late``: the work is done `LATE` seconds after the request began (or `System.late`), when nobody waits for it any
+  more; ``gone``: and the worker is killed while it waits;
 - ``error``: 503 without the work, ``error_after``: 500 after it, ``garbage``: an answer that nobody can read;
 - ``too_many``: 429.
 """
@@ -32,7 +32,6 @@ SIGN_OUT = "sign_out"
 """A strike where there are tokens: the token dies with this request."""
 LAG = "lag"
 """A strike on a write: what it makes is missing from lists, nearly for as long as the plugin's fence."""
-_MAY_NOT_BE_READ = re.compile(r" query|/token$|/Token$", re.IGNORECASE)
 
 
 @dataclass
@@ -44,6 +43,8 @@ class System:
         lag: Its fault that keeps new records out of lists, if it has one.
         lag_seconds: For how long.
         signs_out: Its fault that kills a token, if it has one.
+        reads: What a request that changes nothing is known by, beside its verb: a regular expression for its name.
+        late: Seconds until a late request arrives, where the system does not take one that is older.
         name_of: Tells more of a request than verb and path do, such as for GraphQL ``mutation`` and the field.
         down_until: Until when there is no connection.
     """
@@ -52,6 +53,8 @@ class System:
     lag: str | None = None
     lag_seconds: float = 0.0
     signs_out: str | None = None
+    reads: str = " query|/[tT]oken$"
+    late: float = LATE
     name_of: Callable[[httpx.Request], str] = lambda request: ""
     down_until: float = -1.0
     call: InProcess = field(init=False)
@@ -83,7 +86,7 @@ class Wire:
         clockwork, system = self._clockwork, self._systems[request.url.host]
         path = re.sub(r"(?<=/)\w*\d[\w-]*(?=/|$)", "N", request.url.path)
         label = f"wire {request.method} {request.url.host}{path}{system.name_of(request)}"
-        write = request.method != "GET" and not _MAY_NOT_BE_READ.search(label)
+        write = request.method != "GET" and not re.search(system.reads, label)
         begun = clockwork.time
         kinds = [*ON_ANY, *([SIGN_OUT] if system.signs_out else []), *([LAG] if write and system.lag else [])]
         struck = clockwork.point(label, kinds, WAY, write=write)
@@ -94,7 +97,7 @@ class Wire:
         if clockwork.time - begun >= WHOLE:
             raise httpx.ConnectTimeout("the time is up")  # as `erpcore.http.deadline` does before the first byte
         if struck in ("late", "gone"):
-            clockwork.later(begun + LATE - clockwork.time, lambda: self._land(system, label, request))
+            clockwork.later(begun + system.late - clockwork.time, lambda: self._land(system, label, request))
             if struck == "gone":
                 clockwork.kill(60.0)
             clockwork.wait(begun + WHOLE - clockwork.time)

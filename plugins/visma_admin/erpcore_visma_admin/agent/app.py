@@ -18,7 +18,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -51,6 +51,7 @@ class Agent:
         longest_call: Seconds that a call may ask for at most.
         version: The agent's version, for its state.
         now: Gives the time in Unix seconds.
+        aside: Does a call so that other requests are answered meanwhile.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Agent:
         longest_call: float,
         version: str,
         now: Callable[[], float] = time.time,
+        aside: Callable[..., Awaitable[Response]] = run_in_threadpool,
     ) -> None:
         self._owner = owner
         self._gate = gate
@@ -69,6 +71,7 @@ class Agent:
         self._longest_call = longest_call
         self._version = version
         self._now = now
+        self._aside = aside
         self._started = now()
 
     def routes(self) -> list[Route]:
@@ -160,7 +163,7 @@ class Agent:
         except BadCall as problem:
             _LOG.warning("refused a call: %s", problem)
             return _problem(problem)
-        return await run_in_threadpool(self._do, request.path_params["company"], call, seconds)
+        return await self._aside(self._do, request.path_params["company"], call, seconds)
 
     def _read(self, body: bytes, path: Mapping[str, str]) -> tuple[float, Call]:
         try:

@@ -6,8 +6,9 @@ import asyncio
 import shutil
 import tempfile
 import threading
+import time
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -15,10 +16,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
 
-from starlette.requests import Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from erpcore.simulator import Clock, Simulator, action_routes
 from erpcore_visma_admin.adk.company import Place
@@ -44,7 +45,7 @@ class VismaAdminSimulator(Simulator):
 
     Args:
         clock: The time that its records are stamped with.
-        random: See `Simulator`.
+        random: As every simulator takes it; nothing here is drawn.
         folder: Where its company is kept; a folder of its own, gone with it, when None.
         token: What the agent's callers sign with.
 
@@ -81,28 +82,29 @@ class VismaAdminSimulator(Simulator):
         self._ahead = 0
         place = Place(str(self.company.system_path), str(self.company.path))
         self.owner = Owner(lambda: str(dll), {COMPANY: place}, Rules(idle_seconds=0.5, lease_folder=folder))
+        self._gate = Gate(token, 30.0, self._seconds)
         self.agent = Agent(
             self.owner,
-            Gate(token, 30.0, self._seconds),
+            self._gate,
             largest_request=_LARGEST_REQUEST,
             longest_call=_LONGEST_CALL,
             version="simulated",
+            aside=_aside,
         )
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the agent's addresses."""
-        return [Mount("", app=_Door(self))]
+        return [Mount("", app=_Before(self.agent.asgi(), self._take_clock_along))]
 
-    def take_clock_along(self) -> None:
-        """Have the library's clock tell what the simulator's tells."""
-        ahead = round(self.clock.ahead.total_seconds())
+    def _take_clock_along(self) -> None:
+        ahead = round(self._seconds() - time.time())
         if ahead != self._ahead:
             self._ahead = ahead
             self.company.switch(clock_ahead=ahead)
 
     def answer_to(self, method: str, path: str, header: str, body: bytes, at_most: float) -> tuple[int, dict[str, Any]]:
         """Answer a call that the agent has asked for; see `Agent.answer_to`."""
-        self.take_clock_along()
+        self._take_clock_along()
         return self.agent.answer_to(method, path, header, body, at_most)
 
     def _seconds(self) -> float:
@@ -160,6 +162,7 @@ class VismaAdminSimulator(Simulator):
     def remember(self, memory: dict[str, Any]) -> None:
         """Hold what `memory` returned, and nothing else."""
         self.company.calm()
+        self._gate.start()
         self._ahead = 0
         self.company.switch(**{name: value for name, value in memory["switches"].items() if name != "clock_ahead"})
         self.company.write(read(memory["books"]))
@@ -259,29 +262,22 @@ class VismaAdminSimulator(Simulator):
             return record.plain()
 
 
-class _Door:
-    """Where calls come in: served, they wait for the DLL beside one another; `InProcess` waits in its own thread."""
-
-    def __init__(self, simulator: VismaAdminSimulator) -> None:
-        self._simulator = simulator
-        self._served = simulator.agent.asgi()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if _is_served():
-            self._simulator.take_clock_along()
-            await self._served(scope, receive, send)
-            return
-        request = Request(scope, receive)
-        header = request.headers.get("authorization", "")
-        status, answer = self._simulator.answer_to(
-            request.method, request.url.path, header, await request.body(), _LONGEST_CALL
-        )
-        await JSONResponse(answer, status)(scope, receive, send)
-
-
-def _is_served() -> bool:
+async def _aside(work: Callable[..., Response], *given: Any) -> Response:
+    """Do a call beside the server's loop; here, where no loop runs (`InProcess`)."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return False
-    return True
+        return work(*given)
+    return await run_in_threadpool(work, *given)
+
+
+class _Before:
+    """Does something before each request."""
+
+    def __init__(self, app: ASGIApp, first: Callable[[], None]) -> None:
+        self._app = app
+        self._first = first
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._first()
+        await self._app(scope, receive, send)
