@@ -4,7 +4,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
 
-.PHONY: help install demo test proof simulate lint types layers check docs readme bench bench-quick clean
+.PHONY: help install demo test proof simulate lint types layers check docs readme packages pinned constraints bench bench-quick clean
 
 help:           ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -61,7 +61,16 @@ docs: install   ## the documentation, into site/
 	$(BIN)/mkdocs build --strict
 
 packages: install ## every package, into build/packages
+	rm -rf build/packages
 	$(BIN)/python packaging/build.py build/packages
+
+pinned: packages ## a release, installed by its constraints with hashes required; its demonstration
+	$(BIN)/python packaging/pinned.py build/packages build/pinned
+
+constraints: install ## packaging/constraints.txt and the page on licences, for the newest versions inside of the ranges
+	$(BIN)/python packaging/constraints.py
+	$(BIN)/uv sync --quiet --inexact --all-packages --python $(BIN)/python
+	$(BIN)/python packaging/licences.py
 
 bench: install  ## 500 won deals against the vendor's rate window (minutes)
 	$(BIN)/python benchmarks/won_deals.py

@@ -55,6 +55,11 @@ class StoreSettings(_Table):
         "FULL",
         description="SQLite only. FULL survives a power cut; NORMAL is quicker, and one may lose the last commits",
     )
+    key_in: Literal["file", "keyring"] = Field(
+        "file",
+        description="Where the key is that secrets are encrypted with, unless ERPCORE_KEY has it: in a file beside the "
+        "SQLite file, or in the operating system's keyring (needs erpcore[keyring])",
+    )
 
 
 class LoggingSettings(_Table):

@@ -45,7 +45,14 @@ def open_worker_store(settings: Settings, *, clock: Clock | None = None) -> Stor
         ConfigurationError: The store cannot be used.
     """
     size = settings.worker.concurrency + FEEDS_AT_ONCE + _OWN_CONNECTIONS
-    return open_store(store_url(settings), synchronous=settings.store.synchronous, pool_size=size, clock=clock)
+    kept = settings.store
+    return open_store(
+        store_url(settings),
+        keyring=kept.key_in == "keyring",
+        synchronous=kept.synchronous,
+        pool_size=size,
+        clock=clock,
+    )
 
 
 def run_worker(

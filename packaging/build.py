@@ -3,7 +3,8 @@
 A package's README is read on an index, where a link to a neighbouring file leads nowhere. So each package is copied
 first, and the copy is told the project's address: links become absolute, and the index gets links of its own. The
 address is one value, ``address`` under ``[tool.erpcore]`` in the repository's pyproject.toml; while it is empty,
-nothing is added.
+nothing is added. Beside them lies ``constraints.txt``: what the release was tested with, and its own packages, with
+their hashes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import tempfile
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+
+import constraints
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = (".", *(f"plugins/{each.parent.name}" for each in sorted(ROOT.glob("plugins/*/pyproject.toml"))))
@@ -99,6 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     for folder in PACKAGES:
         build(folder, given.out, given.address)
+    own = constraints.of_files([*given.out.glob("*.whl"), *given.out.glob("*.tar.gz")])
+    (given.out / "constraints.txt").write_text(constraints.FILE.read_text(encoding="utf-8") + own, encoding="utf-8")
     print("\n".join(sorted(each.name for each in given.out.iterdir())))  # noqa: T201  what a person asked for
 
 

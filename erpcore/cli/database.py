@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from erpcore.cli.mending import is_worked_on
 from erpcore.cli.opening import SettingsFile, opened_store
 from erpcore.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from erpcore.settings import Settings
 
 database = typer.Typer(help="The store: its tables, and the key of its vault.", no_args_is_help=True)
 
@@ -58,6 +62,8 @@ def copy(
     console = Console()
     upgrade(to)
     with opened_store(settings_file) as (settings, source), sole_worker(source):
+        with source.read() as reading:
+            _refuse_workers(reading, settings, "what it does meanwhile would be in the old store alone")
         target = open_store(to, key=source.key)
         try:
             rows = copy_store(source, target, lambda table, rows: console.print(f"  {table}: {rows}", style="dim"))
@@ -76,7 +82,7 @@ def copy(
             target.close()
         console.print(f"Copied: {rows} rows, and {len(open_ones)} runs that are under way. Next:")
         console.print(escape("  1. set url under [store] to the new address"))
-        if source.path is not None and not os.environ.get("ERPCORE_KEY"):
+        if settings.store.key_in == "file" and source.path is not None and not os.environ.get("ERPCORE_KEY"):
             console.print(f"  2. set ERPCORE_KEY to what is in {escape(str(source.path))}.key, for every worker")
         console.print("  and erpcore check. Keep the old store, but let no worker run on it any more.")
 
@@ -85,19 +91,14 @@ def copy(
 def rotate_key(settings_file: SettingsFile = None) -> None:
     """Encrypt every token and secret with a new key. Stop the workers before.
 
-    Beside a SQLite file the new key is made and written here. Keys from the environment: put the new one in front
-    (ERPCORE_KEY=new,old), run this, then take the old one out.
+    In a file beside a SQLite store, or in the system's keyring, the new key is made and kept here. Keys from the
+    environment: put the new one in front (ERPCORE_KEY=new,old), run this, then take the old one out.
     """
     from erpcore.store import rotate_keys, sole_worker
 
+    why = "it keeps the key from before, and could not read what is encrypted anew"
     with opened_store(settings_file) as (settings, store), sole_worker(store):
-        if is_worked_on(settings, store):
-            raise ConfigurationError(
-                "a worker is running: it keeps the key from before, and could not read what is encrypted anew.",
-                setting="store",
-                advice="Stop every worker, then exchange the key. One that was killed counts as running for a moment.",
-            )
-        count = rotate_keys(store)
+        count = rotate_keys(store, lambda writing: _refuse_workers(writing, settings, why))
     Console().print(f"Encrypted anew: {count} tokens and secrets. The key before is not needed any more.")
 
 
@@ -116,8 +117,23 @@ def forget(
         typer.confirm("Delete every stored token and secret? Each connection must be connected again.", abort=True)
     with opened_store(settings_file) as (settings, store):
         with sole_worker(store), store.begin() as connection:
+            _refuse_workers(connection, settings, "it would go on with secrets that nobody keeps any more")
             count = forget_secrets(connection)
         console = Console()
         console.print(f"Deleted: {count} tokens and secrets. Links and documents are as they were. Next:")
         for name in settings.connections:
             console.print(f"  erpcore connect {name}")
+
+
+def _refuse_workers(connection: sa.Connection, settings: Settings, why: str) -> None:
+    from erpcore.engine.health import is_alive
+    from erpcore.store import list_workers, now
+
+    at = now(connection)
+    alive = [worker for worker in list_workers(connection) if is_alive(worker, at, settings.worker)]
+    if alive:
+        raise ConfigurationError(
+            f"a worker is running ({', '.join(f'{each.executor_id} on {each.host}' for each in alive)}): {why}.",
+            setting="store",
+            advice="Stop every worker, then try again. One that was killed counts as running for a moment.",
+        )

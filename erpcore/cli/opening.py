@@ -81,7 +81,8 @@ def opened_store(file: Path | None, *, only_reads: bool = False) -> Iterator[tup
     if only_reads and is_missing(url):
         store = open_memory_store()
     else:
-        store = open_store(url, synchronous=settings.store.synchronous)
+        kept = settings.store
+        store = open_store(url, keyring=kept.key_in == "keyring", synchronous=kept.synchronous)
     try:
         yield settings, store
     finally:

@@ -149,9 +149,10 @@ class Worker:
         connections = self.assembly.connections()  # before anything is promised; nothing is sent
         with ExitStack() as stack:
             stack.enter_context(_alone(self._store))
-            self._store.unlock()  # now: without a key nothing could be signed in to
+            # Known before it looks at the key: whoever exchanges the key sees it, or makes it wait for the new one.
             self._register()
             stack.callback(self._say_stopped)
+            self._store.unlock()  # now: without a key nothing could be signed in to
             # From here on others judge whether it lives, however long the connections and the engine take to start.
             stack.enter_context(self._loops(("heartbeat", self._settings.worker.dead_after_seconds / 5, self._beat)))
             stack.callback(self.assembly.close)

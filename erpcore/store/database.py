@@ -16,6 +16,8 @@ from erpcore.errors import ConfigurationError
 from erpcore.host import SYSTEM_CLOCK, Clock
 from erpcore.store.clock import CLOCK_OPTION, RANDOM_OPTION
 from erpcore.store.failures import store_failure
+from erpcore.store.installation import installation_id
+from erpcore.store.keys import KeyFile, KeyPlace, SystemKeyring
 from erpcore.store.migrate import check_schema, migrate
 from erpcore.store.postgres import make_postgres_engine
 from erpcore.store.sqlite import Synchronous, make_memory_engine, make_sqlite_engine, sqlite_path
@@ -34,6 +36,7 @@ class Store:
     Args:
         engine: From `make_engine`; its schema is up to date.
         key: Keys of the vault as given to `open_store`.
+        keyring: Whether the vault's key is in the system's keyring rather than in a file beside a SQLite store.
         clock: For waits, and where the database does not tell the time.
         observer: Put around each transaction.
 
@@ -47,11 +50,13 @@ class Store:
         engine: sa.Engine,
         *,
         key: str | None = None,
+        keyring: bool = False,
         clock: Clock = SYSTEM_CLOCK,
         observer: Observer = lambda kind: nullcontext(),
     ) -> None:
         self.engine = engine
         self.key = key
+        self._keyring = keyring
         self.clock = clock
         self.random: Random = engine.get_execution_options()[RANDOM_OPTION]
         self._observer = observer
@@ -134,10 +139,18 @@ class Store:
         Raises:
             ConfigurationError: There is no key, or it does not fit.
         """
+        place = self.key_place()
         with self.begin() as connection:
-            vault = Vault(find_keys(connection, self.key, self.path))
+            vault = Vault(find_keys(connection, self.key, place))
             vault.check(connection)
         return vault
+
+    def key_place(self) -> KeyPlace | None:
+        """Give where keys are kept that nobody gives; None on PostgreSQL and in memory, where no file is beside."""
+        if self._keyring:
+            with self.begin() as connection:
+                return SystemKeyring(installation_id(connection))
+        return None if self.path is None else KeyFile.beside(self.path)
 
     def unlock(self) -> None:
         """Make sure that the vault has a key that fits, before anybody depends on it.
@@ -230,6 +243,7 @@ def open_store(
     url: str,
     *,
     key: str | None = None,
+    keyring: bool = False,
     synchronous: Synchronous = "FULL",
     pool_size: int = 20,
     clock: Clock | None = None,
@@ -241,6 +255,7 @@ def open_store(
         url: ``sqlite:///file.db``, ``postgresql://user:password@host/name``.
         key: Keys of the vault, separated by commas, the first encrypts. Without it the environment's
             ``ERPCORE_KEY``, and beside a SQLite file a key file.
+        keyring: Look for the keys in the system's keyring rather than in a key file.
         synchronous: SQLite's; see `erpcore.store.sqlite.Synchronous`.
         pool_size: Connections that are kept open.
         clock: A test's clock; without it the database's, and the machine's for waits.
@@ -261,7 +276,7 @@ def open_store(
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, key=key, clock=clock or SYSTEM_CLOCK)
+    return Store(engine, key=key, keyring=keyring, clock=clock or SYSTEM_CLOCK)
 
 
 def open_memory_store(

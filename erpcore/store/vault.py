@@ -1,28 +1,22 @@
 """The vault: what encrypts tokens and secrets at rest.
 
 Fernet keys (``cryptography``): the first of the list encrypts, all of them decrypt, so that a key can be exchanged
-without a day on which nothing works. The keys come from the settings, from the environment's ``ERPCORE_KEY``, or, for a
-SQLite store, from a file beside it that only its owner may read and that is made at the first use.
+without a day on which nothing works. Where the keys are: see `erpcore.store.keys`.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from erpcore.errors import ConfigurationError
 from erpcore.store.installation import installation_id
+from erpcore.store.keys import KEY_VARIABLE, MAKE_ONE, KeyPlace, keys_from_outside
 from erpcore.store.schema import installation, secrets, tokens
 
-KEY_VARIABLE = "ERPCORE_KEY"
-"""Environment variable with the keys, separated by commas."""
-
 _CHECK_TEXT = "erpcore"
-_MAKE_ONE = 'Make one with: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
 class Vault:
@@ -42,7 +36,7 @@ class Vault:
             raise ConfigurationError(
                 "a key of the vault is not a Fernet key (32 bytes in URL-safe base64).",
                 setting=KEY_VARIABLE,
-                advice=_MAKE_ONE,
+                advice=MAKE_ONE,
             ) from error
 
     def encrypt(self, text: str) -> str:
@@ -81,13 +75,22 @@ class Vault:
             ConfigurationError: They do not fit.
         """
         installation_id(connection)
-        # Two first users must not both leave a mark: on PostgreSQL the row is locked, on SQLite the whole file is.
-        statement = sa.select(installation.c.key_check).with_for_update()
-        mark = connection.execute(statement).scalar_one()
+        mark = held_mark(connection)
         if mark is None:
             connection.execute(sa.update(installation).values(key_check=self.encrypt(_CHECK_TEXT)))
         else:
             self.decrypt(mark)
+
+
+def held_mark(connection: sa.Connection) -> str | None:
+    """Give what the first user of the vault left encrypted; nobody else looks at it until the transaction ends.
+
+    Two first users must not both leave a mark, and nobody begins with a key that is just being exchanged.
+
+    Args:
+        connection: Of a writing transaction: on PostgreSQL the row is locked, on SQLite the whole file is.
+    """
+    return connection.execute(sa.select(installation.c.key_check).with_for_update()).scalar_one_or_none()
 
 
 def key_does_not_fit() -> ConfigurationError:
@@ -95,47 +98,41 @@ def key_does_not_fit() -> ConfigurationError:
     return ConfigurationError(
         "the key of the vault does not fit this store: its tokens and secrets cannot be read.",
         setting=KEY_VARIABLE,
-        advice=f"Give the key that the store was made with ({KEY_VARIABLE}, or the .key file beside the store). "
+        advice=f"Give the key that the store was made with ({KEY_VARIABLE}, the .key file beside the store, or the "
+        "system's keyring). "
         "If it is lost: “erpcore db forget-secrets” deletes what cannot be read any more, and “erpcore connect NAME” "
         "stores each connection's secrets anew.",
     )
 
 
-def find_keys(connection: sa.Connection, key: str | None, store_path: Path | None) -> list[str]:
-    """The keys: as given, else from the environment, else from the file beside the store.
+def find_keys(connection: sa.Connection, key: str | None, place: KeyPlace | None) -> list[str]:
+    """Give the keys: as given, else from the environment, else from their place, where one is made at the first use.
 
     Args:
         connection: Of a writing transaction.
-        key: Keys separated by commas, from the settings.
-        store_path: The SQLite file; None on PostgreSQL, which has no place beside it.
+        key: Keys separated by commas.
+        place: Where keys are kept; None where there is no such place.
 
     Raises:
-        ConfigurationError: There is none, or the key file of a store that has been used is gone.
+        ConfigurationError: There is none, or that of a store that has been used is gone.
     """
     given = keys_from_outside(key)
     if given is not None:
         return given
-    if store_path is None:
+    if place is None:
         raise ConfigurationError(
             "the vault has no key.",
             setting=KEY_VARIABLE,
-            advice=f"Set the environment variable {KEY_VARIABLE} to the same key for every worker. {_MAKE_ONE}",
+            advice=f"Set the environment variable {KEY_VARIABLE} to the same key for every worker. {MAKE_ONE}",
         )
-    path = key_path(store_path)
-    try:
-        return read_key_file(path)
-    except FileNotFoundError:
-        used = connection.execute(sa.select(installation.c.key_check)).scalar_one_or_none()
-        if used is not None:
-            raise key_does_not_fit() from None
-        made = Fernet.generate_key().decode()
-        write_key_file(path, [made])
-        return [made]
-
-
-def key_path(store_path: Path) -> Path:
-    """The key file that belongs to a SQLite file: ``erpcore.db`` has ``erpcore.db.key``."""
-    return store_path.with_name(f"{store_path.name}.key")
+    kept = place.read()
+    if kept is not None:
+        return kept
+    if connection.execute(sa.select(installation.c.key_check)).scalar_one_or_none() is not None:
+        raise key_does_not_fit()
+    made = Fernet.generate_key().decode()
+    place.keep([made])
+    return [made]
 
 
 def reencrypt(connection: sa.Connection, vault: Vault) -> int:
@@ -151,7 +148,7 @@ def reencrypt(connection: sa.Connection, vault: Vault) -> int:
     Raises:
         ConfigurationError: Something was written with a key that is not in the list. Nothing is changed then.
     """
-    count = 0
+    count, mark = 0, held_mark(connection)
     for table in (secrets, tokens):
         keys = list(table.primary_key)
         filled = sa.select(*keys, table.c.ciphertext).where(table.c.ciphertext.is_not(None))
@@ -160,7 +157,6 @@ def reencrypt(connection: sa.Connection, vault: Vault) -> int:
             renewed = vault.renew(row.ciphertext)
             connection.execute(sa.update(table).where(*where).values(ciphertext=renewed))
             count += 1
-    mark = connection.execute(sa.select(installation.c.key_check)).scalar_one_or_none()
     if mark is not None:
         connection.execute(sa.update(installation).values(key_check=vault.renew(mark)))
     return count
@@ -178,31 +174,3 @@ def forget_secrets(connection: sa.Connection) -> int:
     count = sum(connection.execute(sa.delete(table)).rowcount for table in (secrets, tokens))
     connection.execute(sa.update(installation).values(key_check=None))
     return count
-
-
-def keys_from_outside(key: str | None) -> list[str] | None:
-    """The keys that were given, or are in the environment; None when there are none."""
-    given = key or os.environ.get(KEY_VARIABLE)
-    return [part.strip() for part in given.split(",") if part.strip()] if given else None
-
-
-def read_key_file(path: Path) -> list[str]:
-    """The keys of a key file, one a line, the one that encrypts first.
-
-    Raises:
-        FileNotFoundError: There is no such file.
-    """
-    return path.read_text(encoding="ascii").split()
-
-
-def write_key_file(path: Path, keys: Sequence[str]) -> None:
-    """Write a key file that only its owner may read, in place of an earlier one."""
-    # A half-written key file would lock the store for good: write beside it, reach the disk, then rename.
-    draft = path.with_name(f"{path.name}.new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write("\n".join(keys) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

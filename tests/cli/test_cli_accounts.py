@@ -6,11 +6,12 @@ import io
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from erpcore_fortnox.simulator import FortnoxSimulator
 
 from erpcore.settings import load_settings, store_url
 from erpcore.simulator import running
-from erpcore.store import get_secret, links_from, open_store, put_link, put_secret, register_worker
+from erpcore.store import get_secret, links_from, open_store, put_link, put_secret, register_worker, stop_worker
 
 KEY = "11111111-1111-4111-8111-111111111111"
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -218,11 +219,22 @@ def test_the_key_is_exchanged_by_a_command(cli, settings_file: Path) -> None:
     assert secret_of(settings_file) == "demo-secret"
 
 
-def test_the_key_is_not_exchanged_while_a_worker_runs(cli, settings_file: Path) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_key_is_not_exchanged_while_a_worker_runs(
+    cli, settings_file: Path, kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kind == "postgresql":
+        monkeypatch.setenv("ERPCORE_STORE__URL", request.getfixturevalue("postgres_url"))
+        monkeypatch.setenv("ERPCORE_KEY", f"{Fernet.generate_key().decode()},{Fernet.generate_key().decode()}")
+        assert cli("db", "upgrade").code == 0
     store = open_store(store_url(load_settings(settings_file)))
     with store.begin() as connection:
         register_worker(connection, "vm", host="vm", pid=1)
+    for command in (("rotate-key",), ("forget-secrets", "--yes"), ("copy", "--to", "sqlite:///other.db")):
+        refused = cli("db", *command)
+        assert refused.code == 2, command
+        assert "a worker is running (vm on vm)" in refused.err
+    with store.begin() as connection:
+        stop_worker(connection, "vm")
     store.close()
-    refused = cli("db", "rotate-key")
-    assert refused.code == 2
-    assert "a worker is running" in refused.err
+    assert cli("db", "rotate-key").code == 0
