@@ -322,6 +322,10 @@ class ConflictError(RemoteError):
     """It exists already, or it has changed since it was read."""
 
 
+class ChangedMeanwhileError(ConflictError):
+    """Somebody has changed it since it was read: nothing was written, so that no change is lost."""
+
+
 class RejectedError(RemoteError):
     """The system refuses the values. Sending the same again gives the same answer."""
 

@@ -31,6 +31,7 @@ from erpcore.models import (
     Article,
     ArticleQuery,
     ArticleSync,
+    CanonicalModel,
     Company,
     ConnectionReport,
     ContactPerson,
@@ -88,11 +89,14 @@ class Context:
         correlation_id: Names the piece of work in logs and in the story.
         reference: Our own key for the record that a write makes. The plugin stores it where it can be found again.
         keys: The system's own keys of register entries by their codes, as far as erpcore has read the register.
+        seen: What the system showed of the record when the write was decided, of the fields that count; None where a
+            change since does not matter.
     """
 
     correlation_id: str
     reference: str | None = None
     keys: Mapping[Register, Mapping[str, str]] = field(default_factory=dict)
+    seen: CanonicalModel | None = None
 
 
 class SystemHooks:
@@ -354,7 +358,24 @@ class CrmHooks(SystemHooks):
 
     @hookspec(firstresult=True)
     def store_article(self, article: Article, context: Context) -> RecordRef:
-        """Store an ERP's article in the CRM, by its number."""
+        """Store an ERP's article in the CRM, by its number.
+
+        Raises:
+            ChangedMeanwhileError: The CRM shows something else by now than `Context.seen`. Nothing was written.
+        """
+
+    @hookspec(firstresult=True)
+    def store_register(self, register: Register, entries: Sequence[RegisterEntry], context: Context) -> bool:
+        """Store a register of the ERP where the CRM's users choose from it. Doing it twice changes nothing more.
+
+        Args:
+            register: Which, out of `CrmPlugin.registers`.
+            entries: All that the ERP has. One that the CRM has and the ERP has not becomes inactive, and stays.
+            context: The call's context.
+
+        Returns:
+            True when they stand in the CRM now; False when it has no place for this register.
+        """
 
 
 def hooks_of(specs: type[SystemHooks]) -> dict[str, Callable[..., Any]]:

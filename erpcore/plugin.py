@@ -18,6 +18,7 @@ from erpcore.fields import FieldMap, PageLine
 from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.host import Host
 from erpcore.languages import Language
+from erpcore.models import Register
 from erpcore.remedy import Remedy
 from erpcore.starts import Start
 
@@ -210,6 +211,11 @@ class CrmPlugin(Plugin[S], CrmHooks):
 
     won_deal_fields: ClassVar[Mapping[str, str]] = {}
     """Canonical deal fields that the system may not show, and why; printed by ``erpcore fields``."""
+
+    @property
+    def registers(self) -> frozenset[Register]:
+        """The ERP's registers that the CRM has a place for (`CrmHooks.store_register`)."""
+        return frozenset()
 
     @property
     def tells_company_changes(self) -> bool:

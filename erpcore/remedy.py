@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from erpcore.languages import Language, translated
+from erpcore.languages.details import translated_detail
 from erpcore.problem import Problem
 
 Who = Literal["seller", "accounts", "erp_admin", "it", "nobody"]
@@ -134,6 +135,10 @@ _CREDENTIALS = Remedy(
     "it",
 )
 
+_CHANGED_MEANWHILE = Remedy(
+    "Changed meanwhile", "It exists already, or has changed meanwhile.", ("Look at both sides.", _AGAIN), "accounts"
+)
+
 _BY_CLASS: Mapping[str, Remedy] = {
     "ConfigurationError": Remedy(
         "Setting wrong", "A setting does not fit.", ("Correct it, and restart erpcore.", _AGAIN), "it"
@@ -184,9 +189,8 @@ _BY_CLASS: Mapping[str, Remedy] = {
         ("Make it, or correct the number.", _AGAIN),
         "accounts",
     ),
-    "ConflictError": Remedy(
-        "Changed meanwhile", "It exists already, or has changed meanwhile.", ("Look at both sides.", _AGAIN), "accounts"
-    ),
+    "ConflictError": _CHANGED_MEANWHILE,
+    "ChangedMeanwhileError": _CHANGED_MEANWHILE,
     "RejectedError": Remedy(
         "Values refused", "The system refuses the values.", ("Correct what its words name.", _AGAIN), "seller"
     ),
@@ -241,8 +245,9 @@ def words_in_crm(
     steps = [step for step in remedy.steps if "erpcore " not in step]  # what is typed at a command line is not for them
     code = f" ({problem.vendor_code})" if problem.vendor_code else ""
     said = f"[{problem.vendor_text}{code}]" if problem.vendor_text else ""
-    # The words are about a kind of problem. What is wrong with this record only erpcore's own English sentence tells.
-    detail = "" if problem.subject or said else f"[{problem.message}]"
+    # The words are about a kind of problem. What is wrong with this record only erpcore's own sentence tells.
+    own = translated_detail(problem.message, language) or f"[{problem.message}]"
+    detail = "" if problem.subject or said else own
     return " ".join(filter(None, (remedy.meaning, *steps, said, detail)))
 
 

@@ -41,6 +41,7 @@ def articles(
 ) -> None:
     """Make the articles of CRM and ERP equal now, as the worker does at intervals."""
     from erpcore.engine.articles import ArticleRounds, Round
+    from erpcore.store import count_troubled
 
     console = Console()
     if listed:
@@ -61,13 +62,21 @@ def articles(
                 raise ErpcoreError(
                     "a worker is making these articles equal just now.", advice="Ask again when it is done."
                 ) from error
+            with store.read() as connection:
+                left = count_troubled(connection, sync)
     failed = {number: str(error) for number, error in done.failed.items()}
     if as_json:
         print_json(
-            {"sync": sync, "sent": not dry_run, "articles": [_plain(each) for each in done.works], "failed": failed}
+            {
+                "sync": sync,
+                "sent": not dry_run,
+                "articles": [_plain(each) for each in done.works],
+                "failed": failed,
+                "left_to_runs": left,
+            }
         )
     else:
-        _show(console, done.works, failed, dry_run=dry_run)
+        _show(console, done.works, failed, left, dry_run=dry_run)
     if done.failed:
         raise typer.Exit(1)
 
@@ -94,7 +103,7 @@ def _list(console: Console, settings_file: Path | None, sync: str, *, as_json: b
     console.print(table)
 
 
-def _show(console: Console, works: list[Work], failed: dict[str, str], *, dry_run: bool) -> None:
+def _show(console: Console, works: list[Work], failed: dict[str, str], left: int, *, dry_run: bool) -> None:
     from erpcore.sync.article import words
 
     for work in works:
@@ -104,11 +113,14 @@ def _show(console: Console, works: list[Work], failed: dict[str, str], *, dry_ru
         if work.number in failed:
             console.print(f"  [red]{escape(failed[work.number])}[/]")
     if not works:
-        console.print("Nothing differs.")
+        console.print("Nothing else differs." if left else "Nothing differs.")
     elif dry_run:
         console.print("Nothing was sent.")
     else:
-        console.print(f"{len(works) - len(failed)} made equal, {len(failed)} left to runs: erpcore status.")
+        console.print(f"{len(works) - len(failed)} made equal.")
+    if left:
+        told = "1 article is" if left == 1 else f"{left} articles are"
+        console.print(f"{told} left to runs, because of what failed or must be answered: erpcore status.")
 
 
 def _plain(work: Work) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,8 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from erpcore.cli.opening import AsJson, SettingsFile, opened_store, print_json
-from erpcore.errors import ConfigurationError
+from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, opened_store, print_json
+from erpcore.errors import ConfigurationError, ErpcoreError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,13 +61,18 @@ def invoices(
         list[State] | None,
         typer.Option(help="Only paid (green), open (yellow) or overdue (red) ones, or such as have no colour."),
     ] = None,
+    look: Annotated[
+        bool, typer.Option("--look", help="Ask the ERP first whether drafts and unpaid invoices are still there.")
+    ] = False,
     most: Annotated[int, typer.Option(min=1, max=10_000, help="How many at the most.")] = 30,
     as_json: AsJson = False,
 ) -> None:
     """Show the ERP's invoices: green is paid, yellow is not paid and not due, red is not paid and past due.
 
-    Nothing is asked of the ERP: what is shown is what the worker read last.
+    Without --look nothing is asked of the ERP: what is shown is what the worker read last.
     """
+    if look:
+        _look(settings_file, sync, quiet=as_json)
     from erpcore.store import count_invoices, get_cursor, invoices_cursor, list_invoices, now
     from erpcore.sync.invoice.place import Place
 
@@ -95,6 +101,31 @@ def invoices(
         console.print("None of them is as it was asked for.")
     if len(found) == most:
         console.print(f"There may be more: --most {most * 10}", style="dim")
+
+
+def _look(settings_file: Path | None, sync: str, *, quiet: bool) -> None:
+    """Ask the ERP for what is a draft or not paid, and say how much of it is gone."""
+    from functools import partial
+
+    from erpcore.cli.mending import queue_of
+    from erpcore.engine.invoices import InvoiceRounds
+
+    with opened_assembly(settings_file) as assembly:
+        settings, store = assembly.settings, assembly.store
+        name = _bringing(settings, sync)
+        with queue_of(settings, store) as queue:
+            first = partial(queue.enqueue, attempt=1)
+            rounds = InvoiceRounds(store, settings, assembly.invoices, first, "the command line")
+            try:
+                found = list(rounds.look_for_all(name))
+            except TimeoutError as error:
+                raise ErpcoreError(
+                    "a worker is at these invoices just now.", advice="Ask again in a moment."
+                ) from error
+    gone = [each.invoice.number or each.key for each in found if each.gone]
+    if not quiet:
+        listed = f": {', '.join(gone)}" if gone else ""
+        Console().print(f"{len(found)} were looked for in the ERP; {len(gone)} were deleted there{listed}.")
 
 
 def _bringing(settings: Settings, sync: str) -> str:
@@ -145,7 +176,7 @@ def _show(console: Console, found: Sequence[MirroredInvoice], today: date) -> No
             str(invoice.due_date or ""),
             "" if invoice.total is None else f"{invoice.total:,.2f} {invoice.currency or ''}".strip(),
             "" if invoice.balance is None else f"{invoice.balance:,.2f}",
-            _WORDS[state],
+            "deleted" if each.gone else _WORDS[state],
             "a run failed" if each.by_run else whose or "",
         )
         style = STYLES.get(state, "dim")
@@ -173,6 +204,7 @@ def _as_told(found: Sequence[MirroredInvoice], today: date) -> list[dict[str, An
             "crm_key": each.crm_key,
             "waiting": each.waiting,
             "failed": each.by_run,
+            "gone": each.gone,
             "changed_at": each.changed_at,
         }
         for each in found

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from erpcore.engine.attempts import Queue
 from erpcore.engine.pages import PageInHand, TakenIn, read_pages
 from erpcore.engine.troubles import Troubles
-from erpcore.errors import ErpcoreError, InvalidValueError, RejectedError, TurnLostError
+from erpcore.errors import ChangedMeanwhileError, ErpcoreError, InvalidValueError, RejectedError, TurnLostError
 from erpcore.problem import Problem
 from erpcore.settings import SyncSettings
 from erpcore.store import (
@@ -28,6 +28,7 @@ from erpcore.store import (
     Store,
     article_list,
     due_articles,
+    get_articles,
     get_cursor,
     note_failing,
     note_shown,
@@ -266,17 +267,58 @@ class ArticleRounds:
 
     def _settle(self, flow: ArticleFlow, renew: Callable[[], bool], keep: int) -> Round:
         done = Round(finished=True)
-        for portion in self._due(flow.name):
+        since = self._begun(flow.name)
+        for due in self._due(flow.name):
+            portion, since = self._looked_at_again(flow, due, since)
             works = [flow.judged(article) for article in portion if not article.troubled]
-            failed = flow.settle(works, renew)
+            stopped = flow.settle(works, renew)
+            # What somebody has changed since it was read stays due: the next round reads and compares it anew.
+            failed = {name: why for name, why in stopped.items() if not isinstance(why, ChangedMeanwhileError)}
             self._open_runs(flow.name, [*failed, *(article.number for article in portion if article.troubled)])
             done.failed |= failed
-            done.settled += len(works) - len(failed)
-            differing = [work for work in works if any(work.verdict.send.values()) or work.verdict.asks]
+            done.settled += len(works) - len(stopped)
+            overtaken = stopped.keys() - failed.keys()
+            known = [work for work in works if work.number not in overtaken]
+            differing = [work for work in known if any(work.verdict.send.values()) or work.verdict.asks]
             done.works += differing[: max(keep - len(done.works), 0)]
             if not (renew() and self._go_on()):
                 break
         return done
+
+    def _begun(self, name: str) -> datetime | None:
+        """When the reading of the ERP's list began that is compared with; None where it cannot be read."""
+        held = self._reading(self._syncs[name].erp, article_list(name))
+        return None if held is None else held.begun
+
+    def _looked_at_again(
+        self, flow: ArticleFlow, portion: list[MirroredArticle], since: datetime | None
+    ) -> tuple[list[MirroredArticle], datetime | None]:
+        """Read what was changed in the ERP since it was read, so that it is not written over.
+
+        Args:
+            flow: The articles.
+            portion: Articles that are due.
+            since: When they were read.
+
+        Returns:
+            The portion as it is now, and when it was read.
+        """
+        written_over = [each for each in portion if flow.changes_in_erp(each)]
+        if since is None or not written_over or not flow.readable("erp"):
+            return portion, since
+        with self._store.read() as connection:
+            begun = now(connection)
+        wanted, page = {each.number for each in portion}, None
+        while True:
+            found = flow.read("erp", since, page)
+            shown = [each for each in flow.shown("erp", found.items) if each.number in wanted]
+            with self._store.begin() as connection:
+                note_shown(connection, flow.name, "erp", shown, read_at=begun, whole=False)
+            if (page := found.next_cursor) is None:
+                break
+        with self._store.read() as connection:
+            known = get_articles(connection, flow.name, sorted(wanted))
+        return [known[each.number] for each in portion], begun
 
     def _open_runs(self, name: str, numbers: Sequence[str]) -> None:
         if not numbers:

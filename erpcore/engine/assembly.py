@@ -116,6 +116,13 @@ class Assembly:
         self.accounts.make_sure(connection)
         return connection
 
+    def pair(self, sync: str) -> tuple[CrmConnection, ErpConnection]:
+        """Give the two systems of a sync, as `flow` gives its flows."""
+        rules = self._rules(sync)
+        crm, erp = self.crm(rules.crm), self.erp(rules.erp)
+        self.accounts.make_sure(crm, erp, sync=sync)
+        return crm, erp
+
     def connections(self) -> list[CrmConnection | ErpConnection]:
         """Give every connection of the syncs, each once.
 
@@ -157,14 +164,13 @@ class Assembly:
         rules = self._rules(sync)
         if f"{kind} {sync}" not in self._flows and (problems := self.cannot_work(sync, rules)):
             raise ConfigurationError.together(problems)
-        self.accounts.make_sure(self.crm(rules.crm), self.erp(rules.erp), sync=sync)
+        self.pair(sync)
         return self._built(self._flows, f"{kind} {sync}", lambda: self._make_flow(sync, rules, kind))
 
     def invoices(self, sync: str) -> InvoicesHome:
         """Give the invoices of a sync, as `flow` gives its flows."""
-        rules = self._rules(sync)
-        self.accounts.make_sure(self.crm(rules.crm), self.erp(rules.erp), sync=sync)
-        return self._built(self._homes, sync, lambda: self._make_home(sync, rules))
+        self.pair(sync)
+        return self._built(self._homes, sync, lambda: self._make_home(sync, self._rules(sync)))
 
     def articles(self, sync: str) -> ArticleFlow:
         """Give the articles of a sync, as `flow` gives its flows.
@@ -172,9 +178,8 @@ class Assembly:
         Raises:
             ConfigurationError: Besides: the rules ask for what a plugin cannot do.
         """
-        rules = self._rules(sync)
-        self.accounts.make_sure(self.crm(rules.crm), self.erp(rules.erp), sync=sync)
-        return self._built(self._article_flows, sync, lambda: self._make_articles(sync, rules))
+        self.pair(sync)
+        return self._built(self._article_flows, sync, lambda: self._make_articles(sync, self._rules(sync)))
 
     def handling(self, sync: str, kind: str) -> Flow[Any] | InvoiceRun | ArticleFlow:
         """Give what is done in a run for a record of a kind, as `flow` gives its flows."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -51,6 +51,8 @@ _log = logging.getLogger(__name__)
 KIND: RecordKind = "invoice"
 SYNCS_AT_ONCE = 4
 _NOTED_EVERY = 60.0
+_LOOK_FOR_EVERY = 300.0
+"""Seconds between two times that a few drafts are looked for in the ERP, to see what was deleted there."""
 TOLD_AT_ONCE = 25
 """Invoices that are told between two looks at what waits."""
 
@@ -82,6 +84,7 @@ class InvoiceRounds:
         self._troubles = Troubles(store.clock)
         self._due: dict[str, float] = {}
         self._well: dict[str, float] = {}
+        self._looked_for: dict[str, float] = {}
         # A worker that waits for its turn at a vendor's limit is silent for as long as a request may be under way.
         self._lease_seconds = settings.worker.dead_after_seconds + settings.worker.longest_request_seconds
 
@@ -122,7 +125,29 @@ class InvoiceRounds:
                 one.tell()
             finally:  # whichever of the two systems is away, the other one is not kept waiting for it
                 taken = TakenIn() if place is None else one.read(place)
+            at = self._store.clock.monotonic()
+            if at - self._looked_for.get(sync, float("-inf")) >= _LOOK_FOR_EVERY:
+                self._looked_for[sync] = at
+                one.look_for_drafts()
             return taken
+
+    def look_for_all(self, sync: str, go_on: Callable[[], bool] = lambda: True) -> Iterator[MirroredInvoice]:
+        """Ask the ERP whether what is a draft or not paid is still there, and tell the CRM of what is gone.
+
+        Args:
+            sync: Name of the sync.
+            go_on: As for `look_at_all`.
+
+        Yields:
+            Each that the ERP was asked for, as it stands in the mirror then.
+
+        Raises:
+            TimeoutError: Another worker is at it.
+            ErpcoreError: A system does not answer; what was done before is kept.
+        """
+        home = self._home_of(sync)
+        with hold_lease(self._store, home.cursor, seconds=self._lease_seconds, wait=0) as lease:
+            yield from _Look(self._store, self._enqueue, home, lease, self._worker, go_on).look_for_all()
 
     def _look_in_turn(self, sync: str, go_on: Callable[[], bool]) -> None:
         about = f"{sync}: its invoices"
@@ -204,6 +229,18 @@ class _Look:
         if place.first and not at[0].first:
             _log.info("%s: the first import of invoices is complete: %d read", self._home.sync, at[0].read)
         return taken
+
+    def look_for_drafts(self) -> None:
+        """Find out which drafts were deleted in the ERP, a few at a time, and tell the CRM of it."""
+        if self._home.look_for_drafts(self._lease.hold):
+            self.tell()
+
+    def look_for_all(self) -> Iterator[MirroredInvoice]:
+        """Find out which drafts, and invoices that are not paid, were deleted in the ERP; tell the CRM of it then."""
+        for each in self._home.look_for_all(self._lease.hold):
+            self._lease.renew()
+            yield each
+        self.tell()
 
     def turn(self) -> None:
         """Have the CRM told of invoices that have turned red, which no system need be asked for."""

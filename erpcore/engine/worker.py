@@ -29,6 +29,7 @@ from erpcore.engine.invoices import InvoiceRounds
 from erpcore.engine.pages import TakenIn
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
+from erpcore.engine.registers import RegisterRounds
 from erpcore.engine.runtime import Runtime
 from erpcore.engine.trial import plugin_of
 from erpcore.engine.troubles import Troubles
@@ -113,6 +114,7 @@ class Worker:
         self._recovery = Recovery(store, self.queue, attempts, settings.worker, self.executor_id)
         first = partial(self.queue.enqueue, attempt=1)
         self.invoices = InvoiceRounds(store, settings, self.assembly.invoices, first, self.executor_id)
+        self._registers = RegisterRounds(self.assembly, self.executor_id, self._may_go_on)
         self._notices = Notices(settings, store, partial(plugin_of, settings))
         self._troubles = Troubles(store.clock)
         self._companies = CompanySweep(settings, store, self.intake, self.assembly, self._troubles)
@@ -171,6 +173,7 @@ class Worker:
                     ("companies", self._settings.worker.poll_seconds, self._companies.look_at_all),
                     ("invoices", self._settings.worker.poll_seconds, self.bring_invoices),
                     ("articles", self._settings.worker.poll_seconds, self.articles.go_all),
+                    ("registers", self._settings.worker.poll_seconds, self._registers.go_all),
                     ("retention", _RETENTION_SECONDS, self.clean_up),
                     ("notices", _NOTICE_SECONDS, self.notify),
                 )
@@ -393,8 +396,6 @@ def _may_live(host: str, pid: int) -> bool:
         return True  # there signal 0 is no question but a Ctrl-C; the heartbeat tells, a little later
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+    except OSError as error:
+        return isinstance(error, PermissionError)
     return True

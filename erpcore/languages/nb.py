@@ -174,4 +174,12 @@ BOKMAL: Mapping[str, str] = {
     "This mail was sent to try the settings. Mails about the sync {sync} will come to this address.": (
         "Denne e-posten ble sendt for å prøve innstillingene. E-post om synken {sync} kommer til denne adressen."
     ),
+    # What became of an invoice.
+    (
+        "{number} is not in the ERP any more: it was deleted there. To have a new one made, clear the number here and "
+        "send the record again."
+    ): (
+        "{number} finnes ikke lenger i økonomisystemet: den er slettet der. Tøm nummeret her og send posten på nytt "
+        "hvis en ny skal lages."
+    ),
 }

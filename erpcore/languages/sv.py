@@ -174,4 +174,12 @@ SWEDISH: Mapping[str, str] = {
     "This mail was sent to try the settings. Mails about the sync {sync} will come to this address.": (
         "Detta mejl skickades för att prova inställningarna. Mejl om synken {sync} kommer till den här adressen."
     ),
+    # What became of an invoice.
+    (
+        "{number} is not in the ERP any more: it was deleted there. To have a new one made, clear the number here and "
+        "send the record again."
+    ): (
+        "{number} finns inte längre i affärssystemet: den har tagits bort där. Töm numret här och skicka posten igen "
+        "om en ny ska skapas."
+    ),
 }

@@ -177,6 +177,11 @@ class WriteBack(CanonicalModel):
     invoice_number: str | None = Field(None, description="Invoice number in the ERP")
     customer_number: str | None = Field(None, description="Number of the customer that an order's document is for")
     erp_db: str | None = Field(None, description="Which of several ERP databases an order has gone to")
+    net: Exact | None = Field(
+        None,
+        description="What the document's rows come to excluding VAT, discounts taken off, in the document's currency; "
+        "with the articles' prices where the CRM shows none",
+    )
     status: str | None = Field(None, description="Sync status, in erpcore's words")
     message: str | None = Field(None, description="Error message for people")
 

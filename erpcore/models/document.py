@@ -118,7 +118,8 @@ class Invoice(Document):
     def state(self, today: date) -> Literal["cancelled", "credit", "draft", "paid", "overdue", "open"]:
         """Derive the state that sales sees.
 
-        The ERP's word counts: one that is paid in full is paid, also where rounding leaves a few öre.
+        The ERP's word counts: one that is paid in full is paid, also where rounding leaves a few öre. A cash invoice is
+        paid when it is made, whatever the ERP shows as its balance.
 
         Args:
             today: Today's date where the company is.
@@ -129,7 +130,7 @@ class Invoice(Document):
             return "credit"
         if not self.booked:
             return "draft"
-        if self.payment_date is not None or (self.balance is not None and self.balance <= 0):
+        if self.kind == "cash" or self.payment_date is not None or (self.balance is not None and self.balance <= 0):
             return "paid"
         if self.due_date is not None and self.due_date < today:
             return "overdue"

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from erpcore.languages import Language, translated
+from erpcore.languages.details import translated_detail
 from erpcore.plugin import Plugin
 from erpcore.problem import Problem
 from erpcore.remedy import WHO, Remedy, remedy_for
@@ -196,10 +197,9 @@ def _why(problem: Problem, language: Language) -> list[str]:
         says = translated("{connection} says: {words}", language)
         lines.append(says.format(connection=problem.connection or "", words=f"{problem.vendor_text}{code}"))
     if problem.message:
-        translation = translated(problem.message, language)
-        # What erpcore found is told in English where nobody has translated it: better that than not at all.
-        note = "" if language == "en" or translation != problem.message else f" ({translated('in English', language)})"
-        lines.append(f"{translation}{note}")
+        # What a plugin found is told in English where nobody has translated it: better that than not at all.
+        in_english = f"{problem.message} ({translated('in English', language)})"
+        lines.append(translated_detail(problem.message, language) or in_english)
     return lines
 
 

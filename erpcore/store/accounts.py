@@ -16,7 +16,8 @@ from erpcore.store.articles import article_list, forget_articles
 from erpcore.store.clock import moment, now
 from erpcore.store.cursors import invoices_cursor
 from erpcore.store.rows import change, insert_if_new
-from erpcore.store.schema import accounts, cursors, inbox, intents, invoices, links, runs, subscriptions
+from erpcore.store.schema import accounts, cursors, inbox, intents, links, runs, subscriptions
+from erpcore.store.schema_invoices import invoices
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,17 @@ def due_articles(connection: sa.Connection, sync: str, *, after: str = "", limit
     return [_mirrored(row) for row in connection.execute(_DUE, given).all()]
 
 
+def count_troubled(connection: sa.Connection, sync: str) -> int:
+    """How many articles of a sync are left to runs.
+
+    Args:
+        connection: Of a transaction.
+        sync: Name of the sync.
+    """
+    counted = sa.select(sa.func.count()).select_from(articles).where(articles.c.sync == sync, articles.c.troubled)
+    return int(connection.execute(counted).scalar_one())
+
+
 def list_articles(connection: sa.Connection, sync: str, *, after: str = "", limit: int = 100) -> list[MirroredArticle]:
     """Give articles, in the order of their numbers; arguments as for `due_articles`."""
     given = {"the_sync": sync, "after_number": after, "at_most": limit}

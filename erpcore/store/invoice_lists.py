@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from erpcore.models import Invoice
 from erpcore.store.invoices import MirroredInvoice, mirrored_of
-from erpcore.store.schema import invoices
+from erpcore.store.schema_invoices import invoices
 
 InvoiceState = Literal["green", "yellow", "red", "draft", "credit", "cancelled"]
 """What lists are asked for: a colour, or why an invoice has none."""
@@ -26,8 +26,8 @@ def invoices_of_record(connection: sa.Connection, sync: str, kind: str, record_i
         record_id: The CRM's key of it.
     """
     where = (invoices.c.sync == sync, invoices.c.record_kind == kind, invoices.c.record_id == record_id)
-    rows = connection.execute(sa.select(invoices.c.facts).where(*where).order_by(invoices.c.number)).all()
-    return [Invoice.model_validate(row.facts) for row in rows]
+    rows = connection.execute(sa.select(invoices).where(*where).order_by(invoices.c.number)).all()
+    return [mirrored_of(row).invoice for row in rows]
 
 
 def owed_by_company(connection: sa.Connection, sync: str, company_id: str) -> list[Invoice]:

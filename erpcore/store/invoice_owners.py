@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from erpcore.models import Invoice
-from erpcore.store.schema import intents, invoices, links
+from erpcore.store.schema import intents, links
+from erpcore.store.schema_invoices import invoices
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from erpcore.models import Invoice, InvoiceColour
 from erpcore.store.clock import now
 from erpcore.store.invoice_owners import Owner
-from erpcore.store.schema import invoices
+from erpcore.store.schema_invoices import invoices
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class MirroredInvoice:
     Attributes:
         sync: Name of the sync.
         key: The ERP's own key; the number where it has no other.
-        invoice: What the ERP showed.
+        invoice: What the ERP showed; cancelled, where it has gone there.
         version: Goes up when the ERP shows something else.
         owner: Whose it is in the CRM.
         crm_key: The CRM's own key of its copy, once it has one.
@@ -35,6 +35,7 @@ class MirroredInvoice:
         told_version: The version that the CRM was told last; 0 for none.
         told_colour: The colour that the CRM was told last.
         changed_at: When the ERP last showed something else, aware.
+        gone: Whether the ERP does not have it any more.
     """
 
     sync: str
@@ -48,6 +49,7 @@ class MirroredInvoice:
     told_version: int
     told_colour: InvoiceColour | None
     changed_at: datetime
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def mirror_invoices(connection: sa.Connection, sync: str, found: Sequence[tuple[
             continue
         merged = _merged(row.facts, invoice)
         whose = _known(row, owner)
-        if merged is not None or whose != _owner_of(row):
+        if merged is not None or whose != _owner_of(row) or row.gone:
             shown = Invoice.model_validate(row.facts) if merged is None else merged
             altered.append({"the_sync": sync, "the_key": key, **_columns(shown, whose, at)})
     if added:
@@ -193,6 +195,45 @@ def leave_to_runs(connection: sa.Connection, sync: str, keys: Collection[str]) -
     connection.execute(sa.update(invoices).where(*where).values(by_run=True))
 
 
+def invoices_to_look_for(
+    connection: sa.Connection, sync: str, *, before: datetime, limit: int, drafts: bool
+) -> list[MirroredInvoice]:
+    """Give invoices that something is to come of yet and that the ERP was long not asked for, the longest first.
+
+    Args:
+        connection: Of a transaction.
+        sync: Name of the sync.
+        before: Only those that it was not asked for since then, aware.
+        limit: At most so many.
+        drafts: Only drafts, which people may delete; else those that are not paid in full too.
+    """
+    are_drafts: Any = sa.text("draft")  # written out as the index has it
+    wanted = are_drafts if drafts else sa.or_(invoices.c.draft, invoices.c.owed)
+    where = (invoices.c.sync == sync, wanted, invoices.c.looked_at < before)
+    rows = connection.execute(sa.select(invoices).where(*where).order_by(invoices.c.looked_at).limit(limit)).all()
+    return [mirrored_of(row) for row in rows]
+
+
+def note_looked_for(connection: sa.Connection, sync: str, keys: Collection[str], gone: Collection[str]) -> None:
+    """Write down that the ERP was asked for invoices, and which of them it does not have any more.
+
+    The CRM is to be told of those; they owe nothing.
+
+    Args:
+        connection: Of a writing transaction.
+        sync: Name of the sync.
+        keys: Keys of all that it was asked for.
+        gone: Those that it does not have.
+    """
+    at = now(connection)
+    own = invoices.c.sync == sync
+    connection.execute(sa.update(invoices).where(own, invoices.c.key.in_(keys)).values(looked_at=at))
+    lost = sa.update(invoices).where(own, invoices.c.key.in_(gone), sa.not_(invoices.c.gone))
+    connection.execute(
+        lost.values(gone=True, owed=False, draft=False, waiting=True, changed_at=at, version=invoices.c.version + 1)
+    )
+
+
 def get_invoice(connection: sa.Connection, sync: str, key: str) -> MirroredInvoice | None:
     """Give one invoice of the mirror, or None.
 
@@ -239,6 +280,9 @@ _ALTER = (
                     "record_id",
                     "waiting",
                     "changed_at",
+                    "draft",
+                    "looked_at",
+                    "gone",
                 )
             },
             "version": invoices.c.version + 1,
@@ -269,6 +313,9 @@ def _columns(invoice: Invoice, owner: Owner, at: datetime) -> dict[str, Any]:
         **vars(owner),
         "waiting": True,
         "changed_at": at,
+        "draft": invoice.booked is False and not invoice.cancelled,
+        "looked_at": at,
+        "gone": False,
     }
 
 
@@ -301,10 +348,11 @@ def _known(row: sa.Row[Any], owner: Owner) -> Owner:
 
 def mirrored_of(row: sa.Row[Any]) -> MirroredInvoice:
     """Give a row of the table as what it stands for."""
+    invoice = Invoice.model_validate(row.facts)
     return MirroredInvoice(
         sync=row.sync,
         key=row.key,
-        invoice=Invoice.model_validate(row.facts),
+        invoice=invoice.model_copy(update={"cancelled": True}) if row.gone else invoice,
         version=row.version,
         owner=_owner_of(row),
         crm_key=row.crm_key,
@@ -313,4 +361,5 @@ def mirrored_of(row: sa.Row[Any]) -> MirroredInvoice:
         told_version=row.told_version,
         told_colour=row.told_colour,
         changed_at=row.changed_at,
+        gone=row.gone,
     )

@@ -33,6 +33,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("status",): (),
     ("invoices",): ("won",),
     ("articles",): ("won",),
+    ("registers",): ("won",),
     ("match",): ("won",),
     ("mail",): (),
     ("send",): ("won", "850000"),

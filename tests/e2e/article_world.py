@@ -130,13 +130,16 @@ def _tokens(simulator: Any) -> TokenStore | None:
 
 
 @contextmanager
-def article_world(folder: Path, erp: str, *, crm: str = "lime_crm", **rules: Any) -> Iterator[ArticleWorld]:
+def article_world(
+    folder: Path, erp: str, *, crm: str = "lime_crm", crm_tables: Mapping[str, Any] | None = None, **rules: Any
+) -> Iterator[ArticleWorld]:
     """Build an installation.
 
     Args:
         folder: For everything that is written.
         erp: Which of `ERPS`.
         crm: ``lime_crm`` or ``lime_go``.
+        crm_tables: Further tables of the CRM's connection, by their names.
         rules: The sync's.
     """
     make, settings_of, more = _MADE[erp]
@@ -152,6 +155,7 @@ def article_world(folder: Path, erp: str, *, crm: str = "lime_crm", **rules: Any
         tables = {
             "connections.crm": {"plugin": crm, **of_crm},
             "connections.erp": {"plugin": erp, **settings_of(erp_url), **more},
+            **{f"connections.crm.{name}": table for name, table in (crm_tables or {}).items()},
             f"syncs.{SYNC}": {"crm": "crm", "erp": "erp", **rules},
         }
         file = folder / "erpcore.toml"

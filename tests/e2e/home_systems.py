@@ -118,7 +118,6 @@ class VismaEAccountingBooks(Books):
         self.simulator = VismaEAccountingSimulator(rate_limit=None)
         if behaviour:
             self.simulator.switch(**behaviour)
-            self.connection = {**self.connection, "settlements": "payment_date"}  # type: ignore[misc]
 
     def tokens(self) -> MemoryTokenStore:
         issued = self.simulator.tokens()

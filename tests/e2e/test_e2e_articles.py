@@ -113,3 +113,17 @@ def test_without_a_table_of_groups_those_of_the_erp_come_home_and_those_of_the_c
         kept = world.in_crm("KURS-1")["articlegroup"]
         _comes_to_rest(world)
         assert world.crm.object("articlegroup", kept).values["name"] == "Kurs"
+
+
+def test_a_usual_word_for_a_unit_is_the_erp_s_code_and_no_difference(tmp_path: Path) -> None:
+    with article_world(tmp_path, "fortnox", articles="both") as world:
+        assert world.round().failed == {}
+        assert [(world.in_crm(number)["unit"], world.in_erp(number).unit) for number in ("KURS-1", "TIME-1")] == [
+            ("stk", "st"),
+            ("time", "h"),
+        ]
+        again = world.round()
+        assert (again.works, again.failed) == ([], {})
+        world.crm.edit_article("KURS-1", description="Kurs, halvdag")
+        assert world.round().failed == {}
+        assert (world.in_erp("KURS-1").description, world.in_crm("KURS-1")["unit"]) == ("Kurs, halvdag", "stk")

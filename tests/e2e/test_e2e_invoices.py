@@ -145,6 +145,21 @@ def test_a_draft_of_an_invoice_is_in_the_mirror_alone(world: HomeWorld) -> None:
     assert world.mirrored(number).invoice.booked
 
 
+def test_a_draft_that_is_deleted_in_the_erp_is_gone_here_too(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Source 1 makes drafts, and what needs changing has to be done in the ERP: such as deleting one."""
+    books = VismaEAccountingBooks()
+    with home_world(tmp_path_factory.mktemp("gone"), books, LimeGoSales(), time_zone="UTC") as world:
+        customer, company = world.customer()
+        draft, _ = world.invoice(customer, company, book=False)
+        world.look()
+        assert not world.mirrored(draft).gone
+        books.simulator.delete_draft(draft)
+        world.look()
+        world.days(1.1)
+        world.look()
+        assert world.mirrored(draft).gone
+
+
 def test_an_invoice_made_by_hand_in_the_erp_is_its_customer_s(world: HomeWorld) -> None:
     """Source 1: the payment status can be seen on the company card."""
     customer, company = world.customer()

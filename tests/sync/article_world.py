@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from erpcore.engine.articles import ArticleRounds, Round
+from erpcore.errors import ChangedMeanwhileError
 from erpcore.fields import Field, Unsupported, cut
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.models import Article, ArticleSync, Moment, Page, RecordRef
@@ -23,6 +25,11 @@ from tests.sync.world import SYNC, World
 
 PAGE = 3
 """Articles on a page: few, so that tests need few of them for several pages."""
+
+
+def article(number: str, **values: Any) -> Article:
+    usual: dict[str, Any] = {"description": f"Vara {number}", "price": Decimal(100), "unit": "st", "active": True}
+    return Article(number=number, **{**usual, **values})
 
 
 class Shelf:
@@ -135,7 +142,17 @@ class ShelfCrm(MemoryCrm):
         except SURELY_NOT:
             self.host.had_no_effect()
             raise
-        held = self.desk.articles.get(number)
+        held, seen = self.desk.articles.get(number), context.seen
+        if held is not None and seen is not None:
+            to_be = {name: getattr(article, name) for name in article.model_fields_set}
+            other = [
+                name
+                for name in seen.model_fields_set - {"number"}
+                if getattr(held, name) not in (getattr(seen, name), to_be.get(name, getattr(seen, name)))
+            ]
+            if other:
+                self.host.had_no_effect()
+                raise ChangedMeanwhileError(f"Article {number} was changed: {other}.")
         self.desk.calls["articles made"] += held is None
         update = {name: getattr(article, name) for name in article.model_fields_set}
         self.shelf.put((held or Article(number=number)).model_copy(update=update))

@@ -14,7 +14,7 @@ from erpcore.engine.invoices import InvoiceRounds
 from erpcore.engine.pages import TakenIn
 from erpcore.errors import RejectedError
 from erpcore.hookspecs import Context, hookimpl
-from erpcore.models import Invoice, InvoiceStanding, Moment, Page, RecordRef
+from erpcore.models import Invoice, InvoiceStanding, Moment, Page, RecordRef, WriteBack
 from erpcore.settings import Settings, SyncSettings, WorkerSettings
 from erpcore.store import MirroredInvoice, get_invoice, list_invoices, live_link, put_link
 from erpcore.sync.invoice.flow import InvoiceRun
@@ -92,6 +92,7 @@ class CopyDesk(Desk):
     said: list[InvoiceStanding] = field(default_factory=list)
     keeps_colours: bool = True
     refused: set[str] = field(default_factory=set)
+    wrote: list[WriteBack] = field(default_factory=list)
 
     def colours(self, kind: str, record_id: str) -> list[str | None]:
         """Every colour that was told of a record, in turn."""
@@ -119,6 +120,13 @@ class CopyingCrm(MemoryCrm):
             if when == "after":
                 _raise(fault)
         return RecordRef(number=number, key=f"copy {number}")
+
+    @hookimpl
+    def write_back(self, values: WriteBack, context: Context) -> bool:
+        self.ask("write_back")
+        if values.shown("message"):
+            self.desk.wrote.append(values)
+        return super().write_back(values, context)
 
     @hookimpl
     def show_invoices(self, standing: InvoiceStanding, context: Context) -> bool:
@@ -196,6 +204,11 @@ class InvoiceWorld(World):
 
     def look(self, go_on: Callable[[], bool] = lambda: True) -> TakenIn:
         return self.rounds.look(self._name, go_on)
+
+    def look_for_all(self) -> list[MirroredInvoice]:
+        """Look for all that something is to come of, as a person asks for it."""
+        self.time.move(60)
+        return list(self.rounds.look_for_all(self._name))
 
     def mirror(self, **wanted: Any) -> list[MirroredInvoice]:
         with self.store.read() as connection:

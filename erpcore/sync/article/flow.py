@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import (
+    ChangedMeanwhileError,
     ConfigurationError,
     ErpcoreError,
     FieldLossError,
@@ -47,6 +48,7 @@ from erpcore.store import (
 from erpcore.sync.article import words
 from erpcore.sync.article.carried import article_of, seen_as, takes, values_of
 from erpcore.sync.article.compare import SIDES, Terms, Verdict, compare
+from erpcore.sync.article.naming import Naming
 from erpcore.sync.effect import LOST_ANSWERS, ComeBackLater
 from erpcore.sync.flow import Ending
 from erpcore.sync.shared import story
@@ -101,8 +103,7 @@ class ArticleFlow:
         self.sides = sides
         self._window = window
         rules, crm, erp = sides.rules, sides.crm, sides.erp
-        self._codes = dict(rules.article_groups)
-        self._names = {code: name for name, code in self._codes.items()}
+        self._naming = Naming(rules)
         maps = {side: each.plugin.field_maps.get("article") for side, each in (("crm", crm), ("erp", erp))}
         hooks = {"crm": crm.can("store_article"), "erp": erp.can("sync_articles")}
         self.terms = Terms(
@@ -134,8 +135,10 @@ class ArticleFlow:
             articles: As it shows them.
         """
         numbered = [article for article in articles if article.number]
-        if side == "crm" and self._codes:
-            numbered = [_regrouped(article, self._codes) for article in numbered]
+        if side == "crm":
+            words = [article.unit for article in numbered if article.unit]
+            units = self.sides.registers.units(self.sides.erp, words, self._context())
+            numbered = [self._naming.by_erp(article, units) for article in numbered]
         return [
             ShownArticle(str(article.number), values_of(article), article.key, article.changed_at)
             for article in numbered
@@ -164,6 +167,15 @@ class ArticleFlow:
             article: As the mirror has it.
         """
         return Work(article, compare(article.halves, self.terms, article.chosen))
+
+    def changes_in_erp(self, article: MirroredArticle) -> bool:
+        """Tell whether something that the ERP has would be changed there.
+
+        Args:
+            article: As the mirror has it.
+        """
+        verdict = self.judged(article).verdict
+        return bool(verdict.send["erp"]) and "erp" not in verdict.makes
 
     def settle(self, works: Sequence[Work], renew: Callable[[], bool]) -> dict[str, ErpcoreError]:
         """Write what differs, and note what stands then.
@@ -221,7 +233,12 @@ class ArticleFlow:
         with store.begin() as connection:
             hold_run(connection, run)
             tell_once(connection, run.id, [("plan", line, None) for line in words.plan(work.verdict)])
-        if (error := self.settle([work], renew).get(number)) is not None:
+        error = self.settle([work], renew).get(number)
+        if isinstance(error, ChangedMeanwhileError):
+            raise ComeBackLater(
+                words.changed_meanwhile(number), seconds=self.sides.rules.article_minutes * 60, record=run.record
+            )
+        if error is not None:
             with store.begin() as connection:
                 hold_run(connection, run)
                 note_trouble(connection, self.name, number)
@@ -251,7 +268,9 @@ class ArticleFlow:
                     self.sides.erp.sync_articles(self._coded(told), self._context())
                 for work in works:
                     if (article := work.told("crm")) is not None:
-                        self.sides.crm.store_article(_regrouped(article, self._names), self._context())
+                        known = self._naming.by_crm(article)
+                        context = replace(self._context(), seen=self._seen_in_crm(work))
+                        self.sides.crm.store_article(known, context)
         except ErpcoreError as error:
             if error.retryable or isinstance(error, _OF_ALL) or Problem.of(error).is_of_the_connection:
                 raise
@@ -260,6 +279,14 @@ class ArticleFlow:
             for work in works:
                 self._note(connection, work)
         return None
+
+    def _seen_in_crm(self, work: Work) -> Article | None:
+        """What the CRM showed when it was decided what it is told; None where its own changes do not count."""
+        shown = work.article.halves["crm"].shown
+        if shown is None or "crm" not in self.terms.sources or "crm" in work.verdict.makes:
+            return None
+        # The mirror has the ERP's names of these two, and several of the CRM's may be one there.
+        return article_of(work.number, {name: shown[name] for name in shown.keys() - {"group", "unit"}})
 
     def _note(self, connection: sa.Connection, work: Work) -> None:
         verdict, shown = work.verdict, dict[ArticleSide, Mapping[str, Any] | None]()
@@ -332,7 +359,7 @@ class ArticleFlow:
 
     def _told(self, side: ArticleSide, can: frozenset[ArticleField]) -> frozenset[ArticleField]:
         """Give what a side is told of the fields that it can be told."""
-        return can - {"group"} if side == "erp" and not self._codes else can
+        return can - {"group"} if side == "erp" and not self._naming.groups else can
 
     def _connection(self, side: ArticleSide) -> CrmConnection | ErpConnection:
         return self.sides.crm if side == "crm" else self.sides.erp
@@ -361,9 +388,3 @@ class ArticleFlow:
                 setting=f"syncs.{self.name}.articles",
                 advice="Set articles = “to_crm”, which keeps the ERP's articles at hand, or “off”.",
             )
-
-
-def _regrouped(article: Article, names: Mapping[str, str]) -> Article:
-    """Give an article whose group has the name that the other side knows it by."""
-    group = article.group
-    return article.model_copy(update={"group": names[group]}) if group is not None and group in names else article

@@ -42,10 +42,16 @@ def plan(verdict: Verdict) -> list[str]:
     lines = []
     for side in SIDES:
         if told := verdict.send[side]:
-            fields = ", ".join(f"{_FIELD[name]} {value(each)}" for name, each in told.items())
+            fields = ", ".join(_told(name, each) for name, each in told.items())
             what = "Make it in" if side in verdict.makes else "Change it in"
             lines.append(f"{what} {_SYSTEM[side]}: {fields}.")
     return [*lines, *(f"{_difference(each)} A person decides." for each in verdict.asks)]
+
+
+def _told(name: str, shown: Any) -> str:
+    if name == "active":
+        return "that it is sold" if shown else "that it is sold no more"
+    return f"{_FIELD[name]} {value(shown)}"
 
 
 def done(number: str, verdict: Verdict) -> str:
@@ -90,6 +96,11 @@ def unknown(number: str) -> str:
 def being_made(number: str) -> str:
     """Say that a making without answer must show first."""
     return f"An earlier attempt to make article {number} has no answer yet. It is looked for before it is made again."
+
+
+def changed_meanwhile(number: str) -> str:
+    """Say that somebody was faster."""
+    return f"Article {number} was changed in the CRM since it was read. Nothing was written; it is read anew."
 
 
 def others_at_work() -> str:

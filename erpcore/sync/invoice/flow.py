@@ -40,7 +40,7 @@ class InvoiceRun:
         """
         home = self._home
         window = replace(self._window, hold=lambda connection: hold_run(connection, run))
-        mirrored = home.read_again(run.record_id)
+        mirrored = home.read_again(run.record_id, window.hold)
         if mirrored is None:
             raise MissingRecordError(
                 f"erpcore has read no invoice {run.record_id}.", advice="Look at: erpcore invoices", record=run.record

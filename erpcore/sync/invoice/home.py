@@ -7,9 +7,10 @@ its copy by the invoice's number (`CrmHooks.store_invoice`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import ConflictError, InvalidValueError, RejectedError
 from erpcore.hookspecs import Context
-from erpcore.models import DocumentQuery, Invoice, InvoiceStanding
+from erpcore.models import DocumentQuery, Invoice, InvoiceStanding, WriteBack
 from erpcore.store import (
     Mirrored,
     MirroredInvoice,
@@ -30,17 +31,24 @@ from erpcore.store import (
     invoices_asked_for,
     invoices_cursor,
     invoices_of_record,
+    invoices_to_look_for,
     mirror_invoices,
+    note_looked_for,
     now,
     owed_by_company,
     owners_of,
     put_cursor,
 )
 from erpcore.sync.invoice.place import Place, after_page, beginning, going_on
-from erpcore.sync.invoice.summary import summary_of
+from erpcore.sync.invoice.summary import NOTHING, summary_of
 from erpcore.sync.repeat import repeatable
+from erpcore.sync.shared import story
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.window import Window
+
+LOOKED_FOR_AFTER = timedelta(days=1)
+"""How long a draft goes without being looked for in the ERP."""
+_LOOKED_FOR_AT_ONCE = 5
 
 
 class InvoicesHome:
@@ -127,11 +135,70 @@ class InvoicesHome:
             connection, self.sync, list(zip(found, owners_of(connection, self._siblings, found), strict=True))
         )
 
-    def read_again(self, key: str) -> MirroredInvoice | None:
-        """Read one invoice anew and keep it; as it was where the ERP does not find it.
+    def look_for_drafts(self, hold: Callable[[sa.Connection], None]) -> int:
+        """Ask the ERP for a few drafts that it was not asked for since a day.
+
+        Lists of changes do not tell what was deleted: of a draft that the ERP does not have any more, the CRM is to be
+        told.
+
+        Args:
+            hold: Asks in a transaction whether this worker may write.
+
+        Returns:
+            How many the ERP was asked for.
+
+        Raises:
+            ErpcoreError: The ERP does not answer.
+        """
+        with self.store.read() as connection:
+            before = now(connection) - LOOKED_FOR_AFTER
+        return len(self._look_for_some(before, hold, drafts=True))
+
+    def look_for_all(self, hold: Callable[[sa.Connection], None]) -> Iterator[MirroredInvoice]:
+        """Ask the ERP for every draft and every invoice that is not paid in full, as `look_for_drafts` does.
+
+        Args:
+            hold: As for `look_for_drafts`.
+
+        Yields:
+            Each as it stands in the mirror then.
+
+        Raises:
+            ErpcoreError: The ERP does not answer.
+        """
+        with self.store.read() as connection:
+            began = now(connection)
+        while some := self._look_for_some(began, hold, drafts=False):
+            yield from some
+
+    def _look_for_some(
+        self, before: datetime, hold: Callable[[sa.Connection], None], *, drafts: bool
+    ) -> list[MirroredInvoice]:
+        if not self.erp.can("find_invoices"):
+            return []
+        with self.store.read() as connection:
+            some = invoices_to_look_for(connection, self.sync, before=before, limit=_LOOKED_FOR_AT_ONCE, drafts=drafts)
+        for mirrored in some:
+            self._look_for(mirrored, hold)
+        with self.store.read() as connection:
+            again = [get_invoice(connection, self.sync, each.key) for each in some]
+        return [each for each in again if each is not None]
+
+    def _look_for(self, mirrored: MirroredInvoice, hold: Callable[[sa.Connection], None]) -> None:
+        query = DocumentQuery(number=mirrored.invoice.number, key=mirrored.invoice.key)
+        found = [each for each in self.erp.find_invoices(query, self._context) if invoice_key(each) == mirrored.key]
+        with self.store.begin() as connection:
+            hold(connection)
+            if found:
+                self.keep(connection, found)
+            note_looked_for(connection, self.sync, [mirrored.key], [] if found else [mirrored.key])
+
+    def read_again(self, key: str, hold: Callable[[sa.Connection], None]) -> MirroredInvoice | None:
+        """Read one invoice anew and keep it.
 
         Args:
             key: Its key in the mirror.
+            hold: Asks in a transaction whether this worker may write.
 
         Returns:
             As it stands in the mirror now; None when it is not there.
@@ -143,10 +210,8 @@ class InvoicesHome:
             held = get_invoice(connection, self.sync, key)
         if held is None or held.invoice.number is None or not self.erp.can("find_invoices"):
             return held
-        query = DocumentQuery(number=held.invoice.number, key=held.invoice.key)
-        found = [each for each in self.erp.find_invoices(query, self._context) if invoice_key(each) == key]
-        with self.store.begin() as connection:
-            self.keep(connection, found)
+        self._look_for(held, hold)
+        with self.store.read() as connection:
             return get_invoice(connection, self.sync, key)
 
     def tell(self, mirrored: MirroredInvoice, window: Window) -> Told:
@@ -171,7 +236,8 @@ class InvoicesHome:
         copy = mirrored.crm_key
         if self.rules.invoices == "crm":
             changed = mirrored.told_version < mirrored.version
-            if changed and invoice.state(today) != "draft" and self.crm.can("store_invoice"):
+            never_booked = invoice.state(today) == "draft" or (mirrored.gone and copy is None)
+            if changed and not never_booked and self.crm.can("store_invoice"):
                 copy = self._store(invoice, window)
             if copy is not None and (changed or colour != mirrored.told_colour):
                 self._show(InvoiceStanding(record_kind="invoice", record_id=copy, colour=colour), window)
@@ -227,9 +293,15 @@ class InvoicesHome:
             return
         with self.store.read() as connection:
             made = invoices_of_record(connection, self.sync, kind, record_id)
+        if mirrored.gone and all(each.cancelled for each in made):
+            said = story.gone_in_erp(mirrored.invoice.number or mirrored.key, self.rules.language)
+            values = WriteBack(record_kind=kind, record_id=record_id, message=said)
+            telling = partial(self.crm.write_back, values, self._context)
+            repeatable(window, f"telling the CRM of {kind} {record_id}", telling)
         told = summary_of(made, today)
-        if told is None:
+        if told is None and mirrored.told_colour is None:
             return  # drafts: their number stands in the CRM already, and nobody has to pay yet
+        told = told or NOTHING
         standing = InvoiceStanding(
             record_kind=kind,
             record_id=record_id,

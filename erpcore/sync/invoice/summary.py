@@ -33,6 +33,10 @@ class Summary:
     paid_date: date | None
 
 
+NOTHING = Summary((), None, Decimal(0), Decimal(0), None, None)
+"""What is said of a record whose invoices have all been cancelled or deleted."""
+
+
 def summary_of(invoices: Sequence[Invoice], today: date) -> Summary | None:
     """Sum invoices up. A credit note counts as less; drafts and cancelled ones count as nothing.
 
@@ -63,7 +67,7 @@ def summary_of(invoices: Sequence[Invoice], today: date) -> Summary | None:
         numbers=tuple(invoice.number for invoice in counted if invoice.number),
         colour=next((colour for colour in _WORST if colour in colours), None),
         total=summed(invoice.total for invoice in counted),
-        balance=summed(invoice.balance for invoice in counted),
+        balance=summed(None if invoice.kind == "cash" else invoice.balance for invoice in counted),
         due_date=pick(due) if due else None,
         paid_date=max(paid) if paid and not owed else None,
     )

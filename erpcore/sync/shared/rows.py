@@ -146,10 +146,19 @@ def with_unit(row: CrmRow, codes: Mapping[str, str], rules: SyncRules) -> CrmRow
         rules: The sync's rules, whose own words go first.
     """
     word = text_of(row.unit)
-    if word is None:
-        return row
+    return row if word is None else row.model_copy(update={"unit": unit_code(word, codes, rules)})
+
+
+def unit_code(word: str, codes: Mapping[str, str], rules: SyncRules) -> str:
+    """Give the ERP's code for a word of the CRM for a unit; the word itself where none is known.
+
+    Args:
+        word: The word.
+        codes: The ERP's codes, by the CRM's words.
+        rules: The sync's rules, whose own words go first.
+    """
     own = {title_key(name): code for name, code in rules.units.items()}
-    return row.model_copy(update={"unit": own.get(title_key(word), codes.get(word, word))})
+    return own.get(title_key(word), codes.get(word, word))
 
 
 def article_key(row: CrmRow) -> str:

@@ -298,6 +298,23 @@ def two_documents(rivals: str) -> str:
     return f"The ERP has more than one document that was made for this: {rivals}."
 
 
+GONE_IN_ERP = (
+    "{number} is not in the ERP any more: it was deleted there. To have a new one made, clear the number here and send "
+    "the record again."
+)
+"""What the CRM shows of a deal or an order whose invoice was deleted in the ERP."""
+
+
+def gone_in_erp(number: str, language: Language) -> str:
+    """Say to users of the CRM that an invoice was deleted in the ERP.
+
+    Args:
+        number: The invoice's.
+        language: Theirs.
+    """
+    return translated(GONE_IN_ERP, language).format(number=number)
+
+
 def too_old() -> str:
     """Say that a request was held back."""
     return "The worker was asleep or busy for so long that its request might come too late: nothing was sent."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from erpcore.models import WriteBack
 from erpcore.store import put_link
@@ -34,9 +35,9 @@ class WriteBackNumber(Step):
     """Tell the CRM the number of the document; `again` also when it was told the same before.
 
     `status` is in process as long as the order is still to become an invoice. `message` is what a person is to know who
-    asked for something that is not done. `agreed` is what the document should come to: what the ERP has otherwise is
-    told with the number. `company_id` names the company whose customer's number the order is told, and `erp_db` the ERP
-    database that it has gone to.
+    asked for something that is not done. `agreed` is what the document should come to: it is told with the number, and
+    so is what the ERP has otherwise. `company_id` names the company whose customer's number the order is told, and
+    `erp_db` the ERP database that it has gone to.
     """
 
     name: ClassVar[str] = "write_back"
@@ -66,6 +67,7 @@ class WriteBackNumber(Step):
                 sums = words_for_source(attempt, self.agreed, document, invoiced=invoice_number is not None)
             message = " ".join(filter(None, (self.message, sums))) or None
             beside = {"message": message, **self._beside(attempt)}
+            beside |= {} if self.agreed is None else {"net": self.agreed.net.quantize(Decimal("0.01"))}
             stored = attempt.write_back(values.model_copy(update=beside), "telling the CRM the number")
             with attempt.begin() as connection:
                 link = put_link(
@@ -86,9 +88,9 @@ class WriteBackNumber(Step):
                 return None  # the same as before: nothing came of it
         return document.number
 
-    def _beside(self, attempt: Attempt) -> dict[str, str]:
+    def _beside(self, attempt: Attempt) -> dict[str, Any]:
         """Give what stands on an order beside the numbers of its documents."""
-        found = {} if self.erp_db is None else {"erp_db": self.erp_db}
+        found: dict[str, Any] = {} if self.erp_db is None else {"erp_db": self.erp_db}
         if self.company_id is not None:
             with attempt.sides.store.read() as connection:
                 link = company_link(connection, attempt.sides.sync, self.company_id)

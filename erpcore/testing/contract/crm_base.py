@@ -18,6 +18,7 @@ from erpcore.models import (
     InvoiceStanding,
     Page,
     Person,
+    Register,
     WebhookRequest,
     WriteBack,
 )
@@ -49,6 +50,7 @@ class CrmBase(Contract):
             has somebody, with every field that the plugin reads.
         write_backs: What can be told about a record that is there.
         standings: What stands of the invoices of records that are there, one of each kind that has a field for it.
+        kept_register: A register of the ERP that the contract's settings name a place for.
         passing: Members of the bench's state that tell of requests and times rather than of records.
     """
 
@@ -57,6 +59,7 @@ class CrmBase(Contract):
     persons: ClassVar[Mapping[str, Sequence[Person]]] = {}
     write_backs: ClassVar[Sequence[WriteBack]] = ()
     standings: ClassVar[Sequence[InvoiceStanding]] = ()
+    kept_register: ClassVar[Register | None] = None
     passing: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod

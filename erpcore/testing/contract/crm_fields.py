@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields as dataclass_fields
+from decimal import Decimal
 from typing import Any
 
 from erpcore.fields import Computed, Entry, Field, FieldMap, LossKind, Rows, Unsupported
@@ -146,7 +147,7 @@ class CrmFields(CrmBase):
             name: everything[name] for name in declared[case]
         }
 
-    def _written(self, bench: Bench, kind: WrittenKind, key: str, name: str, declared: set[str], value: str) -> None:
+    def _written(self, bench: Bench, kind: WrittenKind, key: str, name: str, declared: set[str], value: Any) -> None:
         """Write one field, look at all of them, and empty it again."""
         crm = bench.crm()
         before, state = self.held_write_back(bench, kind, key), bench.state()
@@ -289,10 +290,11 @@ def _too_long(table: FieldMap[Any], name: str, sample: str) -> Iterator[str]:
             yield from (value for bound in entry.narrow if (value := outside(bound, sample)) is not None)
 
 
-def _sample(samples: Samples, name: str) -> str:
+def _sample(samples: Samples, name: str) -> Any:
     texts = {"erp_id": "7001", "order_number": "7002", "invoice_number": "7003", "customer_number": "7004"}
-    texts |= {"erp_db": "7", "status": "synced"}
-    return str(samples.own.get(f"write_back.{name}", texts.get(name, "Åter: saknar artikel")))
+    texts |= {"erp_db": "7", "status": "synced", "net": "7005.50"}
+    sample = str(samples.own.get(f"write_back.{name}", texts.get(name, "Åter: saknar artikel")))
+    return Decimal(sample) if name == "net" else sample
 
 
 def _back(kind: str, key: str, name: str, value: str | None) -> dict[str, Any]:

@@ -1,17 +1,20 @@
-"""Rules S13 to S16, S20, M07 and M08: invoices and articles that are stored in a CRM."""
+"""Rules S13 to S16, S20, S23, M07 and M08: invoices and articles that are stored in a CRM."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, get_args
+
+import pytest
 
 from erpcore.connection import CrmConnection
+from erpcore.errors import ChangedMeanwhileError
 from erpcore.fields import Entry, Field, LossKind, Unsupported
-from erpcore.models import Article, CanonicalModel, Invoice, InvoiceStanding, RecordRef
+from erpcore.models import Article, CanonicalModel, Invoice, InvoiceStanding, RecordRef, Register, RegisterEntry
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.base import needs
 from erpcore.testing.contract.crm_base import CrmBase, article, article_pages, without
@@ -98,6 +101,7 @@ class CrmStores(CrmBase):
         changed = sent.model_copy(update={"description": "Ändrad artikel", "price": Decimal("88.25")})
         assert crm.store_article(changed, context()) == ref, "a changed article is another record"
         assert _different(crm, changed, article(crm, _NUMBER), paths) == {}
+        self._meanwhile(bench, crm)
 
     @needs("store_article", "fetch_articles")
     def test_S15_articles_come_once_and_by_their_change(self, bench: Bench, samples: Samples) -> None:
@@ -124,6 +128,27 @@ class CrmStores(CrmBase):
                 assert not late, f"articles that were changed since {moment} tell another time: {late}"
         later = moment + timedelta(days=30)
         assert [each for page in article_pages(crm, later) for each in page.items] == [], "nothing has changed since"
+
+    @needs("store_register", data=["kept_register"])
+    def test_S23_a_register_is_stored_and_nothing_of_it_is_deleted(self, bench: Bench) -> None:
+        """A register is stored where it has a place, told twice like once; what the ERP has no more stays there."""
+        crm, register = bench.crm(), self.kept_register
+        assert register in crm.plugin.registers, f"the contract's settings name no place for {register}"
+        first = [RegisterEntry(code=code, name=f"{code} days", active=True) for code in ("10", "30")]
+        states = []
+        renamed = [first[0].model_copy(update={"name": "Ten days"})]
+        for told in (first, first, first[:1], renamed, first, first[:1], first):
+            assert crm.store_register(register, told, context()), f"{register} has a place, but it is not stored"
+            states.append(without(bench.state(), self.passing))
+        once, twice, less, other_name, again, _, at_last = states
+        assert once == twice, "told again, something changes"
+        assert len({str(each) for each in (once, less, other_name, again)}) >= 3, "what was told does not stand there"
+        assert _size(less) == _size(once), "an entry that the ERP has no more is deleted"
+        assert again == at_last, "an entry that is there again does not stand there as before"
+        for stranger in sorted(set(get_args(Register)) - crm.plugin.registers):
+            sent = list(bench.said(partial(crm.store_register, stranger, first, context())))
+            assert not sent, f"{stranger} has no place, but something is sent"
+            assert crm.store_register(stranger, first, context()) is False
 
     def test_S16_among_many_each_is_stored_once(self, bench: Bench, case: str, samples: Samples) -> None:
         """Stored again among many that are much alike, and with many rows, nothing is made a second time."""
@@ -196,10 +221,31 @@ class CrmStores(CrmBase):
                 assert not sent, f"a {kind} has no field for it, but something is sent"
                 assert crm.show_invoices(stranger, context()) is False, f"a {kind} has no field for it, but it is shown"
 
+    def _meanwhile(self, bench: Bench, crm: CrmConnection) -> None:
+        """What somebody has changed since it was seen is not written over."""
+        at_first = replace(context(), seen=article(crm, _NUMBER))
+        changed = Article(number=_NUMBER, description="By somebody else")
+        crm.store_article(changed, at_first)
+        wanted = Article(number=_NUMBER, description="What erpcore wants")
+        before = without(bench.state(), self.passing)
+        with pytest.raises(ChangedMeanwhileError):
+            crm.store_article(wanted, at_first)
+        assert without(bench.state(), self.passing) == before, "it was refused, and something was written"
+        crm.store_article(changed, at_first)  # what stands there as it is to be is no change by somebody else
+        crm.store_article(wanted, replace(context(), seen=article(crm, _NUMBER)))
+        assert article(crm, _NUMBER).description == wanted.description
+
     def _stored(self, bench: Bench, crm: CrmConnection, model: str) -> CanonicalModel:
         if model == "article":
             return article(crm, _NUMBER)
         return next(each for each in self.held_invoices(bench) if each.number == _NUMBER)
+
+
+def _size(state: Any) -> int:
+    """How many records and members a state has."""
+    if isinstance(state, Mapping):
+        return len(state) + sum(_size(each) for each in state.values())
+    return len(state) + sum(_size(each) for each in state) if isinstance(state, list | tuple) else 0
 
 
 def _store(crm: CrmConnection, record: CanonicalModel) -> RecordRef:

@@ -61,7 +61,7 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
             *_shared(choices),
             Computed(
                 "kind",
-                "",
+                "InvoiceType",
                 lambda _: OMIT,
                 reason="new invoices are invoices; credit notes and cash invoices are made by hand in Fortnox",
                 read=_kind,
@@ -236,8 +236,13 @@ def _result(name: str, native: str, read: Any, note: str = "Fortnox alone sets i
 
 
 def _kind(payload: Mapping[str, Any]) -> Any:
+    """A credit of a cash invoice is a credit note; lists show no Credit, but they show InvoiceType."""
     credit = values.flag(payload.get("Credit"))
-    return credit if credit is OMIT else "credit" if credit else "invoice"
+    if credit is True:
+        return "credit"
+    if payload.get("InvoiceType") == "CASHINVOICE":
+        return "cash"
+    return OMIT if credit is OMIT else "invoice"
 
 
 def _numbered(raw: Any) -> tuple[Ref, ...]:

@@ -299,6 +299,17 @@ def test_a_paid_invoice_is_found_through_its_payment(connect: Any, settlements: 
     assert all(invoice.state(date(2026, 11, 23)) == "paid" for invoice in invoices)
 
 
+@pytest.mark.parametrize("detailed", [True, False])
+def test_a_cash_invoice_made_by_hand_is_one_and_is_paid(connect: Any, *, detailed: bool) -> None:
+    company, _ = invoices_of(connect, 1, invoice_rows=detailed)
+    made = {"CustomerNumber": "1", "InvoiceType": "CASHINVOICE", "Booked": True, "DueDate": "2026-11-22"}
+    rows = [{"Description": "x", "DeliveredQuantity": 1, "Price": 100}]
+    company.simulator.seed({"invoices": [{**made, "InvoiceRows": rows}]})
+    found = fetched(company, None)
+    assert [each.kind for each in found] == ["invoice" if detailed else None, "cash"]
+    assert [each.state(date(2027, 1, 1)) for each in found] == ["overdue", "paid"]
+
+
 def test_states_are_derived_as_sales_sees_them(connect: Any) -> None:
     company, _ = invoices_of(connect, 1)
     company.connection.create_invoice(INVOICE, company.context)

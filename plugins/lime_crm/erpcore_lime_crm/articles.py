@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from erpcore.errors import AmbiguousMatchError, InvalidValueError, UnsupportedOperationError
+from collections.abc import Sequence
+
+from erpcore.errors import AmbiguousMatchError, ChangedMeanwhileError, InvalidValueError, UnsupportedOperationError
 from erpcore.models import Article, Moment, Page, RecordRef
 
 from .client import LimeCrm
@@ -10,6 +12,9 @@ from .records import Record, with_empty_relations
 from .settings import LimeCrmSettings
 from .values import same
 from .written_fields import article_map
+
+_OF_ITS_OWN = frozenset({"number", "key", "changed_at"})
+"""What of an article nobody changes by hand."""
 
 
 class Articles:
@@ -43,13 +48,17 @@ class Articles:
         items = tuple(self._canonical(each) for each in wanted)
         return Page[Article](items=items, next_cursor=found.next)
 
-    def store(self, article: Article) -> RecordRef:
+    def store(self, article: Article, seen: Article | None) -> RecordRef:
         """Store an article. Doing it twice changes nothing more.
+
+        Lime CRM has no way to change an object only if it is as it was (limeobject), so it is read right before.
 
         Args:
             article: The ERP's article with its number.
+            seen: What Lime CRM showed of it when that was decided; None where that does not count.
 
         Raises:
+            ChangedMeanwhileError: Lime CRM shows something else by now.
             InvalidValueError: It has no number.
             AmbiguousMatchError: Lime CRM has several articles or groups that fit.
         """
@@ -58,8 +67,11 @@ class Articles:
         if not article.number:
             raise InvalidValueError("An article without a number cannot be stored.", field="number")
         record = f"article {article.number}"
+        embed = [names.group] if seen is not None else []
+        held = self._only(names.limetype, names.number, article.number, record, embed)
+        if held is not None and seen is not None:
+            self._refuse_changed(self._canonical(held), article, seen)
         group = self._group(article.group, record) if article.group and names.group else None
-        held = self._only(names.limetype, names.number, article.number, record)
         payload = self._map.to_native(article, clearing=held is not None)
         if group is not None:
             payload[names.group] = group
@@ -72,6 +84,21 @@ class Articles:
         if changes:
             self._lime.change(names.limetype, held.id, changes)
         return RecordRef(number=article.number, key=str(held.id))
+
+    def _refuse_changed(self, held: Article, article: Article, seen: Article) -> None:
+        def is_known(name: str) -> bool:
+            # What it shows as it is to be was written before, by an attempt whose answer is lost.
+            to_be = [getattr(article, name)] if article.shown(name) else []
+            return getattr(held, name) in (getattr(seen, name), *to_be)
+
+        names = seen.model_fields_set - _OF_ITS_OWN
+        if other := sorted(name for name in names if held.shown(name) and not is_known(name)):
+            raise ChangedMeanwhileError(
+                f"Article {article.number} was changed in Lime CRM since it was read: {', '.join(other)}.",
+                connection=self._lime.connection,
+                record=f"article {article.number}",
+                advice="Nothing was written; it is read and compared anew.",
+            )
 
     def _canonical(self, held: Record) -> Article:
         stamped = {} if held.timestamp is None else {"_timestamp": held.timestamp}
@@ -87,8 +114,8 @@ class Articles:
             held = self._lime.create(names.limetype, values, looked_for=True)
         return held.id
 
-    def _only(self, limetype: str, name: str, value: str, record: str) -> Record | None:
-        found = self._lime.find(limetype, name, value)
+    def _only(self, limetype: str, name: str, value: str, record: str, embed: Sequence[str] = ()) -> Record | None:
+        found = self._lime.find(limetype, name, value, embed=embed)
         if len(found) > 1:
             raise AmbiguousMatchError(
                 f"Lime CRM has several {limetype} with {name} “{value}”.",

@@ -49,6 +49,9 @@ def check(lime: LimeCrm, settings: LimeCrmSettings) -> ConnectionReport:
                 told, properties = _table(lime, table, limetype, names, settings)
                 checks.append(told)
                 found[table] = properties
+        for register, kept in settings.registers.items():
+            if kept.limetype:
+                checks.append(_table(lime, f"registers.{register}", kept.limetype, kept, settings)[0])
         checks += _options(found, settings)
         checks += _lengths(found, settings)
         checks.append(_echo(settings))

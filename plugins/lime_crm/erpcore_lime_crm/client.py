@@ -134,15 +134,16 @@ class LimeCrm:
         """Read a list to its end, page by page; arguments as for `page`."""
         return every(lambda after: self.page(path, limetype, after=after, **options))
 
-    def find(self, limetype: str, name: str, value: str) -> list[Record]:
+    def find(self, limetype: str, name: str, value: str, *, embed: Sequence[str] = ()) -> list[Record]:
         """Find the objects whose property has exactly this value.
 
         Args:
             limetype: The limetype.
             name: The property.
             value: The value.
+            embed: As for `one`.
         """
-        found = self.all(f"limeobject/{limetype}", limetype, filters={name: value})
+        found = self.all(f"limeobject/{limetype}", limetype, filters={name: value}, embed=embed)
         # Compared once more, since a text filter that ignores capitals or blanks would adopt another's record.
         return [each for each in found if each.text(name).strip() == value]
 

@@ -93,6 +93,7 @@ class DealNames(Names):
     person: Name = "person"
     coworker: Name = "coworker"
     erp_id: Name = Field("", description="Number of the ERP document; not in Lime's standard")
+    rows_sum: Name = Field("", description="What the document's rows come to excluding VAT; not in Lime's standard")
     invoice_colour: Name = Field("", description="Option for the colour of its invoices; not in Lime's standard")
 
 
@@ -117,6 +118,9 @@ class OrderNames(Names):
     vat: Name = "order_vat"
     total: Name = "order_total_sum"
     message: Name = "error_message"
+    rows_sum: Name = Field(
+        "", description="What the rows come to with articles' prices, excluding VAT; order_sum is Lime's own to compute"
+    )
     invoice_colour: Name = Field("", description="Option for the colour of its invoices; not in Lime's standard")
 
 
@@ -195,6 +199,18 @@ class ArticleGroupNames(Names):
     limetype: Name = "articlegroup"
     name: Name = "name"
     active: Name = "active"
+
+
+class RegisterNames(Names):
+    """A register of the ERP, such as its terms of payment; Lime's standard has none, so each name is the
+    installation's own."""
+
+    limetype: Name = Field(description="The limetype that keeps its entries")
+    code: Name = Field("code", min_length=1, description="What the ERP names an entry by")
+    name: Name = Field("name", description="Text for people")
+    days: Name = Field("", description="Terms of payment: days to pay")
+    percent: Name = Field("", description="VAT codes: the rate in percent")
+    active: Name = Field("active", description="Whether it can be chosen")
 
 
 class OrderStatusKeys(Names):

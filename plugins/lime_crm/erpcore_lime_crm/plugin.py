@@ -24,6 +24,8 @@ from erpcore.models import (
     Page,
     Person,
     RecordRef,
+    Register,
+    RegisterEntry,
     WebhookRequest,
     WriteBack,
 )
@@ -35,6 +37,7 @@ from .client import LimeCrm
 from .fields import company_map, deal_map, order_map, order_row_map, person_map
 from .invoices import Invoices
 from .polling import Polling
+from .registers import Registers
 from .sales import Sales
 from .settings import LimeCrmSettings
 from .webhook import read_delivery, watched_events
@@ -101,6 +104,12 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
         self._sales = Sales(self._lime, settings)
         self._invoices = Invoices(self._lime, settings)
         self._articles = Articles(self._lime, settings)
+        self._registers = Registers(self._lime, settings)
+
+    @property
+    def registers(self) -> frozenset[Register]:
+        """See `CrmPlugin.registers`: those that the settings name a limetype for."""
+        return frozenset(name for name, names in self.settings.registers.items() if names.limetype)
 
     def close(self) -> None:
         """See `Plugin.close`."""
@@ -187,4 +196,9 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
 
     @hookimpl
     def store_article(self, article: Article, context: Context) -> RecordRef:
-        return self._articles.store(article)
+        seen = context.seen if isinstance(context.seen, Article) else None
+        return self._articles.store(article, seen)
+
+    @hookimpl
+    def store_register(self, register: Register, entries: Sequence[RegisterEntry], context: Context) -> bool:
+        return self._registers.store(register, entries)

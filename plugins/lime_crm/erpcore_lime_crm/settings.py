@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_validator, model_validator
 
+from erpcore.models import Register
 from erpcore.plugin import PluginSettings
 
 from .names import (
@@ -26,6 +27,7 @@ from .names import (
     OrderRowNames,
     OrderStatusKeys,
     PersonNames,
+    RegisterNames,
 )
 
 _SHORTEST_SECRET = 16
@@ -70,6 +72,11 @@ class LimeCrmSettings(PluginSettings):
     invoice_row: InvoiceRowNames = Field(InvoiceRowNames(), description="Names of invoice rows")
     article: ArticleNames = Field(ArticleNames(), description="Names of articles")
     article_group: ArticleGroupNames = Field(ArticleGroupNames(), description="Names of article groups")
+    registers: Mapping[Register, RegisterNames] = Field(
+        default_factory=dict,
+        description="Limetypes that keep registers of the ERP for people to choose from, by the register, such as "
+        "terms_of_payment",
+    )
     order_status_keys: OrderStatusKeys = Field(OrderStatusKeys(), description="Option keys of an order's status")
     company_status_keys: CompanyStatusKeys = Field(
         CompanyStatusKeys(), description="Option keys of a company's sync status"

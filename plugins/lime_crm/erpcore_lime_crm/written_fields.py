@@ -77,6 +77,7 @@ def write_back_map(settings: LimeCrmSettings, kind: Literal["order", "company", 
             # Neither is cut: half of it would be somebody else's.
             _write("customer_number", order.customer_number),
             _write("erp_db", order.erp_db),
+            _number("net", order.rows_sum),
             _status(order.status, settings.order_status_keys, "an order"),
             _write("message", order.message, _MESSAGE),
         ],
@@ -85,7 +86,7 @@ def write_back_map(settings: LimeCrmSettings, kind: Literal["order", "company", 
             _write("erp_id", company.erp_id),
             *(
                 Unsupported(name, reason=nowhere)
-                for name in ("order_number", "invoice_number", "customer_number", "erp_db")
+                for name in ("order_number", "invoice_number", "customer_number", "erp_db", "net")
             ),
             _status(company.erp_status, settings.company_status_keys, "a company"),
             _write("message", company.erp_message, _MESSAGE),
@@ -96,6 +97,7 @@ def write_back_map(settings: LimeCrmSettings, kind: Literal["order", "company", 
                 Unsupported(name, reason=nowhere)
                 for name in ("order_number", "invoice_number", "customer_number", "erp_db", "status", "message")
             ),
+            _number("net", settings.deal.rows_sum),
         ],
     }
     address: list[Entry] = [Unsupported(name, reason=_IN_ADDRESS) for name in ("record_kind", "record_id")]
@@ -205,7 +207,7 @@ def invoice_standing_map(
 
 
 def _paid(invoice: Invoice) -> Any:
-    if invoice.kind != "credit" and invoice.payment_date is not None:
+    if invoice.kind == "cash" or (invoice.kind != "credit" and invoice.payment_date is not None):
         return True
     if invoice.balance is None:
         return OMIT

@@ -314,6 +314,7 @@ class TestLimeCrmContract(CrmContract):
         "colour_keys": {"green": "agreement", "yellow": "onhold", "red": "rejected"},
         "company_custom_fields": ("erp_turnover_yearnow",),
         "deal_custom_fields": ("probability",),
+        "registers": {"terms_of_payment": {"limetype": "termsofpayment", "days": "days"}},
     }
     seed: ClassVar[dict[str, Any]] = SEED
     held = HELD
@@ -322,6 +323,7 @@ class TestLimeCrmContract(CrmContract):
         WriteBack(record_kind="order", record_id=ORDER, order_number="4711", status="synced", message=None),
         WriteBack(record_kind="company", record_id="1022", erp_id="10002", status="synced"),
     )
+    kept_register = "terms_of_payment"
     standings = (InvoiceStanding(record_kind="deal", record_id="1027", numbers="1, 2"),)
     # When a record was changed and when a company was last synced: each telling has its own moment. The first time of
     # being synced is not among them, since telling it again must leave that alone.

@@ -62,6 +62,7 @@ def test_it_is_found_by_its_name_with_all_its_operations() -> None:
         "show_invoices",
         "fetch_articles",
         "store_article",
+        "store_register",
     ]
 
 

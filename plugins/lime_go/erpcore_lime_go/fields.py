@@ -11,6 +11,7 @@ system's own members, under `OURS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Literal
 
 from erpcore.fields import (
@@ -227,6 +228,7 @@ _PLACES: Mapping[str, Mapping[str, str]] = {
         "invoice_number": "invoice_number_field",
         "status": "status_field",
         "message": "message_field",
+        "net": "rows_sum_field",
     },
     "company": {"erp_id": "company_erp_number_field"},
 }
@@ -247,7 +249,8 @@ def write_back_map(kind: Literal["deal", "company"], settings: LimeGoSettings | 
             return Unsupported(name, reason=f"it is not written to a {kind}")
         if settings is not None and (reason := _nowhere(kind, place, settings)):
             return Unsupported(name, reason=reason)
-        return Field(name, place, blank=None, note="the custom field of this title")
+        write = _two_decimals if name == "net" else str
+        return Field(name, place, blank=None, write=write, note="the custom field of this title")
 
     address = [Unsupported(name, reason="part of the address") for name in ("record_kind", "record_id")]
     return FieldMap(WriteBack, [*address, *map(entry, (*_PLACES["deal"], "customer_number", "erp_db"))])
@@ -283,8 +286,8 @@ def invoice_standing_map(
     texts = dict(settings.invoice_colour_texts) if settings is not None else {}
     written: Mapping[str, Callable[[Any], str]] = {
         "colour": lambda colour: str(texts.get(colour, colour)),
-        "total": lambda amount: f"{amount:.2f}",
-        "balance": lambda amount: f"{amount:.2f}",
+        "total": _two_decimals,
+        "balance": _two_decimals,
         "due_date": lambda day: str(day.isoformat()),
         "paid_date": lambda day: str(day.isoformat()),
     }
@@ -300,6 +303,10 @@ def invoice_standing_map(
     address = [Unsupported(name, reason="part of the address") for name in ("record_kind", "record_id")]
     fields = ("numbers", "colour", "total", "balance", "due_date", "paid_date")
     return FieldMap(InvoiceStanding, [*address, *map(entry, fields)])
+
+
+def _two_decimals(amount: Decimal) -> str:
+    return f"{amount:.2f}"
 
 
 def _nowhere(kind: str, place: str, settings: LimeGoSettings) -> str | None:

@@ -45,8 +45,9 @@ from .settings import LimeGoSettings
 class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
     """Lime Go.
 
-    Neither API shows products or takes invoices: what stands of a deal's invoices goes into custom fields. So
-    `store_invoice`, `fetch_articles`, `store_article` and `fetch_order` are not here.
+    Neither API shows products or takes invoices: what stands of a deal's invoices goes into custom fields. Definitions
+    of custom fields, with their choices, can only be read. So `store_invoice`, `fetch_articles`, `store_article`,
+    `store_register` and `fetch_order` are not here.
 
     Args:
         settings: The connection's settings.

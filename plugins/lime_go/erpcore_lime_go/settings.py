@@ -117,6 +117,11 @@ class LimeGoSettings(PluginSettings):
     )
     status_field: str | None = Field(None, description="Title of the deal's custom field for the sync status")
     message_field: str | None = Field(None, description="Title of the deal's custom field for the error message")
+    rows_sum_field: str | None = Field(
+        None,
+        description="Title of the deal's custom field for what the document's rows come to excluding VAT, discounts "
+        "taken off",
+    )
     invoices_field: str | None = Field(
         None, description="Title of the deal's custom field for the numbers of its booked invoices"
     )
@@ -226,6 +231,7 @@ class LimeGoSettings(PluginSettings):
             "invoice_number_field",
             "status_field",
             "message_field",
+            "rows_sum_field",
             "invoices_field",
             "invoice_colour_field",
             "invoice_total_field",

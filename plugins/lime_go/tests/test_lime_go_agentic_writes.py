@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -35,6 +36,15 @@ def test_writing_back_keeps_the_other_fields_whatever_patch_does(
     revision = deal.revision
     assert connection.write_back(told, CONTEXT)
     assert deal.revision == revision
+
+
+def test_what_the_rows_come_to_stands_in_the_field_that_is_named_for_it(
+    lime: LimeGoSimulator, connect: Connect
+) -> None:
+    connection = connect("agentic", rows_sum_field="Leveransvillkor")
+    told = WriteBack(record_kind="deal", record_id=lime.deal(SCAFFOLDING).id, net=Decimal("1234.5"))
+    assert connection.write_back(told, CONTEXT)
+    assert lime.custom_field(SCAFFOLDING, "Leveransvillkor") == "1234.50"
 
 
 def test_a_record_that_changes_meanwhile_is_read_again_and_nothing_is_overwritten(

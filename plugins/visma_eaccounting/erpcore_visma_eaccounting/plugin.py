@@ -111,7 +111,8 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
     field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
     poll_costs: ClassVar[Mapping[str, str]] = {
         "fetch_articles": "a request for each page of articles that have changed, and one for the account codings",
-        "fetch_invoices": "a request for each page of drafts that were made and of invoices that have changed",
+        "fetch_invoices": "a request for each page of drafts that were made, of invoices that have changed, and of "
+        "those that were paid in the last ten days",
     }
     deviations: ClassVar[Sequence[Deviation]] = tuple(
         Deviation("V04", reason, case=operation)

@@ -94,7 +94,7 @@ class VismaEAccountingSettings(FieldChoices):
         "read as invoices too",
     )
     settlements: Literal["modified", "payment_date"] = Field(
-        "modified",
+        "payment_date",
         description="Whether a payment counts as a change of its invoice, or paid invoices are asked for by their day "
         "of payment besides",
     )

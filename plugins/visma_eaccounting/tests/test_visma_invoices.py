@@ -66,6 +66,19 @@ def test_what_was_paid_since_comes_and_what_is_older_does_not(connect: Any) -> N
     assert {each.number for each in fetched(company, since)} == {str(numbers[1]), late}
 
 
+@pytest.mark.parametrize(("settlements", "found"), [("payment_date", True), ("modified", False)])
+def test_a_payment_that_is_no_change_of_its_invoice_is_found_by_its_day(
+    connect: Any, settlements: str, *, found: bool
+) -> None:
+    company = furnished(connect, Behaviour(payment_moves_modified=False), overlap_seconds=0, settlements=settlements)
+    number = company.simulator.book_draft(drafted(company))
+    company.simulator.clock.advance(3600)
+    since = datetime.now(UTC) + timedelta(seconds=1800)
+    company.simulator.pay_invoice(number, "100")
+    assert [each.number for each in fetched(company, since)] == ([str(number)] if found else [])
+    assert [each.balance for each in fetched(company, since)] == ([150] if found else [])
+
+
 def test_a_credit_note_is_one_and_has_a_negative_balance(company: Company) -> None:
     customer, article = company.record("customers"), company.record("articles")
     row = {"ArticleId": article["Id"], "IsTextRow": False, "ReversedConstructionServicesVatFree": False, "Quantity": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from erpcore_lime_crm.plugin import LimeCrmPlugin
@@ -189,6 +190,23 @@ class LeavesAStoredArticleAsItWas(LimeCrmPlugin):
         for held in self._lime.find(names.limetype, names.number, article.number):
             return RecordRef(number=article.number, key=str(held.id))
         return LimeCrmPlugin.store_article(self, article, context)
+
+
+@wrong_contract("S14", base=LIME_CRM)
+class WritesOverWhatSomebodyChanged(LimeCrmPlugin):
+    @hookimpl
+    def store_article(self, article, context):
+        return LimeCrmPlugin.store_article(self, article, replace(context, seen=None))
+
+
+@wrong_contract("S23", base=LIME_CRM)
+class LeavesWhatTheErpHasNoMore(LimeCrmPlugin):
+    @hookimpl
+    def store_register(self, register, entries, context):
+        codes = {each.code for each in entries}
+        gone = [each for each in self.__dict__.get("told", []) if each.code not in codes]
+        self.__dict__["told"] = [*entries, *gone]
+        return LimeCrmPlugin.store_register(self, register, [*entries, *gone], context)
 
 
 @wrong_contract("S15", base=LIME_CRM)

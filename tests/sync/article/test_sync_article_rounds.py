@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
-from collections.abc import Callable, Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from erpcore.errors import ConfigurationError, UnavailableError
-from erpcore.models import Article
 from erpcore.store import note_attempt, story_of_record
 from erpcore.sync import answers
-from tests.sync.article_world import ArticleWorld
+from tests.sync.article.conftest import MakeArticles
+from tests.sync.article_world import ArticleWorld, article
 from tests.sync.memory_crm import MemoryCrm
 from tests.sync.memory_plugin import Killed
 from tests.sync.world import SYNC
-
-MakeArticles = Callable[..., ArticleWorld]
-
-
-@pytest.fixture
-def make_articles(tmp_path: Path, empty_store: Path) -> Iterator[MakeArticles]:
-    made: list[ArticleWorld] = []
-
-    def make(**options: Any) -> ArticleWorld:
-        file = shutil.copy(empty_store, tmp_path / f"articles-{len(made)}.db")
-        made.append(ArticleWorld(f"sqlite:///{file}", **options))
-        return made[-1]
-
-    yield make
-    for world in made:
-        world.close()
-
-
-def article(number: str, **values: Any) -> Article:
-    usual: dict[str, Any] = {"description": f"Vara {number}", "price": Decimal(100), "unit": "st", "active": True}
-    return Article(number=number, **{**usual, **values})
 
 
 def filled(make_articles: MakeArticles, **options: Any) -> ArticleWorld:

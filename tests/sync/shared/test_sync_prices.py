@@ -42,6 +42,7 @@ def test_correct_pricing_information_by_the_deal_total_its_discount_and_each_pro
     assert sent[2][1] is None
     assert "article A1 costs 99.50" in world.told()
     assert "the rows come to 214.10" in world.told()
+    assert [each.net for each in world.desk.told] == [Decimal("214.10")]
 
 
 def test_an_order_s_row_gets_its_article_s_price_in_the_articles_currency_alone(make_shop: MakeShop) -> None:

@@ -178,6 +178,13 @@ STANDARD: Mapping[str, tuple[Property, ...]] = {
         *_one(articlegroup="articlegroup"),
         *_many("orderrow"),
     ),
+    # Not in Lime's standard: a register of the ERP, as an installation may keep one.
+    "termsofpayment": (
+        Property("code", "string", 64, required=True, unique=True),
+        *_texts(name=128),
+        *_of("decimal", "days"),
+        *_of("yesno", "active"),
+    ),
 }
 """Limetype -> properties, under their standard names."""
 
