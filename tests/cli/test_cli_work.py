@@ -70,6 +70,24 @@ def test_plan_of_a_company_tells_what_becomes_of_its_customer(cli, settings_file
     assert "Write the customer number back to the CRM." in result.out
 
 
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ('erp_db = "se"', "erp_db: Lime Go keeps no orders, and the rule is about orders."),
+        ('invoice_minutes = 5\ninvoices = "off"', 'invoice_minutes says nothing while invoices = "off"'),
+    ],
+)
+@pytest.mark.parametrize("command", [("check",), ("run",), ("plan", "won", "1")], ids=lambda command: command[0])
+def test_a_rule_that_cannot_work_is_refused_by_each_command_alike(
+    cli, settings_file: Path, consented, command: tuple[str, ...], rule: str, told: str
+) -> None:
+    settings_file.write_text(f"{settings_file.read_text()}{rule}\n")
+    refused = cli(*command)
+    assert refused.code in (1, 2)
+    assert told in " ".join(f"{refused.out} {refused.err}".split())
+    assert "syncs.won" in f"{refused.out} {refused.err}"
+
+
 def test_plan_of_an_unknown_deal_and_an_unknown_sync_are_told(cli, settings_file: Path, consented) -> None:
     unknown = cli("plan", "won", "1")
     assert unknown.code == 1

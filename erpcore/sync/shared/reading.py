@@ -204,15 +204,9 @@ def linked_view(sides: Sides, asked: Asked, context: Context | None = None) -> E
 
 
 def bare_view(sides: Sides, context: Context | None) -> ErpView:
-    """Give what is known of the company whose books they are.
-
-    Args:
-        sides: The sync's systems.
-        context: As for `linked_view`. The answer is kept for a time.
-    """
-    country = sides.rules.company_country or sides.erp.plugin.country
+    """Give what is known of the company whose books they are; `context` is as for `linked_view`."""
     own = None if context is None else sides.registers.own_currency(sides.erp, context)
-    return ErpView(own_currency=own, country=country)
+    return ErpView(own_currency=own, country=sides.rules.company_country or sides.erp.plugin.country)
 
 
 def article_link(connection: sa.Connection, sync: str, key: str) -> Link | None:
@@ -260,10 +254,10 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
             article = _article(sides, ref, context)
             if article is None:
                 missing.add(number)
-            elif article.active is False:
+            elif not article[1]:
                 inactive.add(number)
             else:
-                known[number] = article.ref
+                known[number] = article[0]
     found = {
         "known_articles": known,
         "missing_articles": frozenset(missing),
@@ -337,22 +331,17 @@ def unanswered(sides: Sides, asked: Asked, erp: ErpView) -> frozenset[str]:
     return frozenset(found)
 
 
-@dataclass(frozen=True)
-class _Found:
-    ref: Ref
-    active: bool = True
-
-
-def _article(sides: Sides, wanted: Ref, context: Context) -> _Found | None:
+def _article(sides: Sides, wanted: Ref, context: Context) -> tuple[Ref, bool] | None:
+    """Give an article of the ERP, and whether it is active."""
     if known := sides.articles.get(wanted.number):
-        return _Found(known)
+        return known, True
     query = ArticleQuery(number=wanted.number, key=wanted.key)
     for article in sides.erp.find_articles(query, context):
         if article.number and is_record(article, wanted):
-            found = _Found(Ref(number=article.number, key=article.key), article.active is not False)
-            if found.active:
-                sides.articles.add(wanted.number, found.ref)
-            return found
+            ref, active = Ref(number=article.number, key=article.key), article.active is not False
+            if active:
+                sides.articles.add(wanted.number, ref)
+            return ref, active
     return None
 
 
