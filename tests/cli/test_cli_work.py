@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
+from erpcore_fortnox.plugin import FortnoxPlugin
 
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.worker import make_queue
 from erpcore.errors import ErpcoreError, UncertainEffectError
 from erpcore.problem import Problem
 from erpcore.settings import load_settings, store_url
+from erpcore.starts import Start
 from erpcore.store import (
     begin_sending,
     finish_run,
@@ -68,6 +71,12 @@ def test_plan_of_a_company_tells_what_becomes_of_its_customer(cli, settings_file
     assert result.code == 0, result.err
     assert "The company is a customer in the CRM" in result.out
     assert "Write the customer number back to the CRM." in result.out
+
+
+def test_check_says_what_is_to_begin(cli, settings_file: Path, consented, monkeypatch: pytest.MonkeyPatch) -> None:
+    news = Start(date(2999, 1, 1), "orders carry a project (the vendor's news)")
+    monkeypatch.setattr(FortnoxPlugin, "starts", {"order.project": news})
+    assert "order.project: from 2999-01-01 on: orders carry a project" in cli("check", "books").out
 
 
 @pytest.mark.parametrize(
