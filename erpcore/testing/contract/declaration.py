@@ -133,10 +133,12 @@ class Declaration(Contract):
 
     @needs("identify_account")
     def test_D12_the_account_is_known_again(self, bench: Bench) -> None:
-        """`identify_account` gives the same key each time, of no more than one request once the plugin is signed in; it
-        names nobody whose credentials are refused."""
+        """`identify_account` gives the same key each time, of no more than one request once the plugin is signed in,
+        and the own currency where the plugin says so; it names nobody whose credentials are refused."""
         connection = connect(type(self), bench)
-        key = connection.identify_account(context()).key
+        account = connection.identify_account(context())
+        key, tells = account.key, getattr(self.plugin_class, "tells_currency", False)
+        assert (account.currency is not None) is tells, f"tells_currency is {tells}, and {account.currency} is told"
         assert key, "nothing tells this company from another"
         keys: list[str | None] = []
         sent = bench.said(lambda: keys.append(connection.identify_account(context()).key))

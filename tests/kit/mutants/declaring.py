@@ -120,6 +120,15 @@ class NamesItsAccountUnasked(MemoryPlugin):
         return Account(key="whoever has this key")
 
 
+@wrong_contract("D12")
+class PromisesItsCurrencyAndDoesNotTellIt(MemoryPlugin):
+    tells_currency = True
+
+    @hookimpl
+    def identify_account(self, context):
+        return Account(key=f"company {self._read('company')['Name']}")
+
+
 @wrong_contract("D13")
 class SaysNothingOfWhatPollsCost(MemoryPlugin):
     poll_costs: ClassVar = {"fetch_articles": "a call for every three articles that have changed"}
