@@ -6,6 +6,7 @@ place and back. A discount is an amount or a percentage, which a flag tells apar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -27,6 +28,7 @@ BOOKED = "(booked)"
 
 _DATED = "a document is of a day"
 _ALONE = "the program alone sets it"
+_NAMED = "Namn; the one in the customer register is printed"
 _SYSTEM_SUM = "the program computes it"
 CREDIT = "K"
 _DISCOUNT_DECIMALS = 2
@@ -133,7 +135,14 @@ def _head(choices: FieldChoices) -> list[Entry]:
         text_field("customer_number", "CUSTOMER_NUMBER", note="Kundnr"),
         Unsupported("customer_key", reason=NUMBERED, derived=True),
         text_field("reference", choices.reference_field, note="our own key, by which it is found again"),
-        Unsupported("customer_name", reason="the name in the customer register is printed", derived=True),
+        Computed(
+            "customer_name",
+            "CUSTOMER_NAME",
+            lambda _: OMIT,
+            reason=_NAMED,
+            read=_customer_name,
+            loss=_customer_name_loss,
+        ),
         Unsupported("invoice_address", reason="the address in the customer register is printed", derived=True),
         Field(
             "currency",
@@ -227,6 +236,15 @@ def _row(choices: FieldChoices) -> list[Entry]:
             default=choices.accounting_code,
         ),
     ]
+
+
+def _customer_name(record: Mapping[str, Any]) -> Any:
+    return values.text(record["CUSTOMER_NAME"]) if record.get("CUSTOMER_NAME") else OMIT
+
+
+def _customer_name_loss(document: Order | Invoice) -> Loss | None:
+    name = document.customer_name
+    return None if name is None else Loss("customer_name", LossKind.DERIVED, name, None, _NAMED)
 
 
 def _day(value: Any) -> str:

@@ -65,6 +65,7 @@ def test_an_order_becomes_an_invoice_either_way(company: Served, invoicing: str)
     (invoice,) = erp.find_invoices(DocumentQuery(number="5001"), CONTEXT)
     assert (invoice.order_number, invoice.your_reference, invoice.reference) == (order.number, "Åsa", None)
     assert [row.description for row in invoice.rows or ()] == ["Vara", "tack"]
+    assert invoice.customer_name == company.held("CUSTOMER")[0]["NAME"]
     assert (invoice.booked, invoice.sent, invoice.state(date.today())) == (False, False, "draft")  # noqa: DTZ011 a day
     (read,) = erp.find_orders(DocumentQuery(reference="k-1"), CONTEXT)
     assert read.invoices == (Ref(number="5001"),)

@@ -159,6 +159,7 @@ ORDER = Witness(
         rows=(OrderRow(**ROW), OrderRow(**PERCENT)),
     ),
     {**SENT_HEAD, "DOCUMENT_DATE1": "2026-11-20", "DOCUMENT_DATE2": "2026-12-01", "ROWS": SENT_ROWS},
+    never_sent=frozenset({"customer_name"}),
 )
 INVOICE = Witness(
     Invoice(
@@ -175,7 +176,7 @@ INVOICE = Witness(
         due_date=date(2026, 12, 21),
         rows=(InvoiceRow(**ROW), InvoiceRow(**PERCENT)),
     ),
-    never_sent=frozenset({"kind"}),
+    never_sent=frozenset({"kind", "customer_name"}),
 )
 CHOICES = FieldChoices()
 STATED: dict[str, tuple[FieldMap[Any], Witness]] = {
