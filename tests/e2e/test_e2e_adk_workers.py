@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,9 @@ def test_workers_without_a_port_hand_in_at_the_one_that_has_it(
             event.who for intent in world.intents() for event in world.history(intent) if event.what == "sending"
         }
         assert len(senders) > 1, "more than one worker handed work in"
-        with pytest.raises(UnavailableError, match="meets at worker w1") as caught:
-            at(world, elsewhere).find_customers(CustomerQuery(number="1"), Context(correlation_id="elsewhere"))
+        with (
+            closing(at(world, elsewhere)) as erp,
+            pytest.raises(UnavailableError, match="meets at worker w1") as caught,
+        ):
+            erp.find_customers(CustomerQuery(number="1"), Context(correlation_id="elsewhere"))
         assert caught.value.vendor_code == "not_here"
