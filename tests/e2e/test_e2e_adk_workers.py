@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(compiler() is None, reason="the simulated Visma Administration needs a C compiler"),
 ]
-ORDERS = 6
+ORDERS = 4
 
 
 def another(world: AgentWorld, name: str, line: str) -> AgentWorld:
