@@ -15,7 +15,7 @@ from tests.simulation.crash_points import SYSTEMS, cases, counted, states, strat
 
 SAMPLED = ("visma_eaccounting", "visma_eaccounting, no reference", "visma_admin")
 """Systems of which every run of the tests has a look at some cases."""
-SAMPLE = 9
+SAMPLE = 5
 """Every so many cases of them."""
 
 
