@@ -48,6 +48,7 @@ _LIME_GO = {
     **{"company_erp_number_field": "ERP customer number"},
 }
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)?")
+_DRAWN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _COUNTERS = ("revision", "MailAddress.Id")
 """Members that count how often a record was written: what is told twice is told the same."""
 
@@ -180,6 +181,8 @@ def whole(world: AnyWorld, run_id: int) -> dict[str, Any]:
     if isinstance(world, LinkedWorld):
         books, shown = world.visma.state(), world.lime.state()["records"]
         crm = {name: shown[name] for name in ("companies", "contacts", "deals")}
+        # That an order is marked as invoiced when a draft was made of it is tried once, and not made up for.
+        books["orders"] = [{**order, "Status": None} for order in books["orders"]]
     elif isinstance(world, World):
         books, shown = world.fortnox.state(), world.lime.state()["records"]
         crm = {name: shown[name] for name in ("deals", "companies")}
@@ -188,7 +191,7 @@ def whole(world: AnyWorld, run_id: int) -> dict[str, Any]:
     with world.store.read() as connection:
         linked = connection.execute(sa.select(links).order_by(links.c.source_kind, links.c.target_kind)).all()
         run = connection.execute(sa.select(runs).where(runs.c.id == run_id)).one()
-    return {
+    found = {
         "erp": _plain({name: held for name, held in books.items() if isinstance(held, list)}),
         "crm": _plain(crm),
         "links": [
@@ -202,6 +205,9 @@ def whole(world: AnyWorld, run_id: int) -> dict[str, Any]:
         # A company whose customer is right when it is looked at anew has nothing to be done for it any more.
         "run": (run.record_kind == "company" or run.summary, run.cause, run.problem, run.failure_told),
     }
+    # Visma draws ids for its errors too, so a record's own differs after one.
+    named: dict[str, Any] = _named(found, {}) if isinstance(world, LinkedWorld) else found
+    return named
 
 
 def differences(found: Any, expected: Any, place: str = "") -> list[str]:
@@ -223,3 +229,14 @@ def _plain(value: Any, within: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
     return _MOMENT.sub("TIME", value) if isinstance(value, str) else value
+
+
+def _named(value: Any, names: dict[str, str]) -> Any:
+    """Give a value with its drawn ids named in the order in which they occur."""
+    if isinstance(value, Mapping):
+        return {name: _named(inner, names) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_named(inner, names) for inner in value]
+    if not isinstance(value, str):
+        return value
+    return _DRAWN.sub(lambda found: names.setdefault(found[0], f"id {len(names) + 1}"), value)

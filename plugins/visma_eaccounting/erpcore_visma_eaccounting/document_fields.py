@@ -132,7 +132,8 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
 
 
 def _numbered(raw: Any) -> tuple[Ref, ...]:
-    return (Ref(number=str(raw)),)
+    number = str(raw)
+    return (Ref(number=number, key=number if values.is_key(number) else None),)
 
 
 def _address(name: str, native: str) -> list[Entry]:

@@ -104,7 +104,7 @@ def test_an_order_that_a_person_made_is_turned_too(company: Company) -> None:
     number = seeded_order(company)
     made = company.connection.convert_to_invoice(Ref(number=number), company.context)
     (order,) = company.connection.find_orders(DocumentQuery(number=number), company.context)
-    assert (order.invoices, order.reference) == ((Ref(number=made.number),), None)
+    assert (order.invoices, order.reference) == ((Ref(number=made.number, key=made.key),), None)
 
 
 @pytest.mark.parametrize(
