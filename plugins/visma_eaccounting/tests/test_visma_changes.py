@@ -132,6 +132,18 @@ def test_a_new_contact_person_leaves_the_customer_alone(
 
 
 @_SOME
+@given(held=records(shapes.CUSTOMER), name=_TEXT.map(str.strip))
+def test_a_changed_contact_person_leaves_the_customer_alone(company: Company, held: dict[str, Any], name: str) -> None:
+    fresh(company, customers={**held, "ContactPersonName": name})
+    before = company.record("customers")
+    person = ContactPerson(first_name="Ny", last_name="Person", email="ny@example.com")
+    company.connection.update_contact_person(Ref(number="17"), Ref(number=name), person, company.context)
+    after = company.record("customers")
+    assert changed(before, after) <= {"ContactPersonName", "ContactPersonEmail"}
+    assert (after["ContactPersonName"], after["ContactPersonEmail"]) == ("Ny Person", "ny@example.com")
+
+
+@_SOME
 @given(held=records(shapes.ARTICLE))
 def test_a_changed_article_keeps_the_rest(company: Company, held: dict[str, Any]) -> None:
     fresh(company, articles=held)
