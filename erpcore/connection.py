@@ -28,6 +28,8 @@ from erpcore.redaction import Redactor, hide_everywhere
 from erpcore.starts import Start, left_out, not_yet, record_name
 
 _log = logging.getLogger(__name__)
+_IN_PARTS = frozenset({"create_customer", "create_article"})
+"""Hooks whose record is not made anew once it is found: what a broken call of them left is looked at."""
 
 P = TypeVar("P", bound=Plugin[Any])
 R = TypeVar("R", bound=CanonicalModel)
@@ -202,7 +204,7 @@ class Connection(Generic[P], SystemHooks):
 
     def _judged(self, error: Exception, operation: str, call: Call) -> Exception:
         """Say what an error of a hook call means. The plugin is not believed: it may have written before it raised."""
-        if call.wrote:
+        if call.wrote or (operation in _IN_PARTS and call.writes):
             if not isinstance(error, OutcomeUnknownError):
                 error = self._unknown(error, operation)
         elif call.held_back is not None:

@@ -49,11 +49,15 @@ class Effect:
         kind: How it is looked up.
         fence_seconds: How long after the first attempt a look-up that finds nothing is not yet believed.
         why: What the strategy rests on, for people.
+        finishes: Whether the same call again, once the record is there, finishes what was left half done before it
+            raises `ConflictError`. Each write of it must be one that may be made again (`Host.before_write`). For
+            `convert_to_invoice` alone.
     """
 
     kind: EffectKind
     fence_seconds: float
     why: str
+    finishes: bool = False
 
 
 @dataclass(frozen=True)

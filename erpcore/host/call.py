@@ -34,7 +34,7 @@ class Call:
 
 
 _call: ContextVar[Call | None] = ContextVar("erpcore_call", default=None)
-_asks: ContextVar[tuple[Ask, ...]] = ContextVar("erpcore_asks", default=())
+_asks: ContextVar[tuple[tuple[Ask, bool], ...]] = ContextVar("erpcore_asks", default=())
 
 
 @contextmanager
@@ -49,13 +49,14 @@ def one_call() -> Iterator[Call]:
 
 
 @contextmanager
-def asking_before_writes(ask: Ask) -> Iterator[None]:
+def asking_before_writes(ask: Ask, *, repeatable: bool = True) -> Iterator[None]:
     """Have every write inside the block asked for, directly before it leaves.
 
     Args:
         ask: Is asked after those of the blocks around this one.
+        repeatable: Whether it is asked for writes too that may be made again; see `Host.before_write`.
     """
-    token = _asks.set((*_asks.get(), ask))
+    token = _asks.set((*_asks.get(), (ask, repeatable)))
     try:
         yield
     finally:
@@ -72,7 +73,9 @@ def before_write(*, repeatable_call: bool) -> None:
         Exception: Whatever refuses it; nothing may be sent then.
     """
     call = _call.get()
-    for ask in _asks.get():
+    for ask, of_repeatable in _asks.get():
+        if repeatable_call and not of_repeatable:
+            continue
         try:
             ask()
         except Exception as error:

@@ -21,7 +21,7 @@ from erpcore.errors import (
     UnavailableError,
 )
 from erpcore.host import Exchange, Host, asking_before_writes
-from erpcore.models import Customer, RecordRef
+from erpcore.models import Customer, Order, RecordRef
 from erpcore.plugin import ErpPlugin, PluginSettings
 
 CONTEXT = Context(correlation_id="test")
@@ -43,15 +43,23 @@ class Library(ErpPlugin[PluginSettings]):
     def create_customer(self, customer: Customer, context: Context) -> RecordRef:
         return self.does(self.host)
 
+    @hookimpl
+    def create_order(self, order: Order, context: Context) -> RecordRef:
+        return self.does(self.host)
+
 
 class StoreAway(Exception):
     """An error of erpcore's own store."""
 
 
-def create(does: Callable[[Host], Any], **changes: Any) -> RecordRef:
+def library(does: Callable[[Host], Any], **changes: Any) -> ErpConnection:
     plugin = Library(PluginSettings(), Host.in_memory("books", **changes))
     plugin.does = does
-    return ErpConnection(plugin).create_customer(Customer(name="A"), CONTEXT)
+    return ErpConnection(plugin)
+
+
+def create(does: Callable[[Host], Any], **changes: Any) -> RecordRef:
+    return library(does, **changes).create_customer(Customer(name="A"), CONTEXT)
 
 
 def test_a_call_that_writes_and_comes_to_its_end_is_as_before() -> None:
@@ -132,6 +140,9 @@ def test_a_write_that_may_be_repeated_does_not_count() -> None:
         raise REFUSED
 
     with pytest.raises(RejectedError):
+        library(does).create_order(Order(customer_number="1"), CONTEXT)
+    # A customer that is found is not made anew, so it is looked at whether it is whole.
+    with pytest.raises(OutcomeUnknownError):
         create(does)
 
 
@@ -203,6 +214,13 @@ def test_who_asks_further_out_is_asked_first() -> None:
     with asking_before_writes(lambda: asked.append("outer")), asking_before_writes(lambda: asked.append("inner")):
         create(lambda host: host.before_write() or RecordRef(number="7"))
     assert asked == ["outer", "inner"]
+
+
+def test_what_may_be_made_again_is_let_through_where_only_the_new_is_held_back() -> None:
+    with asking_before_writes(refuse, repeatable=False):
+        assert create(lambda host: host.before_write(repeatable_call=True) or RecordRef(number="7")).number == "7"
+        with pytest.raises(NotSentError, match="asleep"):
+            create(lambda host: host.before_write() or RecordRef(number="7"))
 
 
 def test_an_error_of_erpcore_s_own_store_is_no_fault_of_the_plugin() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 import sqlalchemy as sa
@@ -10,14 +11,17 @@ from pydantic import Field
 
 from erpcore.connection import ErpConnection
 from erpcore.errors import (
+    ConflictError,
     ErpcoreError,
     InvalidValueError,
     MissingRecordError,
     NotFoundError,
+    NotSentError,
     RejectedError,
     UncertainEffectError,
 )
 from erpcore.hookspecs import Context
+from erpcore.host import asking_before_writes
 from erpcore.models import ContactPerson, Customer, Document, DocumentQuery, DocumentRow, Invoice, Order, RecordRef, Ref
 from erpcore.store import Intent, Link, cut_link, links_from, put_link, record_done
 from erpcore.sync.effect import LookUp, settle, two_documents
@@ -206,12 +210,20 @@ class ConvertToInvoice(Step):
                 advice=f"Send the {attempt.run.record_kind} again.",
             )
         order = document.ref
+
+        def look_up(intent: Intent) -> RecordRef | None:
+            context = attempt.context(intent.reference)
+            invoice = invoice_of_order(erp, order, context)()
+            if invoice is not None and erp.effect(self.name).finishes:
+                _finish_conversion(erp, order, context)
+            return invoice
+
         carried = attempt.carry_out(
             attempt.record,
             self.name,
             self.generation,
             lambda intent: erp.convert_to_invoice(order, attempt.context(intent.reference)),
-            lambda intent: invoice_of_order(erp, order, attempt.context(intent.reference))(),
+            look_up,
             lambda connection, carried: _put(attempt, connection, "invoice", carried.ref, self.generation),
         )
         attempt.note_document(None)
@@ -284,6 +296,20 @@ def invoice_of_order(erp: ErpConnection, wanted: Ref, context: Context) -> LookU
         return None
 
     return look_up
+
+
+def _finish_conversion(erp: ErpConnection, order: Ref, context: Context) -> None:
+    """Finish what was left half done of a conversion that has made its invoice.
+
+    Raises:
+        NotSentError: The ERP does not show the invoice any more, and would make another one.
+    """
+
+    def refuse() -> None:
+        raise NotSentError(f"The invoice of order {order.number} is not shown any more. It is looked for again.")
+
+    with asking_before_writes(refuse, repeatable=False), suppress(ConflictError):
+        erp.convert_to_invoice(order, context)
 
 
 def link_document(attempt: Attempt, connection: sa.Connection, kind: str, ref: RecordRef, generation: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from erpcore.errors import ConflictError, InvalidValueError, RejectedError, RemoteError
+from erpcore.errors import ConflictError, InvalidValueError, NotFoundError, PermissionDeniedError, RejectedError
 from erpcore.http import path_of
 from erpcore.models import RecordRef, Ref
 from erpcore_visma_eaccounting import documents, finding, marks, orders, values
@@ -63,6 +63,8 @@ def convert_to_invoice(
 ) -> RecordRef:
     """Turn an order into an invoice; see `ErpHooks.convert_to_invoice`.
 
+    An order whose draft is there, and that was not marked as invoiced, is marked.
+
     Raises:
         NotFoundError: No such order.
         ConflictError: It was turned into an invoice before.
@@ -70,7 +72,10 @@ def convert_to_invoice(
     """
     order_number = order_ref.number
     order = finding.order(client, order_number, order_ref.key)
+    marks_orders = settings.order_becomes != "invoice" and settings.order_after_draft == "invoiced"
     if (invoice := invoices.of_order(order)) is not None or order.get("Status") == _INVOICED:
+        if marks_orders:
+            _mark_invoiced(client, order)
         raise _already(order_number, invoice)
     if order.get("Status") == _DRAFT:
         raise _by_hand(order, "is a draft still")
@@ -78,7 +83,7 @@ def convert_to_invoice(
         return _booked(client, invoices, order, order_number)
     customer = client.get(path_of("customers", str(order["CustomerId"])))
     made = invoices.draft(_draft_of(order, customer))
-    if settings.order_after_draft == "invoiced":
+    if marks_orders:
         _mark_invoiced(client, order)
     return made
 
@@ -131,10 +136,16 @@ def _draft_of(order: Record, customer: Record) -> dict[str, Any]:
 
 
 def _mark_invoiced(client: VismaClient, order: Record) -> None:
-    """Set the order's state, so that nobody invoices it again. The draft stands whether Visma lets us or not."""
+    """Set the order's state, so that nobody invoices it again. The draft stands whether Visma lets us or not.
+
+    Raises:
+        RemoteError: Whether Visma lets us is not known.
+    """
+    if order.get("Status") == _INVOICED:
+        return
     try:
         client.change(path_of("orders", str(order["Id"])), {"Status": _INVOICED})
-    except RemoteError as error:
+    except (ConflictError, NotFoundError, PermissionDeniedError, RejectedError) as error:
         _LOG.warning("A draft was made of order %s, but the order is not marked: %s", finding.number_of(order), error)
 
 

@@ -85,7 +85,9 @@ def _effects(fence_seconds: float, references: str) -> Mapping[str, Effect]:
         "convert_to_invoice": Effect(
             EffectKind.BUSINESS_KEY,
             fence_seconds,
-            "a draft names its order in a row of text, an invoice in CreatedFromOrderId; both are looked for first",
+            "a draft names its order in a row of text, an invoice in CreatedFromOrderId; both are looked for first, "
+            "and an order that was not marked as invoiced is marked then",
+            finishes=True,
         ),
         "create_invoice": document,
     }

@@ -100,6 +100,20 @@ def test_a_state_that_visma_does_not_take_loses_no_draft(connect: Any, put: Any,
     assert ("is not marked" in caplog.text) is (put == "refused")
 
 
+def test_an_order_that_was_not_marked_is_marked_when_its_draft_is_there(company: Company) -> None:
+    number = ordered(company)
+    company.simulator.faults.add(Fault("error_before", path=r".*/orders/.+", method="PUT", status=503, times=None))
+    with pytest.raises(OutcomeUnknownError):
+        company.connection.convert_to_invoice(Ref(number=number), company.context)
+    assert company.record("orders")["Status"] == 2
+    company.simulator.faults.clear()
+    for _ in range(2):
+        with pytest.raises(ConflictError, match="was made into"):
+            company.connection.convert_to_invoice(Ref(number=number), company.context)
+        assert company.record("orders")["Status"] == 4
+    assert len(company.simulator.state()["customerinvoicedrafts"]) == 1
+
+
 def test_an_order_that_a_person_made_is_turned_too(company: Company) -> None:
     number = seeded_order(company)
     made = company.connection.convert_to_invoice(Ref(number=number), company.context)
