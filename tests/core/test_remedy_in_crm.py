@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from erpcore.errors import PluginContractError, RejectedError, UncertainEffectError
+from erpcore.errors import InvalidValueError, PluginContractError, RejectedError, UncertainEffectError
 from erpcore.languages import Language
 from erpcore.problem import Problem
 from erpcore.remedy import words_in_crm
@@ -38,3 +38,10 @@ def test_a_question_is_told_without_the_command_line() -> None:
     told = words_in_crm(Problem.of(UncertainEffectError("Nobody knows.", connection="books")), None, "sv")
     assert told.startswith("Svaret från affärssystemet kom inte fram")
     assert "erpcore answer" not in told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("sv", "Affären har inget värde."), ("nb", "Salget har ingen verdi."), ("en", "no value")]
+)
+def test_what_is_wrong_with_the_one_record_is_in_the_user_s_language(language: Language, told: str) -> None:
+    assert told in words_in_crm(Problem.of(InvalidValueError("The deal has no value.")), None, language)
