@@ -9,6 +9,8 @@ import pytest
 from erpcore_lime_crm.simulator.actions import add
 
 from erpcore.engine.registers import RegisterRounds
+from erpcore.errors import ErpcoreError
+from erpcore.simulator import Fault
 from tests.e2e.article_world import CONTEXT, ERPS, SYNC, ArticleWorld, article_world
 
 PLACE = {"registers.terms_of_payment": {"limetype": "termsofpayment", "days": "days"}}
@@ -47,6 +49,24 @@ def test_what_the_erp_has_no_more_becomes_inactive_and_what_is_renamed_is_rename
         assert (held["OLD"]["active"], held["OLD"]["name"]) == (False, "Old terms")
         assert (held["30"]["active"], held["30"]["name"] != "Thirty") == (True, True)
         assert {made.id, renamed.id} <= {each.id for each in world.crm.account.all("termsofpayment")}
+
+
+@pytest.mark.parametrize("fault", ["lose_answer", "error_after", "garbage", "error_before"])
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_whatever_breaks_a_write_there_is_one_entry_of_each_code(tmp_path: Path, method: str, fault: str) -> None:
+    with article_world(tmp_path, "fortnox", crm_tables=PLACE) as world:
+        add(world.crm.account, "termsofpayment", code="30", name="Thirty", active=False)
+        world.crm.faults.add(Fault(fault, method=method, path=r".*/termsofpayment/.*"))
+        ended = 0
+        while not ended:
+            try:
+                ended = len(list(RegisterRounds(world.assembly, "test").go(SYNC, ["terms_of_payment"])))
+            except ErpcoreError:
+                continue  # the worker comes back to it a minute later
+        codes = [each.values["code"] for each in world.crm.account.all("termsofpayment")]
+        entries = world.person.list_register("terms_of_payment", CONTEXT)
+        assert sorted(codes) == sorted(entry.code for entry in entries)
+        assert kept(world)["30"]["active"] is True
 
 
 @pytest.mark.parametrize("crm", ["lime_go", "lime_crm"])

@@ -123,10 +123,16 @@ class CopyingCrm(MemoryCrm):
 
     @hookimpl
     def write_back(self, values: WriteBack, context: Context) -> bool:
+        if not values.shown("message"):
+            return super().write_back(values, context)
         self.ask("write_back")
-        if values.shown("message"):
-            self.desk.wrote.append(values)
-        return super().write_back(values, context)
+        when, _, fault = (self._fault("write_back") or "").partition(":")
+        if when == "before":
+            _raise(fault)
+        self.desk.wrote.append(values)
+        if when == "after":
+            _raise(fault)
+        return True
 
     @hookimpl
     def show_invoices(self, standing: InvoiceStanding, context: Context) -> bool:

@@ -185,12 +185,16 @@ class InvoicesHome:
         return [each for each in again if each is not None]
 
     def _look_for(self, mirrored: MirroredInvoice, hold: Callable[[sa.Connection], None]) -> None:
-        query = DocumentQuery(number=mirrored.invoice.number, key=mirrored.invoice.key)
-        found = [each for each in self.erp.find_invoices(query, self._context) if invoice_key(each) == mirrored.key]
+        number, key = mirrored.invoice.number, mirrored.invoice.key
+        found = list(self.erp.find_invoices(DocumentQuery(number=number, key=key), self._context))
+        if not found and key is not None and number is not None:
+            # What is called gone is told to people: a register that finds nothing by a key is asked by the number too.
+            found = list(self.erp.find_invoices(DocumentQuery(number=number), self._context))
+        same = [each for each in found if invoice_key(each) == mirrored.key]
         with self.store.begin() as connection:
             hold(connection)
-            if found:
-                self.keep(connection, found)
+            if same:
+                self.keep(connection, same)
             note_looked_for(connection, self.sync, [mirrored.key], [] if found else [mirrored.key])
 
     def read_again(self, key: str, hold: Callable[[sa.Connection], None]) -> MirroredInvoice | None:

@@ -161,18 +161,36 @@ class Invoices:
 
     def _numbered(self, number: str) -> Iterator[Record]:
         if values.is_key(number):
-            try:
-                return iter([self._client.get(path_of(DRAFTS, number))])
-            except NotFoundError:
-                text = f"CreatedFromDraftId eq {number}"
-                return self._client.all(
-                    INVOICES, text, fits=lambda each: each.get("CreatedFromDraftId") == number, params=self._recent()
-                )
-        if not (number.isascii() and number.isdigit()):
-            return iter(())
-        return self._client.all(
-            INVOICES, f"InvoiceNumber eq {number}", fits=lambda each: str(each.get("InvoiceNumber")) == number
+            yield from self._keyed(number)
+        elif number.isascii() and number.isdigit():
+            text = f"InvoiceNumber eq {number}"
+
+            def fits(each: Record) -> bool:
+                return str(each.get("InvoiceNumber")) == number
+
+            yield from self._client.all(INVOICES, text, fits=fits)
+            if self._settings.opening_receivables:
+                yield from map(self._opening, self._client.all(OPENING, text, fits=fits))
+
+    def _keyed(self, key: str) -> list[Record]:
+        """Read a draft, or what became of it, or an invoice that was never one."""
+        if (draft := self._one(DRAFTS, key)) is not None:
+            return [draft]
+        became = self._client.all(
+            INVOICES,
+            f"CreatedFromDraftId eq {key}",
+            fits=lambda each: each.get("CreatedFromDraftId") == key,
+            params=self._recent(),
         )
+        found = list(became)
+        invoice = None if found else self._one(INVOICES, key)
+        return found if invoice is None else [invoice]
+
+    def _one(self, register: str, key: str) -> Record | None:
+        try:
+            return self._client.get(path_of(register, key))
+        except NotFoundError:
+            return None
 
     def _with_text(self, text: str) -> list[Record]:
         """Read the invoices and drafts that have a row of exactly this text; a draft that is booked only as that."""

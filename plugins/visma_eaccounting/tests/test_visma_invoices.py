@@ -139,6 +139,25 @@ def test_receivables_of_an_earlier_program_come_where_they_are_asked_for(connect
         assert fetched(company, datetime.now(UTC) + timedelta(seconds=1800)) == []
 
 
+def test_whatever_comes_home_is_found_again_by_its_key_and_by_its_number(connect: Any) -> None:
+    company = furnished(connect, opening_receivables=True)
+    customer = company.record("customers")
+    item = {"CurrencyCode": "SEK", "InvoiceDate": "2026-01-02", "DueDate": "2026-02-01", "IsCreditInvoice": False}
+    item |= {"CustomerId": customer["Id"], "VoucherId": customer["Id"], "VATAmountInvoiceCurrency": 25}
+    amounts = {"InvoiceNumber": 7, "TotalAmountInvoiceCurrency": 125, "RemainingAmountInvoiceCurrency": 125}
+    company.simulator.seed({"customerledgeritems": [{**item, **amounts}]})
+    drafted(company, "k-1")
+    company.simulator.book_draft(drafted(company, "k-2"))
+    every = fetched(company)
+    assert [each.booked for each in every] == [False, True, True]
+    for each in every:
+        by_number = company.connection.find_invoices(DocumentQuery(number=each.number), company.context)
+        assert [found.key for found in by_number] == [each.key]
+        if each.number != "7":
+            by_key = company.connection.find_invoices(DocumentQuery(key=each.key, number=each.number), company.context)
+            assert [found.number for found in by_key] == [each.number]
+
+
 def test_a_foreign_invoice_is_told_in_its_currency(company: Company) -> None:
     company.simulator.seed({"customers": [{"Name": "GmbH", "CustomerNumber": "2", "CurrencyCode": "EUR"}]})
     made = company.connection.create_invoice(Invoice(customer_number="2", rows=(ROW,)), company.context)

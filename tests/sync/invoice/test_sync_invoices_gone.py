@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from erpcore.errors import ErpcoreError
 from tests.sync.invoice.conftest import MakeHome
 from tests.sync.invoice_world import InvoiceWorld
+from tests.sync.memory_plugin import Killed
 
 DAY = 24 * 60 + 5
 
@@ -94,6 +96,23 @@ def test_a_cancelled_invoice_leaves_no_colour_on_its_deal(home: InvoiceWorld) ->
     home.minutes(10)
     assert home.desk.colours("deal", "d1") == ["yellow", None]
     assert (home.desk.last("deal", "d1").numbers, home.desk.last("deal", "d1").total) == ("", 0)
+
+
+@pytest.mark.parametrize("fault", ["before:killed", "after:killed", "before:lost", "after:lost", "after:garbage"])
+def test_whatever_breaks_the_telling_it_is_told_in_the_end(home: InvoiceWorld, fault: str) -> None:
+    home.invoice_of_deal("1", booked=False)
+    home.minutes(10)
+    del home.books.invoices["1"], home.books.changed["1"]
+    home.desk.faults["write_back"] = [fault]
+    for _ in range(4):
+        try:
+            home.minutes(DAY)
+        except (Killed, ErpcoreError):
+            home.restart()
+    assert home.mirrored("1").gone
+    assert not home.mirrored("1").waiting
+    assert len(home.desk.wrote) in (1, 2)
+    assert {each.message for each in home.desk.wrote} == {home.desk.wrote[0].message}
 
 
 @pytest.mark.parametrize("language", ["sv", "nb"])
