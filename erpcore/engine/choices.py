@@ -44,7 +44,7 @@ def wrong_choices(assembly: Assembly, erp_name: str) -> list[ConfigurationError]
 def _chosen(rules: SyncSettings) -> Iterator[tuple[str, CanonicalModel]]:
     """Give what the rules choose, each as a record that would be sent with it."""
     for field, value in rules.customer_defaults:
-        if value is not None:
+        if value is not None and field in Customer.model_fields:
             yield f"customer_defaults.{field}", Customer(**{field: value})
     shown = rules.currency_not_shown
     for currency in rules.currencies:

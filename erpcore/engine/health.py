@@ -45,6 +45,7 @@ _FAILS: Mapping[What, str] = {
     "requests": "requests fail",
     "invoices": "its invoices cannot be brought home",
     "articles": "its articles cannot be kept equal",
+    "registers": "its registers cannot be brought to the CRM",
 }
 
 

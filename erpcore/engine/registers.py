@@ -11,8 +11,9 @@ from erpcore.engine.troubles import Troubles
 from erpcore.errors import ErpcoreError, UnsupportedOperationError
 from erpcore.hookspecs import Context
 from erpcore.models import Register, RegisterEntry
+from erpcore.problem import Problem
 from erpcore.settings import SyncSettings
-from erpcore.store import Lease, hold_lease
+from erpcore.store import Lease, hold_lease, note_failing, note_well
 from erpcore.sync.repeat import repeatable
 from erpcore.sync.window import Window
 
@@ -65,15 +66,28 @@ class RegisterRounds:
                     for _ in self.go(name, sorted(crm.plugin.registers)):
                         if not self._go_on():
                             break
+                    self._note(rules, None)
             except TimeoutError:
                 continue  # another worker is at it
             except Exception as error:
                 # A plugin's fault must not end the loop for the other syncs.
                 self._troubles.note(about, str(error), fault=None if isinstance(error, ErpcoreError) else error)
+                self._note(rules, error)
                 self._next[name] = at + self._troubles.wait(about, _SOON)
             else:
                 self._troubles.over(about)
                 self._next[name] = at + _EVERY
+
+    def _note(self, rules: SyncSettings, error: Exception | None) -> None:
+        """Note for ``erpcore status`` how it went."""
+        with self._store.begin() as connection:
+            if error is None:
+                for name in (rules.crm, rules.erp):
+                    note_well(connection, name, "registers")
+                return
+            problem = Problem.of(error)
+            name = problem.connection if problem.connection in (rules.crm, rules.erp) else rules.erp
+            note_failing(connection, name, "registers", problem)
 
     def go(self, sync: str, registers: list[Register], *, send: bool = True) -> Iterator[Brought]:
         """Read registers of the ERP, and write them to the CRM where it keeps them.

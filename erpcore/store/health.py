@@ -21,8 +21,8 @@ from erpcore.store.rows import put
 from erpcore.store.schema import budget_windows, health, runs, tokens
 from erpcore.store.workers import Worker, list_workers
 
-What = Literal["feed", "requests", "invoices", "articles"]
-"""What of a connection does well or badly: reading its feed of events, the requests of runs, invoices, or articles."""
+What = Literal["feed", "requests", "invoices", "articles", "registers"]
+"""What of a connection does well or badly: its feed of events, requests of runs, invoices, articles, or registers."""
 
 _TO_THE = timedelta(minutes=1)
 

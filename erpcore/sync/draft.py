@@ -317,7 +317,7 @@ def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustom
         return CreateCustomer(
             company_id=company.id,
             key=key,
-            customer=mapping.new_customer(customer, vat, rules),
+            customer=mapping.new_customer(customer, company, vat, rules),
             digest=digest,
         )
     found: dict[str, Any] = {"company_id": company.id, "customer_ref": known, "found_by": found_by}

@@ -11,6 +11,7 @@ from erpcore_lime_crm.simulator.actions import add
 from erpcore.engine.registers import RegisterRounds
 from erpcore.errors import ErpcoreError
 from erpcore.simulator import Fault
+from erpcore.store import read_health
 from tests.e2e.article_world import CONTEXT, ERPS, SYNC, ArticleWorld, article_world
 
 PLACE = {"registers.terms_of_payment": {"limetype": "termsofpayment", "days": "days"}}
@@ -67,6 +68,20 @@ def test_whatever_breaks_a_write_there_is_one_entry_of_each_code(tmp_path: Path,
         entries = world.person.list_register("terms_of_payment", CONTEXT)
         assert sorted(codes) == sorted(entry.code for entry in entries)
         assert kept(world)["30"]["active"] is True
+
+
+def test_a_register_that_cannot_be_brought_is_seen_in_status_until_it_can(tmp_path: Path) -> None:
+    with article_world(tmp_path, "fortnox", crm_tables=PLACE) as world:
+        world.crm.faults.add(Fault("error_before", method="GET", path=r".*/termsofpayment/.*", times=None))
+        RegisterRounds(world.assembly, "test").go_all()
+        with world.store.read() as connection:
+            (pulse,) = [each for each in read_health(connection).pulses if each.what == "registers"]
+        assert (pulse.connection, pulse.failing_since is not None) == ("crm", True)
+        world.crm.faults.clear()
+        RegisterRounds(world.assembly, "test").go_all()
+        with world.store.read() as connection:
+            pulses = [each for each in read_health(connection).pulses if each.what == "registers"]
+        assert [each.failing_since for each in pulses] == [None, None]
 
 
 @pytest.mark.parametrize("crm", ["lime_go", "lime_crm"])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from erpcore_lime_go.simulator.records import Company
 from erpcore_visma_eaccounting.simulator.seed import TERMS_10, TERMS_30
 
 from erpcore.engine.worker import Worker
 from erpcore.settings import load_settings
 from erpcore.worker import open_worker_store
+from tests.e2e.world import organisation_number
 from tests.sources.conftest import KIM, Pair
 
 OVERWRITTEN = {
@@ -120,6 +122,31 @@ def test_the_new_company_will_get_the_terms_of_payment_setting(pair: Pair, name:
     assert made.code == 0, made.err + made.out
     (customer,) = pair.customers()
     assert customer["TermsOfPaymentId"] == TERMS_10
+
+
+def test_a_company_may_choose_its_own_terms_of_the_options_available(pair: Pair) -> None:
+    """“… so that you may select what payment terms to use when linking your new companies.”"""
+    chosen_terms(pair, "30 dagar netto")
+    pair.rule('terms_of_payment_field = "Betalningsvillkor"')
+    for terms, id_in_visma in (("10 dagar netto", TERMS_10), (None, TERMS_30)):
+        company = pair.company(f"Nordverk {terms} AB", business_id=organisation_number())
+        held = pair.lime.account.get(Company, company)
+        pair.lime.account.put_custom_field(held, "Betalningsvillkor", terms)
+        made = pair.link(company, "--create")
+        assert made.code == 0, made.err + made.out
+        assert pair.customers()[-1]["TermsOfPaymentId"] == id_in_visma
+
+
+def test_terms_that_the_company_names_and_visma_does_not_have_are_told(pair: Pair) -> None:
+    """“Note that you will have to check that the option selected is correct.”"""
+    pair.rule('[syncs.won.customer_defaults]\nterms_of_payment_field = "Betalningsvillkor"')
+    company = pair.company()
+    held = pair.lime.account.get(Company, company)
+    pair.lime.account.put_custom_field(held, "Betalningsvillkor", "20 dagar netto")
+    refused = pair.link(company, "--create")
+    assert refused.code == 1
+    assert "has no “20 dagar netto” among its terms of payment" in refused.err
+    assert pair.customers() == []
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ PROOFS: dict[str, list[tuple[str, str]]] = {
     ],
     "3: you may select the terms of payment to use for new companies": [
         (TERMS, "test_you_may_select_what_terms_of_payment_to_use_of_the_different_options_available"),
+        (TERMS, "test_a_company_may_choose_its_own_terms_of_the_options_available"),
     ],
     "3: you have to check that the option is correct": [
         (TERMS, "test_you_will_have_to_check_that_the_option_selected_is_correct"),

@@ -81,7 +81,7 @@ def plan_create(
             draft.steps.append(MarkInProcess())
         vat = vat_of(company, erp.country)
         require_decided(vat, rules, mapping.company_words(company))
-        new = mapping.new_customer(customer, vat, rules)
+        new = mapping.new_customer(customer, company, vat, rules)
         draft.steps.append(CreateCustomer(company_id=company.id, key=key, customer=new, digest=digest))
     if rules.owns_customer_number:
         draft.steps.append(WriteBackCustomer(company_id=company.id))

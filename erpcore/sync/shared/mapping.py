@@ -176,16 +176,21 @@ def own_address(company: Company, rules: SyncRules) -> dict[str, Any]:
     return found
 
 
-def new_customer(customer: Customer, vat: Vat, rules: SyncRules) -> Customer:
+def new_customer(customer: Customer, company: Company, vat: Vat, rules: SyncRules) -> Customer:
     """Give what a customer is created with: what the CRM tells, without empty fields, and the defaults of the sync.
 
     Args:
         customer: From `customer_from`.
+        company: The company as the CRM shows it, which may choose its terms of payment. They are not updated later
+            (Lime Go's article on Visma eAccounting).
         vat: From `erpcore.sync.shared.vat.vat_of`.
         rules: The sync's rules.
     """
     found = {name: getattr(customer, name) for name in customer.model_fields_set}
     found |= {"vat_treatment": vat.treatment, "vat_number": vat.number}
+    if (chosen := rules.customer_defaults.terms_of_payment_field) is not None:
+        fields = {title_key(each.title): text_of(each.value) for each in company.custom_fields or ()}
+        found |= {"terms_of_payment": own} if (own := fields.get(title_key(chosen))) else {}
     for field in ("terms_of_payment", "currency"):
         found.setdefault(field, getattr(rules.customer_defaults, field))
     return Customer.model_validate({"kind": "company", **{name: value for name, value in found.items() if value}})

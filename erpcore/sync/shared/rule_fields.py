@@ -33,6 +33,11 @@ class CustomerDefaults(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     terms_of_payment: str | None = Field(None, description="Code of the terms of payment in the ERP")
+    terms_of_payment_field: str | None = Field(
+        None,
+        description="Title of the company's custom field that chooses its terms of payment, by code or name; "
+        "terms_of_payment counts where it is empty",
+    )
     currency: CurrencyCode | None = Field(None, description="Currency of the customer's documents, such as SEK")
 
 
