@@ -142,18 +142,16 @@ def test_a_negative_value(world: World, values: dict[str, Any]) -> None:
     assert world.asked() == []
 
 
-def test_an_unknown_currency_is_refused_in_fortnoxs_words_and_the_new_customer_is_in_the_ledger(world: World) -> None:
+def test_a_currency_that_fortnox_has_not_stops_before_anything_is_sent(world: World) -> None:
     company = world.company()
     deal = world.deal(company, value="100", currency="XAF")
     world.win(deal)
-    run = failed(world, deal, "MissingRecordError")
-    assert "its currency is not there (Kan inte hitta valutan.)" in run.error_text
+    run = failed(world, deal, "InvalidValueError")
+    assert "Fortnox has no “XAF” among its currencies" in run.error_text
     assert world.orders(company) == []
-    (customer,) = world.customers(company)
-    made = [intent for intent in world.intents() if intent.number == customer["CustomerNumber"]]
-    assert [(intent.operation, intent.state) for intent in made] == [("create_customer", "done")]
-    assert [intent.state for intent in world.intents(f"deal {deal}")] == ["refused"]
-    # Mended and sent again: the order is made, for the customer that is there.
+    assert world.customers(company) == []
+    assert world.intents(f"deal {deal}") == []
+    # Mended and sent again: the order is made, with its customer.
     world.lime.edit_deal(int(deal), currency="EUR")
     world.send(run)
     world.wait(lambda: world.erp_id(deal))

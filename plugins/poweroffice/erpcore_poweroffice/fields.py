@@ -153,14 +153,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 note="spelled as digits, which e-invoices (EHF) need",
             ),
             Unsupported("vat_number", reason="PowerOffice has the organisation number alone"),
-            Field(
-                "vat_treatment",
-                "IsVatFree",
-                narrow=[values.VAT_FREE_OR_NOT],
-                write=lambda treatment: treatment == "export",
-                read=lambda free: "export" if free else "domestic",
-                note="who buys free of VAT for another reason reads as export too",
-            ),
+            _vat_treatment(choices),
             email_field("email", "EmailAddress", blank),
             email_field("invoice_email", "InvoiceEmailAddress", blank),
             text("phone", "PhoneNumber"),
@@ -189,6 +182,19 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             ),
             Field("active", "IsArchived", write=values.opposite, read=values.opposite),
         ],
+    )
+
+
+def _vat_treatment(choices: FieldChoices) -> Entry:
+    if choices.vat_free_customers == "not_told":
+        return Unsupported("vat_treatment", reason="the setting vat_free_customers leaves it to PowerOffice")
+    return Field(
+        "vat_treatment",
+        "IsVatFree",
+        narrow=[values.VAT_FREE_OR_NOT],
+        write=lambda treatment: treatment == "export",
+        read=lambda free: "export" if free else "domestic",
+        note="who buys free of VAT for another reason reads as export too",
     )
 
 

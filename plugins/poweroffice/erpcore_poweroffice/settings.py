@@ -26,6 +26,11 @@ class FieldChoices(PluginSettings):
     units: dict[str, str] = Field(
         default_factory=dict, description="Unit codes of the company's own words, such as “flak” = “XPX”"
     )
+    vat_free_customers: Literal["not_told", "export"] = Field(
+        "not_told",
+        description="Whether a new customer abroad is made as one who buys free of VAT: its rows then take the "
+        "products' optional sales account, which must be free of VAT in the company",
+    )
     discount_decimals: int = Field(
         10, ge=0, le=12, description="Decimals that PowerOffice keeps of a discount in percent"
     )

@@ -194,3 +194,23 @@ def test_what_is_archived_is_shown_so_and_named_by_no_order_unless_poweroffice_t
         erp.create_order(order(), KEY)
     furnished.simulator.seed({"behaviour": {"archived": "taken"}})
     assert erp.create_order(order(), KEY).number
+
+
+@pytest.mark.parametrize(
+    ("setting", "treatment", "vat"),
+    [("export", "export", 0), ("export", "domestic", 25), ("export", "eu", 25), ("not_told", "export", 25)],
+)
+def test_who_buys_free_of_vat_is_told_where_the_setting_says_so(
+    connect: Any, setting: str, treatment: Any, vat: int
+) -> None:
+    company = connect(vat_free_customers=setting)
+    erp, context = company.connection, company.context
+    company.simulator.seed({"products": [{"Code": "V-1", "Name": "Vare"}]})
+    customer = Customer(name="Kund AB", vat_treatment=treatment)
+    told = [loss.field for loss in erp.losses(customer)]
+    assert ("vat_treatment" in told) is (vat == 25 and treatment != "domestic")
+    ref = erp.create_customer(customer, context)
+    row = OrderRow(article_number="V-1", quantity=Decimal(1), unit_price=Decimal(100))
+    made = erp.create_order(Order(customer_number=ref.number, rows=(row,)), context)
+    (order,) = erp.find_orders(DocumentQuery(number=made.number), context)
+    assert (order.net, order.vat) == (Decimal(100), Decimal(vat))

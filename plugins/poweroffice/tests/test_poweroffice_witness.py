@@ -213,7 +213,7 @@ INVOICE_SHOWN: dict[str, Any] = {
         }
     ],
 }
-CHOICES = FieldChoices()
+CHOICES = FieldChoices(vat_free_customers="export")
 STATED: dict[str, tuple[FieldMap[Any], Witness]] = {
     "customer": (customer_map(CHOICES), CUSTOMER),
     "contact_person": (CONTACT_PERSON, PERSON),
