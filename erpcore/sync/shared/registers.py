@@ -175,7 +175,7 @@ def _with(record: R, path: str, value: str) -> R:
 def _unknown(erp: ErpConnection, code: Code, entries: Sequence[RegisterEntry], record: str) -> InvalidValueError:
     row = _ROW.match(code.field)
     where = f"Row {int(row[1]) + 1}: " if row else ""
-    words = register_words(code.register)
+    words, named = register_words(code.register), code.field.rpartition(".")[2].replace("_", " ")
     near = list(_near(entries, code.value))
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     return InvalidValueError(
@@ -183,8 +183,8 @@ def _unknown(erp: ErpConnection, code: Code, entries: Sequence[RegisterEntry], r
         connection=erp.name,
         field=code.field,
         record=record,
-        advice=f"{hint}Correct it in the CRM or in the sync's rules, or add it in {erp.plugin.display_name}, then send "
-        "the record again.",
+        advice=f"{hint}Correct the {named} in the CRM or in the sync's rules, or add it in {erp.plugin.display_name}, "
+        "then send the record again.",
     )
 
 
