@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -17,7 +16,17 @@ from erpcore.errors import WebhookRefusedError
 from erpcore.hookspecs import Context
 from erpcore.models import CrmEvent
 from erpcore.settings import SyncSettings
-from erpcore.store import Store, known_keys, latest_run, open_run, put_event
+from erpcore.store import (
+    Store,
+    end_delivery,
+    hold_lease,
+    keep_delivery,
+    known_keys,
+    latest_run,
+    oldest_delivery,
+    open_run,
+    put_event,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +42,8 @@ RECORD_KINDS: Mapping[str, str] = {
 
 _FEED = "events"
 _AT_ONCE = 100
+_LONGEST_PART = 60.0
+"""Seconds that one part may take before another worker goes on in its place."""
 
 
 class Intake:
@@ -50,10 +61,10 @@ class Intake:
         self._syncs = syncs
 
     def take_in(self, source: str, events: Iterable[CrmEvent]) -> TakenIn:
-        """Keep events and enqueue what they start, some at a time: each part all of it or nothing.
+        """Keep events and enqueue what they start: all of it or nothing.
 
-        A delivery of many hundred events is not one long write, for which everybody else would have to wait. When it
-        breaks off, its sender sends it again, and what was kept already is known.
+        Events that are too many for one short transaction, for which everybody else would have to wait, are kept as
+        they are, so that whoever delivered them can be answered. `take_in_kept` goes on with them.
 
         Args:
             source: Name of the connection that they come from.
@@ -64,12 +75,50 @@ class Intake:
 
         Raises:
             WebhookRefusedError: 409: an event that is about no record, and so stands for a delivery, is known with
-                other facts.
+                other facts. 400: an event's key, or its record's, is no text that a database takes.
         """
-        total, left = TakenIn(), iter(events)
-        while part := list(itertools.islice(left, _AT_ONCE)):
+        given = list(events)
+        if not all(_can_be_kept(text) for event in given for text in (event.key, event.record_id or "")):
+            raise WebhookRefusedError("The delivery names something by a text that cannot be kept.", status=400)
+        if len(given) > _AT_ONCE:
             with self._store.begin() as connection:
-                total += self._take_in(connection, source, part, delivered=True)
+                keep_delivery(connection, source, [_as_json(event) for event in given])
+            return TakenIn(later=len(given))
+        with self._store.begin() as connection:
+            return self._take_in(connection, source, given, delivered=True)
+
+    def take_in_kept(self, go_on: Callable[[], bool] = lambda: True) -> TakenIn:
+        """Take in what was delivered and answered, some events at a time; one worker at a time does so.
+
+        What breaks off is begun anew: the events that were taken in already are known.
+
+        Args:
+            go_on: Asked between two parts whether to go on.
+
+        Returns:
+            What became of them.
+        """
+        total = TakenIn()
+        with self._store.read() as connection:
+            if oldest_delivery(connection) is None:
+                return total
+        try:
+            with hold_lease(self._store, "deliveries", seconds=_LONGEST_PART, wait=0) as lease:
+                while lease.renew() and go_on():
+                    with self._store.read() as connection:
+                        delivery = oldest_delivery(connection)
+                    if delivery is None:
+                        break
+                    for begin in range(0, len(delivery.events), _AT_ONCE):
+                        if not (lease.renew() and go_on()):
+                            return total
+                        part = map(CrmEvent.model_validate, delivery.events[begin : begin + _AT_ONCE])
+                        with self._store.begin() as connection:
+                            total += self._take_in(connection, delivery.source, part)
+                            if begin + _AT_ONCE >= len(delivery.events):
+                                end_delivery(connection, delivery)
+        except TimeoutError:
+            return total  # another worker is at it
         return total
 
     def poll_feed(self, crm: CrmConnection, go_on: Callable[[], bool] = lambda: True) -> TakenIn:
@@ -173,3 +222,8 @@ def _as_json(event: CrmEvent) -> dict[str, Any]:
     # Not pydantic's JSON mode, which turns an amount among the facts into text.
     kept = event.model_dump(exclude={"happened_at"}, exclude_unset=True)
     return kept if event.happened_at is None else {**kept, "happened_at": event.happened_at.isoformat()}
+
+
+def _can_be_kept(text: str) -> bool:
+    """Whether a text has neither a zero byte nor half a character, which databases refuse."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

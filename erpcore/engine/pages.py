@@ -25,15 +25,17 @@ class TakenIn:
         new: How many were not known as they are.
         known: How many were.
         runs: How many runs were opened for them.
+        later: How many are kept, and are taken in one after the other.
     """
 
     new: int = 0
     known: int = 0
     runs: int = 0
+    later: int = 0
 
     def __add__(self, other: TakenIn) -> TakenIn:
         """Add two."""
-        return TakenIn(self.new + other.new, self.known + other.known, self.runs + other.runs)
+        return TakenIn(self.new + other.new, self.known + other.known, self.runs + other.runs, self.later + other.later)
 
 
 @dataclass(frozen=True)

@@ -59,12 +59,10 @@ from erpcore.sync.window import STORE_AWAY
 
 _log = logging.getLogger(__name__)
 
-_WINDOWS = os.name == "nt"
 _RETENTION_SECONDS = 3600.0
 _NOTICE_SECONDS = 5.0
 _NOTED_EVERY = 60.0
 _STORE = "store"
-_AWAKE_SECONDS = 0.5
 FEEDS_AT_ONCE = 8
 """CRM feeds that one worker reads at the same time."""
 
@@ -166,14 +164,16 @@ class Worker:
                     _log.error("a choice that the ERP does not have: %s", wrong)
             self._runtime.start()
             stack.callback(self._runtime.stop, self._settings.worker.stop_seconds)
+            poll = self._settings.worker.poll_seconds
             stack.enter_context(
                 self._loops(
                     ("sweep", self._settings.worker.dead_after_seconds / 3, self._recovery.sweep),
-                    ("feeds", self._settings.worker.poll_seconds, lambda: self.poll_feeds(due_only=True)),
-                    ("companies", self._settings.worker.poll_seconds, self._companies.look_at_all),
-                    ("invoices", self._settings.worker.poll_seconds, self.bring_invoices),
-                    ("articles", self._settings.worker.poll_seconds, self.articles.go_all),
-                    ("registers", self._settings.worker.poll_seconds, self._registers.go_all),
+                    ("feeds", poll, lambda: self.poll_feeds(due_only=True)),
+                    ("deliveries", poll, partial(self.intake.take_in_kept, self._may_go_on)),
+                    ("companies", poll, self._companies.look_at_all),
+                    ("invoices", poll, self.bring_invoices),
+                    ("articles", poll, self.articles.go_all),
+                    ("registers", poll, self._registers.go_all),
                     ("retention", _RETENTION_SECONDS, self.clean_up),
                     ("notices", _NOTICE_SECONDS, self.notify),
                 )
@@ -181,7 +181,7 @@ class Worker:
             on_ready()
             # Not one endless wait: a signal that the system hands to another thread does not wake this one, and its
             # handler runs only when this one is awake.
-            while not self._stop.wait(_AWAKE_SECONDS):
+            while not self._stop.wait(0.5):
                 continue
         if self._ended_by is not None:
             raise self._ended_by
@@ -206,7 +206,7 @@ class Worker:
 
     def bring_invoices(self) -> None:
         """Look at the invoices of every sync once: what changed in the ERP, what turned red, what the CRM waits for."""
-        self.invoices.look_at_all(lambda: not self._stop.is_set())
+        self.invoices.look_at_all(self._may_go_on)
 
     def clean_up(self) -> None:
         """Delete what is older than the settings say; links and intents stay."""
@@ -215,8 +215,7 @@ class Worker:
             before = now(connection) - keep
         self.queue.delete_finished(before + _ENGINE_FORGETS_EARLIER)
         with self._store.begin() as connection:
-            deleted = delete_older(connection, keep=keep)
-        _log.debug("deleted by age: %s", deleted)
+            _log.debug("deleted by age: %s", delete_older(connection, keep=keep))
 
     def notify(self) -> None:
         """Tell people and programs what fails, where the settings say who is told."""
@@ -392,7 +391,7 @@ def _may_live(host: str, pid: int) -> bool:
         return True
     if pid == os.getpid():
         return False  # this very process, started anew
-    if _WINDOWS:
+    if os.name == "nt":
         return True  # there signal 0 is no question but a Ctrl-C; the heartbeat tells, a little later
     try:
         os.kill(pid, 0)

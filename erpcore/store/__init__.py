@@ -69,6 +69,11 @@ from erpcore.store.database import (
     open_store as open_store,
     upgrade as upgrade,
 )
+from erpcore.store.deliveries import (
+    end_delivery as end_delivery,
+    keep_delivery as keep_delivery,
+    oldest_delivery as oldest_delivery,
+)
 from erpcore.store.failures import store_failure as store_failure
 from erpcore.store.health import (
     Health as Health,

@@ -241,6 +241,15 @@ inbox_runs = sa.Table(
     sa.Column("run_id", sa.ForeignKey(runs.c.id, ondelete="CASCADE"), primary_key=True, index=True),
 )
 
+deliveries = sa.Table(
+    f"{PREFIX}deliveries",
+    metadata,
+    sa.Column("id", BIG_ID, primary_key=True),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("events", JsonValue, nullable=False),
+    sa.Column("received_at", Moment, nullable=False),
+)
+
 accounts = sa.Table(
     f"{PREFIX}accounts",
     metadata,

@@ -45,6 +45,15 @@ class _Guarded(H11Protocol):
         self._came()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        """Tell that what came is no HTTP; where a request before it is not answered yet, end the connection."""
+        if self.cycle is None or self.cycle.response_complete:
+            super().send_400_response(msg)
+            return
+        # The answer would come after this one, and be a fault with a traceback for whoever sends such.
+        self.cycle.disconnected = True
+        self._drop()
+
     def _watch(self) -> None:
         """Begin or end the wait for a head, of a second request on the connection too."""
         if self.conn.their_state is not h11.IDLE:

@@ -1,8 +1,9 @@
 """Where CRMs deliver their events: ``POST /webhooks/{connection}/{token}``.
 
-The plugin judges a delivery (`CrmHooks.receive_events`). It is answered with 202 only when its events and the work that
-they start are committed, so a sender that was not answered sends again and nothing is lost. The token in the path is a
-secret: no address and no body is logged.
+The plugin judges a delivery (`CrmHooks.receive_events`). It is answered with 202 only when it is committed: a small one
+as its events and the work that they start, a large one as it is, to be taken in piece by piece. So a sender that was
+not answered sends again, and nothing is lost; and each is answered within seconds. The token in the path is a secret:
+no address and no body is logged.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -37,6 +37,9 @@ LARGEST_BODY = 1024 * 1024
 
 BODY_SECONDS = 10.0
 """How long a sender may take for the body of a delivery."""
+
+ANSWER_SECONDS = 10.0
+"""How long the judging and the keeping of a delivery may take before its sender is told to send it again."""
 
 MOST_HEADERS = 100
 LARGEST_HEAD = 32 * 1024
@@ -63,7 +66,12 @@ def webhook_app(connections: Collection[str], crm: Callable[[str], CrmConnection
             return _answer(404, "There is no such address.")
         try:
             body = await _body(request)
-            taken = await run_in_threadpool(take_in, name, _delivery(request, body))
+            async with asyncio.timeout(ANSWER_SECONDS):
+                # What is under way when the time is over may still be kept; sent again, it is known.
+                taken = await asyncio.to_thread(take_in, name, _delivery(request, body))
+        except TimeoutError:
+            troubles.note(f"{name}: deliveries", f"one could not be taken in within {ANSWER_SECONDS:g} seconds")
+            return _answer(503, "The delivery could not be kept in time. Send it again.")
         except ClientDisconnect:
             return _answer(400, "The delivery was cut short.")
         except WebhookRefusedError as error:
@@ -77,6 +85,9 @@ def webhook_app(connections: Collection[str], crm: Callable[[str], CrmConnection
             troubles.note(f"{name}: deliveries", f"one could not be taken in: {why}")
             return _answer(503, "The delivery could not be kept. Send it again.")
         troubles.over(f"{name}: deliveries")
+        if taken.later:
+            _log.info("%s: a delivery brought %d events, which are taken in one after the other", name, taken.later)
+            return JSONResponse({"later": taken.later}, 202)
         _log.info("%s: a delivery brought %d new events and %d known ones", name, taken.new, taken.known)
         return JSONResponse({"new": taken.new, "known": taken.known}, 202)
 

@@ -21,7 +21,7 @@ from erpcore.engine.attempts import Attempts
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.engine.runtime import Runtime
-from erpcore.engine.worker import make_queue
+from erpcore.engine.worker import Worker, make_queue
 from erpcore.problem import Problem
 from erpcore.settings import WorkerSettings, store_url
 from erpcore.store import Run, Store, StoryLine, get_run, open_run, open_store, story_of_run, upgrade
@@ -133,6 +133,16 @@ def make_place(
     yield make
     for place in places:
         place.end()
+
+
+@pytest.fixture
+def worker(place: Any) -> Iterator[Worker]:
+    """A worker that is not running: its parts are used one by one."""
+    with place.store() as store:
+        worker = Worker(place.settings, store, executor_id="w1")
+        yield worker
+        worker.assembly.close()
+        worker.queue.close()
 
 
 @pytest.fixture

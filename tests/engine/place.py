@@ -13,9 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from erpcore.engine.worker import make_queue
 from erpcore.settings import Settings, load_settings, store_url
 from erpcore.store import Run, Store, StoryLine, list_runs, open_store, story_of_run
+from erpcore.store.schema import inbox
 from tests.forked import Forked
 
 
@@ -59,11 +62,11 @@ class Place:
     def erp_id(self, deal: str) -> str | None:
         return (self.folder.get("deal", deal) or {})["erp_id"]
 
-    def start(self, name: str = "w1", *, ready: bool = True) -> Forked:
+    def start(self, name: str = "w1", *, ready: bool = True, program: str = "worker_process") -> Forked:
         """Start a worker process; wait until it takes runs."""
         environment = {**os.environ, "PYTHONPATH": str(self.site)}
         log = self.settings_file.parent / f"{name}-{len(self.processes)}.log"
-        process = Forked("tests.engine.worker_process:main", [str(self.settings_file), name], log, environment)
+        process = Forked(f"tests.engine.{program}:main", [str(self.settings_file), name], log, environment)
         self.processes.append(process)
         if ready:
             self.wait(lambda: process.poll() is not None or "ready\n" in self.log(process))
@@ -120,3 +123,9 @@ class Place:
 
         found: list[Run] = self.wait(there, seconds)
         return found
+
+
+def kept_events(store: Store) -> list[tuple[str, str, str, Any]]:
+    columns = (inbox.c.event_key, inbox.c.record_kind, inbox.c.record_id, inbox.c.payload)
+    with store.read() as connection:
+        return [tuple(row) for row in connection.execute(sa.select(*columns).order_by(inbox.c.id)).all()]

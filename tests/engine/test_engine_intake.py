@@ -1,46 +1,24 @@
-"""How events come in: the inbox, the feed, the webhooks."""
+"""How events come in: the inbox, and the feed."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import threading
-from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx  # noqa: TID251  a stranger's client
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings, strategies as st
 
 from erpcore.engine.pages import TakenIn
 from erpcore.engine.worker import Worker
 from erpcore.errors import UnavailableError
 from erpcore.models import CrmEvent
 from erpcore.store.cursors import get_cursor
-from erpcore.store.database import Store
-from erpcore.store.schema import inbox, runs
-from erpcore.web.webhooks import LARGEST_BODY, webhook_app
-
-
-@pytest.fixture
-def worker(place: Any) -> Iterator[Worker]:
-    """A worker that is not running: its parts are used one by one."""
-    with place.store() as store:
-        worker = Worker(place.settings, store, executor_id="w1")
-        yield worker
-        worker.assembly.close()
-        worker.queue.close()
+from erpcore.store.schema import runs
+from tests.engine.place import kept_events
 
 
 def event(key: str, deal: str = "d1", kind: Any = "deal_won", **values: Any) -> CrmEvent:
     return CrmEvent(key=key, kind=kind, record_id=deal, **values)
-
-
-def kept_events(store: Store) -> list[tuple[str, str, str, Any]]:
-    columns = (inbox.c.event_key, inbox.c.record_kind, inbox.c.record_id, inbox.c.payload)
-    with store.read() as connection:
-        return [tuple(row) for row in connection.execute(sa.select(*columns).order_by(inbox.c.id)).all()]
 
 
 def queued(worker: Worker) -> dict[str, str]:
@@ -225,123 +203,3 @@ def test_one_feed_is_read_by_one_worker_at_a_time(worker: Worker, place: Any, mo
     go_on.set()
     first.join()
     assert len(kept_events(worker._store)) == 1
-
-
-class Sender:
-    """A CRM that delivers."""
-
-    def __init__(self, worker: Worker) -> None:
-        self._app = webhook_app({"crm"}, worker.assembly.crm, worker.intake)
-
-    def post(self, path: str, content: str | bytes = b"", *, method: str = "POST") -> httpx.Response:
-        async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://erpcore") as client:
-                return await client.request(method, path, content=content)
-
-        return asyncio.run(send())
-
-
-@pytest.fixture
-def client(worker: Worker) -> Sender:
-    return Sender(worker)
-
-
-def delivery(*keys: str) -> str:
-    return json.dumps([{"key": key, "kind": "deal_won", "record_id": f"deal-{key}"} for key in keys])
-
-
-def test_a_delivery_is_answered_after_it_is_kept(client: Sender, worker: Worker, place: Any) -> None:
-    answer = client.post("/webhooks/crm/sesame", content=delivery("a", "b"))
-    assert (answer.status_code, answer.json()) == (202, {"new": 2, "known": 0})
-    assert len(place.runs()) == 2
-    again = client.post("/webhooks/crm/sesame", content=delivery("b", "c"))
-    assert (again.status_code, again.json()) == (202, {"new": 1, "known": 1})
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "status"),
-    [
-        ("/webhooks/crm/wrong", delivery("a"), 404),
-        ("/webhooks/erp/sesame", delivery("a"), 404),
-        ("/webhooks/nobody/sesame", delivery("a"), 404),
-        ("/webhooks/crm/sesame", "no json", 400),
-        ("/webhooks/crm/sesame", "x" * (LARGEST_BODY + 1), 413),
-        ("/elsewhere", "", 404),
-    ],
-)
-def test_a_delivery_that_is_not_believed_starts_nothing(
-    client: Sender, worker: Worker, path: str, body: str, status: int
-) -> None:
-    assert client.post(path, content=body).status_code == status
-    assert kept_events(worker._store) == []
-
-
-def test_only_post_is_taken(client: Sender) -> None:
-    assert client.post("/webhooks/crm/sesame", method="GET").status_code == 405
-
-
-def test_a_store_that_is_away_asks_the_sender_to_send_again(
-    client: Sender, worker: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(*_: Any) -> TakenIn:
-        raise sa.exc.OperationalError("insert", None, Exception("locked"))
-
-    monkeypatch.setattr(worker.intake, "take_in", away)
-    answer = client.post("/webhooks/crm/sesame", content=delivery("a"))
-    assert answer.status_code == 503
-    assert "locked" not in answer.text
-
-
-def test_neither_token_nor_body_is_logged(client: Sender, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG", logger="erpcore")
-    client.post("/webhooks/crm/wr0ng-t0ken", content='[{"key": "s3cret-body"}]')
-    client.post("/webhooks/crm/sesame", content='[{"key": "s3cret-body", "kind": 1}]')
-    client.post("/webhooks/crm/sesame", content=delivery("s3cret-body"))
-    ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("erpcore"))
-    assert "refused" in ours
-    assert "1 new events" in ours
-    for secret in ("wr0ng-t0ken", "s3cret-body", "sesame"):
-        assert secret not in ours
-
-
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(body=st.binary(max_size=200), token=st.sampled_from(["sesame", "x", "%00", "ü"]))
-def test_no_delivery_breaks_it(client: Sender, body: bytes, token: str) -> None:
-    assert client.post(f"/webhooks/crm/{token}", content=body).status_code in (202, 400, 404)
-
-
-def test_many_deliveries_at_once_are_all_kept(worker: Worker, place: Any, client: Sender) -> None:
-    statuses: list[int] = []
-
-    def deliver(number: int) -> None:
-        for turn in range(5):
-            answer = client.post("/webhooks/crm/sesame", content=delivery(f"{number}-{turn}", f"all-{turn}"))
-            statuses.append(answer.status_code)
-
-    threads = [threading.Thread(target=deliver, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert statuses == [202] * 20
-    assert len(kept_events(worker._store)) == 25
-
-
-@pytest.mark.slow
-def test_a_worker_takes_deliveries_in_on_its_port(make_place: Callable[..., Any]) -> None:
-    import socket
-    import urllib.request
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    place = make_place(worker=f"webhook_port = {port}")
-    place.folder.deal("deal-a")
-    process = place.start()
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/webhooks/crm/sesame", data=delivery("a").encode())
-    with urllib.request.urlopen(request, timeout=40) as answer:  # noqa: S310  our own port
-        assert answer.status == 202
-    place.wait_for_state("done")
-    assert place.erp_id("deal-a") == "1"
-    assert place.terminate(process) == 0

@@ -114,3 +114,14 @@ def test_too_many_or_too_large_headers_are_refused(number: int, kept: Kept) -> N
     assert deliver(number, **{"x-large": "y" * 100_000}) in (400, 431)
     assert kept.bodies == []
     assert deliver(number) == 202
+
+
+def test_what_is_no_http_behind_a_request_ends_the_connection_without_a_fault(
+    number: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = b"POST /webhooks/crm/x HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n"
+    for _ in range(20):
+        with half(number, head + b"{\x00\x01 no request\r\n\r\n") as opened:
+            read_to_the_end(opened)
+    assert deliver(number) == 202
+    assert [record for record in caplog.records if record.exc_info] == []
