@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from ssl import SSLContext
+from ssl import SSLCertVerificationError, SSLContext
 
 import httpx  # noqa: TID251 this is the one module that the ban points to
 
@@ -230,7 +230,7 @@ class Wire:
                     reason=self._time_is_up if deadline.passed else f"no connection within {times.connect:g} s",
                 )
             case httpx.ConnectError() | httpx.ProxyError():
-                return Failure(left=False, reason=f"no connection ({told})")
+                return Failure(left=False, reason=_wrong_certificate(error) or f"no connection ({told})")
             case httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
                 # Found wrong while it was being put together, before anything was written.
                 return Failure(left=False, reason=f"the request could not be put together ({told})")
@@ -262,6 +262,28 @@ def _pieces(response: httpx.Response) -> Iterable[bytes]:
     if response.is_stream_consumed:
         return [response.content]
     return unpacked(response.iter_raw(), response.headers.get("content-encoding", ""))
+
+
+def _wrong_certificate(error: BaseException) -> str | None:
+    """Say in words what is wrong with a server's certificate, where that is why there is no connection.
+
+    The codes are OpenSSL's, ``X509_V_ERR_*`` (OpenSSL, X509_STORE_CTX_get_error).
+    """
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, SSLCertVerificationError):
+        found = found.__cause__ or found.__context__
+    if found is None:
+        return None
+    match found.verify_code:
+        case 9 | 10:
+            why = "it is not valid today. Either it has run out, or this machine's clock is wrong"
+        case 62 | 64:
+            why = "it is another host's. Either the address is wrong, or somebody stands in between"
+        case 18 | 19 | 20 | 21:
+            why = "nobody whom this machine trusts has signed it. Perhaps a proxy of your own stands in between"
+        case _:
+            why = "it does not hold"
+    return f"no connection, since the server's certificate is refused: {why} ({found.verify_message})"
 
 
 def _keep_deadlines(client: httpx.Client) -> None:
