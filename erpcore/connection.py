@@ -24,10 +24,11 @@ from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks, SystemHooks, hooks_of
 from erpcore.host import Call, one_call
 from erpcore.models import CanonicalModel, Page
 from erpcore.plugin import CrmPlugin, Effect, ErpPlugin, Plugin
-from erpcore.redaction import Redactor, hide_everywhere
+from erpcore.redaction import Redactor, SecretFilter, hide_everywhere
 from erpcore.starts import Start, left_out, not_yet, record_name
 
 _log = logging.getLogger(__name__)
+_log.addFilter(SecretFilter())  # what a plugin raised goes to whatever handlers a program has that uses erpcore
 _IN_PARTS = frozenset({"create_customer", "create_article"})
 """Hooks whose record is not made anew once it is found: what a broken call of them left is looked at."""
 

@@ -9,6 +9,7 @@ from typing import get_args
 from pydantic import BaseModel, ConfigDict
 
 from erpcore.errors import Cause, ErpcoreError
+from erpcore.redaction import hidden_everywhere
 
 _OF_THE_CONNECTION = frozenset({"AuthenticationError", "ConsentNeededError", "RateLimitedError", "UnavailableError"})
 """Classes of errors that are about a connection as a whole: one cause, whatever it was asked for."""
@@ -62,7 +63,7 @@ class Problem(BaseModel):
         if not isinstance(error, ErpcoreError):
             return cls(
                 error_class=name,
-                message=f"Unexpected {name}: {error}",
+                message=hidden_everywhere(f"Unexpected {name}: {error}"),
                 advice="This is a fault of erpcore or of a plugin: please report it. It can be sent again.",
             )
         known = {field: getattr(error, field, None) for field in cls.model_fields if field != "error_class"}

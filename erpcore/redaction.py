@@ -31,6 +31,11 @@ _REMEMBERED_TOKENS = 200
 _LONGEST_TOLD = 500
 """Characters that an error tells of a vendor's words: enough for a sentence, and not for a web page."""
 _LONGEST_SEARCHED = 20_000
+_TOLD = (
+    *("vendor_text", "vendor_code", "advice", "record", "request_id"),
+    *("field", "subject_kind", "subject", "candidates", "distribution"),
+)
+"""Where an error holds, beside its message, what others wrote."""
 
 _SECRET_HEADERS = frozenset(
     {
@@ -198,11 +203,13 @@ def _changed(error: E, hide: Callable[[str], str]) -> E:
         _changed(other, hide)
     error.message = hide(error.message)
     error.args = tuple(hide(part) if isinstance(part, str) else part for part in error.args)
-    for name in ("vendor_text", "vendor_code", "advice", "record", "request_id"):
+    for name in _TOLD:
         value = getattr(error, name, None)
         if isinstance(value, str):
             # Hidden first, cut afterwards: half a secret is not recognised.
             setattr(error, name, hide(value[:_LONGEST_SEARCHED])[:_LONGEST_TOLD])
+        elif isinstance(value, tuple):
+            setattr(error, name, tuple(hide(str(each)) for each in value))
     return error
 
 

@@ -34,7 +34,8 @@ from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks, hooks_of
 from erpcore.host import Host
 from erpcore.plugin import CrmPlugin, ErpPlugin, Plugin, PluginSettings
 from erpcore.plugin_class import printed, require_plugin_class
-from erpcore.plugin_settings import wrong_setting
+from erpcore.plugin_settings import secret_settings, wrong_setting
+from erpcore.redaction import Redactor
 
 PluginKind = Literal["erp", "crm"]
 GROUPS: dict[PluginKind, str] = {"erp": "erpcore.erp", "crm": "erpcore.crm"}
@@ -229,14 +230,21 @@ def connect_crm(name: str, host: Host, settings: dict[str, Any], wrappers: Seque
 
 def _build(kind: PluginKind, name: str, host: Host, settings: dict[str, Any]) -> Plugin[Any]:
     cls = load(kind, name)
+    # The connection hides its secrets once it is there; until then this does.
+    loading = Redactor(value for each in secret_settings(cls) if isinstance(value := settings.get(each), str) and value)
     try:
         return cls(_checked(cls, host, settings), host)
     except Exception as error:
-        if isinstance(error, (PluginError, ConfigurationError, *host.own_errors)):
+        if isinstance(error, (PluginError, ConfigurationError)):
+            loading.error(error)
+            raise
+        if isinstance(error, host.own_errors):
             raise
         # Anything that a foreign constructor raises is told as that plugin's failure, and stops no other one.
-        raise PluginLoadError(
-            f"The plugin “{name}” could not be built: {type(error).__name__}: {printed(error)}", plugin=name
+        raise loading.error(
+            PluginLoadError(
+                f"The plugin “{name}” could not be built: {type(error).__name__}: {printed(error)}", plugin=name
+            )
         ) from error
 
 
@@ -342,7 +350,7 @@ def load_wrapper(path: str, setting: str) -> object:
     except Exception as error:
         # The installation's own code: whatever it raises while it is loaded is told with its place.
         raise ConfigurationError(
-            f"the wrapper {path} cannot be loaded: {type(error).__name__}: {error}.",
+            f"the wrapper {path} cannot be loaded: {type(error).__name__}: {printed(error)}.",
             setting=setting,
             advice="It must be importable by the worker, as module:object.",
         ) from error

@@ -34,6 +34,7 @@ from erpcore.cli import (
     webhooks,
 )
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
+from erpcore.redaction import hidden_everywhere
 
 SYNC_PACKAGES = (
     "dbos",
@@ -108,7 +109,7 @@ def main() -> None:
         told = _in_words(error)
         if told is None or os.environ.get("ERPCORE_TRACEBACK"):
             raise
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(told)}")
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(hidden_everywhere(told))}")
         refused = isinstance(error, ErpcoreError) and not isinstance(error, (ConfigurationError, PluginError))
         sys.exit(1 if refused else 2)
 

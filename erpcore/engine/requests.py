@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from erpcore.host import Exchange
+from erpcore.redaction import hidden_everywhere
 
 _KEPT_FAILURES = 20
 
@@ -30,7 +31,7 @@ class Tally:
         """Count one request."""
         self.requests[exchange.connection] += 1
         if not exchange.ok and len(self.failures) < _KEPT_FAILURES:
-            self.failures.append(exchange)
+            self.failures.append(_hidden(exchange))
 
 
 _current: ContextVar[Tally | None] = ContextVar("erpcore_tally", default=None)
@@ -66,7 +67,7 @@ def observe(exchange: Exchange) -> None:
     """Count a request towards the work in hand; what connections get as their observer. It is logged already.
 
     Args:
-        exchange: The request, its secrets hidden already.
+        exchange: The request.
     """
     tally = _current.get()
     if tally is not None:
@@ -80,3 +81,16 @@ def in_words(exchange: Exchange) -> tuple[str, dict[str, Any]]:
         exchange: The request.
     """
     return exchange.words, {**asdict(exchange), "at": exchange.at.isoformat()}
+
+
+def _hidden(exchange: Exchange) -> Exchange:
+    """Give a request without secrets: it is kept with a story, and not every plugin hides them by itself."""
+    return replace(
+        exchange,
+        method=hidden_everywhere(exchange.method),
+        path=hidden_everywhere(exchange.path),
+        request_id=None if exchange.request_id is None else hidden_everywhere(exchange.request_id),
+        request_body=hidden_everywhere(exchange.request_body),
+        response_body=hidden_everywhere(exchange.response_body),
+        failure=None if exchange.failure is None else hidden_everywhere(exchange.failure),
+    )

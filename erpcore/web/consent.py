@@ -22,6 +22,7 @@ from starlette.routing import Route
 from erpcore import registry
 from erpcore.engine.trial import Trial, kind_of
 from erpcore.errors import ErpcoreError
+from erpcore.redaction import hide_everywhere
 from erpcore.settings import Settings
 from erpcore.store import (
     ConsentLink,
@@ -104,7 +105,7 @@ def _begin(settings: Settings, store: Store, secret: str) -> Response:
             if trial.consent is None:
                 return _page("The link is not valid", _GONE, status=404)
             address = trial.consent.authorization_url(link.redirect_uri, state)
-    except ErpcoreError as error:
+    except Exception as error:
         return _failed(link, error)
     with store.begin() as writing:
         begin_consent(writing, link, state=state, browser=browser)
@@ -136,7 +137,7 @@ def _answer(settings: Settings, store: Store, query: dict[str, str], browser: st
                 return _page("Nothing was changed", _FOREIGN, status=400)
             trial.consent.finish_authorization(query["code"], link.redirect_uri)
             found = trial.keep(also=lambda writing: _use(writing, link))
-    except ErpcoreError as error:
+    except Exception as error:
         return _failed(link, error)
     whose = found.words or _system(settings, link)
     _log.warning("%s: consent was given by the link that %s made: %s", link.connection, link.made_by, whose)
@@ -169,9 +170,14 @@ def _whose(store: Store, link: ConsentLink) -> str:
     return f"{name} ({noted[0].key})" if name and name not in noted[0].key else noted[0].key
 
 
-def _failed(link: ConsentLink, error: ErpcoreError) -> Response:
-    _log.warning("%s: a consent by link came to nothing: %s", link.connection, error)
-    return _page("Nothing was changed", f"The connection was not made. {error.message}", status=400)
+def _failed(link: ConsentLink, error: Exception) -> Response:
+    """Say that nothing came of it; what a plugin raises that nobody foresaw is for the log alone."""
+    if not isinstance(error, ErpcoreError):
+        _log.error("%s: unexpected in a consent by link", link.connection, exc_info=error)
+        error = ErpcoreError(f"Something went wrong ({type(error).__name__}, see erpcore's log).")
+    told = hide_everywhere(error)
+    _log.warning("%s: a consent by link came to nothing: %s", link.connection, told)
+    return _page("Nothing was changed", f"The connection was not made. {told.message}", status=400)
 
 
 def _page(title: str, text: str, *, form: str | None = None, go: str | None = None, status: int = 200) -> HTMLResponse:

@@ -28,6 +28,7 @@ def settings_text(
     rules: Mapping[str, Any] | None = None,
     worker: Mapping[str, Any] | None = None,
     logging: str = "INFO",
+    more: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> str:
     """Write a settings file.
 
@@ -40,6 +41,7 @@ def settings_text(
         rules: Rules of the sync beside the defaults.
         worker: Settings of the worker beside the usual ones.
         logging: Level of the log.
+        more: Further tables.
     """
     lime_settings = {
         "plugin": "lime_go",
@@ -76,6 +78,7 @@ def settings_text(
         "connections.lime_go": lime_settings,
         "connections.fortnox": fortnox_settings,
         f"syncs.{SYNC}": {"crm": "lime_go", "erp": "fortnox", **_USUAL_RULES, **(rules or {})},
+        **(more or {}),
     }
     return toml_text(tables)
 
