@@ -143,12 +143,15 @@ class WireTap(Tap):
 
     Attributes:
         passed: How many requests were not looked at for it.
+        repeats: Whether whoever asks at one place again gets what was answered there first, as if a list had no end.
     """
 
     def __init__(self, state: Callable[[], Any], ignore: str | None = None) -> None:
         super().__init__(state)
         self._ignore = re.compile(ignore) if ignore else None
         self.passed = 0
+        self.repeats = False
+        self._first: dict[str, Response] = {}
 
     def _altered(self, result: Any, alter: Callable[[Any], Any]) -> Any:
         """See `Tap._altered`: of a response, JSON is altered."""
@@ -162,6 +165,20 @@ class WireTap(Tap):
             return result
         return Response(result.status_code, json=changed, request=result.request)
 
+    def clear(self) -> None:
+        """See `Tap.clear`."""
+        super().clear()
+        self.repeats, self._first = False, {}
+
+    def _repeated(self, what: str, go_on: Callable[[], Response]) -> Response:
+        """Give what was answered first at a place."""
+        if what not in self._first:
+            self._first[what] = go_on()
+            self._first[what].read()
+        first = self._first[what]
+        unpacked = {name: value for name, value in first.headers.items() if name != "content-encoding"}
+        return Response(first.status_code, headers=unpacked, content=first.content, request=first.request)
+
     def _put_on(self) -> Callable[[], None]:
         original = HTTPTransport.handle_request
 
@@ -170,9 +187,14 @@ class WireTap(Tap):
                 self.passed += 1
                 return original(transport, request)
             request.read()
+            sent = _from_request(request)
+
+            def go_on() -> Response:
+                return original(transport, request)
+
             answered: Response = self._pass(
-                _from_request(request),
-                lambda: original(transport, request),
+                sent,
+                (lambda: self._repeated(sent.what, go_on)) if self.repeats else go_on,
                 lambda answer: _response(answer, request),
             )
             return answered

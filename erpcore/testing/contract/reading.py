@@ -1,4 +1,4 @@
-"""Rules P09 to P12: reading in parts, reading what is broken, asking for nothing, and what reading costs."""
+"""Rules P09 to P13: in parts, what is broken, asking for nothing, what it costs, and a list without an end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from erpcore.testing.contract.base import Absent
 from erpcore.testing.contract.makers import SEVERAL, make, maker
 from erpcore.testing.contract.paging import LISTS, WHOLE, Listing, Paging, listing
 from erpcore.testing.samples import Samples
+from erpcore.testing.tap import Answer, WireTap
 
 _QUERIES: Mapping[str, tuple[str, type[Any], tuple[str, ...]]] = {
     "find_customers": ("customer", CustomerQuery, ("name", "number", "organisation_number")),
@@ -26,6 +27,8 @@ _ODD = ("%", "*", "_", "'", '"', "a' or 'a'='a", "\\", "1 or 1", "?", "#", "/", 
 _MORE = 40
 """How many more records there are when what reading costs is counted a second time."""
 _MOST_PAGES = 60
+_NOBODY = "5560160680"
+"""Nobody's number, name or key."""
 
 
 class Reading(Paging):
@@ -40,10 +43,12 @@ class Reading(Paging):
             for hook, model in LISTS.items():
                 if hook in can and not (rule == "P12" and hook in WHOLE):
                     yield hook, listing(cls, hook, model)
-        if rule in ("P10", "P11", "P12"):
+        if rule in ("P10", "P11", "P12", "P13"):
             for hook, (model, _, _) in _QUERIES.items():
                 if hook in can:
                     way = maker(cls, model)
+                    if rule == "P13" and cls.simulator is None:
+                        way = Absent("the system is not spoken to over HTTP")
                     yield hook, way if isinstance(way, Absent) else Listing(hook, model, way)
 
     def test_P09_each_page_may_be_read_by_another_process(self, bench: Bench, case: Listing, samples: Samples) -> None:
@@ -105,6 +110,21 @@ class Reading(Paging):
             since = datetime.now(UTC) + timedelta(days=30 * (len(costs) + 1) - 1)
             costs.append(len(bench.said(lambda erp=erp, last=last, since=since: _ask(erp, case, last, since))))  # type: ignore[misc] # mypy cannot infer a lambda's defaults
         assert costs[1] <= costs[0] + 1, f"with {_MORE} more records it costs {costs[1]} requests, not {costs[0]}"
+
+    def test_P13_a_list_without_an_end_is_not_followed(self, bench: Bench, case: Listing, samples: Samples) -> None:
+        """Where the system gives the first page again and again, a search for what is not there comes to an end."""
+        erp, tap = bench.erp(**self.paging), bench.tap
+        assert isinstance(tap, WireTap)
+        for number in range(SEVERAL):
+            _make(erp, case, samples, number)
+        _, query, members = _QUERIES[case.hook]
+        for member in members:
+            tap.clear()
+            tap.repeats = True
+            tap.script = lambda number, sent: Answer(500) if number > _MOST_PAGES else None
+            unknown = query.model_validate({member: _NOBODY})
+            attempt(lambda unknown=unknown: getattr(erp, case.hook)(unknown, context()), ErpcoreError)  # type: ignore[misc] # as above
+            assert len(tap.sent) <= _MOST_PAGES, f"searched by {member}, it reads on and on"
 
 
 def _none(found: Sequence[Any]) -> None:

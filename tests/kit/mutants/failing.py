@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from erpcore_memory import ledger
 from erpcore_memory.plugin import MemoryPlugin
 
-from erpcore.errors import ConflictError, MalformedReplyError, OutcomeUnknownError, RejectedError, UnavailableError
+from erpcore.errors import (
+    AuthenticationError,
+    ConflictError,
+    MalformedReplyError,
+    OutcomeUnknownError,
+    RejectedError,
+    UnavailableError,
+)
 from erpcore.hookspecs import hookimpl
 from erpcore.models import RecordRef
 from erpcore.plugin import Effect, EffectKind
@@ -175,6 +183,13 @@ class LeaksItsKeyInTheCause(MemoryPlugin):
             raise error from ledger.LedgerError("VALUE", f"refused with {self.settings.key.get_secret_value()}")
 
 
+@wrong_contract("R03")
+class TellsItsKeyWithARequest(MemoryPlugin):
+    def __init__(self, settings, host) -> None:
+        tell, key = host.observer, settings.key.get_secret_value()
+        super().__init__(settings, replace(host, observer=lambda told: tell(replace(told, request_body=f"key={key}"))))
+
+
 @wrong_contract("R04")
 class RetriesARefusal(MemoryPlugin):
     def _write(self, function, payload, *, repeatable=False):
@@ -182,6 +197,17 @@ class RetriesARefusal(MemoryPlugin):
             return super()._write(function, payload, repeatable=repeatable)
         except RejectedError:
             return super()._write(function, payload, repeatable=repeatable)
+
+
+@wrong_contract("R04")
+class AsksOnWithARefusedKey(MemoryPlugin):
+    def _read(self, function, arguments=None):
+        for _ in range(4):
+            try:
+                return super()._read(function, arguments)
+            except AuthenticationError:
+                continue
+        return super()._read(function, arguments)
 
 
 @wrong_contract("R05")

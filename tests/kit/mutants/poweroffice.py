@@ -65,3 +65,19 @@ class TakesTheZoneOffOfInvoices(PowerOfficePlugin):
 class ReadsInvoicesWithoutRows(PowerOfficePlugin):
     def __init__(self, settings, host) -> None:
         super().__init__(settings.model_copy(update={"invoice_rows": False}), host)
+
+
+@wrong_contract("P13", base=POWEROFFICE)
+class FollowsAListWithoutAnEnd(PowerOfficePlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, host)
+        self._client.all = self._all
+
+    def _all(self, path, **named):
+        place = None
+        while True:
+            page = self._client.page(path, place, params=named)
+            yield from page.items
+            place = page.next
+            if place is None:
+                return
