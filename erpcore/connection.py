@@ -178,7 +178,7 @@ class Connection(Generic[P], SystemHooks):
         early = self._not_yet()
         if operation in early:
             raise UnsupportedOperationError(
-                f"{self.plugin.display_name} does {operation} {early[operation].words}",
+                f"{self.plugin.display_name} has {operation} from {early[operation].day} on: {early[operation].reason}",
                 connection=self.name,
                 advice="Wait until then, or change the sync's rules so that they do not ask for it.",
             )

@@ -216,6 +216,7 @@ BOKMAL_DETAILS: Mapping[str, str] = {
     "{system} cannot do what the plan asks for: {operation}.": (
         "{system} kan ikke gjøre det som planen krever: {operation}."
     ),
+    "{system} has {operation} from {day} on: {reason}": "{system} har {operation} fra og med {day}: {reason}",
     "{system} (plugin “{plugin}”) has no operation {operation}.": (
         "{system} (tillegget «{plugin}») kan ikke gjøre {operation}."
     ),

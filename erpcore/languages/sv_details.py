@@ -214,6 +214,7 @@ SWEDISH_DETAILS: Mapping[str, str] = {
     "{system} cannot do what the plan asks for: {operation}.": (
         "{system} kan inte göra det som planen kräver: {operation}."
     ),
+    "{system} has {operation} from {day} on: {reason}": "{system} har {operation} från och med {day}: {reason}",
     "{system} (plugin “{plugin}”) has no operation {operation}.": (
         "{system} (tillägget ”{plugin}”) kan inte göra {operation}."
     ),

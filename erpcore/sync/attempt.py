@@ -264,7 +264,7 @@ class Attempt:
                 "reference": intent.reference,
                 "number": carried.ref.number,
                 "how": carried.how,
-                "attempts": carried.attempts,
+                "attempts": carried.intent.attempts,
                 "requests": {name: count for name, count in spent.items() if count},
             }
             if operation in _MAKES_AN_INVOICE:

@@ -108,11 +108,6 @@ class Carried:
     how: Literal["sent", "adopted", "known"]
     intent: Intent
 
-    @property
-    def attempts(self) -> int:
-        """How often sending was begun."""
-        return self.intent.attempts
-
 
 @dataclass(frozen=True)
 class Begun:
