@@ -18,7 +18,7 @@ install: .venv/.ready   ## build .venv with everything that development needs
 	$(BIN)/uv sync --quiet --inexact --compile-bytecode --all-packages --python $(BIN)/python
 	@touch $@
 
-demo: install   ## win three deals in Lime Go and watch them become orders in Fortnox
+demo: install   ## win four deals in Lime Go and watch them become orders in Fortnox
 	$(BIN)/erpcore demo
 
 # By files: what a file sets up is set up once. In their own order: those that start processes are not the last. Twice as

@@ -36,10 +36,11 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget an earlier demonstration first.")] = False,
 ) -> None:
-    """Win three deals in a simulated Lime Go and watch them become orders in a simulated Fortnox.
+    """Win four deals in a simulated Lime Go and watch them become orders in a simulated Fortnox.
 
-    Then an invoice is booked and paid in Fortnox, and its deal shows green; another turns red when its day has passed.
-    With --erp visma_eaccounting: a company is linked by hand first, and gets a contact person.
+    One fails first: its mail is shown, and it goes again when it is mended. Then an invoice is booked and paid in
+    Fortnox, and its deal shows green; another turns red when its day has passed. With --erp visma_eaccounting: a
+    company is linked by hand first, and gets a contact person.
 
     With --crm lime_crm and --erp poweroffice or visma_admin: set three orders ready in a simulated Lime CRM, of which
     one fails first. At the end an article's price is raised in the ERP. Visma Administration needs a C compiler, since

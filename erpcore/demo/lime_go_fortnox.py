@@ -1,4 +1,4 @@
-"""Three won deals in Lime Go become orders in Fortnox. People, companies and numbers are invented."""
+"""Four won deals in Lime Go become orders in Fortnox; one fails first. People, companies and numbers are invented."""
 
 from __future__ import annotations
 
@@ -113,6 +113,35 @@ LIME_GO: dict[str, Any] = {
     ],
 }
 
+NAMELESS = {"name": "Fasadtvätt", "company": "Höglund Måleri AB", "number": "559900-0204"}
+"""A deal that fails until its company's organisation number is filled in."""
+
+WITH_A_FAILURE: dict[str, Any] = {
+    **LIME_GO,
+    "companies": [
+        *LIME_GO["companies"],
+        {
+            "name": NAMELESS["company"],
+            "email": "info@hoglund.example",
+            "phone": "019-000 40 00",
+            "street": "Färggatan 4",
+            "postal_code": "702 10",
+            "city": "Örebro",
+            "country": "SE",
+            "owner": ERIK,
+        },
+    ],
+    "deals": [
+        *LIME_GO["deals"],
+        {
+            "name": NAMELESS["name"],
+            "company": NAMELESS["company"],
+            "responsible": ERIK,
+            "rows": [{"article_number": "MONT", "text": "Fasadtvätt, timme", "quantity": "16", "price": "650.00"}],
+        },
+    ],
+}
+
 FORTNOX: dict[str, Any] = {
     "articles": [
         {"ArticleNumber": "STALL-2", "Description": "Ställning, 2 m", "Unit": "st", "Price": 790},
@@ -153,11 +182,20 @@ def _fortnox(url: str) -> dict[str, Any]:
 
 def _records(lime_go: Any) -> list[DemoRecord]:
     deals = lime_go.state()["records"]["deals"]
+    fails = {NAMELESS["name"]: "a company without organisation number: fails, is mended, and is won again"}
+    shows = {**SHOWS, **fails}
     return [
-        DemoRecord(id=str(deal["number"]), name=deal["name"], shows=SHOWS[deal["name"]])
+        DemoRecord(str(deal["number"]), deal["name"], shows[deal["name"]], fails_first=deal["name"] in fails)
         for deal in deals
-        if deal["name"] in SHOWS
+        if deal["name"] in shows
     ]
+
+
+def _mend(lime_go: Any, _fortnox: Any, deal: DemoRecord) -> str:
+    """Fill in what the company lacks, and win the deal again."""
+    lime_go.edit_company(NAMELESS["company"], business_id=NAMELESS["number"])
+    lime_go.win_deal(deal.id)
+    return f"{NAMELESS['company']} got its organisation number in Lime Go, and {deal.name} was won again."
 
 
 def _documents(fortnox: Any) -> list[str]:
@@ -194,16 +232,11 @@ def colour_shown(lime_go: Any, deal: str) -> str:
     return f"{colour}, {left} left to pay"
 
 
-def nothing_to_mend(_lime_go: Any, _erp: Any, deal: DemoRecord) -> str:
-    """Refuse to mend a deal: none of this demonstration's fails."""
-    raise ValueError(f"{deal.name} was not meant to fail")
-
-
 SCENARIO = Scenario(
     crm="lime_go",
     erp="fortnox",
     record_kind="deal",
-    crm_seed=LIME_GO,
+    crm_seed=WITH_A_FAILURE,
     erp_seed=FORTNOX,
     crm_connection=lime_go_settings,
     erp_connection=_fortnox,
@@ -211,7 +244,7 @@ SCENARIO = Scenario(
     rules={"won_deal": "order", "convert_field": INVOICE_NOW, "feed_history": "send"},
     records=_records,
     start=lambda lime_go, deal: lime_go.win_deal(deal.id),
-    mend=nothing_to_mend,
+    mend=_mend,
     documents=_documents,
     settle=_settle,
     colour_shown=colour_shown,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from erpcore.demo.home import Settled
-from erpcore.demo.lime_go_fortnox import INVOICE_NOW, LIME_GO, colour_shown, lime_go_settings, nothing_to_mend
+from erpcore.demo.lime_go_fortnox import INVOICE_NOW, LIME_GO, colour_shown, lime_go_settings
 from erpcore.demo.scenario import DemoDeed, DemoRecord, Scenario
 from erpcore.host import Token
 from erpcore.store import Store, StoreTokenStore
@@ -123,6 +123,11 @@ def _settle(visma: Any) -> Settled:
     return Settled(words, numbers[:1], numbers[1:])
 
 
+def _nothing_to_mend(_lime_go: Any, _erp: Any, deal: DemoRecord) -> str:
+    """Refuse to mend a deal: none of this demonstration's fails."""
+    raise ValueError(f"{deal.name} was not meant to fail")
+
+
 SCENARIO = Scenario(
     crm="lime_go",
     erp="visma_eaccounting",
@@ -141,7 +146,7 @@ SCENARIO = Scenario(
     },
     records=_records,
     start=lambda lime_go, deal: lime_go.win_deal(deal.id),
-    mend=nothing_to_mend,
+    mend=_nothing_to_mend,
     documents=_documents,
     settle=_settle,
     colour_shown=colour_shown,
