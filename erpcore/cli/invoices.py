@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich import box
@@ -164,7 +164,8 @@ def _show(console: Console, found: Sequence[MirroredInvoice], today: date) -> No
 
     table = Table(box=box.SIMPLE_HEAD)
     for title in ("Invoice", "Customer", "Date", "Due", "Total", "Left to pay", "State", "In the CRM"):
-        table.add_column(title, justify="right" if title in ("Total", "Left to pay") else "left")
+        justify: Literal["left", "right"] = "right" if title in ("Total", "Left to pay") else "left"
+        table.add_column(title, justify=justify, no_wrap=title in ("Date", "Due"))
     for each in found:
         invoice, state = each.invoice, shown_state(each.invoice, today)
         customer = " ".join(filter(None, (invoice.customer_number, invoice.customer_name)))

@@ -98,9 +98,9 @@ def _shown(on: World, console: Console, wanted: Mapping[str, tuple[str, ...]], t
         return all(told.get(number) in colours for number, colours in wanted.items())
 
     came = waited(has_come)
-    table = Table(
-        "Invoice", "Customer", "Total", "Left to pay", "Due", "State", f"{on.scenario.crm} shows", title=title
-    )
+    table = Table(title=title)
+    for name in ("Invoice", "Customer", "Total", "Left to pay", "Due", "State", f"{on.scenario.crm} shows"):
+        table.add_column(name, no_wrap=name == "Due")  # half a day is none
     today = on.settings.syncs[on.sync].day_of(on.time.clock.now())
     for each in sorted(_mirror(on), key=lambda each: each.key):
         invoice, state = each.invoice, shown_state(each.invoice, today)
