@@ -11,6 +11,8 @@ from erpcore.demo.scenario import DemoRecord, Scenario
 from erpcore.sync.shared.story import money
 
 HOUR = "time"
+HOUR_IN_ERP = "t"
+"""What the rules call an hour: a code that nobody has added to Visma Administration yet."""
 NEW_ARTICLE = "MANGLER-9"
 VISMA_ADMIN: dict[str, Any] = {
     "CODE_OF_UNIT": [{"CODE": "stk", "TEXT": "Stykk"}],
@@ -19,6 +21,7 @@ VISMA_ADMIN: dict[str, Any] = {
         {"NUMBER": "LIS-1", "NAME": "Lisens, år", "ACCOUNTING_CODE": "1", "UNIT_CODE": "stk"},
         {"NUMBER": "TIME-1", "NAME": "Konsulent, time", "ACCOUNTING_CODE": "1"},
     ],
+    "PRICE": [{"ARTICLE_NUMBER": "KURS-1", "PRICE_LIST": "A", "PRICE": 4500.0, "BASE": True}],
     "CUSTOMER": [{"NUMBER": "10001", "NAME": "Fjellvik Bygg AS", "ORGANISATION_NUMBER": "910000012"}],
 }
 
@@ -47,9 +50,9 @@ def _records(lime_crm: Any) -> list[DemoRecord]:
 
 
 def _mend(lime_crm: Any, visma_admin: Any, order: DemoRecord) -> str:
-    visma_admin.seed({"CODE_OF_UNIT": [{"CODE": HOUR, "TEXT": "Time"}]})
+    visma_admin.seed({"CODE_OF_UNIT": [{"CODE": HOUR_IN_ERP, "TEXT": "Time"}]})
     lime_crm.set_ready(int(order.id))
-    return f"The unit {HOUR} was added to Visma Administration, and order {order.id} was set ready again."
+    return f"The unit {HOUR_IN_ERP} was added to Visma Administration, and order {order.id} was set ready again."
 
 
 def _documents(visma_admin: Any) -> list[str]:
@@ -87,7 +90,7 @@ SCENARIO = Scenario(
     erp_seed=VISMA_ADMIN,
     crm_connection=_lime_crm,
     erp_connection=_visma_admin,
-    rules={"missing_article": "create"},
+    rules={"missing_article": "create", f"units.{HOUR}": HOUR_IN_ERP},
     records=_records,
     start=lambda lime_crm, order: lime_crm.set_ready(int(order.id)),
     mend=_mend,

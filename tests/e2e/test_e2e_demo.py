@@ -148,7 +148,8 @@ def test_the_demonstration_of_the_order_flow_through_an_agent_twice(tmp_path: Pa
         "4475.00 NOK incl. VAT",
     ]
     assert documents[2:] == ["order 1003, 10350.00 NOK incl. VAT", "invoice 5001, 10350.00 NOK incl. VAT"]
-    assert "the unit is not in the register. [Ogiltig enhet. (47)]" in " ".join(output.split())
+    assert "Row 2: Visma Administration has no “t” among its units." in " ".join(output.split())
+    assert "Article KURS-1 costs 4525 in lime_crm." in output
     assert "was set ready again" in output
     assert "Everything ended well" in output
 
