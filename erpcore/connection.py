@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_origin, get_type_hints
 
 import pluggy
@@ -36,6 +36,23 @@ P = TypeVar("P", bound=Plugin[Any])
 R = TypeVar("R", bound=CanonicalModel)
 
 
+class _Manager(pluggy.PluginManager):
+    """Looks for a plugin's hooks among what its class has marked, which is found out once for each class."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        """See `pluggy.PluginManager.parse_hookimpl_opts`."""
+        if isinstance(plugin, Plugin) and name not in _marked(type(plugin)):  # type: ignore[arg-type] # a class is hashable
+            return None
+        return super().parse_hookimpl_opts(plugin, name)
+
+
+@cache
+def _marked(cls: type) -> frozenset[str]:
+    """Name what a class and those that it derives from have marked as hooks."""
+    mark = f"{PROJECT}_impl"
+    return frozenset(name for base in cls.__mro__ for name, held in vars(base).items() if hasattr(held, mark))
+
+
 def hooked(plugin: object, name: str, specs: type, wrappers: Sequence[object] = ()) -> pluggy.PluginManager:
     """Put a plugin behind its hooks.
 
@@ -48,7 +65,7 @@ def hooked(plugin: object, name: str, specs: type, wrappers: Sequence[object] = 
     Raises:
         PluginContractError: A hook of the plugin or of a wrapper does not fit its spec.
     """
-    manager = pluggy.PluginManager(PROJECT)
+    manager = _Manager(PROJECT)
     manager.add_hookspecs(specs)
     try:
         manager.register(plugin, name=name)

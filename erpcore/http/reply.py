@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,11 +89,20 @@ class Reply:
             raise self.unreadable(f"has no object {'.'.join(path)}" if path else "is no object")
         return found
 
-    def records(self, *path: str) -> list[dict[str, Any]]:
-        """Read the list of objects at a place in the body; arguments and errors as for `record`."""
+    def records(self, *path: str, known_by: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Read the list of objects at a place in the body; errors as for `record`.
+
+        Args:
+            *path: As for `record`.
+            known_by: Members that the objects are known and compared by. One that is there and is neither text nor a
+                number is told: a comparison would pass over its record as if it were another one.
+        """
         found = self._at(path)
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise self.unreadable(f"has no list of objects {'.'.join(path)}" if path else "is no list of objects")
+        for name in known_by:
+            if any(isinstance(each.get(name), list | dict) for each in found):
+                raise self.unreadable(f"has a record whose {name} is neither text nor a number")
         return found
 
     def _at(self, path: tuple[str, ...]) -> Any:

@@ -54,4 +54,6 @@ class Ref(CanonicalModel):
     """
 
     number: str = Field(description="The number that people use")
-    key: str | None = Field(None, description="The system's own key, when it is another one; it outlives the number")
+    key: str | None = Field(
+        default=None, description="The system's own key, when it is another one; it outlives the number"
+    )

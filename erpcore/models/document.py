@@ -20,21 +20,23 @@ class DocumentRow(CanonicalModel):
     A row without quantity and price is a text row: only its description is printed.
     """
 
-    row_id: str | None = Field(None, description="The ERP's key of the row")
-    article_number: str | None = Field(None, description="The ERP's article number")
-    article_key: str | None = Field(None, description="The system's own key of the article, where it is known")
-    description: str | None = Field(None, description="Text of the row")
-    quantity: Exact | None = Field(None, description="Quantity, in the row's unit")
-    unit: str | None = Field(None, description="Code of the unit")
-    unit_price: Exact | None = Field(None, description="Price per unit excluding VAT, in the document's currency")
-    vat_percent: Exact | None = Field(None, description="VAT rate in percent")
-    vat_code: str | None = Field(None, description="The ERP's VAT code, where one rate has several")
-    discount_amount: Exact | None = Field(
-        None, description="Discount on the whole row, excluding VAT, in the document's currency"
+    row_id: str | None = Field(default=None, description="The ERP's key of the row")
+    article_number: str | None = Field(default=None, description="The ERP's article number")
+    article_key: str | None = Field(default=None, description="The system's own key of the article, where it is known")
+    description: str | None = Field(default=None, description="Text of the row")
+    quantity: Exact | None = Field(default=None, description="Quantity, in the row's unit")
+    unit: str | None = Field(default=None, description="Code of the unit")
+    unit_price: Exact | None = Field(
+        default=None, description="Price per unit excluding VAT, in the document's currency"
     )
-    discount_percent: Exact | None = Field(None, description="Discount in percent of quantity times price")
-    vat_account: str | None = Field(None, description="Account that the VAT is booked on")
-    income_account: str | None = Field(None, description="Account that the income is booked on")
+    vat_percent: Exact | None = Field(default=None, description="VAT rate in percent")
+    vat_code: str | None = Field(default=None, description="The ERP's VAT code, where one rate has several")
+    discount_amount: Exact | None = Field(
+        default=None, description="Discount on the whole row, excluding VAT, in the document's currency"
+    )
+    discount_percent: Exact | None = Field(default=None, description="Discount in percent of quantity times price")
+    vat_account: str | None = Field(default=None, description="Account that the VAT is booked on")
+    income_account: str | None = Field(default=None, description="Account that the income is booked on")
 
     @property
     def is_text(self) -> bool:
@@ -49,71 +51,84 @@ class OrderRow(DocumentRow):
 class InvoiceRow(DocumentRow):
     """A row of an invoice."""
 
-    amount: Exact | None = Field(None, description="Row sum excluding VAT, in the document's currency")
-    contribution_margin: Exact | None = Field(None, description="Row sum less cost, excluding VAT")
+    amount: Exact | None = Field(default=None, description="Row sum excluding VAT, in the document's currency")
+    contribution_margin: Exact | None = Field(default=None, description="Row sum less cost, excluding VAT")
 
 
 class Document(CanonicalModel):
     """What an order and an invoice share."""
 
-    key: str | None = Field(None, description="The system's own key, when it is another one than the number")
-    number: str | None = Field(None, description="The ERP's number of the document")
-    reference: str | None = Field(None, description="Our own key, by which the document is found again")
-    customer_number: str | None = Field(None, description="The ERP's customer number")
-    customer_key: str | None = Field(None, description="The system's own key of the customer, where it is known")
-    customer_name: str | None = Field(None, description="Name printed on the document")
-    currency: CurrencyCode | None = Field(None, description="Currency of all amounts of the document")
-    our_reference: str | None = Field(None, description="Our contact person")
-    your_reference: str | None = Field(None, description="The customer's contact person")
-    contact_person_key: str | None = Field(None, description="The system's own key of the customer's contact person")
-    your_order_number: str | None = Field(None, description="The customer's own order number")
-    remarks: str | None = Field(None, description="Text printed on the document")
-    comments: str | None = Field(None, description="Internal note, not printed")
-    invoice_address: Address | None = Field(None, description="Where this document is sent; the customer's own if not")
-    delivery_address: Address | None = Field(None, description="Where this document's goods are sent")
-    terms_of_payment: str | None = Field(None, description="Code of the terms of payment in the ERP")
-    project: str | None = Field(None, description="Number of the project")
-    cost_center: str | None = Field(None, description="Code of the cost centre")
-    vat_treatment: VatTreatment | None = Field(None, description="How VAT is dealt with on this document")
-    discount_percent: Exact | None = Field(None, description="Discount on the whole document in percent")
-    discount_amount: Exact | None = Field(
-        None, description="Discount on the whole document, excluding VAT, in its currency; rows' own come off before"
+    key: str | None = Field(default=None, description="The system's own key, when it is another one than the number")
+    number: str | None = Field(default=None, description="The ERP's number of the document")
+    reference: str | None = Field(default=None, description="Our own key, by which the document is found again")
+    customer_number: str | None = Field(default=None, description="The ERP's customer number")
+    customer_key: str | None = Field(
+        default=None, description="The system's own key of the customer, where it is known"
     )
-    freight: Exact | None = Field(None, description="Freight charged, excluding VAT, in the document's currency")
-    fee: Exact | None = Field(None, description="Invoicing or handling fee, excluding VAT, in the document's currency")
-    net: Exact | None = Field(None, description="Sum excluding VAT, as the ERP computed it")
-    vat: Exact | None = Field(None, description="VAT, as the ERP computed it")
-    total: Exact | None = Field(None, description="Sum including VAT and rounding, as the ERP computed it")
-    cancelled: bool | None = Field(None, description="True when the document was annulled")
+    customer_name: str | None = Field(default=None, description="Name printed on the document")
+    currency: CurrencyCode | None = Field(default=None, description="Currency of all amounts of the document")
+    our_reference: str | None = Field(default=None, description="Our contact person")
+    your_reference: str | None = Field(default=None, description="The customer's contact person")
+    contact_person_key: str | None = Field(
+        default=None, description="The system's own key of the customer's contact person"
+    )
+    your_order_number: str | None = Field(default=None, description="The customer's own order number")
+    remarks: str | None = Field(default=None, description="Text printed on the document")
+    comments: str | None = Field(default=None, description="Internal note, not printed")
+    invoice_address: Address | None = Field(
+        default=None, description="Where this document is sent; the customer's own if not"
+    )
+    delivery_address: Address | None = Field(default=None, description="Where this document's goods are sent")
+    terms_of_payment: str | None = Field(default=None, description="Code of the terms of payment in the ERP")
+    project: str | None = Field(default=None, description="Number of the project")
+    cost_center: str | None = Field(default=None, description="Code of the cost centre")
+    vat_treatment: VatTreatment | None = Field(default=None, description="How VAT is dealt with on this document")
+    discount_percent: Exact | None = Field(default=None, description="Discount on the whole document in percent")
+    discount_amount: Exact | None = Field(
+        default=None,
+        description="Discount on the whole document, excluding VAT, in its currency; rows' own come off before",
+    )
+    freight: Exact | None = Field(
+        default=None, description="Freight charged, excluding VAT, in the document's currency"
+    )
+    fee: Exact | None = Field(
+        default=None, description="Invoicing or handling fee, excluding VAT, in the document's currency"
+    )
+    net: Exact | None = Field(default=None, description="Sum excluding VAT, as the ERP computed it")
+    vat: Exact | None = Field(default=None, description="VAT, as the ERP computed it")
+    total: Exact | None = Field(default=None, description="Sum including VAT and rounding, as the ERP computed it")
+    cancelled: bool | None = Field(default=None, description="True when the document was annulled")
 
 
 class Order(Document):
     """An order in an ERP."""
 
-    order_date: date | None = Field(None, description="Date of the order, in the company's time zone")
-    delivery_date: date | None = Field(None, description="Wanted delivery date")
-    invoices: tuple[Ref, ...] | None = Field(None, description="The invoices that the order became, oldest first")
-    rows: tuple[OrderRow, ...] | None = Field(None, description="The rows, in printed order")
+    order_date: date | None = Field(default=None, description="Date of the order, in the company's time zone")
+    delivery_date: date | None = Field(default=None, description="Wanted delivery date")
+    invoices: tuple[Ref, ...] | None = Field(
+        default=None, description="The invoices that the order became, oldest first"
+    )
+    rows: tuple[OrderRow, ...] | None = Field(default=None, description="The rows, in printed order")
 
 
 class Invoice(Document):
     """An invoice in an ERP: a draft while `booked` is false, then the ERP's to keep."""
 
     kind: Literal["invoice", "credit", "cash"] | None = Field(
-        None, description="Invoice, credit note, or cash invoice that is paid when it is made"
+        default=None, description="Invoice, credit note, or cash invoice that is paid when it is made"
     )
-    credits: Ref | None = Field(None, description="The invoice that a credit note credits")
-    invoice_date: date | None = Field(None, description="Date of the invoice, in the company's time zone")
-    due_date: date | None = Field(None, description="Last day of payment")
-    delivery_date: date | None = Field(None, description="Delivery date")
-    order_number: str | None = Field(None, description="Number of the order it was made from")
-    booked: bool | None = Field(None, description="True when it is in the ledger; false for a draft")
-    balance: Exact | None = Field(None, description="What is left to pay, in the invoice's currency")
-    payment_date: date | None = Field(None, description="Day of the last payment, when fully paid")
-    currency_rate: Exact | None = Field(None, description="Company currency per unit of the invoice's currency")
-    ocr: str | None = Field(None, description="Payment reference")
-    sent: bool | None = Field(None, description="True when it was printed or sent to the customer")
-    rows: tuple[InvoiceRow, ...] | None = Field(None, description="The rows, in printed order")
+    credits: Ref | None = Field(default=None, description="The invoice that a credit note credits")
+    invoice_date: date | None = Field(default=None, description="Date of the invoice, in the company's time zone")
+    due_date: date | None = Field(default=None, description="Last day of payment")
+    delivery_date: date | None = Field(default=None, description="Delivery date")
+    order_number: str | None = Field(default=None, description="Number of the order it was made from")
+    booked: bool | None = Field(default=None, description="True when it is in the ledger; false for a draft")
+    balance: Exact | None = Field(default=None, description="What is left to pay, in the invoice's currency")
+    payment_date: date | None = Field(default=None, description="Day of the last payment, when fully paid")
+    currency_rate: Exact | None = Field(default=None, description="Company currency per unit of the invoice's currency")
+    ocr: str | None = Field(default=None, description="Payment reference")
+    sent: bool | None = Field(default=None, description="True when it was printed or sent to the customer")
+    rows: tuple[InvoiceRow, ...] | None = Field(default=None, description="The rows, in printed order")
 
     def state(self, today: date) -> Literal["cancelled", "credit", "draft", "paid", "overdue", "open"]:
         """Derive the state that sales sees.

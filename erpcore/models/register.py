@@ -16,11 +16,11 @@ class RegisterEntry(CanonicalModel):
     """An entry of a register."""
 
     code: str = Field(description="What records name it by")
-    key: str | None = Field(None, description="The system's own key, when it is another one than the code")
+    key: str | None = Field(default=None, description="The system's own key, when it is another one than the code")
     name: str = Field(description="Text for people")
-    active: bool | None = Field(None, description="False when it is no longer used")
-    days: int | None = Field(None, description="Terms of payment: days to pay, when the terms are that simple")
-    percent: Exact | None = Field(None, description="VAT codes: the rate in percent")
+    active: bool | None = Field(default=None, description="False when it is no longer used")
+    days: int | None = Field(default=None, description="Terms of payment: days to pay, when the terms are that simple")
+    percent: Exact | None = Field(default=None, description="VAT codes: the rate in percent")
     rate: Exact | None = Field(
-        None, description="Currencies: what one unit is worth in the company's own, where the register tells"
+        default=None, description="Currencies: what one unit is worth in the company's own, where the register tells"
     )

@@ -12,7 +12,7 @@ import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeVar
@@ -30,6 +30,8 @@ from erpcore.testing.tap import Answer, Sent, Tap, WireTap
 
 FaultName = Literal["lose_answer", "error_after", "error_before"]
 CONNECTION = "contract"
+_BEFORE_MIDNIGHT = 0.05
+"""Seconds: less than the first write of a rule takes to come back."""
 _C = TypeVar("_C", bound=Connection[Any])
 
 
@@ -48,9 +50,11 @@ class Bench(ABC):
         hurried: Whether plugins that wait are only told that the time has passed.
         clock: The time of plugins.
         samples: How many drawn records a rule sends beside the fixed ones (``--contract-samples``).
+        at_midnight: Whether each rule begins a moment before midnight, in UTC (``--contract-midnight``).
     """
 
     samples = 3
+    at_midnight = False
 
     def __init__(self, plugin_class: type[Plugin[Any]], system: Any, tap: Tap) -> None:
         self.plugin_class = plugin_class
@@ -121,6 +125,14 @@ class Bench(ABC):
         self.spent.clear()
         self._slept = self._ahead
         self._restore()
+        if self.at_midnight:
+            now = SYSTEM_CLOCK.now()
+            midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+            self.advance(max(0.0, (midnight - now).total_seconds() - _BEFORE_MIDNIGHT))
+
+    def now(self) -> datetime:
+        """Return the time of plugins, aware, in UTC: the system's own, but for what passed without their knowing."""
+        return self.clock.now()
 
     def erp(self, name: str = CONNECTION, *, tokens: TokenStore | None = None, **changes: Any) -> ErpConnection:
         """Make a connection with a plugin instance of its own, as another process would.
@@ -133,9 +145,9 @@ class Bench(ABC):
         plugin = self._plugin(ErpPlugin, self.host(name, tokens), changes)
         return self._opened(ErpConnection(plugin, [_noting(ErpHooks, self.called)]))
 
-    def crm(self, name: str = CONNECTION, **changes: Any) -> CrmConnection:
+    def crm(self, name: str = CONNECTION, *, tokens: TokenStore | None = None, **changes: Any) -> CrmConnection:
         """Make a connection to a CRM, as `erp` does to an ERP."""
-        plugin = self._plugin(CrmPlugin, self.host(name), changes)
+        plugin = self._plugin(CrmPlugin, self.host(name, tokens), changes)
         return self._opened(CrmConnection(plugin, [_noting(CrmHooks, self.called)]))
 
     def host(self, name: str, tokens: TokenStore | None = None) -> Host:
@@ -148,6 +160,7 @@ class Bench(ABC):
         return Host.in_memory(
             name,
             clock=self.clock,
+            zone=another_day(self.now()),
             budget=_NotingBudget(self.clock, self.spent),
             observer=self.told.append,
             tokens=self.new_tokens(name) if tokens is None else tokens,
@@ -300,6 +313,15 @@ class _NotingBudget(MemoryBudget):
     def acquire(self, key: str, limit: int, seconds: float, *, longest_wait: float = 30.0) -> float:
         self._spent.append(key)
         return super().acquire(key, limit, seconds, longest_wait=longest_wait)
+
+
+def another_day(moment: datetime) -> tzinfo:
+    """Give a zone in which it is another day than in UTC: the company's day is neither UTC's nor the machine's.
+
+    Args:
+        moment: Aware, in UTC.
+    """
+    return timezone(timedelta(hours=14) if moment.hour >= 12 else timedelta(hours=-12))
 
 
 def full_reference(name: str) -> str:

@@ -37,6 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NUMBER",
         help="drawn records that the rules about values send beside the fixed ones",
     )
+    parser.getgroup("erpcore").addoption(
+        "--contract-midnight",
+        action="store_true",
+        help="let each rule of the contract begin a moment before midnight",
+    )
 
 
 @pytest.fixture(scope="class")
@@ -44,6 +49,7 @@ def contract_bench(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The system that a contract class is checked on, served and prepared."""
     with request.cls.make_bench().open() as bench:
         bench.samples = request.config.getoption("--contract-samples")
+        bench.at_midnight = request.config.getoption("--contract-midnight")
         request.cls.prepared_samples = request.cls.prepare(bench)
         yield bench
 

@@ -144,6 +144,7 @@ class WireTap(Tap):
     Attributes:
         passed: How many requests were not looked at for it.
         repeats: Whether whoever asks at one place again gets what was answered there first, as if a list had no end.
+        at_sign_in: What those are answered in the system's place, until `clear`; None lets them through.
     """
 
     def __init__(self, state: Callable[[], Any], ignore: str | None = None) -> None:
@@ -152,6 +153,7 @@ class WireTap(Tap):
         self.passed = 0
         self.repeats = False
         self._first: dict[str, Response] = {}
+        self.at_sign_in: Answer | None = None
 
     def _altered(self, result: Any, alter: Callable[[Any], Any]) -> Any:
         """See `Tap._altered`: of a response, JSON is altered."""
@@ -163,11 +165,12 @@ class WireTap(Tap):
         changed = alter(content)
         if changed == content:
             return result
-        return Response(result.status_code, json=changed, request=result.request)
+        return Response(result.status_code, json=changed)
 
     def clear(self) -> None:
         """See `Tap.clear`."""
         super().clear()
+        self.at_sign_in = None
         self.repeats, self._first = False, {}
 
     def _repeated(self, what: str, go_on: Callable[[], Response]) -> Response:
@@ -185,7 +188,7 @@ class WireTap(Tap):
         def handle_request(transport: HTTPTransport, request: Request) -> Response:
             if self._ignore and self._ignore.fullmatch(request.url.path):
                 self.passed += 1
-                return original(transport, request)
+                return original(transport, request) if self.at_sign_in is None else _response(self.at_sign_in, request)
             request.read()
             sent = _from_request(request)
 

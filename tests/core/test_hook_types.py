@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -106,3 +107,17 @@ def test_a_plugin_that_fits_has_no_error(told: dict[str, str]) -> None:
 @pytest.mark.parametrize(("name", "words"), [(name, words) for name, (_, words) in WRONG.items()], ids=list(WRONG))
 def test_a_wrong_hook_is_an_error_of_the_type_checker(told: dict[str, str], name: str, words: str) -> None:
     assert words in told[name]
+
+
+@pytest.mark.proof
+def test_pyright_tells_the_same_plugins_from_the_right_one(tmp_path: Path) -> None:
+    pytest.importorskip("basedpyright", reason="pip install basedpyright: pyright with its own Node.js, 280 MB")
+    names = ["the right plugin", *WRONG]
+    for number, (body, _) in enumerate([(RIGHT, ""), *WRONG.values()]):
+        (tmp_path / f"plugin_{number}.py").write_text(HEAD + body)
+    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "standard"}')
+    command = [sys.executable, "-m", "basedpyright", "--outputjson", "--pythonpath", sys.executable, str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    told = json.loads(done.stdout)["generalDiagnostics"]
+    wrong = {Path(each["file"]).stem for each in told if each["severity"] == "error"}
+    assert [name for number, name in enumerate(names) if f"plugin_{number}" in wrong] == list(WRONG), told

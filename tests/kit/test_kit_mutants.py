@@ -17,7 +17,7 @@ from filelock import FileLock
 from erpcore.testing.report import Result, read_report
 from tests.kit.mutants.base import HONEST, MUTANTS, ROOT, Mutant
 from tests.kit.mutants.collected import MODULES
-from tests.kit.mutants.honest_table import AT_FIRST, ROWS
+from tests.kit.mutants.honest_table import AT_FIRST, ROWS, SETS
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -74,5 +74,7 @@ def test_the_table_of_mutants_and_the_rules_that_caught_them(
         for mutant in sorted(ALL, key=lambda each: (each.rule, each.name)):
             first = AT_FIRST.get(mutant.name, "none") if mutant in HONEST else ""
             print(f"{mutant.rule}  {mutant.name}" + (f"  (at first: {first})" if first else ""))  # noqa: T201 as above
-        print(f"honest authors' plugins: {len(AT_FIRST)} of {len(HONEST)} caught at first")  # noqa: T201 as above
+        for number, rows in enumerate(SETS, start=1):
+            at_first = sum(rule != "-" for _, rule, _ in rows)
+            print(f"honest authors' plugins, set {number}: {at_first} of {len(rows)} caught at first")  # noqa: T201 as above
     assert {mutant.name for mutant in ALL if mutant.contract.__name__ not in caught} == set()

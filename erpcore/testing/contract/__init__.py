@@ -13,8 +13,20 @@ The rules are listed in ``docs/contract.md``; the number of a rule is in the nam
 
 import pytest
 
-_ERP_RULES = ("fields", "operations", "paging", "searching", "effects", "faults", "lending", "states", "values")
-_CRM_RULES = ("crm", "crm_base", "crm_fields", "crm_stores")
+_ERP_RULES: tuple[str, ...] = (
+    "fields",
+    "operations",
+    "customers",
+    "persons",
+    "articles",
+    "naming",
+    "rows",
+    "values",
+    "paging",
+    "reading",
+)
+_ERP_RULES += ("searching", "effects", "faults", "lending", "states", "freshness")
+_CRM_RULES = ("crm", "crm_base", "crm_events", "crm_faults", "crm_fields", "crm_lists", "crm_stores", "crm_values")
 for _module in ("declaration", "errors", "recordings", "guard", *_ERP_RULES, *_CRM_RULES):
     pytest.register_assert_rewrite(f"{__name__}.{_module}")
 

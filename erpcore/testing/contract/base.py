@@ -181,6 +181,7 @@ class Contract:
         """The system, as it was prepared, while the machine's time zone is far from where anything else is."""
         contract_bench.reset()
         contract_bench.called.clear()
+        contract_bench.hurried = False
         with far_from_utc():
             yield contract_bench
 
@@ -234,5 +235,5 @@ def rules(cls: type) -> dict[str, Callable[..., object]]:
 
 
 def connect(cls: type[Contract], bench: Bench, **changes: Any) -> Connection[Any]:
-    """Make a connection of the contract's kind."""
+    """Make a connection of the contract's kind; arguments as for `Bench.erp`."""
     return bench.erp(**changes) if issubclass(cls.plugin_class, ErpPlugin) else bench.crm(**changes)

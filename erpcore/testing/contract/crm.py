@@ -10,19 +10,23 @@ from typing import Any, ClassVar
 import pytest
 
 from erpcore.connection import CrmConnection
-from erpcore.errors import ErpcoreError, NotFoundError, WebhookRefusedError
-from erpcore.models import Company
+from erpcore.errors import ErpcoreError, NotFoundError, RecordError, RejectedError, WebhookRefusedError
+from erpcore.models import InvoiceStanding, WriteBack
 from erpcore.testing.bench import Bench, FaultName, attempt, context
 from erpcore.testing.contract.base import Situation, needs
-from erpcore.testing.contract.crm_base import all_companies, all_events, read_held, without
+from erpcore.testing.contract.crm_base import SUBSCRIBED, WrittenKind, all_events, read_held, without
 from erpcore.testing.contract.crm_events import CrmEvents
-from erpcore.testing.contract.crm_fields import CrmFields
+from erpcore.testing.contract.crm_faults import CrmFaults, CrmLending
+from erpcore.testing.contract.crm_fields import KINDS, CrmFields, written_kinds
+from erpcore.testing.contract.crm_lists import CrmLists
 from erpcore.testing.contract.crm_stores import CrmStores
+from erpcore.testing.contract.crm_values import CrmValues
 from erpcore.testing.contract.declaration import Declaration
 from erpcore.testing.contract.errors import Errors
 from erpcore.testing.contract.guard import Guard
 from erpcore.testing.contract.recordings import Recordings
 from erpcore.testing.samples import Samples
+from erpcore.testing.tap import Answer
 
 _FAULTS: tuple[FaultName, ...] = ("lose_answer", "error_before")
 _READS = ("fetch_deal", "fetch_customer", "fetch_order")
@@ -37,7 +41,19 @@ _BROKEN_DELIVERIES: dict[str, bytes] = {
 }
 
 
-class CrmContract(Declaration, CrmFields, CrmStores, CrmEvents, Errors, Recordings, Guard):
+class CrmContract(
+    Declaration,
+    CrmFields,
+    CrmStores,
+    CrmValues,
+    CrmFaults,
+    CrmLists,
+    CrmEvents,
+    CrmLending,
+    Errors,
+    Recordings,
+    Guard,
+):
     """Inherit this, and state what `Contract` and `CrmBase` ask for."""
 
     repeatable: ClassVar[bool] = True
@@ -48,6 +64,10 @@ class CrmContract(Declaration, CrmFields, CrmStores, CrmEvents, Errors, Recordin
         yield from super().cases(rule)
         if rule in ("S01", "S02"):
             yield from ((name, name) for name in _READS if name in cls.operations())
+        if rule == "S24" and "write_back" in cls.operations():
+            yield from ((f"write_back-{kind}", kind) for kind in written_kinds(cls))
+        if rule == "S24" and "show_invoices" in cls.operations():
+            yield from ((f"show_invoices-{each.record_kind}", each) for each in cls.standings)
         if rule == "S09" and "receive_events" in cls.operations():
             yield from ((name, name) for name in _BROKEN_DELIVERIES)
 
@@ -88,28 +108,6 @@ class CrmContract(Declaration, CrmFields, CrmStores, CrmEvents, Errors, Recordin
             read_held(bench.crm(), case, unknown)
         assert unknown in str(caught.value), "the error does not say which record"
         assert not caught.value.retryable
-
-    @needs("fetch_companies")
-    def test_S21_every_company_comes_once_to_the_end(self, bench: Bench) -> None:
-        """Companies come in pages, each once to the end, and each as it is read alone."""
-        crm = bench.crm(**self.paging)
-        listed = [company for page in all_companies(crm) for company in page.items]
-        assert len({company.id for company in listed}) == len(listed), "a company came twice"
-        shown = {company.id: company for company in listed}
-        for held in self.held_of(Company):
-            assert held.id in shown, f"the company {held.id} did not come"
-            assert shown[held.id] == crm.fetch_customer(held.id, context()), "in the list it is another than alone"
-
-    @needs("fetch_persons", data=["persons"])
-    def test_S22_the_persons_of_a_company_are_read(self, bench: Bench) -> None:
-        """The persons who work at a company are read, and nobody else; those of an unknown one are not found."""
-        crm = bench.crm()
-        assert any(self.persons.values()), "state a Person in `persons`"
-        for company, held in self.persons.items():
-            assert sorted(crm.fetch_persons(company, context()), key=str) == sorted(held, key=str)
-        key = self.first_key("fetch_customer")
-        with pytest.raises(NotFoundError):
-            crm.fetch_persons(key[:-3] + ("404" if key[-3:] != "404" else "405"), context())
 
     @needs("fetch_events")
     def test_S03_reading_events_uses_nothing_up(self, bench: Bench) -> None:
@@ -191,6 +189,22 @@ class CrmContract(Declaration, CrmFields, CrmStores, CrmEvents, Errors, Recordin
             assert crm.write_back(values, context())
             assert without(bench.state(), self.passing) == once, f"after {fault} it does not stand in the CRM once"
 
+    def test_S24_nobody_is_told_of_what_is_gone(self, bench: Bench, case: WrittenKind | InvoiceStanding) -> None:
+        """What is told about a record that is not there is refused, or said not to be written."""
+        key = case.record_id if isinstance(case, InvoiceStanding) else str(self.held_of(KINDS[case])[0].id)
+        unknown = key[:-3] + ("404" if key[-3:] != "404" else "405")
+        before = bench.state()
+        told: list[bool] = []
+        if isinstance(case, InvoiceStanding):
+            standing = case.model_copy(update={"record_id": unknown, "colour": "red"})
+            error = attempt(lambda: told.append(bench.crm().show_invoices(standing, context())), ErpcoreError)
+        else:
+            gone = WriteBack(record_kind=case, record_id=unknown, erp_id="4711", order_number="4711", status="synced")
+            error = attempt(lambda: told.append(bench.crm().write_back(gone, context())), ErpcoreError)
+        refused = isinstance(error, RejectedError | RecordError | NotFoundError)
+        assert told == [False] or refused, f"there is no record {unknown}: {told or error!r}"
+        assert without(bench.state(), self.passing) == without(before, self.passing)
+
     @needs("receive_events")
     def test_S08_a_delivery_twice_is_one_event(self, bench: Bench) -> None:
         """A delivery is read into events, and delivered twice they have the same keys."""
@@ -227,15 +241,20 @@ class CrmContract(Declaration, CrmFields, CrmStores, CrmEvents, Errors, Recordin
     def test_S11_subscribing_twice_makes_one_subscription(self, bench: Bench) -> None:
         """Asking twice to have events delivered to an address gives the same subscription."""
         crm = bench.crm()
-        address = "https://erpcore.invalid/webhooks/contract/0123456789abcdef0123456789abcdef"
-        assert crm.subscribe_events(address, context()) == crm.subscribe_events(address, context())
+        assert crm.subscribe_events(SUBSCRIBED, context()) == crm.subscribe_events(SUBSCRIBED, context())
 
     @needs("check_connection")
     def test_S12_the_connection_tells_how_it_stands(self, bench: Bench) -> None:
-        """`check_connection` of a healthy CRM has no error."""
+        """`check_connection` of a healthy CRM has no error; whatever is refused is an error in the report."""
         report = bench.crm().check_connection(context())
         assert report.checks, "nothing was looked at"
         assert report.ok, [check for check in report.checks if check.state == "error"]
+        for error in self.native_errors:
+            if error.situation in ("credentials", "right") and isinstance(error.answer, Answer):
+                bench.reset()
+                crm = bench.crm()
+                bench.answer(error.answer)
+                assert not crm.check_connection(context()).ok, f"all is well, though “{error.situation}” is refused"
 
 
 def _to_the_end(crm: CrmConnection) -> str | None:

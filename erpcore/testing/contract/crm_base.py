@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from erpcore.connection import CrmConnection
+from erpcore.fields import Field
 from erpcore.models import (
     Article,
     CanonicalModel,
@@ -24,7 +26,8 @@ from erpcore.models import (
 )
 from erpcore.registry import PluginKind
 from erpcore.testing.bench import Bench, context
-from erpcore.testing.contract.base import Contract
+from erpcore.testing.contract.acting import Acting
+from erpcore.testing.samples import Samples, entries
 
 WrittenKind = Literal["deal", "order", "company"]
 READS: Mapping[str, tuple[str, type[CanonicalModel]]] = {
@@ -36,9 +39,32 @@ READS: Mapping[str, tuple[str, type[CanonicalModel]]] = {
 """The hooks that read records, the names of their field maps, and their models."""
 
 _MOST_PAGES = 40
+_READS = (
+    "fetch_deal",
+    "fetch_customer",
+    "fetch_order",
+    "fetch_companies",
+    "fetch_persons",
+    "fetch_articles",
+    "fetch_events",
+)
+_WRITES = ("write_back", "show_invoices", "store_invoice", "store_article", "subscribe_events")
+STORES = {"store_invoice": "invoice", "store_article": "article"}
+"""The hooks that store records, and what they store."""
+STORED_NUMBER = "K-7001"
+"""Number of the record that is stored."""
+SUBSCRIBED = "https://erpcore.invalid/webhooks/contract/0123456789abcdef0123456789abcdef"
+"""Where events are to be delivered."""
+# Each another one, so that none can stand in the place of another.
+_AMOUNTS = {
+    "net": Decimal("400.25"),
+    "vat": Decimal("100.06"),
+    "total": Decimal("500.31"),
+    "balance": Decimal("120.50"),
+}
 
 
-class CrmBase(Contract):
+class CrmBase(Acting):
     """What an author states beside what `Contract` asks for.
 
     Attributes:
@@ -92,6 +118,49 @@ class CrmBase(Contract):
         raise TypeError(f"{cls.__name__} must tell what was written back: define held_write_back.")
 
     @classmethod
+    def fill(cls, bench: Bench, number: int) -> None:
+        """Let the CRM hold so many more companies, deals and orders, as far as it has them."""
+        raise TypeError(f"{cls.__name__} must say how the CRM comes to hold more: define fill.")
+
+    @classmethod
+    def reads(cls) -> list[str]:
+        """See `Acting.reads`."""
+        return [name for name in _READS if name in cls.operations()]
+
+    @classmethod
+    def writes(cls) -> list[str]:
+        """See `Acting.writes`."""
+        asked = {"write_back": cls.write_backs, "show_invoices": cls.standings}
+        return [name for name in _WRITES if name in cls.operations() and asked.get(name, True)]
+
+    @classmethod
+    def ready(cls, connection: Any, operation: str, samples: Samples) -> Callable[[], Any]:
+        """See `Acting.ready`."""
+        crm: CrmConnection = connection
+        match operation:
+            case "fetch_events":
+                end = all_events(crm, None)[1]
+                return lambda: crm.fetch_events(end, context())
+            case "fetch_companies":
+                return lambda: crm.fetch_companies(None, context())
+            case "fetch_articles":
+                return lambda: crm.fetch_articles(None, None, context())
+            case "fetch_persons":
+                return lambda: crm.fetch_persons(cls.first_key("fetch_customer"), context())
+            case "write_back":
+                return lambda: crm.write_back(cls.write_backs[0], context())
+            case "show_invoices":
+                shown = cls.standings[0].model_copy(update={"colour": "red"})
+                return lambda: crm.show_invoices(shown, context())
+            case "store_invoice" | "store_article":
+                record = whole_record(crm, operation, samples)
+                store: Callable[..., Any] = getattr(crm, operation)
+                return lambda: store(record, context())
+            case "subscribe_events":
+                return lambda: crm.subscribe_events(SUBSCRIBED, context())
+        return lambda: read_held(crm, operation, cls.first_key(operation))
+
+    @classmethod
     def held_of(cls, model: type[CanonicalModel]) -> list[Any]:
         """Give the records of a model that the author states."""
         return [record for record in cls.held if type(record) is model]
@@ -102,6 +171,34 @@ class CrmBase(Contract):
         held = cls.held_of(READS[hook][1])
         assert held, f"state a {READS[hook][1].__name__} in `held`: {hook} reads one"
         return key_of(held[0])
+
+
+def carried_fields(crm: CrmConnection, model: str) -> list[str]:
+    """Give the fields that the plugin stores, and reads back with the same value.
+
+    Args:
+        crm: The connection.
+        model: ``invoice`` or ``article``.
+    """
+    maps = crm.plugin.field_maps
+    both = [path for path, _, entry in entries(maps, model) if isinstance(entry, Field) and entry.direction == "both"]
+    assert both, f"the field map of the {model} carries nothing"
+    return both
+
+
+def whole_record(crm: CrmConnection, hook: str, samples: Samples) -> Invoice | Article:
+    """Give a record that shows all that the plugin stores.
+
+    Args:
+        crm: The connection.
+        hook: One of `STORES`.
+        samples: The sample values.
+    """
+    paths = carried_fields(crm, STORES[hook])
+    amounts = {name: amount for name, amount in _AMOUNTS.items() if name in paths}
+    record = samples.record(STORES[hook], *paths, number=STORED_NUMBER, **amounts)
+    assert isinstance(record, Invoice | Article)
+    return record
 
 
 def key_of(record: Any) -> str:

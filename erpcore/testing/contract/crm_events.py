@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from erpcore.models import CrmEvent
 from erpcore.testing.bench import Bench, context
@@ -69,7 +69,7 @@ class CrmEvents(CrmBase):
         crm = bench.crm()
         start = all_events(crm, None)[1]
         self.make_events(bench, 2)
-        now = datetime.now(UTC)
+        now = bench.now()
         for event in all_events(crm, start)[0]:
             assert _near(event, now), f"it happened at {now}, and the event says {event.happened_at}"
 

@@ -28,7 +28,10 @@ _ESSENTIAL: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "crm_order_row": (("article_number", "description"), ("quantity",), ("unit_price",)),
     "article": (("number",), ("description",)),
 }
-_KINDS: Mapping[str, type[CanonicalModel]] = {"deal": Deal, "company": Company, "order": CrmOrder}
+KINDS: Mapping[WrittenKind, type[CanonicalModel]] = {"deal": Deal, "company": Company, "order": CrmOrder}
+"""The kinds of records that something is told about, and their models."""
+_MANY_ROWS = 7
+"""Rows of a record that take several pages of a few."""
 _WRITTEN = tuple(name for name in WriteBack.model_fields if name not in ("record_kind", "record_id"))
 _NEVER_READ = next(each.default for each in dataclass_fields(Computed) if each.name == "read")
 _SILENT = "not shown"
@@ -58,7 +61,7 @@ class Leaf:
 
 
 class CrmFields(CrmBase):
-    """Rules M01 to M06."""
+    """Rules M01 to M06, and M09."""
 
     @classmethod
     def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
@@ -68,8 +71,14 @@ class CrmFields(CrmBase):
             # M01 and M02 look at the tables and at `held` alone, so their cases are not named after a hook.
             looks = rule in ("M01", "M02")
             yield from ((READS[hook][0] if looks else hook, hook) for hook in READS if hook in cls.operations())
+        if rule == "M09":
+            for hook, (name, _) in READS.items():
+                table = cls.plugin_class.field_maps.get(name)
+                rows = [] if table is None else [each for each in table.entries if each.name == "rows"]
+                if hook in cls.operations() and any(map(is_read, rows)):
+                    yield hook, hook
         if rule == "M06" and "write_back" in cls.operations():
-            yield from ((kind, kind) for kind, model in _KINDS.items() if cls.held_of(model))
+            yield from ((kind, kind) for kind, model in KINDS.items() if cls.held_of(model))
 
     def test_M01_what_is_read_has_a_map_that_carries_enough(self, bench: Bench, case: str) -> None:
         """Each record that is read has a field map, which carries at least what no document can be made without."""
@@ -123,18 +132,27 @@ class CrmFields(CrmBase):
         }
         assert not wrong, f"in the CRM, and as the plugin shows it: {wrong}"
 
+    def test_M09_each_of_many_rowsis_read(self, bench: Bench, case: str) -> None:
+        """A record of many rows is read with each of them, in their order."""
+        held = [each for each in self.held_of(READS[case][1]) if len(each.rows or ()) >= _MANY_ROWS]
+        assert held, f"state a {READS[case][1].__name__} of {_MANY_ROWS} rows or more in `held`"
+        crm = bench.crm(**self.paging)
+        texts = [[row.description for row in record.rows] for record in held]
+        read = [read_held(crm, case, key_of(record)).rows or () for record in held]
+        assert [[row.description for row in rows] for rows in read] == texts
+
     @needs("write_back")
     def test_M06_what_is_declared_is_written_back_and_nothing_else(
         self, bench: Bench, case: WrittenKind, samples: Samples
     ) -> None:
         """A declared field is written where the CRM keeps it, and emptied there; others are not written."""
         maps = bench.crm().plugin.field_maps
-        tables = {kind: maps.get(f"{kind}_write_back") for kind in _KINDS}
-        declared = {kind: _writable(table) for kind, table in tables.items()}
+        tables = {kind: maps.get(f"{kind}_write_back") for kind in KINDS}
+        declared = {kind: writable(table) for kind, table in tables.items()}
         assert any(declared.values()), (
             "write_back is there, but no map deal_, order_ or company_write_back carries anything"
         )
-        key = str(self.held_of(_KINDS[case])[0].id)
+        key = str(self.held_of(KINDS[case])[0].id)
         for name in _WRITTEN:
             bench.reset()
             self._written(bench, case, key, name, declared[case], _sample(samples, name))
@@ -200,7 +218,7 @@ def _leaves(maps: Mapping[str, FieldMap[Any]], name: str) -> list[Leaf]:
             continue
         found.append(_leaf("", entry))
         rows = entry.map if isinstance(entry, Rows) else maps.get(f"{name}_row")
-        if entry.name == "rows" and _is_read(entry):
+        if entry.name == "rows" and is_read(entry):
             assert rows is not None, f"rows are shown, but there is no field map {name}_row"
             found += [_leaf("rows.", of_row) for of_row in rows.entries]
     return found
@@ -214,10 +232,15 @@ def _leaf(place: str, entry: Entry) -> Leaf:
             native = (entry.native,)
         case _:
             native = ()
-    return Leaf(place + entry.name, _is_read(entry), native)
+    return Leaf(place + entry.name, is_read(entry), native)
 
 
-def _is_read(entry: Entry) -> bool:
+def is_read(entry: Entry) -> bool:
+    """Tell whether a field is declared as read.
+
+    Args:
+        entry: Its declaration.
+    """
     match entry:
         case Field():
             return entry.direction != "write"
@@ -278,7 +301,22 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and not isinstance(one, bool) and one == other
 
 
-def _writable(table: FieldMap[Any] | None) -> set[str]:
+def written_kinds(cls: type[CrmBase]) -> list[WrittenKind]:
+    """Give the kinds of records that the contract states, and that something can be told about.
+
+    Args:
+        cls: The author's contract.
+    """
+    tables = {kind: cls.plugin_class.field_maps.get(f"{kind}_write_back") for kind in KINDS}
+    return [kind for kind, table in tables.items() if cls.held_of(KINDS[kind]) and writable(table)]
+
+
+def writable(table: FieldMap[Any] | None) -> set[str]:
+    """Name the fields that a map of what is told writes.
+
+    Args:
+        table: The map; None where there is none.
+    """
     entries = () if table is None else table.entries
     return {entry.name for entry in entries if isinstance(entry, Field) and entry.direction != "read"}
 

@@ -1,13 +1,13 @@
-"""Rules O08 to O10: a customer is found whoever wrote it down, and a change leaves alone what it does not show."""
+"""Rules O08 to O10, and O30: a customer is found whoever wrote it down, and changed where a change says so."""
 
 from __future__ import annotations
 
 import pytest
 
-from erpcore.errors import NotFoundError
+from erpcore.errors import ConflictError, NotFoundError, RecordError, RejectedError
 from erpcore.fields import Field, Unsupported
 from erpcore.models import Customer, CustomerQuery, Ref
-from erpcore.testing.bench import Bench, context
+from erpcore.testing.bench import Bench, attempt, context, full_reference
 from erpcore.testing.contract.base import Contract, needs
 from erpcore.testing.contract.erp_calls import found, send
 from erpcore.testing.samples import Samples, entries, shown
@@ -68,6 +68,30 @@ class Customers(Contract):
             different = [each for each in others if shown(left, each) != shown(after, each)]
             assert not different, f"a change of {path} alone changes {', '.join(different)}"
             after = left
+
+    @needs("create_customer", "find_customers")
+    def test_O30_two_customers_alike_are_both_found(self, bench: Bench, samples: Samples) -> None:
+        """Of two customers that share a name and an organisation number, both are found; it is for others to choose."""
+        erp = bench.erp()
+        alike = {"name": "Lika Namn AB", "organisation_number": _SPELLINGS[0]}
+        numbers: list[str] = []
+        for at in range(2):
+            record = samples.record("customer", **alike)
+            error = attempt(
+                lambda record=record, at=at: numbers.append(  # type: ignore[misc] # mypy cannot infer a lambda's defaults
+                    send(erp, "create_customer", record, samples, reference=full_reference(f"o29-{at}"))
+                ),
+                RejectedError,
+                ConflictError,
+                RecordError,
+            )
+            if error is not None:
+                return  # the system takes one of them only
+        if len(set(numbers)) < 2:
+            return
+        for query in (CustomerQuery(name=alike["name"]), CustomerQuery(organisation_number=_SPELLINGS[0])):
+            found_too = [each.number for each in erp.find_customers(query, context())]
+            assert sorted(map(str, found_too)) == sorted(numbers), f"of {numbers}, {found_too} are found by {query}"
 
     @needs("update_customer")
     def test_O10_changing_nobody_is_not_found(self, bench: Bench) -> None:

@@ -16,7 +16,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from erpcore.errors import AuthenticationError, UnsupportedOperationError, WebhookRefusedError
-from erpcore.fields import Computed, Default, FieldMap, Unsupported
+from erpcore.fields import Computed, Default, Entry, Field, FieldMap, Rows, Unsupported
 from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.models import WebhookRequest
 from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, ErpPlugin
@@ -33,6 +33,12 @@ _ARGUMENTS: dict[str, object] = {
     "event": None,
     "target_url": "https://erpcore.invalid/webhooks/contract/token",
     "request": WebhookRequest(path="/", body=b"{}", received_at=datetime.now(UTC)),
+}
+_ESSENTIAL = {
+    "customer": ("name",),
+    "article": ("number", "description"),
+    "order": ("customer_number", "rows"),
+    "order_row": ("description", "quantity", "unit_price"),
 }
 _MUTED = """
 import builtins, socket, sys, threading
@@ -190,3 +196,16 @@ class ErpDeclaration(Declaration):
             if operation in self.operations():
                 assert maps[model].model is MODELS[model], f"{operation} needs a field map for {model}"
         assert maps.keys() == self.plugin_class.field_maps.keys(), "the class's tables and the instance's differ"
+
+    def test_D15_the_maps_carry_what_nothing_can_be_made_without(self, bench: Bench) -> None:
+        """Each field map carries at least what no customer, article or document can be made without."""
+        maps, empty = bench.erp().plugin.field_maps, []
+        for model, names in _ESSENTIAL.items():
+            carried = {entry.name for entry in maps[model].entries if _is_sent(entry)} if model in maps else set(names)
+            if lacking := [name for name in names if name not in carried]:
+                empty.append(f"{model}: {', '.join(lacking)}")
+        assert not empty, f"not carried: {'; '.join(empty)}. Fill in these tables: what the system has a place for"
+
+
+def _is_sent(entry: Entry) -> bool:
+    return isinstance(entry, Rows | Computed) or (isinstance(entry, Field) and entry.direction != "read")

@@ -11,20 +11,23 @@ from erpcore.connection import ErpConnection
 from erpcore.models import Article, ArticleQuery, ContactPerson, Customer, CustomerQuery, Ref
 from erpcore.registry import PluginKind
 from erpcore.testing.bench import Bench, context
+from erpcore.testing.contract.articles import Articles
 from erpcore.testing.contract.customers import Customers
 from erpcore.testing.contract.declaration import ErpDeclaration
 from erpcore.testing.contract.errors import ErpErrors
 from erpcore.testing.contract.faults import Faults
 from erpcore.testing.contract.fields import Fields
+from erpcore.testing.contract.freshness import Freshness
 from erpcore.testing.contract.guard import Guard
 from erpcore.testing.contract.inactive import Inactive
-from erpcore.testing.contract.lending import Lending
+from erpcore.testing.contract.lending import ErpLending
+from erpcore.testing.contract.naming import Naming
 from erpcore.testing.contract.operations import Operations
+from erpcore.testing.contract.persons import Persons
 from erpcore.testing.contract.reading import Reading
 from erpcore.testing.contract.recordings import Recordings
 from erpcore.testing.contract.rows import DocumentRows
 from erpcore.testing.contract.searching import Searching
-from erpcore.testing.contract.states import States
 from erpcore.testing.contract.values import Values
 from erpcore.testing.contract.vat import VatTreatments
 from erpcore.testing.samples import Samples
@@ -36,14 +39,17 @@ class ErpContract(
     Operations,
     Customers,
     Inactive,
+    Persons,
+    Articles,
+    Naming,
     DocumentRows,
     Values,
     VatTreatments,
     Reading,
     Searching,
     Faults,
-    Lending,
-    States,
+    ErpLending,
+    Freshness,
     ErpErrors,
     Recordings,
     Guard,

@@ -13,6 +13,7 @@ import pytest
 from erpcore.errors import (
     AuthenticationError,
     ConflictError,
+    ConsentNeededError,
     ErpcoreError,
     MalformedReplyError,
     NotFoundError,
@@ -25,12 +26,14 @@ from erpcore.errors import (
     RemoteError,
     UnavailableError,
 )
+from erpcore.host import MemoryTokenStore
 from erpcore.models import Customer, CustomerQuery
 from erpcore.testing.bench import CONNECTION, Bench, attempt, context
-from erpcore.testing.contract.base import Contract, NativeError, Situation, connect
+from erpcore.testing.contract.acting import Acting, ErpActing
+from erpcore.testing.contract.base import Contract, NativeError, Situation, connect, needs
 from erpcore.testing.contract.erp_calls import send
 from erpcore.testing.samples import WRITES, Samples
-from erpcore.testing.tap import Answer, CallTap
+from erpcore.testing.tap import Answer, CallTap, WireTap
 
 Act = Literal["read", "write"]
 _CLASSES: dict[Situation, tuple[type[ErpcoreError], ...]] = {
@@ -51,6 +54,10 @@ _RULES_OF: dict[Situation, tuple[str, ...]] = {
 }
 _WRITE_PROBES = ("create_order", "create_invoice", "create_customer")
 _LONGEST_TEXT = 2_000
+_MOST_REQUESTS = 12
+"""Requests that one call may spend on a sign-in that fails."""
+_UNKNOWN = {"notice": "The interface moves. Read our news."}
+"""An answer in a form that no system has for its records."""
 _LONG_PAUSE = 7 * 86_400.0
 """Seconds in which every access token has run out, and no consent has."""
 _BODIES: dict[str, Any] = {
@@ -85,8 +92,8 @@ class ErrorCase:
     act: Act
 
 
-class Errors(Contract):
-    """Rules R01 to R07, tried with one plain read and one plain write.
+class Errors(Acting):
+    """Rules R01 to R07, tried with one plain read and one plain write; R08 with each that reads.
 
     Attributes:
         repeatable: Whether doing that write twice is the same as once.
@@ -105,6 +112,10 @@ class Errors(Contract):
                 possible = error.of in (act, "both") and not (error.situation == "missing" and act == "read")
                 if possible and rule in _RULES_OF.get(error.situation, ("R01",)):
                     yield f"{error.situation}-{number}-{act}", ErrorCase(error, act)
+        if rule == "R08":
+            yield from ((name, name) for name in cls.reads())
+        if rule == "R10":
+            yield from ((name, name) for name in cls.writes() if name != "subscribe_events")
         if rule == "R05" or (rule == "R06" and cls.can_write()):
             yield from ((name, name) for name in _BODIES)
 
@@ -214,6 +225,65 @@ class Errors(Contract):
             if self.can_write():
                 self.write(writes, samples)
 
+    @pytest.mark.usefixtures("hurried")
+    def test_R08_nothing_to_read_is_not_the_same_as_nothing_there(
+        self, bench: Bench, samples: Samples, case: str
+    ) -> None:
+        """Whatever is read: a refusal, a fault and an answer of an unknown form are errors, never an empty answer."""
+        answers: dict[str, Any] = {
+            error.situation: error.answer
+            for error in self.native_errors
+            if error.situation in ("credentials", "right", "values", "unavailable") and error.of != "write"
+        }
+        unknown = Answer(body=_UNKNOWN) if isinstance(bench.tap, CallTap) else Answer(200, {}, _UNKNOWN)
+        for situation, answer in {**answers, "an unknown form": unknown}.items():
+            bench.reset()
+            act = self.ready(connect(type(self), bench), case, samples)
+            bench.tap.clear()
+            assert isinstance(answer, Answer)
+            bench.answer(answer)
+            given: list[Any] = []
+            error = attempt(lambda act=act, given=given: given.append(act()), ErpcoreError)  # type: ignore[misc] # mypy cannot infer a lambda's defaults
+            assert error is not None, f"“{situation}” is answered, and {case} gives {given}"
+            assert not isinstance(error, PluginContractError), str(error)
+
+    @pytest.mark.usefixtures("hurried")
+    def test_R10_each_write_that_is_refused_says_why(self, bench: Bench, samples: Samples, case: str) -> None:
+        """Whatever is written: values that are refused come out as a refusal, with the system's own words."""
+        refused = next(each for each in self.native_errors if each.situation == "values" and each.of != "read")
+        act = self.ready(connect(type(self), bench), case, samples)
+        sent = bench.said(act, watch=True)
+        at = next((number for number, request in enumerate(sent) if request.changed), 0)
+        bench.reset()
+        act = self.ready(connect(type(self), bench), case, samples)
+        bench.tap.clear()
+        assert isinstance(refused.answer, Answer)
+        bench.answer(refused.answer, at)
+        error = attempt(act, ErpcoreError)
+        assert isinstance(error, RejectedError | RecordError), f"the values are refused, and {error!r} comes out"
+        _keeps_words(error, refused)
+
+    @needs(data=("sign_in",))
+    def test_R09_a_sign_in_that_fails_is_told(self, bench: Bench, samples: Samples) -> None:
+        """Whatever the sign-in is answered with, a fault, a web page or nothing, is an error that says so, and soon."""
+        bench.hurried = True
+        assert isinstance(bench.tap, WireTap)
+        bodies = {name: Answer(200, {"content-type": "application/json"}, body) for name, body in _BODIES.items()}
+        faults = {"unknown form": Answer(200, {}, _UNKNOWN), "unavailable": Answer(503), "refused": Answer(401)}
+        for name, answer in {**bodies, **faults}.items():
+            bench.reset()
+            connection = connect(type(self), bench, tokens=MemoryTokenStore())
+            bench.tap.at_sign_in = answer
+            before = bench.tap.passed
+            error = attempt(lambda connection=connection: self.read(connection, samples), ErpcoreError)  # type: ignore[misc] # mypy cannot infer a lambda's defaults
+            if bench.tap.passed == before and not isinstance(error, ConsentNeededError):
+                return  # with these settings, or without a person's consent, nobody signs in
+            assert error is not None, f"the sign-in is answered with “{name}”, and yet there is a result"
+            assert not isinstance(error, PluginContractError), f"the sign-in is answered with “{name}”: {error}"
+            assert len(str(error)) < _LONGEST_TEXT
+            asked = bench.tap.passed - before
+            assert asked <= _MOST_REQUESTS, f"the sign-in is answered with “{name}”, and it was asked {asked} times"
+
     def _writes_at(self, bench: Bench, samples: Samples, situation: Situation | None) -> int:
         """Which of the write's requests is the one that changes something; those before it only look."""
         connection = connect(type(self), bench)
@@ -238,7 +308,7 @@ class Errors(Contract):
         return error
 
 
-class ErpErrors(Errors):
+class ErpErrors(Errors, ErpActing):
     """The plain read and write of an ERP."""
 
     @classmethod

@@ -19,10 +19,13 @@ _KITS_OWN = (
     "operations",
     "pytest_generate_tests",
     "read",
+    "reads",
+    "ready",
     "repeatable",
     "samples",
     "tries",
     "write",
+    "writes",
 )
 
 

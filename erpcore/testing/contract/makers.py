@@ -52,6 +52,19 @@ def no_place(cls: type[Contract], model: str, field: str) -> Absent | None:
     return None
 
 
+def carried(cls: type[Contract], model: str, field: str) -> bool:
+    """Tell whether a field is sent and read back.
+
+    Args:
+        cls: The author's contract.
+        model: Such as ``order``.
+        field: Dotted name; those of rows begin with ``rows.``.
+    """
+    declared = {path: entry for path, _, entry in entries(cls.plugin_class.field_maps, model)}
+    entry = declared.get(field)
+    return isinstance(entry, Field) and entry.direction == "both"
+
+
 def reads_rows(cls: type[Contract], model: str) -> bool:
     """Tell whether the rows of a document are sent, and shown when it is read."""
     declared = {path: entry for path, _, entry in entries(cls.plugin_class.field_maps, model)}

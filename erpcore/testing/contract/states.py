@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from erpcore.connection import ErpConnection
-from erpcore.fields import Field
+from erpcore.fields import Field, Unsupported
 from erpcore.models import DocumentQuery, Invoice
-from erpcore.testing.bench import Bench, context
+from erpcore.testing.bench import Bench, context, full_reference
 from erpcore.testing.contract.base import Absent, Contract, needs
 from erpcore.testing.contract.erp_calls import CREATES, found, send
-from erpcore.testing.contract.makers import Maker, make, maker
+from erpcore.testing.contract.makers import Maker, carried, make, maker
 from erpcore.testing.samples import Samples, entries
 
 State = Callable[[Bench, str], None]
@@ -39,10 +39,16 @@ def _is_paid(invoice: Invoice) -> bool:
     return invoice.balance == 0 if invoice.shown("balance") else invoice.payment_date is not None
 
 
+def _is_part_paid(invoice: Invoice) -> bool:
+    left, total = invoice.balance or 0, invoice.total or 0
+    return 0 < left < total and invoice.payment_date is None
+
+
 STATES: Mapping[str, _Told] = {
     "order.cancelled": _Told("order", "cancelled", lambda order: order.cancelled is True),
     "invoice.cancelled": _Told("invoice", "cancelled", lambda invoice: invoice.cancelled is True),
     "invoice.booked": _Told("invoice", "booked", lambda invoice: invoice.booked is True),
+    "invoice.part_paid": _Told("invoice", "balance", _is_part_paid),
     "invoice.paid": _Told("invoice", "payment_date", _is_paid),
 }
 """The states that a person brings about, by the name under which an author tells how."""
@@ -62,11 +68,12 @@ class StateCase:
 
 
 class States(Contract):
-    """Rules T01 to T03.
+    """Rules T01 to T04.
 
     Attributes:
         states: How a person brings a document into each of `STATES`, by name. One that the field maps say is read must
-            be told, and one that no system has need not.
+            be told, and one that no system has need not. Beside them ``order.closed``, such as by delivering it, and
+            ``invoice.credited``.
     """
 
     states: ClassVar[Mapping[str, State]] = {}
@@ -81,16 +88,28 @@ class States(Contract):
                 if reader in cls.operations() and _reads(cls, told):
                     way = maker(cls, told.model)
                     yield f"{reader}-{name}", way if isinstance(way, Absent) else StateCase(name, way)
+        if rule == "T03" and {"create_order", "find_orders"} <= set(cls.operations()):
+            closed = "order.closed" in cls.states
+            yield "find_orders", "order.closed" if closed else Absent("`states` tells no way to close an order")
+        if rule == "T04" and "fetch_invoices" in cls.operations():
+            yield "fetch_invoices", _crediting(cls)
 
     def test_T01_what_a_person_does_is_read(self, bench: Bench, case: StateCase, samples: Samples) -> None:
         """What a person does in the system (annul, book, take payment) is read back, in searches and in lists."""
         assert case.name in self.states, f"tell in `states` how a person brings about {case.name} in the system"
         told, erp = STATES[case.name], bench.erp()
-        other, number = (make(erp, case.way, samples) for _ in range(2))
+        reference = full_reference("t01")
+        other, number = (
+            make(erp, case.way, samples, reference=each) for each in (full_reference("t01-other"), reference)
+        )
         self.states[case.name](bench, number)
         # What a person does may give a document another number, such as a draft that is booked.
         read = _searched(erp, told, number)
         assert [each.number for each in read if told.holds(each)], f"{case.name} of {number} is read as {read}"
+        if len(case.way) == 1 and carried(type(self), told.model, "reference"):
+            find = erp.find_orders if told.model == "order" else erp.find_invoices
+            by_reference = list(find(DocumentQuery(reference=reference), context()))
+            assert any(told.holds(each) for each in by_reference), f"by its reference, it is read as {by_reference}"
         untouched = found(erp, f"create_{told.model}", other)
         if not (case.name == "invoice.booked" and erp.plugin.makes.get(case.way[-1]) == "invoice"):
             assert not told.holds(untouched), f"{case.name} is read of {other}, which nobody has touched"
@@ -108,6 +127,35 @@ class States(Contract):
         assert not order.cancelled, "an order that was invoiced is read as an annulled one"
         if erp.can("find_invoices") and order.invoices:
             assert not found(erp, "create_invoice", order.invoices[0].number).cancelled
+
+    def test_T03_a_closed_order_is_not_annulled(self, bench: Bench, case: str, samples: Samples) -> None:
+        """An order that a person has closed, such as by delivering it, is found, and not taken for an annulled one."""
+        erp = bench.erp()
+        number = send(erp, "create_order", samples.record("order"), samples)
+        self.states[case](bench, number)
+        assert not found(erp, "create_order", number).cancelled, "an order that was closed is read as an annulled one"
+
+    def test_T04_a_credit_note_is_no_invoice(self, bench: Bench, case: Maker, samples: Samples) -> None:
+        """A credit note that a person makes is listed as one, with what it credits; the invoice stays an invoice."""
+        assert "invoice.credited" in self.states, "tell in `states` how a person credits an invoice"
+        erp = bench.erp()
+        number = make(erp, case, samples)
+        self.states["invoice.credited"](bench, number)
+        listed = list(_listed(erp))
+        credits = [each for each in listed if each.kind == "credit"]
+        assert len(credits) == 1, f"one credit note was made, and these are listed as some: {credits}"
+        assert credits[0].number != number
+        told = credits[0].credits or found(erp, "create_invoice", str(credits[0].number)).credits
+        assert told is not None, f"{credits[0].number} does not tell what it credits"
+        assert told.number == number, f"{credits[0].number} credits {number}, and tells {told.number}"
+
+
+def _crediting(cls: type[Contract]) -> Maker | Absent:
+    """Give how an invoice is made that is credited."""
+    entry = next((each for path, _, each in entries(cls.plugin_class.field_maps, "invoice") if path == "credits"), None)
+    if entry is None or isinstance(entry, Unsupported):
+        return Absent("what a credit note credits is not read")
+    return maker(cls, "invoice")
 
 
 def _reads(cls: type[Contract], told: _Told) -> bool:

@@ -25,6 +25,7 @@ from erpcore import (
     Order,
     OrderRow,
     Ref,
+    RegisterEntry,
     Rows,
     Unsupported,
     cut,
@@ -249,3 +250,13 @@ INVOICE = FieldMap(
         Rows("rows", "Rows", INVOICE_ROW),
     ],
 )
+
+
+def register_entry(held: Mapping[str, Any]) -> RegisterEntry:
+    """Read an entry of a register.
+
+    Args:
+        held: As the program shows it.
+    """
+    names = {"code": "Code", "name": "Text", "days": "Days", "percent": "Percent", "rate": "Rate"}
+    return RegisterEntry.model_validate({name: held.get(member) for name, member in names.items()})

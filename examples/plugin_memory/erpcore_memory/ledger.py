@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -179,6 +179,10 @@ class Ledger:
                 self._one("articles", row["Article"])
         number = str(first + len(self._held[register]))
         _require(record, "Date")
+        days = next((terms["Days"] for terms in _CODES["Terms"] if terms["Code"] == record.get("Terms")), None)
+        if register == "invoices" and days is not None:
+            due = date.fromisoformat(record["Date"]) + timedelta(days=days)
+            record = {"Due": due.isoformat(), **record}
         document = {"Currency": "SEK", "Annulled": False, **record, "No": number}
         return self._add(register, _summed(document, taxed=zone in (None, "domestic")))
 
@@ -249,13 +253,19 @@ def _summed(document: Record, *, taxed: bool) -> Record:
         row["Amount"] = str(amount)
         amount -= _cents(amount * Decimal(document.get("Percent", "0")) / 100)
         net += amount
-        vat += _cents(amount * Decimal(row.get("Vat", "25")) / 100)
+        vat += _cents(amount * _rate(row) / 100)
     for name in ("Freight", "Fee"):
         amount = Decimal(document.get(name, "0"))
         net += amount
         vat += _cents(amount / 4)
     vat = vat if taxed else Decimal(0)  # the buyer pays it, or nobody does
     return {**document, "Net": str(net), "VatSum": str(vat), "Total": str(net + vat)}
+
+
+def _rate(row: Record) -> Decimal:
+    """The rate of VAT that the row shows; else that of its code."""
+    by_code = {held["Code"]: held["Percent"] for held in _CODES["VatCode"]}
+    return Decimal(row.get("Vat") or by_code.get(row.get("VatCode"), "25"))
 
 
 def _cents(amount: Decimal) -> Decimal:

@@ -187,15 +187,18 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
     ) -> RecordRef:
         payload = self.field_maps["contact_person"].to_native(person, clearing=True)
         number = person_ref.key or person_ref.number
+        if all(held["No"] != number for held in self._persons(customer_ref)):
+            raise NotFoundError(f"Customer {customer_ref.number} has no person {number}.")
         return self._person_ref(self._write("change_person", {**payload, "No": number}, repeatable=True))
 
     @hookimpl
     def find_articles(self, query: ArticleQuery, context: Context) -> Sequence[Article]:
         member, part = ("No", query.number) if query.number else ("Text", query.description)
-        articles = [
-            canonical(fields.ARTICLE, record, "a record") for record in self._find("articles", member, part or "")
+        found = self._find("articles", member, part) if part else []
+        articles = [canonical(fields.ARTICLE, record, "a record") for record in found]
+        return [
+            each for each in articles if _has(each.number, query.number) and _has(each.description, query.description)
         ]
-        return [article for article in articles if part in (article.number, article.description)]
 
     @hookimpl
     def create_article(self, article: Article, context: Context) -> RecordRef:
@@ -228,16 +231,10 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
     def list_register(self, register: Register, context: Context) -> Sequence[RegisterEntry]:
         if register not in _CODES:
             raise UnsupportedOperationError(f"The program has no register of {register}.")
-        return [
-            RegisterEntry(
-                code=held["Code"],
-                name=held["Text"],
-                days=held.get("Days"),
-                percent=held.get("Percent"),
-                rate=held.get("Rate"),
-            )
-            for held in self._read("codes", {"of": _CODES[register]})
-        ]
+        entries = self._read("codes", {"of": _CODES[register]})
+        if not isinstance(entries, list):
+            raise self._malformed("codes")
+        return [fields.register_entry(held) for held in entries]
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:
@@ -267,7 +264,10 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
 
     def _persons(self, customer: Ref) -> list[Any]:
         found = self._find("persons", "Customer", customer.number)
-        return [held for held in found if held["Customer"] == customer.number]
+        own = [held for held in found if held["Customer"] == customer.number]
+        if not own and all(held["No"] != customer.number for held in self._find("customers", "No", customer.number)):
+            raise NotFoundError(f"There is no customer {customer.number}.")
+        return own
 
     def _person_ref(self, record: Any) -> RecordRef:
         ref = self._ref(record)
@@ -385,11 +385,15 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
         )
 
 
+def _has(held: str | None, asked: str | None) -> bool:
+    return asked in (None, held)
+
+
 def _fits(customer: Customer, query: CustomerQuery) -> bool:
     wanted = query.organisation_number
     return (
-        query.number in (None, customer.number)
-        and query.reference in (None, customer.external_reference)
-        and query.name in (None, customer.name)
+        _has(customer.number, query.number)
+        and _has(customer.external_reference, query.reference)
+        and _has(customer.name, query.name)
         and (wanted is None or same_organisation(customer.organisation_number, wanted))
     )

@@ -30,6 +30,7 @@ class TestMemoryContract(ErpContract):
     paging: ClassVar = {}  # the program's lists have three records on a page, whatever one wants; its searches have all
     search_lag = 4.0
     states: ClassVar = {
+        "order.closed": lambda bench, number: bench.system.mark("orders", number, Closed=True),
         "order.cancelled": lambda bench, number: bench.system.mark("orders", number, Annulled=True),
         "invoice.cancelled": lambda bench, number: bench.system.mark("invoices", number, Annulled=True),
         "invoice.booked": lambda bench, number: bench.system.mark("invoices", number, Booked=True),

@@ -24,6 +24,9 @@ Record = Mapping[str, Any]
 
 M = TypeVar("M", bound=CanonicalModel)
 
+_KNOWN_BY = ("DocumentNumber", "CustomerNumber", "ArticleNumber", "InvoiceNumber", "Code")
+"""Members that records are known and compared by."""
+
 
 class FortnoxClient:
     """Asks and tells one company's Fortnox.
@@ -97,7 +100,7 @@ class FortnoxClient:
         """
         page, limit = page_number(cursor), limit or self._settings.page_size
         reply = self._api.read(path, params={**(params or {}), "page": page, "limit": limit})
-        items, meta = reply.records(envelope), reply.record().get("MetaInformation")
+        items, meta = reply.records(envelope, known_by=_KNOWN_BY), reply.record().get("MetaInformation")
         pages = values.whole(meta.get("@TotalPages")) if isinstance(meta, Mapping) else None
         last = page >= pages if pages is not None else len(items) != limit
         return ListPage(items, None if last or not items else str(page + 1))

@@ -150,11 +150,15 @@ def update_contact_person(
 
 
 def find_contact_persons(client: FortnoxClient, customer_number: str) -> list[ContactPerson]:
-    """Read the customer's list of “Er referens”."""
-    return [
-        canonical(CONTACT_PERSON, row, f"a contact person of customer {customer_number}")
-        for row in _reference_rows(client, customer_number)
-    ]
+    """Read the customer's list of “Er referens”.
+
+    Raises:
+        NotFoundError: No such customer; Fortnox shows an empty list of it.
+    """
+    rows = _reference_rows(client, customer_number)
+    if not rows:
+        client.get(path_of("customers", customer_number), "Customer")
+    return [canonical(CONTACT_PERSON, row, f"a contact person of customer {customer_number}") for row in rows]
 
 
 def _reference_rows(client: FortnoxClient, customer_number: str) -> list[Record]:

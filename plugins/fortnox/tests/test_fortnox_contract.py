@@ -19,9 +19,14 @@ def refused(status: int, code: int, message: str) -> Answer:
     return Answer(status, body={"ErrorInformation": {"error": 1, "message": message, "code": code}})
 
 
-def _pay(bench: Bench, number: str) -> None:
+def _pay(bench: Bench, number: str, amount: str | None = None) -> None:
     bench.system.book_invoice(number)
-    bench.system.pay_invoice(number)
+    bench.system.pay_invoice(number, amount)
+
+
+def _credit(bench: Bench, number: str) -> None:
+    bench.system.book_invoice(number)
+    bench.system.credit_invoice(number)
 
 
 class TestFortnoxContract(ErpContract):
@@ -59,5 +64,7 @@ class TestFortnoxContract(ErpContract):
         "invoice.cancelled": lambda bench, number: bench.system.cancel_invoice(number),
         "invoice.booked": lambda bench, number: bench.system.book_invoice(number),
         "invoice.paid": lambda bench, number: _pay(bench, number),
+        "invoice.part_paid": lambda bench, number: _pay(bench, number, "10.00"),
+        "invoice.credited": lambda bench, number: _credit(bench, number),
     }
     cassettes = Path(__file__).parent / "cassettes"

@@ -36,10 +36,11 @@ from erpcore.simulator import Clock
 from erpcore.testing.contract import Answer, Bench, CrmContract, NativeError
 
 SECRET = "a-secret-of-the-subscription"
-COMPANY, ORDER = "1021", "1029"
+COMPANY, ORDER = "1021", "1030"
 ANNA = {"name": "Anna Exempel", "email": "anna@nordverk.example"}
 ERIK = {"name": "Erik Provsson", "email": "erik@nordverk.example"}
 KIM = {"name": "Kim Kontrakt", "email": "kim@kontrakt.example", "phone": "22 11 11 22"}
+ROWS = tuple(f"Rad {number}" for number in (4, 1, 6, 1, 3, 7, 2, 9))
 SEED: dict[str, Any] = {
     "switches": {"requests": 100_000},
     "companies": [
@@ -52,7 +53,10 @@ SEED: dict[str, Any] = {
         | {"erp_id": "10077", "erp_turnover_yearnow": 125000},
         {"name": "Bare Navn AS"},
     ],
-    "persons": [{**KIM, "mobilephone": "400 11 133", "company": "Kontrakt AS"}],
+    "persons": [
+        {**KIM, "mobilephone": "400 11 133", "company": "Kontrakt AS"},
+        {"name": "Bo Bare", "company": "Kontrakt AS"},
+    ],
     "articlegroups": [{"name": "Kontrakt", "active": True}],
     "articles": [
         {"articleno": "KONTRAKT-1", "description": "Kontraktskurs", "unit": "dag", "price": "4500.25"}
@@ -81,9 +85,24 @@ SEED: dict[str, Any] = {
             ],
         },
         {"company": "Bare Navn AS", "currency": "", "erp_db": ""},
+        {"company": "Bare Navn AS", "currency": "", "erp_db": "", "rows": [{"description": text} for text in ROWS]},
     ],
 }
 NORWAY = {"country_code": "NO", "country": "Norge"}
+
+
+def bare_row(key: str, text: str) -> CrmOrderRow:
+    empty = dict.fromkeys(name for name in CrmOrderRow.model_fields if name not in ("row_id", "description"))
+    return CrmOrderRow.model_validate({**empty, "row_id": key, "description": text})
+
+
+def bare_order(key: str, *rows: CrmOrderRow) -> CrmOrder:
+    nothing = dict.fromkeys(("net", "vat", "total"), Decimal(0))
+    empty = dict.fromkeys(CrmOrder.model_fields)
+    told = {"id": key, "status": "notready", "company_id": "1022", "create_invoice": False, "rows": rows}
+    return CrmOrder.model_validate({**empty, **nothing, **told})
+
+
 HELD = (
     Company(
         id=COMPANY,
@@ -122,7 +141,7 @@ HELD = (
         custom_fields=(CustomField(title="erp_turnover_yearnow", value="0"),),
     ),
     Deal(
-        id="1027",
+        id="1028",
         name="Stor avtale",
         won=True,
         status="agreement",
@@ -135,7 +154,7 @@ HELD = (
         erp_id="90017",
     ),
     Deal(
-        id="1028",
+        id="1029",
         name="Bare et navn",
         won=False,
         status="contact",
@@ -166,8 +185,8 @@ HELD = (
         message="Vare mangler",
         rows=(
             CrmOrderRow(
-                row_id="1030",
-                article_id="1025",
+                row_id="1031",
+                article_id="1026",
                 article_number="KONTRAKT-1",
                 description="Kontraktskurs",
                 quantity=Decimal("2.5"),
@@ -179,7 +198,7 @@ HELD = (
                 income_account="3041",
             ),
             CrmOrderRow(
-                row_id="1031",
+                row_id="1032",
                 article_id=None,
                 article_number=None,
                 description="Sal etter avtale",
@@ -193,27 +212,10 @@ HELD = (
             ),
         ),
     ),
-    CrmOrder(
-        id="1032",
-        status="notready",
-        order_number=None,
-        invoice_number=None,
-        erp_db=None,
-        company_id="1022",
-        customer_number=None,
-        create_invoice=False,
-        your_reference=None,
-        coworker=None,
-        order_date=None,
-        currency=None,
-        net=Decimal(0),
-        vat=Decimal(0),
-        total=Decimal(0),
-        message=None,
-        rows=(),
-    ),
+    bare_order("1033"),
+    bare_order("1034", *(bare_row(str(1035 + at), text) for at, text in enumerate(ROWS))),
     Article(
-        key="1025",
+        key="1026",
         number="KONTRAKT-1",
         description="Kontraktskurs",
         unit="dag",
@@ -225,7 +227,7 @@ HELD = (
         active=True,
     ),
     Article(
-        key="1026",
+        key="1027",
         number="KONTRAKT-2",
         description="Bare nummer og tekst",
         unit=None,
@@ -318,16 +320,22 @@ class TestLimeCrmContract(CrmContract):
     }
     seed: ClassVar[dict[str, Any]] = SEED
     held = HELD
-    persons: ClassVar = {COMPANY: [Person(id="1023", mobile_phone="400 11 133", **KIM)], "1022": []}
+    persons: ClassVar = {
+        COMPANY: [
+            Person(id="1023", mobile_phone="400 11 133", **KIM),
+            Person(id="1024", name="Bo Bare", email=None, phone=None, mobile_phone=None),
+        ],
+        "1022": [],
+    }
     write_backs = (
         WriteBack(record_kind="order", record_id=ORDER, order_number="4711", status="synced", message=None),
         WriteBack(record_kind="company", record_id="1022", erp_id="10002", status="synced"),
     )
     kept_register = "terms_of_payment"
-    standings = (InvoiceStanding(record_kind="deal", record_id="1027", numbers="1, 2"),)
+    standings = (InvoiceStanding(record_kind="deal", record_id="1028", numbers="1, 2"),)
     # When a record was changed and when a company was last synced: each telling has its own moment. The first time of
     # being synced is not among them, since telling it again must leave that alone.
-    passing: ClassVar[frozenset[str]] = frozenset({"timestamp", "erp_lastsynced"})
+    passing: ClassVar[frozenset[str]] = frozenset({"timestamp", "created", "erp_lastsynced"})
     sample_values: ClassVar[dict[str, Any]] = {
         "customer_number": "10001",
         "article_number": "KURS-1",
@@ -351,6 +359,14 @@ class TestLimeCrmContract(CrmContract):
         for _ in range(number):
             order = simulator.add_order("Fjellvik Bygg AS", [{"article": "KURS-1", "quantity": "1"}])
             simulator.set_ready(order.id)
+
+    @classmethod
+    def fill(cls, bench: Bench, number: int) -> None:
+        companies = [{"name": f"Selskap {each} AS"} for each in range(number)]
+        more = [{"company": f"Selskap {each} AS", "name": f"Avtale {each}"} for each in range(number)]
+        bench.system.seed(
+            {"companies": companies, "deals": more, "orders": [{"company": each["company"]} for each in more]}
+        )
 
     @classmethod
     def held_invoices(cls, bench: Bench) -> Sequence[Invoice]:

@@ -91,7 +91,7 @@ class JsonApi:
         params = {"page[size]": str(PAGE)} | {f"filter[{name}]": value for name, value in filters.items()}
         reply = self.client.read(link or f"{BASE}/{kind}", params=None if link else params)
         following = (reply.record().get("links") or {}).get("next")
-        return ListPage(reply.records("data"), following if isinstance(following, str) else None)
+        return ListPage(reply.records("data", known_by=("id",)), following if isinstance(following, str) else None)
 
     def all(self, kind: str) -> Iterator[Resource]:
         """Read a whole list, page by page."""

@@ -46,10 +46,12 @@ FIELDS = {
 }
 STANDING_FIELDS = {"invoice_colour_field": "Färg", "invoice_balance_field": "Kvar"}
 CUSTOMER_NUMBER = "ERP customer number"
+TEXTS = tuple(f"Rad {number}" for number in (4, 1, 6, 1, 3, 7, 2))
 ROWS = (
     {"article_id": "P-5", "article_number": "LIC-9", "text": "Licens, år", "quantity": "3.5", "unit": "st"}
     | {"price": "1250.25", "vat": "12", "discount_amount": "40.75", "discount": "6"},
     {"text": "Endast text", "quantity": None},
+    *({"text": text} for text in TEXTS),
 )
 SEED: dict[str, Any] = {
     "switches": {
@@ -72,7 +74,7 @@ SEED: dict[str, Any] = {
         | {"street": "Postgatan 4", "postal_code": "222 33", "city": "Lund", "country": "SE"}
         | {"visiting_address": {"street": "Havnegata 7", "postal_code": "0152", "city": "Oslo", "country": "NO"}}
         | {"custom_fields": {CUSTOMER_NUMBER: "10077", "Kundgrupp": "Guld"}}
-        | {"contacts": [KIM]},
+        | {"contacts": [KIM, {"name": "Bo Bar"}]},
         {"name": "Bara Telefon AB", "phone": "040-11 11 11"},
         {"name": "Bara Namn AB"},
     ],
@@ -102,6 +104,7 @@ DEAL_ROWS = (
         discount_percent=Decimal(6),
     ),
     DealRow(description="Endast text", quantity=None),
+    *(DealRow(description=text) for text in TEXTS),
 )
 
 
@@ -151,6 +154,10 @@ def bare_company(key: str, name: str, **more: Any) -> Company:
     return Company(**{"id": key, "name": name, **empty, "is_customer": False, "custom_fields": (), **more})
 
 
+def bare_person(key: str) -> Person:
+    return Person(id=key, name="Bo Bar", email=None, phone=None, mobile_phone=None)
+
+
 def refused(status: int, code: str, detail: str) -> Answer:
     body = {"errors": [{"status": str(status), "code": code, "title": detail, "detail": detail}]}
     return Answer(status, {"content-type": "application/vnd.api+json"}, json.dumps(body))
@@ -174,6 +181,11 @@ class LimeGoContract(CrmContract):
             lime.edit_deal(DEAL, name=f"Affär {count} {datetime.now(UTC).timestamp()}")
             lime.win_deal(DEAL)
             lime.move_deal(DEAL, stage="Offert")
+
+    @classmethod
+    def fill(cls, bench: Bench, number: int) -> None:
+        companies = [{"name": f"Bolag {each} AB"} for each in range(number)]
+        bench.system.seed({"companies": companies, "deals": [{"name": f"Affär {each}"} for each in range(number)]})
 
     @classmethod
     def held_write_back(cls, bench: Bench, kind: str, record_id: str) -> WriteBack:
@@ -224,7 +236,7 @@ class TestLimeGoClassicContract(LimeGoContract):
         full_deal("850003", "pase100004", "200004", "2"),
         bare_deal("850004"),
     )
-    persons: ClassVar = {"pase100004": [Person(id="200004", **KIM)], "pase100005": []}
+    persons: ClassVar = {"pase100004": [Person(id="200004", **KIM), bare_person("200005")], "pase100005": []}
     write_backs = (WriteBack(record_kind="deal", record_id="850003", erp_id="4711"),)
     standings = (InvoiceStanding(record_kind="deal", record_id="850003", balance=Decimal("1.50")),)
     native_errors = (
@@ -277,7 +289,10 @@ class TestLimeGoAgenticContract(LimeGoContract):
         bare_deal("50cc09e1-d8f2-5718-a956-b6eea6736d13").model_copy(update={"revision": 0}),
     )
     persons: ClassVar = {
-        "726f50cb-58b9-56f6-91ca-f9e6c596765a": [Person(id="5a806302-8d30-5a58-a9a6-c68011a21f3f", **KIM)],
+        "726f50cb-58b9-56f6-91ca-f9e6c596765a": [
+            Person(id="5a806302-8d30-5a58-a9a6-c68011a21f3f", **KIM),
+            bare_person("a497c477-7e4d-5185-9d53-1c3af883fc40"),
+        ],
         "3031016c-bda4-53c3-bdbd-d2623fc46649": [],
     }
     write_backs = (WriteBack(record_kind="deal", record_id="f8090c4b-b56a-5841-87f6-2f81541b7116", erp_id="4711"),)

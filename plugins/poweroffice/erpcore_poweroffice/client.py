@@ -26,6 +26,9 @@ _LOOKS = 4
 """How often a record that must be there is looked for again."""
 _PATCH = {"content-type": "application/json-patch+json"}
 
+_KNOWN_BY = ("Id", "Number", "Code", "SalesOrderNo", "InvoiceNo", "ExternalImportReference")
+"""Members that records are known and compared by."""
+
 
 class PowerOfficeClient:
     """Asks and tells one company's PowerOffice Go.
@@ -80,7 +83,7 @@ class PowerOfficeClient:
         reply = self._api.read(path, params={**(params or {}), "PageNumber": page, "PageSize": size})
         if reply.status == 204:
             return ListPage([], None)
-        items = reply.records()
+        items = reply.records(known_by=_KNOWN_BY)
         return ListPage(items, None if _is_last(reply, full=len(items) >= size) else str(page + 1))
 
     def all(self, path: str, **params: str | int | None) -> Iterator[Record]:

@@ -101,5 +101,6 @@ class TestPowerOfficeContract(ErpContract):
         "invoice.cancelled": lambda bench, number: _reverse(bench, number),
         "invoice.booked": lambda bench, number: None,  # it is booked when it is made
         "invoice.paid": lambda bench, number: invoices.pay(bench.system.books, int(number)),
+        "invoice.part_paid": lambda bench, number: invoices.pay(bench.system.books, int(number), Decimal(10)),
     }
     cassettes = Path(__file__).parent / "cassettes"

@@ -60,8 +60,8 @@ class Company:
         answer = self._access.read("find", table, {name: value for name, value in given.items() if value})
         if not isinstance(answer, Mapping) or "record" not in answer:
             raise _unreadable(f"find {table}", of_write=False)
-        record = answer["record"]
-        if record is not None and not isinstance(record, Mapping):
+        record: Record | None = answer["record"]
+        if record is not None and not _is_record(record):
             raise _unreadable(f"find {table}", of_write=False)
         return record
 
@@ -123,7 +123,7 @@ class Company:
     def _records(self, call: str, table: str, arguments: Mapping[str, Any]) -> Records:
         answer = self._access.read(call, table, arguments)
         records = answer.get("records") if isinstance(answer, Mapping) else None
-        if not isinstance(records, list) or not all(isinstance(record, Mapping) for record in records):
+        if not isinstance(records, list) or not all(map(_is_record, records)):
             raise _unreadable(f"{call} {table}", of_write=False)
         return Records(records, answer.get("next"))
 
@@ -133,6 +133,15 @@ class Company:
         if not isinstance(record, Mapping):
             raise _unreadable(f"{call} {table}", of_write=True)
         return record
+
+
+def _is_record(found: Any) -> bool:
+    """Whether it is a record: values by field name, and rows that are records too."""
+    if not isinstance(found, Mapping):
+        return False
+    rows = found.get("ROWS") or []
+    values = (value for name, value in found.items() if name != "ROWS")
+    return isinstance(rows, list) and all(map(_is_record, rows)) and not any(isinstance(v, list | dict) for v in values)
 
 
 def _unreadable(asked: str, *, of_write: bool) -> RemoteError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from erpcore.fields import FieldMap, PageLine
@@ -59,6 +59,12 @@ def _field_maps(choices: FieldChoices) -> Mapping[str, FieldMap[Any]]:
         "invoice": invoice_map(choices),
         "invoice_row": invoice_row_map(choices),
     }
+
+
+@cache
+def _field_maps_of(written: str) -> Mapping[str, FieldMap[Any]]:
+    """The tables of choices that are written as JSON: a table takes longer to build than a connection to open."""
+    return _field_maps(FieldChoices.model_validate_json(written))
 
 
 def _effects(fence_seconds: float, field: str, customer_field: str) -> Mapping[str, Effect]:
@@ -117,7 +123,7 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
     def __init__(self, settings: VismaAdminSettings, host: Host) -> None:
         super().__init__(settings, host)
         # The class's tables are those of the default settings; a connection's follow its own.
-        self.field_maps = _field_maps(settings)
+        self.field_maps = _field_maps_of(settings.model_dump_json(include=set(FieldChoices.model_fields)))
         self.effects = _effects(settings.fence_seconds, settings.reference_field, settings.customer_reference_field)
 
     @cached_property

@@ -47,9 +47,11 @@ class TestVismaAdminContract(ErpContract):
     judges_time = True
     unlimited = "the agent runs on the customer's own computer"
     states: ClassVar = {
+        "order.closed": lambda bench, number: bench.system.deliver(int(number)),
         "order.cancelled": lambda bench, number: bench.system.cancel(int(number), "ORDER_HEAD"),
         "invoice.cancelled": lambda bench, number: bench.system.cancel(int(number)),
         "invoice.booked": lambda bench, number: bench.system.enter_in_ledger(int(number)),
         "invoice.paid": lambda bench, number: bench.system.pay(int(number)),
+        "invoice.part_paid": lambda bench, number: bench.system.pay(int(number), "10.00"),
     }
     cassettes = Path(__file__).parent / "cassettes"

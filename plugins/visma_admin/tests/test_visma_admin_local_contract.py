@@ -97,9 +97,11 @@ class TestVismaAdminLocalContract(ErpContract):
     paging: ClassVar = PAGING
     search_lag = 0.0
     states: ClassVar = {
+        "order.closed": lambda bench, number: _mark(bench, "ORDER_HEAD", number, ORDER_DELIVERED=1),
         "order.cancelled": lambda bench, number: _mark(bench, "ORDER_HEAD", number, DOCUMENT_CANCELLED=1),
         "invoice.cancelled": lambda bench, number: _mark(bench, "INVOICE_HEAD", number, DOCUMENT_CANCELLED=1),
         "invoice.booked": lambda bench, number: _mark(bench, "INVOICE_HEAD", number, DOCUMENT_PRINTED=1, **_LEDGER),
+        "invoice.part_paid": lambda bench, number: _mark(bench, "INVOICE_HEAD", number, BALANCE=10.0, BALANCE2=10.0),
         "invoice.paid": lambda bench, number: _mark(bench, "INVOICE_HEAD", number, **_PAID),
     }
 

@@ -38,6 +38,9 @@ _ORDER: Mapping[str, str] = {
 """What pages are sorted by, so that nothing is passed over between two of them: what never changes of a record."""
 _OTHERWISE = "Name"
 
+_KNOWN_BY = ("Id", "Number", "CustomerNumber", "InvoiceNumber", "Code")
+"""Members that records are known and compared by."""
+
 
 class VismaClient:
     """Asks and tells one company's Visma eAccounting.
@@ -67,16 +70,22 @@ class VismaClient:
         """Close all connections."""
         self._api.close()
 
-    def get(self, path: str) -> Record:
+    def get(self, path: str, member: str | None = None) -> Record:
         """Read one record.
 
         Args:
             path: Such as `path_of("customers", "38fe43cc-…")`.
+            member: What each record of the kind has; an answer without it is none.
 
         Raises:
             NotFoundError: No such record.
+            MalformedReplyError: The answer is no such record.
         """
-        return self._api.read(path).record()
+        reply = self._api.read(path)
+        record = reply.record()
+        if member is not None and member not in record:
+            raise reply.unreadable(f"shows no {member}")
+        return record
 
     def page(
         self, path: str, cursor: str | None = None, filters: Sequence[str] = (), params: Params | None = None
@@ -181,7 +190,7 @@ class VismaClient:
             "$orderby": _ORDER.get(path, _OTHERWISE),
         }
         reply = self._api.read(path, params={**params, **paging})
-        items, pages = reply.records("Data"), reply.record("Meta").get("TotalNumberOfPages")
+        items, pages = reply.records("Data", known_by=_KNOWN_BY), reply.record("Meta").get("TotalNumberOfPages")
         if not isinstance(pages, int):
             raise reply.unreadable("does not tell the number of pages")
         return ListPage(items, str(number + 1) if items and number < pages else None)

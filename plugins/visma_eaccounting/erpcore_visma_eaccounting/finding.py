@@ -21,7 +21,7 @@ _AT_ONCE = 20
 def by_key(client: VismaClient, register: str, key: str) -> list[Record]:
     """Read the record of an id; empty when there is none."""
     try:
-        return [client.get(path_of(register, key))]
+        return [client.get(path_of(register, key), "Id")]
     except NotFoundError:
         return []
 
@@ -33,7 +33,7 @@ def customer(client: VismaClient, wanted: Ref) -> Record:
         NotFoundError: There is none.
     """
     if wanted.key is not None:
-        return client.get(path_of("customers", wanted.key))
+        return client.get(path_of("customers", wanted.key), "Id")
     number = wanted.number
     found = client.all(
         "customers", f"CustomerNumber eq {quoted(number)}", fits=lambda each: each.get("CustomerNumber") == number
@@ -66,7 +66,7 @@ def order(client: VismaClient, number: str, key: str | None = None) -> Record:
         NotFoundError: There is none.
     """
     if key is not None or values.is_key(number):
-        return client.get(path_of("orders", key or number))
+        return client.get(path_of("orders", key or number), "Id")
     if number.isascii() and number.isdigit():
         for record in client.all("orders", f"Number eq {number}", fits=lambda each: number_of(each) == number):
             return record

@@ -122,6 +122,7 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
             "create_customer": "Visma demands whether it is a person, whether it is active, and terms of payment",
             "create_article": "Visma demands whether the article is active",
             "create_order": "Visma demands a currency: the customer's own is sent, else the company's",
+            "update_customer": "Visma takes a customer whole: what is not shown goes along as it was read",
         }.items()
     )
     effects: Mapping[str, Effect] = _effects(10.0, "text_row")

@@ -88,6 +88,7 @@ class TestVismaEAccountingContract(ErpContract):
     states: ClassVar = {
         "invoice.booked": lambda bench, number: bench.system.book_draft(number),
         "invoice.paid": lambda bench, number: bench.system.pay_invoice(bench.system.book_draft(number)),
+        "invoice.part_paid": lambda bench, number: bench.system.pay_invoice(bench.system.book_draft(number), "10.00"),
     }
     cassettes = Path(__file__).parent / "cassettes"
 

@@ -14,6 +14,10 @@ from tests.kit.mutants import (
     honest_values,
     noisy,
     poweroffice,
+    second_crm,
+    second_erp,
+    second_reading,
+    third,
     unseen,
     working,
 )
@@ -31,6 +35,10 @@ MODULES = (
     honest_values,
     noisy,
     poweroffice,
+    second_crm,
+    second_erp,
+    second_reading,
+    third,
     unseen,
     working,
 )

@@ -60,6 +60,11 @@ class HasNoMapForContactPersons(MemoryPlugin):
     field_maps: ClassVar = {name: table for name, table in MemoryPlugin.field_maps.items() if name != "contact_person"}
 
 
+@wrong_contract("D15")
+class HasNoPlaceForAName(MemoryPlugin):
+    field_maps = with_maps(customer=replaced(fields.CUSTOMER, Unsupported("name", reason="not built", not_built=True)))
+
+
 @wrong_contract("D06")
 class GivesNoReason(MemoryPlugin):
     field_maps = with_maps(customer=replaced(fields.CUSTOMER, Unsupported("website", reason="")))
@@ -186,5 +191,13 @@ MUTANTS.append(
         type("TestSaysNothingOfPages", (ErpContract,), {**_SILENT, "__module__": __name__}),
     )
 )
-_bent("DeviatesFromAllThatTriesAnOperation", "G05", deviations=(Deviation("O15", "its terms have no codes at all"),))
+_NO_CODES = "its terms have no codes at all"
+_bent(
+    "DeviatesFromAllThatTriesAnOperation",
+    "G05",
+    deviations=(
+        *(Deviation(rule, _NO_CODES) for rule in ("O15", "O28")),
+        *(Deviation(rule, _NO_CODES, case="list_register") for rule in ("H01", "H05", "R08")),
+    ),
+)
 _bent("DeviatesFromWhatItKeeps", "O15", deviations=(Deviation("O15", "it is said not to list its terms of payment"),))

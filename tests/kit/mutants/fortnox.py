@@ -5,6 +5,7 @@ from __future__ import annotations
 from erpcore_fortnox import client
 from erpcore_fortnox.plugin import FortnoxPlugin
 
+from erpcore.errors import RemoteError
 from tests.kit.mutants.base import load_contract, wrong_contract
 
 FORTNOX = load_contract("plugins/fortnox/tests/test_fortnox_contract.py", "TestFortnoxContract")
@@ -66,3 +67,21 @@ class KeepsATokenThatHasRunOut(FortnoxPlugin):
     def __init__(self, settings, host) -> None:
         super().__init__(settings, host)
         self._client._api._auth.renew = lambda refused: False
+
+
+@wrong_contract("R09", base=FORTNOX)
+class AsksForATokenForEver(FortnoxPlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, host)
+        auth = self._client._api._auth
+        buy = auth.credentials
+
+        def credentials():
+            for _ in range(20):
+                try:
+                    return buy()
+                except RemoteError as error:
+                    last = error
+            raise last
+
+        auth.credentials = credentials

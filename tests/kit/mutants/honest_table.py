@@ -1,6 +1,7 @@
 """Which rule catches each honest author's plugin, and which one caught it before there were rules for it.
 
-Sixteen of seventy-four were caught when they were written.
+When they were written, sixteen of the first seventy-five were caught; nine of the eighty that came after the rules for
+those; and four of the sixteen after that.
 """
 
 from __future__ import annotations
@@ -85,7 +86,116 @@ V04  -    SignsEveryDocument
 V05  -    SendsAHundredRowsAtMost
 """
 
-ROWS: Final = tuple((line.split()[0], line.split()[1], line.split()[2]) for line in _TABLE.strip().splitlines())
+_SECOND = """
+E09  -    StoresRowsWithANewInvoiceOnly
+E09  -    SwallowsARowThatFails
+H01  -    AsksForRegistersPastTheHost
+H01  -    HasABudgetForItself
+H01  -    TellsNobodyWhatItAsks
+H02  -    WritesThoughItMustNot
+H03  -    BuysATokenAnew
+H05  -    AsksForADealForEver
+H05  -    AsksForPersonsForEver
+H06  -    ReadsForOneThreadAtATime
+H06  -    WritesForOneThreadAtATime
+M09  -    ReadsTheFirstFiveRows
+M10  -    NeverEmptiesWhatItHasStored
+O04  E09  DatesTheDeliveryAnewWhenInvoicing
+O11  -    TellsTheFreightAsTheFee
+O13  O13  BreaksOffWhereItShouldReport
+O13  O13  FindsAllWellWithoutARight
+O14  -    RemembersACompany
+O14  -    RemembersAnOrder
+O14  -    RemembersInvoices
+O14  -    RemembersThatNoOrderWasThere
+O14  -    RemembersThatNobodyWasThere
+O14  H01  RemembersArticles
+O23  -    NeedsAnArticleToSync
+O23  -    TellsARefusedArticleAsUnchanged
+O24  -    ComparesPricesBeforeTheyAreRounded
+O25  -    FindsNoPersonsOfNobody
+O25  -    TakesAnyPersonForOneOfTheCustomer
+O26  -    BooksAnOrderOfNobodyOnTheFirstCustomer
+O26  -    LeavesAnUnknownArticleOutOfAnOrder
+O27  -    ChangesTheCustomerOfTheKeyOnly
+O27  -    FindsNothingByAKey
+O27  R01  ForgetsTheKeyOfWhatItMakes
+O27  R01  GivesTheNumberForTheKey
+O28  -    MixesUpWhatTermsMean
+O28  -    SaysNoRateOfItsCodes
+O29  -    SaysThatItsMoneyIsNorwegian
+P08  -    ListsCustomersWithoutTheirNumbers
+P09  -    RemembersItsPlaceAmongCompanies
+P09  -    RemembersItsPlaceInTheFeed
+P10  -    SkipsArticlesInAFormThatItDoesNotKnow
+P10  -    SkipsCompaniesInAFormThatItDoesNotKnow
+P12  -    ReadsAllCompaniesForOne
+P14  -    LooksAtTheNumberOfACustomerAlone
+P14  -    LooksAtTheNumberOfAnOrderAlone
+O22  -    LeavesInactiveArticlesOutOfTheList
+O22  -    LeavesInactiveCustomersOutOfTheRegister
+O22  E09  LeavesInactiveArticlesOutOfSearches
+R08  -    CallsAListThatItMayNotReadEmpty
+R08  -    CallsARefusedLookUpNothing
+R08  -    CallsARegisterThatItMayNotReadEmpty
+R08  -    TakesAFailedFeedForAQuietOne
+R08  -    TakesAnUnknownAnswerForNoOrder
+R08  -    TakesAnUnknownAnswerForTheEndOfAList
+R08  -    TakesPersonsThatItMayNotSeeForNobody
+S12  -    BreaksOffInsteadOfAReport
+S12  -    FindsAllWellWithoutTheRight
+S13  -    LeavesAStoredInvoiceAsItWas
+S20  -    LeavesAnOldColour
+S20  -    ShowsTheTotalAsWhatIsLeft
+S22  -    ShowsPersonsWithMailOnly
+S24  R01  SaysWrittenToARecordThatIsGone
+T01  -    CallsAPartAPayment
+T01  -    FindsNoAnnulledOrderByItsReference
+T01  -    FindsNoBookedInvoiceByItsReference
+T01  -    OwesAllUntilAllIsPaid
+T03  -    TakesAClosedOrderForAnAnnulledOne
+T04  -    TakesACreditNoteForAnInvoice
+V01  -    JoinsTheLinesOfWhatItStores
+V01  -    KeepsTheFirstLineOfAMessage
+V01  -    KnowsNordicMoneyOnly
+V01  -    LosesTheStateInBetween
+V01  -    StoresCreditsAsDebts
+V01  -    StoresPricesBelowAMillion
+V01  -    TakesHardBlanksForBlanks
+V01  V01  MendsLettersOnTheWay
+V03  -    ConvertsForeignMoneyInReading
+V04  -    LeavesWhatTheLastCustomerHad
+V07  -    KnowsSwedishNumbersOnly
+V07  -    KnowsWholeRatesOfVatOnly
+"""
+
+
+_THIRD = """
+F01  F01  LeavesTheTermsOfAKnownCustomer
+F11  -    DatesByUtc
+O10  O10  ChangesNobodyQuietly
+O15  -    ShowsTheFirstEntryOfARegister
+O21  -    ReadsTheFirstFourPersons
+O24  -    SyncsAHundredArticlesAtMost
+O24  -    TellsTheLastOfManyArticlesAlone
+O30  -    FindsTheFirstOfTwoCustomers
+R10  -    CallsARefusedPersonMissing
+R10  -    SaysOnlyThatInvoicingFailed
+S13  -    LeavesRowsThatAreGone
+S24  -    ShowsInvoicesOfNothing
+V01  V01  TakesTheDayOfDeliveryForThatOfTheOrder
+V01  V01  WritesAnOrderWithoutItsLastPennies
+V02  -    AsksByANumberThatIsNoAddress
+V04  -    SendsAllThatACustomerHasWithAChange
+"""
+
+
+def _rows(table: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple((line.split()[0], line.split()[1], line.split()[2]) for line in table.strip().splitlines())
+
+
+SETS: Final = (_rows(_TABLE), _rows(_SECOND), _rows(_THIRD))
+ROWS: Final = SETS[0] + SETS[1] + SETS[2]
 """The rule now, the rule at first (``-``: none), and the plugin."""
 
 CATCHES: Final = {name: rule for rule, _, name in ROWS}

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.kit.mutants import honest_calls, honest_reading, honest_values
+from tests.kit.mutants import honest_calls, honest_reading, honest_values, second_crm, second_erp, second_reading, third
 from tests.kit.mutants.base import HONEST
 
-__all__ = ["honest_calls", "honest_reading", "honest_values"]
+__all__ = ["honest_calls", "honest_reading", "honest_values", "second_crm", "second_erp", "second_reading", "third"]
 
 for _mutant in HONEST:
     _mutant.contract.mutant = replace(_mutant, rule="")  # type: ignore[attr-defined] # for the conftest beside

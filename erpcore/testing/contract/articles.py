@@ -1,0 +1,99 @@
+"""Rules O12, O23 and O24: articles that are made equal to those of another system."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import Any, cast
+
+from erpcore.errors import ErpcoreError, RecordError, RejectedError
+from erpcore.fields import Field
+from erpcore.models import Article, ArticleQuery, ArticleSync
+from erpcore.testing.bench import Bench, attempt, context
+from erpcore.testing.contract.base import Contract, needs
+from erpcore.testing.contract.makers import SEVERAL
+from erpcore.testing.samples import Samples, entries, outside, shown
+from erpcore.testing.tap import Answer
+
+_MANY = 105
+
+
+class Articles(Contract):
+    """The rules about `sync_articles`."""
+
+    @needs("sync_articles", "find_articles")
+    def test_O12_articles_are_made_equal_and_counted(self, bench: Bench, samples: Samples) -> None:
+        """`sync_articles` tells made, changed and unchanged articles apart, and a second run changes nothing."""
+        erp = bench.erp(**self.paging)
+        wanted = [
+            Article(number=f"SYNC-{n}", description=f"Artikel {n}", price=Decimal(n)) for n in range(1, SEVERAL + 1)
+        ]
+        numbers = tuple(str(article.number) for article in wanted)
+        assert erp.sync_articles(wanted, context()).created == numbers
+        wanted[1] = Article(number="SYNC-2", description="Ändrad artikel", price=Decimal("20.50"))
+        done = erp.sync_articles(wanted, context())
+        assert (done.created, done.updated, done.unchanged) == ((), ("SYNC-2",), (numbers[0], *numbers[2:]))
+        (held,) = erp.find_articles(ArticleQuery(number="SYNC-2"), context())
+        assert (held.description, held.price) == ("Ändrad artikel", Decimal("20.50"))
+        held_before = bench.state()
+        again = erp.sync_articles(wanted, context())
+        assert again.unchanged == numbers
+        assert bench.state() == held_before
+        paths = [
+            path
+            for path, _, entry in entries(erp.plugin.field_maps, "article")
+            if isinstance(entry, Field) and entry.direction == "both"
+        ]
+        erp.sync_articles([cast(Article, samples.record("article", *paths, number="SYNC-2"))], context())
+        (before,) = erp.find_articles(ArticleQuery(number="SYNC-2"), context())
+        assert erp.sync_articles([Article(number="SYNC-2", description="Annan text")], context()).updated == ("SYNC-2",)
+        (after,) = erp.find_articles(ArticleQuery(number="SYNC-2"), context())
+        different = [path for path in paths if shown(after, path) != shown(before, path)]
+        assert different == ["description"], "fields that the article does not show are changed"
+
+    @needs("sync_articles")
+    def test_O23_a_refused_article_is_told(self, bench: Bench, samples: Samples) -> None:
+        """Of no articles nothing is made, and an article that is refused, new or changed, comes out as a refusal."""
+        assert bench.erp().sync_articles([], context()) == ArticleSync()
+        refused = next(
+            (each.answer for each in self.native_errors if each.situation == "values" and each.of != "read"), None
+        )
+        assert isinstance(refused, Answer), "state an example of values that are refused in `native_errors`"
+        price = samples.value("article", "price")
+        new = cast(Article, samples.record("article", number="K-7011", price=price))
+        changed = new.model_copy(update={"description": "Ändrad artikel"})
+        for articles in ([new], [new, changed]):
+            bench.reset()
+            erp = bench.erp()
+            for each in articles:
+                sent = bench.said(partial(erp.sync_articles, [each], context()), watch=True)
+            at = next(number for number, request in enumerate(sent) if request.changed)
+            bench.reset()
+            erp = bench.erp()
+            for each in articles[:-1]:
+                erp.sync_articles([each], context())
+            bench.tap.clear()
+            bench.answer(refused, at)
+            error = attempt(partial(erp.sync_articles, articles[-1:], context()), ErpcoreError)
+            assert isinstance(error, RejectedError | RecordError), f"the system refuses it, and {error!r} comes out"
+
+    @needs("sync_articles")
+    def test_O24_an_article_that_does_not_fit_is_changed_once(self, bench: Bench, samples: Samples) -> None:
+        """Each of many articles is told, and one that is held cut or rounded is not changed at each run."""
+        erp = bench.erp()
+        values: dict[str, Any] = {"number": "K-7012", "price": samples.value("article", "price")}
+        for path, _, entry in entries(erp.plugin.field_maps, "article"):
+            if isinstance(entry, Field) and entry.direction == "both" and path != "number":
+                for bound in entry.narrow:
+                    if (value := outside(bound, samples.value("article", path))) is not None:
+                        values[path] = value
+        article = cast(Article, samples.with_values("article", values))
+        erp.sync_articles([article], context())
+        before = bench.state()
+        again = erp.sync_articles([article], context())
+        assert (again.unchanged, again.updated) == (("K-7012",), ()), "it is changed at each run"
+        assert bench.state() == before
+        many = [article.model_copy(update={"number": f"K-{7100 + at}"}) for at in range(_MANY)]
+        numbers = tuple(str(each.number) for each in many)
+        assert erp.sync_articles(many, context()).created == numbers
+        assert erp.sync_articles(many, context()).unchanged == numbers

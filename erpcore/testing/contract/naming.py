@@ -1,0 +1,168 @@
+"""Rules O15 and O26 to O29: registers, and what records name: customers, articles, keys, and the company's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from erpcore.errors import ErpcoreError, UnsupportedOperationError
+from erpcore.fields import Field, register_words
+from erpcore.models import ArticleQuery, Customer, CustomerQuery, DocumentQuery, Ref, Register, RegisterEntry
+from erpcore.testing.bench import Bench, attempt, context
+from erpcore.testing.contract.acting import registers_of
+from erpcore.testing.contract.base import Absent, Contract, needs
+from erpcore.testing.contract.erp_calls import CREATES, found, ref_of, send
+from erpcore.testing.contract.makers import Maker, carried, no_place
+from erpcore.testing.samples import WRITES, Samples, shown
+
+_NOBODY = "404404"
+_DOCUMENTS = ("create_order", "create_invoice")
+_PRICED = {"rows.quantity": Decimal(1), "rows.unit_price": Decimal(1000)}
+_MOST_ENTRIES = 6
+"""Entries of a register that are tried."""
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """What the entries of a register bring about.
+
+    Attributes:
+        register: Which.
+        way: How a document is made that shows it.
+        values: Gives the document's fields for an entry's code.
+        says: Gives what an entry says.
+        means: Gives what came of it from the document that was made.
+    """
+
+    register: Register
+    way: Maker
+    values: Callable[[str], dict[str, Any]]
+    says: Callable[[RegisterEntry], Any]
+    means: Callable[[Any], Any]
+
+
+class Naming(Contract):
+    """The rules."""
+
+    @classmethod
+    def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
+        """Give the documents, the records with a key, and the registers that mean something."""
+        yield from super().cases(rule)
+        can = cls.operations()
+        read_back = [name for name, reader in CREATES.items() if name in can and reader in can]
+        if rule in ("O26", "O29"):
+            yield from ((name, name) for name in _DOCUMENTS if name in read_back)
+        if rule == "O27":
+            yield from ((name, no_place(cls, WRITES[name], "key") or name) for name in read_back)
+        if rule == "O28" and "list_register" in can:
+            yield "list_register-vat_code", _charging(cls)
+            yield "list_register-terms_of_payment", _lasting(cls)
+
+    @needs("list_register")
+    def test_O15_registers_are_listed(self, bench: Bench, samples: Samples) -> None:
+        """Each register that a field map names is listed whole, each code once, with a name, and on small pages too."""
+        erp = bench.erp()
+        named = registers_of(type(self))
+        assert named, "no field map names a register: state `register=` on the fields that hold a code of one"
+        for register in named:
+            held = erp.list_register(register, context())
+            assert held, f"the bench's company has no {register_words(register)}; seed some"
+            assert list(bench.erp(**self.paging).list_register(register, context())) == list(held)
+            assert len({each.code for each in held}) == len(held), f"a code of {register} comes twice"
+            assert all(each.code and each.name for each in held)
+            known = {each.code for each in held}
+            for model, field_map in erp.plugin.field_maps.items():
+                used = (each for each in field_map.entries if isinstance(each, Field) and each.register == register)
+                for code in (samples.value(model, each.name) for each in used if each.direction == "both"):
+                    assert code in known, f"{model} is sent with {code}, which is not in the list of {register}"
+
+    def test_O26_a_document_of_nobody_is_refused(self, bench: Bench, case: str, samples: Samples) -> None:
+        """A document for a customer that is not there is refused and makes nothing; an unknown article is not lost."""
+        erp, model = bench.erp(), WRITES[case]
+        before = bench.counts()
+        document = samples.record(model, customer_number=_NOBODY)
+        error = attempt(lambda: send(erp, case, document, samples), ErpcoreError)
+        assert error is not None, "there is no such customer, and a document was made"
+        assert bench.counts() == before
+        if carried(type(self), model, "rows.article_number"):
+            document = samples.with_values(model, {"rows.article_number": _NOBODY})
+            numbers: list[str] = []
+            if attempt(lambda: numbers.append(send(erp, case, document, samples)), ErpcoreError) is None:
+                read = shown(found(erp, case, numbers[0]), "rows.article_number")[1]
+                assert read == _NOBODY, f"the row's article {_NOBODY} is not there, and it was made with {read}"
+            else:
+                assert bench.counts() == before
+
+    def test_O27_a_key_is_the_record_s_own(self, bench: Bench, case: str, samples: Samples) -> None:
+        """The key that a new record is told with is the one that reading shows; asked for by it alone, it is found."""
+        erp = bench.erp()
+        other, made = (ref_of(erp, case, _numbered(case, samples, at), samples) for at in range(2))
+        read = found(erp, case, made.number)
+        assert read.key, f"the map shows a key, but {made.number} has none"
+        assert made.key in (None, read.key), f"told with the key {made.key}, and read with {read.key}"
+        assert read.key != found(erp, case, other.number).key, "two records share a key"
+        if case == "create_customer" and erp.can("update_customer"):
+            named = Ref(number=made.number, key=read.key)
+            changed = erp.update_customer(named, Customer(name="Ändrad Kund AB"), context())
+            assert (changed.number, changed.key or read.key) == (made.number, read.key), "a change tells another one"
+        query: Any = {"create_customer": CustomerQuery, "create_article": ArticleQuery}.get(case, DocumentQuery)
+        find: Callable[..., Sequence[Any]] = getattr(erp, CREATES[case])
+        try:
+            numbers = [each.number for each in find(query(key=read.key), context())]
+        except UnsupportedOperationError:
+            return
+        assert numbers == [made.number], f"by the key {read.key} of {made.number}, {numbers} are found"
+
+    def test_O28_a_register_s_entry_means_what_it_says(self, bench: Bench, case: _Meaning, samples: Samples) -> None:
+        """The rate that a VAT code is listed with is charged; the days of terms are those until the due date."""
+        erp = bench.erp()
+        telling = [each for each in erp.list_register(case.register, context()) if case.says(each) is not None]
+        for entry in telling[:_MOST_ENTRIES]:
+            first, *further = case.way
+            number = send(erp, first, samples.with_values(WRITES[first], case.values(entry.code)), samples)
+            for operation in further:
+                number = send(erp, operation, number, samples)
+            meant = case.means(found(erp, "create_invoice" if further else first, number))
+            assert meant in (None, case.says(entry)), f"{entry.code} is {case.says(entry)}, and {meant} came of it"
+
+    def test_O29_without_a_currency_it_is_the_company_s_own(self, bench: Bench, case: str, samples: Samples) -> None:
+        """A document without a currency is in the one that the plugin calls the company's own."""
+        erp = bench.erp()
+        own = erp.plugin.own_currency
+        made = found(erp, case, send(erp, case, samples.record(WRITES[case]), samples))
+        assert own is None or made.currency in (None, own), f"the company's own is {own}, and it is in {made.currency}"
+
+
+def _charging(cls: type[Contract]) -> _Meaning | Absent:
+    for way in (("create_order",), ("create_invoice",)):
+        model = WRITES[way[0]]
+        if {way[0], CREATES[way[0]]} <= set(cls.operations()) and carried(cls, model, "rows.vat_code"):
+            return _Meaning(
+                "vat_code",
+                way,
+                lambda code: {**_PRICED, "rows.vat_code": code},
+                lambda entry: entry.percent,
+                lambda made: made.vat / made.net * 100 if made.vat is not None and made.net else None,
+            )
+    return Absent("no row of a document is made with a VAT code")
+
+
+def _lasting(cls: type[Contract]) -> _Meaning | Absent:
+    can = set(cls.operations())
+    for way in (("create_invoice",), ("create_order", "convert_to_invoice")):
+        if {*way, "find_invoices"} <= can and carried(cls, WRITES[way[0]], "terms_of_payment"):
+            return _Meaning(
+                "terms_of_payment",
+                way,
+                lambda code: {"terms_of_payment": code},
+                lambda entry: entry.days,
+                lambda made: (made.due_date - made.invoice_date).days if made.due_date and made.invoice_date else None,
+            )
+    return Absent("no document is made with terms of payment, and its due date read")
+
+
+def _numbered(case: str, samples: Samples, at: int) -> Any:
+    values = {"number": f"K-702{at}", "price": samples.value("article", "price")} if case == "create_article" else {}
+    return samples.record(WRITES[case], **values)
