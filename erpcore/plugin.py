@@ -222,6 +222,12 @@ class CrmPlugin(Plugin[S], CrmHooks):
         return frozenset()
 
     @property
+    def feed_seconds(self) -> float:
+        """Seconds between two looks into the system's events, where the settings do not say: as few as its limit of
+        requests takes beside the work."""
+        return 10.0
+
+    @property
     def tells_company_changes(self) -> bool:
         """Whether the system's events tell of a company that was changed; else linked companies are looked at in turn
         (`SyncRules.companies_per_hour`)."""

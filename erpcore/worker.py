@@ -14,7 +14,8 @@ from datetime import timedelta
 from types import FrameType
 from typing import NoReturn
 
-from erpcore.engine.worker import FEEDS_AT_ONCE, Worker
+from erpcore.engine.feeds import FEEDS_AT_ONCE
+from erpcore.engine.worker import Worker
 from erpcore.errors import ConfigurationError
 from erpcore.host import Clock
 from erpcore.listening import listening_socket

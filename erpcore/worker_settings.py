@@ -12,7 +12,12 @@ class WorkerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    poll_seconds: float = Field(10.0, gt=0, description="Seconds between two looks into a CRM's feed of events")
+    poll_seconds: float | None = Field(
+        None,
+        gt=0,
+        description="Seconds between two looks into a CRM's feed of events. If left out, what the CRM's limit of "
+        "requests takes beside the work: 2 for Lime Go, 10 for others",
+    )
     concurrency: int = Field(12, ge=1, le=200, description="Records that one worker handles at the same time")
     lanes: int = Field(
         8,
@@ -66,3 +71,8 @@ class WorkerSettings(BaseModel):
     )
     stop_seconds: int = Field(20, ge=0, description="How long a worker that is told to stop lets running work end")
     keep_days: int = Field(90, ge=1, description="Finished work is shown for this long; links and intents are kept")
+
+    @property
+    def round_seconds(self) -> float:
+        """Seconds between two looks at what is not a feed: invoices, articles, companies."""
+        return 10.0 if self.poll_seconds is None else self.poll_seconds

@@ -31,6 +31,7 @@ from erpcore.store import (
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 8
+_SURE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Accounts:
         self._settings = settings
         self._store = store
         self._asked: set[str] = set()
+        self._sure_until: dict[str, float] = {}
 
     def owners(self, name: str) -> list[str]:
         """Give the dotted names under which a connection's account is noted: its own, and its side of each sync.
@@ -167,6 +169,22 @@ class Accounts:
             problems = self.problems(reading, owners)
         if problems:
             raise problems[0]
+
+    def make_sure_lately(self, connection: CrmConnection) -> None:
+        """Let nothing be read that is another company's, as `make_sure` does, looking into the store now and then.
+
+        Args:
+            connection: One that is only read from, every few seconds.
+
+        Raises:
+            ConfigurationError: It is another account than it was.
+            ErpcoreError: It could not be asked.
+        """
+        at = self._store.clock.monotonic()
+        if at >= self._sure_until.get(connection.name, at):
+            self._sure_until.pop(connection.name, None)
+            self.make_sure(connection)
+            self._sure_until[connection.name] = at + _SURE_SECONDS
 
     def problems(self, reading: sa.Connection, owners: Sequence[str]) -> list[ConfigurationError]:
         """Give one error for each owner whose account is another one than it was.

@@ -113,7 +113,7 @@ class Assembly:
             ErpcoreError: Whose account it is could not be asked.
         """
         connection = self.crm(name)
-        self.accounts.make_sure(connection)
+        self.accounts.make_sure_lately(connection)
         return connection
 
     def pair(self, sync: str) -> tuple[CrmConnection, ErpConnection]:

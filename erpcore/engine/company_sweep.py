@@ -45,15 +45,22 @@ class CompanySweep:
         self._intake = intake
         self._assembly = assembly
         self._troubles = troubles
+        self._next: dict[str, float] = {}
 
     def look_at_all(self) -> None:
         """Look at the next companies of every sync whose CRM tells no changes of companies."""
         for name, sync in self._settings.syncs.items():
-            about = f"{name}: its companies"
+            about, at = f"{name}: its companies", self._store.clock.monotonic()
+            if at < self._next.get(name, at) or not (sync.send_customer_changes and sync.companies_per_hour):
+                continue
             try:
-                crm = self._assembly.trusted_crm(sync.crm)
-                if crm.plugin.tells_company_changes or not (sync.send_customer_changes and sync.companies_per_hour):
+                if self._assembly.crm(sync.crm).plugin.tells_company_changes:
                     continue
+                # Before half of the next one's time has passed there is nothing to look for.
+                self._next[name] = at + 1800 / sync.companies_per_hour
+                if not self._turn(name, sync)[2]:
+                    continue
+                self._assembly.trusted_crm(sync.crm)
                 flow = self._assembly.company_flow(name)
                 seconds = self._settings.worker.dead_after_seconds
                 with hold_lease(self._store, f"companies:{name}", seconds=seconds, wait=0) as lease:
@@ -64,6 +71,15 @@ class CompanySweep:
             except Exception as error:
                 # A plugin's fault must not end the loop for the other syncs.
                 self._troubles.note(about, str(error))
+                self._next.pop(name, None)
+
+    def _turn(self, sync: str, rules: SyncRules) -> tuple[int, datetime, int]:
+        """Give the link that was looked at last, the present, and how many companies have their turn now."""
+        with self._store.read() as connection:
+            held, at = get_cursor(connection, sync, _NAME), now(connection)
+        after, since = _read(held) if held else (0, None)
+        due = 1 if since is None else int((at - since).total_seconds() / 3600 * rules.companies_per_hour)
+        return after, at, min(due, _AT_ONCE)
 
     def round(self, sync: str, rules: SyncRules, flow: CompanyCustomer, go_on: Callable[[], bool]) -> int:
         """Look at the next companies of a sync, those whose turn it is.
@@ -80,11 +96,7 @@ class CompanySweep:
         Raises:
             ErpcoreError: The CRM refused or is out of reach. It is gone on from where it stands.
         """
-        with self._store.read() as connection:
-            held, at = get_cursor(connection, sync, _NAME), now(connection)
-        after, since = _read(held) if held else (0, None)
-        due = 1 if since is None else int((at - since).total_seconds() / 3600 * rules.companies_per_hour)
-        due = min(due, _AT_ONCE)
+        after, at, due = self._turn(sync, rules)
         if due == 0:
             return 0
         with self._store.read() as connection:

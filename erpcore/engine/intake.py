@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from erpcore.connection import CrmConnection
-from erpcore.engine.pages import PageInHand, TakenIn, read_pages
+from erpcore.engine.pages import PageInHand, Remembered, TakenIn, read_pages
 from erpcore.engine.queue import RunQueue
 from erpcore.errors import WebhookRefusedError
 from erpcore.hookspecs import Context
@@ -44,6 +44,8 @@ _FEED = "events"
 _AT_ONCE = 100
 _LONGEST_PART = 60.0
 """Seconds that one part may take before another worker goes on in its place."""
+_REMEMBERED = 10.0
+"""Seconds for which what a feed has just shown, and where it stands, are not asked for in the store."""
 
 
 class Intake:
@@ -59,6 +61,8 @@ class Intake:
         self._store = store
         self._queue = queue
         self._syncs = syncs
+        self._cursors = Remembered(store.clock.monotonic, _REMEMBERED)
+        self._shown: dict[str, tuple[frozenset[str], float]] = {}
 
     def take_in(self, source: str, events: Iterable[CrmEvent]) -> TakenIn:
         """Keep events and enqueue what they start: all of it or nothing.
@@ -147,17 +151,21 @@ class Intake:
             keep = partial(self._take_in, source=crm.name, events=events) if events else None
             return PageInHand(keep, page.next_cursor, page.more, let_go, len(page.events) - len(events))
 
-        total = read_pages(self._store, crm.name, _FEED, read, go_on)
+        total = read_pages(self._store, crm.name, _FEED, read, go_on, self._cursors)
         if total.new:
             _log.info("%s: %d new events, %d runs", crm.name, total.new, total.runs)
         return total
 
     def _unknown(self, source: str, events: Sequence[CrmEvent]) -> list[CrmEvent]:
         """Leave out what a feed shows again at every look, without a transaction that writes."""
-        if not events:
+        keys = frozenset(event.key for event in events)
+        shown, until = self._shown.get(source, (frozenset[str](), float("-inf")))
+        at = self._store.clock.monotonic()
+        if at < until and keys <= shown:
             return []
         with self._store.read() as connection:
-            known = known_keys(connection, source, [event.key for event in events])
+            known = known_keys(connection, source, list(keys))
+        self._shown[source] = (frozenset(known), at + _REMEMBERED)
         return [event for event in events if event.key not in known]
 
     def _take_in(

@@ -82,6 +82,7 @@ class InvoiceRounds:
         self._enqueue = enqueue
         self._worker = worker
         self._troubles = Troubles(store.clock)
+        self._homes: dict[str, InvoicesHome] = {}
         self._due: dict[str, float] = {}
         self._well: dict[str, float] = {}
         self._looked_for: dict[str, float] = {}
@@ -116,7 +117,12 @@ class InvoiceRounds:
             TimeoutError: Another worker is at it.
             ErpcoreError: A system does not answer; what was done before is kept, and what was not waits.
         """
-        home = self._home_of(sync)
+        at = self._store.clock.monotonic()
+        looks_for = at - self._looked_for.get(sync, float("-inf")) >= _LOOK_FOR_EVERY
+        home = self._homes.get(sync)
+        if home is not None and not looks_for and not home.is_anything_to_do():
+            return TakenIn()
+        self._homes[sync] = home = self._home_of(sync)
         with hold_lease(self._store, home.cursor, seconds=self._lease_seconds, wait=0) as lease:
             one = _Look(self._store, self._enqueue, home, lease, self._worker, go_on)
             place = home.place() if home.erp.can("fetch_invoices") else None
@@ -125,8 +131,7 @@ class InvoiceRounds:
                 one.tell()
             finally:  # whichever of the two systems is away, the other one is not kept waiting for it
                 taken = TakenIn() if place is None else one.read(place)
-            at = self._store.clock.monotonic()
-            if at - self._looked_for.get(sync, float("-inf")) >= _LOOK_FOR_EVERY:
+            if looks_for:
                 self._looked_for[sync] = at
                 one.look_for_drafts()
             return taken
@@ -180,7 +185,7 @@ class InvoiceRounds:
     def _note_failing(self, sync: str, about: str, error: Exception) -> None:
         problem = Problem.of(error)
         self._troubles.note(about, str(error), fault=None if isinstance(error, ErpcoreError) else error)
-        wait = self._troubles.wait(about, self._settings.worker.poll_seconds)
+        wait = self._troubles.wait(about, self._settings.worker.round_seconds)
         self._due[sync] = self._store.clock.monotonic() + wait
         self._well.pop(sync, None)
         rules = self._settings.syncs[sync]

@@ -58,12 +58,43 @@ class PageInHand:
     known: int = 0
 
 
+class Remembered:
+    """Cursors as they stood a moment ago: a look that finds nothing new need not read its own.
+
+    What is kept is kept only behind the cursor that the store has, so that an old one here loses nothing.
+
+    Args:
+        monotonic: Seconds that never run backwards.
+        seconds: For which a cursor is believed.
+    """
+
+    def __init__(self, monotonic: Callable[[], float], seconds: float) -> None:
+        self._monotonic = monotonic
+        self._seconds = seconds
+        self._known: dict[tuple[str, str], tuple[str | None, float]] = {}
+
+    def read(self, store: Store, connection_name: str, name: str) -> str | None:
+        """Give a cursor: where a list was read to last."""
+        key, at = (connection_name, name), self._monotonic()
+        cursor, until = self._known.get(key, (None, at))
+        if at >= until:
+            with store.read() as connection:
+                cursor = get_cursor(connection, connection_name, name)
+            self._known[key] = cursor, at + self._seconds
+        return cursor
+
+    def forget(self, connection_name: str, name: str) -> None:
+        """Have a cursor read anew the next time."""
+        self._known.pop((connection_name, name), None)
+
+
 def read_pages(
     store: Store,
     connection_name: str,
     name: str,
     read: Callable[[str | None], PageInHand],
     go_on: Callable[[], bool] = lambda: True,
+    remembered: Remembered | None = None,
 ) -> TakenIn:
     """Read a list from where it was read to last, page by page.
 
@@ -73,6 +104,7 @@ def read_pages(
         name: Which of its lists, such as ``events``.
         read: Reads the page that a cursor stands for; None before the first time.
         go_on: Asked between two pages whether to read on.
+        remembered: Cursors that need not be read.
 
     Returns:
         What became of everything that was read.
@@ -80,13 +112,15 @@ def read_pages(
     Raises:
         ErpcoreError: What `read` raised. The pages before it are kept.
     """
-    total = TakenIn()
+    total, cursors = TakenIn(), remembered or Remembered(store.clock.monotonic, 0.0)
     for _ in range(MOST_PAGES):
-        with store.read() as connection:
-            cursor = get_cursor(connection, connection_name, name)
+        cursor = cursors.read(store, connection_name, name)
         page = read(cursor)
         if page.keep is not None or page.cursor not in (None, cursor):
+            cursors.forget(connection_name, name)
             with store.begin() as connection:
+                if remembered is not None and get_cursor(connection, connection_name, name) != cursor:
+                    continue  # a person has had it begin anew: the page is read again, from there
                 if page.keep is not None:
                     total += page.keep(connection)
                 if page.cursor is not None:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 
+from erpcore.engine.bell import Bell
 from erpcore.engine.quiet import Quiet
 from erpcore.errors import ErpcoreError
 from erpcore.store import Run, Store, get_run, note_attempt, reopen_run
@@ -43,12 +44,13 @@ class RunQueue:
 
     Attributes:
         quiet: Is rung when something is put in.
+        bell: Tells other processes of it.
     """
 
     def __init__(self, store: Store, *, lanes: int) -> None:
         self._store = store
         self._lanes = lanes
-        self.quiet = Quiet()
+        self.quiet, self.bell = Quiet(), Bell(store)
         self.client = DBOSClient(
             system_database_engine=store.engine,
             serializer=DBOSPortableJSONSerializer(),
@@ -94,6 +96,7 @@ class RunQueue:
             options["delay_seconds"] = delay_seconds
         self.client.enqueue_in_transaction(connection, options, run.id, attempt)
         self.quiet.ring(delay_seconds)
+        self.bell.tell(connection, delay_seconds)
         if attempt > run.attempt:
             note_attempt(connection, run.id, attempt)
 
@@ -129,6 +132,9 @@ class RunQueue:
         if not waiting:
             raise ErpcoreError("it is being taken up again at this moment.", record=run.record)
         self.client.set_workflow_delay(waiting[0].workflow_id, delay_seconds=0)
+        self.quiet.ring()
+        with self._store.begin() as connection:
+            self.bell.tell(connection, 0.0)
 
     def send_again(self, connection: sa.Connection, run_id: int) -> None:
         """Send a run that failed or is uncertain again, inside the caller's transaction.

@@ -1,8 +1,8 @@
-"""The queue is quiet while nothing is open, and is looked into at once when something was put in here.
+"""The queue is quiet while nothing is open, and is looked into at once when something was put in.
 
 DBOS looks into its queue at a fixed interval, for ever. It waits between two looks in the `wait` of the events that end
-its threads. Here these wait longer while nothing happens in this process, and can be rung. What another process puts in
-is found `IDLE_SECONDS` later at the latest.
+its threads. Here these wait longer while nothing happens, and can be rung. What another process puts in is told by
+`erpcore.engine.bell`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable
 
 from erpcore.host import SYSTEM_CLOCK
 
-IDLE_SECONDS = 5.0
-"""Seconds between two looks into the queue while this process has nothing to do."""
-BUSY_SECONDS = 2.0
-"""Seconds after the last sign of work for which the queue is looked into as often as the settings say."""
+IDLE_SECONDS = 30.0
+"""Seconds between two looks into the queue at the most, while there is nothing to do."""
+BUSY_SECONDS = 1.0
+"""Seconds after the last sign of work for which the queue is looked into as often as the settings say; then less and
+less often."""
 
 _LEAST_SECONDS = 0.03
 """Seconds between two looks at least: many things that are put in one after the other are found together."""
@@ -46,14 +47,15 @@ class Quiet:
             self._rings += seconds <= 0
             self._changed.notify_all()
 
-    def take_over(self, stops: Iterable[threading.Event]) -> None:
+    def take_over(self, stops: Iterable[threading.Event], idle: Callable[[], bool] = lambda: False) -> None:
         """Have the threads that these events stop wait here.
 
         Args:
             stops: Events for which only threads wait that look for work.
+            idle: Tells whether the thread that asks looks for what nobody ever puts in, and so need not be rung.
         """
         for stop in stops:
-            self._take_over(stop)
+            self._take_over(stop, idle)
 
     def seconds(self, usual: float) -> float:
         """Give the seconds until the next look.
@@ -66,9 +68,11 @@ class Quiet:
             self._busy_until = max(self._busy_until, heapq.heappop(self._due) + BUSY_SECONDS)
         if now < self._busy_until:
             return usual
-        return max(usual, min(IDLE_SECONDS, self._due[0] - now if self._due else IDLE_SECONDS))
+        # Twice as long each time: what took long to be committed after its ring is found soon all the same.
+        rest = min(IDLE_SECONDS, now - self._busy_until + BUSY_SECONDS)
+        return max(usual, min(rest, self._due[0] - now if self._due else rest))
 
-    def _take_over(self, stop: threading.Event) -> None:
+    def _take_over(self, stop: threading.Event, idle: Callable[[], bool]) -> None:
         set_it = stop.set
 
         def set_and_tell() -> None:
@@ -77,11 +81,14 @@ class Quiet:
                 self._changed.notify_all()
 
         def wait(timeout: float | None = None) -> bool:
-            begun, usual = self._monotonic(), IDLE_SECONDS if timeout is None else timeout
+            begun, usual, rests = self._monotonic(), IDLE_SECONDS if timeout is None else timeout, idle()
             with self._changed:
                 rings = self._rings
-                while not stop.is_set():
-                    seconds = self.seconds(usual) if rings == self._rings else min(usual, _LEAST_SECONDS)
+                while usual > 0 and not stop.is_set():
+                    if rests:
+                        seconds = max(usual, IDLE_SECONDS)
+                    else:
+                        seconds = self.seconds(usual) if rings == self._rings else min(usual, _LEAST_SECONDS)
                     if (left := begun + seconds - self._monotonic()) <= 0:
                         break
                     self._changed.wait(left)

@@ -7,7 +7,8 @@ they had in hand. A worker that was only asleep finds its token refused (`erpcor
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from erpcore.engine.attempts import Attempts
 from erpcore.engine.queue import RunQueue
@@ -16,11 +17,15 @@ from erpcore.problem import Problem
 from erpcore.settings import WorkerSettings
 from erpcore.store import (
     OPEN_STATES,
+    Run,
     Store,
+    Worker,
     claim_dead,
     finish_takeover,
+    is_anybody_dead,
     list_runs,
     living_grants,
+    now,
     waiting_runs,
 )
 
@@ -56,8 +61,9 @@ class Recovery:
             Runs that were taken over.
         """
         older_than = timedelta(seconds=self._settings.dead_after_seconds)
-        with self._store.begin() as connection:
-            dead = claim_dead(connection, claimer=self._executor_id, older_than=older_than)
+        with self._store.read() as connection:
+            anybody = is_anybody_dead(connection, claimer=self._executor_id, older_than=older_than)
+        dead = self._claim(older_than) if anybody else []
         count = 0
         for worker in dead:
             taken = self._queue.hand_over(worker.executor_id)
@@ -73,11 +79,24 @@ class Recovery:
                 )
             count += taken
         with self._store.read() as connection:
-            open_ones = list_runs(connection, states=OPEN_STATES, limit=_LOOKED_AT)
+            open_ones, at = list_runs(connection, states=OPEN_STATES, limit=_LOOKED_AT), now(connection)
         for run in self._queue.dropped(open_ones):
             self._attempts.end_dropped(run)
-        self._go_on_after_consent()
+        if open_ones:
+            self._go_on_after_consent()
+            self._ring_for_due(open_ones, at)
         return count
+
+    def _claim(self, older_than: timedelta) -> list[Worker]:
+        with self._store.begin() as connection:
+            return claim_dead(connection, claimer=self._executor_id, older_than=older_than)
+
+    def _ring_for_due(self, runs: Sequence[Run], at: datetime) -> None:
+        """Have the queue looked into when a run's wait is over that another process, or an earlier one, has begun."""
+        for run in runs:
+            wait = None if run.resume_at is None else (run.resume_at - at).total_seconds()
+            if wait is not None and wait < self._settings.dead_after_seconds:
+                self._queue.quiet.ring(max(wait, 0.0))
 
     def _go_on_after_consent(self) -> None:
         """Try at once what waited for a person's consent that has been given."""

@@ -21,7 +21,7 @@ from typing import Any
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from erpcore.engine.attempts import Attempts
-from erpcore.engine.queue import APPLICATION, WORKFLOW, RunQueue, arguments
+from erpcore.engine.queue import APPLICATION, QUEUE, WORKFLOW, RunQueue, arguments
 from erpcore.engine.troubles import Troubles
 from erpcore.settings import WorkerSettings
 from erpcore.store import Store, store_failure
@@ -98,8 +98,10 @@ class Runtime:
         except BaseException:
             DBOS.destroy(destroy_registry=True)
             raise
-        # The threads that look for work; the one that lets go of what was delayed goes on once a second.
-        self._queue.quiet.take_over(dbos.background_thread_stop_events)
+        # The threads that look for work. The one that lets go of what was delayed writes twice a second, for ever: DBOS
+        # has no door to it, so its event is taken by its name; where it has another one, that thread keeps its second.
+        jobs = getattr(dbos, "_background_jobs_stop_event", None)
+        self._queue.quiet.take_over([*dbos.background_thread_stop_events, *([jobs] if jobs else [])], _never_has_work)
 
     def stop(self, seconds: int) -> None:
         """Stop taking runs.
@@ -141,6 +143,11 @@ class Runtime:
             if self._stopping.wait(seconds):
                 raise _LeftInTheMiddle
             seconds = min(2 * seconds, _LONGEST_STORE_WAIT)
+
+
+def _never_has_work() -> bool:
+    """Tell whether this thread of DBOS' looks for new queues, or into one that is not ours: there is nothing ever."""
+    return threading.current_thread().name not in (f"queue-worker-{QUEUE}", "dbos-background-jobs")
 
 
 def _log_through_ours() -> None:

@@ -12,7 +12,6 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -24,6 +23,7 @@ from erpcore.engine.assembly import Assembly
 from erpcore.engine.attempts import Attempts
 from erpcore.engine.choices import wrong_choices
 from erpcore.engine.company_sweep import CompanySweep
+from erpcore.engine.feeds import Feeds
 from erpcore.engine.intake import Intake
 from erpcore.engine.invoices import InvoiceRounds
 from erpcore.engine.pages import TakenIn
@@ -36,7 +36,6 @@ from erpcore.engine.troubles import Troubles
 from erpcore.errors import ConfigurationError, ErpcoreError
 from erpcore.host import Budget
 from erpcore.notify import Notices
-from erpcore.problem import Problem
 from erpcore.settings import Settings
 from erpcore.store import (
     WORKER_NOTES_EVERY,
@@ -44,10 +43,7 @@ from erpcore.store import (
     beat,
     budget_of,
     delete_older,
-    hold_lease,
     list_workers,
-    note_failing,
-    note_well,
     now,
     register_worker,
     sole_worker,
@@ -61,10 +57,7 @@ _log = logging.getLogger(__name__)
 
 _RETENTION_SECONDS = 3600.0
 _NOTICE_SECONDS = 5.0
-_NOTED_EVERY = 60.0
 _STORE = "store"
-FEEDS_AT_ONCE = 8
-"""CRM feeds that one worker reads at the same time."""
 
 # The engine's memory of an attempt goes a day before the run that it belongs to.
 _ENGINE_FORGETS_EARLIER = timedelta(days=1)
@@ -116,8 +109,7 @@ class Worker:
         self._notices = Notices(settings, store, partial(plugin_of, settings))
         self._troubles = Troubles(store.clock)
         self._companies = CompanySweep(settings, store, self.intake, self.assembly, self._troubles)
-        self._feed_well: dict[str, float] = {}
-        self._feed_due: dict[str, float] = {}
+        self._feeds = Feeds(settings, store, self.intake, self.assembly)
         self._stop = threading.Event()
         self._ended_by: ErpcoreError | None = None
 
@@ -154,7 +146,7 @@ class Worker:
             stack.callback(self._say_stopped)
             self._store.unlock()  # now: without a key nothing could be signed in to
             # From here on others judge whether it lives, however long the connections and the engine take to start.
-            stack.enter_context(self._loops(("heartbeat", self._settings.worker.dead_after_seconds / 5, self._beat)))
+            stack.enter_context(self._loops(("heartbeat", self._settings.worker.dead_after_seconds / 3, self._beat)))
             stack.callback(self.assembly.close)
             stack.callback(self._notices.close)
             stack.callback(self.queue.close)
@@ -164,16 +156,18 @@ class Worker:
                     _log.error("a choice that the ERP does not have: %s", wrong)
             self._runtime.start()
             stack.callback(self._runtime.stop, self._settings.worker.stop_seconds)
-            poll = self._settings.worker.poll_seconds
+            stack.enter_context(self.queue.bell.heard(self.queue.quiet.ring))
+            stack.callback(self._feeds.let_go)
+            rounds = self._settings.worker.round_seconds
             stack.enter_context(
                 self._loops(
                     ("sweep", self._settings.worker.dead_after_seconds / 3, self._recovery.sweep),
-                    ("feeds", poll, lambda: self.poll_feeds(due_only=True)),
-                    ("deliveries", poll, partial(self.intake.take_in_kept, self._may_go_on)),
-                    ("companies", poll, self._companies.look_at_all),
-                    ("invoices", poll, self.bring_invoices),
-                    ("articles", poll, self.articles.go_all),
-                    ("registers", poll, self._registers.go_all),
+                    ("feeds", self._feeds.shortest, lambda: self.poll_feeds(due_only=True)),
+                    ("deliveries", rounds, partial(self.intake.take_in_kept, self._may_go_on)),
+                    ("companies", rounds, self._companies.look_at_all),
+                    ("invoices", rounds, self.bring_invoices),
+                    ("articles", rounds, self.articles.go_all),
+                    ("registers", rounds, self._registers.go_all),
                     ("retention", _RETENTION_SECONDS, self.clean_up),
                     ("notices", _NOTICE_SECONDS, self.notify),
                 )
@@ -188,21 +182,8 @@ class Worker:
         return self._runtime.idle
 
     def poll_feeds(self, *, due_only: bool = False) -> TakenIn:
-        """Look into every CRM's feed once, side by side; one worker at a time looks into a feed.
-
-        Args:
-            due_only: Leave those out that could not be read lately: they are asked less and less often.
-
-        Returns:
-            What was taken in. A CRM that cannot be read is logged and does not hinder the others.
-        """
-        at = self._store.clock.monotonic()
-        names = sorted({sync.crm for sync in self._settings.syncs.values()})
-        names = [name for name in names if not due_only or at >= self._feed_due.get(name, at)]
-        if not names:
-            return TakenIn()
-        with ThreadPoolExecutor(min(FEEDS_AT_ONCE, len(names)), thread_name_prefix="feed") as pool:
-            return sum(pool.map(self._poll_feed, names), TakenIn())
+        """Look into every CRM's feed once; see `erpcore.engine.feeds.Feeds.look`."""
+        return self._feeds.look(due_only=due_only)
 
     def bring_invoices(self) -> None:
         """Look at the invoices of every sync once: what changed in the ERP, what turned red, what the CRM waits for."""
@@ -224,46 +205,6 @@ class Worker:
                 self._troubles.over(about)
             else:
                 self._troubles.note(about, str(error))
-
-    def _poll_feed(self, name: str) -> TakenIn:
-        try:
-            crm = self.assembly.trusted_crm(name)
-            if not crm.can("fetch_events"):
-                return TakenIn()
-            # As long as a worker may be silent: the feed of one that was killed is read again after that. A page that
-            # takes longer may be read by two workers, which doubles nothing: an event is kept once.
-            seconds = self._settings.worker.dead_after_seconds
-            with hold_lease(self._store, f"feed:{name}", seconds=seconds, wait=0) as lease:
-                taken = self.intake.poll_feed(crm, lease.renew)
-        except TimeoutError:
-            return TakenIn()  # another worker is reading this feed
-        except STORE_AWAY as error:
-            self._troubles.note(_STORE, str(store_failure(error)))
-            return TakenIn()
-        except Exception as error:
-            # A plugin's fault must not end the loop for the other connections.
-            self._note_feed_failing(name, error)
-            return TakenIn()
-        self._note_feed_well(name)
-        return taken
-
-    def _note_feed_well(self, name: str) -> None:
-        self._troubles.over(f"{name}: its feed")
-        self._feed_due.pop(name, None)
-        at = self._store.clock.monotonic()
-        if at - self._feed_well.get(name, float("-inf")) >= _NOTED_EVERY:
-            with self._store.begin() as connection:
-                note_well(connection, name, "feed")
-            self._feed_well[name] = at
-
-    def _note_feed_failing(self, name: str, error: Exception) -> None:
-        about, problem = f"{name}: its feed", Problem.of(error)
-        self._troubles.note(about, str(error), fault=None if isinstance(error, ErpcoreError) else error)
-        wait = self._troubles.wait(about, self._settings.worker.poll_seconds)
-        self._feed_due[name] = self._store.clock.monotonic() + wait
-        self._feed_well.pop(name, None)
-        with self._store.begin() as connection:
-            note_failing(connection, name, "feed", problem)
 
     def _free_name(self) -> str:
         host = socket.gethostname()

@@ -58,8 +58,8 @@ from erpcore.store.copying import copy_store as copy_store
 from erpcore.store.cursors import (
     ask_for_invoices as ask_for_invoices,
     get_cursor as get_cursor,
-    invoices_asked_for as invoices_asked_for,
     invoices_cursor as invoices_cursor,
+    invoices_place as invoices_place,
     put_cursor as put_cursor,
 )
 from erpcore.store.database import (
@@ -124,6 +124,7 @@ from erpcore.store.invoices import (
     invoice_key as invoice_key,
     invoices_to_look_for as invoices_to_look_for,
     invoices_to_tell as invoices_to_tell,
+    is_anything_to_tell as is_anything_to_tell,
     is_anything_turning as is_anything_turning,
     leave_to_runs as leave_to_runs,
     mirror_invoices as mirror_invoices,
@@ -236,7 +237,9 @@ from erpcore.store.workers import (
     beat as beat,
     claim_dead as claim_dead,
     finish_takeover as finish_takeover,
+    is_anybody_dead as is_anybody_dead,
     list_workers as list_workers,
+    lock_file as lock_file,
     register_worker as register_worker,
     sole_worker as sole_worker,
     stop_worker as stop_worker,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -52,10 +53,27 @@ def ask_for_invoices(connection: sa.Connection, owner: str, sync: str) -> None:
     put_cursor(connection, owner, _asked(sync), now(connection).isoformat())
 
 
-def invoices_asked_for(connection: sa.Connection, owner: str, sync: str) -> datetime | None:
-    """Tell when `ask_for_invoices` was called last, aware; None for never."""
-    value = get_cursor(connection, owner, _asked(sync))
-    return None if value is None else datetime.fromisoformat(value)
+def invoices_place(
+    connection: sa.Connection, owner: str, sync: str, siblings: Sequence[str]
+) -> tuple[str | None, datetime | None]:
+    """Read to where a sync has read the invoices of its ERP, and when somebody last asked for them at once.
+
+    Args:
+        connection: Of a transaction.
+        owner: Name of the ERP's connection.
+        sync: Name of the sync.
+        siblings: The syncs of the same two connections, by `ask_for_invoices` for any of which it is asked.
+
+    Returns:
+        The place as it was kept, None before the first reading; the time, aware, None for never.
+    """
+    place, *names = invoices_cursor(sync), *map(_asked, siblings)
+    found = sa.select(cursors.c.name, cursors.c.value).where(
+        cursors.c.connection == owner, cursors.c.name.in_([place, *names])
+    )
+    held: dict[str, str] = {row.name: row.value for row in connection.execute(found).all()}
+    asked = (datetime.fromisoformat(held[name]) for name in names if name in held)
+    return held.get(place), max(asked, default=None)
 
 
 def _asked(sync: str) -> str:

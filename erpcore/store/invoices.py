@@ -146,6 +146,26 @@ def is_anything_turning(connection: sa.Connection, sync: str, today: date) -> bo
     return connection.execute(sa.select(sa.literal(1)).where(*_turning(sync, today)).limit(1)).first() is not None
 
 
+def is_anything_to_tell(connection: sa.Connection, sync: str, today: date) -> bool:
+    """Tell whether `note_turning` or `invoices_to_tell` would find anything; a look that writes nothing.
+
+    Args:
+        connection: Of a transaction.
+        sync: Name of the sync.
+        today: Today's date where the company is.
+    """
+    turning = sa.select(sa.literal(1)).where(*_turning(sync, today)).limit(1).subquery()
+    waits = sa.select(sa.literal(1)).where(*_to_tell(sync)).limit(1).subquery()
+    either = sa.union_all(sa.select(turning), sa.select(waits)).limit(1)
+    return connection.execute(either).first() is not None
+
+
+def _to_tell(sync: str) -> tuple[sa.ColumnElement[bool], ...]:
+    # Written out as the index has it, which else is not used.
+    waits: Any = sa.text("waiting")
+    return (invoices.c.sync == sync, waits, sa.not_(invoices.c.by_run))
+
+
 def invoices_to_tell(connection: sa.Connection, sync: str, *, limit: int) -> list[MirroredInvoice]:
     """Give invoices that the CRM is to be told of, those of a customer side by side; none that is told by runs.
 
@@ -154,10 +174,9 @@ def invoices_to_tell(connection: sa.Connection, sync: str, *, limit: int) -> lis
         sync: Name of the sync.
         limit: At most so many.
     """
-    # Written out as the index has it, which else is not used.
-    waits: Any = sa.text("waiting")
-    where = (invoices.c.sync == sync, waits, sa.not_(invoices.c.by_run))
-    ordered = sa.select(invoices).where(*where).order_by(invoices.c.customer_number, invoices.c.key).limit(limit)
+    ordered = (
+        sa.select(invoices).where(*_to_tell(sync)).order_by(invoices.c.customer_number, invoices.c.key).limit(limit)
+    )
     return [mirrored_of(row) for row in connection.execute(ordered).all()]
 
 

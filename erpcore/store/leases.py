@@ -50,6 +50,7 @@ class Lease:
         self._name = name
         self._span = timedelta(seconds=seconds)
         self._holder = holder or f"{store.random.getrandbits(128):032x}"
+        self._sure_until = float("-inf")
         self.lost = False
 
     def take(self) -> bool:
@@ -81,6 +82,20 @@ class Lease:
         self.lost = self.lost or changed != 1
         return not self.lost
 
+    def keep(self) -> bool:
+        """Hold it over many short pieces of work; the store is asked anew when half of its time is over.
+
+        Returns:
+            False when somebody else has it.
+        """
+        at = self._store.clock.monotonic()
+        if at < self._sure_until:
+            return True
+        held = (self._sure_until > float("-inf") and self.renew()) or self.take()
+        self.lost = self.lost and not held
+        self._sure_until = at + self._span.total_seconds() / 2 if held else float("-inf")
+        return held
+
     def hold(self, connection: sa.Connection) -> None:
         """Make sure that it is still held, until the transaction ends.
 
@@ -97,6 +112,7 @@ class Lease:
 
     def give_back(self) -> None:
         """Free it for the next one."""
+        self._sure_until = float("-inf")
         with self._store.begin() as connection:
             connection.execute(sa.delete(leases).where(*self._mine))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
@@ -48,6 +49,11 @@ class Worker:
     taken_over_at: datetime | None
 
 
+def lock_file(store: Path) -> Path:
+    """The file that the worker on a SQLite store holds."""
+    return store.with_name(f"{store.name}.lock")
+
+
 @contextmanager
 def sole_worker(store: Store) -> Iterator[None]:
     """Hold the right to work on this store inside the block.
@@ -61,7 +67,7 @@ def sole_worker(store: Store) -> Iterator[None]:
     if store.path is None:
         yield
         return
-    lock = FileLock(f"{store.path}.lock", timeout=0)
+    lock = FileLock(lock_file(store.path), timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
@@ -118,14 +124,31 @@ def claim_dead(connection: sa.Connection, *, claimer: str, older_than: timedelta
     # A clock that was set back: without this, a worker that died before would live on for as long.
     ahead = sa.update(workers).where(workers.c.beat_at > at)
     connection.execute(ahead.values(beat_at=at))
-    dead = (
+    dead = sa.update(workers).where(*_dead(at, claimer, older_than))
+    statement = dead.values(claimed_by=claimer, claimed_at=at).returning(workers)
+    return [Worker(**row._mapping) for row in connection.execute(statement).all()]
+
+
+def is_anybody_dead(connection: sa.Connection, *, claimer: str, older_than: timedelta) -> bool:
+    """Tell whether `claim_dead` would change anything; a look that writes nothing.
+
+    Args:
+        connection: Of a transaction.
+        claimer: See `claim_dead`, as for the other.
+        older_than: Silence after which a worker counts as dead.
+    """
+    at = now(connection)
+    either = sa.or_(workers.c.beat_at > at, sa.and_(*_dead(at, claimer, older_than)))
+    return connection.execute(sa.select(workers.c.executor_id).where(either).limit(1)).first() is not None
+
+
+def _dead(at: datetime, claimer: str, older_than: timedelta) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
         workers.c.executor_id != claimer,
         workers.c.beat_at < at - older_than,
         workers.c.taken_over_at.is_(None),
         sa.or_(workers.c.claimed_at.is_(None), workers.c.claimed_at < at - older_than),
     )
-    statement = sa.update(workers).where(*dead).values(claimed_by=claimer, claimed_at=at).returning(workers)
-    return [Worker(**row._mapping) for row in connection.execute(statement).all()]
 
 
 def finish_takeover(connection: sa.Connection, executor_id: str, *, claimer: str) -> bool:

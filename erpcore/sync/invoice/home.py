@@ -25,13 +25,13 @@ from erpcore.store import (
     Store,
     Told,
     anothers_copy,
-    get_cursor,
     get_invoice,
     invoice_key,
-    invoices_asked_for,
     invoices_cursor,
     invoices_of_record,
+    invoices_place,
     invoices_to_look_for,
+    is_anything_to_tell,
     mirror_invoices,
     note_looked_for,
     now,
@@ -88,17 +88,27 @@ class InvoicesHome:
         self._strangers = tuple(strangers)
         self._context = Context(f"{sync}:invoices")
 
+    def is_anything_to_do(self) -> bool:
+        """Tell whether it is time to read, or the CRM is to be told of something; a look that writes nothing."""
+        with self.store.read() as connection:
+            told = is_anything_to_tell(connection, self.sync, self.today())
+            kept, asked, at = self._noted(connection) if not told else (None, None, None)
+        return kept is None or at is None or going_on(kept, self.rules, at, asked) is not None
+
+    def _noted(self, connection: sa.Connection) -> tuple[str | None, datetime | None, datetime]:
+        """Read how far was read, when somebody last asked for the invoices at once, and the present."""
+        kept, asked = invoices_place(connection, self.erp.name, self.sync, self._siblings)
+        return kept, asked, now(connection)
+
     def place(self) -> Place | None:
         """Give the place from which to read now; None when it is not time to."""
         with self.store.read() as connection:
-            kept = get_cursor(connection, self.erp.name, self.cursor)
-            asked = [invoices_asked_for(connection, self.erp.name, sibling) for sibling in self._siblings]
-            at = now(connection)
+            kept, asked, at = self._noted(connection)
         if kept is None:
             kept = beginning(self.rules, at).text
             with self.store.begin() as connection:
                 put_cursor(connection, self.erp.name, self.cursor, kept)
-        return going_on(kept, self.rules, at, max((each for each in asked if each is not None), default=None))
+        return going_on(kept, self.rules, at, asked)
 
     def fetch(self, place: Place) -> tuple[Sequence[Invoice], Place]:
         """Read a page from the ERP.

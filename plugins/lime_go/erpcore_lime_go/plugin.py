@@ -87,6 +87,12 @@ class LimeGoPlugin(CrmPlugin[LimeGoSettings]):
     }
 
     @property
+    def feed_seconds(self) -> float:
+        """A look into the classic feed is 1 request of 600 a minute; into the Agentic API, one for each hundred deals
+        of 60 (`erpcore_lime_go.settings`)."""
+        return 2.0 if self.settings.api == "classic" and (self.settings.requests_per_minute or 600) >= 300 else 10.0
+
+    @property
     def tells_company_changes(self) -> bool:
         """The classic API has no event for a company that was changed (API reference, Event subscription)."""
         return self.settings.api == "agentic"

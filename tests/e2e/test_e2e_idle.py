@@ -1,0 +1,11 @@
+"""What a worker that has nothing to do costs, with every setting at its default."""
+
+from __future__ import annotations
+
+from benchmarks.idle_worker import HERE, measured
+
+
+def test_an_idle_worker_hardly_asks_anything() -> None:
+    cost = measured(HERE, 20.0)
+    assert cost["statements"] <= 2.0, "a second"
+    assert cost["commits"] <= 1.0, "a second"
