@@ -195,8 +195,7 @@ class Worker:
         with self._store.begin() as connection:
             before = now(connection) - keep
         self.queue.delete_finished(before + _ENGINE_FORGETS_EARLIER)
-        with self._store.begin() as connection:
-            _log.debug("deleted by age: %s", delete_older(connection, keep=keep))
+        _log.debug("deleted by age: %s", delete_older(self._store, keep=keep))
 
     def notify(self) -> None:
         """Tell people and programs what fails, where the settings say who is told."""

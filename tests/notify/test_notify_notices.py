@@ -272,11 +272,9 @@ def test_no_secret_and_nobody_but_company_and_deal_is_in_a_mail(installed: Insta
 def test_messages_go_by_age(installed: Installation, inbox: Inbox) -> None:
     installed.fail("1", MISSING)
     installed.round()
-    with installed.store.begin() as connection:
-        assert delete_older(connection, keep=timedelta(days=1)).messages == 0
+    assert delete_older(installed.store, keep=timedelta(days=1)).messages == 0
     installed.clock.move(2 * 24 * HOUR)
-    with installed.store.begin() as connection:
-        assert delete_older(connection, keep=timedelta(days=1)).messages == 1
+    assert delete_older(installed.store, keep=timedelta(days=1)).messages == 1
     assert inbox.mails
 
 

@@ -13,6 +13,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 from erpcore.store import (
+    Deleted,
     Store,
     delete_older,
     events_of,
@@ -22,6 +23,7 @@ from erpcore.store import (
     open_store,
     put_event,
     take_run,
+    tell,
     upgrade,
 )
 from erpcore.store.database import make_engine
@@ -45,8 +47,7 @@ def _handle(connection: Connection) -> int:
 
 
 def _delete(store: Store) -> int:
-    with store.begin() as connection:
-        return delete_older(connection, keep=KEEP).events
+    return delete_older(store, keep=KEEP).events
 
 
 def test_an_event_that_the_feed_still_shows_never_comes_in_again_as_new(timed_store: Store, clock: Any) -> None:
@@ -100,7 +101,8 @@ def test_the_run_of_an_event_that_is_kept_stays_so_that_the_event_does_not_wait_
         _read(timed_store, ["a"])
         with timed_store.begin() as connection:
             later = _handle(connection)
-            delete_older(connection, keep=KEEP)
+        _delete(timed_store)
+        with timed_store.read() as connection:
             assert events_of(connection, later) == [], "it is the first run's, and no win of today"
     with timed_store.read() as connection:
         left = [run.id for run in list_runs(connection)]
@@ -149,3 +151,29 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_when_it_is_opened(tmp
     _make_first_version(url)
     open_store(url).close()
     assert upgrade(url) == []
+
+
+def test_what_is_old_goes_in_portions_between_which_others_write(timed_store: Store, clock: Any) -> None:
+    """A run's story goes whole, and nothing is left because a portion was full."""
+    records = [f"d{number}" for number in range(450)]
+    with timed_store.begin() as connection:
+        for record in (*records, *records):  # the second run of each stays, without its story
+            of_record = {"sync": "s", "source": "crm", "target": "erp", "record_kind": "deal", "record_id": record}
+            run, _ = open_run(connection, **of_record)
+            put_event(connection, event_key=f"{run.id}", kind="deal_won", **_named(of_record))
+            take_run(connection, run.id, 1, worker="w")
+            tell(connection, run.id, "step", "one")
+            tell(connection, run.id, "step", "two")
+            finish_run(connection, run.id, state="done", summary="x")
+    clock.move(timedelta(days=91).total_seconds())
+    _read(timed_store, ["of today"])
+    writes = list[int]()
+    sa.event.listen(timed_store.engine, "commit", lambda _connection: writes.append(1))
+    deleted = delete_older(timed_store, keep=KEEP)
+    assert (deleted.events, deleted.story_lines, deleted.runs) == (900, 1800, 450)
+    assert len(writes) > 10
+    assert delete_older(timed_store, keep=KEEP) == Deleted(0, 0, 0, 0, 0)
+
+
+def _named(of_record: dict[str, str]) -> dict[str, str]:
+    return {name: of_record[name] for name in ("source", "record_kind", "record_id")}

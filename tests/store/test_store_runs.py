@@ -135,7 +135,8 @@ def test_deletion_by_age_spares_links_intents_and_the_newest_run(timed_store: St
         register_worker(connection, "silent", host="h", pid=2)
         clock.move(timedelta(days=90).total_seconds())
         _event(connection, "new", record_id="3")
-        deleted = delete_older(connection, keep=timedelta(days=30))
+    deleted = delete_older(timed_store, keep=timedelta(days=30))
+    with timed_store.begin() as connection:
         assert (deleted.events, deleted.story_lines, deleted.runs, deleted.workers) == (1, 2, 1, 1)
         assert [run.generation for run in list_runs(connection, record_id="1")] == [2]
         assert history_of(connection, intent.id)

@@ -87,7 +87,7 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
     field_maps: Mapping[str, FieldMap[Any]] = field_maps(_STANDARD)
     """The tables with the standard names; an instance has those of its own installation."""
     poll_costs: ClassVar[Mapping[str, str]] = {
-        "fetch_events": "a request for each page of what is ready or has changed; a quiet round costs four",
+        "fetch_events": "a request for each page of what is ready or has changed; a quiet round costs two",
         "fetch_articles": "a request for each page of articles that have changed",
     }
     won_deal_fields: ClassVar[Mapping[str, str]] = {

@@ -4,6 +4,9 @@ One round reads each list to its end, one page per call. A list by status needs 
 told in every round until it is not ready any more, always under the same key. A list by time begins `overlap_seconds`
 before the newest change known, since Lime CRM's clock and the order of commits are not ours to know; what is told
 twice has the same key. The time is always Lime CRM's own.
+
+Where companies are read by time, those that wait for being sent are told by that list. By their status they are then
+only read now and then, for what it may have missed.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ from .settings import LimeCrmSettings
 _log = logging.getLogger(__name__)
 _QUERY_PAGE = 200
 """What Lime's own client asks the Query API for at a time."""
+_LOOKED_EVERY = timedelta(minutes=10)
+"""Between two readings of companies by their status where their changes are read by time too."""
 _PAGE_OVERLAP = 10
 """How many objects two pages of a query share: one that is deleted between them moves the later ones forward."""
 
@@ -54,6 +59,7 @@ class Place:
         at: Where in it; empty for its beginning.
         seen: The newest change seen in this list so far.
         since: Where this list begins; the same for all its pages, or their offsets would not fit together.
+        looked: When companies were last read by their status, by our own clock.
     """
 
     newest: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +69,7 @@ class Place:
     at: str = ""
     seen: str = ""
     since: str = ""
+    looked: str = ""
 
     def written(self) -> str:
         """Give the text that erpcore keeps."""
@@ -77,7 +84,8 @@ def read_place(cursor: str | None) -> Place:
     """
     try:
         place = Place(**json.loads(cursor or "{}"))
-        for moment in (*place.newest.values(), *place.learnt.values(), *place.first.values()):
+        looked = (place.looked,) if place.looked else ()
+        for moment in (*place.newest.values(), *place.learnt.values(), *place.first.values(), *looked):
             if datetime.fromisoformat(moment).tzinfo is None:
                 return Place()
         return place if place.source >= 0 else Place()
@@ -103,6 +111,12 @@ def sources(settings: LimeCrmSettings) -> list[Source]:
     return found
 
 
+def last_by_status(lists: Sequence[Source], settings: LimeCrmSettings) -> Source | None:
+    """Give the last list of companies by their status; None where there is none."""
+    found = [each for each in lists if each.limetype == settings.company.limetype and each.status]
+    return found[-1] if found else None
+
+
 class Polling:
     """One connection's reading of what happened.
 
@@ -126,7 +140,9 @@ class Polling:
         place, lists = read_place(cursor), sources(self._settings)
         if place.source >= len(lists):
             place = replace(place, source=0, at="", seen="", since="")
-        if not lists:
+        if not place.at:
+            place = replace(place, source=self._next(lists, place, place.source))
+        if place.source >= len(lists):
             return EventPage(events=())
         source = lists[place.source]
         try:
@@ -134,15 +150,30 @@ class Polling:
         except (RejectedError, NotFoundError, PermissionDeniedError) as error:
             if source.limetype == self._settings.order.limetype:
                 raise
-            # Orders must not wait because another list cannot be read. Nothing is lost: it is begun anew next time.
+            # Orders must not wait because another list cannot be read. Nothing is lost: it is begun anew next time, and
+            # until then companies are looked for by their status in every round.
             _log.warning("%s: changes of %s cannot be read: %s", self._lime.connection, source.limetype, error)
-            found, following = [], replace(place, at="")
+            found, following = [], replace(place, at="", looked="")
+        else:
+            if not following.at and source == last_by_status(lists, self._settings):
+                following = replace(following, looked=self._clock.now().isoformat())
         if not following.at:
-            following = replace(following, source=place.source + 1, seen="", since="")
+            following = replace(following, source=self._next(lists, following, place.source + 1), seen="", since="")
         more = following.source < len(lists)
         if not more:
             following = replace(following, source=0)
         return EventPage(events=tuple(found), next_cursor=following.written(), more=more)
+
+    def _next(self, lists: Sequence[Source], place: Place, start: int) -> int:
+        """Give the number of the next list to read; beyond the last one when the round is over."""
+        return next((number for number in range(start, len(lists)) if self._is_due(lists, place, number)), len(lists))
+
+    def _is_due(self, lists: Sequence[Source], place: Place, number: int) -> bool:
+        company = self._settings.company.limetype
+        if lists[number].limetype != company or not lists[number].status or Source(company) not in lists:
+            return True
+        passed = self._clock.now() - datetime.fromisoformat(place.looked) if place.looked else None
+        return passed is None or not timedelta(0) <= passed < _LOOKED_EVERY
 
     def _by_status(self, source: Source, place: Place) -> tuple[list[CrmEvent], Place]:
         name, key = source.status or ("", "")

@@ -354,9 +354,27 @@ def test_changes_are_not_read_where_that_is_set(connect: Connect, exchanges: lis
     assert len(exchanges) == 3
 
 
-def test_a_quiet_round_costs_four_requests(connect: Connect, exchanges: list[Exchange]) -> None:
+def test_a_quiet_round_costs_two_requests(
+    connect: Connect, exchanges: list[Exchange], monkeypatch: pytest.MonkeyPatch
+) -> None:
     reader = Reader(connect())
     reader.round()
     exchanges.clear()
     reader.round()
-    assert len(exchanges) == 4
+    assert len(exchanges) == 2
+    monkeypatch.setattr("erpcore_lime_crm.polling._LOOKED_EVERY", timedelta(0))
+    exchanges.clear()
+    reader.round()
+    assert len(exchanges) == 4, "now and then companies are looked for by their status too"
+
+
+def test_companies_that_wait_are_told_between_two_looks_at_their_status(
+    lime: LimeCrmSimulator, connect: Connect, exchanges: list[Exchange]
+) -> None:
+    reader = Reader(connect())
+    reader.round()
+    exchanges.clear()
+    lime.edit_company("Fjellvik Bygg AS", phone="1")
+    lime.send_company(lime.object("company", "Sundet Handel AS").id)
+    assert {kind for kind, _ in reader.round()} == {"company_changed", "company_is_customer"}
+    assert len(exchanges) == 2

@@ -64,8 +64,7 @@ def test_what_was_left_alone_stays_so_when_its_story_is_deleted_by_age(world: Wo
     world.time.move(timedelta(days=400).total_seconds())
     world.event("d1", "deal_changed")
     waiting = world.open("d1")
-    with world.store.begin() as connection:
-        assert delete_older(connection, keep=timedelta(days=90)).story_lines
+    assert delete_older(world.store, keep=timedelta(days=90)).story_lines
     assert world.work(waiting).state == "nothing"
     assert "was not won again" in world.told()
     assert not world.books.orders
