@@ -80,6 +80,8 @@ class FieldMap(Generic[M]):
         require_complete(model, declared)
         if lost := [entry.name for entry in entries if isinstance(entry, Default) and entry.name not in declared]:
             raise ValueError(f"{model.__name__}: a Default needs the field's own entry beside it: {', '.join(lost)}")
+        # Most records show a few of their fields: what is not shown is passed over by its first name.
+        self._named = tuple((entry.name.partition(".")[0], entry) for entry in self.entries)
 
     def to_native(self, record: M, *, clearing: bool = False, today: date | None = None) -> dict[str, Any]:
         """Translate a record for the system.
@@ -95,7 +97,10 @@ class FieldMap(Generic[M]):
             The payload. What does not fit is narrowed; `losses` tells it beforehand.
         """
         payload: dict[str, Any] = {}
-        for entry in self.entries:
+        shown = record.model_fields_set
+        for first, entry in self._named:
+            if first not in shown and not isinstance(entry, Computed | Default):
+                continue
             match entry:
                 case Field():
                     self._write_field(entry, record, payload, clearing=clearing)
@@ -203,7 +208,10 @@ class FieldMap(Generic[M]):
 
     def _losses(self, record: M, place: str, *, clearing: bool, today: date | None) -> Iterator[Loss]:
         told: set[str] = set()
-        for entry in self.entries:
+        shown = record.model_fields_set
+        for first, entry in self._named:
+            if first not in shown and not isinstance(entry, Default):
+                continue
             if clearing and (empty := _empty_parent(record, entry.name)):
                 if empty not in told and self._keeps(empty):
                     told.add(empty)
@@ -264,8 +272,9 @@ class FieldMap(Generic[M]):
         return list(self._codes(record, ""))
 
     def _codes(self, record: M, place: str) -> Iterator[Code]:
-        for entry in self.entries:
-            value = _get(record, entry.name)
+        shown = record.model_fields_set
+        for first, entry in self._named:
+            value = _get(record, entry.name) if first in shown else OMIT
             if value is OMIT or _is_empty(value):
                 continue
             if isinstance(entry, Rows):
@@ -331,6 +340,8 @@ def _is_empty(value: Any) -> bool:
 
 def _get(record: BaseModel, path: str) -> Any:
     """Return the value at a dotted path, or `OMIT` where a field on the way was not set."""
+    if "." not in path:
+        return getattr(record, path) if path in record.model_fields_set else OMIT
     value: Any = record
     for name in _steps(path):
         if value is None:
@@ -352,6 +363,8 @@ def _empty_parent(record: BaseModel, path: str) -> str | None:
 
 
 def _find(payload: Mapping[str, Any], path: str) -> Any:
+    if "." not in path and isinstance(payload, dict):
+        return payload.get(path, OMIT)
     value: Any = payload
     for name in _steps(path):
         if value is None:
@@ -363,6 +376,9 @@ def _find(payload: Mapping[str, Any], path: str) -> Any:
 
 
 def _put(payload: dict[str, Any], path: str, value: Any) -> None:
+    if "." not in path:
+        payload[path] = value
+        return
     *parents, last = _steps(path)
     for name in parents:
         payload = payload.setdefault(name, {})
