@@ -20,7 +20,8 @@ BUSY_SECONDS = 1.0
 less often."""
 
 _LEAST_SECONDS = 0.03
-"""Seconds between two looks at least: many things that are put in one after the other are found together."""
+"""Seconds from a ring to the look that it asks for: what it tells of is committed by then, and what comes with it is
+found together."""
 
 
 class Quiet:
@@ -35,7 +36,7 @@ class Quiet:
         self._changed = threading.Condition()
         self._busy_until = monotonic() + BUSY_SECONDS
         self._due: list[float] = []
-        self._rings = 0
+        self._rings, self._rung_at = 0, 0.0
 
     def ring(self, seconds: float = 0.0) -> None:
         """Say that there is work, or will be in so many seconds: whoever waits looks then, and often for a while.
@@ -44,7 +45,8 @@ class Quiet:
         """
         with self._changed:
             heapq.heappush(self._due, self._monotonic() + seconds)
-            self._rings += seconds <= 0
+            if seconds <= 0:
+                self._rings, self._rung_at = self._rings + 1, self._monotonic()
             self._changed.notify_all()
 
     def take_over(self, stops: Iterable[threading.Event], idle: Callable[[], bool] = lambda: False) -> None:
@@ -88,7 +90,8 @@ class Quiet:
                     if rests:
                         seconds = max(usual, IDLE_SECONDS)
                     else:
-                        seconds = self.seconds(usual) if rings == self._rings else min(usual, _LEAST_SECONDS)
+                        rung = self._rung_at + _LEAST_SECONDS - begun
+                        seconds = self.seconds(usual) if rings == self._rings else min(usual, rung)
                     if (left := begun + seconds - self._monotonic()) <= 0:
                         break
                     self._changed.wait(left)
