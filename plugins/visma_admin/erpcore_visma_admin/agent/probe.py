@@ -102,7 +102,10 @@ def probe(dll: str, place: Place, rules: Rules, documents: Documents) -> Finding
             ("6. BALANCE or BALANCE2; LAST_PAYMENT; key of a row", lambda: _balances(adk)),
             ("7. TYPE_OF_ROW, AMOUNT_DISCOUNT_FLAG, QUANTITY3", lambda: _rows(adk)),
             ("8. AdkOpenEx, and where warnings are told", lambda: "AdkOpenEx is not called. " + _needs_a_write()),
-            ("9. Does AdkFind give the next best record?", lambda: _find(adk)),
+            (
+                "9. Does AdkFind give the next best record; AdkDelete or AdkDeleteRecord?",
+                lambda: f"{_find(adk)} AdkDelete and AdkDeleteRecord are not called.",
+            ),
         )
         found.answers = [(question, _answered(answer)) for question, answer in questions]
         found.fields = {table: list(_fields(adk, table)) for table in PROBED}
@@ -152,7 +155,7 @@ def _connection(adk: Adk, documents: Documents) -> str:
         for name in _LINKS:
             values = sorted({_compared(row.get(name), other) for row in head[ROWS]})
             told.append(f"{name} of the {what}'s rows: {', '.join(values) or 'no rows'}")
-    return "; ".join(told) + "."
+    return "; ".join(told) + ". When the rows are copied shows only in a write."
 
 
 def _compared(value: Any, other: int) -> str:
