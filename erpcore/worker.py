@@ -22,7 +22,7 @@ from erpcore.listening import listening_socket
 from erpcore.settings import Settings, store_url
 from erpcore.store import Store, list_workers, now, open_store
 from erpcore.web.consent import consent_routes
-from erpcore.web.faces import plugin_faces
+from erpcore.web.faces import leave, plugin_faces
 from erpcore.web.port import server_for
 from erpcore.web.webhooks import webhook_app
 
@@ -150,6 +150,7 @@ def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]
         finally:
             server.should_exit = True
             thread.join(_WEB_STOP_SECONDS)
+            leave(faces)
 
 
 def _has_company(settings: Settings, worker: Worker) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 
 import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
@@ -47,6 +48,17 @@ def plugin_faces(connections: Iterable[CrmConnection | ErpConnection], store: St
     return found
 
 
+def leave(faces: Iterable[Mount]) -> None:
+    """Let another worker serve them at once, as this one stops.
+
+    Args:
+        faces: What `plugin_faces` gave.
+    """
+    for face in faces:
+        if isinstance(face.app, _OneOfMany):
+            face.app.leave()
+
+
 class _OneOfMany:
     """Serves a connection's addresses while no other worker does."""
 
@@ -68,6 +80,12 @@ class _OneOfMany:
         _log.warning("%s: %s", self._connection, refusal)
         told = {"error": {"kind": "not_here", "message": refusal}}
         await JSONResponse(told, 503)(scope, receive, send)
+
+    def leave(self) -> None:
+        """See `leave`."""
+        self._sure_until = 0.0
+        with suppress(sa.exc.SQLAlchemyError):  # where the store is away, the lease runs out
+            self._lease.give_back()
 
     def _refusal(self) -> str | None:
         """Take the addresses or keep them; why not, for people."""

@@ -12,12 +12,12 @@ import httpx  # noqa: TID251 what asks
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from erpcore.host import Clock
 from erpcore.simulator import Clock as MovableClock
 from erpcore.store import Store, open_store, upgrade
-from erpcore.web.faces import plugin_faces
+from erpcore.web.faces import leave, plugin_faces
 
 
 class Served:
@@ -73,6 +73,14 @@ def test_a_worker_that_is_not_reached_any_more_is_followed_by_another(store: Sto
     clock.advance(60)
     assert asked(second).status_code == 503
     clock.advance(16)
+    assert asked(second).text == "work"
+    assert asked(first).status_code == 503
+
+
+def test_a_worker_that_stops_leaves_its_addresses_to_another(store: Store) -> None:
+    first, second = face(store, "a"), face(store, "b")
+    assert asked(first).text == "work"
+    leave([each for each in first.routes if isinstance(each, Mount)])
     assert asked(second).text == "work"
     assert asked(first).status_code == 503
 
