@@ -46,6 +46,7 @@ from erpcore.models import (
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import SCRUBBED_NUMBER, Provenance, cassette_config
+from plugins.fortnox.tests import test_fortnox_witness as witness
 
 pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
 
@@ -63,6 +64,11 @@ CUSTOMER = Customer(
 ARTICLE = Article(
     number="CASS-1", description="Kassettband", kind="goods", price=Decimal("49.50"), vat_percent=Decimal(25)
 )
+REGISTERS = {
+    "projects": [{"ProjectNumber": "P7", "Description": "Kvarnen"}],
+    "costcenters": [{"Code": "KS7", "Description": "Kvarn"}],
+}
+"""What the records of the witness name; a company of one's own needs them too."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,9 @@ def source(request: pytest.FixtureRequest, record_mode: str) -> Iterator[Source]
         live = Provenance("live test company", "3")
         yield Source("https://api.fortnox.se", "https://apps.fortnox.se/oauth-v1", own, live)
     else:
-        with running(FortnoxSimulator(clock=Clock(START))) as base_url:
+        simulator = FortnoxSimulator(clock=Clock(START))
+        simulator.seed(REGISTERS)
+        with running(simulator) as base_url:
             yield Source(base_url, f"{base_url}/oauth-v1", demo, simulated)
 
 
@@ -210,3 +218,13 @@ def test_refusals(fortnox: ErpConnection) -> None:
     with pytest.raises(RejectedError) as refused:
         fortnox.create_article(Article(number="BAND Å", description="Fel nummer"), context())
     assert refused.value.vendor_text
+
+
+def test_every_field_is_sent(fortnox: ErpConnection) -> None:
+    fortnox.create_customer(witness.CUSTOMER.record, context())
+    fortnox.create_article(witness.ARTICLE.record, context())
+    fortnox.update_customer(Ref(number="1001"), Customer(active=True), context())
+    fortnox.sync_articles([Article(number="KV-1", active=True)], context())
+    order = fortnox.create_order(witness.ORDER.record, context("cassette:whole order"))
+    invoice = fortnox.create_invoice(witness.INVOICE.record, context("cassette:whole invoice"))
+    assert order.currency == invoice.currency == "NOK"

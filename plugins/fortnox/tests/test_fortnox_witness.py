@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from erpcore_fortnox.document_fields import invoice_map, order_map
-from erpcore_fortnox.fields import article_map, customer_map
+from erpcore_fortnox.fields import CONTACT_PERSON, article_map, customer_map
 from erpcore_fortnox.settings import FieldChoices
 
 from erpcore.fields import FieldMap
-from erpcore.models import Address, Article, Customer, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.models import Address, Article, ContactPerson, Customer, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore.testing.witness import Witness, differences, unnoticed_swaps
 
 CUSTOMER = Witness(
@@ -206,7 +206,7 @@ INVOICE = Witness(
         due_date=date(2026, 12, 21),
         delivery_date=date(2026, 12, 2),
         currency_rate=Decimal("0.95"),
-        ocr="1234567897",
+        ocr="8887776665",
         rows=(InvoiceRow(**ROW), InvoiceRow(**PERCENT)),
     ),
     {
@@ -216,17 +216,70 @@ INVOICE = Witness(
         "DeliveryDate": "2026-12-02",
         "CurrencyRate": Decimal("0.95"),
         "CurrencyUnit": 1,
-        "OCR": "1234567897",
+        "OCR": "8887776665",
         "InvoiceRows": [SENT_ROW, SENT_PERCENT],
     },
     never_sent=frozenset({"credits"}),
 )
+# What Fortnox alone sets. An order is delivered in part, so that its two quantities differ.
+SUMS = {"net": Decimal("293.13"), "vat": Decimal("17.59"), "total": Decimal(311)}
+SHOWN_SUMS = {"Net": Decimal("293.13"), "TotalVAT": Decimal("17.59"), "Total": 311}
+MADE_ORDER = Witness(
+    Order(
+        number="1001",
+        **SUMS,
+        cancelled=True,
+        invoices=(Ref(number="31"),),
+        rows=(OrderRow(row_id="7", quantity=Decimal(3)),),
+    ),
+    shown={
+        "DocumentNumber": "1001",
+        **SHOWN_SUMS,
+        "Cancelled": True,
+        "InvoiceReference": "31",
+        "OrderRows": [{"RowId": 7, "OrderedQuantity": "3.00", "DeliveredQuantity": "1.00"}],
+    },
+)
+BOOKED_INVOICE = Witness(
+    Invoice(
+        number="31",
+        **SUMS,
+        kind="invoice",
+        cancelled=False,
+        order_number="1001",
+        booked=True,
+        balance=Decimal("100.50"),
+        payment_date=date(2026, 12, 24),
+        rows=(InvoiceRow(row_id="8", amount=Decimal("280.63"), contribution_margin=Decimal("137.50")),),
+    ),
+    shown={
+        "DocumentNumber": "31",
+        **SHOWN_SUMS,
+        "Cancelled": False,
+        "Credit": "false",
+        "OrderReference": "1001",
+        "Booked": True,
+        "Balance": Decimal("100.50"),
+        "FinalPayDate": "2026-12-24",
+        "InvoiceRows": [{"RowId": 8, "Total": Decimal("280.63"), "ContributionValue": "137.50"}],
+    },
+)
+CREDIT_NOTE = Witness(
+    Invoice(kind="credit", credits=Ref(number="31"), sent=True),
+    shown={"Credit": "true", "CreditInvoiceReference": "31", "Sent": True},
+)
+PERSON = Witness(
+    ContactPerson(key="5", first_name="Bo Erik", last_name="Provsson"),
+    {"Reference": "Bo Erik Provsson"},
+    shown={"Id": 5, "Reference": "Bo Erik Provsson"},
+)
 CHOICES = FieldChoices()
-STATED: dict[str, tuple[FieldMap[Any], Witness]] = {
+STATED: dict[str, tuple[FieldMap[Any], *tuple[Witness, ...]]] = {
     "customer": (customer_map(CHOICES), CUSTOMER),
+    "contact_person": (CONTACT_PERSON, PERSON),
     "article": (article_map(CHOICES), ARTICLE),
-    "order": (order_map(CHOICES), ORDER),
-    "invoice": (invoice_map(CHOICES), INVOICE),
+    "order": (order_map(CHOICES), ORDER, MADE_ORDER),
+    "invoice": (invoice_map(CHOICES), INVOICE, BOOKED_INVOICE, CREDIT_NOTE),
 }
 
 

@@ -2,9 +2,9 @@
 
 Record anew from the simulator with ``pytest plugins/lime_crm/tests/test_lime_crm_cassettes.py --record-mode=rewrite``,
 or from an installation of your own with ``--record-live`` besides and these in the environment: ``LIME_CRM_URL`` (with
-the application's name), ``LIME_CRM_API_KEY``, ``LIME_CRM_ORDER`` (id of an order that may be changed) and
-``LIME_CRM_CUSTOMER_NUMBER`` (that of a company). Names that differ from the defaults go into ``LIME_CRM_SETTINGS`` as
-JSON.
+the application's name), ``LIME_CRM_API_KEY``, ``LIME_CRM_ORDER`` and ``LIME_CRM_DEAL`` (ids of an order and of a deal
+that may be changed) and ``LIME_CRM_CUSTOMER_NUMBER`` (that of a company). Names that differ from the defaults go into
+``LIME_CRM_SETTINGS`` as JSON.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from erpcore.host import Host
 from erpcore.models import Article, Invoice, InvoiceRow, WriteBack
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import Provenance, cassette_config
+from plugins.lime_crm.tests import test_lime_crm_witness as witness
 
 pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
 
@@ -35,9 +36,12 @@ STAND_IN = "https://lime-crm.invalid"
 DEMO = {
     "LIME_CRM_API_KEY": "lime-crm-demo-key",
     "LIME_CRM_ORDER": "1013",
+    "LIME_CRM_DEAL": "1012",
     "LIME_CRM_CUSTOMER_NUMBER": "10001",
     "LIME_CRM_SETTINGS": "{}",
 }
+ALL_NAMED = {"deal": {"erp_id": "erp_ordernumber"}}
+"""Names that the standard leaves empty, for a test that writes every field."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,9 @@ def vcr_config(source: Source) -> dict[str, Any]:
 
 
 @pytest.fixture
-def connection(source: Source, vcr: Any) -> Iterator[CrmConnection]:
+def connection(request: pytest.FixtureRequest, source: Source, vcr: Any) -> Iterator[CrmConnection]:
     told = {"url": source.url, "api_key": source.told["LIME_CRM_API_KEY"], "page_size": 20}
+    told |= ALL_NAMED if "every" in request.node.name else {}
     told |= json.loads(source.told.get("LIME_CRM_SETTINGS", "{}"))
     host = Host.in_memory("lime")
     made = CrmConnection(LimeCrmPlugin(LimeCrmSettings.model_validate(told), host))
@@ -129,3 +134,15 @@ def test_an_article_is_stored_and_read(connection: CrmConnection) -> None:
     connection.store_article(article, CONTEXT)
     page = connection.fetch_articles(None, None, CONTEXT)
     assert [(each.price, each.group) for each in page.items if each.number == "NY-1"] == [(Decimal("99.50"), "Nye")]
+
+
+def test_every_field_is_written(connection: CrmConnection, source: Source) -> None:
+    order = connection.fetch_order(source.told["LIME_CRM_ORDER"], CONTEXT)
+    for kind, key in (("order", order.id), ("company", order.company_id), ("deal", source.told["LIME_CRM_DEAL"])):
+        told: Any = witness.STATED[kind][1].record
+        assert connection.write_back(told.model_copy(update={"record_id": key}), CONTEXT)
+    paid: Any = witness.PAID_INVOICE.record
+    named = {"number": "90002", "customer_number": source.told["LIME_CRM_CUSTOMER_NUMBER"]}
+    connection.store_invoice(paid.model_copy(update=named), CONTEXT)
+    article: Any = witness.ARTICLE.record
+    connection.store_article(article.model_copy(update={"group": "Kvarnar"}), CONTEXT)

@@ -24,6 +24,7 @@ from erpcore.host import Host
 from erpcore.models import WriteBack
 from erpcore.simulator import running
 from erpcore.testing.cassettes import Provenance, cassette_config
+from plugins.lime_go.tests import test_lime_go_witness as witness
 
 pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
 
@@ -36,6 +37,29 @@ DEMO = {
     "LIME_GO_CLIENT_SECRET": "demo-secret",
     "LIME_GO_ERP_ID_FIELD": "ERP ID",
 }
+TITLES = {
+    "erp_id_field": "ERP ID",
+    "order_number_field": "Ordernr",
+    "invoice_number_field": "Fakturanr",
+    "status_field": "Status",
+    "message_field": "Meddelande",
+    "company_erp_number_field": "Kundnr",
+    "invoices_field": "Fakturor",
+    "invoice_colour_field": "Colour",
+    "invoice_total_field": "Summa",
+    "invoice_balance_field": "Kvar",
+    "invoice_due_field": "Due",
+    "invoice_paid_field": "Betald",
+    "company_invoice_colour_field": "Colour of all",
+    "company_balance_field": "Skuld",
+    "company_due_field": "Due of all",
+}
+"""Titles of the custom fields that a test writes which writes every field, by the setting that names them."""
+DEFINED = [
+    {"title": title, "entity_type": "companies" if name.startswith("company") else "deals"}
+    for name, title in TITLES.items()
+    if title != "ERP ID"
+]
 
 
 @dataclass(frozen=True)
@@ -68,6 +92,7 @@ def source(request: pytest.FixtureRequest, record_mode: str, api: str) -> Iterat
 
         lime = LimeGoSimulator()
         lime.switch(feed_page=3)
+        lime.seed({"custom_fields": DEFINED})
         lime.win_deal(CLASSIC_DEAL)
         with running(lime) as url:
             yield Source(url, Provenance("simulator", version))
@@ -80,13 +105,15 @@ def vcr_config(source: Source) -> dict[str, Any]:
 
 
 @pytest.fixture
-def connection(source: Source, api: str, vcr: Any) -> Iterator[CrmConnection]:
+def connection(request: pytest.FixtureRequest, source: Source, api: str, vcr: Any) -> Iterator[CrmConnection]:
     told = source.told
     settings = {"api": api, "base_url": source.base_url, "erp_id_field": told["LIME_GO_ERP_ID_FIELD"], "feed_page": 3}
     if api == "classic":
         settings |= {"api_key": told["LIME_GO_API_KEY"], "set_custom_field_mutation": "setDealCustomField"}
     else:
         settings |= {"client_id": told["LIME_GO_CLIENT_ID"], "client_secret": told["LIME_GO_CLIENT_SECRET"]}
+    if "every" in request.node.name:
+        settings |= {**TITLES, "invoice_colour_texts": witness.COLOURS}
     host = Host.in_memory("lime")
     made = CrmConnection(LimeGoPlugin(LimeGoSettings.model_validate(settings), host))
     yield made
@@ -151,3 +178,24 @@ def test_agentic_writes_a_number_and_finds_it_in_the_changes(connection: CrmConn
 
 def test_agentic_is_checked(connection: CrmConnection) -> None:
     assert connection.check_connection(CONTEXT).ok
+
+
+def write_every_field(connection: CrmConnection, deal_id: str, *, company: bool) -> None:
+    told: Any = witness.TOLD_DEAL.record
+    assert connection.write_back(told.model_copy(update={"record_id": deal_id}), CONTEXT)
+    stands: Any = witness.STANDING_OF_DEAL.record
+    assert connection.show_invoices(stands.model_copy(update={"record_id": deal_id}), CONTEXT)
+    if company:
+        at: dict[str, Any] = {"record_id": connection.fetch_deal(deal_id, None, CONTEXT).company_id}
+        number: Any = witness.TOLD_COMPANY.record
+        assert connection.write_back(number.model_copy(update=at), CONTEXT)
+        all_of_it: Any = witness.STANDING_OF_COMPANY.record
+        assert connection.show_invoices(all_of_it.model_copy(update=at), CONTEXT)
+
+
+def test_classic_writes_every_field(connection: CrmConnection, source: Source) -> None:
+    write_every_field(connection, source.deal("classic"), company=False)
+
+
+def test_agentic_writes_every_field(connection: CrmConnection, source: Source) -> None:
+    write_every_field(connection, source.deal("agentic"), company=True)

@@ -45,6 +45,7 @@ from erpcore.models import (
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import Provenance, cassette_config
+from plugins.poweroffice.tests import test_poweroffice_witness as witness
 
 pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
 
@@ -62,6 +63,17 @@ CUSTOMER = Customer(
     delivery_address=OSLO,
 )
 ARTICLE = Article(number="KASSETT", description="Kassettbånd", kind="goods", unit="st", price=Decimal("49.50"))
+REGISTERS = {
+    "projects": [{"Code": "P7", "Name": "Fjorden"}],
+    "departments": [{"Code": "KS7", "Name": "Kai"}],
+    "accounts": [{"AccountNo": 3041, "Name": "Fisk", "VatCode": "3"}],
+    "product_groups": [{"Code": "7", "Name": "Kroker"}],
+    "employees": [
+        {"Number": 101, "FirstName": "Anna", "LastName": "Selger"},
+        {"Number": 102, "FirstName": "Bo", "LastName": "Selger"},
+    ],
+}
+"""What the records of the witness name; a company of one's own needs them too."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,7 @@ def source(request: pytest.FixtureRequest, record_mode: str) -> Iterator[Source]
         yield Source("https://goapi.poweroffice.net/Demo", own, (1.0, 4.0, 10.0, 15.0), live)
     else:
         simulator = PowerOfficeSimulator(clock=Clock(START), behaviour=Behaviour(sending_seconds=0))
+        simulator.seed(REGISTERS)
         with running(simulator) as base_url:
             yield Source(base_url, keys, quick, simulated)
 
@@ -230,3 +243,18 @@ def test_refusals(poweroffice: ErpConnection) -> None:
     with pytest.raises(RejectedError) as refused:
         poweroffice.create_customer(Customer(name="Utenfor serien AS", number="7"), context())
     assert refused.value.vendor_text
+
+
+def test_every_field_is_sent(poweroffice: ErpConnection) -> None:
+    terms = {"terms_of_payment": poweroffice.list_register("terms_of_payment", context())[0].key}
+    poweroffice.create_customer(witness.CUSTOMER.record.model_copy(update=terms), context())
+    poweroffice.create_article(witness.ARTICLE.record, context())
+    poweroffice.create_article(Article(number="X", description="Annet"), context())
+    poweroffice.update_customer(Ref(number="10001"), Customer(active=True), context())
+    poweroffice.sync_articles([Article(number="FJORDKROK", active=True)], context())
+    kari = poweroffice.create_contact_person(Ref(number="10001"), witness.PERSON.record, context()).key
+    poweroffice.create_order(witness.ORDER.record.model_copy(update=terms), context("cassette:whole order"))
+    persons = witness.PERSONS_ORDER.record.model_copy(update={"contact_person_key": kari})
+    made = poweroffice.create_order(persons, context("cassette:order of a person"))
+    (shown,) = poweroffice.find_orders(DocumentQuery(number=made.number), context())
+    assert (shown.contact_person_key, shown.your_reference) == (kari, "Kari Nordmann")

@@ -3,7 +3,7 @@ description, not by the field maps."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from erpcore_poweroffice.fields import CONTACT_PERSON, article_map, customer_map
 from erpcore_poweroffice.settings import FieldChoices
 
 from erpcore.fields import FieldMap
-from erpcore.models import Address, Article, ContactPerson, Customer, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.models import Address, Article, ContactPerson, Customer, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore.testing.witness import Witness, differences, unnoticed_swaps
 
 HOME = Address(street="Fjordveien 1", street2="Postboks 2", postal_code="0150", city="Oslo", country_code="NO")
@@ -90,8 +90,9 @@ PERSON = Witness(
         "IsActive": False,
     },
 )
+KNOWN_PERSON = Witness(ContactPerson(key="5512"), shown={"Id": 5512})
 ARTICLE_FIELDS: dict[str, Any] = {
-    "number": "FJ-1",
+    "number": "FJORDKROK",
     "description": "Fiskekrok",
     "kind": "service",
     "price": Decimal("129.75"),
@@ -103,7 +104,7 @@ ARTICLE_FIELDS: dict[str, Any] = {
     "active": False,
 }
 SENT_ARTICLE: dict[str, Any] = {
-    "Code": "FJ-1",
+    "Code": "FJORDKROK",
     "Name": "Fiskekrok",
     "ProductType": "Service",
     "UnitOfMeasureCode": "HUR",
@@ -116,6 +117,11 @@ SENT_ARTICLE: dict[str, Any] = {
     "IsArchived": True,
 }
 ARTICLE = Witness(Article(**ARTICLE_FIELDS, unit="timer"), SENT_ARTICLE, read=Article(**ARTICLE_FIELDS, unit="HUR"))
+CHANGED = datetime(2026, 11, 20, 9, 30, 15, 250000, tzinfo=UTC)
+KNOWN_ARTICLE = Witness(
+    Article(key="90001", changed_at=CHANGED),
+    shown={"Id": 90001, "LastChangedDateTimeOffset": "2026-11-20T09:30:15.2500000+00:00"},
+)
 ORDER_FIELDS: dict[str, Any] = {
     "reference": "erpcore:order-7",
     "customer_number": "10001",
@@ -143,13 +149,13 @@ SENT_ORDER: dict[str, Any] = {
     "DeliveryDate": "2026-12-01",
 }
 ROW = {
-    "article_number": "FJ-1",
+    "article_number": "FJORDKROK",
     "description": "Fiskekrok, stor",
     "quantity": Decimal("2.5"),
     "unit_price": Decimal("117.25"),
 }
 SENT_ROW = {
-    "ProductCode": "FJ-1",
+    "ProductCode": "FJORDKROK",
     "Description": "Fiskekrok, stor",
     "Quantity": Decimal("2.5"),
     "UnitOfMeasureCode": "HUR",
@@ -180,46 +186,144 @@ ORDER = Witness(
             OrderRow(article_number="X", quantity=Decimal(4), unit_price=Decimal(100), discount_percent=Decimal(5)),
         ),
     ),
-    never_sent=frozenset({"rows.row_id", "contact_person_key"}),
+    never_sent=frozenset({"rows.row_id"}),
 )
-ELSEWHERE = [
-    *(f"delivery_address.{name}" for name in Address.model_fields),
-    *(f"rows.{name}" for name in OrderRow.model_fields),
-]
 PERSONS_ORDER = Witness(
     Order(customer_number="10001", contact_person_key="5512"),
     {"CustomerNo": 10001, "CustomerReferenceContactPersonId": 5512},
-    never_sent=frozenset({*ORDER_FIELDS, "your_reference", *ELSEWHERE}),
 )
-INVOICE_SHOWN: dict[str, Any] = {
-    "InvoiceNo": 20001,
-    "CustomerNo": 10001,
-    "CurrencyCode": "SEK",
-    "NetAmount": Decimal("269.68"),
-    "TotalAmount": Decimal("337.10"),
-    "Lines": [
-        {
-            "Id": 5,
-            "ProductCode": "FJ-1",
-            "Description": "Fiskekrok",
-            "Quantity": Decimal("2.5"),
-            "UnitOfMeasureCode": "EA",
-            "ProductUnitPrice": Decimal("117.25"),
-            "VatRate": Decimal("0.25"),
-            "VatCode": "3",
-            "Allowance": Decimal(8),
-            "AccountNo": 3000,
-            "NetAmount": Decimal("269.68"),
-        }
-    ],
-}
+# What PowerOffice alone sets, beside what it shows of an order that has become an invoice.
+MADE_ORDER = Witness(
+    Order(
+        key="60001",
+        number="5002",
+        net=Decimal("269.68"),
+        vat=Decimal("67.42"),
+        total=Decimal("337.10"),
+        invoices=(Ref(number="20001"),),
+        rows=(OrderRow(row_id="5"),),
+    ),
+    shown={
+        "Id": 60001,
+        "SalesOrderNo": 5002,
+        "NetAmount": Decimal("269.68"),
+        "TotalAmount": Decimal("337.10"),
+        "InvoiceNo": 20001,
+        "SalesOrderLines": [{"Id": 5}],
+    },
+)
+INVOICE = Witness(
+    Invoice(
+        key="80001",
+        number="20001",
+        reference="erpcore:order-7",
+        customer_number="10001",
+        customer_name="Fjord AS",
+        currency="SEK",
+        our_reference="Kari Selger",
+        your_reference="Kari Nordmann",
+        contact_person_key="5512",
+        your_order_number="PO-77",
+        delivery_address=STORE,
+        terms_of_payment="14",
+        project="P7",
+        cost_center="KS7",
+        net=Decimal("269.68"),
+        vat=Decimal("67.42"),
+        total=Decimal("337.10"),
+        cancelled=False,
+        kind="invoice",
+        invoice_date=date(2026, 11, 21),
+        due_date=date(2026, 12, 5),
+        delivery_date=date(2026, 12, 1),
+        order_number="5002",
+        booked=True,
+        # In the ledger's currency 125.00 is left of 345.00, which is 337.10 in the invoice's own.
+        balance=Decimal("122.14"),
+        payment_date=date(2026, 12, 24),
+        currency_rate=Decimal("1.0234"),
+        ocr="1234567897",
+        sent=True,
+        rows=(
+            InvoiceRow(
+                row_id="5",
+                article_number="FJORDKROK",
+                description="Fiskekrok",
+                quantity=Decimal("2.5"),
+                unit="EA",
+                unit_price=Decimal("117.25"),
+                vat_percent=Decimal(15),
+                vat_code="31",
+                discount_percent=Decimal(8),
+                income_account="3030",
+                amount=Decimal("269.68"),
+                contribution_margin=Decimal("126.55"),
+            ),
+        ),
+    ),
+    shown={
+        "Id": 80001,
+        "InvoiceNo": 20001,
+        "ExternalImportReference": "erpcore:order-7",
+        "CustomerNo": 10001,
+        "CustomerName": "Fjord AS",
+        "CurrencyCode": "SEK",
+        "SellersReferenceName": "Kari Selger",
+        "CustomerReference": "Kari Nordmann",
+        "CustomerReferenceContactPersonId": 5512,
+        "PurchaseOrderReference": "PO-77",
+        "DeliveryAddress1": "Lagerveien 3",
+        "DeliveryAddress2": "Port 4",
+        "DeliveryAddressZipCode": "5003",
+        "DeliveryAddressCity": "Bergen",
+        "DeliveryAddressCountryCode": "SE",
+        "PaymentTermId": 14,
+        "ProjectCode": "P7",
+        "DepartmentCode": "KS7",
+        "NetAmount": Decimal("269.68"),
+        "TotalAmount": Decimal("337.10"),
+        "TotalPostedAmount": Decimal("345.00"),
+        "IsReversed": False,
+        "VoucherType": "OutgoingInvoice",
+        "VoucherDate": "2026-11-21",
+        "DueDate": "2026-12-05",
+        "DeliveryDate": "2026-12-01",
+        "OrderNo": 5002,
+        "VoucherNo": 40001,
+        "Balance": Decimal("125.00"),
+        "PostingDate": "2026-12-24",
+        "CurrencyExchangeRate": Decimal("1.0234"),
+        "Cid": "1234567897",
+        "SentDateTimeOffset": "2026-11-21T09:00:00.0000000+00:00",
+        "Lines": [
+            {
+                "Id": 5,
+                "ProductCode": "FJORDKROK",
+                "Description": "Fiskekrok",
+                "Quantity": Decimal("2.5"),
+                "UnitOfMeasureCode": "EA",
+                "ProductUnitPrice": Decimal("117.25"),
+                "ProductUnitCost": Decimal("57.25"),
+                "VatRate": Decimal("0.15"),
+                "VatCode": "31",
+                "Allowance": Decimal(8),
+                "AccountNo": 3030,
+                "NetAmount": Decimal("269.68"),
+            }
+        ],
+    },
+)
+CREDIT_NOTE = Witness(
+    Invoice(kind="credit", booked=True, sent=False, cancelled=True),
+    shown={"VoucherType": "OutgoingCreditNote", "VoucherNo": 40002, "SentDateTimeOffset": None, "IsReversed": True},
+)
 CHOICES = FieldChoices(vat_free_customers="export")
-STATED: dict[str, tuple[FieldMap[Any], Witness]] = {
-    "customer": (customer_map(CHOICES), CUSTOMER),
-    "contact_person": (CONTACT_PERSON, PERSON),
-    "article": (article_map(CHOICES), ARTICLE),
-    "order": (order_map(CHOICES), ORDER),
-    "order of a person": (order_map(CHOICES), PERSONS_ORDER),
+STATED: dict[str, tuple[FieldMap[Any], *tuple[Witness, ...]]] = {
+    "customer": (customer_map(CHOICES), CUSTOMER, ABROAD),
+    "contact_person": (CONTACT_PERSON, PERSON, KNOWN_PERSON),
+    "article": (article_map(CHOICES), ARTICLE, KNOWN_ARTICLE),
+    "order": (order_map(CHOICES), ORDER, PERSONS_ORDER, MADE_ORDER),
+    "invoice": (invoice_map(), INVOICE, CREDIT_NOTE),
 }
 
 
@@ -228,39 +332,6 @@ def test_the_map_says_what_poweroffice_says(name: str) -> None:
     assert differences(*STATED[name]) == []
 
 
-@pytest.mark.parametrize("name", ["customer", "contact_person", "article", "order"])
+@pytest.mark.parametrize("name", STATED)
 def test_no_two_fields_can_be_exchanged_unnoticed(name: str) -> None:
-    table, witness = STATED[name]
-    told = ABROAD.record.model_fields_set if name == "customer" else set()
-    left = [pair for pair in unnoticed_swaps(table, witness) if not told.issuperset(pair)]
-    assert left == []
-    noticed_not = unnoticed_swaps(table, ABROAD) if told else []
-    assert not set(unnoticed_swaps(table, witness)) & set(noticed_not)
-
-
-def test_a_customer_abroad_is_told_as_poweroffice_says() -> None:
-    table = customer_map(CHOICES)
-    assert table.to_native(ABROAD.record) == ABROAD.sent
-    assert table.from_native(ABROAD.sent or {}) == ABROAD.record
-
-
-def test_an_invoice_is_read_as_poweroffice_shows_it() -> None:
-    read = invoice_map().from_native(INVOICE_SHOWN)
-    assert (read.number, read.customer_number, read.currency) == ("20001", "10001", "SEK")
-    assert (read.net, read.vat, read.total) == (Decimal("269.68"), Decimal("67.42"), Decimal("337.10"))
-    assert isinstance(read, Invoice)
-    assert read.rows == (
-        InvoiceRow(
-            row_id="5",
-            article_number="FJ-1",
-            description="Fiskekrok",
-            quantity=Decimal("2.5"),
-            unit="EA",
-            unit_price=Decimal("117.25"),
-            vat_percent=Decimal(25),
-            vat_code="3",
-            discount_percent=Decimal(8),
-            income_account="3000",
-            amount=Decimal("269.68"),
-        ),
-    )
+    assert unnoticed_swaps(*STATED[name]) == []

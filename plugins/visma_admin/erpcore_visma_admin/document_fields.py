@@ -103,7 +103,7 @@ def order_row_map(choices: FieldChoices) -> FieldMap[OrderRow]:
     Args:
         choices: The settings that it follows.
     """
-    return FieldMap(OrderRow, _row(choices))
+    return FieldMap(OrderRow, _row(choices, "QUANTITY2", "QUANTITY1"))
 
 
 def invoice_row_map(choices: FieldChoices) -> FieldMap[InvoiceRow]:
@@ -115,7 +115,7 @@ def invoice_row_map(choices: FieldChoices) -> FieldMap[InvoiceRow]:
     return FieldMap(
         InvoiceRow,
         [
-            *_row(choices),
+            *_row(choices, "QUANTITY1", "QUANTITY2"),
             _read("amount", "AMOUNT_CURRENT_CURRENCY", values.number, "Summa, excluding VAT"),
             _read("contribution_margin", "CONTRIBUTION_MARGIN", values.number, "TB"),
         ],
@@ -182,8 +182,10 @@ def _head(choices: FieldChoices) -> list[Entry]:
     ]
 
 
-def _row(choices: FieldChoices) -> list[Entry]:
-    """What rows of orders and of invoices share."""
+def _row(choices: FieldChoices, *quantities: str) -> list[Entry]:
+    """What rows of orders and of invoices share. Of `quantities` the first is read: an order is worth what is ordered,
+    an invoice what is delivered.
+    """
     return [
         _read("row_id", "ROWNUMBER", values.text, "the row's place, counted by the program"),
         text_field("article_number", "ARTICLE_NUMBER", note="Artikelnummer; must be there, at most 16 characters"),
@@ -191,9 +193,9 @@ def _row(choices: FieldChoices) -> list[Entry]:
         text_field("description", "TEXT", 60, note="Benämning; the article's name when not shown"),
         number_field(
             "quantity",
-            "QUANTITY2",
+            quantities[0],
             choices.quantity_decimals,
-            "QUANTITY1",
+            *quantities[1:],
             note="Beställt and Levererat antal: a row that is not delivered is not invoiced",
         ),
         text_field("unit", "UNIT", register="unit", note="Enhet"),

@@ -29,7 +29,7 @@ from erpcore_visma_admin.simulator.library import compiler
 from erpcore.connection import ErpConnection
 from erpcore.errors import ConflictError, MissingRecordError, NotFoundError, RejectedError
 from erpcore.hookspecs import Context
-from erpcore.host import Host
+from erpcore.host import SYSTEM_CLOCK, Clock as HostClock, Host
 from erpcore.models import (
     Address,
     Article,
@@ -47,6 +47,7 @@ from erpcore.models import (
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import Provenance, cassette_config
+from plugins.visma_admin.tests import test_visma_admin_witness as witness
 
 pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
 
@@ -63,6 +64,12 @@ CUSTOMER = Customer(
 )
 ARTICLE = Article(number="KASSETT", description="Kassettband", kind="goods", unit="st", price=Decimal("49.50"))
 ROW = {"article_number": "KASSETT", "quantity": Decimal(2), "unit_price": Decimal("49.50"), "vat_percent": Decimal(25)}
+REGISTERS = {
+    "PROJECT": [{"CODE_OF_PROJECT": "P7", "NAME": "Ån"}],
+    "CODE_OF_UNIT": [{"CODE": "h", "TEXT": "Timme"}],
+    "CODE_OF_ARTICLE_GROUP": [{"CODE": "7", "TEXT": "Dynor"}],
+}
+"""What the records of the witness name; a company of one's own needs them too."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +80,13 @@ class Source:
         url: Address of the agent.
         token: Its token.
         provenance: What cassettes recorded now say about themselves.
+        clock: The time of its requests, which the agent holds against its own.
     """
 
     url: str
     token: str
     provenance: Provenance
+    clock: HostClock = SYSTEM_CLOCK
 
 
 @pytest.fixture
@@ -91,8 +100,11 @@ def source(request: pytest.FixtureRequest, record_mode: str) -> Iterator[Source]
     elif compiler() is None:
         pytest.skip("recording from the simulator needs a C compiler")
     else:
-        with running(VismaAdminSimulator(clock=Clock(START))) as url:
-            yield Source(url, TOKEN, simulated)
+        simulator = VismaAdminSimulator(clock=Clock(START))
+        simulator.seed(REGISTERS)
+        time = simulator.clock
+        with running(simulator) as url:
+            yield Source(url, TOKEN, simulated, HostClock(time.monotonic, time.now, lambda seconds: None))
 
 
 @pytest.fixture
@@ -103,7 +115,7 @@ def vcr_config(source: Source) -> dict[str, Any]:
 @pytest.fixture
 def company(source: Source, vcr: Any) -> Iterator[ErpConnection]:
     settings = {"url": source.url, "token": source.token}
-    connection = connect_erp("visma_admin", Host.in_memory("visma"), settings)
+    connection = connect_erp("visma_admin", Host.in_memory("visma", clock=source.clock), settings)
     yield connection
     connection.close()
 
@@ -206,3 +218,17 @@ def test_refusals(company: ErpConnection) -> None:
         company.create_order(Order(customer_number=customer_of(company), order_date=DAY, rows=(row,)), CONTEXT)
     with pytest.raises(RejectedError, match="betalningsvillkor"):
         company.create_customer(Customer(name="Fel", terms_of_payment="X9"), CONTEXT)
+
+
+def test_every_field_is_sent(company: ErpConnection) -> None:
+    company.create_customer(witness.CUSTOMER.record, CONTEXT)
+    company.create_article(witness.ARTICLE.record, CONTEXT)
+    company.update_customer(Ref(number="1001"), Customer(active=True), CONTEXT)
+    company.sync_articles([Article(number="AM-1", active=True)], CONTEXT)
+    company.create_contact_person(Ref(number="1001"), witness.PERSON.record, CONTEXT)
+    for stated, create in ((witness.ORDER, company.create_order), (witness.INVOICE, company.create_invoice)):
+        document: Any = stated.record
+        rows = tuple(row.model_copy(update={"article_number": "AM-1"}) for row in document.rows)
+        context = Context("cassette", reference=f"cassette:{create.__name__}")
+        made = create(document.model_copy(update={"rows": rows}), context)
+        assert made.net == Decimal("289.83")

@@ -3,17 +3,17 @@ its native fields, not by the field maps."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from erpcore_visma_admin.document_fields import invoice_map, order_map
-from erpcore_visma_admin.fields import article_map, customer_map
+from erpcore_visma_admin.fields import CONTACT_PERSON, article_map, customer_map
 from erpcore_visma_admin.settings import FieldChoices
 
 from erpcore.fields import FieldMap
-from erpcore.models import Address, Article, Customer, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.models import Address, Article, ContactPerson, Customer, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore.testing.witness import Witness, differences, unnoticed_swaps
 
 HOME = Address(street="Åvägen 1", street2="Box 2", postal_code="662 31", city="Åmål", country_code="SE")
@@ -89,6 +89,25 @@ ARTICLE = Witness(
         "REMARK1": "Mjuk",
         "INACTIVE": True,
     },
+)
+CHANGED = datetime(2026, 11, 20, 10, 30, 15, tzinfo=timezone(timedelta(hours=1)))
+KNOWN_ARTICLE = Witness(Article(changed_at=CHANGED), shown={"TIMESTAMP": "2026-11-20T10:30:15+01:00"})
+PERSON = Witness(
+    ContactPerson(
+        first_name="Bo",
+        last_name="Provsson",
+        email="bo@amal.example",
+        phone="0532-7 65 43",
+        mobile_phone="070-765 43 21",
+    ),
+    {
+        "NAME": "Bo Provsson",
+        "EMAIL": "bo@amal.example",
+        "TELEPHONE": "0532-7 65 43",
+        "MOBILEPHONE": "070-765 43 21",
+    },
+    shown={"ID": 12, "EMAIL": "bo@amal.example", "TELEPHONE": "0532-7 65 43", "MOBILEPHONE": "070-765 43 21"},
+    read=ContactPerson(key="12", email="bo@amal.example", phone="0532-7 65 43", mobile_phone="070-765 43 21"),
 )
 HEAD: dict[str, Any] = {
     "customer_number": "1001",
@@ -178,12 +197,73 @@ INVOICE = Witness(
     ),
     never_sent=frozenset({"kind", "customer_name"}),
 )
+# What the program alone sets. An order is delivered in part, so that its two quantities differ.
+SUMS = {"net": Decimal("280.63"), "vat": Decimal("70.16"), "total": Decimal(351)}
+SHOWN_SUMS = {"EXCLUDING_OF_VAT": "280.63", "VAT_AMOUNT": "70.16", "TOTAL_AMOUNT": "351"}
+MADE_ORDER = Witness(
+    Order(
+        number="41",
+        **SUMS,
+        cancelled=True,
+        invoices=(Ref(number="77"),),
+        rows=(OrderRow(row_id="1", quantity=Decimal(3)),),
+    ),
+    shown={
+        "DOCUMENT_NUMBER": 41,
+        **SHOWN_SUMS,
+        "DOCUMENT_CANCELLED": True,
+        "INVOICE": 77,
+        "ROWS": [{"ROWNUMBER": 1, "QUANTITY2": "3", "QUANTITY1": "1"}],
+    },
+)
+PRINTED_INVOICE = Witness(
+    Invoice(
+        number="77",
+        **SUMS,
+        kind="invoice",
+        cancelled=False,
+        order_number="41",
+        booked=True,
+        balance=Decimal("100.50"),
+        payment_date=date(2026, 12, 24),
+        currency_rate=Decimal("0.9512"),
+        ocr="1234567897",
+        rows=(
+            InvoiceRow(
+                row_id="1", quantity=Decimal(1), amount=Decimal("270.13"), contribution_margin=Decimal("137.50")
+            ),
+        ),
+    ),
+    shown={
+        "DOCUMENT_NUMBER": 77,
+        **SHOWN_SUMS,
+        "TYPE_OF_INVOICE": "F",
+        "DOCUMENT_CANCELLED": False,
+        "ORDER": 41,
+        "(booked)": True,
+        "(balance)": "100.50",
+        "LAST_PAYMENT": "2026-12-24",
+        "CURRENCY_RATE": "0.9512",
+        "OCR_NUMBER": "1234567897",
+        "ROWS": [
+            {
+                "ROWNUMBER": 1,
+                "QUANTITY2": "3",
+                "QUANTITY1": "1",
+                "AMOUNT_CURRENT_CURRENCY": "270.13",
+                "CONTRIBUTION_MARGIN": "137.50",
+            }
+        ],
+    },
+)
+CREDIT_NOTE = Witness(Invoice(kind="credit", sent=True), shown={"TYPE_OF_INVOICE": "K", "DOCUMENT_PRINTED": True})
 CHOICES = FieldChoices()
-STATED: dict[str, tuple[FieldMap[Any], Witness]] = {
+STATED: dict[str, tuple[FieldMap[Any], *tuple[Witness, ...]]] = {
     "customer": (customer_map(CHOICES), CUSTOMER),
-    "article": (article_map(CHOICES), ARTICLE),
-    "order": (order_map(CHOICES), ORDER),
-    "invoice": (invoice_map(CHOICES), INVOICE),
+    "contact_person": (CONTACT_PERSON, PERSON),
+    "article": (article_map(CHOICES), ARTICLE, KNOWN_ARTICLE),
+    "order": (order_map(CHOICES), ORDER, MADE_ORDER),
+    "invoice": (invoice_map(CHOICES), INVOICE, PRINTED_INVOICE, CREDIT_NOTE),
 }
 
 

@@ -47,6 +47,7 @@ from erpcore.models import (
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import Provenance, cassette_config
+from plugins.visma_eaccounting.tests import test_visma_witness as witness
 
 pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
 
@@ -213,3 +214,19 @@ def test_refusals(visma: ErpConnection) -> None:
     with pytest.raises(RejectedError) as refused:
         visma.create_customer(CUSTOMER.model_copy(update={"vat_number": "SE1"}), context())
     assert refused.value.vendor_text
+
+
+def test_every_field_is_sent(visma: ErpConnection) -> None:
+    terms = {"terms_of_payment": visma.list_register("terms_of_payment", context())[0].key}
+    customer = visma.create_customer(witness.CUSTOMER.record.model_copy(update=terms), context())
+    # The account is left out: the coding of 12 % has another one.
+    article = visma.create_article(witness.ARTICLE.record.model_copy(update={"income_account": None}), context())
+    visma.update_customer(Ref(number="1001"), Customer(active=True), context())
+    visma.sync_articles([Article(number="EK-1", active=True)], context())
+    visma.create_contact_person(Ref(number="1001"), witness.PERSON.record, context())
+    for stated, create in ((witness.ORDER, visma.create_order), (witness.INVOICE, visma.create_invoice)):
+        document: Any = stated.record
+        rows = tuple(row.model_copy(update={"article_key": article.key}) for row in document.rows)
+        named = {**terms, "customer_key": customer.key, "rows": rows}
+        made = create(document.model_copy(update=named), context(f"cassette:{create.__name__}"))
+        assert made.net == Decimal("269.68")

@@ -3,7 +3,7 @@ description, not by the field maps."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from erpcore_visma_eaccounting.fields import CONTACT_PERSON, article_map, custom
 from erpcore_visma_eaccounting.settings import FieldChoices
 
 from erpcore.fields import FieldMap
-from erpcore.models import Address, Article, ContactPerson, Customer, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.models import Address, Article, ContactPerson, Customer, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore.testing.witness import Witness, differences, unnoticed_swaps
 
 HOME = Address(street="Ekgatan 1", street2="Box 2", postal_code="352 31", city="Växjö", country_code="SE")
@@ -99,6 +99,11 @@ ARTICLE = Witness(
     },
     never_sent=frozenset({"kind"}),
 )
+CHANGED = datetime(2026, 11, 20, 9, 30, 15, 250000, tzinfo=UTC)
+KNOWN_ARTICLE = Witness(
+    Article(key="a2", kind="service", changed_at=CHANGED),
+    shown={"Id": "a2", "IsServiceArticle": True, "ChangedUtc": "2026-11-20T09:30:15.2500000Z"},
+)
 HEAD: dict[str, Any] = {
     "reference": "erpcore:deal-7",
     "customer_number": "1001",
@@ -170,13 +175,87 @@ INVOICE = Witness(
     {**SENT_HEAD, "InvoiceDate": "2026-11-21", "DueDate": "2026-12-21", "Rows": [SENT_ROW]},
     never_sent=frozenset({*DERIVED, "rows.discount_amount", "customer_name", "currency", "kind", "order_number"}),
 )
+# What Visma alone sets.
+MADE_ORDER = Witness(
+    Order(
+        key="0e0ffee0-0000-4000-8000-000000000001",
+        number="41",
+        net=Decimal("269.68"),
+        vat=Decimal("67.42"),
+        total=Decimal(337),
+        invoices=(Ref(number="77"),),
+        rows=(OrderRow(row_id="r1", unit="st", vat_percent=Decimal(25)),),
+    ),
+    shown={
+        "Id": "0e0ffee0-0000-4000-8000-000000000001",
+        "Number": 41,
+        "Amount": Decimal(337),
+        "VatAmount": Decimal("67.42"),
+        "RoundingsAmount": Decimal("-0.10"),
+        "CreatedFromOrderId, Rows (text “Order …”)": "77",
+        "Rows": [{"Id": "r1", "UnitAbbreviation": "st", "VatRate": Decimal("0.25")}],
+    },
+)
+BOOKED_INVOICE = Witness(
+    Invoice(
+        key="1e0ffee0-0000-4000-8000-000000000002",
+        number="77",
+        customer_name="Ek i Lund AB",
+        currency="NOK",
+        net=Decimal("269.68"),
+        vat=Decimal("67.42"),
+        total=Decimal(337),
+        kind="invoice",
+        order_number="41",
+        booked=True,
+        balance=Decimal("100.50"),
+        payment_date=date(2026, 12, 24),
+        currency_rate=Decimal("0.9512"),
+        ocr="1234567897",
+        rows=(
+            InvoiceRow(
+                row_id="r2",
+                unit="h",
+                vat_percent=Decimal(12),
+                amount=Decimal("240.79"),
+                contribution_margin=Decimal("97.55"),
+            ),
+        ),
+    ),
+    shown={
+        "CreatedFromDraftId, Id": "1e0ffee0-0000-4000-8000-000000000002",
+        "InvoiceNumber": 77,
+        "InvoiceCustomerName": "Ek i Lund AB",
+        "CurrencyCode": "NOK",
+        "TotalAmountInvoiceCurrency": Decimal(337),
+        "TotalVatAmountInvoiceCurrency": Decimal("67.42"),
+        "TotalRoundings": Decimal("-0.10"),
+        "IsCreditInvoice": False,
+        "Rows (text “Order …”)": "41",
+        "VoucherId": "2e0ffee0-0000-4000-8000-000000000003",
+        "RemainingAmountInvoiceCurrency": Decimal("100.50"),
+        "PaymentDate": "2026-12-24T00:00:00",
+        "CurrencyRate": Decimal("0.9512"),
+        "PaymentReferenceNumber": "1234567897",
+        "Rows": [
+            {
+                "Id": "r2",
+                "UnitAbbreviation": "h",
+                "VatRate": Decimal("0.12"),
+                "AmountNoVat": Decimal("240.79"),
+                "ContributionMargin": {"Amount": Decimal("97.55")},
+            }
+        ],
+    },
+)
+CREDIT_NOTE = Witness(Invoice(kind="credit"), shown={"IsCreditInvoice": True})
 CHOICES = FieldChoices()
-STATED: dict[str, tuple[FieldMap[Any], Witness]] = {
+STATED: dict[str, tuple[FieldMap[Any], *tuple[Witness, ...]]] = {
     "customer": (customer_map(CHOICES), CUSTOMER),
     "contact_person": (CONTACT_PERSON, PERSON),
-    "article": (article_map(CHOICES), ARTICLE),
-    "order": (order_map(CHOICES), ORDER),
-    "invoice": (invoice_map(CHOICES), INVOICE),
+    "article": (article_map(CHOICES), ARTICLE, KNOWN_ARTICLE),
+    "order": (order_map(CHOICES), ORDER, MADE_ORDER),
+    "invoice": (invoice_map(CHOICES), INVOICE, BOOKED_INVOICE, CREDIT_NOTE),
 }
 
 
