@@ -92,20 +92,24 @@ def document_ref(record: Record) -> RecordRef:
     return RecordRef(number=str(record["DocumentNumber"]), currency=currency, raw=record, **sums)
 
 
-def readable(record: Record, rows_member: str) -> Record:
+def readable(record: Record, rows_member: str, *, balance_in: str = "invoice") -> Record:
     """Give a document in the form that the field maps read.
 
     Rows without article, quantity and price are text rows and show their text alone; prices and discounts are without
-    VAT; the rate is for one unit of the currency.
+    VAT; the rate is for one unit of the currency, and the balance is in the document's.
 
     Args:
         record: As Fortnox sent it.
         rows_member: ``OrderRows`` or ``InvoiceRows``.
+        balance_in: The setting of this name.
     """
     changed = dict(record)
     unit, rate = values.number(record.get("CurrencyUnit")), values.number(record.get("CurrencyRate"))
     if rate is not OMIT and unit is not OMIT and unit not in (0, 1):
         changed["CurrencyRate"] = rate / unit
+    rate, balance = values.number(changed.get("CurrencyRate")), values.number(record.get("Balance"))
+    if balance_in == "company" and balance is not OMIT and rate not in (OMIT, 0):
+        changed["Balance"] = two_decimals(balance / rate)
     rows = record.get(rows_member)
     if isinstance(rows, list):
         with_vat = values.flag(record.get("VATIncluded")) is True

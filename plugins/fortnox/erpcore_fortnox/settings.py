@@ -45,6 +45,11 @@ class FieldChoices(PluginSettings):
     discount_amount_per: Literal["row", "unit"] = Field(
         "row", description="Whether Fortnox takes a discount amount off the row or off each unit"
     )
+    balance_in: Literal["invoice", "company"] = Field(
+        "invoice",
+        description="Currency in which Fortnox tells what is left to pay of an invoice in another currency than the "
+        "company's: the invoice's, or the company's (unconfirmed)",
+    )
     delivery_state: Literal["delivery", "not_sent"] = Field(
         "delivery",
         description="The state that orders are made in, or leave it to Fortnox. With the warehouse module, what is "

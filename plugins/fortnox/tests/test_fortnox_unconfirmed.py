@@ -137,3 +137,34 @@ def test_the_setting_tells_which_refusals_mean_that_the_consent_is_gone(
     with pytest.raises(AuthenticationError) as caught:
         company.connection.find_customers(CustomerQuery(number="1"), company.context)
     assert isinstance(caught.value, ConsentNeededError) is gone
+
+
+@pytest.mark.parametrize("position", ["invoice", "company"])
+def test_what_is_left_to_pay_is_told_in_the_invoices_currency(connect: Any, position: Any) -> None:
+    simulator = FortnoxSimulator(rate_limit=None, behaviour=Behaviour(balance_in=position))
+    company = connect(simulator, balance_in=position)
+    fortnox, context = company.connection, company.context
+    number = fortnox.create_customer(Customer(name="Ek AB"), context).number
+    row = InvoiceRow(description="Resa", quantity=Decimal(1), unit_price=Decimal(100), vat_percent=Decimal(0))
+    euros = Invoice(customer_number=number, currency="EUR", currency_rate=Decimal("11.5"), rows=(row,))
+    invoice = fortnox.create_invoice(euros, context).number
+    company.simulator.book_invoice(invoice)
+    company.simulator.pay_invoice(invoice, Decimal(40))
+    assert company.record("invoices", invoice)["Balance"] == (60 if position == "invoice" else 690)
+    (read,) = fortnox.find_invoices(DocumentQuery(number=invoice), context)
+    without_rows = connect(simulator, balance_in=position, invoice_rows=False).connection
+    (listed,) = without_rows.fetch_invoices(None, None, context).items
+    assert (read.balance, listed.balance) == (60, 60)
+
+
+@pytest.mark.parametrize("per", ["row", "unit"])
+def test_a_discount_amount_comes_to_the_same_however_fortnox_takes_it(connect: Any, per: Any) -> None:
+    behaviour = Behaviour(discount_amount_per=per)
+    company = connect(FortnoxSimulator(rate_limit=None, behaviour=behaviour), discount_amount_per=per)
+    fortnox, context = company.connection, company.context
+    number = fortnox.create_customer(Customer(name="Ek AB"), context).number
+    row = OrderRow(description="Stol", quantity=Decimal(4), unit_price=Decimal(100), discount_amount=Decimal(50))
+    made = fortnox.create_order(Order(customer_number=number, rows=(row,)), Context("test", reference="k:1"))
+    assert made.net == 350
+    (found,) = fortnox.find_orders(DocumentQuery(number=made.number), context)
+    assert (found.rows or ())[0].discount_amount == 50

@@ -377,3 +377,10 @@ def test_the_key_is_nowhere_to_be_seen(lime: LimeGoSimulator, connect, exchanges
         connection.fetch_deal(SCAFFOLDING, None, CONTEXT)
     told = [*map(repr, exchanges), caplog.text, str(caught.value), repr(caught.value), repr(connection.plugin.settings)]
     assert not any("11111111-1111-4111-8111" in each for each in told)
+
+
+def test_the_setting_says_which_relations_make_a_customer(connect: Connect) -> None:
+    deal = connect().fetch_deal(SCAFFOLDING, None, CONTEXT)
+    for relations, is_customer in (("IS_A_CUSTOMER", "WAS_A_CUSTOMER"), True), (("WAS_A_CUSTOMER",), False):
+        company = connect(customer_relations=relations).fetch_customer(deal.company_id or "", CONTEXT)
+        assert company.is_customer is is_customer

@@ -167,6 +167,9 @@ def test_pages_follow_links_to_the_end(lime, client):
         pages += 1
     assert (pages, len(set(seen))) == (3, 8)
     assert seen == sorted(seen)
+    assert len(listed(client, "companies")) == 8
+    lime.switch(default_page_size=2)
+    assert len(listed(client, "companies")) == 2
 
 
 def test_unknown_or_bad_parameters_are_invalid_queries(client):
@@ -268,6 +271,8 @@ def test_cursors_expire_and_bad_ones_are_gone(lime, client):
     lime.clock.advance(8 * 86400)
     client.headers["Authorization"] = f"Bearer {token(client)}"
     assert error(client.get("/api/v1/changes", params={"cursor": fresh})) == (410, "cursor_expired")
+    lime.switch(cursor_days=9)
+    assert client.get("/api/v1/changes", params={"cursor": fresh}).status_code == 200
 
 
 # --- changing custom fields
@@ -359,6 +364,11 @@ def test_keys_that_are_missing_used_or_forgotten(lime, client):
     lime.clock.advance(24 * 3600)
     client.headers["Authorization"] = f"Bearer {token(client)}"
     assert change(client, lime, {"erp_id": "4"}, key="k1").status_code == 200
+    lime.switch(idempotency_hours=1)
+    change(client, lime, {"erp_id": "5"}, key="k3")
+    lime.clock.advance(3600)
+    client.headers["Authorization"] = f"Bearer {token(client)}"
+    assert change(client, lime, {"erp_id": "6"}, key="k3").status_code == 200
 
 
 def test_documents_that_do_not_fit(lime, client):

@@ -213,6 +213,9 @@ def test_mutation_sets_and_empties_the_erp_id_under_the_name_that_is_switched(li
 def test_mutation_refuses_company_keys_unknown_fields_and_unknown_deals(lime, client):
     text = 'mutation ($id: Int!, $t: String!) { setDealCustomField(dealId: $id, title: $t, value: "7") { id } }'
     assert "may not change" in query(client, text, COMPANY, id=850000, t="ERP ID")["errors"][0]["message"]
+    lime.switch(mutating_keys=["company"])
+    assert "may not change" in query(client, text, id=850000, t="ERP ID")["errors"][0]["message"]
+    lime.switch(mutating_keys=["company", "full_access"])
     assert "no custom field" in query(client, text, id=850000, t="Nonsens")["errors"][0]["message"]
     assert "no deal" in query(client, text, id=1, t="ERP ID")["errors"][0]["message"]
     assert lime.custom_field(850000, "ERP ID") is None

@@ -93,3 +93,20 @@ def test_a_wrong_secret_is_no_dead_consent(connect: Any) -> None:
     with pytest.raises(AuthenticationError) as error:
         company.connection.list_register("terms_of_payment", company.context)
     assert not isinstance(error.value, ConsentNeededError)
+
+
+def test_the_parameters_of_the_consent_page_are_a_setting(connect: Any) -> None:
+    url = plugin_of(connect(consent_parameters={"prompt": "login"})).authorization_url(BACK, "s-1")
+    asked = parse_qs(urlsplit(url).query)
+    assert (asked["prompt"], asked.get("acr_values")) == (["login"], None)
+
+
+@pytest.mark.parametrize(("errors", "gone"), [(["invalid_grant"], False), (["invalid_grant", "invalid_client"], True)])
+def test_the_setting_tells_which_refusals_mean_that_the_consent_is_gone(
+    connect: Any, errors: list[str], *, gone: bool
+) -> None:
+    company = connect(client_secret="another", consent_errors=errors)
+    run_out(company)
+    with pytest.raises(AuthenticationError) as error:
+        company.connection.list_register("terms_of_payment", company.context)
+    assert isinstance(error.value, ConsentNeededError) is gone

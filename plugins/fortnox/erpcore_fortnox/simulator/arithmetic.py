@@ -41,21 +41,22 @@ class Totals:
     total: Decimal
 
 
-def row_money(row: Mapping[str, Any], *, vat_included: bool) -> RowMoney:
+def row_money(row: Mapping[str, Any], *, vat_included: bool, off_each: bool) -> RowMoney:
     """Return what a row comes to: delivered quantity x price, less discount, to cents.
 
-    An AMOUNT discount is taken once per row (unconfirmed whether per row or per unit), and not from a row of which
-    nothing is delivered.
+    An AMOUNT discount is not taken from a row of which nothing is delivered.
 
     Args:
         row: DeliveredQuantity, Price, Discount, DiscountType and VAT (percent).
         vat_included: Whether the price holds the VAT.
+        off_each: Whether an AMOUNT discount is taken off each unit, and not once off the row.
     """
     before = rounded(row["DeliveredQuantity"] * row["Price"])
     if row["DiscountType"] == "PERCENT":
         total = rounded(before * (_HUNDRED - row["Discount"]) / _HUNDRED)
     else:
-        total = before - rounded(row["Discount"]) if row["DeliveredQuantity"] else before
+        units = row["DeliveredQuantity"] if off_each else 1
+        total = before - rounded(row["Discount"] * units) if row["DeliveredQuantity"] else before
     if not vat_included:
         return RowMoney(before, total, total, row["Price"])
     share = _HUNDRED / (_HUNDRED + row["VAT"])
@@ -71,6 +72,7 @@ def totals(
     fee_vat_rate: Decimal,
     whole_units: bool,
     per_row: bool,
+    off_each: bool,
 ) -> Totals:
     """Return what a document comes to.
 
@@ -82,8 +84,9 @@ def totals(
         fee_vat_rate: VAT of freight and fee, in percent.
         whole_units: Whether the total is brought to whole units of the currency.
         per_row: Whether VAT is rounded per row, not per rate.
+        off_each: As for `row_money`.
     """
-    money = [row_money(row, vat_included=vat_included) for row in rows]
+    money = [row_money(row, vat_included=vat_included, off_each=off_each) for row in rows]
     net = sum((one.net for one in money), Decimal(0))
     vat = _vat(rows, money, vat_included=vat_included, per_row=per_row)
     freight_net, freight_vat = _split(freight, fee_vat_rate, vat_included=vat_included)

@@ -42,6 +42,8 @@ class Behaviour(SwitchBoard):
         warehouse: Whether the company has the warehouse module: an order begins in the state registration, and what is
             delivered can be written in the state delivery alone.
         ocr: Whether the company's setting makes OCR numbers.
+        discount_amount_per: Whether a discount amount is taken off the row or off each of its units.
+        balance_in: The currency of an invoice's Balance: its own, or the company's.
         codes: Other error codes than the simulator's guesses, by the names in `errors.py`.
     """
 
@@ -72,4 +74,6 @@ class Behaviour(SwitchBoard):
     missing_financial_year: Literal["refused", "taken"] = "refused"
     warehouse: bool = True
     ocr: bool = True
+    discount_amount_per: Literal["row", "unit"] = "row"
+    balance_in: Literal["invoice", "company"] = "invoice"
     codes: dict[str, int] = Field({})

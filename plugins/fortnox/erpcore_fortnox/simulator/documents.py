@@ -209,10 +209,11 @@ class Documents(ABC):
         """Keep a document with these rows: new row ids, sums, and what follows from them."""
         values, customer = record.values, self.customer(record.values["CustomerNumber"])
         has_vat = customer.values["VATType"] not in WITHOUT_VAT
+        off_each = self.books.behaviour.discount_amount_per == "unit"
         record.rows = []
         for row in rows:
             kept = {**row, "RowId": self.books.count_up("rows"), "VAT": row["VAT"] if has_vat else NOTHING}
-            record.rows.append(kept | money_of(kept, vat_included=values["VATIncluded"]))
+            record.rows.append(kept | money_of(kept, vat_included=values["VATIncluded"], off_each=off_each))
         sums = totals(
             record.rows,
             vat_included=values["VATIncluded"],
@@ -221,6 +222,7 @@ class Documents(ABC):
             fee_vat_rate=FEE_VAT if has_vat else NOTHING,
             whole_units=values["Currency"] in self.books.behaviour.round_off_currencies,
             per_row=self.books.behaviour.vat_rounding == "row",
+            off_each=off_each,
         )
         contribution = sum((row["ContributionValue"] for row in record.rows), NOTHING)
         values |= {

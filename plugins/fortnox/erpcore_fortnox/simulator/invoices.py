@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from erpcore.simulator import rounded
 from erpcore_fortnox.simulator.books import Books, Record, url_of
 from erpcore_fortnox.simulator.calls import Answer, Call, Operation
 from erpcore_fortnox.simulator.documents import NONE, NOTHING, REFERENCES, Documents, Kind
@@ -130,9 +132,18 @@ class Invoices(Documents):
         self.books.touch(record)
         return record
 
+    def whole(self, record: Record) -> dict[str, Any]:
+        """Return the whole invoice, with its balance in the currency that it is told in."""
+        return super().whole(replace(record, values=self._told(record.values)))
+
+    def _told(self, values: dict[str, Any]) -> dict[str, Any]:
+        if self.books.behaviour.balance_in == "invoice":
+            return values
+        return {**values, "Balance": rounded(values["Balance"] * values["CurrencyRate"] / values["CurrencyUnit"])}
+
     def short(self, record: Record) -> dict[str, Any]:
         """Return the short form; CurrencyRate is a string in it (recorded replies)."""
-        shown = INVOICE.show(record.values)
+        shown = INVOICE.show(self._told(record.values))
         url = url_of("invoices", record.values["DocumentNumber"])
         return {"@url": url} | {name: shown[name] for name in SHORT} | {"CurrencyRate": str(shown["CurrencyRate"])}
 

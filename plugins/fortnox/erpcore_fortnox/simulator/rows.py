@@ -161,9 +161,9 @@ def check(row: Mapping[str, Any], books: Books, *, is_invoice: bool) -> None:
         raise Refused("row_needs_text")
 
 
-def money_of(row: Mapping[str, Any], *, vat_included: bool) -> dict[str, Any]:
+def money_of(row: Mapping[str, Any], *, vat_included: bool, off_each: bool) -> dict[str, Any]:
     """Return the members of a row that Fortnox computes."""
-    money = row_money(row, vat_included=vat_included)
+    money = row_money(row, vat_included=vat_included, off_each=off_each)
     value = money.net - rounded(row["Cost"] * row["DeliveredQuantity"])
     return {
         "Total": money.total,
