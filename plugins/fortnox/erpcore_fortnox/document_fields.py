@@ -141,7 +141,7 @@ def _shared(
         *_address("invoice_address", ""),
         *_address("delivery_address", "Delivery"),
         code_field("terms_of_payment", "TermsOfPayment", register="terms_of_payment"),
-        code_field("project", "Project", register="project"),
+        Field("project", "Project", read=values.document_number, register="project", note="0 is none"),
         code_field("cost_center", "CostCenter", register="cost_center"),
         Unsupported("vat_treatment", reason="the customer's VAT type decides it", derived=True),
         Unsupported("discount_percent", reason="Fortnox has discounts on rows alone"),

@@ -38,6 +38,25 @@ def test_empty_members_of_documents_are_null(stranger: Company) -> None:
     assert stranger.ok("GET", "/orders")["Orders"][0]["DeliveryDate"] is None
 
 
+def test_small_forms_of_an_invoice(stranger: Company, company: Any) -> None:
+    for each in (stranger, company):
+        each.simulator.seed({"behaviour": {"ocr": False}})
+    invoice = stranger.invoice({"Description": "x", "DeliveredQuantity": 1, "Price": 1})
+    assert (invoice["TimeBasisReference"], invoice["InvoiceRows"][0]["CostCenter"]) == (0, None)
+    assert stranger.ok("GET", "/invoices")["Invoices"][0]["OCR"] is None
+    number = company.connection.create_customer(Customer(name="Ek"), company.context).number
+    company.simulator.seed({"invoices": [{"CustomerNumber": number, "InvoiceRows": [{"Description": "Text"}]}]})
+    (read,) = company.connection.fetch_invoices(None, None, company.context).items
+    assert read.ocr is None
+
+
+@pytest.mark.parametrize("nothing", [0, "0", ""])
+def test_project_0_is_no_project(company: Any, nothing: Any) -> None:
+    # In replies of 2015.
+    shown = company.connection.plugin.field_maps["order"].from_native({"Project": nothing})
+    assert (shown.shown("project"), shown.project) == (True, None)
+
+
 def test_the_subject_of_an_e_mail_is_the_template(stranger: Company) -> None:
     assert stranger.order()["EmailInformation"]["EmailSubject"] == "Order {no} bifogas"
     assert stranger.invoice()["EmailInformation"]["EmailSubject"] == "Faktura {no} bifogas"

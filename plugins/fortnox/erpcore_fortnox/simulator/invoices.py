@@ -142,10 +142,11 @@ class Invoices(Documents):
         return {**values, "Balance": rounded(values["Balance"] * values["CurrencyRate"] / values["CurrencyUnit"])}
 
     def short(self, record: Record) -> dict[str, Any]:
-        """Return the short form; CurrencyRate is a string in it (recorded replies)."""
+        """Return the short form; CurrencyRate is a string in it, and no OCR number is null (recorded replies)."""
         shown = INVOICE.show(self._told(record.values))
         url = url_of("invoices", record.values["DocumentNumber"])
-        return {"@url": url} | {name: shown[name] for name in SHORT} | {"CurrencyRate": str(shown["CurrencyRate"])}
+        listed = {"CurrencyRate": str(shown["CurrencyRate"]), "OCR": shown["OCR"] or None}
+        return {"@url": url} | {name: shown[name] for name in SHORT} | listed
 
     def from_order(self, order: Record, call: Call) -> Record:
         """Make the invoice of an order: its customer and conditions, and what is delivered of its rows."""

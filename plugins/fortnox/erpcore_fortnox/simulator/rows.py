@@ -47,7 +47,7 @@ _FIRST = [
     read_only("ContributionPercent", _NOTHING, "number", as_text=True),
     read_only("ContributionValue", _NOTHING, "number", as_text=True),
     Member("Cost", "number", _NOTHING, least=-_COST_LIMIT, most=_COST_LIMIT),
-    Member("CostCenter", null_clears=True),
+    Member("CostCenter", "text", None, null_clears=True),
     _quantity("DeliveredQuantity"),
     Member("Description", most=255),
     Member("Discount", "number", _NOTHING),
