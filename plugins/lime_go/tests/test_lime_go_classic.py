@@ -379,7 +379,8 @@ def test_the_key_is_nowhere_to_be_seen(lime: LimeGoSimulator, connect, exchanges
     assert not any("11111111-1111-4111-8111" in each for each in told)
 
 
-def test_the_setting_says_which_relations_make_a_customer(connect: Connect) -> None:
+def test_the_setting_says_which_relations_make_a_customer(lime: LimeGoSimulator, connect: Connect) -> None:
+    lime.win_deal(SCAFFOLDING)
     deal = connect().fetch_deal(SCAFFOLDING, None, CONTEXT)
     for relations, is_customer in (("IS_A_CUSTOMER", "WAS_A_CUSTOMER"), True), (("WAS_A_CUSTOMER",), False):
         company = connect(customer_relations=relations).fetch_customer(deal.company_id or "", CONTEXT)
