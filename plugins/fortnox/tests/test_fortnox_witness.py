@@ -219,7 +219,7 @@ INVOICE = Witness(
         "OCR": "8887776665",
         "InvoiceRows": [SENT_ROW, SENT_PERCENT],
     },
-    never_sent=frozenset({"credits"}),
+    never_sent=frozenset({"credits", "kind"}),
 )
 # What Fortnox alone sets. An order is delivered in part, so that its two quantities differ.
 SUMS = {"net": Decimal("293.13"), "vat": Decimal("17.59"), "total": Decimal(311)}
@@ -268,6 +268,7 @@ CREDIT_NOTE = Witness(
     Invoice(kind="credit", credits=Ref(number="31"), sent=True),
     shown={"Credit": "true", "CreditInvoiceReference": "31", "Sent": True},
 )
+CASH_INVOICE = Witness(Invoice(kind="cash"), shown={"Credit": "false", "InvoiceType": "CASHINVOICE"})
 PERSON = Witness(
     ContactPerson(key="5", first_name="Bo Erik", last_name="Provsson"),
     {"Reference": "Bo Erik Provsson"},
@@ -279,7 +280,7 @@ STATED: dict[str, tuple[FieldMap[Any], *tuple[Witness, ...]]] = {
     "contact_person": (CONTACT_PERSON, PERSON),
     "article": (article_map(CHOICES), ARTICLE),
     "order": (order_map(CHOICES), ORDER, MADE_ORDER),
-    "invoice": (invoice_map(CHOICES), INVOICE, BOOKED_INVOICE, CREDIT_NOTE),
+    "invoice": (invoice_map(CHOICES), INVOICE, BOOKED_INVOICE, CREDIT_NOTE, CASH_INVOICE),
 }
 
 

@@ -314,8 +314,14 @@ INVOICE = Witness(
     },
 )
 CREDIT_NOTE = Witness(
-    Invoice(kind="credit", booked=True, sent=False, cancelled=True),
-    shown={"VoucherType": "OutgoingCreditNote", "VoucherNo": 40002, "SentDateTimeOffset": None, "IsReversed": True},
+    Invoice(kind="credit", credits=Ref(number="20001"), booked=True, sent=False, cancelled=True),
+    shown={
+        "VoucherType": "OutgoingCreditNote",
+        "RelatedInvoiceNo": 20001,
+        "VoucherNo": 40002,
+        "SentDateTimeOffset": None,
+        "IsReversed": True,
+    },
 )
 CHOICES = FieldChoices(vat_free_customers="export")
 STATED: dict[str, tuple[FieldMap[Any], *tuple[Witness, ...]]] = {

@@ -203,6 +203,7 @@ SHOWN_SUMS = {"EXCLUDING_OF_VAT": "280.63", "VAT_AMOUNT": "70.16", "TOTAL_AMOUNT
 MADE_ORDER = Witness(
     Order(
         number="41",
+        customer_name="Åmål i Lund AB",
         **SUMS,
         cancelled=True,
         invoices=(Ref(number="77"),),
@@ -210,6 +211,7 @@ MADE_ORDER = Witness(
     ),
     shown={
         "DOCUMENT_NUMBER": 41,
+        "CUSTOMER_NAME": "Åmål i Lund AB",
         **SHOWN_SUMS,
         "DOCUMENT_CANCELLED": True,
         "INVOICE": 77,
@@ -219,6 +221,7 @@ MADE_ORDER = Witness(
 PRINTED_INVOICE = Witness(
     Invoice(
         number="77",
+        customer_name="Åmål i Lund AB",
         **SUMS,
         kind="invoice",
         cancelled=False,
@@ -236,6 +239,7 @@ PRINTED_INVOICE = Witness(
     ),
     shown={
         "DOCUMENT_NUMBER": 77,
+        "CUSTOMER_NAME": "Åmål i Lund AB",
         **SHOWN_SUMS,
         "TYPE_OF_INVOICE": "F",
         "DOCUMENT_CANCELLED": False,

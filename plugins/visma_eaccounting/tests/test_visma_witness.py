@@ -183,7 +183,7 @@ MADE_ORDER = Witness(
         net=Decimal("269.68"),
         vat=Decimal("67.42"),
         total=Decimal(337),
-        invoices=(Ref(number="77"),),
+        invoices=(Ref(number="77", key=None),),
         rows=(OrderRow(row_id="r1", unit="st", vat_percent=Decimal(25)),),
     ),
     shown={
