@@ -29,7 +29,8 @@ from erpcore.sync.flow import Flow
 from erpcore.sync.invoice.flow import InvoiceRun
 from erpcore.sync.invoice.home import InvoicesHome
 from erpcore.sync.order.flow import ReadyOrder
-from erpcore.sync.shared.reading import KnownArticles, Sides
+from erpcore.sync.shared.known_articles import KnownArticles
+from erpcore.sync.shared.reading import Sides
 from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.workable import cannot_work
 from erpcore.sync.window import Window

@@ -16,7 +16,7 @@ from erpcore.sync.shared.customer import customer_key, one_match, organisation_o
 from erpcore.sync.shared.forms import Hold, fitted
 from erpcore.sync.shared.losses import PlannedLoss
 from erpcore.sync.shared.rows import CrmRow
-from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.rules import SyncRules, title_key
 from erpcore.sync.shared.vat import require_decided, vat_of
 from erpcore.sync.shared.view import ErpView, FoundBy
 from erpcore.sync.steps.article import CreateArticle
@@ -168,6 +168,9 @@ class Draft:
                 found["article_number"] = article.number
                 if article.key is not None:
                     found["article_key"] = article.key
+                unit = erp.article_units.get(linked.number)
+                if row.unit and unit and title_key(unit) not in map(title_key, (row.unit, shown.unit or "")):
+                    self.notes.append(note_words.unit_of_the_article(index + 1, words, row.unit, unit))
                 continue
             if rules.missing_article == "stop" and not half_made:
                 raise MissingRecordError(

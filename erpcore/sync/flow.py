@@ -27,8 +27,9 @@ from erpcore.sync.attempt import Attempt
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import loss_words, story
 from erpcore.sync.shared.history import read_history
+from erpcore.sync.shared.known_articles import KnownArticles
 from erpcore.sync.shared.losses import grouped
-from erpcore.sync.shared.reading import KnownArticles, Sides, article_link, link_article
+from erpcore.sync.shared.reading import Sides, article_link, link_article
 from erpcore.sync.shared.reasons import AS_IF, ASKS
 from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.rows import require_holdable

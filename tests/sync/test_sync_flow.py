@@ -9,7 +9,7 @@ import pytest
 
 from erpcore.models import DealRow, Ref
 from erpcore.store import Store, open_store, story_of_run, upgrade
-from erpcore.sync.shared.reading import KnownArticles
+from erpcore.sync.shared.known_articles import KnownArticles
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed
 from tests.sync.world import World

@@ -34,7 +34,7 @@ from erpcore.sync import answers
 from erpcore.sync.company.flow import CompanyCustomer
 from erpcore.sync.deal.flow import WonDeal
 from erpcore.sync.order.flow import ReadyOrder
-from erpcore.sync.shared.reading import KnownArticles
+from erpcore.sync.shared.known_articles import KnownArticles
 from erpcore.sync.shared.rows import worth
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.steps.base import Step

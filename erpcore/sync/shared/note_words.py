@@ -95,3 +95,15 @@ def row_without_article(row: int, text: str, number: str | None) -> str:
 def unknown_customer_number(number: str) -> str:
     """Say that the customer number in the CRM leads nowhere."""
     return f"The CRM says customer number {number}, which the ERP has not. The customer is recognised in another way."
+
+
+def unit_of_the_article(row: int, text: str, shown: str, unit: str) -> str:
+    """Say that a row is in another unit than the CRM shows, since the ERP takes the article's.
+
+    Args:
+        row: Its number, from 1.
+        text: Its text.
+        shown: The CRM's unit.
+        unit: The article's, in the ERP.
+    """
+    return f"Row {row} (“{text}”) shows the unit “{shown}”; the ERP takes the article's, “{unit}”."

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Lock
 
 import sqlalchemy as sa
-from cachetools import TTLCache
 
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import InvalidValueError, MissingRecordError, NotFoundError
@@ -20,6 +18,7 @@ from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQue
 from erpcore.store import Link, Store, links_to, live_link, open_intents, put_link
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import customer_key, organisation_of, usable
+from erpcore.sync.shared.known_articles import KnownArticles, writes_unit
 from erpcore.sync.shared.namesakes import named_articles
 from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.rows import CrmRow, article_key, article_record, row_is_text
@@ -28,51 +27,6 @@ from erpcore.sync.shared.view import CustomerLink, ErpView
 
 FindCustomers = Callable[[CustomerQuery], tuple[Customer, ...]]
 """Finds the ERP's customers that fit a query."""
-
-
-class KnownArticles:
-    """Articles that were seen in one ERP, by number. One that is missing is not remembered: it may come any time.
-
-    One instance per ERP connection and process; safe for threads.
-
-    Args:
-        monotonic: Seconds that never run backwards.
-        seconds: How long a number is believed to be there.
-        size: How many numbers are kept, the least used ones leave first.
-    """
-
-    def __init__(self, monotonic: Callable[[], float], *, seconds: float = 3600.0, size: int = 10_000) -> None:
-        self._numbers: TTLCache[str, Ref] = TTLCache(maxsize=size, ttl=seconds, timer=monotonic)
-        self._lock = Lock()
-
-    def get(self, number: str) -> Ref | None:
-        """Give an article that the ERP is known to have, with the key that the ERP has told.
-
-        Args:
-            number: The number that it is known by.
-        """
-        with self._lock:
-            return self._numbers.get(number)
-
-    def add(self, number: str, article: Ref) -> None:
-        """Remember that the ERP has an article.
-
-        Args:
-            number: The number that it is known by, in the CRM or in a link.
-            article: Its number and key in the ERP.
-        """
-        with self._lock:
-            self._numbers[number] = article
-
-    def discard(self, number: str) -> None:
-        """Forget a number, after the ERP refused something about it.
-
-        Args:
-            number: Its number.
-        """
-        with self._lock:
-            for known in [known for known, article in self._numbers.items() if number in (known, article.number)]:
-                self._numbers.pop(known, None)
 
 
 @dataclass(frozen=True)
@@ -246,7 +200,7 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
         linked: From `linked_view`.
         context: The calls' context.
     """
-    known, missing, inactive = dict[str, Ref](), set[str](), set[str]()
+    known, missing, inactive, units = dict[str, Ref](), set[str](), set[str](), dict[str, str]()
     if sides.erp.can("find_articles"):
         wanted = {row.article_number: Ref(number=row.article_number) for row in asked.rows if row.article_number}
         wanted |= {ref.number: ref for ref in linked.article_links.values()}
@@ -258,8 +212,11 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
                 inactive.add(number)
             else:
                 known[number] = article[0]
+                if (unit := sides.articles.unit(number)) and not writes_unit(sides.erp.plugin):
+                    units[number] = unit
     found = {
         "known_articles": known,
+        "article_units": units,
         "missing_articles": frozenset(missing),
         "inactive_articles": frozenset(inactive),
         "looked_up": True,
@@ -340,7 +297,7 @@ def _article(sides: Sides, wanted: Ref, context: Context) -> tuple[Ref, bool] | 
         if article.number and is_record(article, wanted):
             ref, active = Ref(number=article.number, key=article.key), article.active is not False
             if active:
-                sides.articles.add(wanted.number, ref)
+                sides.articles.add(wanted.number, ref, article.unit)
             return ref, active
     return None
 
