@@ -221,7 +221,7 @@ def sums_of(rows: Sequence[CrmRow], rules: SyncRules) -> Sums:
             continue
         amount = row_sum(row)
         if row.vat_percent is None:
-            known = known and amount == 0
+            known = known and rounded(amount) == 0
         tax = amount * (row.vat_percent or Decimal(0)) / 100
         each = rules.sum_rounding == "each_row"
         net += rounded(amount) if each else amount
