@@ -88,7 +88,7 @@ def main() -> int:
             newest = {"source": "crm", "event_key": "today", "kind": "deal_won", "record_kind": "deal"}
             connection.execute(sa.insert(inbox).values(**newest, record_id="today", received_at=datetime.now(UTC)))
         settings = WorkerSettings()
-        attempts = Attempts(store, queue, lambda *_: None, settings, "w")  # type: ignore[arg-type,return-value]
+        attempts = Attempts(store, queue, lambda *_: None, settings, "w")  # type: ignore[arg-type]
         recovery = Recovery(store, queue, attempts, settings, "w")
         recovery.sweep()
         sweeps = []

@@ -274,7 +274,7 @@ class FieldMap(Generic[M]):
     def _codes(self, record: M, place: str) -> Iterator[Code]:
         shown = record.model_fields_set
         for first, entry in self._named:
-            value = _get(record, entry.name) if first in shown else OMIT
+            value: Any = _get(record, entry.name) if first in shown else OMIT
             if value is OMIT or _is_empty(value):
                 continue
             if isinstance(entry, Rows):

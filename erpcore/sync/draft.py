@@ -16,7 +16,8 @@ from erpcore.sync.shared.customer import customer_key, one_match, organisation_o
 from erpcore.sync.shared.forms import Hold, fitted
 from erpcore.sync.shared.losses import PlannedLoss
 from erpcore.sync.shared.rows import CrmRow
-from erpcore.sync.shared.rules import SyncRules, title_key
+from erpcore.sync.shared.rule_fields import title_key
+from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.vat import require_decided, vat_of
 from erpcore.sync.shared.view import ErpView, FoundBy
 from erpcore.sync.steps.article import CreateArticle

@@ -228,8 +228,8 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
     erp = recognise(asked, linked.model_copy(update=found), sides.rules, find)
     customer = _customer(asked, erp)
     shared = None if customer is None else shared_with(sides, asked.company_id, customer.number, customer.key)
-    units = sides.registers.units(sides.erp, [row.unit for row in asked.rows if row.unit], context)
-    found = {"unanswered": unanswered(sides, asked, erp), "shared_with": shared, "units": units}
+    codes = sides.registers.units(sides.erp, [row.unit for row in asked.rows if row.unit], context)
+    found = {"unanswered": unanswered(sides, asked, erp), "shared_with": shared, "units": codes}
     if sides.rules.foreign_price == "convert" and asked.currency not in (None, erp.own_currency):
         found["rate"] = sides.registers.rate(sides.erp, str(asked.currency), context)
     return erp.model_copy(update={**found, "named_articles": named_articles(sides, asked, erp, context)})
