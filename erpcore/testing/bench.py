@@ -64,7 +64,7 @@ class Bench(ABC):
         self.hurried = False
         self.told: list[Exchange] = []
         self.spent: list[str] = []
-        self._ahead = 0.0
+        self._begun = 0.0
         self._slept = 0.0
         self.clock = Clock(
             lambda: SYSTEM_CLOCK.monotonic() + self._slept,
@@ -123,10 +123,10 @@ class Bench(ABC):
         self.tap.clear()
         self.told.clear()
         self.spent.clear()
-        self._slept = self._ahead
+        self._slept = self._begun
         self._restore()
         if self.at_midnight:
-            now = SYSTEM_CLOCK.now()
+            now = self.now()
             midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
             self.advance(max(0.0, (midnight - now).total_seconds() - _BEFORE_MIDNIGHT))
 
@@ -208,8 +208,8 @@ class Bench(ABC):
         """Let the day come on which the last of what the system begins with is there."""
         days = [(start.day - self.clock.now().date()).days for start in self.plugin_class.starts.values()]
         if (last := max(days, default=0)) > 0:
-            self._ahead = last * 86_400.0
-            self.advance(self._ahead)
+            self._begun = last * 86_400.0
+            self.advance(self._begun)
 
     def _sleep(self, seconds: float) -> None:
         if self.hurried:

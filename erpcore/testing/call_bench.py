@@ -101,6 +101,6 @@ class CallBench(Bench):
 
     def _restore(self) -> None:
         self._lag(0)
-        self._ahead = 0.0
-        self._put_ahead(0.0)
+        self._ahead = self._begun
+        self._put_ahead(self._ahead)
         self.system.restore(copy.deepcopy(self._kept))

@@ -180,7 +180,7 @@ class WireTap(Tap):
             self._first[what].read()
         first = self._first[what]
         unpacked = {name: value for name, value in first.headers.items() if name != "content-encoding"}
-        return Response(first.status_code, headers=unpacked, content=first.content, request=first.request)
+        return Response(first.status_code, headers=unpacked, content=first.content)
 
     def _put_on(self) -> Callable[[], None]:
         original = HTTPTransport.handle_request

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from erpcore_poweroffice.plugin import PowerOfficePlugin
 from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo, invoices
+from erpcore_poweroffice.simulator.calls import Call
 
 from erpcore.models import Address, Ref
 from erpcore.testing.contract import Answer, Bench, ErpContract, NativeError
@@ -33,6 +34,17 @@ def _reverse(bench: Bench, number: str) -> None:
     invoice = bench.system.books.by("invoices", "InvoiceNo", int(number))
     invoice.values["IsReversed"] = True
     bench.system.books.touch(invoice)
+
+
+def _credit(bench: Bench, number: str) -> None:
+    """Let a person credit the invoice, by an order of what is taken back that names it."""
+    books = bench.system.books
+    invoice = books.by("invoices", "InvoiceNo", int(number))
+    amounts = ("NetAmount", "TotalAmount", "NetPostedAmount", "TotalPostedAmount")
+    own = {"InvoiceNo": books.count_up("invoice"), "RelatedInvoiceNo": int(number)}
+    turned = {name: -invoice.values[name] for name in amounts}
+    values = {**invoice.values, **own, **turned, "VoucherType": "OutgoingCreditNote"}
+    books.add("invoices", books.new_uuid(), values, Call()).created_at = books.now()
 
 
 class TestPowerOfficeContract(ErpContract):
@@ -101,6 +113,7 @@ class TestPowerOfficeContract(ErpContract):
         "invoice.cancelled": lambda bench, number: _reverse(bench, number),
         "invoice.booked": lambda bench, number: None,  # it is booked when it is made
         "invoice.paid": lambda bench, number: invoices.pay(bench.system.books, int(number)),
+        "invoice.credited": _credit,
         "invoice.part_paid": lambda bench, number: invoices.pay(bench.system.books, int(number), Decimal(10)),
     }
     cassettes = Path(__file__).parent / "cassettes"
