@@ -79,6 +79,4 @@ def test_odd_deliveries_break_nothing_and_let_nobody_in(
     assert [record for record in caplog.records if record.exc_info] == [], "nobody outside fills the log"
     kept = kept_records(installation)
     assert kept
-    assert not [record for record in kept if record.startswith("2") and len(record) >= 10], (
-        "of one that is not believed"
-    )
+    assert not [record for record in kept if record[:7].count("7") > 5], "nobody is in"
