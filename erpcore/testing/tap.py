@@ -173,14 +173,14 @@ class WireTap(Tap):
         self.at_sign_in = None
         self.repeats, self._first = False, {}
 
-    def _repeated(self, what: str, go_on: Callable[[], Response]) -> Response:
+    def _repeated(self, what: str, request: Request, go_on: Callable[[], Response]) -> Response:
         """Give what was answered first at a place."""
         if what not in self._first:
             self._first[what] = go_on()
             self._first[what].read()
         first = self._first[what]
         unpacked = {name: value for name, value in first.headers.items() if name != "content-encoding"}
-        return Response(first.status_code, headers=unpacked, content=first.content)
+        return Response(first.status_code, headers=unpacked, content=first.content, request=request)
 
     def _put_on(self) -> Callable[[], None]:
         original = HTTPTransport.handle_request
@@ -197,7 +197,7 @@ class WireTap(Tap):
 
             answered: Response = self._pass(
                 sent,
-                (lambda: self._repeated(sent.what, go_on)) if self.repeats else go_on,
+                (lambda: self._repeated(sent.what, request, go_on)) if self.repeats else go_on,
                 lambda answer: _response(answer, request),
             )
             return answered
