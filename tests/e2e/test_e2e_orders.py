@@ -92,8 +92,7 @@ def test_a_ready_order_goes_over_and_its_number_comes_back(world: OrderWorld) ->
     assert (held["CurrencyCode"], held["SalesOrderDate"]) == ("NOK", "2026-11-20")
     assert held["SalesPersonEmployeeNumber"] == 77
     assert world.told(order, "loss").splitlines() == [
-        "customer, vat_treatment: “export” is left out (PowerOffice tells those who buy free of VAT from others "
-        "(IsVatFree), and nothing more)."
+        "customer, vat_treatment: “export” is left out (the setting vat_free_customers leaves it to PowerOffice)."
     ], "all else arrives"
     first, text = held["SalesOrderLines"]
     assert (first["ProductCode"], first["Description"], first["UnitOfMeasureCode"]) == ("KNOWN-1", "Vare KNOWN-1", "EA")
