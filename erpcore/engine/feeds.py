@@ -69,8 +69,11 @@ class Feeds:
 
     def let_go(self) -> None:
         """Leave the feeds to other workers."""
-        while self._leases:
-            self._leases.popitem()[1].give_back()
+        while self._leases and not self._store.is_gone:
+            try:
+                self._leases.popitem()[1].give_back()
+            except STORE_AWAY as error:
+                self._troubles.note(_STORE, str(store_failure(error)))
 
     def _seconds(self, name: str) -> float:
         return self._settings.worker.poll_seconds or self._assembly.crm(name).plugin.feed_seconds

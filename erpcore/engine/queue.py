@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 
 from erpcore.engine.bell import Bell
-from erpcore.engine.quiet import Quiet
+from erpcore.engine.quiet import IDLE_SECONDS, SHARED_IDLE_SECONDS, Quiet
 from erpcore.errors import ErpcoreError
 from erpcore.store import Run, Store, get_run, note_attempt, reopen_run
 
@@ -50,7 +50,8 @@ class RunQueue:
     def __init__(self, store: Store, *, lanes: int) -> None:
         self._store = store
         self._lanes = lanes
-        self.quiet, self.bell = Quiet(), Bell(store)
+        self.quiet = Quiet(longest=IDLE_SECONDS if store.is_sqlite else SHARED_IDLE_SECONDS)
+        self.bell = Bell(store)
         self.client = DBOSClient(
             system_database_engine=store.engine,
             serializer=DBOSPortableJSONSerializer(),

@@ -15,6 +15,8 @@ from erpcore.host import SYSTEM_CLOCK
 
 IDLE_SECONDS = 30.0
 """Seconds between two looks into the queue at the most, while there is nothing to do."""
+SHARED_IDLE_SECONDS = 5.0
+"""The same where several workers share the queue: what waits for a lane that another one frees, nobody rings for."""
 BUSY_SECONDS = 1.0
 """Seconds after the last sign of work for which the queue is looked into as often as the settings say; then less and
 less often."""
@@ -29,10 +31,14 @@ class Quiet:
 
     Args:
         monotonic: Seconds that never run backwards; those of the machine, as threads wait in them.
+        longest: Seconds between two looks at the most.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = SYSTEM_CLOCK.monotonic) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float] = SYSTEM_CLOCK.monotonic, *, longest: float = IDLE_SECONDS
+    ) -> None:
         self._monotonic = monotonic
+        self._longest = longest
         self._changed = threading.Condition()
         self._busy_until = monotonic() + BUSY_SECONDS
         self._due: list[float] = []
@@ -71,7 +77,7 @@ class Quiet:
         if now < self._busy_until:
             return usual
         # Twice as long each time: what took long to be committed after its ring is found soon all the same.
-        rest = min(IDLE_SECONDS, now - self._busy_until + BUSY_SECONDS)
+        rest = min(self._longest, now - self._busy_until + BUSY_SECONDS)
         return max(usual, min(rest, self._due[0] - now if self._due else rest))
 
     def _take_over(self, stop: threading.Event, idle: Callable[[], bool]) -> None:

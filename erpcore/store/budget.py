@@ -31,7 +31,7 @@ from erpcore.store.schema import budget_grants, budget_windows
 WORKER_NOTES_EVERY = 1.0
 """Seconds between two notes of what a worker on SQLite was granted."""
 _SELDOM = 60
-"""A tenth of a window's requests is not noted until so many times that long has passed."""
+"""A fiftieth of a window's requests is not noted until so many times that long has passed."""
 _FORGET_EVERY = 20
 """Grants after which those are deleted that no window needs any more."""
 
@@ -70,7 +70,7 @@ class NotedBudget(MemoryBudget):
         waited = super().acquire(key, limit, seconds, longest_wait=longest_wait)
         self._to_note[key].append(self._clock.monotonic())
         # Few requests, such as those of an idle worker's looks into a feed, do not press for it.
-        since, pressing = self._clock.monotonic() - self._exchanged[key][0], len(self._to_note[key]) * 10 >= limit
+        since, pressing = self._clock.monotonic() - self._exchanged[key][0], len(self._to_note[key]) * 50 >= limit
         if since >= (self._every if pressing else _SELDOM * self._every):
             self._exchange(key, seconds)
         return waited
