@@ -45,7 +45,7 @@ from erpcore.models.identifiers import (
     vat_number,
 )
 from erpcore.models.register import Register, RegisterEntry
-from erpcore.models.units import common_unit
+from erpcore.models.units import common_unit, same_unit
 
 __all__ = [
     "Account",
@@ -103,6 +103,7 @@ __all__ = [
     "phone_numbers",
     "register_country",
     "same_organisation",
+    "same_unit",
     "searched_part",
     "vat_number",
 ]

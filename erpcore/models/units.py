@@ -47,3 +47,14 @@ def common_unit(word: str) -> str | None:
         word: As a person wrote it, or a system's own code.
     """
     return _CODE_OF.get(" ".join(word.split()).casefold())
+
+
+def same_unit(one: str, other: str) -> bool:
+    """Tell whether two words mean the same unit: the same letters, large or small, or both known for one.
+
+    Args:
+        one: As a person wrote it, or a system's own code.
+        other: The other.
+    """
+    plain = [" ".join(word.split()).casefold() for word in (one, other)]
+    return plain[0] == plain[1] or (common_unit(one) is not None and common_unit(one) == common_unit(other))

@@ -9,14 +9,13 @@ from typing import Any, TypeVar, cast
 
 from erpcore.errors import InvalidValueError, MissingRecordError, UncertainEffectError
 from erpcore.fields import Loss, LossKind
-from erpcore.models import CanonicalModel, Company, Coworker, CurrencyCode, DocumentRow, RecordKind, Ref
+from erpcore.models import CanonicalModel, Company, Coworker, CurrencyCode, DocumentRow, RecordKind, Ref, same_unit
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import customer_words, mapping, note_words, rows as crm_rows, story, sum_words
 from erpcore.sync.shared.customer import customer_key, one_match, organisation_of, require_active, require_known_number
 from erpcore.sync.shared.forms import Hold, fitted
 from erpcore.sync.shared.losses import PlannedLoss
 from erpcore.sync.shared.rows import CrmRow
-from erpcore.sync.shared.rule_fields import title_key
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.vat import require_decided, vat_of
 from erpcore.sync.shared.view import ErpView, FoundBy
@@ -170,7 +169,7 @@ class Draft:
                 if article.key is not None:
                     found["article_key"] = article.key
                 unit = erp.article_units.get(linked.number)
-                if row.unit and unit and title_key(unit) not in map(title_key, (row.unit, shown.unit or "")):
+                if row.unit and unit and not same_unit(row.unit, unit):
                     self.notes.append(note_words.unit_of_the_article(index + 1, words, row.unit, unit))
                 continue
             if rules.missing_article == "stop" and not half_made:

@@ -12,7 +12,15 @@ from erpcore.fields import country
 from erpcore.models import CompanyAddress, CrmOrderRow, DealRow
 from erpcore.store import Run
 from tests.agreed.conftest import MakeVendorWorld
-from tests.agreed.vendor_world import VENDORS, AdministrationBooks, FortnoxBooks, Held, Vendor, VendorWorld
+from tests.agreed.vendor_world import (
+    VENDORS,
+    AdministrationBooks,
+    EAccountingBooks,
+    FortnoxBooks,
+    Held,
+    Vendor,
+    VendorWorld,
+)
 
 NUMBERS = {"SE": "556000-4615", "NO": "923609016"}
 """A right organisation number of each company's own country."""
@@ -336,3 +344,13 @@ def test_a_currency_that_the_program_writes_over_in_the_end_stops(make_shop: Any
     run = shop.win("d2", rows=(row("1", "1000"),), currency="EUR")
     assert (run.state, run.cause) == ("uncertain", "sums_differ")
     assert "SEK" in shop.told("d2")
+
+
+def test_a_unit_that_the_erp_has_from_the_article_is_told_where_it_is_another(make_shop: Any) -> None:
+    shop = make_shop(EAccountingBooks, "order")
+    shop.company()
+    units = ("st", "stk", "flak", None)
+    rows = tuple(row("1", "10", **({} if unit is None else {"unit": unit})) for unit in units)
+    assert shop.win(rows=rows, value=Decimal(40)).state == "done"
+    told = [line for line in shop.told().splitlines() if "the article's" in line]
+    assert told == ["Row 3 (“Del”) shows the unit “flak”; the ERP takes the article's, “st”."]
