@@ -46,15 +46,15 @@ def singles(pair: str, part: int, parts: int) -> tuple[int, list[str]]:
     return len(results), [bench(pair).told(result, pair, FOUND) for result in results if result.violations]
 
 
-def pairs(pair: str, part: int, parts: int) -> tuple[int, list[str]]:
-    """Run a part of all pairs of an opening and a second strike."""
-    count, told = 0, list[str]()
-    for first in bench(pair).openings()[part::parts]:
-        for strikes in bench(pair).seconds(first):
+def pairs(pair: str, first: int, last: int) -> tuple[int, list[str]]:
+    """Run these openings, each with every second strike."""
+    count, told, made = 0, list[str](), bench(pair)
+    for opening in made.openings()[first:last]:
+        for strikes in made.seconds(opening):
             count += 1
-            result = bench(pair).run(strikes)
+            result = made.run(strikes)
             if result.violations:
-                told.append(bench(pair).told(bench(pair).shrunk(result), pair, FOUND))
+                told.append(made.told(made.shrunk(result), pair, FOUND))
     return count, told
 
 
@@ -100,7 +100,9 @@ def main() -> int:
     parser.add_argument("file", nargs="?", type=Path, help="the schedule to replay")
     parser.add_argument("--guard", action="append", help="which guard to switch off; each when left out")
     parser.add_argument("--pair", choices=list(PAIRS), action="append")
-    parser.add_argument("--seeds", type=int, nargs=2, default=(0, 3334), help="first seed, and the one after the last")
+    parser.add_argument(
+        "--only", type=int, nargs=2, default=(0, 2500), help="which seeds, or openings: from, and up to"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
     chosen, parts = given.pair or list(PAIRS), 8 * given.processes
@@ -113,12 +115,12 @@ def main() -> int:
                 for found in pool.map(catch, given.guard or GUARDS, repeat(chosen)):
                     print(json.dumps(found, ensure_ascii=False), flush=True)
             return 0
-        case "random":
-            first, last = given.seeds
-            jobs = [(pair, at, min(at + 50, last)) for pair in chosen for at in range(first, last, 50)]
-            return all_over(random, jobs, given.processes)
-        case "pairs":
-            return all_over(pairs, [(pair, part, 40) for pair in chosen for part in range(40)], given.processes)
+        case "random" | "pairs":
+            work, each = (random, 50) if given.what == "random" else (pairs, 4)
+            first, last = given.only
+            last = last if work is random else min(last, max(len(bench(pair).openings()) for pair in chosen))
+            jobs = [(pair, at, min(at + each, last)) for pair in chosen for at in range(first, last, each)]
+            return all_over(work, jobs, given.processes)
     return all_over(singles, [(pair, part, parts) for pair in chosen for part in range(parts)], given.processes)
 
 

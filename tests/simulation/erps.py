@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any, ClassVar
@@ -21,6 +21,7 @@ from erpcore.simulator import Clock, Simulator
 from erpcore.store import Store
 from erpcore.store.tokens import StoreTokenStore
 from erpcore.testing.simulation import Document, System
+from erpcore.testing.simulation.installation import STEPS
 
 COMPANY = "559900-0436"
 ARTICLE = "A-1"
@@ -45,11 +46,17 @@ class Erp(ABC):
         name: Name of its connection, and of its plugin.
         settings: Of the connection; its host is ``erp``.
         simulator: Its simulator.
+        currency: The company's.
+        unit: One that it knows.
+        steps: See `Pair`.
     """
 
     name: ClassVar[str]
     settings: ClassVar[Mapping[str, Any]]
     simulator: Simulator
+    currency: ClassVar[str] = "SEK"
+    unit: ClassVar[str] = "st"
+    steps: ClassVar[Sequence[str]] = STEPS
 
     @abstractmethod
     def system(self, clock: Clock, random: Random) -> System:
@@ -112,6 +119,7 @@ class PowerOffice(Erp):
     """PowerOffice Go."""
 
     name = "poweroffice"
+    currency, unit = "NOK", "stk"
     settings: ClassVar = {
         "base_url": "http://erp",
         "application_key": APPLICATION_KEY,
@@ -203,17 +211,17 @@ class VismaEAccounting(Erp):
 
 
 class VismaAdmin(Erp):
-    """Visma Administration behind its agent, with the simulated native library under it."""
+    """Visma Administration: the agent, and behind it the library, which one thread of the agent's calls."""
 
     name = "visma_admin"
     settings: ClassVar = {"url": "https://erp", "token": AGENT_TOKEN}
-    _left_out = ("NUMBER", "NR$", "TIMESTAMP", "DATE", "REMARK", "DOCUMENT$")
+    steps = ("step 20", "step -20")  # by more than 30 s, and the agent believes no request until the clocks are right
+    _left_out = ("^NUMBER$", "CUSTOMER_NUMBER", "DOCUMENT", "DATE", "TIMESTAMP", "REMARK")
 
     def system(self, clock: Clock, random: Random) -> System:
-        """Make the simulator."""
+        """Make the simulator. Its agent believes no request that is older than 30 s."""
         self.simulator = VismaAdminSimulator(clock=clock, random=random)
-        self.simulator.seed({"CODE_OF_UNIT": [{"CODE": "stk", "TEXT": "Stykk"}]})
-        return System(self.simulator)
+        return System(self.simulator, late=29.0, reads="/(about|find|select|page|changed|search)$")
 
     def documents(self) -> list[Document]:
         """Give the orders, each with the invoices that it became."""
@@ -226,13 +234,12 @@ class VismaAdmin(Erp):
         return found
 
     def registers(self) -> dict[str, tuple[str, ...]]:
-        """Give the customer's and the article's entries, and its price's."""
+        """Give the customer's and the article's entries, the article's with its prices."""
         state = self.simulator.state()
-        sold = {"ARTICLE": "NUMBER", "PRICE": "ARTICLE_NUMBER"}
+        bought = [each for each in state["CUSTOMER"] if each.get("ORGANISATION_NUMBER") == COMPANY]
+        prices = [content(each, "TIMESTAMP") for each in state["PRICE"]]
+        sold = [each for each in state["ARTICLE"] if each["NUMBER"] == ARTICLE]
         return {
-            "customers": tuple(content(each, *self._left_out) for each in state["CUSTOMER"]),
-            **{
-                table: tuple(content(each, "NAME", *self._left_out) for each in state[table] if each[key] == ARTICLE)
-                for table, key in sold.items()
-            },
+            "customers": tuple(content(each, *self._left_out) for each in bought),
+            "articles": tuple("\n".join([content(each, "NAME", "TIMESTAMP"), *prices]) for each in sold),
         }

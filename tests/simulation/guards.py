@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from erpcore_fortnox.plugin import FortnoxPlugin
 
+from erpcore import connection
 from erpcore.connection import ErpConnection
 from erpcore.engine import attempts
 from erpcore.engine.intake import Intake
@@ -27,7 +28,7 @@ from erpcore.sync.attempt import Attempt
 from erpcore.sync.flow import Flow
 from erpcore.sync.shared import history, reading
 from erpcore.sync.shared.view import LinkedDocument
-from erpcore.sync.steps import article
+from erpcore.sync.steps import article, document
 from erpcore.sync.window import STORE_AWAY, Window
 
 Off = Callable[[], AbstractContextManager[object]]
@@ -220,5 +221,7 @@ GUARDS: dict[str, Off] = {
     "a system that is out of reach is waited for": _of(UnavailableError, "retryable", 0),
     "a system that is asked too fast is waited for": _of(RateLimitedError, "retryable", 0),
     "a lease runs out by itself": _of(Lease, "take", _insert_only),
+    "an order whose draft is found is marked as invoiced": _of(document, "_finish_conversion", lambda *given: None),
+    "an article of which only a part was sent is looked at": _of(connection, "_IN_PARTS", frozenset()),
 }
 """What is true -> how to make it untrue."""

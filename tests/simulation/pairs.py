@@ -14,7 +14,7 @@ from erpcore_lime_go.simulator import LimeGoSimulator, Switches as LimeGoSwitche
 
 from erpcore.simulator import Clock
 from erpcore.testing.simulation import Books, Pair, System
-from tests.simulation.erps import ARTICLE, COMPANY, Erp, Fortnox, PowerOffice, VismaEAccounting
+from tests.simulation.erps import ARTICLE, COMPANY, Erp, Fortnox, PowerOffice, VismaAdmin, VismaEAccounting
 
 
 class PairWithErp(Pair):
@@ -34,6 +34,7 @@ class PairWithErp(Pair):
 
     def __init__(self, erp: Erp, **rules: object) -> None:
         self.erp = erp
+        self.steps = erp.steps
         self.settings = {
             "worker": {"retry_seconds": [10.0, 30.0, 120.0]},
             "connections": {
@@ -137,8 +138,8 @@ class LimeCrm(PairWithErp):
         self.orders, self.rows = dict[str, int](), dict[str, int]()
         for record in map(str, range(1, records + 1)):
             row = {"articleno": ARTICLE, "description": f"Vare til {record}", "quantity": "2", "price": "100.00"}
-            values = {"currency": "NOK", "create_invoice_from_order": True}
-            order = self.lime.add_order(company.id, [{**row, "vat": "0.25", "unit": "stk"}], **values).id
+            values = {"currency": self.erp.currency, "create_invoice_from_order": True}
+            order = self.lime.add_order(company.id, [{**row, "vat": "0.25", "unit": self.erp.unit}], **values).id
             self.orders[record], self.rows[record] = order, self.lime.account.all("orderrow")[-1].id
             self.lime.set_ready(order)
 
@@ -154,21 +155,22 @@ class LimeCrm(PairWithErp):
     def _shown(self, record: str) -> dict[str, Any]:
         return self.lime.object("order", self.orders[record]).values
 
-    def _clear(self) -> None:
+    def _clear(self) -> bool:
         def clear(order: int) -> None:
             told = self._shown("1")["order_number"]
             self.lime.edit_order(order, order_number="")
             self.cleared += bool(told)
             self.lime.set_ready(order)
 
-        self._unless_in_process(clear, self.orders["1"])
+        return self._unless_in_process(clear, self.orders["1"])
 
     @staticmethod
-    def _unless_in_process(act: Any, *given: Any, **values: Any) -> None:
+    def _unless_in_process(act: Any, *given: Any, **values: Any) -> bool:
         try:
             act(*given, **values)
         except ValueError:
-            return  # the CRM does not let anybody change an order that is in process
+            return False  # the CRM does not let anybody change an order that is in process
+        return True
 
 
 def _operation(request: Any) -> str:
@@ -185,4 +187,5 @@ PAIRS: Mapping[str, Callable[[], Pair]] = {
     "lime_go_fortnox": lambda: LimeGo(Fortnox()),
     "lime_crm_poweroffice": lambda: LimeCrm(PowerOffice()),
     "lime_go_visma_eaccounting": lambda: LimeGo(VismaEAccounting()),
+    "lime_crm_visma_admin": lambda: LimeCrm(VismaAdmin()),
 }

@@ -46,7 +46,8 @@ from erpcore.testing.simulation.wire import ON_ANY, System, Wire
 IN_TRANSACTIONS = ("away", "unknown")
 """Strikes on a transaction: the store is away before it begins; or it is committed, and the answer is lost."""
 UNNOTICED = "pause 30"
-ANYWHERE = ("kill", "crash", UNNOTICED, "pause 35.5", "pause 100")
+KILLED = ("kill", "crash")
+ANYWHERE = (*KILLED, UNNOTICED, "pause 35.5", "pause 100")
 """Strikes on a worker, at every point. It is killed, and comes back long after its work was taken over, or at once. It
 is stopped (or its machine sleeps), and goes on before anybody notices, in the midst of the takeover, or after all."""
 STEPS = ("step 3600", "step -3600")
@@ -118,7 +119,7 @@ class Pair(ABC):
         makes: The hook that makes the document.
         settings: The settings' tables. The systems' addresses have the names of `systems` for hosts.
         systems: The simulated systems, by host.
-        acts: What people may do with record 1 at any time; ``edit`` among them.
+        acts: What people may do with record 1 at any time; ``edit`` among them. False: the system did not let them.
         database: The store's one connection.
         takes_back: Acts after which there need not be a document.
         steps: See `STEPS`; smaller ones where a system refuses requests by a clock that is wrong.
@@ -334,8 +335,8 @@ class World:
         self._wake()
 
     def _act(self, act: Callable[[], object]) -> None:
-        act()
-        self.clockwork.later(1.0, self._read_again)
+        if act() is not False:
+            self.clockwork.later(1.0, self._read_again)
 
     def _lost(self, worker: Worker, seconds: float, *, killed: bool) -> None:
         """A worker is killed and comes back later, or sleeps for so long."""

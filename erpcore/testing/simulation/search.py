@@ -13,7 +13,7 @@ from random import Random
 
 from erpcore.store import list_runs, story_of_run
 from erpcore.testing.simulation.clockwork import BEGIN, NeverEndsError, Point
-from erpcore.testing.simulation.installation import ANYWHERE, STEPS, UNNOTICED, Pair, World
+from erpcore.testing.simulation.installation import ANYWHERE, KILLED, UNNOTICED, Pair, World
 from erpcore.testing.simulation.oracle import Books
 
 Strikes = Mapping[str, str]
@@ -114,26 +114,36 @@ class Bench:
     def openings(self) -> list[Strikes]:
         """Give the strikes that leave something open for a second one.
 
-        Each fault of each write, each act of people, and at each point a sleep that nobody notices.
+        Each fault of each write; each act of people, at the end and before each exchange with the CRM, which alone
+        shows it; and at each point a sleep that nobody notices.
         """
-        return [
-            {point.name: struck}
-            for point in self.undisturbed.trace
-            for struck in self.strikes_at(point)
-            if struck == UNNOTICED or struck in self.pair.acts or (point.write and struck in point.kinds)
-        ]
+        faults, acts, sleeps = list[Strikes](), list[Strikes](), list[Strikes]()
+        for point in self.undisturbed.trace:
+            ended = point.name.startswith("people")
+            faults += [{point.name: struck} for struck in point.kinds if point.write]
+            acts += [{point.name: act} for act in self.pair.acts if ended or " crm/" in point.name]
+            sleeps += [] if ended else [{point.name: UNNOTICED}]
+        return [*faults, *acts, *sleeps]
 
     def seconds(self, first: Strikes) -> Iterator[Strikes]:
         """Give the schedules of an opening and one more strike later on: any on a worker, or a fault of a write.
 
-        After a sleep only faults of writes.
+        After a sleep only faults of writes. A worker that is killed before it looks into the store might as well be
+        killed after that, which is the next point. An act that the system did not let people do opens nothing.
         """
         trace, slept = self.run(first).trace, UNNOTICED in first.values()
+        as_ever = [point.name for point in trace] == [point.name for point in self.undisturbed.trace]
+        if as_ever and {*first.values()} <= {*self.pair.acts}:
+            return
         begun = max(index for index, point in enumerate(trace) if point.name in first)
         for point in trace[begun + 1 :]:
+            ended = point.name.startswith("people")
             for struck in self.strikes_at(point, people=False):
-                on_worker = struck in ANYWHERE and not slept
-                if on_worker or (point.write and struck in point.kinds) or point.name.startswith("people"):
+                if struck in ANYWHERE:
+                    wanted = not slept and not (struck in KILLED and " look " in point.name)
+                else:
+                    wanted = point.write or ended
+                if wanted:
                     yield {**first, point.name: struck}
 
     def random(self, seed: int) -> Result:
@@ -145,7 +155,7 @@ class Bench:
         kinds = sorted({struck for point in self.undisturbed.trace for struck in self.strikes_at(point)})
         allowed = set(chance.sample(kinds, chance.randint(2, 8)))
         if allowed & {"late", "gone"}:
-            allowed.discard(STEPS[0])  # a clock that jumps over a fence meanwhile: see docs/proof.md
+            allowed.discard(self.pair.steps[0])  # a clock that jumps over a fence meanwhile: see docs/proof.md
         rate, most, drawn = chance.choice((0.005, 0.01, 0.03)), chance.randint(1, 6), itertools.count(1)
 
         def draw(point: Point) -> str:

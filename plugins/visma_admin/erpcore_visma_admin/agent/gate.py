@@ -41,9 +41,13 @@ class Gate:
         self._token = token
         self._tolerance = tolerance
         self._now = now
-        self._started = now()
-        self._seen: dict[str, float] = {}
         self._lock = threading.Lock()
+        self.start()
+
+    def start(self) -> None:
+        """Begin anew: nothing was seen, and what was made before is not believed."""
+        self._started = self._now()
+        self._seen: dict[str, float] = {}
 
     def judge(self, method: str, path: str, header: str, body: bytes) -> Disbelief | None:
         """Judge a request; None when it is believed.

@@ -82,9 +82,10 @@ class VismaAdminSimulator(Simulator):
         self._ahead = 0
         place = Place(str(self.company.system_path), str(self.company.path))
         self.owner = Owner(lambda: str(dll), {COMPANY: place}, Rules(idle_seconds=0.5, lease_folder=folder))
+        self._gate = Gate(token, 30.0, self._seconds)
         self.agent = Agent(
             self.owner,
-            Gate(token, 30.0, self._seconds),
+            self._gate,
             largest_request=_LARGEST_REQUEST,
             longest_call=_LONGEST_CALL,
             version="simulated",
@@ -161,6 +162,7 @@ class VismaAdminSimulator(Simulator):
     def remember(self, memory: dict[str, Any]) -> None:
         """Hold what `memory` returned, and nothing else."""
         self.company.calm()
+        self._gate.start()
         self._ahead = 0
         self.company.switch(**{name: value for name, value in memory["switches"].items() if name != "clock_ahead"})
         self.company.write(read(memory["books"]))
