@@ -75,7 +75,8 @@ constraints: install ## packaging/constraints.txt and the page on licences, for 
 bench: install  ## 500 won deals against the vendor's rate window (minutes)
 	$(BIN)/python benchmarks/won_deals.py
 
-bench-quick: install ## what a won deal, an idle worker and what is finished cost, in two minutes; BEFORE=../before compares
+bench-quick: install ## what a won deal, an idle worker, what is finished and the simulation cost, in two minutes; BEFORE=../before compares
+	$(BIN)/python -m tests.simulation speed
 	$(BIN)/python benchmarks/runs_per_second.py --kind deals --deals 30 --times 1 $(if $(BEFORE),--before $(BEFORE))
 	$(BIN)/python benchmarks/idle_worker.py $(if $(BEFORE),--before $(BEFORE))
 	$(BIN)/python benchmarks/growth.py --runs 20000

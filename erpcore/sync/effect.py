@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -42,7 +42,7 @@ from erpcore.store import (
     record_uncertain,
 )
 from erpcore.sync.shared import story
-from erpcore.sync.window import STORE_AWAY, Window, wire_open
+from erpcore.sync.window import STORE_AWAY, Window, looking, wire_open
 
 LookUp = Callable[[], RecordRef | None]
 """Searches the ERP for what an attempt may have made; raises `UncertainEffectError` for what must not be adopted."""
@@ -69,7 +69,6 @@ SHORTEST_WAIT = 2.0
 
 MOST_SENDS = 2
 """Attempts that one call makes at most before it lets the engine wait."""
-
 
 _SUMS = {"net", "vat", "total", "freight", "fee", "currency"}
 """What the ledger keeps of a record beside its number and key."""
@@ -109,14 +108,8 @@ class Carried:
     intent: Intent
 
 
-@dataclass(frozen=True)
-class Begun:
-    """A turn that was asked for.
-
-    Attributes:
-        turn: What may be done.
-        at: When it was asked for, by the window's clock.
-    """
+class Begun(NamedTuple):
+    """A turn that was asked for, and when, by the window's clock."""
 
     turn: Turn
     at: float
@@ -258,7 +251,7 @@ def _send(begun: Begun, send: Callable[[], RecordRef], look_up: LookUp, window: 
         raise
     except ConflictError as error:
         # It exists already: made by an attempt whose answer was lost, or by somebody else under the same key.
-        found = _search(turn, look_up, window)
+        found = _search(turn, look_up, window, begun.at)
         if found is not None:
             return _done(turn, found, window, note, adopted=True)
         with window.begin() as connection:
@@ -293,11 +286,13 @@ def _look(turn: Turn, look_up: LookUp, window: Window, note: Note) -> Carried | 
     return None
 
 
-def _search(turn: Turn, look_up: LookUp, window: Window) -> RecordRef | None:
-    """Search, and call the effect uncertain when the search fails for good."""
+def _search(turn: Turn, look_up: LookUp, window: Window, begun: float | None = None) -> RecordRef | None:
+    """Search, and call the effect uncertain when the search fails for good.
+
+    What it finds half made is made whole. `begun`: when the turn to send was asked for, where it is this worker's.
+    """
     try:
-        # A look-up may write too: what it finds half made is made whole.
-        with wire_open(window):
+        with looking(window) if begun is None else wire_open(window, turn, begun):
             return look_up()
     except ErpcoreError as error:
         if error.retryable or isinstance(error, TurnLostError):

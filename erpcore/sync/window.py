@@ -26,6 +26,10 @@ OLDEST_TURN = 10.0
 """Seconds after which a turn is too old, where a request's own time is 50 s or less."""
 
 
+class OthersLookError(NotSentError):
+    """A look-up would write what must not be written twice, and others may be looking at the same time."""
+
+
 def nothing(connection: sa.Connection) -> None:
     """Ask for nothing: outside of runs there is no turn to lose."""
 
@@ -109,4 +113,23 @@ def wire_open(window: Window, turn: Turn | None = None, begun: float = 0.0) -> I
             raise NotSentError(story.too_old())
 
     with asking_before_writes(ask):
+        yield
+
+
+@contextmanager
+def looking(window: Window) -> Iterator[None]:
+    """Let a look-up write what may be written twice; several may be looking at the same time.
+
+    Args:
+        window: Store and clock.
+
+    Raises:
+        TurnLostError: At a write: another worker has the run.
+        OthersLookError: At a write that must not be made twice: it is for whoever has the turn to send.
+    """
+
+    def refuse() -> None:
+        raise OthersLookError("Others may be looking for this as well: only whoever may send it writes this.")
+
+    with wire_open(window), asking_before_writes(refuse, repeatable=False):
         yield

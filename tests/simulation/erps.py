@@ -215,13 +215,14 @@ class VismaAdmin(Erp):
 
     name = "visma_admin"
     settings: ClassVar = {"url": "https://erp", "token": AGENT_TOKEN}
-    steps = ("step 20", "step -20")  # by more than 30 s, and the agent believes no request until the clocks are right
+    steps = ("step 4", "step -4")  # several make more than 30 s, and the agent believes nothing until somebody mends it
     _left_out = ("^NUMBER$", "CUSTOMER_NUMBER", "DOCUMENT", "DATE", "TIMESTAMP", "REMARK")
 
     def system(self, clock: Clock, random: Random) -> System:
         """Make the simulator. Its agent believes no request that is older than 30 s."""
-        self.simulator = VismaAdminSimulator(clock=clock, random=random)
-        return System(self.simulator, late=29.0, reads="/(about|find|select|page|changed|search)$")
+        self.simulator = visma = VismaAdminSimulator(clock=clock, random=random)
+        reads = "/(about|find|select|page|changed|search)$"
+        return System(visma, late=29.0, reads=reads, restart=visma.restart_agent)
 
     def documents(self) -> list[Document]:
         """Give the orders, each with the invoices that it became."""
@@ -236,7 +237,9 @@ class VismaAdmin(Erp):
     def registers(self) -> dict[str, tuple[str, ...]]:
         """Give the customer's and the article's entries, the article's with its prices."""
         state = self.simulator.state()
-        bought = [each for each in state["CUSTOMER"] if each.get("ORGANISATION_NUMBER") == COMPANY]
+        # What was written empty is as good as what was never written.
+        held = [{name: value for name, value in each.items() if value != ""} for each in state["CUSTOMER"]]
+        bought = [each for each in held if each.get("ORGANISATION_NUMBER") == COMPANY]
         prices = [content(each, "TIMESTAMP") for each in state["PRICE"]]
         sold = [each for each in state["ARTICLE"] if each["NUMBER"] == ARTICLE]
         return {

@@ -189,3 +189,5 @@ PAIRS: Mapping[str, Callable[[], Pair]] = {
     "lime_go_visma_eaccounting": lambda: LimeGo(VismaEAccounting()),
     "lime_crm_visma_admin": lambda: LimeCrm(VismaAdmin()),
 }
+NEEDS_COMPILER = frozenset({"lime_crm_visma_admin"})
+"""Pairs whose simulator is built from C."""

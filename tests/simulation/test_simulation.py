@@ -9,18 +9,18 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from erpcore_visma_admin.simulator.library import compiler
 from typer.testing import CliRunner
 
 from erpcore.cli.app import app
 from erpcore.testing.simulation import Bench
 from tests.simulation.__main__ import FOUND, RECORDS, WORKERS, bench, replay
 from tests.simulation.guards import GUARDS
-from tests.simulation.pairs import PAIRS
+from tests.simulation.pairs import NEEDS_COMPILER, PAIRS
 
 pytestmark = pytest.mark.timeout(600)  # seconds of one core, where a busy machine has one to spare
 CAUGHT = json.loads(Path(__file__).with_name("caught.json").read_text(encoding="utf-8"))
@@ -39,7 +39,13 @@ def _logs_as_before() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+EACH_PAIR = [
+    pytest.param(pair, marks=pytest.mark.skipif(pair in NEEDS_COMPILER and compiler() is None, reason="no C compiler"))
+    for pair in PAIRS
+]
+
+
+@pytest.mark.parametrize("pair", EACH_PAIR)
 def test_a_sample_of_all_single_strikes_violates_nothing(pair: str) -> None:
     made = bench(pair)
     assert made.undisturbed.books is not None
@@ -51,12 +57,16 @@ def test_a_sample_of_all_single_strikes_violates_nothing(pair: str) -> None:
 
 @pytest.mark.parametrize("file", sorted(FOUND.glob("*.json")), ids=lambda file: file.stem)
 def test_what_was_found_once_stays_mended(file: Path) -> None:
+    if file.stem.rpartition("-")[0] in NEEDS_COMPILER and compiler() is None:
+        pytest.skip("the simulated Visma Administration needs a C compiler")
     assert replay(file) == ""
 
 
 @pytest.mark.parametrize("guard", CAUGHT)
 def test_a_guard_that_is_switched_off_is_caught(guard: str, capsys: pytest.CaptureFixture[str]) -> None:
     pair, number, strikes = CAUGHT[guard]
+    if pair in NEEDS_COMPILER and compiler() is None:
+        pytest.skip("the simulated Visma Administration needs a C compiler")
     made: Bench = bench(pair)
     assert made.run(strikes).violations == (), "with the guard all is well"
     with GUARDS[guard]():
@@ -65,6 +75,14 @@ def test_a_guard_that_is_switched_off_is_caught(guard: str, capsys: pytest.Captu
     assert found
     with capsys.disabled():
         print(f"\n{guard:68} {number or 'pair':>4}  {strikes}  {found[0].split()[0]}", end="")  # noqa: T201  the table
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("erp", ["fortnox", "poweroffice", "visma_eaccounting", "visma_admin"])
+def test_each_erp_plugin_is_struck_as_an_author_does_it(erp: str) -> None:
+    file = f"plugins/{erp}/tests/test_{erp}_contract.py"
+    told = CliRunner().invoke(app, ["contract", "simulate", file])
+    assert (told.exit_code, "0 violations" in told.output) == (0, True), told.output
 
 
 def test_an_author_has_a_plugin_struck_and_is_told_what_does_not_hold() -> None:
@@ -80,7 +98,7 @@ def test_an_author_has_a_plugin_struck_and_is_told_what_does_not_hold() -> None:
 
 
 @pytest.mark.parametrize("seeds", [1, pytest.param(10, marks=pytest.mark.proof)])
-@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("pair", EACH_PAIR)
 def test_the_same_seed_gives_the_same_in_another_process(pair: str, seeds: int) -> None:
     code = FINGERPRINT.format(pair, RECORDS, WORKERS, seeds)
     told = {
@@ -100,13 +118,8 @@ def test_the_same_seed_gives_the_same_in_another_process(pair: str, seeds: int) 
     assert [each.fingerprint for each in again] == [each.fingerprint for each in results], "by their strikes alone"
 
 
-@pytest.mark.proof
-def test_fifteen_schedules_of_a_deal_take_a_second_of_a_core() -> None:
+def test_a_schedule_of_a_deal_costs_little() -> None:
+    # Counted, not timed: the time is held by `make bench-quick`, on a machine that does nothing else.
     made = bench("lime_go_fortnox")
-    best = 0.0
-    for _ in range(5):
-        begun = time.process_time()
-        for _ in range(15):
-            made.run({})
-        best = max(best, 15 / (time.process_time() - begun))
-    assert best >= 15
+    assert len(made.undisturbed.trace) <= 80
+    assert sum(" wire " in point.name for point in made.undisturbed.trace) <= 16

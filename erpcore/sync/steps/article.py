@@ -16,6 +16,7 @@ from erpcore.sync.shared import story
 from erpcore.sync.shared.reading import is_record, link_article
 from erpcore.sync.shared.rows import article_record
 from erpcore.sync.steps.base import Step
+from erpcore.sync.window import OthersLookError
 
 if TYPE_CHECKING:
     from erpcore.sync.attempt import Attempt
@@ -91,7 +92,8 @@ def created_article(erp: ErpConnection, article: Article, reference: str, contex
 
     Where the ERP does not show our reference on articles, the description alone decides. Making an article may take
     more than one request (its price has a register of its own at Fortnox), so one that is found is made whole before
-    it counts.
+    it counts. What must not be written twice is left to whoever has the next turn to make the article; until then it
+    counts as not there.
 
     Args:
         erp: Where.
@@ -115,8 +117,15 @@ def created_article(erp: ErpConnection, article: Article, reference: str, contex
             )
         if not refs:
             return None
-        if erp.can("sync_articles"):
-            erp.sync_articles([article.model_copy(update={"number": refs[0].number})], context)
+        if not erp.can("sync_articles"):
+            return refs[0]
+        whole = article.model_copy(update={"number": refs[0].number})
+        try:
+            erp.sync_articles([whole], context)
+        except OthersLookError:
+            if not article.number:
+                raise  # it cannot be made anew: the ERP would number another one
+            return None
         return refs[0]
 
     return look_up

@@ -216,6 +216,7 @@ class Pair(ABC):
             system.simulator.remember(memory)
             system.simulator.faults.clear()
             system.simulator.journal.clear()
+            system.restart()
         return self.clockwork
 
     @contextmanager

@@ -45,6 +45,7 @@ class System:
         signs_out: Its fault that kills a token, if it has one.
         reads: What a request that changes nothing is known by, beside its verb: a regular expression for its name.
         late: Seconds until a late request arrives, where the system does not take one that is older.
+        restart: Begins anew what the simulator's memory does not hold, before each schedule.
         name_of: Tells more of a request than verb and path do, such as for GraphQL ``mutation`` and the field.
         down_until: Until when there is no connection.
     """
@@ -55,6 +56,7 @@ class System:
     signs_out: str | None = None
     reads: str = " query|/[tT]oken$"
     late: float = LATE
+    restart: Callable[[], None] = lambda: None
     name_of: Callable[[httpx.Request], str] = lambda request: ""
     down_until: float = -1.0
     call: InProcess = field(init=False)

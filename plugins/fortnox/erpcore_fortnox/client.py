@@ -137,8 +137,8 @@ class FortnoxClient:
         return self._api.write("PUT", path).record()
 
     def add(self, path: str, envelope: str, payload: Record) -> None:
-        """Make a record whose answer is of no interest."""
-        self._api.write("POST", path, json={envelope: payload})
+        """Make a record whose answer is of no interest, and which Fortnox takes once."""
+        self._api.write("POST", path, json={envelope: payload}, repeatable_call=True)
 
     def change(self, path: str, envelope: str, payload: Record) -> None:
         """Change a record whose answer is of no interest. It is repeated when it must be."""

@@ -124,7 +124,8 @@ class Articles:
         key: dict[str, str | bool | None] = {"PRICE_LIST": price_list, "BASE": True}
         if held is None:
             fields = {"ARTICLE_NUMBER": number, **key, "PRICE": price}
-            self._company.add(_PRICES, fields, repeatable=True)
+            # Whether a second base price is refused is not published.
+            self._company.add(_PRICES, fields, repeatable=False)
         elif Decimal(held["PRICE"]) == Decimal(price):
             return False
         else:

@@ -162,10 +162,13 @@ class VismaAdminSimulator(Simulator):
     def remember(self, memory: dict[str, Any]) -> None:
         """Hold what `memory` returned, and nothing else."""
         self.company.calm()
-        self._gate.start()
         self._ahead = 0
         self.company.switch(**{name: value for name, value in memory["switches"].items() if name != "clock_ahead"})
         self.company.write(read(memory["books"]))
+
+    def restart_agent(self) -> None:
+        """Start the agent anew: it has seen no request, and believes none that was made before."""
+        self._gate.start()
 
     def too_many_requests(self) -> Response:
         """Return a gateway's 429; the agent itself has no limit."""
