@@ -82,12 +82,12 @@ class AgentWorld(Installation):
     company: Company
     service: Service
 
-    def order(self) -> tuple[Any, str]:
+    def order(self, article: str = "KNOWN-1") -> tuple[Any, str]:
         """Add a company and an order of it that shall become an invoice, and set it ready."""
         number = organisation_number()
         where = {"country": "Sverige", "postalzipcode": "111 22", "postalcity": "Stockholm"}
         company = self.lime.add_company(f"Bolag {number} AB", registrationno=number, **where)
-        rows = [row("KNOWN-1", unit="st")]
+        rows = [row(article, unit="st")]
         order = str(self.lime.add_order(company.id, rows, currency="SEK", create_invoice_from_order=True).id)
         self.lime.set_ready(int(order))
         return company, order

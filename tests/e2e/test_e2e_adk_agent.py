@@ -45,6 +45,14 @@ def test_the_agent_dies_or_errs_in_the_middle(world: AgentWorld, operation: str,
     assert world.service.starts == starts + (kind != "error_after")
 
 
+@pytest.mark.parametrize(("number", "kind"), [("N-1", "crash_before"), ("N-2", "crash_after"), ("N-3", "error_after")])
+def test_the_agent_dies_or_errs_at_the_price_of_an_article(world: AgentWorld, number: str, kind: Any) -> None:
+    world.company.strike(kind, "AdkAdd", 1, "PRICE")
+    went_well(world, *world.order(number))
+    prices = world.company.read().registers["PRICE"]
+    assert [price.values["ARTICLE_NUMBER"] for price in prices].count(number) == 1
+
+
 def test_the_agent_is_restarted_in_the_middle_of_an_order(world: AgentWorld) -> None:
     world.company.strike("hang_before", "AdkAdd", 2.0, "ORDER_HEAD")
     company, order = world.order()

@@ -119,7 +119,8 @@ class PowerOffice(Erp):
     """PowerOffice Go."""
 
     name = "poweroffice"
-    currency, unit = "NOK", "stk"
+    currency = "NOK"
+    unit = "stk"
     settings: ClassVar = {
         "base_url": "http://erp",
         "application_key": APPLICATION_KEY,
