@@ -55,6 +55,7 @@ from erpcore.sync.window import STORE_AWAY
 
 _log = logging.getLogger(__name__)
 
+_WINDOWS = os.name == "nt"
 _RETENTION_SECONDS = 3600.0
 _NOTICE_SECONDS = 5.0
 _STORE = "store"
@@ -331,7 +332,7 @@ def _may_live(host: str, pid: int) -> bool:
         return True
     if pid == os.getpid():
         return False  # this very process, started anew
-    if os.name == "nt":
+    if _WINDOWS:
         return True  # there signal 0 is no question but a Ctrl-C; the heartbeat tells, a little later
     try:
         os.kill(pid, 0)
