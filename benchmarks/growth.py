@@ -20,7 +20,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from erpcore.engine.attempts import Attempts
+from erpcore.engine.attempts import Attempts, Flow
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.settings import WorkerSettings
@@ -29,6 +29,11 @@ from erpcore.store.schema import inbox, inbox_runs, records, runs, story
 
 LONGEST_LOCK, LONGEST_SWEEP = 0.5, 0.010
 _AT_ONCE = 5_000
+
+
+def no_flow(sync: str, kind: str) -> Flow:
+    """Nothing is carried out here."""
+    raise AssertionError(f"{kind} of {sync}")
 
 
 def fill(store: Store, count: int, ended: datetime) -> None:
@@ -88,7 +93,7 @@ def main() -> int:
             newest = {"source": "crm", "event_key": "today", "kind": "deal_won", "record_kind": "deal"}
             connection.execute(sa.insert(inbox).values(**newest, record_id="today", received_at=datetime.now(UTC)))
         settings = WorkerSettings()
-        attempts = Attempts(store, queue, lambda *_: None, settings, "w")  # type: ignore[arg-type]
+        attempts = Attempts(store, queue, no_flow, settings, "w")
         recovery = Recovery(store, queue, attempts, settings, "w")
         recovery.sweep()
         sweeps = []

@@ -26,6 +26,7 @@ from one_worker import at_work
 from scene import new_key, settings_text
 from won_deals import lime_go_seed, tables
 
+from erpcore.engine.pages import TakenIn
 from erpcore.engine.worker import Worker
 from erpcore.models import CrmEvent
 from erpcore.settings import load_settings
@@ -83,7 +84,7 @@ def main() -> int:
             time.sleep(random.uniform(3.0, 5.0))
             lime.win_deal(deals.pop())
             by_feed.append(comes())
-        worker.poll_feeds = lambda **_: None  # type: ignore[method-assign,assignment]  # from here on it is told
+        worker.poll_feeds = lambda **_: TakenIn()  # type: ignore[method-assign]  # from here on it is told
         for _ in range(asked.deals):
             time.sleep(random.uniform(1.0, 2.0))
             deal = deals.pop()
