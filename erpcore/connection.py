@@ -13,6 +13,7 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
+from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_origin, get_type_hints
 
 import pluggy
@@ -37,11 +38,12 @@ R = TypeVar("R", bound=CanonicalModel)
 
 
 class _Manager(pluggy.PluginManager):
-    """Looks for a plugin's hooks among what its class has marked, which is found out once for each class."""
+    """Looks for hooks among what the class of a plugin or a wrapper has marked, found out once for each class."""
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
         """See `pluggy.PluginManager.parse_hookimpl_opts`."""
-        if isinstance(plugin, Plugin) and name not in _marked(type(plugin)):  # type: ignore[arg-type] # a class is hashable
+        own = not isinstance(plugin, type | ModuleType) and name not in getattr(plugin, "__dict__", ())
+        if own and name not in _marked(type(plugin)):
             return None
         return super().parse_hookimpl_opts(plugin, name)
 

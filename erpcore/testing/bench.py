@@ -65,6 +65,7 @@ class Bench(ABC):
         self.told: list[Exchange] = []
         self.spent: list[str] = []
         self._begun = 0.0
+        self._noting = {specs: _noting(specs, self.called) for specs in (ErpHooks, CrmHooks)}
         self._slept = 0.0
         self.clock = Clock(
             lambda: SYSTEM_CLOCK.monotonic() + self._slept,
@@ -143,12 +144,12 @@ class Bench(ABC):
             **changes: Settings that are others.
         """
         plugin = self._plugin(ErpPlugin, self.host(name, tokens), changes)
-        return self._opened(ErpConnection(plugin, [_noting(ErpHooks, self.called)]))
+        return self._opened(ErpConnection(plugin, [self._noting[ErpHooks]]))
 
     def crm(self, name: str = CONNECTION, *, tokens: TokenStore | None = None, **changes: Any) -> CrmConnection:
         """Make a connection to a CRM, as `erp` does to an ERP."""
         plugin = self._plugin(CrmPlugin, self.host(name, tokens), changes)
-        return self._opened(CrmConnection(plugin, [_noting(CrmHooks, self.called)]))
+        return self._opened(CrmConnection(plugin, [self._noting[CrmHooks]]))
 
     def host(self, name: str, tokens: TokenStore | None = None) -> Host:
         """Give what is lent to a connection, which notes what is asked of it.
