@@ -19,12 +19,15 @@ from typer.testing import CliRunner
 from erpcore.cli.app import app
 from erpcore.testing.simulation import Bench
 from tests.simulation.__main__ import FOUND, RECORDS, WORKERS, bench, replay
-from tests.simulation.guards import GUARDS
+from tests.simulation.guards import GUARDS, reading_back
 from tests.simulation.pairs import NEEDS_COMPILER, PAIRS
 
 pytestmark = pytest.mark.timeout(600)  # seconds of one core, where a busy machine has one to spare
 CAUGHT = json.loads(Path(__file__).with_name("caught.json").read_text(encoding="utf-8"))
-"""Guard -> pair, number among its single strikes (0: a pair of strikes), and the strikes that show it."""
+"""Guard -> pair, number among its single strikes (0 is none of them), and the strikes that show it.
+
+None of them is a pair of strikes, or a strike on a request that only a plugin without the guard makes.
+"""
 FINGERPRINT = """
 from tests.simulation.__main__ import bench
 print([bench("{0}", {1}, {2}).random(seed).fingerprint for seed in range({3})])
@@ -74,7 +77,15 @@ def test_a_guard_that_is_switched_off_is_caught(guard: str, capsys: pytest.Captu
         found = made.run(strikes).violations
     assert found
     with capsys.disabled():
-        print(f"\n{guard:68} {number or 'pair':>4}  {strikes}  {found[0].split()[0]}", end="")  # noqa: T201  the table
+        print(f"\n{guard:68} {number or '-':>4}  {strikes}  {found[0].split()[0]}", end="")  # noqa: T201  the table
+
+
+def test_a_plugin_that_reads_its_order_back_makes_no_second_one() -> None:
+    made, read = bench("lime_go_fortnox"), "A wire GET erp/N/orders/N #1"
+    with reading_back():
+        for struck in ("outage", "break", "garbage"):
+            result = made.run({read: struck})
+            assert (dict(result.strikes), result.violations) == ({read: struck}, ())
 
 
 @pytest.mark.proof
