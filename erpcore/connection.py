@@ -43,7 +43,8 @@ class _Manager(pluggy.PluginManager):
     def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
         """See `pluggy.PluginManager.parse_hookimpl_opts`."""
         own = not isinstance(plugin, type | ModuleType) and name not in getattr(plugin, "__dict__", ())
-        if own and name not in _marked(type(plugin)):
+        kind: Any = type(plugin)
+        if own and name not in _marked(kind):
             return None
         return super().parse_hookimpl_opts(plugin, name)
 

@@ -17,12 +17,13 @@ from erpcore import connection
 from erpcore.connection import ErpConnection
 from erpcore.engine import attempts
 from erpcore.engine.intake import Intake
+from erpcore.engine.pages import PageInHand, TakenIn, read_pages
 from erpcore.errors import OutcomeUnknownError, RateLimitedError, RejectedError, UnavailableError
 from erpcore.hookspecs import Context
 from erpcore.host import Call
 from erpcore.http.client import ApiClient
 from erpcore.models import DocumentQuery, Order, RecordRef
-from erpcore.store import begin_sending, note_run, plan_intent, put_cursor
+from erpcore.store import Store, begin_sending, note_run, plan_intent, put_cursor
 from erpcore.store.leases import Lease, insert_if_new, leases
 from erpcore.sync import effect
 from erpcore.sync.attempt import Attempt
@@ -120,7 +121,7 @@ def _half_made(erp: ErpConnection, *given: Any) -> Any:
 _created_article = article.created_article
 _repeatable, _generation_of, _record_absent = Attempt.repeatable, Attempt.generation_of, effect.record_absent
 _flow = Flow.__init__
-_call, _poll_feed = ApiClient._call, Intake.poll_feed
+_call, _poll_feed, _read_pages = ApiClient._call, Intake.poll_feed, read_pages
 _judged = ErpConnection._judged
 
 
@@ -152,21 +153,17 @@ def _enqueued_apart() -> Iterator[None]:
         yield
 
 
-def _cursor_first(self: Intake, crm: Any, go_on: Any = lambda: True) -> Any:
-    def fetch(cursor: Any, context: Any) -> Any:
-        page = crm.fetch_events(cursor, context)
-        if page.next_cursor is not None:
-            with self._store.begin() as connection:
-                put_cursor(connection, crm.name, "events", page.next_cursor)
+def _cursor_first(
+    store: Store, connection_name: str, name: str, read: Callable[[str | None], PageInHand], *more: Any
+) -> TakenIn:
+    def after_cursor(cursor: str | None) -> PageInHand:
+        page = read(cursor)
+        if page.cursor is not None:
+            with store.begin() as connection:
+                put_cursor(connection, connection_name, name, page.cursor)
         return page
 
-    class Crm:
-        fetch_events = staticmethod(fetch)
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(crm, name)
-
-    return _poll_feed(self, Crm(), go_on)  # type: ignore[arg-type]
+    return _read_pages(store, connection_name, name, after_cursor)
 
 
 def _blamed(self: ErpConnection, error: Exception, operation: str, call: Call) -> Exception:
@@ -224,7 +221,7 @@ GUARDS: dict[str, Off] = {
         LinkedDocument, "cleared_in", lambda self, number, *, shown, read_at: shown and not number
     ),
     "work is enqueued in the transaction that keeps its event": _enqueued_apart,
-    "a cursor is kept with what was read": _of(Intake, "poll_feed", _cursor_first),
+    "a cursor is kept with what was read": _in("erpcore.engine.intake.read_pages", _cursor_first),
     "an event that comes during a run has a run of its own": _in(
         "erpcore.store.attempts.events_waiting", lambda *given, **more: False
     ),
