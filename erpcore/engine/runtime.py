@@ -98,10 +98,8 @@ class Runtime:
         except BaseException:
             DBOS.destroy(destroy_registry=True)
             raise
-        # The threads that look for work. The one that lets go of what was delayed writes twice a second, for ever: DBOS
-        # has no door to it, so its event is taken by its name; where it has another one, that thread keeps its second.
-        jobs = getattr(dbos, "_background_jobs_stop_event", None)
-        self._queue.quiet.take_over([*dbos.background_thread_stop_events, *([jobs] if jobs else [])], _never_has_work)
+        # The threads that look for work; the one that lets go of what was delayed goes on once a second.
+        self._queue.quiet.take_over(dbos.background_thread_stop_events, _never_has_work)
 
     def stop(self, seconds: int) -> None:
         """Stop taking runs.
@@ -147,7 +145,7 @@ class Runtime:
 
 def _never_has_work() -> bool:
     """Tell whether this thread of DBOS' looks for new queues, or into one that is not ours: there is nothing ever."""
-    return threading.current_thread().name not in (f"queue-worker-{QUEUE}", "dbos-background-jobs")
+    return threading.current_thread().name != f"queue-worker-{QUEUE}"
 
 
 def _log_through_ours() -> None:
