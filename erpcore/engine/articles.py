@@ -38,7 +38,6 @@ from erpcore.store import (
     now,
     open_run,
     put_cursor,
-    store_failure,
 )
 from erpcore.sync.article.compare import SIDES
 from erpcore.sync.article.flow import ArticleFlow, Work
@@ -47,7 +46,6 @@ from erpcore.sync.window import STORE_AWAY
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 50
-_STORE = "store"
 _SOON = 60.0
 """Seconds until a round that failed is gone again; more each time that it fails."""
 
@@ -107,6 +105,7 @@ class ArticleRounds:
         flow_of: Gives the articles of a sync, by its name.
         syncs: The syncs by name.
         go_on: Asked between two pages, and two portions of articles, whether to go on.
+        troubles: What goes wrong in this process; None keeps its own.
     """
 
     def __init__(
@@ -116,13 +115,14 @@ class ArticleRounds:
         flow_of: Callable[[str], ArticleFlow],
         syncs: Mapping[str, SyncSettings],
         go_on: Callable[[], bool] = lambda: True,
+        troubles: Troubles | None = None,
     ) -> None:
         self._store = store
         self._queue = queue
         self._flow_of = flow_of
         self._syncs = syncs
         self._go_on = go_on
-        self._troubles = Troubles(store.clock)
+        self._troubles = troubles or Troubles(store.clock)
         self._next: dict[str, float] = {}
 
     def go_all(self) -> None:
@@ -137,7 +137,7 @@ class ArticleRounds:
             except (TimeoutError, TurnLostError):
                 continue  # another worker, or a person's command, is at it
             except STORE_AWAY as error:
-                self._troubles.note(_STORE, str(store_failure(error)))
+                self._troubles.note_store(error)
                 self._next[name] = at + _SOON
             except Exception as error:
                 # A plugin's fault must not end the loop for the other syncs.

@@ -13,13 +13,12 @@ from erpcore.engine.troubles import Troubles
 from erpcore.errors import ErpcoreError
 from erpcore.problem import Problem
 from erpcore.settings import Settings
-from erpcore.store import Lease, Store, note_failing, note_well, store_failure
+from erpcore.store import Lease, Store, note_failing, note_well
 from erpcore.sync.window import STORE_AWAY
 
 FEEDS_AT_ONCE = 8
 """CRM feeds that one worker reads at the same time."""
 _NOTED_EVERY = 60.0
-_STORE = "store"
 _EARLY = 0.05
 """Seconds by which a feed may be read too early: a loop's own pause is never exactly as long as the feed's."""
 
@@ -32,14 +31,17 @@ class Feeds:
         store: The store.
         intake: Takes in what is read.
         assembly: Gives the connections.
+        troubles: What goes wrong in this process.
     """
 
-    def __init__(self, settings: Settings, store: Store, intake: Intake, assembly: Assembly) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, intake: Intake, assembly: Assembly, troubles: Troubles
+    ) -> None:
         self._settings = settings
         self._store = store
         self._intake = intake
         self._assembly = assembly
-        self._troubles = Troubles(store.clock)
+        self._troubles = troubles
         self._names = sorted({sync.crm for sync in settings.syncs.values()})
         self._well: dict[str, float] = {}
         self._due: dict[str, float] = {}
@@ -73,7 +75,7 @@ class Feeds:
             try:
                 self._leases.popitem()[1].give_back()
             except STORE_AWAY as error:
-                self._troubles.note(_STORE, str(store_failure(error)))
+                self._troubles.note_store(error)
 
     def _seconds(self, name: str) -> float:
         return self._settings.worker.poll_seconds or self._assembly.crm(name).plugin.feed_seconds
@@ -98,7 +100,7 @@ class Feeds:
                 return TakenIn()  # another worker is reading this feed
             taken = self._intake.poll_feed(crm, lease.renew)
         except STORE_AWAY as error:
-            self._troubles.note(_STORE, str(store_failure(error)))
+            self._troubles.note_store(error)
             return TakenIn()
         except Exception as error:
             # A plugin's fault must not end the loop for the other connections.
@@ -108,7 +110,6 @@ class Feeds:
         return taken
 
     def _note_well(self, name: str) -> None:
-        self._troubles.over(_STORE)
         self._troubles.over(f"{name}: its feed")
         at = self._store.clock.monotonic()
         self._due[name] = at + self._seconds(name)

@@ -38,7 +38,6 @@ from erpcore.store import (
     note_turning,
     note_well,
     open_run,
-    store_failure,
 )
 from erpcore.sync.invoice.home import InvoicesHome
 from erpcore.sync.invoice.place import Place
@@ -66,6 +65,7 @@ class InvoiceRounds:
         home_of: Gives the invoices of a sync, by its name.
         enqueue: Puts the first attempt at a run into the queue, in the caller's transaction.
         worker: Who works.
+        troubles: What goes wrong in this process; None keeps its own.
     """
 
     def __init__(
@@ -75,13 +75,14 @@ class InvoiceRounds:
         home_of: Callable[[str], InvoicesHome],
         enqueue: Callable[[sa.Connection, Run], None],
         worker: str,
+        troubles: Troubles | None = None,
     ) -> None:
         self._store = store
         self._settings = settings
         self._home_of = home_of
         self._enqueue = enqueue
         self._worker = worker
-        self._troubles = Troubles(store.clock)
+        self._troubles = troubles or Troubles(store.clock)
         self._homes: dict[str, InvoicesHome] = {}
         self._due: dict[str, float] = {}
         self._well: dict[str, float] = {}
@@ -163,7 +164,7 @@ class InvoiceRounds:
         except TurnLostError as lost:
             _log.warning("%s: %s", sync, lost)
         except STORE_AWAY as error:
-            self._troubles.note(about, str(store_failure(error)))
+            self._troubles.note_store(error)
         except Exception as error:
             # A plugin's fault must not end the loop for the other syncs.
             self._note_failing(sync, about, error)

@@ -6,7 +6,10 @@ import logging
 import threading
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from erpcore.host import Clock
+from erpcore.store import store_failure
 
 _log = logging.getLogger(__name__)
 
@@ -14,6 +17,7 @@ _AGAIN_SECONDS = 600.0
 """Seconds between two lines about the same trouble."""
 
 _LONGEST_WAIT = 300.0
+_STORE = "store"
 
 
 @dataclass
@@ -55,6 +59,14 @@ class Troubles:
                 known.told = at
         lasting = "" if known is None else f" (for {_span(at - known.since)} now, {known.times} times)"
         _log.log(logging.ERROR if fault else logging.WARNING, "%s%s: %s", about, lasting, text, exc_info=fault)
+
+    def note_store(self, error: sa.exc.SQLAlchemyError) -> None:
+        """The store fails, perhaps again. Whoever writes to it with success says that this is over: `over_store`."""
+        self.note(_STORE, str(store_failure(error)).removeprefix(f"{_STORE}: "))
+
+    def over_store(self) -> None:
+        """The store can be written, perhaps again."""
+        self.over(_STORE)
 
     def over(self, about: str) -> None:
         """It goes well, perhaps again."""

@@ -48,7 +48,6 @@ from erpcore.store import (
     register_worker,
     sole_worker,
     stop_worker,
-    store_failure,
 )
 from erpcore.store.workers import Worker as WorkerRow
 from erpcore.sync.window import STORE_AWAY
@@ -58,7 +57,6 @@ _log = logging.getLogger(__name__)
 _WINDOWS = os.name == "nt"
 _RETENTION_SECONDS = 3600.0
 _NOTICE_SECONDS = 5.0
-_STORE = "store"
 
 # The engine's memory of an attempt goes a day before the run that it belongs to.
 _ENGINE_FORGETS_EARLIER = timedelta(days=1)
@@ -100,17 +98,18 @@ class Worker:
         self.assembly = Assembly(settings, store, worker=self.executor_id, budget=budget)
         self.queue = make_queue(settings, store)
         self.intake = Intake(store, self.queue, settings.syncs)
-        self.articles = ArticleRounds(store, self.queue, self.assembly.articles, settings.syncs, self._may_go_on)
+        self._troubles = Troubles(store.clock)
+        articles = self.assembly.articles
+        self.articles = ArticleRounds(store, self.queue, articles, settings.syncs, self._may_go_on, self._troubles)
         attempts = Attempts(store, self.queue, self.assembly.handling, settings.worker, self.executor_id)
         self._runtime = Runtime(store, self.queue, attempts, settings.worker, self.executor_id)
         self._recovery = Recovery(store, self.queue, attempts, settings.worker, self.executor_id)
         first = partial(self.queue.enqueue, attempt=1)
-        self.invoices = InvoiceRounds(store, settings, self.assembly.invoices, first, self.executor_id)
+        self.invoices = InvoiceRounds(store, settings, self.assembly.invoices, first, self.executor_id, self._troubles)
         self._registers = RegisterRounds(self.assembly, self.executor_id, self._may_go_on)
         self._notices = Notices(settings, store, partial(plugin_of, settings))
-        self._troubles = Troubles(store.clock)
         self._companies = CompanySweep(settings, store, self.intake, self.assembly, self._troubles)
-        self._feeds = Feeds(settings, store, self.intake, self.assembly)
+        self._feeds = Feeds(settings, store, self.intake, self.assembly, self._troubles)
         self._stop = threading.Event()
         self._ended_by: ErpcoreError | None = None
 
@@ -288,13 +287,13 @@ class Worker:
             try:
                 what()
             except STORE_AWAY as error:
-                self._troubles.note(_STORE, str(store_failure(error)))
+                self._troubles.note_store(error)
             except Exception as error:
                 self._troubles.note(name, "it failed, and is tried again", fault=error)
             else:
                 self._troubles.over(name)
                 if name == "heartbeat":  # which writes, and so proves that the store can be written
-                    self._troubles.over(_STORE)
+                    self._troubles.over_store()
             over.wait(seconds)
 
     def _beat(self) -> None:
