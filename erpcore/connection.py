@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast, get_origin, get_type_h
 import pluggy
 from pydantic import SecretStr
 
+from erpcore import hookspecs, models
 from erpcore.errors import ErpcoreError, OutcomeUnknownError, PluginContractError, UnsupportedOperationError
 from erpcore.fields import Code, Loss
 from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks, SystemHooks, hooks_of
@@ -87,7 +88,8 @@ def hooked(plugin: object, name: str, specs: type, wrappers: Sequence[object] = 
 def _face(name: str, spec: Callable[..., Any]) -> Callable[..., Any]:
     """Make the method of a connection that calls a hook."""
     signature = inspect.signature(spec)
-    expected = _expected(get_type_hints(spec)["return"])
+    # The specs name the models for type checkers alone, so that a plugin is imported without all of them.
+    expected = _expected(get_type_hints(spec, {**vars(models), **vars(hookspecs)})["return"])
 
     @wraps(spec)
     def face(self: Connection[Any], *args: Any, **kwargs: Any) -> Any:

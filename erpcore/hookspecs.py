@@ -26,36 +26,6 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from erpcore.models import (
-    Account,
-    Article,
-    ArticleQuery,
-    ArticleSync,
-    CanonicalModel,
-    Company,
-    ConnectionReport,
-    ContactPerson,
-    CrmEvent,
-    CrmOrder,
-    Customer,
-    CustomerQuery,
-    Deal,
-    DocumentQuery,
-    EventPage,
-    Invoice,
-    InvoiceStanding,
-    Moment,
-    Order,
-    Page,
-    Person,
-    RecordRef,
-    Ref,
-    Register,
-    RegisterEntry,
-    WebhookRequest,
-    WriteBack,
-)
-
 __all__ = [
     "PROJECT",
     "Context",
@@ -76,6 +46,36 @@ hookwrapper = pluggy.HookimplMarker(PROJECT)(wrapper=True)
 if TYPE_CHECKING:
     # A hook of a plugin is an override of its spec: so a type checker finds a misspelt name and a wrong signature.
     from typing_extensions import override as hookimpl
+
+    from erpcore.models import (
+        Account,
+        Article,
+        ArticleQuery,
+        ArticleSync,
+        CanonicalModel,
+        Company,
+        ConnectionReport,
+        ContactPerson,
+        CrmEvent,
+        CrmOrder,
+        Customer,
+        CustomerQuery,
+        Deal,
+        DocumentQuery,
+        EventPage,
+        Invoice,
+        InvoiceStanding,
+        Moment,
+        Order,
+        Page,
+        Person,
+        RecordRef,
+        Ref,
+        Register,
+        RegisterEntry,
+        WebhookRequest,
+        WriteBack,
+    )
 else:
     hookimpl = pluggy.HookimplMarker(PROJECT)
     """Marks a plugin's method as the implementation of the hook of the same name."""

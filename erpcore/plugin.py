@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from erpcore.fields import FieldMap, PageLine
 from erpcore.hookspecs import CrmHooks, ErpHooks
-from erpcore.host import Host
-from erpcore.languages import Language
-from erpcore.models import Register
-from erpcore.remedy import Remedy
-from erpcore.starts import Start
+
+if TYPE_CHECKING:
+    from erpcore.fields import FieldMap, PageLine
+    from erpcore.host import Host
+    from erpcore.languages import Language
+    from erpcore.models import Register
+    from erpcore.plugin_settings import PluginSettings as PluginSettings
+    from erpcore.remedy import Remedy
+    from erpcore.starts import Start
 
 CONTRACT_VERSION: int = 1
 """Goes up when a hook or a rule changes so that old plugins would break."""
@@ -75,30 +76,7 @@ class Deviation:
     case: str | None = None
 
 
-class PluginSettings(BaseModel):
-    """Base of a plugin's settings: one table ``[connections.NAME]`` of the settings file.
-
-    Secrets are `pydantic.SecretStr`; they come from the vault or the environment, not from the file.
-    """
-
-    # Numbers become text where text is asked for: a tenant id of digits comes out of the environment as a number.
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
-
-    request_seconds: float = Field(
-        45.0, gt=0, description="Seconds that one request may take, from its connection to the end of its answer"
-    )
-
-    @classmethod
-    def idle_secrets(cls, given: Mapping[str, Any]) -> frozenset[str]:
-        """Name the secrets that nobody needs with these settings, so that nobody is asked for them.
-
-        Args:
-            given: The connection's settings as they were written, not validated yet.
-        """
-        return frozenset()
-
-
-S = TypeVar("S", bound=PluginSettings)
+S = TypeVar("S", bound="PluginSettings")
 
 
 @runtime_checkable
@@ -241,3 +219,14 @@ class CrmPlugin(Plugin[S], CrmHooks):
             ConfigurationError: A setting that protects deliveries is missing.
         """
         return "events"
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Load the base of settings, and pydantic with it, when it is asked for."""
+        if name == "PluginSettings":
+            from erpcore.plugin_settings import PluginSettings as PluginSettings
+
+            return PluginSettings
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,15 +1,41 @@
-"""A plugin's settings as a person meets them: which are secrets, and what is said when one is wrong or missing."""
+"""A plugin's settings: their base, which are secrets, and what is said when one is wrong or missing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from erpcore.errors import ConfigurationError
-from erpcore.plugin import Plugin
-from erpcore.setting_errors import setting_errors
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from erpcore.plugin import Plugin
+
+
+class PluginSettings(BaseModel):
+    """Base of a plugin's settings: one table ``[connections.NAME]`` of the settings file.
+
+    Secrets are `pydantic.SecretStr`; they come from the vault or the environment, not from the file.
+    """
+
+    # Numbers become text where text is asked for: a tenant id of digits comes out of the environment as a number.
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, defer_build=True)
+
+    request_seconds: float = Field(
+        45.0, gt=0, description="Seconds that one request may take, from its connection to the end of its answer"
+    )
+
+    @classmethod
+    def idle_secrets(cls, given: Mapping[str, Any]) -> frozenset[str]:
+        """Name the secrets that nobody needs with these settings, so that nobody is asked for them.
+
+        Args:
+            given: The connection's settings as they were written, not validated yet.
+        """
+        return frozenset()
 
 
 def secret_settings(cls: type[Plugin[Any]]) -> list[str]:
@@ -35,6 +61,8 @@ def wrong_setting(
         settings: As they were given.
         error: What the model said.
     """
+    from erpcore.setting_errors import setting_errors
+
     found = []
     for each, detail in setting_errors(error, cls.Settings, ("connections", connection)):
         each.message = f"{each.message.removesuffix('.')} (plugin “{cls.name}”)."

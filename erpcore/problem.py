@@ -35,7 +35,7 @@ class Problem(BaseModel):
         operation: The hook that the error came out of.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     error_class: str
     message: str

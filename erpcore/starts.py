@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from erpcore.fields import Loss, LossKind
-from erpcore.models import CanonicalModel
 
-_R = TypeVar("_R", bound=CanonicalModel)
+if TYPE_CHECKING:
+    from erpcore.models import CanonicalModel
+
+_R = TypeVar("_R", bound="CanonicalModel")
 
 
 @dataclass(frozen=True)

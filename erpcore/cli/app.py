@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -34,7 +33,6 @@ from erpcore.cli import (
     webhooks,
 )
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
-from erpcore.redaction import hidden_everywhere
 
 SYNC_PACKAGES = (
     "dbos",
@@ -84,6 +82,8 @@ for group in GROUPS:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"erpcore {version('erpcore')}, Python {sys.version.partition(' ')[0]}")
         raise typer.Exit
 
@@ -109,6 +109,8 @@ def main() -> None:
         told = _in_words(error)
         if told is None or os.environ.get("ERPCORE_TRACEBACK"):
             raise
+        from erpcore.redaction import hidden_everywhere
+
         Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(hidden_everywhere(told))}")
         refused = isinstance(error, ErpcoreError) and not isinstance(error, (ConfigurationError, PluginError))
         sys.exit(1 if refused else 2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 import warnings
@@ -234,6 +233,8 @@ def _asked(connection: str, secret: str, *, needed: bool) -> str:
             advice="Run the command in a terminal, or set the environment variable "
             f"ERPCORE_CONNECTIONS__{connection.upper()}__{secret.upper()}.",
         )
+    import getpass
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", getpass.GetPassWarning)
         return str(

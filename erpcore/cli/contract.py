@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
 
 from erpcore.errors import ErpcoreError
 
@@ -62,6 +61,8 @@ def simulate(
     every: Annotated[int, typer.Option(help="Run one of so many strikes only.", min=1)] = 1,
 ) -> None:
     """Strike an ERP plugin and its simulator at every point of a run, in virtual time, and tell what does not hold."""
+    from rich.progress import track
+
     from erpcore.testing.simulation import Bench
     from erpcore.testing.simulation.author import AuthorPair, contract_in
 

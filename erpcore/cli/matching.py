@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, print_json
@@ -108,6 +106,8 @@ def match(
 @contextmanager
 def _progress(console: Console, *, quiet: bool) -> Iterator[Any]:
     """Give a function that begins a line of progress, and gives a function that counts it up."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
 
@@ -130,6 +130,8 @@ def _csv_of(file: Path | None) -> Iterator[Any]:
 
 
 def _writer(out: TextIO) -> Any:
+    import csv
+
     writer = csv.writer(out, delimiter=";")
     writer.writerow(_COLUMNS)
 

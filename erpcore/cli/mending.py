@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
-from uuid import uuid4
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import track
 
 from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, opened_store, person_here, print_json
 from erpcore.cli.syncs import KindOption
@@ -70,6 +68,8 @@ def send(
 
 def _say_it_is_won(connection: sa.Connection, crm: str, record: str) -> None:
     """Put a win into the inbox that a person vouches for."""
+    from uuid import uuid4
+
     from erpcore.models import CrmEvent
     from erpcore.store import put_event
 
@@ -96,6 +96,8 @@ def retry(
     as_json: AsJson = False,
 ) -> None:
     """Send records again, after what was wrong has been mended."""
+    from rich.progress import track
+
     from erpcore.store import list_records
 
     console = Console()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -12,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
-from erpcore.logs import FORMAT, JsonLines
 
 if TYPE_CHECKING:
     from erpcore.engine.assembly import Assembly
@@ -36,6 +33,8 @@ HERE = ("127.0.0.1", "::1", "localhost")
 
 def person_here() -> str:
     """Name the person at the command line: a container's user may have a number and no name."""
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -119,6 +118,7 @@ def start_logging(settings: Settings, *, beside_tables: bool = False) -> None:
         settings: The settings.
         beside_tables: A command that prints for people says no more than warnings besides, unless all is asked for.
     """
+    from erpcore.logs import FORMAT, JsonLines
     from erpcore.redaction import SecretFilter, SecretFormatter
 
     level = logging.getLevelNamesMapping()[settings.logging.level]

@@ -5,10 +5,12 @@ None of them stops a record: what cannot be read is left out, and told as lost.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from erpcore.fields.entries import OMIT, Computed, Convert, Loss, LossKind, Narrowing
-from erpcore.models import Customer, email_addresses, phone_numbers
+
+if TYPE_CHECKING:
+    from erpcore.models import Customer
 
 
 def one_email(length: int | None = None) -> Narrowing:
@@ -19,6 +21,8 @@ def one_email(length: int | None = None) -> Narrowing:
     """
 
     def apply(text: Any) -> str | None:
+        from erpcore.models import email_addresses
+
         fitting = (each for each in email_addresses(str(text)) if length is None or len(each) <= length)
         return next(fitting, None)
 
@@ -34,6 +38,8 @@ def all_emails(separator: str, length: int) -> Narrowing:
     """
 
     def apply(text: Any) -> str | None:
+        from erpcore.models import email_addresses
+
         whole = ""
         for each in email_addresses(str(text)):
             longer = f"{whole}{separator}{each}" if whole else each
@@ -51,6 +57,8 @@ def one_phone(length: int) -> Narrowing:
     """
 
     def apply(text: Any) -> str | None:
+        from erpcore.models import phone_numbers
+
         whole = str(text)
         return whole if len(whole) <= length else next((n for n in phone_numbers(whole) if len(n) <= length), None)
 

@@ -9,10 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from erpcore.models import Register
-
 if TYPE_CHECKING:
     from erpcore.fields.map import FieldMap
+    from erpcore.models import Register
 
 Convert = Callable[[Any], Any]
 

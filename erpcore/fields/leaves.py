@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from difflib import get_close_matches
-from typing import Any, cast, get_args
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, cast, get_args
 
-from erpcore.models import CanonicalModel
+if TYPE_CHECKING:
+    from erpcore.models import CanonicalModel
 
 
 def require_complete(model: type[CanonicalModel], declared: list[str]) -> None:
@@ -19,17 +21,19 @@ def require_complete(model: type[CanonicalModel], declared: list[str]) -> None:
     Raises:
         ValueError: A field is missing, declared twice, or not in the model.
     """
-    twice = {name for name in declared if declared.count(name) > 1}
+    twice = {name for name, count in Counter(declared).items() if count > 1}
     if twice:
         raise ValueError(f"{model.__name__}: declared twice: {', '.join(sorted(twice))}")
-    leaves = set(leaf_names(model))
-    covered = {leaf for leaf in leaves for name in declared if leaf == name or leaf.startswith(f"{name}.")}
-    unknown = [name for name in declared if not any(leaf == name or leaf.startswith(f"{name}.") for leaf in leaves)]
+    # Each with the names that stand for it: its own, and those of the records that it is in.
+    leaves = {leaf: set(accumulate(leaf.split("."), "{}.{}".format)) for leaf in leaf_names(model)}
+    unknown = [name for name in declared if not any(name in names for names in leaves.values())]
     if unknown:
+        from difflib import get_close_matches
+
         near = [match for name in unknown for match in get_close_matches(name, leaves, 1)]
         meant = f"; did you mean {', '.join(near)}?" if near else ""
         raise ValueError(f"{model.__name__} has no field {', '.join(unknown)}{meant}")
-    if missing := sorted(leaves - covered):
+    if missing := sorted(leaf for leaf, names in leaves.items() if names.isdisjoint(declared)):
         raise ValueError(
             f"{model.__name__}: not declared: {', '.join(missing)}. Declare each, or say Unsupported and why"
         )
@@ -51,4 +55,6 @@ def leaf_names(model: type[CanonicalModel], place: str = "") -> Iterator[str]:
 
 
 def _is_model(annotation: Any) -> bool:
+    from erpcore.models import CanonicalModel
+
     return isinstance(annotation, type) and issubclass(annotation, CanonicalModel)

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Final, Generic, TypeVar
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from erpcore.fields.entries import OMIT, Computed, Default, Entry, Field, Loss, LossKind, Rows, Unsupported
 from erpcore.fields.leaves import require_complete
-from erpcore.models import CanonicalModel, Register
 
-M = TypeVar("M", bound=CanonicalModel)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from erpcore.models import CanonicalModel, Register
+
+M = TypeVar("M", bound="CanonicalModel")
 ABSENT: Final = object()
 """What is found inside a nested record that the system shows as nothing: empty, not hidden."""
 _REGISTERS: Mapping[Register, str] = {

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from erpcore.errors import InvalidValueError, MalformedReplyError
 from erpcore.fields.entries import OMIT
-from erpcore.fields.map import FieldMap
-from erpcore.models import CanonicalModel, country_of
 
-M = TypeVar("M", bound=CanonicalModel)
+if TYPE_CHECKING:
+    from erpcore.fields.map import FieldMap
+    from erpcore.models import CanonicalModel
+
+M = TypeVar("M", bound="CanonicalModel")
 
 _LARGEST_POWER = 30
 """A number with more digits than this is a slip, and written out would fill the memory."""
@@ -89,6 +89,8 @@ def currency_code(raw: Any) -> str | None:
 def country(raw: Any) -> Any:
     """Read a country that a person has filled in, by its code or its name: its ISO 3166-1 alpha-2 code, None when it is
     blank, and `OMIT` when nobody can tell which one is meant."""
+    from erpcore.models import country_of
+
     text = str(raw).strip()
     if not any(letter.isalnum() for letter in text):
         return None
@@ -107,6 +109,8 @@ def canonical(field_map: FieldMap[M], native: Mapping[str, Any], what: str) -> M
         InvalidValueError: A person has filled in a value that no system could take.
         MalformedReplyError: A member has a form that nobody expects.
     """
+    from pydantic import ValidationError
+
     try:
         return field_map.from_native(native)
     except InvalidValueError as error:

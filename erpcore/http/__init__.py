@@ -1,4 +1,9 @@
-"""What HTTP plugins stand on: client, sign-in, request budget, retry rules, redaction."""
+"""What HTTP plugins stand on: client, sign-in, request budget, retry rules, redaction.
+
+The HTTP library itself is loaded when the first client is built, or when one of its own classes is asked for here.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from erpcore.exact_json import from_json, to_json
 from erpcore.http.auth import Auth, Credentials, StaticAuth
@@ -6,12 +11,14 @@ from erpcore.http.client import ApiClient, ErrorReader, LimitsFor, Params
 from erpcore.http.oauth2 import OAuth2Auth, RenewalRules
 from erpcore.http.oauth2_settings import OAuth2Settings
 from erpcore.http.pages import ListPage, every, page_number, path_of
-from erpcore.http.reply import Reply
+from erpcore.http.reply import Reply, Timeouts
 from erpcore.http.retry import NO_RETRIES, RetryRules, retry_after
 from erpcore.http.status_errors import error_for_reply
 from erpcore.http.token_endpoint import TOKEN_TIMEOUTS, TokenEndpoint
-from erpcore.http.wire import BaseTransport, HTTPTransport, Request, Response, Timeouts
 from erpcore.redaction import HIDDEN, Redactor, SecretFilter, guard_library_loggers, redact_text
+
+if TYPE_CHECKING:
+    from erpcore.http.wire import BaseTransport, HTTPTransport, Request, Response
 
 __all__ = [
     "HIDDEN",
@@ -48,3 +55,14 @@ __all__ = [
     "retry_after",
     "to_json",
 ]
+
+_OF_THE_LIBRARY = frozenset({"BaseTransport", "HTTPTransport", "Request", "Response"})
+
+
+def __getattr__(name: str) -> Any:
+    """Load a class of the HTTP library."""
+    if name in _OF_THE_LIBRARY:
+        from erpcore.http import wire
+
+        return getattr(wire, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

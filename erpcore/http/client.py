@@ -33,10 +33,9 @@ from erpcore.errors import (
 from erpcore.exact_json import to_json
 from erpcore.host import Host, RateLimit
 from erpcore.http.auth import Auth, Credentials
-from erpcore.http.reply import Reply
+from erpcore.http.reply import Failure, Reply, Timeouts
 from erpcore.http.retry import RetryRules, retry_after
 from erpcore.http.status_errors import error_for_failure, error_for_reply
-from erpcore.http.wire import Failure, Timeouts, Wire
 from erpcore.redaction import Redactor
 
 _LOG = logging.getLogger("erpcore.http")
@@ -116,6 +115,8 @@ class ApiClient:
         self._redactor = redactor or Redactor() if auth is None else auth.redactor
         if redactor is not None and auth is not None:
             self._redactor.join(redactor)
+        from erpcore.http.wire import Wire
+
         self._wire = Wire(host, self._redactor, timeouts=timeouts, max_body=max_body)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""A system's answer, read to the end."""
+"""A system's answer, read to the end; how long it is waited for, and why there is none."""
 
 from __future__ import annotations
 
@@ -12,6 +12,34 @@ from erpcore.errors import MalformedReplyError, OutcomeUnknownError, RemoteError
 from erpcore.exact_json import from_json
 
 _CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long to wait, in seconds.
+
+    Args:
+        total: For the whole request, from looking for a connection to the last byte of the answer.
+        connect: For a connection.
+        piece: For the next piece of the request to be taken, or of the answer to come.
+    """
+
+    total: float = 45.0
+    connect: float = 10.0
+    piece: float = 30.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """No answer, or not all of it.
+
+    Args:
+        left: Whether the request may have reached the system. False only when it surely did not.
+        reason: What happened, in words, without secrets.
+    """
+
+    left: bool
+    reason: str
 
 
 @dataclass(frozen=True)

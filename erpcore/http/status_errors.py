@@ -16,9 +16,8 @@ from erpcore.errors import (
     RemoteError,
     UnavailableError,
 )
-from erpcore.http.reply import Reply
+from erpcore.http.reply import Failure, Reply
 from erpcore.http.retry import retry_after
-from erpcore.http.wire import Failure
 
 _Meaning = tuple[type[RemoteError], str, str | None]
 """Class of the error, what became of the request, and an advice that is better than the usual one of the class."""

@@ -15,15 +15,12 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error, WebApplicationClient
-
 from erpcore.errors import AuthenticationError, ConsentNeededError, RemoteError, UnavailableError
 from erpcore.exact_json import from_json
 from erpcore.host import Host, RateLimit, Token
 from erpcore.http.oauth2_settings import OAuth2Settings
-from erpcore.http.reply import Reply
+from erpcore.http.reply import Failure, Reply, Timeouts
 from erpcore.http.retry import retry_after
-from erpcore.http.wire import Failure, Timeouts, Wire
 from erpcore.redaction import Redactor
 
 TOKEN_TIMEOUTS = Timeouts(total=45.0, connect=10.0, piece=20.0)
@@ -76,6 +73,10 @@ class TokenEndpoint:
         else:
             basic = base64.b64encode(f"{settings.client_id}:{secret}".encode()).decode()
             self._headers["authorization"] = f"Basic {basic}"
+        from oauthlib.oauth2 import WebApplicationClient
+
+        from erpcore.http.wire import Wire
+
         self._person = WebApplicationClient(settings.client_id)
         self._wire = Wire(host, redactor, timeouts=timeouts, max_body=_MAX_BODY, record_bodies=False)
 
@@ -113,6 +114,8 @@ class TokenEndpoint:
             AuthenticationError: The client itself is refused.
             UnavailableError: No answer, or one that is no token reply.
         """
+        from oauthlib.oauth2 import BackendApplicationClient
+
         client = BackendApplicationClient(self._settings.client_id)
         scope = self._settings.scope or None
         return self._buy(client.prepare_request_body(scope=scope, **{"include_client_id": True, **self._in_form}))
@@ -148,6 +151,8 @@ class TokenEndpoint:
             AuthenticationError: Consent was not given, the answer belongs to another question, or the code is used up.
             UnavailableError: No answer, or one that is no token reply.
         """
+        from oauthlib.oauth2 import OAuth2Error
+
         query = urlsplit(callback_url).query
         for code in parse_qs(query).get("code", ()):
             self._redactor.add(code, passing=True)

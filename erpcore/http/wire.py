@@ -1,4 +1,4 @@
-"""One request out, one answer in. The only module that knows the HTTP library.
+"""One request out, one answer in. The only module that knows the HTTP library; loaded when a client is built.
 
 It tells the two kinds of failure apart that everything above depends on: the request surely did not leave, or it may
 have arrived. Its exceptions never leave this module, since they carry the request with its secrets along.
@@ -7,7 +7,6 @@ have arrived. Its exceptions never leave this module, since they carry the reque
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLCertVerificationError, SSLContext
@@ -17,7 +16,7 @@ import httpx  # noqa: TID251 this is the one module that the ban points to
 from erpcore.errors import InvalidValueError
 from erpcore.host import Exchange, Host, Transport
 from erpcore.http.deadline import Deadline, DeadlineNetwork, within
-from erpcore.http.reply import Reply
+from erpcore.http.reply import Failure, Reply, Timeouts
 from erpcore.http.unpacking import ASKED_FOR, UnpackingError, unpacked
 from erpcore.redaction import Redactor, guard_library_loggers
 
@@ -34,34 +33,6 @@ _READABLE_TYPES = ("text/", "application/json", "application/xml", "application/
 _LONGEST_SECRET = 16_000
 """Characters of the longest secret that may stand in a body, a signed token with many claims."""
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-ms-request-id")
-
-
-@dataclass(frozen=True)
-class Timeouts:
-    """How long to wait, in seconds.
-
-    Args:
-        total: For the whole request, from looking for a connection to the last byte of the answer.
-        connect: For a connection.
-        piece: For the next piece of the request to be taken, or of the answer to come.
-    """
-
-    total: float = 45.0
-    connect: float = 10.0
-    piece: float = 30.0
-
-
-@dataclass(frozen=True)
-class Failure:
-    """No answer, or not all of it.
-
-    Args:
-        left: Whether the request may have reached the system. False only when it surely did not.
-        reason: What happened, in words, without secrets.
-    """
-
-    left: bool
-    reason: str
 
 
 class _Lent(httpx.BaseTransport):

@@ -35,7 +35,8 @@ class CanonicalModel(BaseModel):
     is nothing. `shown` tells them apart.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    # A model is built when its first record is: most programs need few of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
     def shown(self, name: str) -> bool:
         """Tell whether the field was set at all, be it to ``None``.

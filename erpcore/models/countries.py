@@ -10,9 +10,6 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
-from babel import Locale
-from babel.core import get_global
-
 _LANGUAGES = ("sv", "nb", "nn", "da", "fi", "en", "de")
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 """Codes of the same form that CLDR has names for, and that are no countries."""
@@ -65,11 +62,16 @@ def country_name(code: str) -> str:
     Args:
         code: ISO 3166-1 alpha-2.
     """
+    from babel import Locale
+
     return str(Locale("en").territories.get(code, code))
 
 
 @cache
 def _codes() -> Mapping[str, str]:
+    from babel import Locale
+    from babel.core import get_global
+
     names = [(code, name) for language in _LANGUAGES for code, name in Locale(language).territories.items()]
     codes = {code for code, _ in names if re.fullmatch("[A-Z]{2}", code)} - _NO_COUNTRIES
     found: dict[str, str] = {_key(name): code for code, name in names if code in codes}

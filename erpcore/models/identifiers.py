@@ -7,26 +7,22 @@ The check-digit arithmetic is python-stdnum's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Literal, NamedTuple, get_args
-
-from stdnum.dk import cvr as danish
-from stdnum.eu import vat as european
-from stdnum.fi import ytunnus as finnish
-from stdnum.no import mva as norwegian_vat, orgnr as norwegian
-from stdnum.se import orgnr as swedish
 
 from erpcore.errors import InvalidValueError
 
 RegisterCountry = Literal["SE", "NO", "DK", "FI"]
 """A country whose organisation numbers have check digits that are proven here."""
 
-_VALID: Mapping[RegisterCountry, Callable[[str], bool]] = {
-    "SE": swedish.is_valid,
-    "NO": norwegian.is_valid,
-    "DK": danish.is_valid,
-    "FI": finnish.is_valid,
+_PROVEN_BY: Mapping[RegisterCountry, str] = {
+    "SE": "stdnum.se.orgnr",
+    "NO": "stdnum.no.orgnr",
+    "DK": "stdnum.dk.cvr",
+    "FI": "stdnum.fi.ytunnus",
 }
+"""Modules of python-stdnum, loaded with the first number of each kind: the library brings much along."""
 _ADJECTIVES: Mapping[RegisterCountry, str] = {"SE": "Swedish", "NO": "Norwegian", "DK": "Danish", "FI": "Finnish"}
 _LENGTHS: Mapping[RegisterCountry, int] = {"SE": 10, "NO": 9, "DK": 8, "FI": 8}
 _LENGTH_WORDS: Mapping[RegisterCountry, str] = {
@@ -104,7 +100,7 @@ def organisation_number(text: str, country: RegisterCountry | None = None) -> Or
     candidates = _candidates(text, compact, country)
     read = {each: _digits(compact, each) for each in candidates}
     for each, digits in read.items():
-        if len(digits) == _LENGTHS[each] and digits.isdigit() and _VALID[each](digits):
+        if len(digits) == _LENGTHS[each] and digits.isdigit() and _is_valid(_PROVEN_BY[each], digits):
             return OrganisationNumber(digits, each)
     long_enough = [each for each, digits in read.items() if digits.isdigit() and len(digits) == _LENGTHS[each]]
     if long_enough:
@@ -136,8 +132,8 @@ def vat_number(text: str, country: str | None = None) -> str | None:
     whole = compact if prefix is None or compact.startswith(prefix) else f"{prefix}{compact}"
     if whole.startswith("NO"):
         ending = whole if whole.endswith("MVA") else f"{whole}MVA"
-        return ending if norwegian_vat.is_valid(ending) else None
-    return whole if whole[:2].isalpha() and european.is_valid(whole) else None
+        return ending if _is_valid("stdnum.no.mva", ending) else None
+    return whole if whole[:2].isalpha() and _is_valid("stdnum.eu.vat", whole) else None
 
 
 def same_organisation(one: str | None, other: str | None) -> bool:
@@ -186,6 +182,11 @@ def searched_part(text: str) -> str:
     except InvalidValueError:
         return text.strip()
     return proven.digits[: {"SE": 6, "NO": 3, "DK": 2, "FI": 7}[proven.country]]
+
+
+def _is_valid(module: str, number: str) -> bool:
+    found: bool = import_module(module).is_valid(number)
+    return found
 
 
 def _candidates(text: str, compact: str, country: RegisterCountry | None) -> tuple[RegisterCountry, ...]:

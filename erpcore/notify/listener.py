@@ -11,7 +11,8 @@ from standardwebhooks import Webhook
 from erpcore.errors import RejectedError, UnavailableError
 from erpcore.host import Clock, Host
 from erpcore.http import Redactor, Timeouts, to_json
-from erpcore.http.wire import Failure, Wire
+from erpcore.http.reply import Failure
+from erpcore.http.wire import Wire
 from erpcore.notice_settings import ListenerSettings
 
 _TIMES = Timeouts(total=20.0, connect=5.0, piece=15.0)

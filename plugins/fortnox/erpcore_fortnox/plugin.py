@@ -110,7 +110,7 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
     Settings: ClassVar[type[PluginSettings]] = FortnoxSettings
     remedies: ClassVar[Mapping[str, Remedy]] = REMEDIES
     remedy_words: ClassVar[Mapping[Language, Mapping[str, str]]] = REMEDY_WORDS
-    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
+    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices.model_construct())
     poll_costs: ClassVar[Mapping[str, str]] = {
         "fetch_articles": "a request for each page of articles that have changed, and one for each of them",
         "fetch_invoices": "a request for each page of invoices that have changed, one for each page of payments that "

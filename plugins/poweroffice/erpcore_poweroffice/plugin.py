@@ -104,7 +104,7 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
     country: ClassVar[str | None] = "NO"
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = PowerOfficeSettings
-    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
+    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices.model_construct())
     pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {"order": ORDER_PAGE, "order_row": ORDER_ROW_PAGE}
     poll_costs: ClassVar[Mapping[str, str]] = {
         "fetch_articles": "a request for each page of products that have changed",

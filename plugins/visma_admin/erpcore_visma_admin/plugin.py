@@ -112,7 +112,7 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
     tells_currency: ClassVar[bool] = True
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = VismaAdminSettings
-    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
+    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices.model_construct())
     pages: ClassVar[Mapping[str, Sequence[PageLine]]] = {"order": ORDER_PAGE, "order_row": ORDER_ROW_PAGE}
     poll_costs: ClassVar[Mapping[str, str]] = {
         "fetch_articles": "a request for each page of articles that have changed, and one for each of their prices",

@@ -110,7 +110,7 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
     tells_currency: ClassVar[bool] = True
     contract_version: ClassVar[int] = CONTRACT_VERSION
     Settings: ClassVar[type[PluginSettings]] = VismaEAccountingSettings
-    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices())
+    field_maps: Mapping[str, FieldMap[Any]] = _field_maps(FieldChoices.model_construct())
     poll_costs: ClassVar[Mapping[str, str]] = {
         "fetch_articles": "a request for each page of articles that have changed, and one for the account codings",
         "fetch_invoices": "a request for each page of drafts that were made, of invoices that have changed, and of "
