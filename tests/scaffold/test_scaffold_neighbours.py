@@ -210,28 +210,31 @@ def test_one_name_in_two_packages_is_told_with_both(install: Install, plugins: P
     assert next(plugin for plugin in listed if plugin["name"] == "good_one")["ok"]
 
 
-def test_every_case_has_words_of_its_own(install: Install, plugins: Plugins) -> None:
-    """A person can tell the cases apart: what is printed of one is printed of no other."""
+@pytest.fixture
+def all_broken(install: Install) -> dict[str, str]:
+    """Install every case beside a good plugin; give the cases' plugins, and the words that tell of each."""
     told: dict[str, str] = {}
-    for number, (case, (code, _)) in enumerate(CASES.items()):
-        install(f"neighbour-{number}", f"broken_{number}", code.replace("'broken'", f"'broken_{number}'"))
-        told[case] = f"broken_{number}"
-    problems: dict[str, Any] = {plugin["name"]: plugin["problem"] for plugin in json.loads(plugins("--json"))}
-    for case, name in told.items():
-        words = CASES[case][1].replace("“broken”", f"“{name}”")
-        fitting = [other for other in told.values() if words in problems[other]]
-        assert fitting == [name], f"{case}: {problems[name]}"
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_the_printed_table_shows_them_all(install: Install, plugins: Plugins, case: str) -> None:
-    code, words = CASES[case]
-    install("neighbour-broken", "broken", code)
+    for number, (code, words) in enumerate(CASES.values()):
+        name = f"broken_{number}"
+        install(f"neighbour-{number}", name, code.replace("'broken'", f"'{name}'"))
+        told[name] = words.replace("“broken”", f"“{name}”")
     install("neighbour-good", "good_one", good("good_one"))
+    return told
+
+
+def test_every_case_has_words_of_its_own(all_broken: dict[str, str], plugins: Plugins) -> None:
+    """A person can tell the cases apart: what is printed of one is printed of no other."""
+    problems: dict[str, Any] = {plugin["name"]: plugin["problem"] for plugin in json.loads(plugins("--json"))}
+    for name, words in all_broken.items():
+        assert [other for other in all_broken if words in problems[other]] == [name], problems[name]
+
+
+def test_the_printed_table_shows_them_all(all_broken: dict[str, str], plugins: Plugins) -> None:
     printed = " ".join(plugins().split())
-    assert words in printed
-    assert "broken │ erp │ unusable" in printed
-    assert "neighbour-broken 0.9.0" in printed
+    for number, (name, words) in enumerate(all_broken.items()):
+        assert words in printed
+        assert f"{name} │ erp │ unusable" in printed
+        assert f"neighbour-{number} 0.9.0" in printed
     assert "good_one │ erp │ ok" in printed
     assert "neighbour-good 0.9.0" in printed
     assert registry.load("erp", "good_one").name == "good_one"
