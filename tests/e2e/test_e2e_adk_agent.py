@@ -7,7 +7,8 @@ the simulated one, which dies where a test says so. Whatever happens, the order 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -22,9 +23,33 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module", params=["called", "asking"])
+WAYS = ("called", "asking")
+"""The agent is called at its own port, or asks at the worker's, since it cannot be reached."""
+TABLES = {"create_customer": "CUSTOMER", "create_order": "ORDER_HEAD", "convert_to_invoice": "INVOICE_HEAD"}
+KINDS: tuple[Any, ...] = ("crash_before", "crash_after", "error_after")
+SAMPLE = {
+    ("called", "create_customer", "crash_before"),
+    ("called", "create_order", "crash_after"),
+    ("called", "convert_to_invoice", "error_after"),
+    ("asking", "create_customer", "error_after"),
+    ("asking", "create_order", "crash_before"),
+    ("asking", "convert_to_invoice", "crash_after"),
+}
+"""What every run of the tests has a look at: each write and each kind of break, in either way."""
+SAMPLE_OF_PRICES = {("called", "crash_after"), ("asking", "crash_before"), ("asking", "error_after")}
+
+
+def cases(*sides: Iterable[str], sample: set[Any]) -> list[Any]:
+    """Give all that can be combined; what is no sample is for the long run."""
+    every = list(product(*sides))
+    assert sample <= set(every)
+    assert [set(side) for side in zip(*sample, strict=True)] == [set(side) for side in zip(*every, strict=True)]
+    return [pytest.param(*case, marks=[] if case in sample else [pytest.mark.proof]) for case in every]
+
+
+@pytest.fixture(scope="module", params=WAYS)
 def world(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[AgentWorld]:
-    """The agent is called at its own port, or asks at the worker's, since it cannot be reached."""
+    """An installation in one of the two ways, with a worker at work."""
     with agent_world_in(tmp_path_factory.mktemp("adk_agent"), asks=request.param == "asking") as made:
         made.start()
         yield made
@@ -34,19 +59,18 @@ def test_undisturbed_an_order_becomes_an_invoice(world: AgentWorld) -> None:
     went_well(world, *world.order())
 
 
-@pytest.mark.parametrize("kind", ["crash_before", "crash_after", "error_after"])
-@pytest.mark.parametrize("operation", ["create_customer", "create_order", "convert_to_invoice"])
+@pytest.mark.parametrize(("world", "operation", "kind"), cases(WAYS, TABLES, KINDS, sample=SAMPLE), indirect=["world"])
 def test_the_agent_dies_or_errs_in_the_middle(world: AgentWorld, operation: str, kind: Any) -> None:
-    table = {"create_customer": "CUSTOMER", "create_order": "ORDER_HEAD", "convert_to_invoice": "INVOICE_HEAD"}
     starts = world.service.starts
-    world.company.strike(kind, "AdkAdd", 1, table[operation])
+    world.company.strike(kind, "AdkAdd", 1, TABLES[operation])
     company, order = world.order()
     went_well(world, company, order)
     assert world.service.starts == starts + (kind != "error_after")
 
 
-@pytest.mark.parametrize(("number", "kind"), [("N-1", "crash_before"), ("N-2", "crash_after"), ("N-3", "error_after")])
-def test_the_agent_dies_or_errs_at_the_price_of_an_article(world: AgentWorld, number: str, kind: Any) -> None:
+@pytest.mark.parametrize(("world", "kind"), cases(WAYS, KINDS, sample=SAMPLE_OF_PRICES), indirect=["world"])
+def test_the_agent_dies_or_errs_at_the_price_of_an_article(world: AgentWorld, kind: Any) -> None:
+    number = f"N-{KINDS.index(kind)}"
     world.company.strike(kind, "AdkAdd", 1, "PRICE")
     went_well(world, *world.order(number))
     prices = world.company.read().registers["PRICE"]
