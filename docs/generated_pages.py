@@ -23,6 +23,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
+import erpcore
 from erpcore import errors, hookspecs, models, registry, remedy
 from erpcore.hookspecs import CrmHooks, ErpHooks
 from erpcore.models import CanonicalModel
@@ -63,7 +64,7 @@ def hook_head(kind: str, name: str) -> str:
     parts = [
         f"# {name}",
         f"A hook for {SPECS[kind][1]}.",
-        f"```python\n@hookimpl\n{signature(spec)}\n```",
+        f"```python\n{imported_by(spec)}\n\n\n@hookimpl\n{signature(spec)}\n```",
         first,
         *sections,
         called_by(kind, name),
@@ -140,6 +141,17 @@ def signature(spec: FunctionType) -> str:
                     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
                     return f"def {node.name}({ast.unparse(node.args)}){returns}: ..."
     raise LookupError(f"erpcore.hookspecs has no {spec.__qualname__}")
+
+
+def imported_by(spec: FunctionType) -> str:
+    """Give the line that imports what a hook's first line names."""
+    names = {name for name in re.findall(r"\b[A-Z]\w+", signature(spec)) if hasattr(erpcore, name)}
+    return f"from erpcore import {', '.join(sorted(names | {'hookimpl'}, key=_as_sorted))}"
+
+
+def _as_sorted(name: str) -> tuple[bool, str]:
+    """As ruff sorts what is imported: classes, then functions."""
+    return name[0].islower(), name
 
 
 def hook_list() -> str:

@@ -20,18 +20,18 @@ class ListPage(Generic[T]):
 
     Attributes:
         items: Its records.
-        next: What asks for the next page; None on the last one.
+        next_cursor: What asks for the next page; None on the last one.
     """
 
     items: Sequence[T]
-    next: str | None
+    next_cursor: str | None
 
 
 def every(read: Callable[[str | None], ListPage[T]], *, same_again_ends: bool = False) -> Iterator[T]:
     """Read a list to its end, page by page.
 
     Args:
-        read: Reads the page that a `ListPage.next` asks for; the first one when it is None.
+        read: Reads the page that a `ListPage.next_cursor` asks for; the first one when it is None.
         same_again_ends: Whether the same page once more is the end, as in a system that knows no pages for some lists.
 
     Raises:
@@ -53,11 +53,11 @@ def every(read: Callable[[str | None], ListPage[T]], *, same_again_ends: bool = 
                 raise _endless(f"page {number} holds the same as one that was read before")
             known.add(content)
         yield from page.items
-        if page.next is None:
+        if page.next_cursor is None:
             return
-        if page.next in asked:
+        if page.next_cursor in asked:
             raise _endless(f"page {number} leads back to one that was read before")
-        place, before = page.next, page.items
+        place, before = page.next_cursor, page.items
         asked.add(place)
     raise _endless(f"there are more than {_MOST_PAGES} pages")
 

@@ -132,14 +132,14 @@ class Articles:
             params={"lastmodified": self._client.changed_since(changed_since), **_BY_NUMBER},
         )
         records = [self._client.get(path_of("articles", str(item["ArticleNumber"])), "Article") for item in found.items]
-        return Page[Article](items=tuple(self._canonical(record) for record in records), next_cursor=found.next)
+        return Page[Article](items=tuple(self._canonical(record) for record in records), next_cursor=found.next_cursor)
 
     def _fetch_all(self, cursor: str | None) -> Page[Article]:
         part, _, page = (cursor or _ACTIVE).partition(":")
         if part not in (_ACTIVE, _INACTIVE):
             raise InvalidValueError(f"“{cursor}” is no cursor of this list.", advice="Start again without a cursor.")
         found = self._client.page("articles", "Articles", page or None, params={"filter": part, **_BY_NUMBER})
-        following = None if found.next is None else f"{part}:{found.next}"
+        following = None if found.next_cursor is None else f"{part}:{found.next_cursor}"
         items = (self._canonical({**_unlisted(item), "Active": part == _ACTIVE}) for item in found.items)
         return Page[Article](items=tuple(items), next_cursor=following or (_INACTIVE if part == _ACTIVE else None))
 

@@ -65,7 +65,7 @@ def fetch_customers(client: FortnoxClient, field_map: FieldMap[Customer], cursor
     order = {"sortby": "customernumber", "sortorder": "ascending"}
     found = client.page("customers", "Customers", cursor, params=order)
     items = tuple(_canonical(field_map, [_unlisted(item) for item in found.items]))
-    return Page[Customer](items=items, next_cursor=found.next)
+    return Page[Customer](items=items, next_cursor=found.next_cursor)
 
 
 def create_customer(

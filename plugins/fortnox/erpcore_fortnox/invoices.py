@@ -72,7 +72,7 @@ class Invoices:
             items = self._read_all(str(item["DocumentNumber"]) for item in found.items)
         else:
             items = tuple(self._canonical(item) for item in found.items)
-        return Page[Invoice](items=items, next_cursor=found.next or self._first_of_payments(changed_since))
+        return Page[Invoice](items=items, next_cursor=found.next_cursor or self._first_of_payments(changed_since))
 
     def _first_of_payments(self, changed_since: datetime | None) -> str | None:
         if changed_since is None or self._settings.settlements == "lastmodified":
@@ -88,7 +88,7 @@ class Invoices:
             params={"lastmodified": self._client.changed_since(changed_since)},
         )
         numbers = dict.fromkeys(str(item["InvoiceNumber"]) for item in found.items if item.get("InvoiceNumber"))
-        following = found.next and f"{_PAYMENTS}{found.next}"
+        following = found.next_cursor and f"{_PAYMENTS}{found.next_cursor}"
         return Page[Invoice](items=self._read_all(numbers), next_cursor=following)
 
     def _read_all(self, numbers: Iterable[str]) -> tuple[Invoice, ...]:

@@ -46,7 +46,7 @@ class Articles:
         found = self._lime.page(path, names.limetype, embed=[names.group], after=cursor)
         wanted = [each for each in found.items if changed_since is None or _changed(each, changed_since)]
         items = tuple(self._canonical(each) for each in wanted)
-        return Page[Article](items=items, next_cursor=found.next)
+        return Page[Article](items=items, next_cursor=found.next_cursor)
 
     def store(self, article: Article, seen: Article | None) -> RecordRef:
         """Store an article. Doing it twice changes nothing more.

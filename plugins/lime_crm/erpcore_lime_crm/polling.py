@@ -179,7 +179,7 @@ class Polling:
         name, key = source.status or ("", "")
         path = f"limeobject/{source.limetype}"
         found = self._lime.page(path, source.limetype, filters={name: key}, after=place.at or None)
-        return self._events(found.items), replace(place, at=found.next or "")
+        return self._events(found.items), replace(place, at=found.next_cursor or "")
 
     def _by_time(self, source: Source, place: Place) -> tuple[list[CrmEvent], Place]:
         newest = place.newest.get(source.limetype)

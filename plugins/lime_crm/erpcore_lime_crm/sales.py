@@ -50,7 +50,7 @@ class Sales:
             canonical(self._company, with_empty_relations(each.values, self._company), f"company {each.id}")
             for each in found.items
         )
-        return Page[Company](items=items, next_cursor=found.next)
+        return Page[Company](items=items, next_cursor=found.next_cursor)
 
     def persons(self, company: str) -> list[Person]:
         """Read the persons of a company: one request, and one per page of persons.

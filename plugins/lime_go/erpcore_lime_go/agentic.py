@@ -156,7 +156,7 @@ class Agentic:
     def fetch_companies(self, cursor: str | None, context: Context) -> Page[Company]:
         """See `CrmHooks.fetch_companies`. A page is 100 companies."""
         found = self._api.page("companies", link=cursor)
-        return Page[Company](items=tuple(self._company(each) for each in found.items), next_cursor=found.next)
+        return Page[Company](items=tuple(self._company(each) for each in found.items), next_cursor=found.next_cursor)
 
     def fetch_persons(self, company_id: str, context: Context) -> list[Person]:
         """See `CrmHooks.fetch_persons`.

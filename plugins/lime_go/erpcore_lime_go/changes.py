@@ -119,7 +119,9 @@ class Changes:
             for resource in page.items
             if resource.get("id") and self._may_be_won(resource)
         ]
-        following = Place(place.cursor, place.read_at) if page.next is None else replace(place, link=page.next)
+        following = (
+            Place(place.cursor, place.read_at) if page.next_cursor is None else replace(place, link=page.next_cursor)
+        )
         return EventPage(events=tuple(events), next_cursor=following.written(), more=True)
 
     def _begin_anew(self, place: Place) -> EventPage:
@@ -139,8 +141,8 @@ class Changes:
         ]
         kinds = list(_KINDS)
         later = kinds[kinds.index(kind) + 1 :] if kind in kinds else []
-        if page.next is not None:
-            following = replace(place, link=page.next)
+        if page.next_cursor is not None:
+            following = replace(place, link=page.next_cursor)
         elif later:
             following = replace(place, anew=later[0], link=None)
         else:

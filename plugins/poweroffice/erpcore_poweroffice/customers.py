@@ -56,7 +56,9 @@ class Customers:
     def fetch(self, cursor: str | None) -> Page[Customer]:
         """Read one page of customers; see `ErpHooks.fetch_customers`."""
         found = self._client.page("Customers", cursor, params={"OrderBy": "Id"})
-        return Page[Customer](items=tuple(self._canonical(record) for record in found.items), next_cursor=found.next)
+        return Page[Customer](
+            items=tuple(self._canonical(record) for record in found.items), next_cursor=found.next_cursor
+        )
 
     def create(self, customer: Customer, reference: str | None) -> RecordRef:
         """Make a customer that carries our key.

@@ -94,7 +94,7 @@ class Invoices:
         detailed = self._settings.detailed_page_size
         place = cursor.removeprefix(_BALANCE) if cursor else None
         found = self._client.page("OutgoingInvoices", place, size=detailed, params=params)
-        following = found.next
+        following = found.next_cursor
         if by_balance and following:
             following = f"{_BALANCE}{following}"
         elif not (by_balance or following or changed_since is None):

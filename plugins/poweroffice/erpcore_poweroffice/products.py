@@ -107,7 +107,7 @@ class Products:
         params = {"lastChangedDateTimeOffsetGreaterThan": since, "OrderBy": "Id"}
         found = self._client.page("Products", cursor, params=params)
         items = tuple(self._canonical(record) for record in found.items if record.get("Code"))
-        return Page[Article](items=items, next_cursor=found.next)
+        return Page[Article](items=items, next_cursor=found.next_cursor)
 
     def _keyed(self, key: str) -> Iterator[Record]:
         with suppress(NotFoundError):

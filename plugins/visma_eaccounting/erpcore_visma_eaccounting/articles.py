@@ -123,7 +123,7 @@ class Articles:
         if since is not None:
             records = [each for each in records if (values.moment(each.get("ChangedUtc")) or since) >= since]
         items = tuple(self._canonical(record) for record in records)
-        return Page[Article](items=items, next_cursor=found.next)
+        return Page[Article](items=items, next_cursor=found.next_cursor)
 
     def _make_equal(self, article: Article, held: Record, units: Mapping[str, str]) -> bool:
         if article.unit and article.unit not in units:

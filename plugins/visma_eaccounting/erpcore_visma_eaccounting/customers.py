@@ -69,7 +69,9 @@ class Customers:
     def fetch(self, cursor: str | None) -> Page[Customer]:
         """Read one page of customers; see `ErpHooks.fetch_customers`."""
         found = self._client.page("customers", cursor)
-        return Page[Customer](items=tuple(self._canonical(record) for record in found.items), next_cursor=found.next)
+        return Page[Customer](
+            items=tuple(self._canonical(record) for record in found.items), next_cursor=found.next_cursor
+        )
 
     def create(self, customer: Customer) -> RecordRef:
         """Make a customer. Visma makes a second one of the same organisation number without a word.

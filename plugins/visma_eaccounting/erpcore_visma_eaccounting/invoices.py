@@ -113,7 +113,7 @@ class Invoices:
             after = None
         else:
             raise InvalidValueError(f"“{cursor}” is no cursor of this plugin.", advice="Start again without a cursor.")
-        following = f"{register}:{found.next}" if found.next else after
+        following = f"{register}:{found.next_cursor}" if found.next_cursor else after
         return Page[Invoice](items=tuple(self._canonical(item) for item in items), next_cursor=following)
 
     def _after_changed(self, since: datetime | None) -> str | None:

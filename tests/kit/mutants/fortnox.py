@@ -53,7 +53,7 @@ class ReadsTheFirstPageOnly(FortnoxPlugin):
     def __init__(self, settings, host) -> None:
         super().__init__(settings, host)
         real = self._client.page
-        self._client.page = lambda *arguments, **named: client.ListPage(real(*arguments, **named).items, last=True)
+        self._client.page = lambda *arguments, **named: client.ListPage(real(*arguments, **named).items, None)
 
 
 @wrong_contract("P03", base=FORTNOX)

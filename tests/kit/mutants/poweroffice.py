@@ -78,6 +78,6 @@ class FollowsAListWithoutAnEnd(PowerOfficePlugin):
         while True:
             page = self._client.page(path, place, params=named)
             yield from page.items
-            place = page.next
+            place = page.next_cursor
             if place is None:
                 return

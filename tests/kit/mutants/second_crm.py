@@ -251,7 +251,7 @@ class SkipsArticlesInAFormThatItDoesNotKnow(LimeCrmPlugin):
                 found = page(path, limetype, **named)
             finally:
                 self._lime._record = real
-            return type(found)([each for each in found.items if each is not None], found.next)
+            return type(found)([each for each in found.items if each is not None], found.next_cursor)
 
         self._lime.page = readable
 
