@@ -20,11 +20,12 @@ the system.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pluggy
+
+from erpcore.context import Context
 
 __all__ = [
     "PROJECT",
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
         InvoiceStanding,
         Moment,
         Order,
+        OrderHead,
         Page,
         Person,
         RecordRef,
@@ -79,24 +81,6 @@ if TYPE_CHECKING:
 else:
     hookimpl = pluggy.HookimplMarker(PROJECT)
     """Marks a plugin's method as the implementation of the hook of the same name."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """Goes along with every call.
-
-    Attributes:
-        correlation_id: Names the piece of work in logs and in the story.
-        reference: Our own key for the record that a write makes. The plugin stores it where it can be found again.
-        keys: The system's own keys of register entries by their codes, as far as erpcore has read the register.
-        seen: What the system showed of the record when the write was decided, of the fields that count; None where a
-            change since does not matter.
-    """
-
-    correlation_id: str
-    reference: str | None = None
-    keys: Mapping[Register, Mapping[str, str]] = field(default_factory=dict)
-    seen: CanonicalModel | None = None
 
 
 class SystemHooks:
@@ -328,7 +312,26 @@ class CrmHooks(SystemHooks):
 
     @hookspec(firstresult=True)
     def fetch_order(self, order_id: str, context: Context) -> CrmOrder:
-        """Read an order that is ready to be sent."""
+        """Read an order that is ready to be sent, with its rows.
+
+        Where `Context.seen` is its `OrderHead`, only the rows need to be read.
+        """
+
+    @hookspec(firstresult=True)
+    def fetch_order_head(self, order_id: str, context: Context) -> OrderHead:
+        """Read an order without its rows, to see whether it is to be sent.
+
+        Raises:
+            NotFoundError: No such order.
+        """
+
+    @hookspec(firstresult=True)
+    def take_order(self, order: OrderHead, context: Context) -> OrderHead:
+        """Put an order in process, so that nobody changes it while it is sent. Doing it twice changes nothing more.
+
+        Returns:
+            The order as it is after that, with what was changed since `order` was read.
+        """
 
     @hookspec(firstresult=True)
     def write_back(self, values: WriteBack, context: Context) -> bool:

@@ -65,6 +65,9 @@ class Company(CanonicalModel):
     visiting_address: CompanyAddress | None = Field(default=None, description="Where visitors go")
     erp_number: str | None = Field(default=None, description="Customer number in the ERP, where the CRM keeps it")
     is_customer: bool | None = Field(default=None, description="Whether the company is a customer, as the CRM sees it")
+    first_synced_at: Moment | None = Field(
+        default=None, description="When the company was first told to be in the ERP, where the CRM keeps that"
+    )
     responsible: Coworker | None = Field(default=None, description="Responsible coworker")
     custom_fields: tuple[CustomField, ...] | None = Field(default=None, description="The customer's own fields")
 
@@ -145,6 +148,16 @@ class CrmOrder(CanonicalModel):
     total: Exact | None = Field(default=None, description="Sum including VAT, as the CRM computed it")
     message: str | None = Field(default=None, description="Error message for people")
     rows: tuple[CrmOrderRow, ...] | None = Field(default=None, description="The rows, in printed order")
+
+
+class OrderHead(CrmOrder):
+    """An order of a CRM without its rows, as it is looked at before it is put in process."""
+
+    facts: Mapping[str, Any] = Field(
+        default_factory=dict,
+        repr=False,
+        description="What the plugin reads back when the order is put in process and its rows are read",
+    )
 
 
 class CrmEvent(CanonicalModel):

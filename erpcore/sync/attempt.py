@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from erpcore.hookspecs import Context
-from erpcore.models import RecordRef, Ref, WriteBack
+from erpcore.models import CanonicalModel, RecordRef, Ref, WriteBack
 from erpcore.store import (
     Intent,
     Link,
@@ -275,12 +275,13 @@ class Attempt:
         self._known.intents[record, operation, generation] = done.intent
         return done
 
-    def write_back(self, values: WriteBack, doing: str) -> bool:
+    def write_back(self, values: WriteBack, doing: str, seen: CanonicalModel | None = None) -> bool:
         """Tell the source something about a record, if it can be told.
 
         Args:
             values: What.
             doing: What that is, for people.
+            seen: What the source showed of the record, where that was read.
 
         Returns:
             Whether it stands there now.
@@ -289,7 +290,8 @@ class Attempt:
             ComeBackLater: The answer is lost; it is told again.
         """
         crm = self.sides.crm
-        return crm.can("write_back") and self.repeatable(doing, lambda: crm.write_back(values, self.context()))
+        context = replace(self.context(), seen=seen)
+        return crm.can("write_back") and self.repeatable(doing, lambda: crm.write_back(values, context))
 
     def repeatable(self, doing: str, call: Callable[[], T]) -> T:
         """Do a write that may be done twice.

@@ -37,6 +37,7 @@ COMPANY = FieldMap(
         _not_built("visiting_address"),
         _read("erp_number", "erpNumber"),
         _not_built("is_customer"),
+        _not_built("first_synced_at"),
         _not_built("responsible"),
         _not_built("custom_fields"),
     ],

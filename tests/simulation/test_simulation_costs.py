@@ -1,4 +1,4 @@
-"""What a won deal asks of the store, counted: statements and commits beside the engine's own, which adds about nine."""
+"""What a won deal asks of the store and an order of the CRM, counted; the engine adds about nine statements of its own."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from greenlet import getcurrent
 
 from erpcore.testing.simulation import Bench
 from erpcore.testing.simulation.clockwork import Worker
-from tests.simulation.erps import COMPANY, Fortnox
-from tests.simulation.pairs import LimeGo
+from tests.simulation.erps import COMPANY, Fortnox, PowerOffice
+from tests.simulation.pairs import LimeCrm, LimeGo
 
 pytestmark = pytest.mark.timeout(300)
 COMPANIES = (COMPANY, "556016-0680", "556036-0793")
@@ -65,6 +65,31 @@ def test_a_won_deal_that_becomes_an_order(kind: type[LimeGo], statements: int, c
     counted = more(kind(Fortnox(), convert_to_invoice=False, send_customers=True))
     assert counted["statements"] <= statements
     assert counted["commits"] <= commits
+
+
+class WithoutInvoices(LimeCrm):
+    """Nobody asks for invoices."""
+
+    def people_begin(self, records: int) -> None:
+        """Set orders ready that are to stay orders."""
+        super().people_begin(records)
+        for order in self.orders.values():
+            self.lime.account.change(self.lime.object("order", order), {"create_invoice_from_order": False}, 3)
+
+
+def test_an_order_of_lime_crm_costs_four_requests_and_two_more_where_its_customer_is_new() -> None:
+    pair = WithoutInvoices(PowerOffice())
+    result = Bench(pair, records=2, workers=1).run({})
+    assert result.books is not None
+    assert all(result.books.told.values()), "every order has its number"
+    told = Counter[str]()
+    for entry in pair.lime.journal.entries():
+        if named := re.search(r"/limeobject/(order|company)/(\d+)/", entry.path):
+            told[" ".join(named.groups())] += 1
+    orders = {f"order {order}": 4 for order in pair.orders.values()}
+    companies = {name: count for name, count in told.items() if name not in orders}
+    assert told == {**orders, **companies}
+    assert list(companies.values()) == [2], "the company is read and told its number, for the first order alone"
 
 
 GROWING = ("runs", "inbox", "inbox_runs", "intents", "intent_events", "links", "story", "records")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from erpcore.errors import NotFoundError
 from erpcore.fields import Rows, Unsupported
 from erpcore.hookspecs import Context, hookimpl
-from erpcore.models import CrmOrder, Order, OrderRow, RecordRef, WriteBack
+from erpcore.models import CrmOrder, Order, OrderHead, OrderRow, RecordRef, WriteBack
 from tests.sync.memory_crm import MemoryCrm
 from tests.sync.memory_plugin import MemoryErp, _map, _raise
 
@@ -46,6 +46,37 @@ class OrderCrm(MemoryCrm):
         if fault:
             _raise(fault)
         return True
+
+
+class HeadCrm(OrderCrm):
+    """The same CRM, whose orders are looked at before their rows are read, and put in process by an answer that shows
+    them."""
+
+    @hookimpl
+    def fetch_order(self, order_id: str, context: Context) -> CrmOrder:
+        if not isinstance(context.seen, OrderHead):
+            return super().fetch_order(order_id, context)
+        if fault := self.desk.call("rows"):
+            _raise(fault)
+        return CrmOrder(**context.seen.facts, rows=self.desk.orders[order_id].rows)
+
+    @hookimpl
+    def fetch_order_head(self, order_id: str, context: Context) -> OrderHead:
+        if fault := self.desk.call("fetch_order_head"):
+            _raise(fault)
+        return self._shown(order_id)
+
+    @hookimpl
+    def take_order(self, order: OrderHead, context: Context) -> OrderHead:
+        told = self.write_back(WriteBack(record_kind="order", record_id=order.id, status="inprocess"), context)
+        return self._shown(order.id) if told else order
+
+    def _shown(self, order_id: str) -> OrderHead:
+        if order_id not in self.desk.orders:
+            raise NotFoundError(f"There is no order {order_id}.", record=f"order {order_id}")
+        held = self.desk.orders[order_id]
+        shown = {name: getattr(held, name) for name in held.model_fields_set if name != "rows"}
+        return OrderHead(**shown, facts=shown)
 
 
 class AddingErp(MemoryErp):

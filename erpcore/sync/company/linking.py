@@ -84,7 +84,7 @@ def plan_create(
         new = mapping.new_customer(customer, company, vat, rules)
         draft.steps.append(CreateCustomer(company_id=company.id, key=key, customer=new, digest=digest))
     if rules.owns_customer_number:
-        draft.steps.append(WriteBackCustomer(company_id=company.id))
+        draft.steps.append(WriteBackCustomer(company_id=company.id, seen=company))
     return draft.finished(_asked("asked_create"), rules, losses)
 
 

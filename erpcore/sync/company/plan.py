@@ -43,5 +43,5 @@ def plan_company(
         known = isinstance(step, UseCustomer) and company.erp_number == step.number
         if told and not (known and crm.counts_as_synced):
             shared = isinstance(step, UseCustomer) and step.shared_with is not None
-            draft.steps.append(WriteBackCustomer(company_id=company.id, shared=shared))
+            draft.steps.append(WriteBackCustomer(company_id=company.id, shared=shared, seen=company))
     return draft.finished(decision, rules, losses)

@@ -6,10 +6,11 @@ The order's relation to its invoice is set later, when the booked invoice is sto
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from erpcore.hookspecs import Context
-from erpcore.models import CrmEvent, CrmOrder, RecordKind, WriteBack
+from erpcore.models import CrmEvent, CrmOrder, OrderHead, RecordKind, WriteBack
 from erpcore.store import get_run
 from erpcore.sync.attempt import Attempt
 from erpcore.sync.flow import Flow
@@ -56,7 +57,8 @@ class ReadyOrder(Flow[OrderView]):
         after that: so nothing is lost that somebody wrote in the last moment.
         """
         sides, run = self.sides, None if attempt is None else attempt.run
-        order = self._order(record_id, context, attempt)
+        seen = sides.crm.fetch_order_head(record_id, context) if sides.crm.can("fetch_order_head") else None
+        order = self._order(record_id, context, attempt) if seen is None else self._as_ours(seen)
         if as_if:
             order = order.model_copy(update={"status": "readytobesent"})
         view = OrderView(
@@ -72,14 +74,38 @@ class ReadyOrder(Flow[OrderView]):
             self._hand_over(view, attempt)
         if decision.action not in ("make", "complete"):
             return view
-        if attempt is not None and view.order.status != story.IN_PROCESS and mark_in_process(attempt):
-            attempt.tell_all([("marked", story.marked(), None)], marked=True)
-            view = view.model_copy(update={"order": self._order(record_id, context, attempt)})
+        marked = False
+        if attempt is not None and view.order.status != story.IN_PROCESS:
+            marked, seen = self._mark(attempt, seen)
+        if marked or seen is not None:
+            order = self._order(record_id, context, attempt, seen)
+            if as_if:
+                order = order.model_copy(update={"status": "readytobesent"})
+            view = view.model_copy(update={"order": order})
+        if marked:
             self._hand_over(view, attempt)
         if decision.action == "make" and view.order.company_id and self._needs_company(view):
             company = read_company(sides, view.order.company_id, "order", f"order {record_id}", context)
             view = view.model_copy(update={"company": company})
         return view
+
+    def _mark(self, attempt: Attempt, seen: OrderHead | None) -> tuple[bool, OrderHead | None]:
+        """Put the order in process.
+
+        Returns:
+            Whether it shows that, and its head after it; None for the head where all of it is to be read anew.
+        """
+        crm = self.sides.crm
+        if seen is None or not crm.can("take_order"):
+            if not mark_in_process(attempt):
+                return False, seen
+            marked, after = True, None
+        else:
+            taken = attempt.repeatable(story.MARKING, lambda: crm.take_order(seen, attempt.context()))
+            marked, after = taken.status == story.IN_PROCESS, taken
+        if marked:
+            attempt.tell_all([("marked", story.marked(), None)], marked=True)
+        return marked, after
 
     def _hand_over(self, view: OrderView, attempt: Attempt | None) -> None:
         """Set an order back to ready that this run has put in process and that is another sync's by now.
@@ -94,9 +120,14 @@ class ReadyOrder(Flow[OrderView]):
         if marked and attempt.write_back(_ready(order), "handing the order over"):
             attempt.tell("step", story.handed_over(order.erp_db))
 
-    def _order(self, record_id: str, context: Context, attempt: Attempt | None) -> CrmOrder:
-        order = self.sides.crm.fetch_order(record_id, context)
-        order = with_article_prices(self.sides, order, self._noting(attempt))
+    def _order(
+        self, record_id: str, context: Context, attempt: Attempt | None, seen: OrderHead | None = None
+    ) -> CrmOrder:
+        order = self.sides.crm.fetch_order(record_id, replace(context, seen=seen))
+        return self._as_ours(with_article_prices(self.sides, order, self._noting(attempt)))
+
+    def _as_ours(self, order: CrmOrder) -> CrmOrder:
+        """Give an order without a customer number that is another ERP's, and with the only ERP db that there is."""
         rules = self.sides.rules
         if not rules.owns_customer_number:
             order = order.model_copy(update={"customer_number": None})

@@ -178,7 +178,7 @@ def _plan_order(
     draft.add_customer(customer, crm.company, erp)
     fields = {**fields, **draft.own_address(crm.company, rules)}
     if rules.owns_customer_number and crm.company is not None and _is_news(crm, customer):
-        draft.steps.append(WriteBackCustomer(company_id=customer.company_id))
+        draft.steps.append(WriteBackCustomer(company_id=customer.company_id, seen=crm.company))
     built, new_articles = draft.add_rows(rows, currency, erp, rules)
     built += [row_fields(row, rules) for row in extra]
     sums = AgreedSums.of(sums_of((*rows, *extra), rules), currency)

@@ -22,6 +22,9 @@ IN_PROCESS: Literal["inprocess"] = "inprocess"
 ERROR: Literal["error"] = "error"
 """Sync status of a record that could not be sent."""
 
+MARKING = "telling the CRM that the record is being sent"
+"""What is done when a record is put in process, for people."""
+
 HOW_TO_ANSWER: Mapping[Cause, str] = {
     "made_or_not": "Look in the ERP, then answer “made” with its number, or “not-made”.",
     "cleared_number": "Answer “new-document” to have one made, or “restore” to have the number written back.",

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from erpcore.connection import ErpConnection
 from erpcore.errors import NotFoundError, UncertainEffectError
 from erpcore.hookspecs import Context
-from erpcore.models import Customer, CustomerQuery, RecordRef, Ref, WriteBack
+from erpcore.models import Company, Customer, CustomerQuery, RecordRef, Ref, WriteBack
 from erpcore.store import Intent, Link, cut_link, live_link, put_link
 from erpcore.sync.effect import Carried, LookUp
 from erpcore.sync.shared import story
@@ -174,11 +174,15 @@ class CreateCustomer(CustomerStep):
 
 
 class WriteBackCustomer(Step):
-    """Tell the CRM the number of the company's customer; `shared`: another company has the number already."""
+    """Tell the CRM the number of the company's customer; `shared`: another company has the number already.
+
+    `seen` is the company as the CRM showed it, where it was read.
+    """
 
     name: ClassVar[str] = "write_back_customer"
     company_id: str
     shared: bool = False
+    seen: Company | None = None
 
     def words(self) -> str:
         """Say so."""
@@ -189,7 +193,7 @@ class WriteBackCustomer(Step):
         number = linked_customer(attempt, self.company_id).number
         told = {"status": story.SYNCED, "message": None} | ({} if self.shared else {"erp_id": number})
         values = WriteBack.model_validate({"record_kind": "company", "record_id": self.company_id, **told})
-        if attempt.write_back(values, f"telling the CRM the customer number {number}"):
+        if attempt.write_back(values, f"telling the CRM the customer number {number}", self.seen):
             attempt.tell("step", story.customer_written_back(number, shared=self.shared))
 
 

@@ -101,4 +101,4 @@ class WriteBackNumber(Step):
 def mark_in_process(attempt: Attempt) -> bool:
     """Tell the CRM that the run's record is being sent, where it has a field for it; whether it shows it now."""
     told = {"record_kind": attempt.run.record_kind, "record_id": attempt.run.record_id, "status": story.IN_PROCESS}
-    return attempt.write_back(WriteBack.model_validate(told), "telling the CRM that the record is being sent")
+    return attempt.write_back(WriteBack.model_validate(told), story.MARKING)

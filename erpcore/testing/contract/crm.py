@@ -19,6 +19,7 @@ from erpcore.testing.contract.crm_events import CrmEvents
 from erpcore.testing.contract.crm_faults import CrmFaults, CrmLending
 from erpcore.testing.contract.crm_fields import KINDS, CrmFields, written_kinds
 from erpcore.testing.contract.crm_lists import CrmLists
+from erpcore.testing.contract.crm_orders import CrmOrders
 from erpcore.testing.contract.crm_stores import CrmStores
 from erpcore.testing.contract.crm_values import CrmValues
 from erpcore.testing.contract.declaration import Declaration
@@ -49,6 +50,7 @@ class CrmContract(
     CrmFaults,
     CrmLists,
     CrmEvents,
+    CrmOrders,
     CrmLending,
     Errors,
     Recordings,

@@ -43,12 +43,13 @@ _READS = (
     "fetch_deal",
     "fetch_customer",
     "fetch_order",
+    "fetch_order_head",
     "fetch_companies",
     "fetch_persons",
     "fetch_articles",
     "fetch_events",
 )
-_WRITES = ("write_back", "show_invoices", "store_invoice", "store_article", "subscribe_events")
+_WRITES = ("write_back", "take_order", "show_invoices", "store_invoice", "store_article", "subscribe_events")
 STORES = {"store_invoice": "invoice", "store_article": "article"}
 """The hooks that store records, and what they store."""
 STORED_NUMBER = "K-7001"
@@ -145,6 +146,11 @@ class CrmBase(Acting):
                 return lambda: crm.fetch_companies(None, context())
             case "fetch_articles":
                 return lambda: crm.fetch_articles(None, None, context())
+            case "fetch_order_head":
+                return lambda: crm.fetch_order_head(cls.first_key("fetch_order"), context())
+            case "take_order":
+                head = crm.fetch_order_head(cls.first_key("fetch_order"), context())
+                return lambda: crm.take_order(head, context())
             case "fetch_persons":
                 return lambda: crm.fetch_persons(cls.first_key("fetch_customer"), context())
             case "write_back":

@@ -27,7 +27,7 @@ from erpcore.fields import (
 from erpcore.models import Company, CrmOrder, CrmOrderRow, Deal, Person
 
 from .settings import LimeCrmSettings, VatAs
-from .values import day, text
+from .values import day, moment, text
 
 ID = "_id"
 NOT_THERE = "the installation has no such property (its name in the settings is empty)"
@@ -54,6 +54,7 @@ def company_map(settings: LimeCrmSettings) -> FieldMap[Company]:
             *_address("visiting_address", [visiting], settings),
             read("erp_number", names.erp_id),
             Unsupported("is_customer", reason="the company's sync status says that it is to be sent"),
+            read("first_synced_at", names.first_synced, lambda raw: moment(raw, settings.zone), "written once"),
             *_coworker("responsible", names.coworker, person.name, person.email, person.number),
             _custom(settings.company_custom_fields, "company_custom_fields"),
         ],

@@ -21,6 +21,7 @@ from erpcore.models import (
     Invoice,
     InvoiceStanding,
     Moment,
+    OrderHead,
     Page,
     Person,
     RecordRef,
@@ -176,11 +177,21 @@ class LimeCrmPlugin(CrmPlugin[LimeCrmSettings]):
 
     @hookimpl
     def fetch_order(self, order_id: str, context: Context) -> CrmOrder:
-        return self._sales.order(order_id)
+        seen = context.seen if isinstance(context.seen, OrderHead) else None
+        return self._sales.order(order_id, seen)
+
+    @hookimpl
+    def fetch_order_head(self, order_id: str, context: Context) -> OrderHead:
+        return self._sales.order_head(order_id)
+
+    @hookimpl
+    def take_order(self, order: OrderHead, context: Context) -> OrderHead:
+        return self._sales.take(order)
 
     @hookimpl
     def write_back(self, values: WriteBack, context: Context) -> bool:
-        return self._sales.write_back(values)
+        seen = context.seen if isinstance(context.seen, Company) else None
+        return self._sales.write_back(values, seen)
 
     @hookimpl
     def store_invoice(self, invoice: Invoice, context: Context) -> RecordRef:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from erpcore.errors import NotFoundError
 from erpcore.fields import canonical
-from erpcore.models import Company, CrmOrder, Deal, Page, Person, WriteBack
+from erpcore.models import Company, CrmOrder, Deal, OrderHead, Page, Person, WriteBack
 
 from .client import LimeCrm
 from .fields import company_map, deal_map, order_map, order_row_map, person_map
@@ -73,22 +73,58 @@ class Sales:
         payload = self._with_related(names.limetype, key, related)
         return canonical(self._deal, with_empty_relations(payload, self._deal), f"deal {key}")
 
-    def order(self, key: str) -> CrmOrder:
+    def order(self, key: str, head: OrderHead | None = None) -> CrmOrder:
         """Read an order with its rows: one request for the head, one per page of rows.
 
         What is not embedded, of the head or of a row, is read by a request of its own where it is needed.
+
+        Args:
+            key: Its id.
+            head: Its head, where that has been read.
         """
-        names, row_names, settings = self._settings.order, self._settings.order_row, self._settings
-        related = {names.company: settings.company.limetype, names.coworker: settings.coworker.limetype}
-        payload = self._with_related(names.limetype, key, related)
+        names, row_names = self._settings.order, self._settings.order_row
+        known = head is not None and head.id == key and head.facts
+        payload = dict(known or self._head(key))
         path = f"limeobject/{names.limetype}/{key}/{names.rows}"
         rows = list(self._lime.all(path, row_names.limetype, embed=[row_names.article])) if names.rows else []
         if names.rows:
             payload[names.rows] = self._with_articles(rows)
         return canonical(self._order, with_empty_relations(payload, self._order), f"order {key}")
 
-    def write_back(self, values: WriteBack) -> bool:
-        """Write to an order, a company or a deal; see `CrmHooks.write_back`."""
+    def order_head(self, key: str) -> OrderHead:
+        """Read an order without its rows; see `CrmHooks.fetch_order_head`."""
+        return self._shown(key, self._head(key))
+
+    def take(self, head: OrderHead) -> OrderHead:
+        """Put an order in process: in one request, where the answer shows all of the order; else it is read again."""
+        names = self._settings.order
+        in_process = WriteBack(record_kind="order", record_id=head.id, status="inprocess")
+        payload = self._back["order"].to_native(in_process)
+        shown = self._lime.change(names.limetype, head.id, payload).values
+        relations = [each for each in (names.company, names.coworker) if each]
+        own = {name for name in head.facts if "/" not in name and name != names.rows}
+        whole = own <= shown.keys() and all(head.facts.get(each) == shown.get(each) for each in relations)
+        if not whole or shown[names.status] != self._settings.order_status_keys.inprocess:
+            return self.order_head(head.id)
+        # What stands behind the relations is another object's: taking the order has not to do with it.
+        return self._shown(head.id, {**head.facts, **shown})
+
+    def _head(self, key: str) -> dict[str, Any]:
+        names, settings = self._settings.order, self._settings
+        related = {names.company: settings.company.limetype, names.coworker: settings.coworker.limetype}
+        return self._with_related(names.limetype, key, related)
+
+    def _shown(self, key: str, payload: Mapping[str, Any]) -> OrderHead:
+        order = canonical(self._order, with_empty_relations(payload, self._order), f"order {key}")
+        return OrderHead(**{name: getattr(order, name) for name in order.model_fields_set}, facts=payload)
+
+    def write_back(self, values: WriteBack, seen: Company | None = None) -> bool:
+        """Write to an order, a company or a deal; see `CrmHooks.write_back`.
+
+        Args:
+            values: What.
+            seen: The company as it was read; None where that is not known.
+        """
         kind = values.record_kind
         payload = self._back[kind].to_native(values, clearing=True)
         if not payload:
@@ -99,16 +135,21 @@ class Sales:
         if not name:
             return False
         if kind == "company" and values.status == "synced":
-            payload |= self._moments(values.record_id)
+            payload |= self._moments(values.record_id, seen)
         self._lime.change(name, values.record_id, payload)
         return True
 
-    def _moments(self, key: str) -> dict[str, str]:
+    def _moments(self, key: str, seen: Company | None) -> dict[str, str]:
         names, now = self._settings.company, self._lime.clock.now().astimezone(self._settings.zone)
         told = now.isoformat(timespec="seconds")
         moments = {names.last_synced: told} if names.last_synced else {}
-        if names.first_synced and not self._lime.one(names.limetype, key).values.get(names.first_synced):
-            moments[names.first_synced] = told
+        if names.first_synced:
+            if seen is not None and seen.id == key and seen.shown("first_synced_at"):
+                known = seen.first_synced_at is not None
+            else:
+                known = bool(self._lime.one(names.limetype, key).values.get(names.first_synced))
+            if not known:
+                moments[names.first_synced] = told
         return moments
 
     def _with_related(self, limetype: str, key: str, related: Mapping[str, str]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ SEED: dict[str, Any] = {
         | {"invoicezipcode": "0144", "invoicecity": "Drammen"}
         | {"visitingaddress1": "Havnegata 5", "visitingaddress2": "Port 55"}
         | {"visitingzipcode": "0155", "visitingcity": "Moss"}
-        | {"erp_id": "10077", "erp_turnover_yearnow": 125000},
+        | {"erp_id": "10077", "erp_turnover_yearnow": 125000, "erp_firstsynced": "2026-03-04T05:06:07+01:00"},
         {"name": "Bare Navn AS"},
     ],
     "persons": [
@@ -123,6 +123,7 @@ HELD = (
             street="Havnegata 5", street2="Port 55", postal_code="0155", city="Moss", **NORWAY
         ),
         erp_number="10077",
+        first_synced_at=datetime(2026, 3, 4, 4, 6, 7, tzinfo=UTC),
         responsible=Coworker(id="1001", number="101", **ANNA),
         custom_fields=(CustomField(title="erp_turnover_yearnow", value="125000"),),
     ),
@@ -137,6 +138,7 @@ HELD = (
         postal_address=CompanyAddress(street=None, street2=None, postal_code=None, city=None),
         visiting_address=CompanyAddress(street=None, street2=None, postal_code=None, city=None),
         erp_number=None,
+        first_synced_at=None,
         responsible=None,
         custom_fields=(CustomField(title="erp_turnover_yearnow", value="0"),),
     ),

@@ -57,6 +57,8 @@ def test_it_is_found_by_its_name_with_all_its_operations() -> None:
         "fetch_companies",
         "fetch_persons",
         "fetch_order",
+        "fetch_order_head",
+        "take_order",
         "write_back",
         "store_invoice",
         "show_invoices",

@@ -3,7 +3,7 @@ from Lime's tables of fields, not by the field maps. What it is told is witnesse
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -67,6 +67,7 @@ COMPANY = Witness(
             street="Hamngatan 3", street2="Port 4", postal_code="0150", city="Oslo", country_code="NO", country="Norge"
         ),
         erp_number="10077",
+        first_synced_at=datetime(2026, 3, 4, 4, 6, 7, tzinfo=UTC),
         responsible=Coworker(id="3", **ANNA),
         custom_fields=(CustomField(title="segment", value="Guld"),),
     ),
@@ -88,6 +89,7 @@ COMPANY = Witness(
         "visitingzipcode": "0150",
         "visitingcity": "Oslo",
         "erp_id": "10077",
+        "erp_firstsynced": "2026-03-04T05:06:07+01:00",
         **SHOWN_ANNA,
         "segment": "Guld",
     },

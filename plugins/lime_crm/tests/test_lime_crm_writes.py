@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from erpcore import Context
 from erpcore.connection import CrmConnection
 from erpcore.errors import AmbiguousMatchError, InvalidValueError, NotFoundError, OutcomeUnknownError, RejectedError
 from erpcore.fields import LossKind
-from erpcore.models import Article, Invoice, InvoiceRow, WriteBack
+from erpcore.models import Article, CrmOrder, Invoice, InvoiceRow, WriteBack
 from erpcore.simulator import Fault, running
 
 CONTEXT = Context(correlation_id="test")
@@ -80,6 +81,39 @@ def test_the_keys_of_the_installation_are_written(connector: Connect) -> None:
         assert crm.fetch_order(str(order), CONTEXT).status == "synced"
 
 
+def taken(
+    lime: LimeCrmSimulator, crm: CrmConnection, order: int, between: Callable[[], object]
+) -> tuple[CrmOrder, int]:
+    """Look at an order, take it after something has happened, and read it; give it and the number of requests."""
+    before = len(lime.journal.entries(path=WRITES))
+    head = crm.fetch_order_head(str(order), CONTEXT)
+    between()
+    head = crm.take_order(head, CONTEXT)
+    read = crm.fetch_order(str(order), replace(CONTEXT, seen=head))
+    return read, len(lime.journal.entries(path=WRITES)) - before
+
+
+@pytest.mark.parametrize(("shows_all", "requests"), [(True, 3), (False, 4)])
+def test_an_order_is_taken_and_read_as_it_is_then(
+    lime: LimeCrmSimulator, connect: Connect, order: int, shows_all: bool, requests: int
+) -> None:
+    crm, held = connect(), lime.object("order", order)
+    lime.switch(changes_show_all=shows_all)
+    change = {"customer_reference": "Another", "customer_number": "77", "order_date": "2026-01-02T00:00:00+01:00"}
+    read, counted = taken(lime, crm, order, lambda: lime.account.change(held, change, 3))
+    assert (read.your_reference, read.status, counted) == ("Another", "inprocess", requests)
+    assert read == crm.fetch_order(str(order), CONTEXT)
+
+
+def test_an_order_that_gets_another_company_meanwhile_has_its_number(
+    lime: LimeCrmSimulator, connect: Connect, order: int
+) -> None:
+    crm, held, other = connect(), lime.object("order", order), lime.object("company", "Sundet Handel AS")
+    lime.account.change(other, {"erp_id": "555"}, 3)
+    read, counted = taken(lime, crm, order, lambda: lime.account.change(held, {"company": other.id}, 3))
+    assert (read.customer_number, read.company_id, counted) == ("555", str(other.id), 4)
+
+
 def test_a_status_that_is_none_of_ours_is_refused_before_anything_is_sent(
     lime: LimeCrmSimulator, connect: Connect, order: int
 ) -> None:
@@ -100,6 +134,19 @@ def test_a_company_gets_its_number_and_the_first_and_last_moment(lime: LimeCrmSi
     crm.write_back(back("company", company.id, status="synced"), CONTEXT)
     assert held["erp_firstsynced"].year == 2020
     assert held["erp_lastsynced"].year > 2020
+
+
+@pytest.mark.parametrize("first", [None, "2020-01-01T00:00:00+01:00"])
+def test_whether_a_company_is_told_first_is_seen_where_it_was_read(
+    lime: LimeCrmSimulator, connect: Connect, first: str | None
+) -> None:
+    crm, company = connect(), lime.object("company", "Sundet Handel AS")
+    lime.account.change(company, {"erp_firstsynced": first}, 3)
+    seen = crm.fetch_customer(str(company.id), CONTEXT)
+    before = len(lime.journal.entries(path=WRITES))
+    crm.write_back(back("company", company.id, erp_id="10002", status="synced"), replace(CONTEXT, seen=seen))
+    assert len(lime.journal.entries(path=WRITES)) == before + 1, "it is not read again"
+    assert (company.values["erp_firstsynced"].year == 2020) == (first is not None)
 
 
 def test_a_number_that_another_company_has_is_refused(lime: LimeCrmSimulator, connect: Connect) -> None:

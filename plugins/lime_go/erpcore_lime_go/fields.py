@@ -60,6 +60,7 @@ def _address(name: str, street: str, postal_code: str, city: str, land: str) -> 
 _CONTACT_DATA = "only with a key that shows contact data"
 _NO_INVOICE_EMAIL = Unsupported("invoice_email", reason="a company has one address")
 _NO_EMPLOYEE_NUMBER = Unsupported("responsible.number", reason="Lime Go has no employee numbers")
+_NO_FIRST_SYNC = Unsupported("first_synced_at", reason="Lime Go keeps no such moment")
 _NO_WON_DATE = Unsupported("won_date", reason="neither API shows it")
 _ERP_NUMBER = _ours("erp_number", "the custom field that company_erp_number_field names")
 _CUSTOM_FIELDS = _ours("custom_fields", "those that are filled in, without the ones that settings name")
@@ -93,6 +94,7 @@ COMPANY = FieldMap(
         ),
         _ERP_NUMBER,
         _IS_CUSTOMER,
+        _NO_FIRST_SYNC,
         _read("responsible.id", "responsibleCoworker.id", identifier),
         _read("responsible.name", "responsibleCoworker.name"),
         _read("responsible.email", "responsibleCoworker.email"),
@@ -116,6 +118,7 @@ COMPANY_AGENTIC = FieldMap(
         Unsupported("visiting_address", reason="the API has one address"),
         _ERP_NUMBER,
         _IS_CUSTOMER,
+        _NO_FIRST_SYNC,
         _read("responsible.id", "owner.id", identifier),
         _read("responsible.name", "owner.name"),
         _read("responsible.email", "owner.email"),

@@ -9,13 +9,14 @@ import pytest
 from erpcore.models import CrmOrderRow
 from tests.sync.conftest import MakeShop
 from tests.sync.memory_plugin import Killed
+from tests.sync.order_plugin import HeadCrm, OrderCrm
 from tests.sync.world import World
 
 
-@pytest.fixture
-def busy(make_shop: MakeShop) -> World:
+@pytest.fixture(params=[OrderCrm, HeadCrm])
+def busy(make_shop: MakeShop, request: pytest.FixtureRequest) -> World:
     """An order whose plan has every write: new customer, new article, order, conversion, write-backs to both."""
-    shop = make_shop()
+    shop = make_shop(crm_class=request.param)
     shop.books.customers.clear()
     shop.company()
     rows = (CrmOrderRow(article_id="p1", description="Lamp", quantity=Decimal(2), unit_price=Decimal(100)),)
@@ -49,6 +50,8 @@ def test_every_write_to_the_erp_under_every_fault_makes_one(busy: World, operati
         *(("write_back order", fault, number) for fault in ("after:lost", "before:unreachable") for number in range(3)),
         *(("write_back company", fault, 0) for fault in ("after:lost", "before:lost", "before:unreachable")),
         *(("fetch_order", "before:unreachable", number) for number in range(2)),
+        ("fetch_order_head", "before:unreachable", 0),
+        ("rows", "before:unreachable", 0),
     ],
 )
 def test_every_call_to_the_crm_under_every_fault_changes_nothing(

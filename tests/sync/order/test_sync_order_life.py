@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from erpcore.models import CrmOrderRow
 from erpcore.store import links_from
 from tests.sync.memory_plugin import Killed
-from tests.sync.order_plugin import OrderCrm, TellingErp
+from tests.sync.order_plugin import HeadCrm, OrderCrm, TellingErp
 from tests.sync.world import SYNC, World
 
 ERP_FAULTS = [f"{when}:{what}" for when in ("before", "after") for what in ("lost", "garbage", "killed")]
@@ -36,10 +36,10 @@ class OrderLife(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
 
-    @initialize(invoice=st.booleans(), lag=st.sampled_from([0.0, 2.0]))
-    def begin(self, invoice: bool, lag: float) -> None:
+    @initialize(invoice=st.booleans(), lag=st.sampled_from([0.0, 2.0]), crm=st.sampled_from([OrderCrm, HeadCrm]))
+    def begin(self, invoice: bool, lag: float, crm: type[OrderCrm]) -> None:
         url = f"sqlite:///{self.folder / 'erpcore.db'}"
-        self.world = World(url, crm_class=OrderCrm, erp_class=TellingErp)
+        self.world = World(url, crm_class=crm, erp_class=TellingErp)
         self.world.books.lag = lag
         self.world.company(erp_number=None)
         rows = (CrmOrderRow(article_id="p1", description="Lamp", quantity=2, unit_price=100),)

@@ -10,6 +10,7 @@ import pytest
 from erpcore.models import CrmOrderRow
 from erpcore.store import live_link
 from tests.sync.conftest import MakeShop
+from tests.sync.order_plugin import HeadCrm, OrderCrm
 from tests.sync.world import SYNC, World
 
 # Order status and error message
@@ -29,8 +30,25 @@ def test_an_order_is_in_process_before_anything_is_read_that_is_sent(shop: World
     assert shop.only_order.rows[0].quantity == Decimal(3)
 
 
+def test_an_order_that_shows_itself_when_it_is_taken_is_sent_as_it_was_then(make_shop: MakeShop) -> None:
+    shop = make_shop(crm_class=HeadCrm)
+    take_order = shop.crm.take_order
+
+    def edited_just_before(order: Any, context: Any) -> Any:
+        row = CrmOrderRow(article_number="A1", quantity=Decimal(3), unit_price=Decimal(1))
+        shop.change_order(rows=(row,), your_reference="Somebody else")
+        return take_order(order, context)
+
+    shop.crm.take_order = edited_just_before  # type: ignore[method-assign]  # what happens in between
+    shop.ready()
+    assert shop.only_order.rows[0].quantity == Decimal(3)
+    assert shop.only_order.your_reference == "Somebody else"
+
+
+@pytest.mark.parametrize("crm", [OrderCrm, HeadCrm])
 @pytest.mark.parametrize("status", ["notready", "synced", "error"])
-def test_an_order_that_is_not_ready_makes_nothing(shop: World, status: str) -> None:
+def test_an_order_that_is_not_ready_makes_nothing(make_shop: MakeShop, status: str, crm: type[OrderCrm]) -> None:
+    shop = make_shop(crm_class=crm)
     shop.change_order(status=status)
     run = shop.handle("o1", "order_ready")
     assert (run.state, shop.desk.orders["o1"].status) == ("nothing", status)
@@ -39,7 +57,9 @@ def test_an_order_that_is_not_ready_makes_nothing(shop: World, status: str) -> N
     assert not shop.desk.told
 
 
-def test_a_crm_that_shows_no_status_is_believed_by_its_events(shop: World) -> None:
+@pytest.mark.parametrize("crm", [OrderCrm, HeadCrm])
+def test_a_crm_that_shows_no_status_is_believed_by_its_events(make_shop: MakeShop, crm: type[OrderCrm]) -> None:
+    shop = make_shop(crm_class=crm)
     shop.order(customer_number="50", status=...)
     assert shop.handle("o1", "order_ready").state == "done"
 
@@ -185,3 +205,17 @@ def test_the_requests_of_an_order(shop: World) -> None:
     shop.ready("o2")
     assert shop.books.calls == {"create_order": 1, "find_orders": 1}
     assert shop.desk.calls == {"fetch_order": 2, "write_back order": 2}
+
+
+def test_the_requests_of_an_order_that_shows_itself_when_it_is_taken(make_shop: MakeShop) -> None:
+    shop = make_shop(crm_class=HeadCrm)
+    shop.ready()
+    read = {"fetch_order_head": 1, "rows": 1, "write_back order": 2}
+    assert shop.desk.calls == {**read, "fetch_customer": 1}
+    shop.desk.calls.clear()
+    shop.order("o2", customer_number="50")
+    shop.ready("o2")
+    assert shop.desk.calls == read
+    shop.desk.calls.clear()
+    assert shop.ready_order.preview("o2").reason == "order_in_erp"
+    assert shop.desk.calls == {"fetch_order_head": 1}, "no rows are read where none are needed"

@@ -196,8 +196,13 @@ class LimeCrmApi:
 
     def _change(self, request: Request, user: ApiUser) -> Any:
         thing = self._object(request)
-        self._account.change(thing, self._values(request, thing.limetype), user.id)
-        return self._views.hal(thing, self._base(request))
+        written = self._values(request, thing.limetype)
+        self._account.change(thing, written, user.id)
+        shown = self._views.hal(thing, self._base(request))
+        if self._switches().changes_show_all:
+            return shown
+        names = {self._account.model.public(thing.limetype, each) for each in written}
+        return {name: value for name, value in shown.items() if name in names or name.startswith("_")}
 
     def _delete(self, request: Request, user: ApiUser) -> Any:
         self._account.delete(self._object(request), user.id)

@@ -44,6 +44,8 @@ class Switches(SwitchBoard):
     """Whether ``_embed`` works on a related list as it does on a list."""
     embed_on_objects: bool = True
     """Whether ``_embed`` works on a single object; without, it shows the links alone."""
+    changes_show_all: bool = True
+    """Whether a change is answered with all of the object, or with what was written alone."""
     own_host_in_links: bool = True
     """Whether links name the address that was asked; a server behind a proxy names its own inner one."""
     signature_member: str = "signature_version"

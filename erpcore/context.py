@@ -1,0 +1,26 @@
+"""What goes along with every call of a hook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from erpcore.models import CanonicalModel, Register
+
+
+@dataclass(frozen=True)
+class Context:
+    """Goes along with every call.
+
+    Attributes:
+        correlation_id: Names the piece of work in logs and in the story.
+        reference: Our own key for the record that a write makes. The plugin stores it where it can be found again.
+        keys: The system's own keys of register entries by their codes, as far as erpcore has read the register.
+        seen: What the system showed of the record when the call was decided, of the fields that count; None where a
+            change since does not matter.
+    """
+
+    correlation_id: str
+    reference: str | None = None
+    keys: Mapping[Register, Mapping[str, str]] = field(default_factory=dict)
+    seen: CanonicalModel | None = None
