@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from erpcore.models import CanonicalModel, Register
+if TYPE_CHECKING:
+    from erpcore.models import CanonicalModel, Register
 
 
 @dataclass(frozen=True)

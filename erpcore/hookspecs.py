@@ -53,7 +53,6 @@ if TYPE_CHECKING:
         Article,
         ArticleQuery,
         ArticleSync,
-        CanonicalModel,
         Company,
         ConnectionReport,
         ContactPerson,

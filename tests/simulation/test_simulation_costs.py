@@ -1,4 +1,4 @@
-"""What a won deal asks of the store and an order of the CRM, counted; the engine adds about nine statements of its own."""
+"""What a won deal asks of the store and an order of the CRM, counted; the engine adds about nine statements."""
 
 from __future__ import annotations
 
