@@ -19,7 +19,8 @@ from typing import Any, ClassVar, Generic, TypeVar, cast, get_origin, get_type_h
 import pluggy
 from pydantic import SecretStr
 
-from erpcore import hookspecs, models
+import erpcore.hookspecs as hookspecs
+import erpcore.models as models
 from erpcore.errors import ErpcoreError, OutcomeUnknownError, PluginContractError, UnsupportedOperationError
 from erpcore.fields import Code, Loss
 from erpcore.hookspecs import PROJECT, CrmHooks, ErpHooks, SystemHooks, hooks_of

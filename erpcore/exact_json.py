@@ -14,6 +14,15 @@ from typing import Any
 _PLAIN_UP_TO = 40
 
 
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+# Made once: `json.dumps` and `json.loads` make one for each value where they are asked for anything unusual.
+_plain = json.JSONEncoder(ensure_ascii=False).encode
+_read = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant).decode
+
+
 def to_json(value: Any) -> bytes:
     """Write a value as UTF-8 JSON.
 
@@ -39,15 +48,11 @@ def from_json(body: bytes) -> Any:
         ValueError: Not JSON, nested too deep, or with the non-numbers that JSON does not know.
     """
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+        return _read(body.decode(json.detect_encoding(body), "surrogatepass"))
     except RecursionError:
         raise ValueError("nested too deep") from None
     except ArithmeticError:
         raise ValueError("a number that is too large") from None
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def _number(value: Decimal) -> str:
@@ -63,7 +68,7 @@ def _write(value: Any, parts: list[str]) -> None:
     elif isinstance(value, float):
         raise TypeError("a float cannot hold money or a quantity exactly: use Decimal")
     elif value is None or isinstance(value, str | int):
-        parts.append(json.dumps(value, ensure_ascii=False))
+        parts.append(_plain(value))
     elif isinstance(value, Mapping):
         _write_object(value, parts)
     elif isinstance(value, list | tuple):
@@ -84,6 +89,6 @@ def _write_object(value: Mapping[Any, Any], parts: list[str]) -> None:
             raise TypeError(f"a JSON member needs a text name, not {name!r}")
         if place:
             parts.append(",")
-        parts.append(json.dumps(name, ensure_ascii=False) + ":")
+        parts.append(_plain(name) + ":")
         _write(item, parts)
     parts.append("}")

@@ -21,7 +21,7 @@ _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class MailSettings(_Table):

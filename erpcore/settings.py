@@ -41,7 +41,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # As with all that `Settings` is made of: it is built together with it, and not once more by itself before.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class StoreSettings(_Table):
@@ -74,7 +75,7 @@ class LoggingSettings(_Table):
 class ConnectionSettings(BaseModel):
     """``[connections.NAME]``: an account in a system. What is not named here is the plugin's own setting."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     plugin: str = Field(description="Name of the plugin, such as fortnox")
     wrappers: tuple[Annotated[str, StringConstraints(pattern=r"^[\w.]+:[\w.]+$")], ...] = Field(

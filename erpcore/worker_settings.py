@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class WorkerSettings(BaseModel):
     """``[worker]``: the process that ``erpcore run`` starts."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     poll_seconds: float | None = Field(
         None,

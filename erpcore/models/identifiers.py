@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import import_module
 from typing import Literal, NamedTuple, get_args
 
@@ -149,6 +150,7 @@ def same_organisation(one: str | None, other: str | None) -> bool:
     return bool(read[0]) and read[0] == read[1]
 
 
+@lru_cache(maxsize=4096)  # a search may show many companies, and the same ones again for each deal
 def one_spelling(text: str) -> str:
     """Bring an organisation number to one spelling: two numbers are the same when it is the same text.
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from erpcore.errors import ErpcoreError
-from erpcore.store.clock import moment
+from erpcore.store.clock import moment, timed
 from erpcore.store.rows import add, add_all, find
 from erpcore.store.schema import intent_events, intents
 
@@ -23,6 +23,16 @@ _RECORD: sa.BindParameter[str] = sa.bindparam("record")
 _OWN = sa.select(intents.c.id).where(_SYNC, intents.c.record == _RECORD)
 _ASKED = sa.select(intents.c.id).where(intents.c.asker == _RECORD, _SYNC)
 _ABOUT = sa.select(intents).where(intents.c.id.in_(sa.union_all(_OWN, _ASKED))).order_by(intents.c.id)
+
+_BEGUN = (
+    sa.select(intents)
+    .where(
+        _SYNC,
+        intents.c.record.in_(sa.bindparam("records", expanding=True)),
+        intents.c.state.in_(("sending", "uncertain")),
+    )
+    .order_by(intents.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -119,8 +129,8 @@ def intents_of(connection: sa.Connection, *, sync: str, record: str, operation: 
 
 def open_intents(connection: sa.Connection, *, sync: str, records: Collection[str]) -> list[Intent]:
     """The intents of records that were begun and have no answer yet, oldest first."""
-    begun = intents.c.state.in_(("sending", "uncertain"))
-    return read_intents(connection, intents.c.sync == sync, intents.c.record.in_(sorted(records)), begun)
+    wanted = {"sync": sync, "records": sorted(records)}
+    return [Intent(**row._mapping) for row in connection.execute(_BEGUN, wanted).all()]
 
 
 def uncertain_intents(connection: sa.Connection, *, sync: str | None = None) -> list[Intent]:
@@ -168,6 +178,29 @@ def change_intent(connection: sa.Connection, *where: sa.ColumnElement[bool], **v
     statement = sa.update(intents).where(*where).values(**values).returning(intents)
     row = connection.execute(statement).one_or_none()
     return None if row is None else Intent(**row._mapping)
+
+
+def settle_intent(connection: sa.Connection, intent_id: int, *, attempt: int, **made: Any) -> Intent | None:
+    """Change an intent to done, unless it is done already, or has not come to that attempt.
+
+    Args:
+        connection: Of a writing transaction.
+        intent_id: `Intent.id`.
+        attempt: Number of the attempt that has made the document.
+        **made: The columns that name it.
+
+    Returns:
+        The intent as it stands now; None when it was left alone.
+    """
+    settled = {"the_intent": intent_id, "counted": attempt, **made, "state": "done", "error": None}
+    row = timed(connection, _settle, settled).one_or_none()
+    return None if row is None else Intent(**row._mapping)
+
+
+def _settle(at: sa.ColumnElement[datetime]) -> Any:
+    attempts = intents.c.attempts >= sa.bindparam("counted", type_=sa.Integer)
+    this = (intents.c.id == sa.bindparam("the_intent"), intents.c.state != "done", attempts)
+    return sa.update(intents).where(*this).values(settled_at=at).returning(intents)
 
 
 def note_event(

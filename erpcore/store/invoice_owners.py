@@ -11,6 +11,16 @@ from erpcore.models import Invoice
 from erpcore.store.schema import intents, links
 from erpcore.store.schema_invoices import invoices
 
+_TIE = (
+    sa.update(invoices)
+    .where(
+        invoices.c.sync == sa.bindparam("the_sync"),
+        invoices.c.customer_number == sa.bindparam("customer"),
+        invoices.c.company_id.is_(None),
+    )
+    .values(company_id=sa.bindparam("company"), waiting=True, version=invoices.c.version + 1)
+)
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -78,14 +88,8 @@ def tie_customer(connection: sa.Connection, sync: str, customer_number: str, com
     Returns:
         How many.
     """
-    where = (
-        invoices.c.sync == sync,
-        invoices.c.customer_number == customer_number,
-        invoices.c.company_id.is_(None),
-    )
-    tied = sa.update(invoices).where(*where)
-    changed = tied.values(company_id=company_id, waiting=True, version=invoices.c.version + 1)
-    return connection.execute(changed).rowcount
+    given = {"the_sync": sync, "customer": customer_number, "company": company_id}
+    return connection.execute(_TIE, given).rowcount
 
 
 def _linked(

@@ -28,7 +28,7 @@ import sqlalchemy as sa
 
 from erpcore.errors import ErpcoreError
 from erpcore.store.clock import moment, now
-from erpcore.store.intents import Intent, change_intent, get_intent, note_event, note_events
+from erpcore.store.intents import Intent, change_intent, get_intent, note_event, note_events, settle_intent
 from erpcore.store.rows import find, insert_new
 from erpcore.store.schema import intents
 
@@ -242,10 +242,7 @@ def record_done(
     Returns:
         The intent, done. When it has a `second`, there are two documents: a person must decide.
     """
-    values = {"number": number, "key": key, "result": result, "error": None}
-    where = (intents.c.id == intent_id, intents.c.state != "done", intents.c.attempts >= sa.literal(attempt))
-    settled = {"state": "done", "settled_at": moment(connection)}
-    intent = change_intent(connection, *where, **values, **settled)
+    intent = settle_intent(connection, intent_id, attempt=attempt, number=number, key=key, result=result)
     if intent is not None:
         note_event(connection, intent, "adopted" if adopted else "done", text=number, attempt=attempt)
         return intent

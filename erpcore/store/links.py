@@ -13,12 +13,11 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcore.errors import RecordError
 from erpcore.store.clock import moment, timed
 from erpcore.store.invoice_owners import tie_customer
-from erpcore.store.rows import find
+from erpcore.store.rows import find, insert_of
 from erpcore.store.schema import links
 
 _JUST_MADE = timedelta(seconds=1)
@@ -186,7 +185,7 @@ def _upsert(dialect: str, times: Mapping[str, sa.ColumnElement[datetime]]) -> An
 
     It is the same by its key, where both are known, else by its number.
     """
-    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(links).values(times)
+    made = insert_of(dialect)(links).values(times)
     new = made.excluded
     both_keyed = sa.and_(links.c.key.is_not(None), new.key.is_not(None))
     refreshed = {

@@ -29,6 +29,17 @@ NEEDS_A_PERSON: tuple[Standing, ...] = ("failed", "uncertain")
 COUNTED = 1_000
 """Records are counted up to this number; then there are more than that."""
 
+_DOCUMENTS = (
+    sa.select(links.c.target_kind, links.c.number)
+    .where(
+        links.c.sync == sa.bindparam("sync"),
+        links.c.source_kind == sa.bindparam("kind"),
+        links.c.source_id == sa.bindparam("record"),
+        links.c.cut_at.is_(None),
+    )
+    .order_by(links.c.id)
+)
+
 
 @dataclass(frozen=True)
 class Record:
@@ -278,11 +289,8 @@ def refresh_documents(connection: sa.Connection, run: Run) -> None:
 
 
 def _documents(connection: sa.Connection, run: Run) -> dict[str, str] | None:
-    own = (links.c.sync == run.sync, links.c.source_kind == run.record_kind, links.c.source_id == run.record_id)
-    statement = (
-        sa.select(links.c.target_kind, links.c.number).where(*own, links.c.cut_at.is_(None)).order_by(links.c.id)
-    )
-    return {row.target_kind: row.number for row in connection.execute(statement).all()} or None
+    of_run = {"sync": run.sync, "kind": run.record_kind, "record": run.record_id}
+    return {row.target_kind: row.number for row in connection.execute(_DOCUMENTS, of_run).all()} or None
 
 
 def _same(run: Run) -> tuple[sa.ColumnElement[bool], ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import sqlalchemy as sa
-from cryptography.fernet import Fernet
 
 from erpcore.store.database import Store
 from erpcore.store.keys import keys_from_outside
@@ -46,6 +45,8 @@ def rotate_keys(store: Store, look: Callable[[sa.Connection], None] = lambda con
         kept = place.read()
         if kept is None:
             raise key_does_not_fit()
+        from cryptography.fernet import Fernet
+
         keys = [Fernet.generate_key().decode(), *kept]
         place.keep(keys)
         count = reencrypt(connection, Vault(keys))

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from erpcore.store.clock import DATABASE_TIME
 
@@ -110,6 +110,19 @@ def change(
     return connection.execute(_update(table, tuple(where), timed), {**sought, **given})
 
 
+def insert_of(dialect: str) -> Callable[[sa.Table], Any]:
+    """Give a dialect's own INSERT, which knows what to do with a row that is there already.
+
+    Args:
+        dialect: Name of the connection's. PostgreSQL's is loaded where it is used.
+    """
+    if dialect != "postgresql":
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert
+
+
 def _apart(values: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
     """Tell the columns that get the database's time from the others."""
     timed = tuple(name for name, value in values.items() if value is DATABASE_TIME)
@@ -122,13 +135,13 @@ def _at(timed: tuple[str, ...]) -> dict[str, Any]:
 
 @cache
 def _insert(dialect: str, table: sa.Table, timed: tuple[str, ...]) -> Any:
-    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    made = insert_of(dialect)(table)
     return (made.values(_at(timed)) if timed else made).on_conflict_do_nothing().returning(table)
 
 
 @cache
 def _put(dialect: str, table: sa.Table, timed: tuple[str, ...], names: tuple[str, ...], merge: Merge | None) -> Any:
-    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    made = insert_of(dialect)(table)
     keys = [column.name for column in table.primary_key]
     rest = {name: made.excluded[name] for name in names if name not in keys} if merge is None else merge(made.excluded)
     return (made.values(_at(timed)) if timed else made).on_conflict_do_update(index_elements=keys, set_=rest)

@@ -1,7 +1,8 @@
 """The vault: what encrypts tokens and secrets at rest.
 
 Fernet keys (``cryptography``): the first of the list encrypts, all of them decrypt, so that a key can be exchanged
-without a day on which nothing works. Where the keys are: see `erpcore.store.keys`.
+without a day on which nothing works. Where the keys are: see `erpcore.store.keys`. The library is loaded with the
+first key: most commands that only read need none.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from erpcore.errors import ConfigurationError
 from erpcore.store.installation import installation_id
@@ -30,6 +30,8 @@ class Vault:
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
+        from cryptography.fernet import Fernet, MultiFernet
+
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError as error:
@@ -49,6 +51,8 @@ class Vault:
         Raises:
             ConfigurationError: None does.
         """
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernet.decrypt(ciphertext).decode()
         except InvalidToken as error:
@@ -60,6 +64,8 @@ class Vault:
         Raises:
             ConfigurationError: No key fits.
         """
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernet.rotate(ciphertext).decode()
         except InvalidToken as error:
@@ -130,6 +136,8 @@ def find_keys(connection: sa.Connection, key: str | None, place: KeyPlace | None
         return kept
     if connection.execute(sa.select(installation.c.key_check)).scalar_one_or_none() is not None:
         raise key_does_not_fit()
+    from cryptography.fernet import Fernet
+
     made = Fernet.generate_key().decode()
     place.keep([made])
     return [made]

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
-from filelock import FileLock, Timeout
 
 from erpcore.errors import ConfigurationError
 from erpcore.store.clock import now
@@ -67,6 +66,8 @@ def sole_worker(store: Store) -> Iterator[None]:
     if store.path is None:
         yield
         return
+    from filelock import FileLock, Timeout
+
     lock = FileLock(lock_file(store.path), timeout=0)
     try:
         lock.acquire()

@@ -53,3 +53,19 @@ def test_the_package_alone_loads_nothing() -> None:
 def test_what_a_plugin_states_needs_no_http() -> None:
     code = "from erpcore import hookimpl, Context, ErpPlugin, FieldMap, Field, Article"
     assert loaded(code, WITHOUT_HTTP) == []
+
+
+def test_the_seam_needs_no_models() -> None:
+    code = "import erpcore.hookspecs, erpcore.plugin, erpcore.fields"
+    assert loaded(code, (*WITHOUT_HTTP, "pydantic", "erpcore.models")) == []
+
+
+@pytest.mark.parametrize("name", ["fortnox", "lime_go", "lime_crm", "poweroffice", "visma_admin", "visma_eaccounting"])
+def test_a_plugin_is_imported_without_http_and_builds_no_record(name: str) -> None:
+    code = f"""
+import erpcore_{name}.plugin
+from erpcore import models
+names = ("Order", "Invoice", "Customer", "Deal")
+assert not any(getattr(models, each).__pydantic_complete__ for each in names)
+"""
+    assert loaded(code, (*WITHOUT_HTTP, "oauthlib", "stdnum", "babel")) == []

@@ -47,7 +47,8 @@ def test_nothing_else_has(name: str) -> None:
     ("names", "loaded"),
     [
         ("ErpPlugin, Customer, FieldMap, Host, RejectedError, hookimpl", []),
-        ("ApiClient", ["httpx"]),
+        ("ApiClient", []),
+        ("HTTPTransport", ["httpx"]),
         ("connect_erp", ["stevedore"]),
     ],
 )

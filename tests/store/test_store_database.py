@@ -39,7 +39,7 @@ from erpcore.store.attempts import keep_waiting, open_run
 from erpcore.store.database import make_engine
 from erpcore.store.migrate import VERSION_TABLE, include_name
 from erpcore.store.runs import get_run
-from erpcore.store.schema import metadata
+from erpcore.store.schema import PREFIX, metadata
 from erpcore.store.sqlite import unixepoch
 from erpcore.store.story import tell
 from tests.store.conftest import KEY
@@ -58,6 +58,27 @@ def test_models_and_migrations_agree(store: Store) -> None:
     with store.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE erpcore_cursors ADD COLUMN stray integer")
     assert _differences(store.engine), "the comparison sees a difference when there is one"
+
+
+def test_a_store_in_memory_has_the_tables_that_migrations_make(tmp_path: Path) -> None:
+    def shape(store: Store) -> dict[str, object]:
+        with closing(store), store.read() as connection:
+            found = sa.inspect(connection)
+            ours = [name for name in found.get_table_names() if name.startswith(PREFIX) and name != VERSION_TABLE]
+            columns = {
+                name: sorted((each["name"], str(each["type"]), each["nullable"]) for each in found.get_columns(name))
+                for name in ours
+            }
+            checks = {name: sorted(str(each["sqltext"]) for each in found.get_check_constraints(name)) for name in ours}
+            sql = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+            indexes = {
+                name: " ".join(text.replace('"', "").split())
+                for name, text in connection.exec_driver_sql(sql)
+                if name.split("_", 1)[1].startswith(PREFIX)
+            }
+            return {"columns": columns, "checks": checks, "indexes": indexes}
+
+    assert shape(open_memory_store()) == shape(open_store(f"sqlite:///{tmp_path / 'migrated.db'}"))
 
 
 def test_upgrade_is_idempotent_and_names_what_it_did(empty_url: str) -> None:

@@ -30,7 +30,7 @@ ConflictRule = Literal["crm", "erp", "newest", "ask"]
 class CustomerDefaults(BaseModel):
     """What a customer that erpcore creates gets beside what the CRM tells. Existing customers keep their own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     terms_of_payment: str | None = Field(None, description="Code of the terms of payment in the ERP")
     terms_of_payment_field: str | None = Field(

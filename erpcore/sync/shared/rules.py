@@ -33,7 +33,7 @@ from erpcore.sync.shared.rules_together import contradictions
 class SyncRules(BaseModel):
     """What a sync does with won deals, with orders of the CRM, and with companies that become customers."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     won_deal: Literal["order", "invoice", "nothing"] = Field(
         "order", description="What a won deal becomes in the ERP: an order, a draft of an invoice, or nothing"

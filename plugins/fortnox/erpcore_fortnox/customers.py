@@ -43,7 +43,9 @@ def find_customers(client: FortnoxClient, field_map: FieldMap[Customer], query: 
             found = []
     elif query.organisation_number:
         wanted = searched_part(query.organisation_number)
-        found = [_unlisted(item) for item in client.all("customers", "Customers", organisationnumber=wanted)]
+        listed = client.all("customers", "Customers", organisationnumber=wanted)
+        # The part that is searched for is in many numbers: only the ones that fit are worth reading.
+        found = [_unlisted(item) for item in listed if _is_of(item, query.organisation_number)]
     elif query.name:
         name = as_sent(query.name, _NAME)
         found = [_unlisted(item) for item in client.all("customers", "Customers", name=name)]
@@ -195,6 +197,10 @@ def _fits(customer: Customer, query: CustomerQuery) -> bool:
         and (not wanted or same_organisation(customer.organisation_number, wanted))
         and (not query.name or (customer.name or "") in (query.name, as_sent(query.name, _NAME)))
     )
+
+
+def _is_of(item: Record, organisation_number: str) -> bool:
+    return same_organisation(str(values.text(item.get("OrganisationNumber") or "")), organisation_number)
 
 
 def _has_key(customer: Customer, reference: str) -> bool:
