@@ -148,6 +148,27 @@ def test_a_refusal_is_classified_by_status_and_code(status: int, code: int, kind
     assert error.advice
 
 
+@pytest.mark.parametrize("code", [3003, 4003, 4004, 4006, 4007, 4009, 4011, 4012, 4019, 4034])
+def test_a_missing_right_is_one_with_either_status(code: int) -> None:
+    # With which status each of these codes comes is unconfirmed.
+    for status in (400, 403):
+        error = read_error(reply(status, envelope(code)))
+        assert type(error) is PermissionDeniedError
+        assert "“scopes”" in str(error.advice) or code != 4006
+
+
+OF_VALUES = [3001, 3002, 4001, 4002, 4008, *range(4013, 4019), *range(4023, 4034), 4035, 4038, 4039, 4100]
+OF_VALUES += [5003, 5004, 5007, 6000, 6001]
+
+
+@pytest.mark.parametrize("code", OF_VALUES)
+def test_values_that_are_refused_are_never_sent_again_by_themselves(code: int) -> None:
+    error = read_error(reply(400, envelope(code, "Why.")))
+    assert type(error) is RejectedError
+    assert not error.retryable
+    assert error.vendor_text == "Why."
+
+
 def test_members_that_are_wrong_are_named() -> None:
     listed = [{"Field": "Name", "Message": "is too long"}, {"Message": "alone"}, "odd"]
     error = read_error(reply(400, envelope(2000, "Fel", listed)))

@@ -72,6 +72,8 @@ ADK_ERROR AdkSetBool(ADK_DATA *pData, int32_t iFieldId, int32_t iValue) {
 static int decimals_of(const ADK_DATA *data, int field) {
     bool price = data->table->group == GROUP_OOI_ROW && field == ADK_OOI_ROW_PRICE_EACH_CURRENT_CURRENCY;
     if (price || (data->table->group == GROUP_PRICE && field == ADK_PRICE_PRICE)) return (int)sim.on.price_decimals;
+    bool quantity = field >= ADK_OOI_ROW_QUANTITY1 && field <= ADK_OOI_ROW_QUANTITY3;
+    if (data->table->group == GROUP_OOI_ROW && quantity) return (int)sim.on.quantity_decimals;
     bool number = (data->table->group == GROUP_OOI_HEAD && field <= ADK_OOI_HEAD_DOCUMENT_CONNECTION_NUMBER4);
     return number ? 0 : data->table->group == GROUP_OOI_HEAD && field == ADK_OOI_HEAD_CURRENCY_RATE ? 6 : 2;
 }
