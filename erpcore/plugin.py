@@ -182,6 +182,11 @@ class ErpPlugin(Plugin[S], ErpHooks):
         return None
 
     @property
+    def free_row_article(self) -> str | None:
+        """Number of the article that a row with a price and no article gets; None where such a row has none."""
+        return None
+
+    @property
     def own_currency(self) -> str | None:
         """The company's own currency, as its setting ``currency`` says; None when nobody says it."""
         found = getattr(self.settings, "currency", None)

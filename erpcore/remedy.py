@@ -167,7 +167,7 @@ _BY_CLASS: Mapping[str, Remedy] = {
     "FieldLossError": Remedy(
         "Would be lost",
         "A value would not arrive as it is, and the sync's rule says stop.",
-        ("Shorten it in the CRM, or change the rule on_loss.", _AGAIN),
+        ("Change it in the CRM, or change the rule on_loss.", _AGAIN),
         "seller",
     ),
     "AuthenticationError": _CREDENTIALS,

@@ -106,7 +106,7 @@ BOKMAL: Mapping[str, str] = {
     "A value would not arrive as it is, and the sync's rule says stop.": (
         "En verdi ville ikke kommet fram som den er, og synkens regel sier stopp."
     ),
-    "Shorten it in the CRM, or change the rule on_loss.": "Kort den ned i CRM-systemet, eller endre regelen on_loss.",
+    "Change it in the CRM, or change the rule on_loss.": "Endre den i CRM-systemet, eller endre regelen on_loss.",
     "Consent needed": "Samtykke trengs",
     "The consent to use {connection} is gone.": "Samtykket til å bruke {connection} gjelder ikke lenger.",
     "erpcore connect {connection}, or erpcore connect {connection} --link for somebody elsewhere": (

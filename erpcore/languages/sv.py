@@ -106,7 +106,7 @@ SWEDISH: Mapping[str, str] = {
     "A value would not arrive as it is, and the sync's rule says stop.": (
         "Ett värde skulle inte komma fram som det är, och synkens regel säger stopp."
     ),
-    "Shorten it in the CRM, or change the rule on_loss.": "Korta det i CRM-systemet, eller ändra regeln on_loss.",
+    "Change it in the CRM, or change the rule on_loss.": "Ändra det i CRM-systemet, eller ändra regeln on_loss.",
     "Consent needed": "Medgivande behövs",
     "The consent to use {connection} is gone.": "Medgivandet att använda {connection} gäller inte längre.",
     "erpcore connect {connection}, or erpcore connect {connection} --link for somebody elsewhere": (

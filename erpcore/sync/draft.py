@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from erpcore.errors import InvalidValueError, MissingRecordError, UncertainEffectError
 from erpcore.fields import Loss, LossKind
-from erpcore.models import CanonicalModel, Company, Coworker, CurrencyCode, DocumentRow, RecordKind, Ref, same_unit
+from erpcore.models import Company, Coworker, CurrencyCode, DocumentRow, Person, RecordKind, Ref
+from erpcore.sync.losing import LeftOut, TellLosses, planned_losses
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import customer_words, mapping, note_words, rows as crm_rows, story, sum_words
 from erpcore.sync.shared.customer import customer_key, one_match, organisation_of, require_active, require_known_number
 from erpcore.sync.shared.forms import Hold, fitted
-from erpcore.sync.shared.losses import PlannedLoss
+from erpcore.sync.shared.known_articles import on_rows
 from erpcore.sync.shared.rows import CrmRow
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.vat import require_decided, vat_of
 from erpcore.sync.shared.view import ErpView, FoundBy
 from erpcore.sync.steps.article import CreateArticle
 from erpcore.sync.steps.base import Step
-from erpcore.sync.steps.comparing import CompareSums
 from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer
 
 R = TypeVar("R", bound=DocumentRow)
 
-TellLosses = Callable[[CanonicalModel, bool], Sequence[Loss]]
-"""Gives what of a record the ERP would lose; the second argument: whether it changes an existing record."""
-
-
 _TOLD_ROWS = 10
 """Rows that are told one by one, where many cannot be held."""
-_VAT = "rows.vat_percent"
-"""A derived value that may come out otherwise than the CRM's; the comparison of sums tells whether it did."""
-
-
-_OWN = ("customer_name", "invoice_address")
-"""Derived values that are another company's where a customer is shared."""
 
 
 @dataclass
@@ -49,12 +39,16 @@ class Draft:
         record_id: The CRM's key of it.
         steps: So far.
         notes: So far.
+        left_out: What the CRM shows and the plan leaves out, so far.
+        of_articles: What the rows' articles say, so far.
     """
 
     kind: RecordKind
     record_id: str
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    of_articles: dict[int, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def record(self) -> str:
@@ -62,7 +56,11 @@ class Draft:
         return f"{self.kind} {self.record_id}"
 
     def add_customer(
-        self, step: UseCustomer | UpdateCustomer | CreateCustomer, company: Company | None, erp: ErpView
+        self,
+        step: UseCustomer | UpdateCustomer | CreateCustomer,
+        company: Company | None,
+        erp: ErpView,
+        rules: SyncRules,
     ) -> None:
         """Add the step that sees to the customer.
 
@@ -70,6 +68,7 @@ class Draft:
             step: From `customer_step`.
             company: The company, where it was read.
             erp: What the ERP has.
+            rules: The sync's rules.
         """
         self.steps.append(step)
         if erp.unknown_number is not None:
@@ -77,7 +76,9 @@ class Draft:
         if isinstance(step, UseCustomer) and step.shared_with is not None:
             self.notes.append(customer_words.customer_shared(step.number, step.shared_with))
         if company is not None and step.sends is not None:
-            self.notes.extend(map(customer_words.country_not_read, mapping.unread_countries(company)))
+            unread = mapping.unread_countries(company, rules)
+            told = {name for name in unread if not step.changes or step.sends.shown(name.partition(".")[0])}
+            self._lose_countries("customer", {name: unread[name] for name in told})
         if company is not None and isinstance(step, CreateCustomer):
             vat = vat_of(company, erp.country)
             if vat.treatment is not None:
@@ -94,7 +95,16 @@ class Draft:
             rules: The sync's rules.
         """
         shared = any(isinstance(step, UseCustomer) and step.shared_with is not None for step in self.steps)
-        return mapping.own_address(company, rules) if shared and company is not None else {}
+        if not shared or company is None:
+            return {}
+        self._lose_countries("document", mapping.unread_countries(company, rules))
+        return mapping.own_address(company, rules)
+
+    def _lose_countries(self, record: Literal["customer", "document"], unread: Mapping[str, str]) -> None:
+        for name, word in unread.items():
+            self.left_out.append(
+                LeftOut(record, Loss(name, LossKind.DROPPED, word, None, customer_words.COUNTRY_NOT_READ), (name,))
+            )
 
     def note_currency(self, shown: str | None, fields: Mapping[str, Any], rules: SyncRules) -> None:
         """Note that the CRM does not show the document's currency, and which one is sent.
@@ -107,16 +117,25 @@ class Draft:
         if not shown and rules.currency_not_shown == "own":
             self.notes.append(note_words.currency_not_shown(self.kind, fields.get("currency")))
 
-    def note_our_reference(self, coworker: Coworker | None, fields: Mapping[str, Any], rules: SyncRules) -> None:
-        """Note that a coworker is not told to the ERP, because the CRM shows none of what our reference is made of.
+    def lose_references(
+        self, coworker: Coworker | None, contact: Person | None, fields: Mapping[str, Any], rules: SyncRules
+    ) -> None:
+        """Note whom the document does not name, because the CRM shows nothing of them that it could.
 
         Args:
             coworker: The responsible one, as the CRM shows it.
+            contact: The customer's contact person, as the CRM shows it.
             fields: Of the document's head, from `erpcore.sync.shared.mapping`.
             rules: The sync's rules.
         """
-        if coworker is not None and "our_reference" not in fields and any(dict(coworker).values()):
-            self.notes.append(note_words.coworker_not_told(coworker, rules.our_reference))
+        shown = {
+            "our_reference": (coworker, rules.our_reference, "coworker"),
+            "your_reference": (contact, ("name",), "contact person"),
+        }
+        for name, (person, parts, kind) in shown.items():
+            if person is not None and name not in fields and any(dict(person).values()):
+                who, why = note_words.person_in_words(dict(person), kind), note_words.not_shown(parts, kind)
+                self.left_out.append(LeftOut("document", Loss(name, LossKind.DROPPED, who, None, why), (name,)))
 
     def add_rows(
         self, rows: Sequence[CrmRow], currency: CurrencyCode | None, erp: ErpView, rules: SyncRules
@@ -137,7 +156,7 @@ class Draft:
         """
         built: list[dict[str, Any]] = []
         new_articles: dict[int, str] = {}
-        created: set[str] = set()
+        created: dict[str, Mapping[str, str]] = {}
         for index, shown in enumerate(rows):
             row = crm_rows.with_unit(shown, erp.units, rules)
             found = crm_rows.row_fields(row, rules)
@@ -149,6 +168,7 @@ class Draft:
                 continue
             if row.unit_price is None:
                 self.notes.append(note_words.price_not_shown(index + 1, words))
+            self._has_from(erp.article_of_free_rows, index, row)
             if crm_rows.row_is_free(row) and rules.free_row == "row":
                 continue
             key = crm_rows.article_key(row)
@@ -168,9 +188,7 @@ class Draft:
                 found["article_number"] = article.number
                 if article.key is not None:
                     found["article_key"] = article.key
-                unit = erp.article_units.get(linked.number)
-                if row.unit and unit and not same_unit(row.unit, unit):
-                    self.notes.append(note_words.unit_of_the_article(index + 1, words, row.unit, unit))
+                self._has_from(erp.article_values.get(linked.number, {}), index, row)
                 continue
             if rules.missing_article == "stop" and not half_made:
                 raise MissingRecordError(
@@ -181,20 +199,24 @@ class Draft:
                 ).about("article", number or words)
             if rules.missing_article == "text_row" and not half_made:
                 found.setdefault("description", words)
-                self.notes.append(note_words.row_without_article(index + 1, words, row.article_number))
+                place, article_number = f"rows[{index}].article_number", row.article_number or words
+                lost = Loss(place, LossKind.DROPPED, article_number, None, note_words.ROW_WITHOUT_ARTICLE)
+                self.left_out.append(LeftOut("document", lost, ("rows.article_number",), chosen=True))
                 continue
             text = mapping.text_of(row.description) or ""
             named = () if half_made or key in created else erp.named_articles.get(text, ())
             if named:
                 found |= self._named(index + 1, words, named, rules)
+                self._has_from(erp.article_values.get(named[0].number, {}), index, row)
                 continue
             new_articles[index] = key
             if key not in created:
-                created.add(key)
                 own, rate = erp.own_currency, erp.rate
                 new = crm_rows.article_from(row, currency, own, rules, self.kind, self.record, rate)
+                created[key] = on_rows(new)
                 if new.price is None and row.unit_price is not None:
-                    self.notes.append(note_words.article_without_price(words, str(currency)))
+                    lost = Loss("price", LossKind.DROPPED, row.unit_price, None, note_words.not_priced(words, currency))
+                    self.left_out.append(LeftOut("article", lost, ("price",), chosen=True))
                 elif new.price is not None and own not in (None, currency) and currency is not None:
                     self.notes.append(note_words.converted_price(words, row.unit_price, currency, new.price, own, rate))
                 of = tuple(
@@ -203,7 +225,12 @@ class Draft:
                     if not crm_rows.row_is_text(each) and crm_rows.article_key(each) == key
                 )
                 self.steps.append(CreateArticle(key=key, article_id=row.article_id, article=new, rows=of))
+            self._has_from(created[key], index, row)
         return built, new_articles
+
+    def _has_from(self, article: Mapping[str, str], index: int, row: CrmRow) -> None:
+        """Note what a row's article says of what the CRM shows of the row; a default of the rules is nobody's loss."""
+        self.of_articles[index] = {name: value for name, value in article.items() if getattr(row, name, None)}
 
     def _named(self, row: int, words: str, named: Sequence[Ref], rules: SyncRules) -> dict[str, Any]:
         """Give the article of exactly a row's text to the row, where the rules say so and there is one."""
@@ -242,8 +269,10 @@ class Draft:
         """
         rows = [kind.model_validate(row) for row in built]
         articles = {index for index, row in enumerate(built) if "article_number" in row} | set(new_articles)
-        found = fitted(rows, hold, lambda index: index not in articles, currency)
-        self.notes += found.notes
+        found = fitted(rows, hold, lambda index: index not in articles)
+        for each in found.changed:
+            of = (f"rows.{name}" for name in each.fields)
+            self.left_out.append(LeftOut("document", sum_words.in_other_form(each, currency), tuple(of)))
         ours, theirs = (sum((getattr(each, name) for each in found.misfits), Decimal(0)) for name in ("ours", "theirs"))
         most = max((abs(each.ours - each.theirs) for each in found.misfits), default=Decimal(0))
         if max(most, abs(ours - theirs)) > rules.sum_tolerance:
@@ -279,7 +308,7 @@ class Draft:
             reason=decision.reason,
             why=decision.why,
             steps=tuple(self.steps),
-            losses=tuple(_losses(self.steps, rules, losses)),
+            losses=tuple(planned_losses(self.steps, self.left_out, self.of_articles, rules, losses)),
             notes=tuple(self.notes),
         )
 
@@ -338,27 +367,3 @@ def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustom
     if right or not rules.update_existing_customer:
         return UseCustomer(**found, digest=digest if right else None)
     return UpdateCustomer(**found, digest=digest, customer=customer)
-
-
-def _losses(steps: Sequence[Step], rules: SyncRules, losses: TellLosses) -> list[PlannedLoss]:
-    found: list[PlannedLoss] = []
-    compared = any(isinstance(step, CompareSums) and step.agreed.vat is not None for step in steps)
-    shared = any(isinstance(step, UseCustomer) and step.shared_with is not None for step in steps)
-    for step in steps:
-        record = step.sends
-        if record is None:
-            continue
-        for loss in losses(record, step.changes):
-            field = _without_index(loss.field)
-            told = (field == _VAT and not compared) or (field.startswith(_OWN) and shared)
-            if loss.kind is LossKind.KEPT or (loss.kind is LossKind.DERIVED and not told):
-                continue  # an empty field whose value the ERP keeps loses nothing
-            filled_in = loss.kind is LossKind.DEFAULTED and loss.value is None
-            policy = rules.loss_policy(field, filled_in=filled_in)
-            if policy != "allow":
-                found.append(PlannedLoss.of(type(record).__name__.lower(), loss, policy))
-    return found
-
-
-def _without_index(name: str) -> str:
-    return "".join(part.partition("]")[2] if index else part for index, part in enumerate(name.split("[")))

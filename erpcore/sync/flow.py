@@ -302,7 +302,7 @@ class Flow(ABC, Generic[V]):
                 loss_words.blocked(grouped(blocked)),
                 connection=erp.name,
                 record=record,
-                advice="Nothing was sent. Shorten the values in the CRM, or set on_loss = “warn”.",
+                advice="Nothing was sent. Change the values in the CRM, or set on_loss = “warn”.",
             )
 
     def _mend_links(self, attempt: Attempt, erp: ErpView) -> None:

@@ -12,6 +12,7 @@ import pytest
 from erpcore_visma_admin.simulator.library import compiler
 
 from erpcore.store import open_store
+from tests.agreed.vendor_shop import Shop
 from tests.agreed.vendor_world import AdministrationBooks, Vendor, VendorWorld, vendor_world
 
 MakeVendorWorld = Callable[..., VendorWorld]
@@ -39,3 +40,14 @@ def make_world(tmp_path: Path, empty_store: Path) -> Iterator[MakeVendorWorld]:
             return made[-1]
 
         yield make
+
+
+@pytest.fixture
+def make_shop(make_world: MakeVendorWorld) -> Any:
+    def make(vendor: type[Vendor], made: str, **rules: Any) -> Shop:
+        becomes = {"won_deal": "invoice" if made == "invoice" else "order"}
+        if made == "invoice" and not vendor.drafts:
+            becomes = {"won_deal": "order", "convert_to_invoice": True, "real_invoices": True}
+        return Shop(make_world(vendor, **{**becomes, **rules}), made)
+
+    return make

@@ -9,109 +9,13 @@ from typing import Any
 import pytest
 
 from erpcore.fields import country
-from erpcore.models import CompanyAddress, CrmOrderRow, DealRow
-from erpcore.store import Run
-from tests.agreed.conftest import MakeVendorWorld
+from tests.agreed.vendor_shop import CITIES, NUMBERS, everywhere, row, stopped, words
 from tests.agreed.vendor_world import (
     VENDORS,
     AdministrationBooks,
-    EAccountingBooks,
     FortnoxBooks,
-    Held,
     Vendor,
-    VendorWorld,
 )
-
-NUMBERS = {"SE": "556000-4615", "NO": "923609016"}
-"""A right organisation number of each company's own country."""
-CITIES = {"SE": ("111 22", "Stockholm", "Sverige"), "NO": ("0150", "Oslo", "Norge")}
-PLACES = [(vendor, made) for vendor in VENDORS for made in ("order", "invoice", "order of an order")]
-
-
-def everywhere(kind: int, *, deals_alone: bool = False) -> pytest.MarkDecorator:
-    """Try a kind with each ERP and each flow; at one place every time, at all of them as proof."""
-    places = [
-        pytest.param(
-            vendor, made, id=f"{vendor.name}-{made}", marks=() if (number - kind) % 12 == 0 else pytest.mark.proof
-        )
-        for number, (vendor, made) in enumerate(PLACES)
-        if not (deals_alone and made == "order of an order")
-    ]
-    return pytest.mark.parametrize(("vendor", "made"), places)
-
-
-class Shop:
-    """A sync between a CRM and a vendor's ERP, with one company in the CRM.
-
-    Args:
-        world: The two.
-        made: What a won deal becomes, an order or an invoice; or that an order of the CRM becomes one.
-    """
-
-    def __init__(self, world: VendorWorld, made: str) -> None:
-        self.world, self.vendor, self.made = world, world.vendor, made
-        self.kind = "order" if made == "order of an order" else "deal"
-
-    @property
-    def number(self) -> str:
-        return NUMBERS[self.vendor.home]
-
-    def company(self, key: str = "c1", **values: Any) -> None:
-        postal_code, city, country = CITIES[self.vendor.home]
-        address = {"street": "Gatan 1", "postal_code": postal_code, "city": city}
-        own = {"country": country, "country_code": self.vendor.home, **values.pop("address", {})}
-        home = CompanyAddress(**{**address, **{name: value for name, value in own.items() if value is not ...}})
-        usual = {"name": "Bolaget", "organisation_number": self.number, "visiting_address": ...}
-        self.world.company(key, **{**usual, "postal_address": home, **values})
-
-    def win(self, deal: str = "d1", **values: Any) -> Run:
-        given = {"company_id": "c1", "currency": self.vendor.currency, "value": Decimal(1000), **values}
-        if self.kind == "deal":
-            self.world.deal(deal, **{"responsible": ..., **given})
-            return self.world.handle(deal)
-        net = given.pop("value")
-        rows = given.pop("rows", (row("1", str(net), article_number=None, description="Affären"),))
-        kept = tuple(CrmOrderRow.model_validate(each.model_dump(exclude_unset=True)) for each in rows)
-        self.world.order(deal, **{"coworker": ..., "net": net, "rows": kept, **given})
-        return self.world.ready(deal)
-
-    def told(self, deal: str = "d1") -> str:
-        message = getattr(self.world.last_told(self.kind, deal), "message", None)
-        return f"{self.world.told(deal, self.kind)} {message}"
-
-    def held(self, deal: str = "d1") -> Held:
-        told = [each for each in self.world.desk.told if (each.record_kind, each.record_id) == (self.kind, deal)]
-        numbers = {name: value for each in told for name, value in each.model_dump(exclude_none=True).items()}
-        if self.made == "invoice":
-            return self.vendor.held("invoice", str(numbers.get("invoice_number") or numbers["erp_id"]))
-        return self.vendor.held("order", str(numbers.get("order_number") or numbers["erp_id"]))
-
-    def documents(self) -> int:
-        return self.vendor.documents()
-
-
-@pytest.fixture
-def make_shop(make_world: MakeVendorWorld) -> Any:
-    def make(vendor: type[Vendor], made: str, **rules: Any) -> Shop:
-        becomes = {"won_deal": "invoice" if made == "invoice" else "order"}
-        if made == "invoice" and not vendor.drafts:
-            becomes = {"won_deal": "order", "convert_to_invoice": True, "real_invoices": True}
-        return Shop(make_world(vendor, **{**becomes, **rules}), made)
-
-    return make
-
-
-def row(quantity: str, price: str, **more: Any) -> DealRow:
-    usual = {"article_number": "A25", "description": "Del", "quantity": Decimal(quantity), "unit_price": Decimal(price)}
-    return DealRow(**{**usual, **more})
-
-
-def words(run: Run) -> str:
-    return f"{run.error_text} {run.advice}"
-
-
-def stopped(run: Run) -> bool:
-    return run.state in ("failed", "uncertain")
 
 
 @everywhere(1)
@@ -344,13 +248,3 @@ def test_a_currency_that_the_program_writes_over_in_the_end_stops(make_shop: Any
     run = shop.win("d2", rows=(row("1", "1000"),), currency="EUR")
     assert (run.state, run.cause) == ("uncertain", "sums_differ")
     assert "SEK" in shop.told("d2")
-
-
-def test_a_unit_that_the_erp_has_from_the_article_is_told_where_it_is_another(make_shop: Any) -> None:
-    shop = make_shop(EAccountingBooks, "order")
-    shop.company()
-    units = ("st", "stk", "flak", None)
-    rows = tuple(row("1", "10", **({} if unit is None else {"unit": unit})) for unit in units)
-    assert shop.win(rows=rows, value=Decimal(40)).state == "done"
-    told = [line for line in shop.told().splitlines() if "the article's" in line]
-    assert told == ["Row 3 (“Del”) shows the unit “flak”; the ERP takes the article's, “st”."]

@@ -99,7 +99,7 @@ def test_what_is_sent_comes_to_what_was_agreed_or_it_is_told(erp: Any, given_row
         return field_map.from_native(field_map.to_native(row))
 
     wanted = [model(description="Part", **row) for row in given_rows]
-    found = fitted(wanted, hold, lambda index: True, "SEK")
+    found = fitted(wanted, hold, lambda index: True)
     told = {misfit.row for misfit in found.misfits}
     for place, (sent, row) in enumerate(zip(found.rows, given_rows, strict=True), 1):
         comes_to = reckon(field_map.to_native(sent))
@@ -121,7 +121,7 @@ def test_nine_of_ten_rows_that_an_erp_can_hold_are_held(erp: Any) -> None:
         for price in ("100", "99.99", "0.0125", "33.333")
         for off in ("0", "10", "33.3333")
     ]
-    misfits = fitted(many, hold, lambda index: True, "SEK").misfits
+    misfits = fitted(many, hold, lambda index: True).misfits
     assert len([each for each in misfits if abs(each.ours - each.theirs) > CENT]) <= len(many) / 10
 
 

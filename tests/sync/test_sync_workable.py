@@ -128,7 +128,7 @@ def test_the_own_currency_is_sent_and_an_article_gets_no_price_of_another(make_w
     assert world.handle("d2").state == "done"
     (article,) = world.books.articles.values()
     assert article.price is None
-    assert "gets no price: the row's is in EUR" in world.told("d2")
+    assert "gets none: the row's is in EUR" in world.told("d2")
 
 
 def test_a_free_row_makes_no_article_and_one_of_the_same_name_is_used_where_articles_are_made(

@@ -354,7 +354,7 @@ class ArticleFlow:
                         words.blocked(blocked),
                         connection=connection.name,
                         record=f"article {work.number}",
-                        advice="Nothing was sent. Shorten the values where they come from, or set on_loss = “warn”.",
+                        advice="Nothing was sent. Change the values where they come from, or set on_loss = “warn”.",
                     )
 
     def _told(self, side: ArticleSide, can: frozenset[ArticleField]) -> frozenset[ArticleField]:

@@ -12,7 +12,8 @@ from typing import Any
 from erpcore.errors import AmbiguousMatchError, InvalidValueError, MissingRecordError
 from erpcore.models import Company, ContactPerson, Customer, Person, Ref, same_organisation
 from erpcore.sync.company.decide import CompanyView
-from erpcore.sync.draft import Draft, TellLosses
+from erpcore.sync.draft import Draft
+from erpcore.sync.losing import TellLosses
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import customer_key
@@ -73,7 +74,7 @@ def plan_create(
     link = erp.customer_link
     if link is not None:
         known = Ref(number=link.number, key=link.key)
-        draft.steps.append(UseCustomer(company_id=company.id, customer_ref=known, found_by="link"))
+        draft.add_customer(UseCustomer(company_id=company.id, customer_ref=known, found_by="link"), company, erp, rules)
     else:
         if key not in erp.unanswered:
             _refuse_duplicate(company, [each for each in proposals if not each.other_organisation])
@@ -82,7 +83,8 @@ def plan_create(
         vat = vat_of(company, erp.country)
         require_decided(vat, rules, mapping.company_words(company))
         new = mapping.new_customer(customer, company, vat, rules)
-        draft.steps.append(CreateCustomer(company_id=company.id, key=key, customer=new, digest=digest))
+        create = CreateCustomer(company_id=company.id, key=key, customer=new, digest=digest)
+        draft.add_customer(create, company, erp, rules)
     if rules.owns_customer_number:
         draft.steps.append(WriteBackCustomer(company_id=company.id, seen=company))
     return draft.finished(_asked("asked_create"), rules, losses)
@@ -108,15 +110,14 @@ def plan_update(crm: CompanyView, erp: ErpView, contacts: Contacts, rules: SyncR
     number = mapping.known_organisation_number(company, rules, needed=False)
     whole = mapping.customer_from(company, number, rules)
     shown = {name: getattr(whole, name) for name in OVERWRITTEN if whole.shown(name)}
-    draft.steps.append(
-        UpdateCustomer(
-            company_id=company.id,
-            customer_ref=Ref(number=link.number, key=link.key),
-            found_by="link",
-            customer=Customer.model_validate(shown),
-            digest=None,
-        )
+    update = UpdateCustomer(
+        company_id=company.id,
+        customer_ref=Ref(number=link.number, key=link.key),
+        found_by="link",
+        customer=Customer.model_validate(shown),
+        digest=None,
     )
+    draft.add_customer(update, company, erp, rules)
     draft.steps += [contact_step(company, person, contacts) for person in contacts.persons]
     return draft.finished(_asked("asked_update"), rules, losses)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from erpcore.sync.company.decide import CompanyView
-from erpcore.sync.draft import Draft, TellLosses, customer_step
+from erpcore.sync.draft import Draft, customer_step
+from erpcore.sync.losing import TellLosses
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import ErpView
@@ -37,7 +38,7 @@ def plan_company(
         step = customer_step(company, erp, rules)
         if told and not isinstance(step, UseCustomer):
             draft.steps.append(MarkInProcess())
-        draft.add_customer(step, company, erp)
+        draft.add_customer(step, company, erp, rules)
         # Also when nothing was to be sent: the CRM may wait for the word that the company is right in the ERP. If it
         # does not, nothing is written: what is written is a change, and would be told as one for ever.
         known = isinstance(step, UseCustomer) and company.erp_number == step.number

@@ -14,7 +14,8 @@ from typing import Any
 from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.models import Company, Deal, DealRow, Invoice, InvoiceRow, Order, OrderRow
 from erpcore.sync.deal.decide import DealView, may_be_won
-from erpcore.sync.draft import Draft, TellLosses, customer_step
+from erpcore.sync.draft import Draft, customer_step
+from erpcore.sync.losing import TellLosses
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping
 from erpcore.sync.shared.customer import organisation_of
@@ -169,9 +170,9 @@ def _plan_document(
     head, company, extra = agreed.head, agreed.company, agreed.against_value.extra
     currency = head.get("currency")
     draft.note_currency(deal.currency, head, rules)
-    draft.note_our_reference(deal.responsible, head, rules)
+    draft.lose_references(deal.responsible, deal.contact, head, rules)
     draft.notes += agreed.against_value.notes
-    draft.add_customer(customer_step(company, erp, rules), company, erp)
+    draft.add_customer(customer_step(company, erp, rules), company, erp, rules)
     head = {**head, **draft.own_address(company, rules)}
     person = None if rules.contact_persons == "text" else contact_person(deal)
     if person is not None:

@@ -12,7 +12,8 @@ from typing import Any
 
 from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.models import CrmOrder, Customer, Order, OrderRow, Ref
-from erpcore.sync.draft import Draft, TellLosses, customer_step
+from erpcore.sync.draft import Draft, customer_step
+from erpcore.sync.losing import TellLosses
 from erpcore.sync.order.decide import OrderView, invoice_pending
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping, story
@@ -173,9 +174,9 @@ def _plan_order(
     currency = fields.get("currency")
     draft.notes += agreed.against_sums.notes
     draft.note_currency(order.currency, fields, rules)
-    draft.note_our_reference(order.coworker, fields, rules)
+    draft.lose_references(order.coworker, None, fields, rules)
     customer = _customer(crm, erp, rules)
-    draft.add_customer(customer, crm.company, erp)
+    draft.add_customer(customer, crm.company, erp, rules)
     fields = {**fields, **draft.own_address(crm.company, rules)}
     if rules.owns_customer_number and crm.company is not None and _is_news(crm, customer):
         draft.steps.append(WriteBackCustomer(company_id=customer.company_id, seen=crm.company))

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from erpcore.sync.shared import story
 
-
-def country_not_read(word: str) -> str:
-    """Say that nobody can tell which country a company's address is in."""
-    return (
-        f"The country “{story.shortened(word)}” is not known: the customer's address is sent without it. Write its "
-        "name or its code in the CRM."
-    )
+COUNTRY_NOT_READ = "nobody can tell which country it is; write its name or its code in the CRM"
+"""Why an address is sent without its country."""
 
 
 def customer_shared(number: str, owner: str) -> str:

@@ -16,10 +16,11 @@ from decimal import Decimal
 from typing import TypeVar
 
 from erpcore.models import DocumentRow
-from erpcore.sync.shared import story, sum_words
 from erpcore.sync.shared.sums import CENT, rounded
 
 R = TypeVar("R", bound=DocumentRow)
+_MONEY = ("unit_price", "quantity", "discount_percent", "discount_amount")
+"""The fields of a row that its money is made of; the one that people look at first goes first."""
 Hold = Callable[[DocumentRow], DocumentRow | None]
 """Gives a row as the ERP will hold it; None where nobody knows."""
 
@@ -42,17 +43,36 @@ class Misfit:
 
 
 @dataclass(frozen=True)
+class OtherForm:
+    """A row that is sent in another form, because the ERP cannot hold it as it is.
+
+    Attributes:
+        row: Its index.
+        fields: What the CRM shows of it and is sent otherwise; one at least.
+        was: Quantity, price and discount as agreed, for people.
+        becomes: The same as they are sent.
+        comes_to: What both come to, in the document's currency.
+    """
+
+    row: int
+    fields: tuple[str, ...]
+    was: str
+    becomes: str
+    comes_to: Decimal
+
+
+@dataclass(frozen=True)
 class Fitted:
     """Rows in the form in which they are sent.
 
     Attributes:
         rows: They.
-        notes: What a person should know of rows that are sent in another form.
+        changed: Those that are sent in another form than agreed.
         misfits: Rows that come to something else in any form.
     """
 
     rows: list[DocumentRow]
-    notes: list[str]
+    changed: list[OtherForm]
     misfits: list[Misfit]
 
 
@@ -68,14 +88,13 @@ def money_of(row: DocumentRow) -> Decimal:
     return rounded(gross - off)
 
 
-def fitted(rows: Sequence[R], hold: Hold, free: Callable[[int], bool], currency: str | None) -> Fitted:
+def fitted(rows: Sequence[R], hold: Hold, free: Callable[[int], bool]) -> Fitted:
     """Give rows the form in which they keep what they come to.
 
     Args:
         rows: As agreed.
         hold: What the ERP makes of a row.
         free: Tells of the row at an index whether it stands for no article.
-        currency: Of the document, for the notes.
     """
     found = Fitted([], [], [])
     for index, row in enumerate(rows):
@@ -91,8 +110,8 @@ def fitted(rows: Sequence[R], hold: Hold, free: Callable[[int], bool], currency:
             found.misfits.append(Misfit(index + 1, _text(row), ours, money_of(held)))
             continue
         found.rows.append(form)
-        sum_in_words = story.money(ours, currency)
-        found.notes.append(sum_words.row_in_other_form(index + 1, _text(row), _words(row), _words(form), sum_in_words))
+        changed = tuple(name for name in _MONEY if getattr(row, name) not in (None, getattr(form, name)))
+        found.changed.append(OtherForm(index, changed or _MONEY[:1], _words(row), _words(form), ours))
     return found
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 
 from cachetools import TTLCache
 
 from erpcore.fields import Field
-from erpcore.models import Ref
+from erpcore.models import Article, Ref
 from erpcore.plugin import ErpPlugin, PluginSettings
+
+_ON_ROWS = ("unit", "income_account")
+"""What an article has that a document's row shows too."""
 
 
 class KnownArticles:
@@ -24,7 +27,9 @@ class KnownArticles:
     """
 
     def __init__(self, monotonic: Callable[[], float], *, seconds: float = 3600.0, size: int = 10_000) -> None:
-        self._numbers: TTLCache[str, tuple[Ref, str | None]] = TTLCache(maxsize=size, ttl=seconds, timer=monotonic)
+        self._numbers: TTLCache[str, tuple[Ref, Mapping[str, str]]] = TTLCache(
+            maxsize=size, ttl=seconds, timer=monotonic
+        )
         self._lock = Lock()
 
     def get(self, number: str) -> Ref | None:
@@ -34,27 +39,27 @@ class KnownArticles:
             number: The number that it is known by.
         """
         with self._lock:
-            return self._numbers.get(number, (None, None))[0]
+            return self._numbers.get(number, (None, {}))[0]
 
-    def unit(self, number: str) -> str | None:
-        """Give the unit of an article that the ERP is known to have; None where it was not told.
+    def values(self, number: str) -> Mapping[str, str]:
+        """Give what an article that the ERP is known to have shows on rows, as far as it was told; see `on_rows`.
 
         Args:
             number: The number that it is known by.
         """
         with self._lock:
-            return self._numbers.get(number, (None, None))[1]
+            return self._numbers.get(number, (None, {}))[1]
 
-    def add(self, number: str, article: Ref, unit: str | None = None) -> None:
+    def add(self, number: str, ref: Ref, article: Article | None = None) -> None:
         """Remember that the ERP has an article.
 
         Args:
             number: The number that it is known by, in the CRM or in a link.
-            article: Its number and key in the ERP.
-            unit: Its unit, where the ERP has told it.
+            ref: Its number and key in the ERP.
+            article: The article, where the ERP has told it or was told it.
         """
         with self._lock:
-            self._numbers[number] = (article, unit)
+            self._numbers[number] = (ref, {} if article is None else on_rows(article))
 
     def discard(self, number: str) -> None:
         """Forget a number, after the ERP refused something about it.
@@ -67,12 +72,25 @@ class KnownArticles:
                 self._numbers.pop(known, None)
 
 
-def writes_unit(plugin: ErpPlugin[PluginSettings]) -> bool:
-    """Tell whether a row of the ERP has a unit of its own; else it has its article's.
+def on_rows(article: Article) -> dict[str, str]:
+    """Give what rows show that have it from their article, by field: a unit, empty where there is none, and an account.
+
+    An empty account says nothing: another register decides it then.
+
+    Args:
+        article: As the ERP shows it, or is going to be told it.
+    """
+    shown = {name: str(getattr(article, name) or "") for name in _ON_ROWS if article.shown(name)}
+    return {name: value for name, value in shown.items() if value or name == "unit"}
+
+
+def unwritten(plugin: ErpPlugin[PluginSettings]) -> list[str]:
+    """Give what rows of the ERP show and cannot be told, because it is their article's.
 
     Args:
         plugin: The ERP's.
     """
     table = plugin.field_maps.get("order_row")
-    entries = () if table is None else table.entries
-    return any(isinstance(each, Field) and each.name == "unit" and each.direction != "read" for each in entries)
+    written = (each for each in (() if table is None else table.entries) if isinstance(each, Field))
+    names = {each.name for each in written if each.direction != "read"}
+    return [name for name in _ON_ROWS if name not in names]

@@ -29,7 +29,7 @@ def loss(lost: PlannedLoss) -> str:
         "derived": "is the ERP's own",
     }.get(lost.kind, f"is {lost.kind}")
     becomes = "" if lost.becomes is None else f" to “{story.shortened(lost.becomes)}”"
-    if lost.kind == "defaulted" and becomes:
+    if lost.kind in ("defaulted", "derived") and becomes:
         verb, becomes = "is replaced by", f" the ERP's own “{story.shortened(str(lost.becomes))}”"
     return f"{where}: “{story.shortened(lost.value)}” {verb}{becomes} ({lost.reason})."
 

@@ -78,7 +78,7 @@ def known_organisation_number(company: Company, rules: SyncRules, *, needed: boo
 def _proven_number(company: Company, written: str, rules: SyncRules) -> str:
     """Judge a number by the company's country; one whose country is not known is judged by no country's rules."""
     codes = list(dict.fromkeys(each.country_code for each in _addresses(company) if each.country_code))
-    unread = unread_countries(company)
+    unread = [word for each in _addresses(company) if (word := _unread(each))]
     wrong: InvalidValueError | None = None
     registers: list[RegisterCountry | None] = [each for each in map(register_country, codes) if each is not None]
     if not codes and not unread:
@@ -112,14 +112,24 @@ def _proven_number(company: Company, written: str, rules: SyncRules) -> str:
     )
 
 
-def unread_countries(company: Company) -> list[str]:
-    """Give the countries of a company's addresses of which nobody can tell which ones are meant, as they are written.
+def unread_countries(company: Company, rules: SyncRules) -> dict[str, str]:
+    """Give the countries of which nobody can tell which ones are meant, as they are written.
 
     Args:
         company: The company as the CRM shows it.
+        rules: The sync's rules.
+
+    Returns:
+        By the field of the customer that they would fill.
     """
-    words = [each.country for each in _addresses(company) if each.country and not each.country_code]
-    return list(dict.fromkeys(words))
+    addresses = {"invoice_address": company.postal_address}
+    if rules.deliver_to_visiting_address:
+        addresses["delivery_address"] = company.visiting_address
+    return {f"{name}.country_code": word for name, address in addresses.items() if (word := _unread(address))}
+
+
+def _unread(address: CompanyAddress | None) -> str | None:
+    return None if address is None or address.country_code else text_of(address.country)
 
 
 def _addresses(company: Company) -> list[CompanyAddress]:

@@ -40,9 +40,9 @@ def named_articles(sides: Sides, asked: Asked, erp: ErpView, context: Context) -
         if (free and rules.free_row == "row") or article_key(row) in erp.article_links:
             continue
         named = sides.erp.find_articles(ArticleQuery(description=text), context)
-        found[text] = tuple(
-            Ref(number=article.number, key=article.key)
-            for article in named
-            if article.number and article.description == text and article.active is not False
-        )
+        same = [each for each in named if each.description == text and each.active is not False]
+        refs = [(each, Ref(number=each.number, key=each.key)) for each in same if each.number]
+        for article, ref in refs:
+            sides.articles.add(ref.number, ref, article)
+        found[text] = tuple(ref for _, ref in refs)
     return found

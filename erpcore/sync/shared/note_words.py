@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
-from erpcore.models import Coworker
 from erpcore.sync.shared.story import money, shortened
+
+ROW_WITHOUT_ARTICLE = "the ERP has no such article, and missing_article = “text_row” has the row sent without it"
+"""Why a row names no article."""
 
 
 def assumed_quantity(row: int, text: str) -> str:
@@ -40,12 +43,9 @@ def articles_of_same_name(row: int, text: str, numbers: str) -> str:
     return f"Row {row} (“{shortened(text)}”) names no article number, and the ERP has exactly this text as {numbers}."
 
 
-def article_without_price(text: str, currency: str) -> str:
-    """Say that a new article gets no price."""
-    return (
-        f"The new article “{shortened(text)}” gets no price: the row's is in {currency}, and prices of articles are in "
-        "the company's own currency."
-    )
+def not_priced(text: str, currency: str | None) -> str:
+    """Say why a new article gets no price."""
+    return f"the new article “{shortened(text)}” gets none: the row's is in {currency}, an article's in the own one"
 
 
 def converted_price(
@@ -75,35 +75,27 @@ def vat_undecided(country: str) -> str:
     )
 
 
-def coworker_not_told(coworker: Coworker, parts: Sequence[str]) -> str:
-    """Say that the responsible coworker does not become our reference.
+def person_in_words(shown: Mapping[str, Any], kind: str) -> str:
+    """Name a person by what the CRM shows of them.
 
     Args:
-        coworker: As the CRM shows it.
-        parts: What our reference is taken from.
+        shown: The CRM's fields of the person.
+        kind: What the person is.
     """
-    who = coworker.name or coworker.email or coworker.number or f"coworker {coworker.id}"
-    return f"{who} is not told to the ERP as our reference: the CRM shows no {' and no '.join(parts)} of this coworker."
+    named = (shown.get(part) for part in ("name", "email", "number", "phone", "mobile_phone"))
+    return next(filter(None, named), None) or f"{kind} {shown.get('id')}"
 
 
-def row_without_article(row: int, text: str, number: str | None) -> str:
-    """Say that a row is sent without its article."""
-    named = f" {number}" if number else ""
-    return f"Row {row} (“{text}”) is sent without article number: the article{named} is not in the ERP."
+def not_shown(parts: Sequence[str], kind: str) -> str:
+    """Say why a person stands on no document.
+
+    Args:
+        parts: What a document would name the person by.
+        kind: What the person is.
+    """
+    return f"the CRM shows no {' and no '.join(parts)} of this {kind}"
 
 
 def unknown_customer_number(number: str) -> str:
     """Say that the customer number in the CRM leads nowhere."""
     return f"The CRM says customer number {number}, which the ERP has not. The customer is recognised in another way."
-
-
-def unit_of_the_article(row: int, text: str, shown: str, unit: str) -> str:
-    """Say that a row is in another unit than the CRM shows, since the ERP takes the article's.
-
-    Args:
-        row: Its number, from 1.
-        text: Its text.
-        shown: The CRM's unit.
-        unit: The article's, in the ERP.
-    """
-    return f"Row {row} (“{text}”) shows the unit “{shown}”; the ERP takes the article's, “{unit}”."

@@ -18,7 +18,7 @@ from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQue
 from erpcore.store import Link, Store, links_to, live_link, open_intents, put_link
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import customer_key, organisation_of, usable
-from erpcore.sync.shared.known_articles import KnownArticles, writes_unit
+from erpcore.sync.shared.known_articles import KnownArticles, unwritten
 from erpcore.sync.shared.namesakes import named_articles
 from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.rows import CrmRow, article_key, article_record, row_is_text
@@ -200,7 +200,7 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
         linked: From `linked_view`.
         context: The calls' context.
     """
-    known, missing, inactive, units = dict[str, Ref](), set[str](), set[str](), dict[str, str]()
+    known, missing, inactive, free = dict[str, Ref](), set[str](), set[str](), sides.erp.plugin.free_row_article
     if sides.erp.can("find_articles"):
         wanted = {row.article_number: Ref(number=row.article_number) for row in asked.rows if row.article_number}
         wanted |= {ref.number: ref for ref in linked.article_links.values()}
@@ -212,11 +212,11 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
                 inactive.add(number)
             else:
                 known[number] = article[0]
-                if (unit := sides.articles.unit(number)) and not writes_unit(sides.erp.plugin):
-                    units[number] = unit
+        if free is not None and any(_tells_more(row, sides) for row in asked.rows if row.article_number not in known):
+            _article(sides, Ref(number=free), context)
     found = {
         "known_articles": known,
-        "article_units": units,
+        "article_of_free_rows": {} if free is None else sides.articles.values(free),
         "missing_articles": frozenset(missing),
         "inactive_articles": frozenset(inactive),
         "looked_up": True,
@@ -232,7 +232,15 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
     found = {"unanswered": unanswered(sides, asked, erp), "shared_with": shared, "units": codes}
     if sides.rules.foreign_price == "convert" and asked.currency not in (None, erp.own_currency):
         found["rate"] = sides.registers.rate(sides.erp, str(asked.currency), context)
-    return erp.model_copy(update={**found, "named_articles": named_articles(sides, asked, erp, context)})
+    named = named_articles(sides, asked, erp, context)
+    numbers = {*known, *(each.number for refs in named.values() for each in refs)}
+    values = {number: sides.articles.values(number) for number in numbers}
+    return erp.model_copy(update={**found, "named_articles": named, "article_values": values})
+
+
+def _tells_more(row: CrmRow, sides: Sides) -> bool:
+    """Tell whether a row without article shows what the ERP has from the article that it puts there."""
+    return not row_is_text(row) and any(getattr(row, name, None) for name in unwritten(sides.erp.plugin))
 
 
 def _customer(asked: Asked, erp: ErpView) -> Ref | None:
@@ -297,7 +305,7 @@ def _article(sides: Sides, wanted: Ref, context: Context) -> tuple[Ref, bool] | 
         if article.number and is_record(article, wanted):
             ref, active = Ref(number=article.number, key=article.key), article.active is not False
             if active:
-                sides.articles.add(wanted.number, ref, article.unit)
+                sides.articles.add(wanted.number, ref, article)
             return ref, active
     return None
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from erpcore.fields import Loss, LossKind
 from erpcore.sync.shared import story
 
 if TYPE_CHECKING:
+    from erpcore.sync.shared.forms import OtherForm
     from erpcore.sync.shared.sums import Difference
 
 _SUMS: Mapping[str, str] = {"net": "the sum excluding VAT", "vat": "the VAT", "total": "the sum including VAT"}
@@ -92,20 +94,15 @@ def discount_row_added(name: str, amount: Decimal, currency: str | None) -> str:
     return f"The row “{name}” takes {story.money(amount, currency)} off, so that the document comes to what was agreed."
 
 
-def row_in_other_form(row: int, text: str, was: str, becomes: str, comes_to: str) -> str:
+def in_other_form(form: OtherForm, currency: str | None) -> Loss:
     """Say that a row is sent in another form, because the ERP cannot hold it as it is.
 
     Args:
-        row: Its number, from 1.
-        text: Its text.
-        was: Quantity, price and discount as agreed.
-        becomes: The same as they are sent.
-        comes_to: What both come to.
+        form: What becomes of the row.
+        currency: Of the document.
     """
-    return (
-        f"Row {row} (“{story.shortened(text)}”) of {was} cannot be held by the ERP as it is. It is sent as {becomes}, "
-        f"which comes to {comes_to} as agreed."
-    )
+    why = f"the ERP cannot hold it as it is; both come to {story.money(form.comes_to, currency)}"
+    return Loss(f"rows[{form.row}].{form.fields[0]}", LossKind.REPLACED, form.was, form.becomes, why)
 
 
 def row_comes_to(row: int, text: str, ours: str, theirs: str) -> str:

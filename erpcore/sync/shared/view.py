@@ -56,7 +56,8 @@ class ErpView(Seen):
     whatever the look-ups show, so that the step that makes them carries them to their end, in all their parts.
 
     `named_articles` are the articles of exactly a row's text, by that text. `units` are the ERP's codes of units, by
-    the CRM's words for them. `article_units` are the units of known articles, where a row of the ERP has no other.
+    the CRM's words for them. `article_values` is what known articles say of fields that the ERP's rows have from their
+    article, by number and field; `article_of_free_rows` the same of the article that rows without one get.
 
     `own_currency` and `country` are those of the company whose books they are; None when nobody says them. `rate` is
     what one unit of the record's currency is worth in the own one, where the rules ask for it and the ERP tells.
@@ -73,7 +74,8 @@ class ErpView(Seen):
     unknown_number: str | None = None
     inactive_articles: frozenset[str] = frozenset()
     known_articles: Mapping[str, Ref] = Field(default_factory=dict)
-    article_units: Mapping[str, str] = Field(default_factory=dict)
+    article_values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    article_of_free_rows: Mapping[str, str] = Field(default_factory=dict)
     missing_articles: frozenset[str] = frozenset()
     article_links: Mapping[str, Ref] = Field(default_factory=dict)
     unanswered: frozenset[str] = frozenset()

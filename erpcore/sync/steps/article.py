@@ -67,7 +67,7 @@ class CreateArticle(Step):
             error.message = story.article_refused(self.rows, name, error.message)
             raise
         number = made.number
-        sides.articles.add(number, Ref(number=number, key=made.key))
+        sides.articles.add(number, Ref(number=number, key=made.key), self.article)
         if sides.rules.report_created_articles:
             self._report(attempt, made)
         return number

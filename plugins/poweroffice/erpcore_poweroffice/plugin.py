@@ -150,6 +150,11 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
         """VAT and account are the article's."""
         return "default_product" if self.settings.default_product is None else None
 
+    @property
+    def free_row_article(self) -> str | None:
+        """See `ErpPlugin.free_row_article`."""
+        return self.settings.default_product
+
     @hookimpl
     def identify_account(self, context: Context) -> Account:
         return identify_account(self._client)

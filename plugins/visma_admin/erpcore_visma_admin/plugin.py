@@ -167,6 +167,11 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
         """VAT and account are the article's."""
         return "default_article" if self.settings.default_article is None else None
 
+    @property
+    def free_row_article(self) -> str | None:
+        """See `ErpPlugin.free_row_article`."""
+        return self.settings.default_article
+
     @hookimpl
     def identify_account(self, context: Context) -> Account:
         """See `ErpHooks.identify_account`."""

@@ -173,6 +173,11 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
         """VAT and account are the article's."""
         return "default_article" if self.settings.default_article is None else None
 
+    @property
+    def free_row_article(self) -> str | None:
+        """See `ErpPlugin.free_row_article`."""
+        return self.settings.default_article
+
     @hookimpl
     def identify_account(self, context: Context) -> Account:
         return identify_account(self._client)

@@ -115,7 +115,7 @@ def test_a_number_under_a_country_that_nobody_knows_is_not_judged_as_swedish(mak
     world.deal()
     assert world.handle().state == "done"
     assert world.books.customers["1"].organisation_number == "556000-4616"
-    assert "The country “Atlantis” is not known" in world.told()
+    assert "invoice_address.country_code: “Atlantis” is left out" in world.told()
 
 
 def test_a_foreign_organisation_number_where_the_rule_lets_it_pass(make_world: MakeWorld) -> None:
@@ -279,7 +279,7 @@ def test_a_missing_article_is_sent_as_text_where_the_rule_says_so(make_world: Ma
     world.deal(rows=(DealRow(**{**ROW, "article_number": "A9"}), DealRow(article_number="A8", quantity=Decimal(1))))
     assert world.handle().state == "done"
     assert [(row.article_number, row.description) for row in world.only_order.rows] == [(None, "Chair"), (None, "A8")]
-    assert "article A9 is not in the ERP" in world.told()
+    assert "row 1, article_number: “A9” is left out (the ERP has no such article" in world.told()
 
 
 def test_a_missing_article_with_a_number_is_created_with_it(world: World) -> None:

@@ -8,12 +8,14 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from erpcore.models import CrmOrderRow, DealRow
+from erpcore.models import CompanyAddress, Coworker, CrmOrderRow, DealRow, Person
 from erpcore.store import Run
 from erpcore.sync.shared import loss_words
 from erpcore.sync.shared.losses import PlannedLoss, grouped
 from tests.sync.conftest import MakeShop, MakeWorld
 from tests.sync.order_plugin import DerivingErp
+from tests.sync.test_sync_agreed import CentErp
+from tests.sync.wish_world import asked
 from tests.sync.world import World
 
 
@@ -117,3 +119,81 @@ def test_vat_that_nobody_compares_is_told_beforehand(make_shop: MakeShop, rule: 
     assert shop.ready().state == state
     told = [line.text for line in shop.story("o1", "order") if line.kind == "loss"]
     assert told == ["order, row 1, vat_percent: “25” is the ERP's own (the article decides it)."]
+
+
+# What a plan leaves out itself is a loss like any other
+
+ATLANTIS = CompanyAddress(street="Gatan 1", postal_code="111 22", city="Orten", country="Atlantis")
+NOWHERE = {"organisation_number": None, "postal_address": ATLANTIS, "visiting_address": ATLANTIS}
+
+
+@pytest.mark.parametrize("by", ["deal", "company", "wish"])
+@pytest.mark.parametrize(("rule", "state"), [("warn", "done"), ("block", "failed"), ("allow", "done")])
+def test_a_country_that_nobody_can_read(make_world: MakeWorld, by: str, rule: str, state: str) -> None:
+    fields = ("invoice_address.country_code", "delivery_address.country_code")
+    rules = {"without_organisation_number": "create", "undecided_vat": "note"}
+    world = make_world(on_loss_of=dict.fromkeys(fields, rule), **rules)
+    world.company(**NOWHERE)
+    world.deal()
+    if by == "wish":
+        run = world.work(asked(world, "create"))
+    else:
+        run = world.handle() if by == "deal" else world.handle("c1", "company_is_customer")
+    assert run.state == state
+    assert bool(world.books.customers) is (state == "done")
+    told = [line.text for line in world.story(*(("d1", "deal") if by == "deal" else ("c1", "company")))]
+    assert bool([text for text in told if text.startswith("customer, invoice_address.country_code: “Atlantis”")]) is (
+        rule != "allow"
+    )
+
+
+def test_a_country_of_an_address_that_is_not_overwritten_is_no_loss(make_world: MakeWorld) -> None:
+    world = make_world(without_organisation_number="create", undecided_vat="note", on_loss="block")
+    world.company(organisation_number=None)
+    assert world.work(asked(world, "create")).state == "done"
+    world.company(organisation_number=None, visiting_address=ATLANTIS)
+    assert world.work(asked(world, "update")).state == "done"
+
+
+def test_a_row_that_is_sent_without_its_article_by_rule_stops_only_by_the_rule_of_the_very_field(
+    make_world: MakeWorld,
+) -> None:
+    row = DealRow(article_number="A9", description="Chair", quantity=Decimal(1), unit_price=Decimal(10))
+    for rules, state in (
+        ({"on_loss": "block"}, "done"),
+        ({"on_loss_of": {"rows.article_number": "block"}}, "failed"),
+        ({"on_loss_of": {"rows.article_number": "allow"}}, "done"),
+    ):
+        world = make_world(missing_article="text_row", **rules)
+        world.company()
+        world.article("A1")
+        world.deal(rows=(row,))
+        assert world.handle().state == state
+        assert ("article_number: “A9”" in world.told()) is ("allow" not in str(rules))
+
+
+@pytest.mark.parametrize("made", ["order", "invoice"])
+def test_people_whom_the_document_cannot_name(make_world: MakeWorld, made: str) -> None:
+    world = make_world(won_deal=made, on_loss_of={"our_reference": "block"})
+    world.company()
+    world.deal(responsible=Coworker(number="17"), contact=Person(email="kim@kund.example"))
+    assert world.handle().state == "failed"
+    world.rules(won_deal=made)
+    world.deal("d2", responsible=Coworker(number="17"), contact=Person(email="kim@kund.example"))
+    assert world.handle("d2").state == "done"
+    assert f"{made}, our_reference: “17” is left out" in world.told("d2")
+    assert f"{made}, your_reference: “kim@kund.example” is left out" in world.told("d2")
+
+
+def test_of_several_fields_that_a_row_loses_the_strictest_rule_counts(make_world: MakeWorld) -> None:
+    row = DealRow(description="Del", quantity=Decimal(10000), unit_price=Decimal("0.0125"))
+    for policies, state in (
+        ({"rows.quantity": "block"}, "done"),
+        ({"rows.unit_price": "block"}, "failed"),
+        ({"rows.unit_price": "allow"}, "done"),
+    ):
+        world = make_world(erp_class=CentErp, on_loss_of=policies)
+        world.company()
+        world.deal(rows=(row,))
+        assert world.handle().state == state
+        assert ("unit_price: “10000 × 0.0125”" in world.told()) is ("allow" not in policies.values())

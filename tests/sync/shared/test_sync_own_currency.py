@@ -75,8 +75,8 @@ def test_where_the_erp_does_not_tell_the_setting_counts(make_world: MakeWorld) -
             Decimal("106.20"),
             "gets the price 106.20 EUR: the row's 1200 SEK at the ERP's rate",
         ),
-        ("SEK", "leave_out", None, "gets no price: the row's is in SEK"),
-        ("NOK", "convert", None, "gets no price: the row's is in NOK"),
+        ("SEK", "leave_out", None, "gets none: the row's is in SEK"),
+        ("NOK", "convert", None, "gets none: the row's is in NOK"),
         ("EUR", "convert", Decimal(1200), None),
     ],
 )

@@ -1,0 +1,106 @@
+"""What a plan would lose: what the field maps of its records tell, and what the plan itself leaves out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from erpcore.fields import Loss, LossKind
+from erpcore.models import CanonicalModel, Customer, Document, same_unit
+from erpcore.sync.shared.losses import PlannedLoss
+from erpcore.sync.shared.rule_fields import LossPolicy
+from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.steps.base import Step
+from erpcore.sync.steps.comparing import CompareSums
+from erpcore.sync.steps.customer import UseCustomer
+
+TellLosses = Callable[[CanonicalModel, bool], Sequence[Loss]]
+"""Gives what of a record the ERP would lose; the second argument: whether it changes an existing record."""
+
+OfArticles = Mapping[int, Mapping[str, str]]
+"""What each row's article says of fields that rows may have from it, by the row's index. An article that is known not
+to have one says it with an empty text."""
+
+_VAT = "rows.vat_percent"
+"""A derived value that may come out otherwise than the CRM's; the comparison of sums tells whether it did."""
+_OWN = ("customer_name", "invoice_address")
+"""Derived values that are another company's where a customer is shared."""
+_ASSUMED = "kind"
+"""What erpcore says of a new customer by itself: that it is a company."""
+_STRICTEST: Sequence[LossPolicy] = ("block", "warn", "allow")
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that the CRM shows and a plan does not put into any record as it is.
+
+    Attributes:
+        record: What it would stand in.
+        loss: Which field, and what becomes of it.
+        fields: Whose rules count for it, without the index of the row: the strictest of them.
+        chosen: Whether another rule of the sync wants it so. Then only a rule for the very field stops it.
+    """
+
+    record: Literal["customer", "article", "document"]
+    loss: Loss
+    fields: tuple[str, ...]
+    chosen: bool = field(default=False, kw_only=True)
+
+
+def planned_losses(
+    steps: Sequence[Step], left_out: Sequence[LeftOut], articles: OfArticles, rules: SyncRules, tell: TellLosses
+) -> Iterator[PlannedLoss]:
+    """Give what a plan would lose, silent ones left out: first what the plan leaves out, then what the ERP cannot take.
+
+    Args:
+        steps: Of the plan.
+        left_out: What it leaves out itself.
+        articles: What the rows' articles say.
+        rules: The sync's rules.
+        tell: What the ERP would lose of a record.
+    """
+    document = next((type(step.sends).__name__.lower() for step in steps if isinstance(step.sends, Document)), "order")
+    for each in left_out:
+        of_fields = {rules.loss_policy(name, filled_in=each.chosen) for name in each.fields}
+        policy = next(known for known in _STRICTEST if known in of_fields)
+        if policy != "allow":
+            yield PlannedLoss.of(document if each.record == "document" else each.record, each.loss, policy)
+    for step in steps:
+        record = step.sends
+        if record is None:
+            continue
+        for loss in _of_record(record, steps, articles, tell(record, step.changes)):
+            filled_in = loss.kind is LossKind.DEFAULTED and loss.value is None
+            policy = rules.loss_policy(_parts(loss.field)[0], filled_in=filled_in)
+            if policy != "allow":
+                yield PlannedLoss.of(type(record).__name__.lower(), loss, policy)
+
+
+def _of_record(
+    record: CanonicalModel, steps: Sequence[Step], articles: OfArticles, losses: Sequence[Loss]
+) -> Iterator[Loss]:
+    """Give the losses of a record that count: what the ERP has from elsewhere is none unless it is another value."""
+    compared = any(isinstance(step, CompareSums) and step.agreed.vat is not None for step in steps)
+    shared = any(isinstance(step, UseCustomer) and step.shared_with is not None for step in steps)
+    for loss in losses:
+        name, row = _parts(loss.field)
+        if loss.kind is LossKind.KEPT or (isinstance(record, Customer) and name == _ASSUMED):
+            continue  # an empty field whose value the ERP keeps loses nothing, and neither does what no CRM has said
+        if loss.kind is not LossKind.DERIVED or (name == _VAT and not compared) or (name.startswith(_OWN) and shared):
+            yield loss
+        elif isinstance(record, Document) and row is not None:
+            theirs = articles.get(row, {}).get(name.removeprefix("rows."))
+            if theirs is not None and not _means(name, str(loss.value), theirs):
+                yield replace(loss, becomes=theirs) if theirs else replace(loss, kind=LossKind.DROPPED)
+
+
+def _means(name: str, ours: str, theirs: str) -> bool:
+    return same_unit(ours, theirs) if name == "rows.unit" else ours.strip() == theirs.strip()
+
+
+def _parts(name: str) -> tuple[str, int | None]:
+    """Give a field's name without the index of the row, and the index."""
+    before, bracket, rest = name.partition("[")
+    index, _, after = rest.partition("]")
+    return (before + after, int(index)) if bracket else (name, None)
