@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from erpcore.fields import Loss, LossKind
-from erpcore.models import CanonicalModel, Customer, Document, same_unit
+from erpcore.models import CanonicalModel, Customer, Document, Invoice, Order, same_unit
 from erpcore.sync.shared.losses import PlannedLoss
 from erpcore.sync.shared.rule_fields import LossPolicy
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.steps.base import Step
 from erpcore.sync.steps.comparing import CompareSums
 from erpcore.sync.steps.customer import UseCustomer
+from erpcore.sync.steps.document import ConvertToInvoice
 
 TellLosses = Callable[[CanonicalModel, bool], Sequence[Loss]]
 """Gives what of a record the ERP would lose; the second argument: whether it changes an existing record."""
@@ -75,6 +76,10 @@ def planned_losses(
             policy = rules.loss_policy(_parts(loss.field)[0], filled_in=filled_in)
             if policy != "allow":
                 yield PlannedLoss.of(type(record).__name__.lower(), loss, policy)
+    for loss in _of_conversion(steps, tell):
+        policy = rules.loss_policy(_parts(loss.field)[0])
+        if policy != "allow":
+            yield PlannedLoss.of("invoice", loss, policy)
 
 
 def _of_record(
@@ -82,7 +87,7 @@ def _of_record(
 ) -> Iterator[Loss]:
     """Give the losses of a record that count: what the ERP has from elsewhere is none unless it is another value."""
     compared = any(isinstance(step, CompareSums) and step.agreed.vat is not None for step in steps)
-    shared = any(isinstance(step, UseCustomer) and step.shared_with is not None for step in steps)
+    shared = _shared(steps)
     for loss in losses:
         name, row = _parts(loss.field)
         if loss.kind is LossKind.KEPT or (isinstance(record, Customer) and name == _ASSUMED):
@@ -93,6 +98,23 @@ def _of_record(
             theirs = articles.get(row, {}).get(name.removeprefix("rows."))
             if theirs is not None and not _means(name, str(loss.value), theirs):
                 yield replace(loss, becomes=theirs) if theirs else replace(loss, kind=LossKind.DROPPED)
+
+
+def _of_conversion(steps: Sequence[Step], tell: TellLosses) -> Iterator[Loss]:
+    """Give what an order carries of its own company, and the invoice that it becomes has from the customer instead."""
+    made = next((step for step in steps if isinstance(step.sends, Order)), None)
+    if made is None or not _shared(steps) or not any(isinstance(step, ConvertToInvoice) for step in steps):
+        return
+    order: Any = made.sends
+    own = Invoice.model_validate({name: getattr(order, name) for name in _OWN if order.shown(name)})
+    known = {loss.field for loss in tell(order, made.changes)}
+    for loss in tell(own, made.changes):
+        if loss.kind is LossKind.DERIVED and loss.field not in known:
+            yield loss
+
+
+def _shared(steps: Sequence[Step]) -> bool:
+    return any(isinstance(step, UseCustomer) and step.shared_with is not None for step in steps)
 
 
 def _means(name: str, ours: str, theirs: str) -> bool:

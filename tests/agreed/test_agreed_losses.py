@@ -128,3 +128,17 @@ def test_whom_a_document_cannot_name_is_a_loss(make_shop: Any, vendor: type[Vend
     assert (run.state, run.error_class) == ("failed", "FieldLossError")
     assert "our_reference: “17” is left out (the CRM shows no name of this coworker)" in str(run.error_text)
     assert "your_reference: “kim@kund.example” is left out" in str(run.error_text)
+
+
+@pytest.mark.parametrize(("policy", "state"), [("warn", "done"), ("block", "failed")])
+def test_the_invoice_of_an_order_has_another_company_s_address(make_shop: Any, policy: str, state: str) -> None:
+    # An order carries its own company's name and address; a draft that is made of it has the customer's.
+    shop = make_shop(EAccountingBooks, "order", convert_to_invoice=True, on_loss_of={"invoice_address": policy})
+    shop.company("c1", name="Kvarnen Ett", address={"street": "Ettan 1"})
+    shop.company("c2", name="Kvarnen Två", address={"street": "Tvåan 2"})
+    assert shop.win("d1", company_id="c1").state == "done"
+    assert losses(shop) == []
+    assert shop.win("d2", company_id="c2").state == state
+    told = [line.text for line in shop.world.story("d2", "deal") if line.kind == "loss"]
+    assert "invoice, customer_name: “Kvarnen Två” is the ERP's own" in "\n".join(told)
+    assert "invoice, invoice_address: “Tvåan 2, 111 22, Stockholm, SE” is the ERP's own" in "\n".join(told)

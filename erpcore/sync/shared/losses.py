@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from pydantic import BaseModel
+
 from erpcore.fields import Loss
 from erpcore.sync.shared.rule_fields import LossPolicy
 from erpcore.sync.shared.view import Seen
@@ -41,11 +43,18 @@ class PlannedLoss(Seen):
             record=record,
             field=loss.field,
             kind=str(loss.kind),
-            value="" if loss.value is None else str(loss.value),
-            becomes=None if becomes is None else str(becomes),
+            value=_words(loss.value),
+            becomes=None if becomes is None else _words(becomes),
             reason=loss.reason,
             policy=policy,
         )
+
+
+def _words(value: Any) -> str:
+    """Write a value for people; of a record, what it shows."""
+    if isinstance(value, BaseModel):
+        return ", ".join(str(part) for part in dict(value).values() if part)
+    return "" if value is None else str(value)
 
 
 def grouped(losses: Sequence[PlannedLoss]) -> list[PlannedLoss]:
