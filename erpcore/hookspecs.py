@@ -171,6 +171,14 @@ class ErpHooks(SystemHooks):
         """Find articles that fit the query exactly."""
 
     @hookspec(firstresult=True)
+    def find_many_articles(self, wanted: Sequence[Ref], context: Context) -> Sequence[Article]:
+        """Find several articles, each by its key where it has one, else exactly by its number.
+
+        Returns:
+            Those that are there, inactive ones included, in any order.
+        """
+
+    @hookspec(firstresult=True)
     def create_article(self, article: Article, context: Context) -> RecordRef:
         """Make an article, with its sales price; the system gives the number unless the record shows one."""
 

@@ -1,4 +1,4 @@
-"""What a won deal asks of the store and an order of the CRM, counted; the engine adds about nine statements."""
+"""What a won deal asks of the store, and an order of the CRM, counted; the engine adds nine statements or so."""
 
 from __future__ import annotations
 

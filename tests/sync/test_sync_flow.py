@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from erpcore.models import DealRow, Ref
+from erpcore.hookspecs import Context, hookimpl
+from erpcore.models import Article, DealRow, Ref
 from erpcore.store import Store, open_store, story_of_run, upgrade
 from erpcore.sync.shared.known_articles import KnownArticles
+from erpcore.sync.shared.reading import Asked, look_up
+from erpcore.sync.shared.view import ErpView
 from tests.sync.conftest import MakeWorld
-from tests.sync.memory_plugin import Killed
+from tests.sync.memory_plugin import Killed, MemoryErp
 from tests.sync.world import World
 
 ROWS = tuple(
@@ -130,3 +134,33 @@ def test_the_same_on_postgresql(postgres_store: Store, fault: str | None) -> Non
     assert world.desk.deals["d1"].erp_id == "1001"
     assert len(world.books.orders) == 1
     assert world.handle().state == "nothing"
+
+
+class ManyErp(MemoryErp):
+    """An ERP that finds several articles at once."""
+
+    @hookimpl
+    def find_many_articles(self, wanted: Sequence[Ref], context: Context) -> Sequence[Article]:
+        self._read("find_many_articles")
+        held = self.books.articles
+        return [held[ref.number] for ref in reversed(wanted) if ref.number in held]
+
+
+@pytest.mark.parametrize(("erp", "asked"), [(MemoryErp, {"find_articles": 10}), (ManyErp, {"find_many_articles": 1})])
+def test_ten_articles_are_looked_up_together_where_the_erp_can(
+    make_world: MakeWorld, erp: type[MemoryErp], asked: dict[str, int]
+) -> None:
+    world = make_world(erp_class=erp)
+    world.company()
+    for number in range(9):
+        world.article(f"A{number}")
+    world.books.articles["A3"] = world.books.articles["A3"].model_copy(update={"active": False})
+    rows = [DealRow(article_number=f"A{number}", quantity=Decimal(1), unit_price=Decimal(9)) for number in range(10)]
+    world.deal(rows=tuple(rows))
+    deal = world.desk.deals["d1"]
+    view = look_up(world.won_deal.sides, Asked("c1", rows=deal.rows or ()), ErpView(), Context("test"))
+    assert world.books.calls == asked
+    assert (view.missing_articles, view.inactive_articles) == ({"A9"}, {"A3"})
+    assert set(view.known_articles) == {f"A{number}" for number in range(9)} - {"A3"}
+    again = look_up(world.won_deal.sides, Asked("c1", rows=(deal.rows or ())[:3]), ErpView(), Context("test"))
+    assert (world.books.calls, len(again.known_articles)) == (asked, 3), "what is known is not asked for again"

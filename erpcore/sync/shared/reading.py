@@ -5,7 +5,7 @@ Nothing is changed here, neither in a system nor in the store; `erpcore plan` re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -204,8 +204,9 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
     if sides.erp.can("find_articles"):
         wanted = {row.article_number: Ref(number=row.article_number) for row in asked.rows if row.article_number}
         wanted |= {ref.number: ref for ref in linked.article_links.values()}
-        for number, ref in wanted.items():
-            article = _article(sides, ref, context)
+        articles = _articles(sides, wanted, context)
+        for number in wanted:
+            article = articles.get(number)
             if article is None:
                 missing.add(number)
             elif not article[1]:
@@ -296,18 +297,31 @@ def unanswered(sides: Sides, asked: Asked, erp: ErpView) -> frozenset[str]:
     return frozenset(found)
 
 
-def _article(sides: Sides, wanted: Ref, context: Context) -> tuple[Ref, bool] | None:
-    """Give an article of the ERP, and whether it is active."""
-    if known := sides.articles.get(wanted.number):
-        return known, True
-    query = ArticleQuery(number=wanted.number, key=wanted.key)
-    for article in sides.erp.find_articles(query, context):
-        if article.number and is_record(article, wanted):
-            ref, active = Ref(number=article.number, key=article.key), article.active is not False
-            if active:
-                sides.articles.add(wanted.number, ref, article)
-            return ref, active
-    return None
+def _articles(sides: Sides, wanted: Mapping[str, Ref], context: Context) -> dict[str, tuple[Ref, bool]]:
+    """Give those of some articles that the ERP has, and whether each is active, by the numbers that they are known by.
+
+    Those that are not known yet are asked for at once, where the ERP's plugin can.
+    """
+    found = {number: (known, True) for number in wanted if (known := sides.articles.get(number)) is not None}
+    asked = {number: ref for number, ref in wanted.items() if number not in found}
+    erp = sides.erp
+    if len(asked) > 1 and erp.can("find_many_articles"):
+        told = [article for article in erp.find_many_articles(list(asked.values()), context) if article.number]
+    else:
+        queries = [ArticleQuery(number=ref.number, key=ref.key) for ref in asked.values()]
+        told = [article for query in queries for article in erp.find_articles(query, context) if article.number]
+    # Of several that fit, the first one counts.
+    keyed = {article.key: article for article in reversed(told) if article.key is not None}
+    numbered = {article.number: article for article in reversed(told)}
+    for number, ref in asked.items():
+        held = keyed.get(ref.key) if ref.key in keyed else numbered.get(ref.number)
+        if held is None or not is_record(held, ref):
+            continue
+        article, active = Ref(number=str(held.number), key=held.key), held.active is not False
+        if active:
+            sides.articles.add(number, article, held)
+        found[number] = article, active
+    return found
 
 
 def is_record(found: Article | Customer | Document, wanted: Ref) -> bool:

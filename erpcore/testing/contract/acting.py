@@ -7,7 +7,7 @@ from typing import Any
 
 from erpcore.connection import ErpConnection
 from erpcore.fields import Field
-from erpcore.models import ArticleQuery, CustomerQuery, DocumentQuery, Register
+from erpcore.models import ArticleQuery, CustomerQuery, DocumentQuery, Ref, Register
 from erpcore.testing.bench import context, full_reference
 from erpcore.testing.contract.base import Contract
 from erpcore.testing.contract.erp_calls import ref_of, send
@@ -16,6 +16,7 @@ from erpcore.testing.samples import WRITES, Samples
 _READS = (
     "find_customers",
     "find_articles",
+    "find_many_articles",
     "find_orders",
     "find_invoices",
     "find_contact_persons",
@@ -71,6 +72,9 @@ class ErpActing(Acting):
         acts: dict[str, Callable[[], Any]] = {
             "find_customers": lambda: erp.find_customers(CustomerQuery(number=samples.customer_number), context()),
             "find_articles": lambda: erp.find_articles(ArticleQuery(number=samples.article_number), context()),
+            "find_many_articles": lambda: erp.find_many_articles(
+                [Ref(number=samples.article_number), Ref(number="K-7004")], context()
+            ),
             "find_orders": lambda: erp.find_orders(DocumentQuery(number="1"), context()),
             "find_invoices": lambda: erp.find_invoices(DocumentQuery(number="1"), context()),
             "find_contact_persons": lambda: erp.find_contact_persons(samples.customer(), context()),

@@ -1,4 +1,4 @@
-"""Rules O12, O23 and O24: articles that are made equal to those of another system."""
+"""Rules O12, O23, O24 and O31: articles that are made equal to those of another system, and several at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from erpcore.errors import ErpcoreError, RecordError, RejectedError
 from erpcore.fields import Field
-from erpcore.models import Article, ArticleQuery, ArticleSync
+from erpcore.models import Article, ArticleQuery, ArticleSync, Ref
 from erpcore.testing.bench import Bench, attempt, context
 from erpcore.testing.contract.base import Contract, needs
 from erpcore.testing.contract.makers import SEVERAL
@@ -50,6 +50,32 @@ class Articles(Contract):
         (after,) = erp.find_articles(ArticleQuery(number="SYNC-2"), context())
         different = [path for path in paths if shown(after, path) != shown(before, path)]
         assert different == ["description"], "fields that the article does not show are changed"
+
+    @needs("sync_articles", "find_articles", "find_many_articles")
+    def test_O31_several_articles_are_found_as_each_alone(self, bench: Bench) -> None:
+        """Several articles are found at once as each alone, by number or key, inactive too, in fewer requests."""
+        erp = bench.erp(**self.paging)
+        made = [Article(number=f"MANY-{at}", description=f"Artikel {at}", price=Decimal(1)) for at in range(SEVERAL)]
+        erp.sync_articles(made, context())
+        erp.sync_articles([Article(number="MANY-1", active=False)], context())
+        wanted = [Ref(number=number) for number in (*(str(each.number) for each in made), "MANY-", "MANY-NOT")]
+        alone: list[Article] = []
+        together: list[Article] = []
+
+        def ask_for_each() -> None:
+            alone.extend(
+                found for ref in wanted for found in erp.find_articles(ArticleQuery(number=ref.number), context())
+            )
+
+        several = len(bench.said(ask_for_each))
+        once = len(bench.said(lambda: together.extend(erp.find_many_articles(wanted, context()))))
+        assert sorted(together, key=_number) == sorted(alone, key=_number)
+        assert len(alone) == SEVERAL, "each that was made is found, and nothing else"
+        assert once < several, f"{once} requests for several at once, {several} for each alone"
+        keyed = sorted((each for each in alone if each.key is not None), key=_number)
+        by_key = erp.find_many_articles([Ref(number="MANY-NOT", key=each.key) for each in keyed], context())
+        assert sorted(by_key, key=_number) == keyed
+        assert not bench.said(lambda: together.extend(erp.find_many_articles([], context()))), "nothing is asked for"
 
     @needs("sync_articles")
     def test_O23_a_refused_article_is_told(self, bench: Bench, samples: Samples) -> None:
@@ -96,3 +122,7 @@ class Articles(Contract):
         many = [article.model_copy(update={"number": f"K-{7100 + at}"}) for at in range(_MANY)]
         numbers = tuple(str(each.number) for each in many)
         assert erp.sync_articles(many, context()).created == numbers
+
+
+def _number(article: Article) -> str:
+    return str(article.number)

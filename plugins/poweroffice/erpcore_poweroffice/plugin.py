@@ -198,6 +198,10 @@ class PowerOfficePlugin(ErpPlugin[PowerOfficeSettings]):
         return self._products.find(query)
 
     @hookimpl
+    def find_many_articles(self, wanted: Sequence[Ref], context: Context) -> Sequence[Article]:
+        return self._products.find_many(wanted)
+
+    @hookimpl
     def create_article(self, article: Article, context: Context) -> RecordRef:
         return self._products.create(article)
 

@@ -10,12 +10,14 @@ from typing import Any
 from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError, NotFoundError, RejectedError
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
-from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef
+from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef, Ref
 from erpcore_poweroffice import values
 from erpcore_poweroffice.client import PowerOfficeClient, Record
 from erpcore_poweroffice.settings import PowerOfficeSettings
 
 _LONGEST_CODE = 100
+_AT_ONCE = 50
+"""Codes that one request asks for, so that addresses stay short."""
 _LIST_FROM = 20
 """So many articles to compare that reading the whole register is cheaper than one request for each."""
 
@@ -50,6 +52,21 @@ class Products:
             for article in articles
             if (query.key or query.number in (None, article.number))
             and query.description in (None, article.description)
+        ]
+
+    def find_many(self, wanted: Sequence[Ref]) -> list[Article]:
+        """Find several articles, many codes to a request; one that has another code by now is read by its key."""
+        numbers, keys = {ref.number for ref in wanted if ref.key is None}, {ref.key for ref in wanted if ref.key}
+        codes = sorted({ref.number for ref in wanted})
+        together = [",".join(codes[start : start + _AT_ONCE]) for start in range(0, len(codes), _AT_ONCE)]
+        # The filter is a list with commas, so what has one itself can only be found by reading all.
+        filters = [{}] if any("," in code for code in codes) else [{"codes": each} for each in together]
+        found = {str(record["Id"]): record for asked in filters for record in self._client.all("Products", **asked)}
+        for key in keys - found.keys():
+            if record := next(self._keyed(key), None):
+                found[key] = record
+        return [
+            self._canonical(record) for key, record in found.items() if key in keys or record.get("Code") in numbers
         ]
 
     def create(self, article: Article) -> RecordRef:

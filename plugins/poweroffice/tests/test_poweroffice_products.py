@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError, UnsupportedOperationError
-from erpcore.models import Article, ArticleQuery, Register, RegisterEntry
+from erpcore.models import Article, ArticleQuery, Ref, Register, RegisterEntry
 
 CHAIR = Article(number="S-1", description="Stol", kind="goods", unit="st", price=Decimal("99.50"), ean="7310865004703")
 
@@ -29,6 +29,30 @@ def test_a_number_or_name_with_a_comma_is_found_too(company: Any) -> None:
     company.connection.create_article(odd, company.context)
     for query in (ArticleQuery(number="A,1"), ArticleQuery(description="Skrue, lang")):
         assert [found.number for found in company.connection.find_articles(query, company.context)] == ["A,1"]
+
+
+def asked_for(company: Any, *wanted: Ref) -> tuple[list[str | None], int]:
+    """Look several up; give their numbers in order, and the number of requests."""
+    company.simulator.journal.clear()
+    found = company.connection.find_many_articles(wanted, company.context)
+    asked = [each for each in company.simulator.journal.entries() if "/Products" in each.path]
+    return sorted(str(each.number) for each in found), len(asked)
+
+
+def test_many_products_are_looked_up_in_one_request(company: Any) -> None:
+    company.connection.sync_articles(
+        [Article(number=f"R-{at}", description="Stol") for at in range(10)], company.context
+    )
+    numbers = [f"R-{at}" for at in range(10)]
+    assert asked_for(company, *(Ref(number=number) for number in (*numbers, "R-", "r-1"))) == (numbers, 1)
+
+
+def test_products_with_commas_and_other_numbers_by_now_are_looked_up_together(company: Any) -> None:
+    articles = [Article(number=number, description="Stol") for number in ("A,1", "A,2", "B-1", "B-2")]
+    keys = [company.connection.create_article(each, company.context).key for each in articles]
+    wanted = [Ref(number="A,1"), Ref(number="A,2"), Ref(number="was another", key=keys[2]), Ref(number="B-2", key="77")]
+    assert asked_for(company, *wanted) == (["A,1", "A,2", "B-1"], 2), "the register once, and the key that is not there"
+    assert asked_for(company, Ref(number="was another", key=keys[2]), Ref(number="B-2")) == (["B-1", "B-2"], 2)
 
 
 def test_the_same_product_again_is_the_first_one_and_another_with_its_number_is_told(company: Any) -> None:

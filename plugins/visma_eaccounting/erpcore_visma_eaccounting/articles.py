@@ -10,7 +10,7 @@ from typing import Any
 from erpcore.errors import ConflictError, InvalidValueError
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
-from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef
+from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef, Ref
 from erpcore_visma_eaccounting import finding, values
 from erpcore_visma_eaccounting.client import Record, VismaClient, instant, quoted
 from erpcore_visma_eaccounting.fields import CODING
@@ -53,6 +53,17 @@ class Articles:
             for article in articles
             if query.number in (None, article.number)
             and (not query.description or article.description == _as_sent(query.description))
+        ]
+
+    def find_many(self, wanted: Sequence[Ref]) -> list[Article]:
+        """Find several articles, many numbers to a request; one that has another number by now is read by its key."""
+        numbers, keys = {ref.number for ref in wanted if ref.key is None}, {ref.key for ref in wanted if ref.key}
+        found = {str(record["Id"]): record for record in finding.numbered(self._client, {ref.number for ref in wanted})}
+        for key in keys - found.keys():
+            for record in finding.by_key(self._client, "articles", key):
+                found[key] = record
+        return [
+            self._canonical(record) for key, record in found.items() if key in keys or record.get("Number") in numbers
         ]
 
     def create(self, article: Article, units: Mapping[str, str]) -> RecordRef:

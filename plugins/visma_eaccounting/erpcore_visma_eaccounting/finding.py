@@ -5,7 +5,7 @@ A number that is an id of Visma's already is asked for directly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from erpcore.errors import MissingRecordError, NotFoundError
@@ -49,14 +49,16 @@ def customer(client: VismaClient, wanted: Ref) -> Record:
 
 def articles(client: VismaClient, numbers: Iterable[str]) -> Mapping[str, Record]:
     """Find articles by number; what is not there is left out."""
+    return {str(record["Number"]): record for record in numbered(client, numbers)}
+
+
+def numbered(client: VismaClient, numbers: Iterable[str]) -> Iterator[Record]:
+    """Read the articles that have one of some numbers, many numbers to a request."""
     wanted = sorted(set(numbers))
-    found: dict[str, Record] = {}
     for start in range(0, len(wanted), _AT_ONCE):
         some = set(wanted[start : start + _AT_ONCE])
         text = " or ".join(f"Number eq {quoted(number)}" for number in sorted(some))
-        for record in client.all("articles", text, fits=lambda each, some=some: each.get("Number") in some):  # type: ignore[misc] # mypy cannot infer a lambda's defaults
-            found[str(record["Number"])] = record
-    return found
+        yield from client.all("articles", text, fits=lambda each, some=some: each.get("Number") in some)  # type: ignore[misc] # mypy cannot infer a lambda's defaults
 
 
 def order(client: VismaClient, number: str, key: str | None = None) -> Record:

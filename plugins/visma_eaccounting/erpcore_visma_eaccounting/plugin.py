@@ -221,6 +221,10 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
         return self._articles.find(query)
 
     @hookimpl
+    def find_many_articles(self, wanted: Sequence[Ref], context: Context) -> Sequence[Article]:
+        return self._articles.find_many(wanted)
+
+    @hookimpl
     def create_article(self, article: Article, context: Context) -> RecordRef:
         return self._articles.create(article, context.keys.get("unit", {}))
 

@@ -25,7 +25,7 @@ from erpcore.errors import (
 )
 from erpcore.host import SYSTEM_CLOCK, MemoryBudget
 from erpcore.http import Reply, to_json
-from erpcore.models import ArticleQuery, CustomerQuery
+from erpcore.models import ArticleQuery, CustomerQuery, Ref
 from erpcore.simulator import Fault
 from plugins.visma_eaccounting.tests.conftest import Company
 
@@ -57,6 +57,16 @@ def test_a_filter_that_is_refused_is_not_tried_again_and_the_list_is_read_throug
         (found,) = company.connection.find_articles(ArticleQuery(number=number), company.context)
         assert found.number == number
     assert len([asked for asked in queries(company) if "filter" in asked]) == 1
+
+
+def test_many_articles_are_looked_up_in_one_request(company: Company) -> None:
+    company.simulator.seed({"articles": [{"Number": f"R-{n}", "Name": f"Vara {n}"} for n in range(10)]})
+    (first,) = company.connection.find_articles(ArticleQuery(number="R-0"), company.context)
+    queries(company)
+    wanted = [Ref(number="was another", key=first.key), *(Ref(number=f"R-{n}") for n in range(1, 12))]
+    found = company.connection.find_many_articles(wanted, company.context)
+    assert sorted(str(each.number) for each in found) == [f"R-{n}" for n in range(10)]
+    assert len(queries(company)) == 2, "one list, and the article that has another number by now"
 
 
 def test_another_refusal_is_not_taken_for_that(company: Company) -> None:

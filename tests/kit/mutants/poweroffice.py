@@ -7,6 +7,7 @@ from datetime import UTC
 from erpcore_poweroffice.plugin import PowerOfficePlugin
 
 from erpcore.hookspecs import hookimpl
+from erpcore.models import ArticleQuery
 from tests.kit.mutants.base import load_contract, wrong_contract
 
 POWEROFFICE = load_contract("plugins/poweroffice/tests/test_poweroffice_contract.py", "TestPowerOfficeContract")
@@ -81,3 +82,18 @@ class FollowsAListWithoutAnEnd(PowerOfficePlugin):
             place = page.next_cursor
             if place is None:
                 return
+
+
+@wrong_contract("O31", base=POWEROFFICE)
+class FindsTheFirstOfSeveralArticles(PowerOfficePlugin):
+    @hookimpl
+    def find_many_articles(self, wanted, context):
+        return PowerOfficePlugin.find_many_articles(self, wanted, context)[:1]
+
+
+@wrong_contract("O31", base=POWEROFFICE)
+class LooksForSeveralArticlesOneByOne(PowerOfficePlugin):
+    @hookimpl
+    def find_many_articles(self, wanted, context):
+        queries = [ArticleQuery(number=ref.number, key=ref.key) for ref in wanted]
+        return [found for query in queries for found in PowerOfficePlugin.find_articles(self, query, context)]
