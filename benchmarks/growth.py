@@ -1,7 +1,8 @@
-"""What might grow with what is finished: the sweep, and for how long retention keeps others from writing.
+"""What might grow with what is finished: the sweep, for how long retention keeps others from writing, and a won deal.
 
-A store on SQLite is filled with runs that came to their end, each of a record of its own, with its event and its story.
-It ends with exit code 1 where a bound of the table in README.md is broken.
+A store on SQLite is filled with runs that came to their end, each of a record of its own, with its event and its story;
+and one between won deals, with copies of those before. It ends with exit code 1 where a bound of the table in README.md
+is broken.
 
     growth.py --runs 100000
 """
@@ -9,6 +10,7 @@ It ends with exit code 1 where a bound of the table in README.md is broken.
 from __future__ import annotations
 
 import argparse
+import statistics
 import sys
 import tempfile
 import threading
@@ -19,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from runs_per_second import Figures, measured
 
 from erpcore.engine.attempts import Attempts, Flow
 from erpcore.engine.queue import RunQueue
@@ -28,6 +31,8 @@ from erpcore.store import Store, delete_older, open_store
 from erpcore.store.schema import inbox, inbox_runs, records, runs, story
 
 LONGEST_LOCK, LONGEST_SWEEP = 0.5, 0.010
+DEARER, LARGEST = 1.1, 5_000
+HERE = Path(__file__).resolve().parent.parent
 _AT_ONCE = 5_000
 
 
@@ -79,10 +84,27 @@ def another_writer(store: Store) -> Iterator[list[float]]:
         thread.join()
 
 
+def deals(finished: int, times: int, count: int) -> bool:
+    """Measure won deals in an empty store and in a full one, in turn; print, and tell whether both bounds are kept."""
+    found: dict[int, list[Figures]] = {0: [], finished: []}
+    for _ in range(times):
+        for number, figures in found.items():
+            figures.append(measured(HERE, "deals", count, warm_up=20, finished=number))
+    empty, full = (statistics.median(1000 * each["cpu"] / each["runs"] for each in found[key]) for key in found)
+    takes = statistics.median(each["bytes_per_run"] for each in found[finished])
+    sys.stdout.write(
+        f"a won deal takes {empty:.0f} ms of CPU in an empty store and {full:.0f} ms, x {full / empty:.2f}, beside "
+        f"{finished} finished ones; each of these keeps {takes / 1000:.1f} KB\n"
+    )
+    return bool(full <= DEARER * empty and takes <= LARGEST)
+
+
 def main() -> int:
     """Measure, print and judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=100_000)
+    parser.add_argument("--deals", type=int, default=40, help="won deals of each measurement (default 40)")
+    parser.add_argument("--times", type=int, default=3, help="how often each is measured (default 3)")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="erpcore-bench-", ignore_cleanup_errors=True) as name:
         store = open_store(f"sqlite:///{Path(name) / 'erpcore.db'}")
@@ -112,7 +134,8 @@ def main() -> int:
         f"{asked.runs} finished runs: a sweep takes {1000 * sweep:.1f} ms of CPU; retention takes {took:.1f} s for "
         f"{deleted.events} events and {deleted.story_lines} lines, and others waited {lock:.3f} s at most to write\n"
     )
-    return int(lock > LONGEST_LOCK or sweep > LONGEST_SWEEP)
+    kept = deals(asked.runs, asked.times, asked.deals)
+    return int(lock > LONGEST_LOCK or sweep > LONGEST_SWEEP or not kept)
 
 
 if __name__ == "__main__":

@@ -142,12 +142,24 @@ def worked_off(worker: Worker, deals: Sequence[str], open_runs: Callable[[], int
     return time.monotonic() - begun, time.process_time() - cpu
 
 
+def filled(engine: sa.Engine, runs: int, like: int) -> float:
+    """Put finished runs in, which are copies of so many that there are; give the bytes that one takes."""
+    from finished import multiply, size
+
+    before, copies = size(engine), max(1, runs // like)
+    multiply(engine, copies)
+    return (size(engine) - before) / (copies * like)
+
+
 def main() -> int:
     """Measure, and print the result as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("settings", type=Path)
     parser.add_argument("lime_go", help="address of the simulator")
     parser.add_argument("--empty", type=int, help="so many runs with steps that do nothing, instead of real deals")
+    parser.add_argument(
+        "--finished", type=int, default=0, help="so many finished runs in the store before it is measured"
+    )
     parser.add_argument("--warm-up", type=int, required=True, help="of them that go before what is measured")
     asked = parser.parse_args()
     settings = load_settings(asked.settings)
@@ -168,6 +180,7 @@ def main() -> int:
     deals = [str(number) for number in range(asked.empty)] if asked.empty else win_all(lime)
     with at_work(worker):
         worked_off(worker, deals[: asked.warm_up], open_runs)
+        bytes_per_run = filled(store.engine, asked.finished, asked.warm_up) if asked.finished else None
         counted.clear()
         wall, cpu = worked_off(worker, deals[asked.warm_up :], open_runs)
         counts, statements = dict(counted.counts), counted.statements.most_common(100)
@@ -177,7 +190,7 @@ def main() -> int:
     assert not others, f"not done: {others}"
     runs_measured = len(deals) - asked.warm_up
     found = {"erpcore": erpcore.__file__, "runs": runs_measured, "wall": wall, "cpu": cpu, **counts}
-    found["by_statement"] = statements
+    found |= {"by_statement": statements, "bytes_per_run": bytes_per_run}
     sys.stdout.write(json.dumps(found) + "\n")
     return 0
 

@@ -50,7 +50,7 @@ def lime_seed(deals: int) -> dict[str, Any]:
     return seed
 
 
-def measured(checkout: Path, kind: str, runs: int, warm_up: int) -> Figures:
+def measured(checkout: Path, kind: str, runs: int, warm_up: int, *, finished: int = 0) -> Figures:
     """Measure once, with a new store and new simulators.
 
     Args:
@@ -58,6 +58,7 @@ def measured(checkout: Path, kind: str, runs: int, warm_up: int) -> Figures:
         kind: One of `KINDS`.
         runs: How many are measured.
         warm_up: How many go before.
+        finished: How many more there are in the store already, which came to their end.
     """
     with tempfile.TemporaryDirectory(prefix="erpcore-bench-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
         folder, deals = Path(name), runs + warm_up
@@ -79,7 +80,13 @@ def measured(checkout: Path, kind: str, runs: int, warm_up: int) -> Figures:
         made["syncs.won_deals"] = {**made["syncs.won_deals"], "customer_delay_seconds": 3600}
         settings.write_text(settings_text(made), encoding="utf-8")
         command = [str(checkout / ".venv/bin/python"), str(HERE / "benchmarks/one_worker.py"), str(settings), lime_url]
-        command += ["--warm-up", str(warm_up), *(["--empty", str(deals)] if kind == "empty" else [])]
+        command += [
+            "--warm-up",
+            str(warm_up),
+            "--finished",
+            str(finished),
+            *(["--empty", str(deals)] if kind == "empty" else []),
+        ]
         environment = {**os.environ, "ERPCORE_KEY": new_key()}
         answer = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=False)
         if answer.returncode:
