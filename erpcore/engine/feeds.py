@@ -90,6 +90,7 @@ class Feeds:
             turn.release()
 
     def _look_in_turn(self, name: str) -> TakenIn:
+        begun = self._store.clock.monotonic()
         try:
             crm = self._assembly.trusted_crm(name)
             # As long as a worker may be silent: the feed of one that was killed is read again after that. A page that
@@ -106,12 +107,11 @@ class Feeds:
             # A plugin's fault must not end the loop for the other connections.
             self._note_failing(name, error)
             return TakenIn()
-        self._note_well(name)
+        self._note_well(name, begun)
         return taken
 
-    def _note_well(self, name: str) -> None:
+    def _note_well(self, name: str, at: float) -> None:
         self._troubles.over(f"{name}: its feed")
-        at = self._store.clock.monotonic()
         self._due[name] = at + self._seconds(name)
         if at - self._well.get(name, float("-inf")) >= _NOTED_EVERY:
             with self._store.begin() as connection:

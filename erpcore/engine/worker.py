@@ -282,7 +282,9 @@ class Worker:
                 thread.join()
 
     def _repeat(self, over: threading.Event, name: str, seconds: float, what: Callable[[], object]) -> None:
+        clock = self._store.clock
         while not over.is_set():
+            begun = clock.monotonic()
             # The database may be away for a moment; the next round tries again.
             try:
                 what()
@@ -294,7 +296,8 @@ class Worker:
                 self._troubles.over(name)
                 if name == "heartbeat":  # which writes, and so proves that the store can be written
                     self._troubles.over_store()
-            over.wait(seconds)
+            # From beginning to beginning, with some rest where a round takes long.
+            over.wait(max(seconds / 2, begun + seconds - clock.monotonic()))
 
     def _beat(self) -> None:
         if self._store.is_gone:

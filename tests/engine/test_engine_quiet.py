@@ -12,6 +12,7 @@ import pytest
 
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.quiet import BUSY_SECONDS, IDLE_SECONDS, Quiet
+from erpcore.engine.worker import Worker
 from erpcore.store import Store, sole_worker
 
 
@@ -103,3 +104,17 @@ def test_what_another_process_puts_in_is_heard_within_a_second(bench: Any) -> No
             other.enqueue(connection, run, attempt=1)
         bench.wait(lambda: rung)
         assert time.monotonic() - begun < 1.0
+
+
+def test_rounds_begin_so_many_seconds_apart_however_long_one_takes(worker: Worker) -> None:
+    over, begun = threading.Event(), list[float]()
+
+    def look() -> None:
+        begun.append(time.monotonic())
+        time.sleep(0.2)
+        if len(begun) == 6:
+            over.set()
+
+    worker._repeat(over, "feeds", 0.5, look)
+    gaps = [later - before for before, later in pairwise(begun)]
+    assert 0.45 < min(gaps) < 0.65, "the time that a round takes is not added to its pause"
