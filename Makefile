@@ -72,14 +72,17 @@ constraints: install ## packaging/constraints.txt and the page on licences, for 
 	$(BIN)/uv sync --quiet --inexact --all-packages --python $(BIN)/python
 	$(BIN)/python packaging/licences.py
 
-bench: install  ## 500 won deals against the vendor's rate window (minutes)
-	$(BIN)/python benchmarks/won_deals.py
+RESULTS ?= build/bench.jsonl
+bench: install  ## 500 won deals and 1,000 ready orders against the vendors' rate windows, on both databases (40 minutes); RESULTS=file
+	mkdir -p $(dir $(RESULTS))
+	$(BIN)/python benchmarks/won_deals.py --results $(RESULTS) || failed=1; \
+	$(BIN)/python benchmarks/ready_orders.py --results $(RESULTS) && test -z "$$failed"
 
 bench-quick: install ## what a won deal, an idle worker, what is finished and the simulation cost, in two minutes; BEFORE=../before compares
 	$(BIN)/python -m tests.simulation speed
 	$(BIN)/python benchmarks/runs_per_second.py --kind deals --deals 30 --times 1 $(if $(BEFORE),--before $(BEFORE))
 	$(BIN)/python benchmarks/idle_worker.py $(if $(BEFORE),--before $(BEFORE))
-	$(BIN)/python benchmarks/growth.py --runs 20000
+	$(BIN)/python benchmarks/growth.py --runs 20000 --deals 20 --times 1
 
 clean:          ## remove .venv and caches
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -283,7 +283,7 @@ def _fill(store: Store, count: int) -> None:
     )
     with store.begin() as connection:
         connection.exec_driver_sql(
-            f"WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {count}) "  # noqa: S608  our own numbers
+            f"WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {count}) "
             f"INSERT INTO erpcore_invoices ({columns}) "
             f"SELECT '{SYNC}', printf('%07d', n), printf('%07d', n), n % {CUSTOMERS}, '2026-11-01', '2026-12-01', 1, "
             f"'{facts}', 1, 0, 0, 1, 'yellow', printf('%07d', n), '2026-11-20 09:00:00.000000' FROM numbers"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,6 @@ from scene import ERPCORE, Control, new_key, postgres, settings_text, simulator,
 
 from erpcore.store import Store, count_records, open_store
 
-LEAST_PART = 0.95
-"""Part of the allowed rate that steady state must use."""
 _SILENCE = 20.0
 """Seconds after which nothing more is expected to happen."""
 OPEN_STATES = ("queued", "running", "waiting")
@@ -52,7 +51,8 @@ class Benchmark:
         crm: Name of the CRM's simulator.
         erp: Name of the ERP's simulator.
         window: The ERP's rate window.
-        workers: How many processes work, by kind of store.
+        workers: How many processes work, one scene after the other, by kind of store.
+        least_part: Part of the allowed rate that steady state must use.
         crm_seed: What the CRM holds at first, from the number of records.
         erp_seed: What the ERP holds at first, from the number of records.
         tables: The settings file's connections and syncs, from the addresses of CRM and ERP and the settings of the
@@ -67,7 +67,8 @@ class Benchmark:
     crm: str
     erp: str
     window: Window
-    workers: Mapping[str, int]
+    workers: Mapping[str, Sequence[int]]
+    least_part: float
     crm_seed: Callable[[int], dict[str, Any]]
     erp_seed: Callable[[int], dict[str, Any]]
     tables: Callable[[str, str, Mapping[str, Any]], Tables]
@@ -82,6 +83,9 @@ class Result:
     """What was measured with one store.
 
     Attributes:
+        store: Its kind.
+        workers: How many processes worked.
+        least_part: Part of the allowed rate that was to be used.
         records: How many were set going.
         seconds: From the first of them to the end of the last run.
         rate: Requests to the ERP.
@@ -90,6 +94,9 @@ class Result:
         states: Runs by state at the end.
     """
 
+    store: str
+    workers: int
+    least_part: float
     records: int
     seconds: float
     rate: Rate
@@ -103,7 +110,7 @@ class Result:
         return {
             "every record has exactly one order and knows its number": self.outcome.is_right,
             "no request was answered with 429": not self.rate.refused_at,
-            f"at least {LEAST_PART:.0%} of the allowed rate was used": self.rate.part >= LEAST_PART,
+            f"at least {self.least_part:.0%} of the allowed rate was used": self.rate.part >= self.least_part,
         }
 
 
@@ -118,16 +125,18 @@ def main(benchmark: Benchmark, description: str | None, usual: int) -> int:
     asked = _arguments(benchmark, description, usual)
     console = Console(soft_wrap=True)
     kept = True
-    for store in tuple(benchmark.workers) if asked.store == "all" else (asked.store,):
+    for store, workers in _scenes(benchmark, asked):
         with tempfile.TemporaryDirectory(prefix="erpcore-bench-", ignore_cleanup_errors=True) as name:
             try:
-                result = measure(benchmark, store, asked, Path(name), console)
+                result = measure(benchmark, store, workers, asked, Path(name), console)
             except (TimeoutError, RuntimeError, subprocess.CalledProcessError) as error:
-                console.print(f"[red]{store}: {error}[/]")
+                console.print(f"[red]{store}, {workers} worker(s): {error}[/]")
                 _show_logs(Path(name), console)
                 kept = False
                 continue
-            _show(benchmark, store, result, console)
+            _show(benchmark, result, console)
+            if asked.results is not None:
+                _write(benchmark, result, asked.results)
             if not all(result.promises.values()):
                 _show_logs(Path(name), console)
                 kept = False
@@ -140,6 +149,8 @@ def _arguments(benchmark: Benchmark, description: str | None, usual: int) -> arg
         f"--{benchmark.records}", dest="records", type=int, default=usual, help=f"how many (default {usual})"
     )
     parser.add_argument("--store", choices=(*benchmark.workers, "all"), default="all")
+    parser.add_argument("--workers", type=int, help="so many processes alone, instead of one scene for each number")
+    parser.add_argument("--results", type=Path, help="a file to which each scene's figures are added, a line of JSON")
     parser.add_argument("--margin", type=float, help="window_margin_seconds of the ERP (the default if left out)")
     parser.add_argument("--edge", type=float, default=15.0, help="seconds left out at both ends (default 15)")
     parser.add_argument("--lanes", type=int, help="records at the same time per ERP (the default if left out)")
@@ -147,12 +158,21 @@ def _arguments(benchmark: Benchmark, description: str | None, usual: int) -> arg
     return parser.parse_args()
 
 
-def measure(benchmark: Benchmark, store: str, asked: argparse.Namespace, folder: Path, console: Console) -> Result:
+def _scenes(benchmark: Benchmark, asked: argparse.Namespace) -> list[tuple[str, int]]:
+    stores = tuple(benchmark.workers) if asked.store == "all" else (asked.store,)
+    every = [(store, workers) for store in stores for workers in benchmark.workers[store]]
+    return [scene for scene in every if asked.workers in (None, scene[1])]
+
+
+def measure(
+    benchmark: Benchmark, store: str, workers: int, asked: argparse.Namespace, folder: Path, console: Console
+) -> Result:
     """Build the scene, set the records going, wait for the end, and compare what both systems hold.
 
     Args:
         benchmark: What is run.
         store: ``sqlite`` or ``postgres``.
+        workers: How many processes work.
         asked: The arguments.
         folder: For everything that is written.
         console: For the progress bar.
@@ -181,19 +201,20 @@ def measure(benchmark: Benchmark, store: str, asked: argparse.Namespace, folder:
         stack.callback(opened.close)
         begun = time.monotonic()
         records = benchmark.start(crm)
-        workers = [
-            stack.enter_context(worker(f"w{number + 1}", settings)) for number in range(benchmark.workers[store])
-        ]
+        processes = [stack.enter_context(worker(f"w{number + 1}", settings)) for number in range(workers)]
 
         def look() -> Held:
             return benchmark.held(crm.ask("GET", "state"), erp.ask("GET", "state"))
 
-        states = _wait(benchmark, opened, look, workers, console, store)
+        states = _wait(benchmark, opened, look, processes, console, store)
         seconds = time.monotonic() - begun
         held = look()
         if states.get("failed"):
             subprocess.run([ERPCORE, "status", "--settings", settings], check=False)
         return Result(
+            store=store,
+            workers=workers,
+            least_part=benchmark.least_part,
             records=records,
             seconds=seconds,
             rate=rate(erp.ask("GET", "journal"), benchmark.window, asked.edge),
@@ -243,7 +264,7 @@ def _states(benchmark: Benchmark, store: Store) -> dict[str, int]:
     return states
 
 
-def _show(benchmark: Benchmark, store: str, result: Result, console: Console) -> None:
+def _show(benchmark: Benchmark, result: Result, console: Console) -> None:
     found, made, window = result.rate, result.outcome, benchmark.window
     lines = {
         benchmark.records: f"{result.records}, runs "
@@ -258,11 +279,17 @@ def _show(benchmark: Benchmark, store: str, result: Result, console: Console) ->
         "documents": f"{made.lost} lost, {made.double} double, {made.untold} numbers untold, "
         f"{made.customers_too_many} customers too many",
     }
-    console.print(f"[bold]{store}, {benchmark.workers[store]} worker(s)[/]")
+    console.print(f"[bold]{result.store}, {result.workers} worker(s)[/]")
     for name, text in lines.items():
         console.print(f"  {name:24} {text}")
     for promise, was_kept in result.promises.items():
         console.print(f"  [{'green' if was_kept else 'red'}]{'kept' if was_kept else 'BROKEN'}[/] {promise}")
+
+
+def _write(benchmark: Benchmark, result: Result, file: Path) -> None:
+    found = {**asdict(result), "kind": benchmark.records, "part": result.rate.part, "promises": result.promises}
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(found) + "\n")
 
 
 def _show_logs(folder: Path, console: Console) -> None:

@@ -145,7 +145,8 @@ BENCHMARK = Benchmark(
     crm="lime_go",
     erp="fortnox",
     window=Window(25, 5.0, counts="/3/"),  # Fortnox developer guide, Rate limits
-    workers={"sqlite": 1, "postgres": 2},
+    workers={"sqlite": (1,), "postgres": (1, 2, 4)},
+    least_part=0.98,
     crm_seed=lime_go_seed,
     erp_seed=fortnox_seed,
     tables=tables,
