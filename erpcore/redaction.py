@@ -28,6 +28,7 @@ SHORTEST_SECRET = 4
 """Values shorter than this are not hidden by value: the text would be full of holes."""
 
 _REMEMBERED_TOKENS = 200
+_SHORTEST_TOKEN = 16
 _LONGEST_TOLD = 500
 """Characters that an error tells of a vendor's words: enough for a sentence, and not for a web page."""
 _LONGEST_SEARCHED = 20_000
@@ -225,6 +226,21 @@ def hidden_everywhere(text: str) -> str:
     for redactor in tuple(_LIVE):
         text = redactor.known(text)
     return redact_text(text)
+
+
+_PASSED_BY = Redactor()
+
+
+def keep_secret(*secrets: str | None) -> None:
+    """Hide these everywhere from now on, such as tokens that a plugin has bought, whether or not it hides them itself.
+
+    Args:
+        *secrets: By value; None, and what is too short for a token and could be a word, is passed over. Only the last
+            few are remembered.
+    """
+    for secret in secrets:
+        if secret and len(secret) >= _SHORTEST_TOKEN:
+            _PASSED_BY.add(secret, passing=True)
 
 
 class SecretFilter(logging.Filter):

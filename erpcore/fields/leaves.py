@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, cast, get_args
 
@@ -21,6 +22,11 @@ def require_complete(model: type[CanonicalModel], declared: list[str]) -> None:
     Raises:
         ValueError: A field is missing, declared twice, or not in the model.
     """
+    _require_complete(model, tuple(declared))
+
+
+@cache  # a connection's tables often declare what those of other connections do
+def _require_complete(model: type[CanonicalModel], declared: tuple[str, ...]) -> None:
     twice = {name for name, count in Counter(declared).items() if count > 1}
     if twice:
         raise ValueError(f"{model.__name__}: declared twice: {', '.join(sorted(twice))}")

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from erpcore.errors import UnavailableError
 from erpcore.exact_json import from_json, to_json
 from erpcore.host import HeldToken, Token, same_owner
+from erpcore.redaction import keep_secret
 from erpcore.store.clock import now
 from erpcore.store.database import Store
 from erpcore.store.leases import hold_lease
@@ -89,11 +90,15 @@ class StoreTokenStore:
         """
         with self._store.read() as reading:
             row = find(reading, tokens, {"connection": connection}).one_or_none()
-        ciphertext = None if row is None else row.ciphertext
-        return None if ciphertext is None else _from_text(self._store.vault.decrypt(ciphertext))
+        if row is None or row.ciphertext is None:
+            return None
+        token = _from_text(self._store.vault.decrypt(row.ciphertext))
+        keep_secret(token.access_token, token.refresh_token)
+        return token
 
     def save(self, connection: str, token: Token) -> None:
         """Store the token durably before returning, and clear a dead mark."""
+        keep_secret(token.access_token, token.refresh_token)
         values = {
             "connection": connection,
             "ciphertext": self._store.vault.encrypt(_to_text(token)),

@@ -6,13 +6,13 @@ reached without HTTP.
 
 from __future__ import annotations
 
-import functools
 import json
 import ssl
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone, tzinfo
+from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeVar
@@ -21,11 +21,12 @@ from unittest.mock import patch
 from pydantic import SecretStr
 
 from erpcore.connection import Connection, CrmConnection, ErpConnection
-from erpcore.hookspecs import Context, CrmHooks, ErpHooks, SystemHooks, hooks_of, hookwrapper
-from erpcore.host import SYSTEM_CLOCK, Clock, Exchange, Host, MemoryBudget, MemoryTokenStore, TokenStore
+from erpcore.hookspecs import Context
+from erpcore.host import SYSTEM_CLOCK, Clock, Exchange, Host, MemoryTokenStore, TokenStore
 from erpcore.plugin import CrmPlugin, ErpPlugin, Plugin
 from erpcore.simulator import Fault, Simulator, running
 from erpcore.sync.shared.reference import LONGEST_REFERENCE
+from erpcore.testing.noting import NotingBudget, NotingCrm, NotingErp
 from erpcore.testing.tap import Answer, Sent, Tap, WireTap
 
 FaultName = Literal["lose_answer", "error_after", "error_before"]
@@ -65,7 +66,6 @@ class Bench(ABC):
         self.told: list[Exchange] = []
         self.spent: list[str] = []
         self._begun = 0.0
-        self._noting = {specs: _noting(specs, self.called) for specs in (ErpHooks, CrmHooks)}
         self._slept = 0.0
         self.clock = Clock(
             lambda: SYSTEM_CLOCK.monotonic() + self._slept,
@@ -113,10 +113,19 @@ class Bench(ABC):
             self._save()
             yield self
             self._close_connections()
+            if opened := self.__dict__.pop("silent", None):
+                opened.close()
 
     def keep(self) -> None:
         """Make what the system holds now what `reset` goes back to."""
         self._save()
+
+    @abstractmethod
+    def kept_now(self) -> Callable[[], None]:
+        """Give what puts the system back to what it holds now, while connections go on as if nothing had happened.
+
+        What happens to it meanwhile has then happened to another one: numbers and keys are given out again.
+        """
 
     def reset(self) -> None:
         """Put the system back, close all connections, and forget what was said and struck."""
@@ -144,12 +153,17 @@ class Bench(ABC):
             **changes: Settings that are others.
         """
         plugin = self._plugin(ErpPlugin, self.host(name, tokens), changes)
-        return self._opened(ErpConnection(plugin, [self._noting[ErpHooks]]))
+        return self._opened(NotingErp(plugin, self.called))
+
+    @cached_property
+    def silent(self) -> ErpConnection:
+        """A connection to an ERP that is asked for its declarations alone: nothing of it has to be put back."""
+        return ErpConnection(self._plugin(ErpPlugin, self.host(CONNECTION, MemoryTokenStore()), {}))
 
     def crm(self, name: str = CONNECTION, *, tokens: TokenStore | None = None, **changes: Any) -> CrmConnection:
         """Make a connection to a CRM, as `erp` does to an ERP."""
         plugin = self._plugin(CrmPlugin, self.host(name, tokens), changes)
-        return self._opened(CrmConnection(plugin, [self._noting[CrmHooks]]))
+        return self._opened(NotingCrm(plugin, self.called))
 
     def host(self, name: str, tokens: TokenStore | None = None) -> Host:
         """Give what is lent to a connection, which notes what is asked of it.
@@ -162,7 +176,7 @@ class Bench(ABC):
             name,
             clock=self.clock,
             zone=another_day(self.now()),
-            budget=_NotingBudget(self.clock, self.spent),
+            budget=NotingBudget(self.clock, self.spent),
             observer=self.told.append,
             tokens=self.new_tokens(name) if tokens is None else tokens,
         )
@@ -294,10 +308,16 @@ class HttpBench(Bench):
         self._file = Path(stack.enter_context(TemporaryDirectory())) / "kept.json"
         self.base_url = stack.enter_context(running(self.simulator))
         # Each client reads all the world's certificates, which takes longer than a rule; the bench speaks plain HTTP.
-        stack.enter_context(patch.object(ssl, "create_default_context", functools.cache(ssl.create_default_context)))
+        stack.enter_context(patch.object(ssl, "create_default_context", cache(ssl.create_default_context)))
 
     def _save(self) -> None:
         self.simulator.keep(self._file)
+
+    def kept_now(self) -> Callable[[], None]:
+        """See `Bench.kept_now`."""
+        file = self._file.with_name("now.json")
+        self.simulator.keep(file)
+        return lambda: _recalled(self.simulator, file)
 
     def _restore(self) -> None:
         self.simulator.held.release()
@@ -306,14 +326,11 @@ class HttpBench(Bench):
         self.simulator.recall(self._file)
 
 
-class _NotingBudget(MemoryBudget):
-    def __init__(self, clock: Clock, spent: list[str]) -> None:
-        super().__init__(clock)
-        self._spent = spent
-
-    def acquire(self, key: str, limit: int, seconds: float, *, longest_wait: float = 30.0) -> float:
-        self._spent.append(key)
-        return super().acquire(key, limit, seconds, longest_wait=longest_wait)
+def _recalled(simulator: Simulator, file: Path) -> None:
+    """Put back what a simulator held; its time goes on."""
+    ahead = simulator.clock.ahead
+    simulator.recall(file)
+    simulator.clock.set_ahead(ahead)
 
 
 def another_day(moment: datetime) -> tzinfo:
@@ -347,16 +364,3 @@ def attempt(act: Callable[[], Any], *expected: type[BaseException]) -> BaseExcep
     except expected as error:
         return error
     return None
-
-
-def _noting(specs: type[SystemHooks], called: set[str]) -> object:
-    """Make wrappers around all hooks that note which ones are called."""
-
-    def noting(name: str) -> Callable[..., Any]:
-        def wrapper(self: object) -> Generator[None, Any, Any]:
-            called.add(name)
-            return (yield)
-
-        return hookwrapper(wrapper)
-
-    return type("Noting", (), {name: noting(name) for name in hooks_of(specs)})()

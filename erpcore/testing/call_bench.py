@@ -93,6 +93,11 @@ class CallBench(Bench):
 
         self.tap.after = after
 
+    def kept_now(self) -> Callable[[], None]:
+        """See `Bench.kept_now`."""
+        kept = copy.deepcopy(self.system.state())
+        return lambda: self.system.restore(copy.deepcopy(kept))
+
     def _serve(self, stack: ExitStack) -> None:
         stack.callback(self._lag, 0)
 

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 _NOT_APPLICABLE = "contract: not applicable: "
 _PROPERTY = "erpcore_contract"
+_REFUSED = (
+    "A sample record was refused. If the system demands a value that it lacks, or takes another one than the kit's, "
+    'state it in `sample_values`: {"order_row.*": {"vat_percent": Decimal(25)}} for what the least record of a model '
+    'must have, {"vat_code": "MP2"} in place of the value of a field. A field that nothing can be made without is '
+    "declared with required=True; then the kit gives it a value by itself."
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -113,6 +119,8 @@ def pytest_runtest_makereport(
         if wanted is None or _NOT_APPLICABLE + str(wanted) not in reason:
             report.outcome = "failed"
             report.longrepr = f"G03: rule {told['rule']} was skipped, which the declarations do not imply: {reason}"
+    if isinstance(told, dict) and report.failed and call.excinfo is not None and _is_refusal(call.excinfo.value):
+        report.sections.append(("The contract says", _REFUSED))
     if isinstance(told, dict) and report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
         bench = getattr(item, "funcargs", {}).get("contract_bench")
         idle = sorted(set(told["claimed"]) - (set() if bench is None else bench.called))
@@ -166,6 +174,12 @@ class _Reporter:
         from erpcore.testing.report import make_report, write_report
 
         write_report(make_report(self._results.values()), self._path)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    from erpcore.errors import RecordError, RejectedError
+
+    return isinstance(error, RejectedError | RecordError)
 
 
 def _last_line(report: pytest.TestReport) -> str:

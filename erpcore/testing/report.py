@@ -20,6 +20,7 @@ Outcome = Literal["passed", "failed", "deviation", "not applicable"]
 GROUPS: dict[str, str] = {
     "D": "declaration",
     "F": "fields",
+    "W": "witnesses",
     "V": "values",
     "O": "operations",
     "P": "lists",

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import AwareDatetime
 
-from erpcore.fields import Default, Entry, FieldMap, LossKind, Narrowing, Rows
+from erpcore.fields import Default, Entry, Field, FieldMap, LossKind, Narrowing, Rows
 from erpcore.models import (
     Address,
     Article,
@@ -113,6 +113,7 @@ class Samples:
         keys: The system's own keys of those, by the number, as far as it has some.
         own: The author's values, by ``model.field`` or by field alone.
         companions: Other fields that a field needs beside it, by ``model.field``.
+        required: Fields that the plugin demands of a record that is made, by model.
     """
 
     customer_number: str = ""
@@ -122,6 +123,7 @@ class Samples:
     keys: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, Any] = field(default_factory=dict)
     companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    required: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def customer(self, number: str | None = None) -> Ref:
         """Name a customer that is there, by its number and its key.
@@ -174,8 +176,13 @@ class Samples:
         """Give the least that makes sense, as fields by name."""
         if model in ("order", "invoice"):
             row = self.base(f"{model}_row")
-            return {"customer_number": self.customer_number, **self.own_base(model), "rows": (row,)}
-        return {**_BASE[model], **self.own_base(model)}
+            fields = {"customer_number": self.customer_number, **self.own_base(model), "rows": (row,)}
+        else:
+            fields = {**_BASE[model], **self.own_base(model)}
+        for path in self.required.get(model, ()):
+            if path.partition(".")[0] not in fields:
+                self._put(fields, model, path, self.value(model, path))
+        return fields
 
     def own_base(self, model: str) -> dict[str, Any]:
         """Give what the author puts into the least record of a model: ``model.*`` in `own`."""
@@ -276,6 +283,18 @@ def entries(field_maps: Mapping[str, FieldMap[Any]], model: str) -> Iterator[tup
                 yield f"{entry.name}.{of_row.name}", f"{model}_row", of_row
         else:
             yield entry.name, model, entry
+
+
+def required(field_maps: Mapping[str, FieldMap[Any]]) -> dict[str, tuple[str, ...]]:
+    """Give the fields without which the plugin makes no record, by model; a number is given where one is told apart.
+
+    Args:
+        field_maps: The plugin's.
+    """
+    return {
+        model: tuple(each.name for each in field_map.entries if isinstance(each, Field) and each.required)
+        for model, field_map in field_maps.items()
+    }
 
 
 def shown(record: Any, path: str) -> tuple[bool, Any]:

@@ -8,12 +8,13 @@ on or after it came back.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -143,6 +144,9 @@ class WireTap(Tap):
 
     Attributes:
         passed: How many requests were not looked at for it.
+        sign_ins: What those said since `clear`, in words: address, headers and body, Basic credentials unpacked.
+        given: The texts in their answers since `clear`.
+        carried: The address and the headers of each other request since `clear`, credentials included.
         repeats: Whether whoever asks at one place again gets what was answered there first, as if a list had no end.
         at_sign_in: What those are answered in the system's place, until `clear`; None lets them through.
     """
@@ -151,6 +155,9 @@ class WireTap(Tap):
         super().__init__(state)
         self._ignore = re.compile(ignore) if ignore else None
         self.passed = 0
+        self.sign_ins: list[str] = []
+        self.given: list[str] = []
+        self.carried: list[str] = []
         self.repeats = False
         self._first: dict[str, Response] = {}
         self.at_sign_in: Answer | None = None
@@ -170,6 +177,7 @@ class WireTap(Tap):
     def clear(self) -> None:
         """See `Tap.clear`."""
         super().clear()
+        self.sign_ins, self.given, self.carried = [], [], []
         self.at_sign_in = None
         self.repeats, self._first = False, {}
 
@@ -182,15 +190,27 @@ class WireTap(Tap):
         unpacked = {name: value for name, value in first.headers.items() if name != "content-encoding"}
         return Response(first.status_code, headers=unpacked, content=first.content, request=request)
 
+    def _signed_in(self, request: Request, response: Response) -> Response:
+        """Note what was said to the sign-in and what it gave."""
+        said = f"{_address_and_headers(request)} {unquote(request.read().decode('utf-8', 'replace'))}"
+        self.sign_ins.append(said)
+        response.read()
+        with suppress(ValueError):  # other than JSON, nothing is known of what it gave
+            self.given += texts_in(json.loads(response.content))
+        return response
+
     def _put_on(self) -> Callable[[], None]:
         original = HTTPTransport.handle_request
 
         def handle_request(transport: HTTPTransport, request: Request) -> Response:
             if self._ignore and self._ignore.fullmatch(request.url.path):
                 self.passed += 1
-                return original(transport, request) if self.at_sign_in is None else _response(self.at_sign_in, request)
+                if self.at_sign_in is not None:
+                    return _response(self.at_sign_in, request)
+                return self._signed_in(request, original(transport, request))
             request.read()
             sent = _from_request(request)
+            self.carried.append(_address_and_headers(request))
 
             def go_on() -> Response:
                 return original(transport, request)
@@ -253,6 +273,22 @@ def members_in(content: Any, place: str = "") -> list[str]:
     return []
 
 
+def texts_in(content: Any) -> list[str]:
+    """List the texts in an answer.
+
+    Args:
+        content: Of JSON.
+    """
+    match content:
+        case str():
+            return [content]
+        case Mapping():
+            return [text for value in content.values() for text in texts_in(value)]
+        case list():
+            return [text for value in content for text in texts_in(value)]
+    return []
+
+
 def floats_in(content: Any) -> list[str]:
     """List the places of floats in what was said: money must never have been one.
 
@@ -294,6 +330,16 @@ def _from_request(request: Request) -> Sent:
     query = parse_qsl(request.url.query.decode("ascii"), keep_blank_values=True)
     headers = {n: v for n, v in request.headers.items() if not _PASSING_HEADERS.fullmatch(n.lower())}
     return Sent(f"{request.method} {unquote(request.url.path)}", {"query": query, "body": content}, headers)
+
+
+def _address_and_headers(request: Request) -> str:
+    headers = [*request.headers.values()]
+    for value in (each for each in headers if each.startswith("Basic ")):
+        try:
+            headers.append(base64.b64decode(value.removeprefix("Basic ")).decode("utf-8", "replace"))
+        except ValueError:
+            continue
+    return " ".join((str(request.url), *headers))
 
 
 def _response(answer: Answer, request: Request) -> Response:

@@ -9,9 +9,11 @@ import pytest
 from erpcore_fortnox.plugin import FortnoxPlugin
 from erpcore_memory.plugin import MemoryPlugin
 
+from erpcore.fields import Field, FieldMap, Unsupported
+from erpcore.models import Article
 from erpcore.testing.leaks import leaks
 from erpcore.testing.report import Result, make_report, read_report, render, write_report
-from erpcore.testing.samples import WRITES, Samples, entries, shown
+from erpcore.testing.samples import WRITES, Samples, entries, required, shown
 from erpcore.testing.tap import Sent, floats_in
 
 
@@ -106,6 +108,14 @@ def test_a_companion_that_is_a_record_is_left_as_the_author_wrote_it() -> None:
     customer = samples.with_value("customer", "invoice_address.street", "Storgata 1")
     assert customer.model_dump(exclude_unset=True)["invoice_address"] == {"city": "Oslo", "street": "Storgata 1"}
     assert place == {"invoice_address": {"city": "Oslo"}}
+
+
+def test_a_field_that_is_required_is_in_the_least_record() -> None:
+    table = {"article": [Field("number", "no", required=True), Field("vat_percent", "vat", required=True)]}
+    rest = [Unsupported(name, reason="no") for name in Article.model_fields if name not in ("number", "vat_percent")]
+    samples = Samples(required=required({"article": FieldMap(Article, [*table["article"], *rest])}))
+    assert samples.base("article").keys() == {"description", "number", "vat_percent"}
+    assert samples.record("article", number="7").number == "7"
 
 
 def test_requests_are_the_same_when_they_say_the_same() -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from erpcore.errors import UnavailableError
 from erpcore.host import Token
+from erpcore.redaction import hidden_everywhere
 from erpcore.store import Store, StoreTokenStore, hold_lease
 from erpcore.store.leases import Lease
 
@@ -99,6 +100,12 @@ def test_a_token_comes_back_as_it_was_kept(store: Store) -> None:
         held.save(Token("second"))
     assert tokens.load("fortnox") == Token("second")
     assert tokens.load("other") is None
+
+
+def test_a_token_that_was_kept_is_hidden_everywhere(store: Store) -> None:
+    bought, other = "tok-7f2b9c4e-a81d-bought", "tok-55d0e1c3-9f6a-renewed"
+    StoreTokenStore(store).save("bokia", Token(bought, other))
+    assert hidden_everywhere(f"Not with {bought}, nor with {other}.") == "Not with [hidden], nor with [hidden]."
 
 
 def test_a_dead_grant_is_shown_until_a_new_token_comes(store: Store) -> None:

@@ -25,7 +25,17 @@ _ERP_RULES: tuple[str, ...] = (
     "paging",
     "reading",
 )
-_ERP_RULES += ("searching", "effects", "faults", "lending", "states", "freshness")
+_ERP_RULES += (
+    "searching",
+    "effects",
+    "faults",
+    "lending",
+    "signing_in",
+    "looking_up",
+    "witnessing",
+    "states",
+    "freshness",
+)
 _CRM_RULES = ("crm", "crm_base", "crm_events", "crm_faults", "crm_fields", "crm_lists", "crm_stores", "crm_values")
 for _module in ("declaration", "errors", "recordings", "guard", *_ERP_RULES, *_CRM_RULES):
     pytest.register_assert_rewrite(f"{__name__}.{_module}")
@@ -37,6 +47,7 @@ from erpcore.testing.contract.crm import CrmContract  # noqa: E402 as above
 from erpcore.testing.contract.crm_base import WrittenKind  # noqa: E402 as above
 from erpcore.testing.contract.erp import ErpContract  # noqa: E402 as above
 from erpcore.testing.tap import Answer  # noqa: E402 as above
+from erpcore.testing.witness import Witness  # noqa: E402 as above
 
 __all__ = [
     "Answer",
@@ -46,5 +57,6 @@ __all__ = [
     "ErpContract",
     "HttpBench",
     "NativeError",
+    "Witness",
     "WrittenKind",
 ]

@@ -1,4 +1,4 @@
-"""Rules O12, O23, O24 and O31: articles that are made equal to those of another system, and several at once."""
+"""Rules O12, O23, O24 and O34: articles that are made equal to those of another system, and several at once."""
 
 from __future__ import annotations
 
@@ -25,12 +25,10 @@ class Articles(Contract):
     def test_O12_articles_are_made_equal_and_counted(self, bench: Bench, samples: Samples) -> None:
         """`sync_articles` tells made, changed and unchanged articles apart, and a second run changes nothing."""
         erp = bench.erp(**self.paging)
-        wanted = [
-            Article(number=f"SYNC-{n}", description=f"Artikel {n}", price=Decimal(n)) for n in range(1, SEVERAL + 1)
-        ]
+        wanted = [_priced(samples, f"SYNC-{n}", f"Artikel {n}", Decimal(n)) for n in range(1, SEVERAL + 1)]
         numbers = tuple(str(article.number) for article in wanted)
         assert erp.sync_articles(wanted, context()).created == numbers
-        wanted[1] = Article(number="SYNC-2", description="Ändrad artikel", price=Decimal("20.50"))
+        wanted[1] = _priced(samples, "SYNC-2", "Ändrad artikel", Decimal("20.50"))
         done = erp.sync_articles(wanted, context())
         assert (done.created, done.updated, done.unchanged) == ((), ("SYNC-2",), (numbers[0], *numbers[2:]))
         (held,) = erp.find_articles(ArticleQuery(number="SYNC-2"), context())
@@ -52,7 +50,7 @@ class Articles(Contract):
         assert different == ["description"], "fields that the article does not show are changed"
 
     @needs("sync_articles", "find_articles", "find_many_articles")
-    def test_O31_several_articles_are_found_as_each_alone(self, bench: Bench) -> None:
+    def test_O34_several_articles_are_found_as_each_alone(self, bench: Bench) -> None:
         """Several articles are found at once as each alone, by number or key, inactive too, in fewer requests."""
         erp = bench.erp(**self.paging)
         made = [Article(number=f"MANY-{at}", description=f"Artikel {at}", price=Decimal(1)) for at in range(SEVERAL)]
@@ -126,3 +124,7 @@ class Articles(Contract):
 
 def _number(article: Article) -> str:
     return str(article.number)
+
+
+def _priced(samples: Samples, number: str, description: str, price: Decimal) -> Article:
+    return cast(Article, samples.record("article", number=number, description=description, price=price))

@@ -234,6 +234,20 @@ def rules(cls: type) -> dict[str, Callable[..., object]]:
     return dict(sorted(found.items()))
 
 
+def words_of(error: BaseException) -> list[str]:
+    """Give everything that an error says, and what it came of.
+
+    Args:
+        error: The error.
+    """
+    said: list[str] = []
+    each: BaseException | None = error
+    while each is not None:
+        said += [str(each), repr(each), *map(str, each.args), repr(vars(each))]
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+    return said
+
+
 def connect(cls: type[Contract], bench: Bench, **changes: Any) -> Connection[Any]:
     """Make a connection of the contract's kind; arguments as for `Bench.erp`."""
     return bench.erp(**changes) if issubclass(cls.plugin_class, ErpPlugin) else bench.crm(**changes)

@@ -26,6 +26,7 @@ from erpcore.testing.contract.declaration import Declaration
 from erpcore.testing.contract.errors import Errors
 from erpcore.testing.contract.guard import Guard
 from erpcore.testing.contract.recordings import Recordings
+from erpcore.testing.contract.signing_in import SigningIn
 from erpcore.testing.samples import Samples
 from erpcore.testing.tap import Answer
 
@@ -52,6 +53,7 @@ class CrmContract(
     CrmEvents,
     CrmOrders,
     CrmLending,
+    SigningIn,
     Errors,
     Recordings,
     Guard,

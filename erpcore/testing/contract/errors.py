@@ -30,7 +30,7 @@ from erpcore.host import MemoryTokenStore
 from erpcore.models import Customer, CustomerQuery
 from erpcore.testing.bench import CONNECTION, Bench, attempt, context
 from erpcore.testing.contract.acting import Acting, ErpActing
-from erpcore.testing.contract.base import Contract, NativeError, Situation, connect, needs
+from erpcore.testing.contract.base import Contract, NativeError, Situation, connect, needs, words_of
 from erpcore.testing.contract.erp_calls import send
 from erpcore.testing.samples import WRITES, Samples
 from erpcore.testing.tap import Answer, CallTap, WireTap
@@ -177,11 +177,8 @@ class Errors(Acting):
     ) -> None:
         """No credential is in an error, its cause, a log or a told request, even when the system's text repeats it."""
         caplog.set_level(logging.DEBUG)
-        error: BaseException | None = self._met(bench, samples, case)
-        told = [caplog.text, *map(repr, bench.told)]
-        while error is not None:
-            told += [str(error), repr(error), *map(str, error.args), repr(vars(error))]
-            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        error = self._met(bench, samples, case)
+        told = [caplog.text, *map(repr, bench.told), *words_of(error)]
         for secret in bench.secrets():
             loggers = sorted({record.name for record in caplog.records if secret in record.getMessage()})
             assert not loggers, f"a secret can be read in what {', '.join(loggers)} logs"

@@ -1,30 +1,73 @@
-"""Rule E09: each request of a call is struck, not the writes alone."""
+"""Rules E09 and E10: each request of a call is struck, not the writes alone; and others write in between."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 
 from erpcore.connection import ErpConnection
 from erpcore.errors import ErpcoreError
 from erpcore.fields import Field
-from erpcore.models import Customer, Ref
+from erpcore.models import Article, ContactPerson, Customer, Ref
 from erpcore.plugin import EffectKind
-from erpcore.testing.bench import FaultName, attempt, context, full_reference
+from erpcore.testing.bench import Bench, FaultName, attempt, context, full_reference
 from erpcore.testing.contract.effects import Attempts, Effects, made_by, record_of
 from erpcore.testing.contract.erp_calls import CREATES, found, send
-from erpcore.testing.samples import WRITES, entries
+from erpcore.testing.samples import WRITES, Samples, entries
+from erpcore.testing.tap import Sent
 
 _NAMES = frozenset({"number", "key", "reference", "external_reference", "order_number", "ocr", "changed_at"})
 """What differs between two records that were made alike."""
 _MOST_REQUESTS = 12
 
 
+_CHANGES = ("update_customer", "update_contact_person", "sync_articles")
+"""The writes that change what is there."""
+
+
 class Faults(Effects):
-    """Rule E09."""
+    """Rules E09 and E10."""
+
+    @classmethod
+    def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
+        """Give the writes; for E10 those that change what is there."""
+        yield from super().cases(rule)
+        if rule == "E10":
+            yield from ((name, name) for name in _CHANGES if name in cls.operations())
+
+    def test_E10_a_change_by_others_in_between_is_gone_over(self, bench: Bench, case: str, samples: Samples) -> None:
+        """Where others change the record between a call's look and its write, the call is done, or may come again."""
+        bench.hurried = True
+        first, erp, other = (bench.erp(name) for name in ("first", "contract", "other"))
+        _change(other, case, "before", samples)
+        back = bench.kept_now()
+        sent = bench.said(lambda: _change(first, case, "ours", samples), watch=True)
+        at = next((number for number, request in enumerate(sent) if request.changed), 0)
+        back()
+        bench.tap.clear()
+        done: list[int] = []
+
+        def meanwhile(number: int, sent: Sent) -> None:
+            if number == at and not done:
+                done.append(number)
+                _change(other, case, "theirs", samples)
+
+        bench.tap.script = meanwhile
+        error = attempt(lambda: _change(erp, case, "ours", samples), ErpcoreError)
+        bench.tap.clear()
+        if error is not None:
+            assert isinstance(error, ErpcoreError)
+            assert error.retryable, (
+                f"others have changed the record between the look and the write, and {error!r} comes out: read it "
+                "again and write once more, or let the error be retryable"
+            )
+            _change(erp, case, "ours", samples)
+        text = _text(first, case, samples)
+        assert text is None or text.startswith("ours"), f"the call has said that it was done, and {text} stands there"
 
     def test_E09_whichever_request_fails_the_record_is_whole(self, tries: Attempts) -> None:
         """Whichever request of a call fails, at whatever moment, one record is there in the end, and it is whole."""
-        bench, kind = tries.bench, tries.bench.erp().effect(tries.operation).kind
+        bench, kind = tries.bench, tries.bench.silent.effect(tries.operation).kind
         bench.hurried = True
         tries.record = _full(tries)
         before, erp = bench.counts(), bench.erp()
@@ -73,6 +116,34 @@ class Faults(Effects):
         attempt(lambda: send(erp, tries.operation, record, tries.samples, reference=reference), ErpcoreError)
         made = {name: many - before.get(name, 0) for name, many in bench.counts().items() if many != before.get(name)}
         assert made.items() <= more.items(), f"request {at} of {tries.operation} fails, and another is made: {made}"
+
+
+def _change(erp: ErpConnection, operation: str, text: str, samples: Samples) -> None:
+    match operation:
+        case "update_customer":
+            erp.update_customer(samples.customer(), Customer(name=text), context())
+        case "update_contact_person":
+            person = Ref(number=samples.person.number, key=samples.person.key)
+            customer = samples.customer(samples.other_customer_number)
+            # Some systems know persons by their name.
+            erp.update_contact_person(customer, person, ContactPerson(email=f"{text}@example.com"), context())
+        case _:
+            price = samples.value("article", "price")
+            article = cast(Article, samples.record("article", number="K-7037", description=text, price=price))
+            erp.sync_articles([article], context())
+
+
+def _text(erp: ErpConnection, operation: str, samples: Samples) -> str | None:
+    """Read what `_change` has written; None where nothing reads it."""
+    match operation:
+        case "update_customer" if erp.can("find_customers"):
+            return str(found(erp, "create_customer", samples.customer_number).name)
+        case "update_contact_person" if erp.can("find_contact_persons"):
+            held = erp.find_contact_persons(samples.customer(samples.other_customer_number), context())
+            return next((each.email for each in held if each.key == samples.person.key), None)
+        case "sync_articles" if erp.can("find_articles"):
+            return str(found(erp, "create_article", "K-7037").description)
+    return None
 
 
 def _full(tries: Attempts) -> Any:

@@ -96,7 +96,7 @@ class Fields(Contract):
     def test_F01_a_supported_field_is_sent(self, bench: Bench, case: FieldCase, samples: Samples) -> None:
         """A supported field changes what is sent, and no loss is told of a value within its bounds."""
         record = samples.record(case.record, case.path)
-        losses = [str(loss) for loss in _losses(bench.erp(), record) if _about(loss.field, case.path)]
+        losses = [str(loss) for loss in _losses(bench.silent, record) if _about(loss.field, case.path)]
         assert not losses, f"a value within bounds is told as lost; give another sample if it is not: {losses}"
         assert not self._same(bench, case, record, samples), f"{case.path} does not change what {case.operation} sends"
 
@@ -113,7 +113,7 @@ class Fields(Contract):
         self, bench: Bench, case: FieldCase, samples: Samples
     ) -> None:
         """A value outside a declared bound is told as lost beforehand, and what arrives is what was told."""
-        entry = _narrowed(bench.erp(), case)
+        entry = _narrowed(bench.silent, case)
         for narrowing in entry.narrow:
             value = outside(narrowing, samples.value(case.model, entry.name))
             if value is None:
@@ -135,7 +135,7 @@ class Fields(Contract):
         """An unsupported field leaves the request as it is, and its loss is told with the declared default."""
         record = samples.record(case.record, case.path)
         assert isinstance(case.entry, Unsupported)
-        told = [loss for loss in _losses(bench.erp(), record) if _about(loss.field, case.path)]
+        told = [loss for loss in _losses(bench.silent, record) if _about(loss.field, case.path)]
         kind = LossKind.DROPPED if case.entry.default is None else LossKind.DEFAULTED
         kind = LossKind.DERIVED if case.entry.derived else kind
         assert [(loss.kind, loss.becomes) for loss in told] == [(kind, case.entry.default)]
@@ -146,7 +146,7 @@ class Fields(Contract):
     ) -> None:
         """A field that is only read leaves the request as it is, and a value for it is told as lost."""
         record = samples.record(case.record, case.path)
-        told = [loss.kind for loss in _losses(bench.erp(), record) if _about(loss.field, case.path)]
+        told = [loss.kind for loss in _losses(bench.silent, record) if _about(loss.field, case.path)]
         assert told == [LossKind.DROPPED]
         assert self._same(bench, case, record, samples), f"{case.path} is declared as only read, but it is sent"
 
@@ -155,7 +155,7 @@ class Fields(Contract):
     ) -> None:
         """A computed field changes what is sent, or its loss is told: it never disappears silently."""
         record = samples.record(case.record, case.path)
-        told = [loss for loss in _losses(bench.erp(), record) if _about(loss.field, case.path)]
+        told = [loss for loss in _losses(bench.silent, record) if _about(loss.field, case.path)]
         same = self._same(bench, case, record, samples)
         assert told or not same, f"{case.path} disappears without a word"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
-from erpcore.errors import ErpcoreError
+from erpcore.errors import ErpcoreError, UnavailableError
 from erpcore.host import asking_before_writes
 from erpcore.models import CustomerQuery, DocumentQuery
 from erpcore.testing.bench import Bench, attempt, context, full_reference
@@ -15,11 +15,12 @@ from erpcore.testing.contract.acting import Acting, ErpActing
 from erpcore.testing.contract.base import connect, needs
 from erpcore.testing.contract.erp_calls import CREATES, send
 from erpcore.testing.samples import WRITES, Samples
-from erpcore.testing.tap import Answer, WireTap
+from erpcore.testing.tap import Answer, Sent, WireTap
 
 _MOST_REQUESTS = 12
 """Requests that one reading call may spend on a system that is down."""
 _THREADS = 6
+_DEADLINE, _MAY_TAKE = "request_seconds", 7.0
 
 
 class Stopped(Exception):
@@ -27,7 +28,7 @@ class Stopped(Exception):
 
 
 class Lending(Acting):
-    """Rules H01 to H03, H05 and H06, for plugins of both kinds.
+    """Rules H01 to H03, H05, H06 and H10, for plugins of both kinds.
 
     Attributes:
         unlimited: Why nobody limits how often the system is asked; empty where somebody does.
@@ -43,6 +44,8 @@ class Lending(Acting):
             yield from ((name, name) for name in (*cls.reads(), *cls.writes()) if name != "subscribe_events")
         if rule == "H02":
             yield from ((name, name) for name in cls.writes())
+        if rule == "H10" and _DEADLINE in cls.plugin_class.Settings.model_fields:
+            yield cls.reads()[0], cls.reads()[0]
         if rule == "H05":
             yield from ((name, name) for name in cls.reads())
 
@@ -100,6 +103,21 @@ class Lending(Acting):
             failed = attempt(act, ErpcoreError)
             assert failed is not None, "the system is down, and yet there is a result"
             assert len(bench.tap.sent) <= _MOST_REQUESTS, f"it asked {len(bench.tap.sent)} times"
+
+    def test_H10_a_call_ends_when_the_settings_say(self, bench: Bench, case: str, samples: Samples) -> None:
+        """Where the setting `request_seconds` says how long the system may take, a slower answer is told as none."""
+        connection = connect(type(self), bench, **{_DEADLINE: _MAY_TAKE})
+        self.ready(connection, case, samples)()
+        bench.hurried = True
+
+        def slow(at: int, sent: Sent) -> None:
+            bench.advance(_MAY_TAKE + 1)
+
+        act = self.ready(connection, case, samples)
+        bench.tap.clear()
+        bench.tap.script = slow
+        error = attempt(act, ErpcoreError)
+        assert isinstance(error, UnavailableError), f"an answer after {_MAY_TAKE + 1} s, and {error!r} comes out"
 
 
 class ErpLending(Lending, ErpActing):

@@ -92,6 +92,16 @@ class Paging(Contract):
         number = _make(erp, case, samples, 0)
         numbers = {str(item.number) for page in _pages(erp, case, moment) for item in page.items}
         assert number in numbers
+        # In autumn an hour comes twice by the clocks of Europe: from midnight UTC, and again from one o'clock.
+        twice = _autumn(bench.now())
+        bench.advance((twice + timedelta(minutes=40) - bench.now()).total_seconds())
+        made = [_make(erp, case, samples, 1)]
+        bench.advance(1800)
+        made.append(_make(erp, case, samples, 2))
+        asked = twice + timedelta(minutes=30)
+        numbers = {str(item.number) for page in _pages(erp, case, asked) for item in page.items}
+        missing = sorted(set(made) - numbers)
+        assert not missing, f"in the hour that comes twice in autumn, changes are passed over: {missing}"
 
     def test_P08_a_list_shows_what_a_search_shows(self, bench: Bench, case: Listing, samples: Samples) -> None:
         """What a list shows of a record is what is read of it alone: a list's sum is no other sum."""
@@ -105,6 +115,16 @@ class Paging(Contract):
         assert not different, f"in the list and alone: {different}"
         left = [name for name in _KNOWN_BY if alone.shown(name) and not listed.shown(name)]
         assert not left, f"the list leaves out what a record is known by: {', '.join(left)}"
+
+
+def _autumn(now: datetime) -> datetime:
+    """Give the next midnight, in UTC, at which the clocks of Europe are about to be put back."""
+    for year in (now.year, now.year + 1):
+        last = datetime(year, 10, 31, tzinfo=UTC)
+        sunday = last - timedelta(days=(last.weekday() + 1) % 7)
+        if sunday > now:
+            return sunday
+    raise AssertionError("there is an autumn in each year")
 
 
 def _read_alone(cls: type[Contract], model: str) -> Listing | Absent:

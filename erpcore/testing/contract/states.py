@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from erpcore.connection import ErpConnection
@@ -13,11 +14,13 @@ from erpcore.testing.bench import Bench, context, full_reference
 from erpcore.testing.contract.base import Absent, Contract, needs
 from erpcore.testing.contract.erp_calls import CREATES, found, send
 from erpcore.testing.contract.makers import Maker, carried, make, maker
-from erpcore.testing.samples import Samples, entries
+from erpcore.testing.samples import WRITES, Samples, entries
 
 State = Callable[[Bench, str], None]
 """Does to the document of a number what a person does in the system."""
 _MOST_PAGES = 40
+_MADE_AFTER, _PAID_AFTER = 5 * 86_400.0, 17 * 86_400.0
+"""Seconds from an order to its invoice, and from that to its payment: no usual terms of payment."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class StateCase:
 
 
 class States(Contract):
-    """Rules T01 to T04.
+    """Rules T01 to T05.
 
     Attributes:
         states: How a person brings a document into each of `STATES`, by name. One that the field maps say is read must
@@ -93,6 +96,8 @@ class States(Contract):
             yield "find_orders", "order.closed" if closed else Absent("`states` tells no way to close an order")
         if rule == "T04" and "fetch_invoices" in cls.operations():
             yield "fetch_invoices", _crediting(cls)
+        if rule == "T05" and "find_invoices" in cls.operations():
+            yield "find_invoices", maker(cls, "invoice")
 
     def test_T01_what_a_person_does_is_read(self, bench: Bench, case: StateCase, samples: Samples) -> None:
         """What a person does in the system (annul, book, take payment) is read back, in searches and in lists."""
@@ -102,6 +107,8 @@ class States(Contract):
         other, number = (
             make(erp, case.way, samples, reference=each) for each in (full_reference("t01-other"), reference)
         )
+        bench.advance(_MADE_AFTER)
+        since = bench.now() - timedelta(hours=1)
         self.states[case.name](bench, number)
         # What a person does may give a document another number, such as a draft that is booked.
         read = _searched(erp, told, number)
@@ -114,8 +121,10 @@ class States(Contract):
         if not (case.name == "invoice.booked" and erp.plugin.makes.get(case.way[-1]) == "invoice"):
             assert not told.holds(untouched), f"{case.name} is read of {other}, which nobody has touched"
         if told.model == "invoice" and erp.can("fetch_invoices"):
-            listed = [each for each in _listed(erp) if told.holds(each)]
-            assert listed, f"no invoice that is listed is {case.name}"
+            for asked in (None, since):
+                listed = [each for each in _listed(erp, asked) if told.holds(each)]
+                when = "" if asked is None else ", asked for what has changed since an hour before it,"
+                assert listed, f"no invoice that is listed{when} is {case.name}"
 
     @needs("create_order", "find_orders", "convert_to_invoice")
     def test_T02_an_invoiced_order_is_not_annulled(self, bench: Bench, samples: Samples) -> None:
@@ -149,6 +158,40 @@ class States(Contract):
         assert told is not None, f"{credits[0].number} does not tell what it credits"
         assert told.number == number, f"{credits[0].number} credits {number}, and tells {told.number}"
 
+    def test_T05_an_invoice_tells_its_own_days(self, bench: Bench, case: Maker, samples: Samples) -> None:
+        """An invoice is of the day that it is made, falls due later, and is paid on the day of payment."""
+        erp = bench.erp()
+        first, *further = case
+        number = order = send(erp, first, samples.record(WRITES[first]), samples)
+        bench.advance(_MADE_AFTER)
+        for operation in further:
+            number = send(erp, operation, number, samples)
+        if not further:
+            number = make(erp, case, samples)
+        made = found(erp, "create_invoice", number)
+        _is_of("invoice_date", made.invoice_date, bench.now())
+        if made.due_date is not None and made.invoice_date is not None:
+            assert made.due_date > made.invoice_date, (
+                f"it is of {made.invoice_date} and due on {made.due_date}: read due_date from its own place, or give "
+                "the bench's company terms of payment of some days"
+            )
+        if further and made.order_number is not None:
+            assert made.order_number == order, f"made of order {order}, and it tells {made.order_number}"
+        if "invoice.paid" not in self.states:
+            return
+        bench.advance(_PAID_AFTER)
+        self.states["invoice.paid"](bench, number)
+        paid = next(each for each in _searched(erp, STATES["invoice.paid"], number) if _is_paid(each))
+        _is_of("payment_date", paid.payment_date, bench.now())
+        for name in ("invoice_date", "due_date"):
+            before, after = getattr(made, name), getattr(paid, name)
+            assert before in (None, after), f"{name} was {before}, and once it is paid it is {after}"
+
+
+def _is_of(name: str, told: date | None, moment: datetime) -> None:
+    """Require that a date is that of a moment, somewhere on earth."""
+    assert told is None or abs(told - moment.date()) <= timedelta(days=1), f"{name} is {told}, and it was {moment}"
+
 
 def _crediting(cls: type[Contract]) -> Maker | Absent:
     """Give how an invoice is made that is credited."""
@@ -177,10 +220,10 @@ def _searched(erp: ErpConnection, told: _Told, number: str) -> list[Any]:
     return [found(erp, operation, other) for other in others[-1:]]
 
 
-def _listed(erp: ErpConnection) -> Iterator[Invoice]:
+def _listed(erp: ErpConnection, since: datetime | None = None) -> Iterator[Invoice]:
     cursor: str | None = None
     for _ in range(_MOST_PAGES):
-        page = erp.fetch_invoices(None, cursor, context())
+        page = erp.fetch_invoices(since, cursor, context())
         yield from page.items
         cursor = page.next_cursor
         if cursor is None:

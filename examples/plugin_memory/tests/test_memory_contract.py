@@ -9,6 +9,7 @@ from erpcore_memory import ledger
 from erpcore_memory.plugin import MemoryPlugin
 
 from erpcore.testing.contract import Answer, Bench, CallBench, ErpContract, NativeError
+from examples.plugin_memory.tests.memory_witness import WITNESSES
 
 
 def error(code: str, text: str, wait: float | None = None) -> Answer:
@@ -17,6 +18,7 @@ def error(code: str, text: str, wait: float | None = None) -> Answer:
 
 class TestMemoryContract(ErpContract):
     plugin_class = MemoryPlugin
+    witnesses = WITNESSES
     native_errors = (
         NativeError("credentials", error("KEY", "The key is wrong"), "The key is wrong", "KEY"),
         NativeError("right", error("RIGHT", "Not for you"), "Not for you", "RIGHT"),

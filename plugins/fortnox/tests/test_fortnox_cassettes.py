@@ -46,7 +46,7 @@ from erpcore.models import (
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import SCRUBBED_NUMBER, Provenance, cassette_config
-from plugins.fortnox.tests import test_fortnox_witness as witness
+from plugins.fortnox.tests import fortnox_witness as witness
 
 pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
 

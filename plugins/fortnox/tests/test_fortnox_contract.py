@@ -13,6 +13,7 @@ from erpcore_fortnox.simulator import FortnoxSimulator
 
 from erpcore.models import Ref
 from erpcore.testing.contract import Answer, Bench, ErpContract, NativeError
+from plugins.fortnox.tests.fortnox_witness import WITNESSES
 
 
 def refused(status: int, code: int, message: str) -> Answer:
@@ -31,6 +32,7 @@ def _credit(bench: Bench, number: str) -> None:
 
 class TestFortnoxContract(ErpContract):
     plugin_class = FortnoxPlugin
+    witnesses = WITNESSES
     simulator = partial(FortnoxSimulator, rate_limit=None)
     settings: ClassVar = {
         "client_id": "demo-client",

@@ -45,7 +45,7 @@ from erpcore.models import (
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import Provenance, cassette_config
-from plugins.poweroffice.tests import test_poweroffice_witness as witness
+from plugins.poweroffice.tests import poweroffice_witness as witness
 
 pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
 

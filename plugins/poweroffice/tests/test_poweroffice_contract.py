@@ -13,6 +13,7 @@ from erpcore_poweroffice.simulator.calls import Call
 
 from erpcore.models import Address, Ref
 from erpcore.testing.contract import Answer, Bench, ErpContract, NativeError
+from plugins.poweroffice.tests.poweroffice_witness import WITNESSES
 
 
 def refused(status: int, title: str, detail: str) -> Answer:
@@ -49,6 +50,7 @@ def _credit(bench: Bench, number: str) -> None:
 
 class TestPowerOfficeContract(ErpContract):
     plugin_class = PowerOfficePlugin
+    witnesses = WITNESSES
     simulator = partial(PowerOfficeSimulator, rate_limit=None, behaviour=Behaviour(sending_seconds=0))
     settings: ClassVar = {
         "application_key": demo.APPLICATION_KEY,
@@ -59,6 +61,7 @@ class TestPowerOfficeContract(ErpContract):
         "request_seconds": 5.0,
         "sent_state_waits": [0.01, 0.05, 0.2],
         "fence_seconds": 0.4,
+        "vat_free_customers": "export",
     }
     sign_in = "/OAuth/.*"
     seed: ClassVar = {

@@ -47,7 +47,7 @@ from erpcore.models import (
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, running
 from erpcore.testing.cassettes import Provenance, cassette_config
-from plugins.visma_admin.tests import test_visma_admin_witness as witness
+from plugins.visma_admin.tests import visma_admin_witness as witness
 
 pytestmark = [pytest.mark.vcr, pytest.mark.block_network]
 

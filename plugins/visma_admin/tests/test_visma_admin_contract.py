@@ -12,6 +12,7 @@ from erpcore_visma_admin.simulator.library import compiler
 
 from erpcore.testing.contract import Answer, ErpContract, NativeError
 from plugins.visma_admin.tests.visma_admin_contract_data import PAGING, SAMPLES, SEED
+from plugins.visma_admin.tests.visma_admin_witness import WITNESSES
 
 if compiler() is None:
     pytest.skip("the simulated library needs a C compiler", allow_module_level=True)
@@ -28,6 +29,7 @@ def problem(status: int, kind: str, message: str) -> Answer:
 
 class TestVismaAdminContract(ErpContract):
     plugin_class = VismaAdminPlugin
+    witnesses = WITNESSES
     simulator = VismaAdminSimulator
     settings: ClassVar = {"url": "{address}", "token": TOKEN, "fence_seconds": 0.4, "request_seconds": 20.0}
     seed: ClassVar = SEED

@@ -6,7 +6,7 @@ The tap is at the native boundary: on the one method that everything is asked of
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,6 +22,7 @@ from erpcore_visma_admin.simulator.library import build, compiler
 from erpcore.testing.contract import Answer, Bench, CallBench, ErpContract, NativeError
 from erpcore.testing.tap import CallTap
 from plugins.visma_admin.tests.visma_admin_contract_data import PAGING, SAMPLES, SEED
+from plugins.visma_admin.tests.visma_admin_witness import WITNESSES
 
 if compiler() is None:
     pytest.skip("the simulated library needs a C compiler", allow_module_level=True)
@@ -81,9 +82,14 @@ class LocalBench(CallBench):
         super()._save()
         self.system.kept = written(self.system.company.read())
 
+    def kept_now(self) -> Callable[[], None]:
+        kept = written(self.system.company.read())
+        return lambda: self.system.company.write(read(kept))
+
 
 class TestVismaAdminLocalContract(ErpContract):
     plugin_class = VismaAdminPlugin
+    witnesses = WITNESSES
     native_errors = (
         NativeError("credentials", refused(676, "Fel användare eller lösenord."), "Fel användare", "676"),
         NativeError("right", refused(583, "Licens för Visma Integration saknas."), "Visma Integration", "583"),

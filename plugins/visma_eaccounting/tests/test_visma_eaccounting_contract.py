@@ -15,6 +15,7 @@ from erpcore_visma_eaccounting.simulator.seed import TERMS_10
 from erpcore.host import MemoryTokenStore, Token, TokenStore
 from erpcore.testing.bench import Bench, HttpBench
 from erpcore.testing.contract import Answer, ErpContract, NativeError
+from plugins.visma_eaccounting.tests.visma_witness import WITNESSES
 
 
 class ConnectedBench(HttpBench):
@@ -41,6 +42,7 @@ WRONG = "DataModelValidationException - Fel värde: Å"
 
 class TestVismaEAccountingContract(ErpContract):
     plugin_class = VismaEAccountingPlugin
+    witnesses = WITNESSES
     simulator = partial(VismaEAccountingSimulator, rate_limit=None)
     settings: ClassVar = {
         "client_id": "demo-client",

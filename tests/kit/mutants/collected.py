@@ -18,6 +18,7 @@ from tests.kit.mutants import (
     second_erp,
     second_reading,
     third,
+    trusting,
     unseen,
     working,
 )
@@ -39,6 +40,7 @@ MODULES = (
     second_erp,
     second_reading,
     third,
+    trusting,
     unseen,
     working,
 )

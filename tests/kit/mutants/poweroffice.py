@@ -84,14 +84,14 @@ class FollowsAListWithoutAnEnd(PowerOfficePlugin):
                 return
 
 
-@wrong_contract("O31", base=POWEROFFICE)
+@wrong_contract("O34", base=POWEROFFICE)
 class FindsTheFirstOfSeveralArticles(PowerOfficePlugin):
     @hookimpl
     def find_many_articles(self, wanted, context):
         return PowerOfficePlugin.find_many_articles(self, wanted, context)[:1]
 
 
-@wrong_contract("O31", base=POWEROFFICE)
+@wrong_contract("O34", base=POWEROFFICE)
 class LooksForSeveralArticlesOneByOne(PowerOfficePlugin):
     @hookimpl
     def find_many_articles(self, wanted, context):
