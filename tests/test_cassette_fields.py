@@ -61,7 +61,7 @@ PLUGINS: dict[str, Recorded] = {
         {("article", "SalesPrice"): ("/3/prices", "Price.Price")},
     ),
     "poweroffice": Recorded(
-        poweroffice.WITNESSES,
+        poweroffice.WITNESSES_WITH_VAT,
         {
             "customer": "/v2/Customers",
             "contact_person": "/v2/ContactPersons/.*",

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -318,9 +319,15 @@ class _Rehearsal:
     made: dict[str, int]
 
 
+_REHEARSED: WeakKeyDictionary[Bench, dict[str, _Rehearsal]] = WeakKeyDictionary()
+
+
 def _rehearsed(tries: Attempts) -> _Rehearsal:
-    """See how the operation goes when nothing goes wrong, and put the system back."""
+    """See how the operation goes when nothing goes wrong, once for all rules on a bench, and put the system back."""
     bench = tries.bench
+    known = _REHEARSED.setdefault(bench, {})
+    if tries.operation in known:
+        return known[tries.operation]
     erp, before = bench.erp(), bench.counts()
     sent = bench.said(
         lambda: send(erp, tries.operation, tries.record, tries.samples, reference=tries.reference), watch=True
@@ -330,7 +337,8 @@ def _rehearsed(tries: Attempts) -> _Rehearsal:
     assert writes, f"{tries.operation} changes nothing in the system's state"
     bench.reset()
     tries.record = record_of(bench, tries.operation, tries.samples)
-    return _Rehearsal(writes, made)
+    known[tries.operation] = _Rehearsal(writes, made)
+    return known[tries.operation]
 
 
 def made_by(tries: Attempts, act: Callable[[], Any]) -> _Made:

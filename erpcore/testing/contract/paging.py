@@ -95,6 +95,7 @@ class Paging(Contract):
         # In autumn an hour comes twice by the clocks of Europe: from midnight UTC, and again from one o'clock.
         twice = _autumn(bench.now())
         bench.advance((twice + timedelta(minutes=40) - bench.now()).total_seconds())
+        erp = bench.erp(**self.paging)  # a person's consent does not last so long
         made = [_make(erp, case, samples, 1)]
         bench.advance(1800)
         made.append(_make(erp, case, samples, 2))

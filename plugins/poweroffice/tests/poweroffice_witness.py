@@ -3,6 +3,8 @@ description, not by the field maps."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -317,10 +319,27 @@ CREDIT_NOTE = Witness(
         "IsReversed": True,
     },
 )
+
+
+def _without_vat(told: Witness) -> Witness:
+    """A customer of a company that leaves it to PowerOffice who buys free of VAT, which is the default."""
+
+    def shown(record: Any) -> Customer:
+        return Customer(**{name: getattr(record, name) for name in record.model_fields_set - {"vat_treatment"}})
+
+    def plain(members: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        return members and {name: value for name, value in members.items() if name != "IsVatFree"}
+
+    read = None if told.read is None else shown(told.read)
+    return replace(told, record=shown(told.record), sent=plain(told.sent), shown=plain(told.shown), read=read)
+
+
 WITNESSES: dict[str, tuple[Witness, ...]] = {
-    "customer": (CUSTOMER, ABROAD),
+    "customer": (_without_vat(CUSTOMER), _without_vat(ABROAD)),
     "contact_person": (PERSON, KNOWN_PERSON),
     "article": (ARTICLE, KNOWN_ARTICLE),
     "order": (ORDER, PERSONS_ORDER, MADE_ORDER),
     "invoice": (INVOICE, CREDIT_NOTE),
 }
+WITNESSES_WITH_VAT = {**WITNESSES, "customer": (CUSTOMER, ABROAD)}
+"""Where the setting `vat_free_customers` tells PowerOffice who buys free of VAT."""

@@ -61,7 +61,6 @@ class TestPowerOfficeContract(ErpContract):
         "request_seconds": 5.0,
         "sent_state_waits": [0.01, 0.05, 0.2],
         "fence_seconds": 0.4,
-        "vat_free_customers": "export",
     }
     sign_in = "/OAuth/.*"
     seed: ClassVar = {

@@ -18,6 +18,8 @@ from erpcore.errors import InvalidValueError
 from erpcore.fields import LossKind
 from erpcore.models import Address, Article, Customer, Order, OrderRow, Ref
 from erpcore.sync.shared.reference import reference
+from erpcore.testing.witness import differences, unnoticed_swaps
+from plugins.poweroffice.tests.poweroffice_witness import WITNESSES_WITH_VAT
 
 CHOICES = FieldChoices()
 
@@ -272,3 +274,9 @@ def test_longer_keys_end_in_their_hash() -> None:
     made = {values.fitting_reference("x" * 60 + tail) for tail in "ab"}
     assert len(made) == 2
     assert {len(key) for key in made} == {50}
+
+
+def test_who_buys_free_of_vat_is_told_where_the_setting_says_so() -> None:
+    table = customer_map(FieldChoices(vat_free_customers="export"))
+    assert differences(table, *WITNESSES_WITH_VAT["customer"]) == []
+    assert unnoticed_swaps(table, *WITNESSES_WITH_VAT["customer"]) == []
