@@ -214,7 +214,7 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
             else:
                 known[number] = article[0]
         if free is not None and any(_tells_more(row, sides) for row in asked.rows if row.article_number not in known):
-            _article(sides, Ref(number=free), context)
+            _articles(sides, {free: Ref(number=free)}, context)
     found = {
         "known_articles": known,
         "article_of_free_rows": {} if free is None else sides.articles.values(free),
