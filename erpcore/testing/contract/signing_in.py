@@ -137,7 +137,8 @@ def _others(settings: Any, said: str) -> Iterator[dict[str, Any]]:
     Where it was told secrets alone, all of them are changed at once: of one alone nobody knows whether it names
     somebody or only proves it.
     """
-    open_words, secrets = dict[str, str](), dict[str, Any]()
+    open_words: dict[str, Any] = {}
+    secrets: dict[str, Any] = {}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         plain = value.get_secret_value() if isinstance(value, SecretStr) else value

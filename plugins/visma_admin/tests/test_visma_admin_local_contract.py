@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -50,7 +49,6 @@ class System:
 
 
 _LEDGER = {IN_LEDGER: 1}
-_PAID = {"BALANCE": 0.0, "BALANCE2": 0.0, "LAST_PAYMENT": day_number(date(2026, 11, 28))}
 
 
 def _mark(bench: Bench, table: str, number: str, **values: float) -> None:
@@ -58,8 +56,13 @@ def _mark(bench: Bench, table: str, number: str, **values: float) -> None:
     company = bench.system.company
     books = company.read()
     record = books.by(table, "DOCUMENT_NUMBER", float(number))
-    record.values |= {**values, "TIMESTAMP": round(datetime.now(UTC).timestamp())}
+    record.values |= {**values, "TIMESTAMP": round(bench.now().timestamp())}
     company.write(books)
+
+
+def _pay(bench: Bench, number: str) -> None:
+    """Let a person take payment of all that is left, today."""
+    _mark(bench, "INVOICE_HEAD", number, BALANCE=0.0, BALANCE2=0.0, LAST_PAYMENT=day_number(bench.now().date()))
 
 
 class LocalBench(CallBench):
@@ -108,7 +111,7 @@ class TestVismaAdminLocalContract(ErpContract):
         "invoice.cancelled": lambda bench, number: _mark(bench, "INVOICE_HEAD", number, DOCUMENT_CANCELLED=1),
         "invoice.booked": lambda bench, number: _mark(bench, "INVOICE_HEAD", number, DOCUMENT_PRINTED=1, **_LEDGER),
         "invoice.part_paid": lambda bench, number: _mark(bench, "INVOICE_HEAD", number, BALANCE=10.0, BALANCE2=10.0),
-        "invoice.paid": lambda bench, number: _mark(bench, "INVOICE_HEAD", number, **_PAID),
+        "invoice.paid": _pay,
     }
 
     @classmethod
