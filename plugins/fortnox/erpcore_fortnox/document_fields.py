@@ -208,7 +208,7 @@ def _row(choices: FieldChoices, *quantities: str) -> list[Entry]:
         Computed(
             "discount_amount",
             "Discount",
-            lambda row: _discount(row, per_unit=per_unit)[0],
+            lambda row: _discount(row, per_unit=per_unit),
             reason="Discount with DiscountType AMOUNT; a priced row without a discount says 0, so that the "
             "customer's own discount is not taken off",
             read=lambda row: _amount_read(row, per_unit=per_unit),
@@ -217,7 +217,7 @@ def _row(choices: FieldChoices, *quantities: str) -> list[Entry]:
         Computed(
             "discount_percent",
             "DiscountType",
-            lambda row: _discount(row, per_unit=per_unit)[1],
+            _discount_type,
             reason="Discount with DiscountType PERCENT; the amount goes first where a row has both",
             read=_percent_read,
             loss=_percent_loss,
@@ -267,15 +267,21 @@ def _kind_loss(invoice: Invoice) -> Loss | None:
     return Loss("kind", LossKind.DEFAULTED, invoice.kind, "invoice", reason)
 
 
-def _discount(row: DocumentRow, *, per_unit: bool) -> tuple[Any, Any]:
-    """Give the members Discount and DiscountType, always both: alone, Discount counts as an amount."""
+def _discount(row: DocumentRow, *, per_unit: bool) -> Any:
     if row.discount_amount:
-        return two_decimals(_amount_sent(row, per_unit=per_unit)), "AMOUNT"
+        return two_decimals(_amount_sent(row, per_unit=per_unit))
     if row.discount_percent:
-        return two_decimals(row.discount_percent), "PERCENT"
+        return two_decimals(row.discount_percent)
+    return OMIT if _discount_type(row) is OMIT else Decimal(0)
+
+
+def _discount_type(row: DocumentRow) -> Any:
+    """Give the member DiscountType, which goes along with each Discount: alone, that counts as an amount."""
+    if row.discount_amount:
+        return "AMOUNT"
     if row.unit_price is None and row.discount_amount is None and row.discount_percent is None:
-        return OMIT, OMIT
-    return Decimal(0), "PERCENT"
+        return OMIT
+    return "PERCENT"
 
 
 def _amount_sent(row: DocumentRow, *, per_unit: bool) -> Decimal:
@@ -307,8 +313,7 @@ def _percent_loss(row: DocumentRow) -> Loss | None:
 
 
 def _amount_read(row: Mapping[str, Any], *, per_unit: bool) -> Any:
-    found = values.number(row.get("Discount"))
-    if row.get("DiscountType") != "AMOUNT" or found is OMIT:
+    if row.get("DiscountType") != "AMOUNT" or (found := values.number(row.get("Discount"))) is OMIT:
         return OMIT
     quantity = values.number(row.get("DeliveredQuantity"))
     return found * quantity if per_unit and quantity is not OMIT else found
