@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, Literal
 
 from erpcore.fields import Loss, LossKind
@@ -24,7 +25,8 @@ OfArticles = Mapping[int, Mapping[str, str]]
 to have one says it with an empty text."""
 
 _VAT = "rows.vat_percent"
-"""A derived value that may come out otherwise than the CRM's; the comparison of sums tells whether it did."""
+"""A derived value that may come out otherwise than the CRM's. The comparison of sums tells whether it did, but for what
+is within its tolerance; beforehand it is known only where the article has another rate."""
 _OWN = ("customer_name", "invoice_address")
 """Derived values that are another company's where a customer is shared."""
 _ASSUMED = "kind"
@@ -118,6 +120,9 @@ def _shared(steps: Sequence[Step]) -> bool:
 
 
 def _means(name: str, ours: str, theirs: str) -> bool:
+    """Tell whether a row shows what the CRM states when it has the article's; of no VAT the customer may be why."""
+    if name == _VAT:
+        return not Decimal(ours) or Decimal(ours) == Decimal(theirs)
     return same_unit(ours, theirs) if name == "rows.unit" else ours.strip() == theirs.strip()
 
 

@@ -93,6 +93,19 @@ def test_an_account_that_is_the_article_s_is_a_loss_where_it_is_another(
     assert shop.win("d2", rows=(kept.model_copy(update={"income_account": own}),)).state == "done"
 
 
+@pytest.mark.parametrize("made", MADE)
+def test_a_vat_rate_that_is_the_article_s_is_a_loss_where_it_is_another(make_shop: Any, made: str) -> None:
+    # The difference of 0.13 is within the tolerance of the sums, and the document shows another rate all the same.
+    shop = make_shop(EAccountingBooks, made, on_loss="block")
+    shop.company()
+    run = shop.win("d1", rows=(row("1", "1", vat_percent=Decimal(12)),), value=Decimal(1))
+    assert (run.state, run.error_class) == ("failed", "FieldLossError")
+    assert "vat_percent: “12” is replaced by the ERP's own “25”" in str(run.error_text)
+    assert shop.documents() == 0
+    assert shop.win("d2", rows=(row("1", "1", vat_percent=Decimal(25)),), value=Decimal(1)).state == "done"
+    assert shop.win("d3", rows=(row("1", "1", vat_percent=Decimal(0)),), value=Decimal(1)).state == "done"
+
+
 @everywhere(4)
 def test_a_country_that_nobody_can_read_is_lost_to_the_customer(
     make_shop: Any, vendor: type[Vendor], made: str

@@ -11,7 +11,7 @@ from erpcore.fields import Field
 from erpcore.models import Article, Ref
 from erpcore.plugin import ErpPlugin, PluginSettings
 
-_ON_ROWS = ("unit", "income_account")
+_ON_ROWS = ("unit", "income_account", "vat_percent")
 """What an article has that a document's row shows too."""
 
 
@@ -73,14 +73,16 @@ class KnownArticles:
 
 
 def on_rows(article: Article) -> dict[str, str]:
-    """Give what rows show that have it from their article, by field: a unit, empty where there is none, and an account.
+    """Give what rows show that have it from their article, by field: a unit, empty where there is none, an account, and
+    a VAT rate in percent.
 
-    An empty account says nothing: another register decides it then.
+    An empty account or rate says nothing: another register decides it then.
 
     Args:
         article: As the ERP shows it, or is going to be told it.
     """
-    shown = {name: str(getattr(article, name) or "") for name in _ON_ROWS if article.shown(name)}
+    held = {name: getattr(article, name) for name in _ON_ROWS if article.shown(name)}
+    shown = {name: "" if value is None else str(value) for name, value in held.items()}
     return {name: value for name, value in shown.items() if value or name == "unit"}
 
 

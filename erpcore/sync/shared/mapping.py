@@ -63,7 +63,7 @@ def known_organisation_number(company: Company, rules: SyncRules, *, needed: boo
             else "The CRM does not show the company's organisation number, by which its customer is recognised.",
             field="organisation_number",
             record=record,
-            advice="Fill it in on the company in the CRM and send the deal again, or set "
+            advice="Fill it in on the company in the CRM and send it again, or set "
             "without_organisation_number = “create”."
             if shown
             else "Use a key that may read it, or set without_organisation_number = “create”.",

@@ -161,6 +161,7 @@ def test_a_company_that_cannot_be_sent_says_why_on_its_record(
     assert (run.state, run.error_class) == ("failed", error)
     assert (office.desk.told[-1].status, words in str(office.desk.told[-1].message)) == ("error", True)
     assert not office.books.calls
+    assert "deal" not in f"{run.error_text} {run.advice}", "there is none"
     office.company()
     assert office.retry(run).state == "done"
     assert (office.desk.told[-1].status, office.desk.told[-1].message) == ("synced", None)
