@@ -18,10 +18,12 @@ from erpcore.sync.shared.forms import Hold, fitted
 from erpcore.sync.shared.known_articles import on_rows
 from erpcore.sync.shared.rows import CrmRow
 from erpcore.sync.shared.rules import SyncRules
+from erpcore.sync.shared.sums import sums_of
 from erpcore.sync.shared.vat import require_decided, vat_of
 from erpcore.sync.shared.view import ErpView, FoundBy
 from erpcore.sync.steps.article import CreateArticle
 from erpcore.sync.steps.base import Step
+from erpcore.sync.steps.comparing import Agreed
 from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCustomer
 
 R = TypeVar("R", bound=DocumentRow)
@@ -85,6 +87,22 @@ class Draft:
                 self.notes.append(note_words.vat_treatment(vat.treatment, vat.number))
             elif vat.undecided is not None:
                 self.notes.append(note_words.vat_undecided(vat.undecided))
+
+    def agreed(
+        self, rows: Sequence[CrmRow], currency: str | None, company: Company | None, erp: ErpView, rules: SyncRules
+    ) -> Agreed:
+        """Give what the document should come to.
+
+        Args:
+            rows: All that is agreed.
+            currency: Of the document, as it is sent.
+            company: The company, where it was read.
+            erp: What the ERP has.
+            rules: The sync's rules.
+        """
+        free = company is not None and vat_of(company, erp.country).treatment is not None
+        new = any(isinstance(step, CreateCustomer) for step in self.steps)
+        return Agreed.of(sums_of(rows, rules), currency, vat_free=free and new, abroad=free and not new)
 
     def own_address(self, company: Company | None, rules: SyncRules) -> dict[str, Any]:
         """Give the fields of a document that carries its own company's name and address, because the customer in the

@@ -185,7 +185,7 @@ def _plan_document(
         # The one row of a deal without products is no article.
         built = [row_fields(row, rules) for row in agreed.rows]
     built += [row_fields(row, rules) for row in extra] + text_rows(deal, rules)
-    sums = AgreedSums.of(sums_of((*agreed.rows, *extra), rules), currency)
+    sums = draft.agreed((*agreed.rows, *extra), currency, company, erp, rules)
     common: dict[str, Any] = {
         "company_id": company.id,
         "generation": decision.generation,

@@ -61,10 +61,10 @@ def converted_price(
 def vat_treatment(treatment: str, number: str | None) -> str:
     """Say how VAT is dealt with on what a new foreign customer buys."""
     words = {
-        "eu": "a company of another country of the EU, which pays the VAT itself",
-        "export": "a company outside the country's VAT, which is charged none",
+        "eu": "a company of another country of the EU, which is to pay the VAT itself",
+        "export": "a company outside the country's VAT, which is to be charged none",
     }[treatment]
-    return f"The new customer is made as {words}{f' (VAT number {number})' if number else ''}."
+    return f"The new customer is {words}{f' (VAT number {number})' if number else ''}."
 
 
 def vat_undecided(country: str) -> str:

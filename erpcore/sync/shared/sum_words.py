@@ -22,6 +22,22 @@ def sums_differ(found: Difference, currency: str | None) -> str:
     return f"The ERP computed {theirs} as {_SUMS[found.name]}; {ours} was agreed in the CRM."
 
 
+def vat_charged(found: Difference, currency: str | None) -> str:
+    """Say that the ERP charges VAT that the customer is not to be charged."""
+    return (
+        f"The ERP computed {story.money(found.theirs, currency)} as VAT, and the customer is a new one abroad that "
+        "is to be charged none: see to its VAT in the ERP."
+    )
+
+
+def vat_abroad(vat: Decimal, currency: str | None) -> str:
+    """Say that the ERP charges VAT to a customer abroad that it has had before."""
+    return (
+        f"The ERP computed {story.money(vat, currency)} as VAT, and the company is abroad and ought to be charged "
+        "none: see to the customer's VAT in the ERP."
+    )
+
+
 def other_currency(net: Decimal, ours: str, theirs: str) -> str:
     """Say that the document is in another currency than agreed."""
     return f"The ERP's document is in {theirs}; {story.money(net, ours)} excluding VAT was agreed in the CRM."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -25,7 +26,11 @@ Made = Literal["create_order", "create_invoice", "convert_to_invoice"]
 
 
 class Agreed(BaseModel):
-    """What a document should come to, in its currency. What is not known is None, and not compared."""
+    """What a document should come to, in its currency. What is not known is None, and not compared.
+
+    `vat_free`: the CRM shows no VAT rate, and the customer is made as one that is charged no VAT. `abroad`: it shows
+    none, and a customer that the ERP has already ought to be charged none by its country.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,16 +38,23 @@ class Agreed(BaseModel):
     vat: Exact | None = None
     total: Exact | None = None
     currency: CurrencyCode | None = None
+    vat_free: bool = False
+    abroad: bool = False
 
     @classmethod
-    def of(cls, sums: Sums, currency: str | None) -> Agreed:
+    def of(cls, sums: Sums, currency: str | None, *, vat_free: bool = False, abroad: bool = False) -> Agreed:
         """Make one.
 
         Args:
             sums: What the rows come to.
             currency: Of the document, as it is sent; None when the ERP chooses it.
+            vat_free: Whether the customer is made as one that is charged no VAT.
+            abroad: Whether a customer that the ERP has already ought to be charged none.
         """
-        return cls(net=sums.net, vat=sums.vat, total=sums.total, currency=currency)
+        if vat_free and sums.vat is None:
+            return cls(net=sums.net, vat=Decimal(0), total=sums.net, currency=currency, vat_free=True)
+        abroad = abroad and sums.vat is None
+        return cls(net=sums.net, vat=sums.vat, total=sums.total, currency=currency, abroad=abroad)
 
     @property
     def sums(self) -> Sums:
@@ -51,11 +63,15 @@ class Agreed(BaseModel):
 
 
 class CompareSums(Step):
-    """Compare the sums of the document that was made with what was agreed; of the order, or of its `invoice`."""
+    """Compare the sums of the document that was made with what was agreed; of the order, or of its `invoice`.
+
+    `again`: the document was made long ago, and somebody may have corrected it in the ERP since.
+    """
 
     name: ClassVar[str] = "compare_sums"
     agreed: Agreed
     invoice: bool = False
+    again: bool = False
 
     def words(self) -> str:
         """Say what is compared."""
@@ -78,26 +94,34 @@ class CompareSums(Step):
         document, invoice_number = attempt.document()
         if document is None or (self.invoice and invoice_number is None):
             return
+        agreed = _agreed_of(attempt, self.agreed, document)
         made: Made = "convert_to_invoice" if self.invoice else _maker(document)
         intent = attempt.intent(attempt.record, made, document.generation)
         told = ErpSums.told(intent.result)
-        if not told.comparable(self.agreed.sums):
+        corrected = self.again and any(_differences(agreed, told, attempt))
+        if corrected or not told.comparable(agreed.sums):
             found = _asked(attempt, intent, document, invoice=self.invoice)
+            if isinstance(found, str) and corrected:
+                # An order that has become an invoice may be no order any more: what it came to when it was made counts.
+                self._judge(attempt, document, intent, told, agreed)
+                return
             if isinstance(found, str):
                 attempt.tell("warning", sum_words.sums_not_compared(found))
                 return
             told = ErpSums.told(found.model_dump(mode="json"))
             attempt.note_result(intent, told.model_dump(mode="json", exclude_none=True))
-            if not told.comparable(self.agreed.sums):
+            if not told.comparable(agreed.sums):
                 attempt.tell("warning", sum_words.sums_not_compared("it does not tell them."))
-        self._judge(attempt, document, intent, told)
+        self._judge(attempt, document, intent, told, agreed)
 
-    def _judge(self, attempt: Attempt, document: LinkedDocument, intent: Intent, told: ErpSums) -> None:
+    def _judge(self, attempt: Attempt, document: LinkedDocument, intent: Intent, told: ErpSums, agreed: Agreed) -> None:
         rules, number = attempt.sides.rules, str(intent.number or document.number)
-        found = [(words, rules.sums_differ) for words in _differences(self.agreed, told, attempt)]
+        found = [(words, rules.sums_differ) for words in _differences(agreed, told, attempt)]
         if told.added > 0:
             found.append((sum_words.added_by_erp(told.freight, told.fee, told.total, told.currency), rules.erp_adds))
-        if self.agreed.currency is None and told.currency is not None:
+        if words := _vat_abroad(agreed, told, attempt):
+            found.append((words, "warn"))
+        if agreed.currency is None and told.currency is not None:
             attempt.tell("note", sum_words.currency_told(told.currency))
         for words, _ in found:
             attempt.tell("warning", words, told.model_dump(mode="json", exclude_none=True))
@@ -125,6 +149,7 @@ def words_for_source(attempt: Attempt, agreed: Agreed, document: LinkedDocument,
         document: The record's.
         invoiced: Whether it has become an invoice.
     """
+    agreed = _agreed_of(attempt, agreed, document)
     makers: list[Made] = [_maker(document)] + (["convert_to_invoice"] if invoiced else [])
     words: dict[str, None] = {}
     for made in makers:
@@ -133,6 +158,8 @@ def words_for_source(attempt: Attempt, agreed: Agreed, document: LinkedDocument,
             words[sum_words.sums_not_compared("the ERP does not tell them.")] = None
             continue
         words |= dict.fromkeys(_differences(agreed, told, attempt))
+        if abroad := _vat_abroad(agreed, told, attempt):
+            words[abroad] = None
         if told.added > 0:
             words[sum_words.added_by_erp(told.freight, told.fee, told.total, told.currency)] = None
     return " ".join(words) or None
@@ -142,7 +169,24 @@ def _differences(agreed: Agreed, told: ErpSums, attempt: Attempt) -> Iterator[st
     if agreed.currency is not None and told.currency not in (None, agreed.currency):
         yield sum_words.other_currency(agreed.net, agreed.currency, str(told.currency))
     for each in not_agreed(agreed.sums, told, attempt.sides.rules):
-        yield sum_words.sums_differ(each, told.currency or agreed.currency)
+        words = sum_words.vat_charged if agreed.vat_free and each.name == "vat" else sum_words.sums_differ
+        yield words(each, told.currency or agreed.currency)
+
+
+def _vat_abroad(agreed: Agreed, told: ErpSums, attempt: Attempt) -> str | None:
+    """Say that a customer of old is charged VAT that it ought not to be. There may be a reason, so nothing stops."""
+    if not agreed.abroad or told.vat is None or abs(told.vat) <= attempt.sides.rules.sum_tolerance:
+        return None
+    return sum_words.vat_abroad(told.vat, told.currency or agreed.currency)
+
+
+def _agreed_of(attempt: Attempt, agreed: Agreed, document: LinkedDocument) -> Agreed:
+    """Give what was agreed, with what only the attempt that made the document knew: that no VAT is charged."""
+    made = attempt.intent(attempt.record, _maker(document), document.generation)
+    noted = bool((made.result or {}).get(_VAT_FREE))
+    if agreed.vat_free and not noted:
+        attempt.note_result(made, {_VAT_FREE: True})
+    return Agreed.of(agreed.sums, agreed.currency, vat_free=True) if noted and not agreed.vat_free else agreed
 
 
 def _maker(document: LinkedDocument) -> Made:
@@ -159,6 +203,8 @@ def _accepted(attempt: Attempt, document: LinkedDocument, intent: Intent, told: 
 
 
 _SAME = ("net", "vat", "total", "currency")
+_VAT_FREE = "vat_free"
+"""Under this the intent of a document notes that its customer was made as one that is charged no VAT."""
 
 
 def _asked(attempt: Attempt, intent: Intent, document: LinkedDocument, *, invoice: bool) -> Document | str:

@@ -152,7 +152,13 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 blank=blank,
                 note="spelled as digits, which e-invoices (EHF) need",
             ),
-            Unsupported("vat_number", reason="PowerOffice has the organisation number alone"),
+            Computed(
+                "vat_number",
+                "",
+                lambda _: OMIT,
+                "PowerOffice has the organisation number alone; lost where that is another one",
+                loss=_vat_number_loss,
+            ),
             _vat_treatment(choices),
             email_field("email", "EmailAddress", blank),
             email_field("invoice_email", "InvoiceEmailAddress", blank),
@@ -183,6 +189,19 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             Field("active", "IsArchived", write=values.opposite, read=values.opposite),
         ],
     )
+
+
+def _vat_number_loss(customer: Customer) -> Loss | None:
+    """Tell the loss of a VAT number, which is none where it is the organisation number in another form."""
+    number, organisation = (_digits(each) for each in (customer.vat_number, customer.organisation_number))
+    if not number or (organisation and organisation in number):
+        return None
+    reason = "PowerOffice has the organisation number alone"
+    return Loss("vat_number", LossKind.DROPPED, customer.vat_number, None, reason)
+
+
+def _digits(number: str | None) -> str:
+    return "".join(each for each in number or "" if each.isdigit())
 
 
 def _vat_treatment(choices: FieldChoices) -> Entry:
