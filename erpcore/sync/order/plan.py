@@ -124,9 +124,11 @@ def plan_ready_order(
         ]
     elif decision.action == "complete" and history.document is not None:
         untold, convert = history.document.told_digest is None, invoice_pending(crm, history)
-        sums = money_agreed(crm.order, erp, rules) if untold or convert else None
+        # Somebody may have changed the order in the CRM before setting it ready again, which is not sent any more.
+        again = decision.reason in ("order_in_erp_again", "order_cleared_restored")
+        sums = money_agreed(crm.order, erp, rules) if untold or convert or again else None
         if sums is not None:
-            draft.steps.append(CompareSums(agreed=sums))
+            draft.steps.append(CompareSums(agreed=sums, again=again))
         if convert and sums is not None:
             if untold:
                 draft.steps.append(WriteBackNumber(status="inprocess", agreed=sums))
@@ -182,7 +184,7 @@ def _plan_order(
         draft.steps.append(WriteBackCustomer(company_id=customer.company_id, seen=crm.company))
     built, new_articles = draft.add_rows(rows, currency, erp, rules)
     built += [row_fields(row, rules) for row in extra]
-    sums = AgreedSums.of(sums_of((*rows, *extra), rules), currency)
+    sums = draft.agreed((*rows, *extra), currency, crm.company, erp, rules)
     convert = bool(order.create_invoice) or rules.convert_to_invoice
     draft.steps += [
         CreateOrder(
