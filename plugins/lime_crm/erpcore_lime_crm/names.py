@@ -235,8 +235,10 @@ class CompanyStatusKeys(Names):
 
 
 class ColourKeys(Names):
-    """Option keys of the colour of invoices: paid, not paid and not due, not paid and past due."""
+    """Option keys of the colour of invoices: paid, not paid and not due, not paid and past due; and nothing to pay, as
+    of a cancelled invoice and of a credit note."""
 
     green: str = "green"
     yellow: str = "yellow"
     red: str = "red"
+    none: str = ""

@@ -196,7 +196,7 @@ def invoice_standing_map(
         InvoiceStanding,
         [
             *(Unsupported(name, reason=_IN_ADDRESS) for name in ("record_kind", "record_id")),
-            _write("colour", colours[kind], write=written, blank=None),
+            _write("colour", colours[kind], write=written, blank=written("none")),
             _number("balance", balance),
             *(
                 Unsupported(name, reason="the invoices that are related to it show it")

@@ -17,7 +17,7 @@ from erpcore import Context
 from erpcore.connection import CrmConnection
 from erpcore.errors import AmbiguousMatchError, InvalidValueError, NotFoundError, OutcomeUnknownError, RejectedError
 from erpcore.fields import LossKind
-from erpcore.models import Article, CrmOrder, Invoice, InvoiceRow, WriteBack
+from erpcore.models import Article, CrmOrder, Invoice, InvoiceColour, InvoiceRow, InvoiceStanding, WriteBack
 from erpcore.simulator import Fault, running
 
 CONTEXT = Context(correlation_id="test")
@@ -254,6 +254,18 @@ def test_a_credit_note_is_paid_when_nothing_is_owed_any_more(lime: LimeCrmSimula
     assert (held["invoice_type"], held["paid"]) == ("Credit", False)
     crm.store_invoice(invoice(kind="credit", balance=Decimal(0)), CONTEXT)
     assert held["paid"] is True
+
+
+@pytest.mark.parametrize("shown", ["yellow", None])
+def test_the_colour_of_an_invoice_that_nobody_has_to_pay_is_taken_away(
+    lime: LimeCrmSimulator, connect: Connect, shown: InvoiceColour | None
+) -> None:
+    crm = connect(invoice={"colour": "invoice_colour"})
+    stored = crm.store_invoice(invoice(), CONTEXT)
+    held = lime.object("invoice", int(stored.key or 0)).values
+    for colour in (shown, None):
+        crm.show_invoices(InvoiceStanding(record_kind="invoice", record_id=str(stored.key), colour=colour), CONTEXT)
+        assert held["invoice_colour"] == (colour or "")
 
 
 def test_rows_that_the_erp_does_not_have_go_away(lime: LimeCrmSimulator, connect: Connect) -> None:

@@ -114,19 +114,38 @@ def _require_known_keys(row: Mapping[str, Any], number: int) -> None:
             raise InvalidValueError(f"row {number} has a “{key}”, which is no part of a row{hint}")
 
 
+def _row(row: Mapping[str, Any], number: int) -> Any:
+    """Read a row; a value that cannot be read is told with the row's number and its name."""
+    _require_known_keys(row, number)
+    try:
+        return DEAL_ROW.from_native(row)
+    except (InvalidValueError, ValidationError):
+        wrong = [f"“{value}” as its “{key}”" for key, value in row.items() if not _is_readable({key: value})]
+    raise InvalidValueError(
+        f"row {number} has {' and '.join(wrong) or 'values'} that nobody can read. A number has a decimal point and no "
+        "blanks, such as 1234.50."
+    )
+
+
+def _is_readable(part: Mapping[str, Any]) -> bool:
+    try:
+        DEAL_ROW.from_native(part)
+    except (InvalidValueError, ValidationError):
+        return False
+    return True
+
+
 def _rows(title: str, written: str, record: str) -> tuple[Any, ...]:
     problem = None
     try:
         rows = from_json(written.encode())
         if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
-            for number, row in enumerate(rows, 1):
-                _require_known_keys(row, number)
-            return tuple(DEAL_ROW.from_native(row) for row in rows)
-        problem = "it is no list of objects"
+            return tuple(_row(row, number) for number, row in enumerate(rows, 1))
+        problem = "it is no list of objects."
     except InvalidValueError as error:
         problem = error.message
-    except (ValidationError, ValueError) as error:
-        problem = "a row has a value of the wrong kind" if isinstance(error, ValidationError) else "it is not JSON"
+    except ValueError:
+        problem = "it is not JSON."
     raise InvalidValueError(
         f"The custom field “{title}” does not hold rows: {problem}",
         field="rows",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -213,6 +214,13 @@ def test_rows_that_cannot_be_read_are_a_persons_to_mend(lime: LimeGoSimulator, c
     with pytest.raises(InvalidValueError, match="The custom field “Projekt” does not hold rows") as caught:
         connect(rows_field="Projekt").fetch_deal(SCAFFOLDING, None, CONTEXT)
     assert caught.value.record == "deal 850000"
+
+
+def test_a_value_of_a_row_that_cannot_be_read_is_named_with_its_row(lime: LimeGoSimulator, connect: Connect) -> None:
+    rows = [{"text": "Stol", "quantity": "1", "price": "10"}, {"text": "Bord", "quantity": "2,5", "price": "1 234,50"}]
+    lime.edit_deal(SCAFFOLDING, custom_fields={"Projekt": json.dumps(rows)})
+    with pytest.raises(InvalidValueError, match="row 2 has “2,5” as its “quantity” and “1 234,50” as its “price”"):
+        connect(rows_field="Projekt").fetch_deal(SCAFFOLDING, None, CONTEXT)
 
 
 def test_a_currency_that_is_none_is_a_persons_to_mend(lime: LimeGoSimulator, connect: Connect) -> None:
