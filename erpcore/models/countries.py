@@ -32,6 +32,24 @@ _IN_OTHER_WORDS = {
     "unitedstatesofamerica": "US",
     "czechrepublic": "CZ",
     "turkey": "TR",
+    "nordirland": "GB",
+    "northernireland": "GB",
+    "svalbard": "SJ",
+    "føroyar": "FO",
+    "vitryssland": "BY",
+    "hongkong": "HK",
+    "uae": "AE",
+    # in their own languages
+    "eesti": "EE",
+    "latvija": "LV",
+    "lietuva": "LT",
+    "polska": "PL",
+    "cesko": "CZ",
+    "espana": "ES",
+    "suisse": "CH",
+    "belgie": "BE",
+    "belgique": "BE",
+    "magyarorszag": "HU",
 }
 """What people write beside the names of CLDR, in the form of `_key`."""
 

@@ -217,7 +217,10 @@ class InvoiceStanding(CanonicalModel):
     total: Exact | None = Field(
         default=None, description="Their sum including VAT; in the ERP company's own currency where they have several"
     )
-    balance: Exact | None = Field(default=None, description="What is left to pay of them, in the same currency")
+    balance: Exact | None = Field(
+        default=None,
+        description="What is left to pay of them, in the same currency; of a company in the ERP company's own",
+    )
     due_date: date | None = Field(
         default=None, description="First day of payment among what is not paid; the last one where all is paid"
     )

@@ -33,7 +33,7 @@ _LENGTH_WORDS: Mapping[RegisterCountry, str] = {
     "FI": "seven digits and a check digit (Finland)",
 }
 _OF_VAT: Mapping[RegisterCountry, re.Pattern[str]] = {
-    "SE": re.compile(r"SE(\d{10})01"),
+    "SE": re.compile(r"SE(\d{10})(?:01)?"),
     "NO": re.compile(r"(?:NO)?(\d{9})(?:MVA)?"),
     "DK": re.compile(r"(?:DK)?(\d{8})"),
     "FI": re.compile(r"(?:FI)?(\d{8})"),
@@ -41,6 +41,10 @@ _OF_VAT: Mapping[RegisterCountry, re.Pattern[str]] = {
 _NAMES_ITS_COUNTRY = re.compile(r"(SE|NO|DK|FI)\d")
 _FINNISH_SPELLING = re.compile(r"\d{7}[-–]\d")
 _WITH_CENTURY = re.compile(r"(?:16|18|19|20)(\d{10})")
+_LABEL = re.compile(
+    r"\s*(?:org\w*|cvr|y-tunnus|foretaksregisteret)[\s.\-]*(?:nr|no|nummer)?[\s.:\-]*(?=[a-z]{0,2}\s?\d)", re.IGNORECASE
+)
+"""What people write before the number, such as “Org.nr:”."""
 _SEPARATORS = re.compile(r"[\s.\-–+]")
 _VAT_PREFIXES: Mapping[str, str] = {"GR": "EL"}
 """Countries whose VAT numbers begin with other letters than their code."""
@@ -82,9 +86,9 @@ def register_country(country: str) -> RegisterCountry | None:
 def organisation_number(text: str, country: RegisterCountry | None = None) -> OrganisationNumber:
     """Read an organisation number in any spelling that people use.
 
-    Blanks, dashes and dots are ignored. A Swedish number may have the century in front (``16556000-4615``, and a
-    sole trader's ``19121212-1212``) or be a VAT number (``SE556000461501``); a Norwegian one may carry ``NO`` and
-    ``MVA``, a Danish one ``DK``, a Finnish one ``FI``.
+    Blanks, dashes and dots are ignored, and so is what says that it is one (“Org.nr”). A Swedish number may have the
+    century in front (``16556000-4615``, and a sole trader's ``19121212-1212``), carry ``SE`` or be a VAT number
+    (``SE556000461501``); a Norwegian one may carry ``NO`` and ``MVA``, a Danish one ``DK``, a Finnish one ``FI``.
 
     Args:
         text: The number as a person or a system wrote it.
@@ -97,8 +101,9 @@ def organisation_number(text: str, country: RegisterCountry | None = None) -> Or
     Raises:
         InvalidValueError: The length or the check digit is wrong.
     """
-    compact = _SEPARATORS.sub("", text).upper()
-    candidates = _candidates(text, compact, country)
+    bare = _LABEL.sub("", text, count=1)
+    compact = _SEPARATORS.sub("", bare).upper()
+    candidates = _candidates(bare, compact, country)
     read = {each: _digits(compact, each) for each in candidates}
     for each, digits in read.items():
         if len(digits) == _LENGTHS[each] and digits.isdigit() and _is_valid(_PROVEN_BY[each], digits):

@@ -272,7 +272,7 @@ class InvoicesHome:
             return
         with self.store.read() as connection:
             owed = owed_by_company(connection, self.sync, company_id)
-        told = summary_of(owed, self.today())
+        told = summary_of(owed, self.today(), in_own_currency=True)
         self._show(
             InvoiceStanding(
                 record_kind="company",

@@ -156,6 +156,14 @@ def test_a_credited_invoice_is_green(home: InvoiceWorld) -> None:
     assert (home.desk.last("deal", "d1").colour, home.desk.last("deal", "d1").total) == ("green", 0)
 
 
+def test_an_invoice_whose_credit_note_is_not_settled_yet_is_green(home: InvoiceWorld) -> None:
+    home.invoice_of_deal("1")
+    home.books.put("2", kind="credit", order_number="order of d1", total=Decimal(-1000), balance=Decimal(-1000))
+    home.minutes(10)
+    told = home.desk.last("deal", "d1")
+    assert (told.colour, told.balance, told.total) == ("green", 0, 0)
+
+
 def test_invoices_in_several_currencies_are_summed_in_the_company_s_own(home: InvoiceWorld) -> None:
     home.invoice_of_deal("1", currency="SEK", total=Decimal(100), balance=Decimal(100))
     home.books.put(
@@ -168,6 +176,14 @@ def test_invoices_in_several_currencies_are_summed_in_the_company_s_own(home: In
     )
     home.minutes(10)
     assert home.desk.last("deal", "d1").balance == Decimal("215.0")
+
+
+def test_what_a_company_owes_in_another_currency_is_told_in_the_erp_company_s_own(home: InvoiceWorld) -> None:
+    foreign = {"currency": "EUR", "currency_rate": Decimal("11.2345")}
+    home.invoice_of_deal("1", total=Decimal("10.55"), balance=Decimal("10.55"), **foreign)
+    home.minutes(10)
+    assert home.desk.last("deal", "d1").balance == Decimal("10.55"), "as on the invoice"
+    assert home.desk.last("company", "c1").balance == Decimal("118.52"), "a company's field says no currency"
 
 
 def test_a_draft_is_in_the_mirror_and_not_in_the_crm(home: InvoiceWorld) -> None:
