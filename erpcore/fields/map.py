@@ -223,7 +223,7 @@ class FieldMap(Generic[M]):
                 if (loss := entry.loss(record)) is not None:
                     yield Loss(name, loss.kind, loss.value, loss.becomes, loss.reason)
             elif isinstance(entry, Unsupported):
-                if not _is_empty(value) and value != entry.default:
+                if not _is_empty(value):
                     yield Loss(name, _kind(entry), value, entry.default, entry.reason)
             else:
                 for index, row in enumerate(value or ()):

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from erpcore.models import Customer
 from tests.agreed.conftest import MakeVendorWorld
 from tests.agreed.test_agreed_kinds import CITIES, NUMBERS, Shop, row
 from tests.agreed.vendor_world import VENDORS, AdministrationBooks, FortnoxBooks, PowerOfficeBooks, Vendor
@@ -57,12 +56,6 @@ def test_an_ordinary_new_customer_loses_nothing_that_could_stop_it(
     shop.company(organisation_number=shop.number if written == "plain" else as_vat)
     run = shop.win(rows=(row("1", "1000"),))
     assert (run.state, run.error_text) == ("done", None)
-
-
-def test_a_person_is_a_loss_where_every_customer_is_a_company(make_world: MakeVendorWorld) -> None:
-    erp = make_world(AdministrationBooks).erp
-    assert erp.losses(Customer(name="Anna", kind="company")) == []
-    assert [loss.field for loss in erp.losses(Customer(name="Anna", kind="person"))] == ["kind"]
 
 
 @pytest.mark.parametrize("vendor", NEVER_TOLD, ids=lambda vendor: vendor.name)

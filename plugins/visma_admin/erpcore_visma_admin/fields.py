@@ -121,7 +121,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             Unsupported("key", reason=NUMBERED, derived=True),
             text_field("number", "NUMBER", note="the next of the series when not shown; never changed"),
             text_field("name", "NAME", 50, required=True),
-            Unsupported("kind", reason="a customer is not told to be a company or a person", default="company"),
+            Unsupported("kind", reason="a customer is not told to be a company or a person"),
             Field(
                 "organisation_number",
                 "ORGANISATION_NUMBER",
