@@ -45,7 +45,7 @@ class Lending(Acting):
         if rule == "H02":
             yield from ((name, name) for name in cls.writes())
         if rule == "H10" and cls.simulator is not None and _DEADLINE in cls.plugin_class.Settings.model_fields:
-            yield cls.reads()[0], cls.reads()[0]
+            yield from ((name, name) for name in cls.reads()[:1])
         if rule == "H05":
             yield from ((name, name) for name in cls.reads())
 

@@ -89,12 +89,13 @@ class TakesNoPaymentForAChange(FortnoxPlugin):
 
 @wrong_contract("P04", base=FORTNOX)
 class PassesOverTheHourThatComesTwice(FortnoxPlugin):
-    @hookimpl
-    def fetch_invoices(self, changed_since, cursor, context):
-        local = changed_since and changed_since.astimezone(ZoneInfo("Europe/Stockholm"))
-        if local and local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
-            changed_since += timedelta(hours=1)  # Fortnox is told an hour less, so that either of the two is meant
-        return FortnoxPlugin.fetch_invoices(self, changed_since, cursor, context)
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, host)
+        self._client.changed_since = self._in_swedish_time
+
+    def _in_swedish_time(self, since):
+        overlap = timedelta(seconds=self.settings.overlap_seconds)
+        return since and (since - overlap).astimezone(ZoneInfo("Europe/Stockholm")).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @wrong_contract("O31", base=POWEROFFICE)
