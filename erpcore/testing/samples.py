@@ -92,6 +92,8 @@ _VALUES: dict[str, Any] = {
     "due_date": _DAY + timedelta(days=40),
     "payment_date": _DAY + timedelta(days=6),
 }
+_LEAST_NUMBER = "K-100"
+"""Of the least record, where nothing is made without a number."""
 _BASE: dict[str, dict[str, Any]] = {
     "customer": {"name": "Bas Kund AB"},
     "contact_person": {"first_name": "Bas", "last_name": "Person"},
@@ -181,7 +183,7 @@ class Samples:
             fields = {**_BASE[model], **self.own_base(model)}
         for path in self.required.get(model, ()):
             if path.partition(".")[0] not in fields:
-                self._put(fields, model, path, self.value(model, path))
+                self._put(fields, model, path, _LEAST_NUMBER if path == "number" else self.value(model, path))
         return fields
 
     def own_base(self, model: str) -> dict[str, Any]:
