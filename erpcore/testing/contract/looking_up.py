@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -118,12 +117,12 @@ class LookingUp(ErpActing):
         back = bench.kept_now()
         attempt(self.ready(old, case, samples), ErpcoreError)
         bench.advance(_HOUR)
-        asked: list[Counter[str]] = []
+        asked: list[set[str]] = []
         for name in ("old", "new"):
             back()
             act = self.ready(old if name == "old" else bench.erp("new"), case, samples)
             sent: list[Sent] = bench.said(lambda act=act: attempt(act, ErpcoreError))  # type: ignore[misc] # mypy cannot infer a lambda's defaults
-            asked.append(Counter(_NAMES.sub("#", each.what) for each in sent))
+            asked.append({_NAMES.sub("#", each.what) for each in sent})
         left_out = sorted(asked[1] - asked[0])
         assert not left_out, f"a new connection asks for {', '.join(left_out)}, and one of an hour ago knows it still"
 
