@@ -17,6 +17,11 @@ _OF_HEAD: Mapping[str, str] = {
     "cost centre": "cost_center",
     "customer": "customer_number",
 }
+_DATES: Mapping[str, str] = {"order_date": "order date", "invoice_date": "invoice date"}
+_OF_DATES = re.compile(
+    r"räkenskapsår|regnskapsår|\bperiod|\bdatum|\bdato|\bdate|(?:financial|fiscal) year", re.IGNORECASE
+)
+"""Words by which a refusal is about a date: one in a year that is not there, or in a period that is closed."""
 _ANY = ("article_number", "unit", "description")
 _TOLD_ROWS = 10
 
@@ -42,6 +47,10 @@ def refused_values(document: Document, error: ErpcoreError) -> str | None:
         for value, numbers in _by_value(rows, field):
             if len(value) > 1 and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text):
                 return f"“{value}” stands in row {_ranges(numbers)}."
+    if _OF_DATES.search(text):
+        for field, words in _DATES.items():
+            if (day := getattr(document, field, None)) is not None:
+                return f"The {words} is {day.isoformat()}."
     return None
 
 
