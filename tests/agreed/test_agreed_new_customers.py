@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.agreed.conftest import MakeVendorWorld
-from tests.agreed.test_agreed_kinds import CITIES, NUMBERS, Shop, row
+from tests.agreed.vendor_shop import CITIES, NUMBERS, Shop, row
 from tests.agreed.vendor_world import VENDORS, AdministrationBooks, FortnoxBooks, PowerOfficeBooks, Vendor
 
 NEVER_TOLD = (PowerOfficeBooks, AdministrationBooks)
