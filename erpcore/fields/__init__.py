@@ -36,7 +36,7 @@ from erpcore.fields.entries import (
 from erpcore.fields.leaves import leaf_names
 from erpcore.fields.map import Code, FieldMap, TableLine, register_words
 from erpcore.fields.page import PageLine, PageTableLine, page_table
-from erpcore.fields.reading import canonical, country, currency_code, day, exact, flag, identifier, number
+from erpcore.fields.reading import canonical, country, currency_code, day, digits, exact, flag, identifier, number
 
 __all__ = [
     "OMIT",
@@ -61,6 +61,7 @@ __all__ = [
     "currency_code",
     "cut",
     "day",
+    "digits",
     "exact",
     "flag",
     "identifier",

@@ -1,6 +1,6 @@
-"""What plugins read alike: numbers, keys, days and currencies, and a whole record in its canonical form.
+"""What plugins read and write alike: numbers, keys, days and currencies, and a whole record in its canonical form.
 
-Each takes a JSON value that is not null: that one a field map reads as empty by itself.
+What reads takes a JSON value that is not null: that one a field map reads as empty by itself.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ def number(raw: Any) -> Any:
     if not found.is_finite() or abs(found.adjusted()) > _LARGEST_POWER:
         return OMIT
     return found or abs(found)  # a -0 occurs
+
+
+def digits(value: Decimal) -> str:
+    """Write a number that travels as text, with all its digits: ``1000`` where ``str`` may write ``1E+3``."""
+    return format(value, "f")
 
 
 def exact(raw: Any) -> Decimal | None:

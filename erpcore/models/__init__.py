@@ -43,6 +43,7 @@ from erpcore.models.identifiers import (
     register_country,
     same_organisation,
     searched_part,
+    spellings,
     vat_number,
 )
 from erpcore.models.register import Register, RegisterEntry
@@ -107,5 +108,6 @@ __all__ = [
     "same_organisation",
     "same_unit",
     "searched_part",
+    "spellings",
     "vat_number",
 ]

@@ -45,6 +45,8 @@ _LABEL = re.compile(
     r"\s*(?:org\w*|cvr|y-tunnus|foretaksregisteret)[\s.\-]*(?:nr|no|nummer)?[\s.:\-]*(?=[a-z]{0,2}\s?\d)", re.IGNORECASE
 )
 """What people write before the number, such as “Org.nr:”."""
+_LEAST_MONTH_OF_A_COMPANY = 20
+"""The third and fourth digit of a Swedish company's number, which in a person's are a month (Skatteverket, SKV 709)."""
 _SEPARATORS = re.compile(r"[\s.\-–+]")
 _VAT_PREFIXES: Mapping[str, str] = {"GR": "EL"}
 """Countries whose VAT numbers begin with other letters than their code."""
@@ -194,6 +196,37 @@ def searched_part(text: str) -> str:
 def _is_valid(module: str, number: str) -> bool:
     found: bool = import_module(module).is_valid(number)
     return found
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """List the ways in which people write an organisation number, for a system whose search finds only whole values.
+
+    Ask for each, and compare what comes with `same_organisation`.
+
+    Args:
+        text: A number in any spelling.
+
+    Returns:
+        The given spelling first, each once; it alone when nothing is known about the number.
+    """
+    given = text.strip()
+    try:
+        proven = organisation_number(text)
+    except InvalidValueError:
+        return (given,)
+    digits = proven.digits
+    match proven.country:
+        case "SE":
+            centuries = ("16",) if int(digits[2:4]) >= _LEAST_MONTH_OF_A_COMPANY else ("19", "20")
+            more = [f"{century}{each}" for century in centuries for each in (str(proven), digits)]
+            more.append(f"SE{digits}01")
+        case "NO":
+            more = [f"{proven} MVA", f"{digits}MVA", f"NO{digits}", f"NO{digits}MVA"]
+        case "DK":
+            more = [" ".join(digits[at : at + 2] for at in range(0, 8, 2)), f"DK{digits}"]
+        case "FI":
+            more = [f"FI{digits}"]
+    return tuple(dict.fromkeys((given, str(proven), digits, *more)))
 
 
 def _candidates(text: str, compact: str, country: RegisterCountry | None) -> tuple[RegisterCountry, ...]:

@@ -30,6 +30,7 @@ TEXTS = (
     "+46 70 123",
     "½ m² of ﬁne ™ ①, é for é",
     "10 000 kr, net",
+    " ".join(f"line {number} of a long text" for number in range(160)),
 )
 _EMAILS = ("Erik.Ek@Example.com", "o'neil+crm@sub.example.co.uk", "a_b-c@example.museum", "åsa@example.com")
 _PHONES = ("+46 8 123 45 67", "(08) 123-45 67", "0046812345", "12 34 56 78", "08-1 ext 2")

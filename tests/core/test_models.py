@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from pydantic import ValidationError
 
 from erpcore.errors import InvalidValueError
-from erpcore.models import Customer, Invoice, OrderRow, organisation_number, same_organisation
+from erpcore.models import Customer, Invoice, OrderRow, organisation_number, same_organisation, spellings
 
 
 def test_a_float_is_refused_where_money_or_quantity_stands() -> None:
@@ -106,3 +106,22 @@ TODAY = date(2026, 11, 22)
 )
 def test_green_is_paid_yellow_is_open_red_is_past_due(invoice: Invoice, state: str) -> None:
     assert invoice.state(TODAY) == state
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("5567037485", {"556703-7485", "5567037485", "16556703-7485", "165567037485", "SE556703748501"}),
+        ("19121212-1212", {"121212-1212", "1212121212", "191212121212", "20121212-1212", "SE121212121201"}),
+        ("923609016", {"923609016", "923 609 016", "NO923609016MVA", "923 609 016 MVA"}),
+        ("DK25313763", {"25313763", "25 31 37 63", "DK25313763"}),
+        ("0112038-9", {"0112038-9", "01120389", "FI01120389"}),
+        ("HRB 33175", {"HRB 33175"}),
+    ],
+)
+def test_a_number_is_searched_for_in_the_ways_that_people_write_it(given: str, expected: set[str]) -> None:
+    ways = spellings(given)
+    assert ways[0] == given
+    assert expected <= set(ways)
+    assert len(set(ways)) == len(ways)
+    assert all(same_organisation(given, each) for each in ways)

@@ -82,6 +82,15 @@ DEAL = FieldMap(
 """
 
 
+MADE_UP = """
+
+def door(secret: str = "made-up-secret") -> str:
+    \"\"\"Give what opens the door.\"\"\"
+    return secret
+"""
+"""As simulators have it: secrets that are nobody's."""
+
+
 def run(folder: Path, *command: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, timeout=110, check=False
@@ -93,6 +102,9 @@ def run(folder: Path, *command: str) -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_plugin_begins_with_is_clean(tmp_path: Path, kind: str, name: str) -> None:
     begin(NewPlugin(name, kind, NAMES[name]), tmp_path / "new")
+    (simulator,) = (tmp_path / "new").glob("*/simulator.py")
+    with simulator.open("a", encoding="utf-8") as file:
+        file.write(MADE_UP)
     assert run(tmp_path / "new", "ruff", "check", ".") == ""
     assert run(tmp_path / "new", "ruff", "format", "--check", ".") == ""
 

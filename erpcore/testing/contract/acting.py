@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from erpcore.connection import ErpConnection
 from erpcore.fields import Field
-from erpcore.models import ArticleQuery, CustomerQuery, DocumentQuery, Ref, Register
+from erpcore.models import ArticleQuery, CanonicalModel, CustomerQuery, DocumentQuery, Ref, Register
 from erpcore.testing.bench import context, full_reference
 from erpcore.testing.contract.base import Contract
 from erpcore.testing.contract.erp_calls import ref_of, send
@@ -25,6 +26,15 @@ _READS = (
     "fetch_invoices",
     "list_register",
 )
+
+
+_ASKED: Mapping[str, tuple[type[CanonicalModel], Mapping[str, str]]] = {
+    "find_customers": (CustomerQuery, {"organisation_number": "556703-7485", "name": "Kund Ett AB"}),
+    "find_articles": (ArticleQuery, {"description": "Artikel som finns"}),
+    "find_orders": (DocumentQuery, {"reference": full_reference("asked")}),
+    "find_invoices": (DocumentQuery, {"reference": full_reference("asked")}),
+}
+"""How else searches are asked: the query, and its other members."""
 
 
 class Acting(Contract):
@@ -50,6 +60,16 @@ class Acting(Contract):
             samples: The numbers of what is there.
         """
         raise TypeError(f"{cls.__name__} derives from neither ErpContract nor CrmContract")
+
+    @classmethod
+    def otherwise(cls, connection: Any, operation: str) -> Mapping[str, Callable[[], Any]]:
+        """Give the other ways to ask for what `ready` asks for, by what they ask with.
+
+        Args:
+            connection: The connection.
+            operation: One of `reads`.
+        """
+        return {}
 
 
 class ErpActing(Acting):
@@ -91,6 +111,13 @@ class ErpActing(Acting):
             values = {"number": "K-7003"} if WRITES[operation] == "article" else {}
             record = samples.record(WRITES[operation], **values)
         return lambda: send(erp, operation, record, samples, reference=full_reference("h02"))
+
+    @classmethod
+    def otherwise(cls, connection: Any, operation: str) -> Mapping[str, Callable[[], Any]]:
+        """See `Acting.otherwise`."""
+        query, ways = _ASKED.get(operation, (CustomerQuery, {}))
+        find: Callable[..., Any] = getattr(connection, operation)
+        return {name: partial(find, query.model_validate({name: value}), context()) for name, value in ways.items()}
 
 
 def registers_of(cls: type[Contract]) -> list[Register]:

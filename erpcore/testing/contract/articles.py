@@ -33,6 +33,13 @@ class Articles(Contract):
         assert (done.created, done.updated, done.unchanged) == ((), ("SYNC-2",), (numbers[0], *numbers[2:]))
         (held,) = erp.find_articles(ArticleQuery(number="SYNC-2"), context())
         assert (held.description, held.price) == ("Ändrad artikel", Decimal("20.50"))
+        wanted[1] = wanted[1].model_copy(update={"price": Decimal("20.51")})
+        assert erp.sync_articles(wanted, context()).updated == ("SYNC-2",), "a price that differs by 0.01 is left"
+        (held,) = erp.find_articles(ArticleQuery(number="SYNC-2"), context())
+        assert held.price == Decimal("20.51")
+        small = wanted[1].model_copy(update={"number": "sync-2", "description": "Med små bokstäver"})
+        attempt(partial(erp.sync_articles, [small], context()), ErpcoreError)
+        assert list(erp.find_articles(ArticleQuery(number="SYNC-2"), context())) == [held], "sync-2 has changed SYNC-2"
         held_before = bench.state()
         again = erp.sync_articles(wanted, context())
         assert again.unchanged == numbers

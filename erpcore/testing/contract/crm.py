@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from itertools import product
 from typing import Any, ClassVar
@@ -32,6 +33,7 @@ from erpcore.testing.tap import Answer
 
 _FAULTS: tuple[FaultName, ...] = ("lose_answer", "error_before")
 _READS = ("fetch_deal", "fetch_customer", "fetch_order")
+_STARTS_NOTHING = ("other", "deal_changed")
 _BROKEN_DELIVERIES: dict[str, bytes] = {
     "empty": b"",
     "garbage": b"\x00\xff\xfe not a delivery",
@@ -162,8 +164,9 @@ class CrmContract(
 
     @needs("write_back", data=["write_backs"])
     def test_S06_telling_twice_is_the_same_as_once(self, bench: Bench) -> None:
-        """What is written back stands in the CRM, and told again it changes nothing more."""
+        """What is written back stands in the CRM, told again it changes nothing more, and it starts no new work."""
         crm = bench.crm()
+        told, followed = all_events(crm, None) if "fetch_events" in self.operations() else ([], None)
         before = bench.state()
         for values in self.write_backs:
             assert crm.write_back(values, context()), "the contract's write-back has no field in the CRM"
@@ -174,6 +177,11 @@ class CrmContract(
                 "telling it again changes something"
             )
             before = bench.state()
+        if followed is not None:
+            known = {event.key for event in told}
+            news = [event for event in all_events(crm, followed)[0] if event.key not in known and not event.history]
+            starting = [event.key for event in news if event.kind not in _STARTS_NOTHING]
+            assert not starting, f"what was written back is told as something that starts work: {starting}"
 
     @needs("write_back", data=["write_backs"])
     def test_S07_a_lost_answer_can_be_told_again(self, bench: Bench) -> None:
@@ -229,7 +237,7 @@ class CrmContract(
 
     @needs("receive_events")
     def test_S10_a_delivery_without_proof_is_not_believed(self, bench: Bench) -> None:
-        """The same body without what proves it (the secret path or the signature) is refused as 401, 403 or 404."""
+        """A delivery without what proves it, a path or a signature, is refused as 401, 403 or 404; a stale one too."""
         crm = bench.crm()
         good = self.delivery(bench)
         assert crm.receive_events(good, context())
@@ -240,11 +248,17 @@ class CrmContract(
             with pytest.raises(WebhookRefusedError) as caught:
                 crm.receive_events(wrong, context())
             assert caught.value.status in (401, 403, 404)
+        if self.delivery_lasts is not None:
+            late = good.received_at + timedelta(seconds=self.delivery_lasts + 60)
+            with pytest.raises(WebhookRefusedError):
+                crm.receive_events(good.model_copy(update={"received_at": late}), context())
 
     @needs("subscribe_events")
     def test_S11_subscribing_twice_makes_one_subscription(self, bench: Bench) -> None:
-        """Asking twice to have events delivered to an address gives the same subscription."""
+        """Asking twice to have events delivered to an address gives the same subscription; for another one, another."""
         crm = bench.crm()
+        other = crm.subscribe_events(f"{SUBSCRIBED}0", context())
+        assert crm.subscribe_events(SUBSCRIBED, context()) != other, "the subscription for another address is taken"
         assert crm.subscribe_events(SUBSCRIBED, context()) == crm.subscribe_events(SUBSCRIBED, context())
 
     @needs("check_connection")

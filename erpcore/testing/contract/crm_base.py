@@ -78,6 +78,7 @@ class CrmBase(Acting):
         write_backs: What can be told about a record that is there.
         standings: What stands of the invoices of records that are there, one of each kind that has a field for it.
         kept_register: A register of the ERP that the contract's settings name a place for.
+        delivery_lasts: Seconds for which a delivery is believed at most, when it tells when it was signed.
         passing: Members of the bench's state that tell of requests and times rather than of records.
     """
 
@@ -87,6 +88,7 @@ class CrmBase(Acting):
     write_backs: ClassVar[Sequence[WriteBack]] = ()
     standings: ClassVar[Sequence[InvoiceStanding]] = ()
     kept_register: ClassVar[Register | None] = None
+    delivery_lasts: ClassVar[float | None] = None
     passing: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod

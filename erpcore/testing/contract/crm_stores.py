@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 
 from erpcore.connection import CrmConnection
-from erpcore.errors import ChangedMeanwhileError, RecordError, RejectedError
+from erpcore.errors import ChangedMeanwhileError, ConflictError, RecordError, RejectedError
 from erpcore.fields import Entry, Field, LossKind, Unsupported
 from erpcore.models import Article, CanonicalModel, Invoice, InvoiceStanding, RecordRef, Register, RegisterEntry
 from erpcore.testing.bench import Bench, attempt, context
@@ -77,7 +77,7 @@ class CrmStores(CrmBase):
 
     @needs("store_invoice")
     def test_S13_an_invoice_is_stored_once(self, bench: Bench, samples: Samples) -> None:
-        """An invoice is stored by its number, stored twice it is one, is read back equal, and changed values change."""
+        """An invoice is stored once by its number and read back equal; what changes changes; another's stays."""
         crm = bench.crm()
         paths = carried_fields(crm, "invoice")
         invoice = whole_record(crm, "store_invoice", samples)
@@ -101,6 +101,11 @@ class CrmStores(CrmBase):
         crm.store_invoice(changed, context())
         held = [each for each in self.held_invoices(bench) if each.number == STORED_NUMBER]
         assert len(held[0].rows or ()) == len(invoice.rows or ()), "rows that the invoice does not have are left"
+        if "customer_number" in paths:
+            strange = changed.model_copy(update={"customer_number": "404404"})
+            stored: list[RecordRef] = []
+            attempt(lambda: stored.append(crm.store_invoice(strange, context())), ConflictError, RecordError)
+            assert stored != [ref], "the invoice of that number of another customer was written over"
 
     @needs("store_article", "fetch_articles")
     def test_S14_an_article_is_stored_once_and_changed(self, bench: Bench, samples: Samples) -> None:
@@ -155,13 +160,15 @@ class CrmStores(CrmBase):
         first = [RegisterEntry(code=code, name=f"{code} days", active=True) for code in ("10", "30")]
         states = []
         renamed = [first[0].model_copy(update={"name": "Ten days"})]
-        for told in (first, first, first[:1], renamed, first, first[:1], first):
+        left = [first[0].model_copy(update={"active": False})]
+        for told in (first, first, first[:1], renamed, first, left, first[:1], first):
             assert crm.store_register(register, told, context()), f"{register} has a place, but it is not stored"
             states.append(without(bench.state(), self.passing))
-        once, twice, less, other_name, again, _, at_last = states
+        once, twice, less, other_name, again, inactive, active, at_last = states
         assert once == twice, "told again, something changes"
         assert less != once, "an entry that the ERP has no more can still be chosen"
         assert other_name != less, "an entry that has another name in the ERP keeps its old one"
+        assert inactive != active, "an entry that is inactive in the ERP can still be chosen"
         assert _size(less) == _size(once), "an entry that the ERP has no more is deleted"
         assert again == at_last, "an entry that is there again does not stand there as before"
         for stranger in sorted(set(get_args(Register)) - crm.plugin.registers):

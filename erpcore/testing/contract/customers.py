@@ -10,8 +10,10 @@ from erpcore.models import Customer, CustomerQuery, Ref
 from erpcore.testing.bench import Bench, attempt, context, full_reference
 from erpcore.testing.contract.base import Contract, needs
 from erpcore.testing.contract.erp_calls import found, send
+from erpcore.testing.contract.makers import carried
 from erpcore.testing.samples import Samples, entries, shown
 
+_ALIKE = 12
 _SPELLINGS = ("556703-7485", "5567037485", "16556703-7485", "SE556703748501")
 
 
@@ -71,11 +73,11 @@ class Customers(Contract):
 
     @needs("create_customer", "find_customers")
     def test_O30_two_customers_alike_are_both_found(self, bench: Bench, samples: Samples) -> None:
-        """Of two customers that share a name and an organisation number, both are found; it is for others to choose."""
+        """Each of many customers of one name and organisation number is found; nobody is given another one's number."""
         erp = bench.erp()
         alike = {"name": "Lika Namn AB", "organisation_number": _SPELLINGS[0]}
         numbers: list[str] = []
-        for at in range(2):
+        for at in range(_ALIKE):
             record = samples.record("customer", **alike)
             error = attempt(
                 lambda record=record, at=at: numbers.append(  # type: ignore[misc] # mypy cannot infer a lambda's defaults
@@ -87,11 +89,21 @@ class Customers(Contract):
             )
             if error is not None:
                 return  # the system takes one of them only
-        if len(set(numbers)) < 2:
+        if len(set(numbers)) < _ALIKE:
             return
         for query in (CustomerQuery(name=alike["name"]), CustomerQuery(organisation_number=_SPELLINGS[0])):
             found_too = [each.number for each in erp.find_customers(query, context())]
             assert sorted(map(str, found_too)) == sorted(numbers), f"of {numbers}, {found_too} are found by {query}"
+        if carried(type(self), "customer", "number"):
+            stranger = samples.record("customer", number=numbers[0], name="Helt Annat Namn AB")
+            given: list[str] = []
+            attempt(
+                lambda: given.append(send(erp, "create_customer", stranger, samples, reference=full_reference("o30"))),
+                RejectedError,
+                ConflictError,
+                RecordError,
+            )
+            assert given != numbers[:1], f"a new customer was to be {given[0]}, which is another one's number"
 
     @needs("update_customer")
     def test_O10_changing_nobody_is_not_found(self, bench: Bench) -> None:

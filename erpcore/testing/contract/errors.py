@@ -243,6 +243,13 @@ class Errors(Acting):
             error = attempt(lambda act=act, given=given: given.append(act()), ErpcoreError)  # type: ignore[misc] # mypy cannot infer a lambda's defaults
             assert error is not None, f"“{situation}” is answered, and {case} gives {given}"
             assert not isinstance(error, PluginContractError), str(error)
+        situation, answer = next(iter(answers.items()))
+        for words, other in self.otherwise(connect(type(self), bench), case).items():
+            bench.tap.clear()
+            bench.answer(answer)
+            given = []
+            error = attempt(lambda other=other, given=given: given.append(other()), ErpcoreError)  # type: ignore[misc] # as above
+            assert error is not None, f"“{situation}” is answered, and {case} by {words} gives {given}"
 
     @pytest.mark.usefixtures("hurried")
     def test_R10_each_write_that_is_refused_says_why(self, bench: Bench, samples: Samples, case: str) -> None:

@@ -50,7 +50,7 @@ class Lending(Acting):
             yield from ((name, name) for name in cls.reads())
 
     def test_H01_each_request_is_told_and_asks_the_budget(self, bench: Bench, case: str, samples: Samples) -> None:
-        """Each request that leaves is told to the observer, and has asked the budget where the system is limited."""
+        """Each request that leaves is told to the observer, and has asked the budget that all of the account share."""
         connection = connect(type(self), bench)
         attempt(self.ready(connection, case, samples), ErpcoreError)  # what is only done once, such as signing in
         bench.told.clear()
@@ -64,6 +64,10 @@ class Lending(Acting):
         assert told >= wanted, f"{len(sent)} requests left, and the observer was told of {told}"
         spent, limited = len(bench.spent) - spent_before, wire and not self.unlimited
         assert not limited or spent >= wanted, f"of {len(sent)} requests {spent} have asked first"
+        if limited and case == self.reads()[0]:
+            own = set(bench.spent)
+            attempt(self.ready(connect(type(self), bench), case, samples), ErpcoreError)
+            assert set(bench.spent) == own, "another connection to the account asks a budget of its own"
 
     def test_H02_a_write_that_may_not_leave_does_not(self, bench: Bench, case: str, samples: Samples) -> None:
         """When the last look refuses, nothing of a write reaches the system, and the refusal comes out as it is."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
+from erpcore.connection import ErpConnection
 from erpcore.errors import ErpcoreError, UnsupportedOperationError
 from erpcore.fields import Field, register_words
 from erpcore.models import ArticleQuery, Customer, CustomerQuery, DocumentQuery, Ref, Register, RegisterEntry
@@ -20,6 +22,8 @@ from erpcore.testing.samples import WRITES, Samples, shown
 _NOBODY = "404404"
 _DOCUMENTS = ("create_order", "create_invoice")
 _PRICED = {"rows.quantity": Decimal(1), "rows.unit_price": Decimal(1000)}
+_NOTHING_SAID = (None, 0, 1)
+"""Numbers of an entry that would be the same if they were read wrongly: the own currency's rate is 1 either way."""
 _MOST_ENTRIES = 6
 """Entries of a register that are tried."""
 
@@ -44,7 +48,14 @@ class _Meaning:
 
 
 class Naming(Contract):
-    """The rules."""
+    """The rules.
+
+    Attributes:
+        held_registers: Some entries of each register that the system holds, read there and not through the plugin: one
+            at least with the days, the percent or the rate, where they have such.
+    """
+
+    held_registers: ClassVar[Mapping[Register, Sequence[RegisterEntry]]] = {}
 
     @classmethod
     def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
@@ -58,11 +69,12 @@ class Naming(Contract):
             yield from ((name, no_place(cls, WRITES[name], "key") or name) for name in read_back)
         if rule == "O28" and "list_register" in can:
             yield "list_register-vat_code", _charging(cls)
+            yield "list_register-currency", _exchanged(cls)
             yield "list_register-terms_of_payment", _lasting(cls)
 
     @needs("list_register")
     def test_O15_registers_are_listed(self, bench: Bench, samples: Samples) -> None:
-        """Each register that a field map names is listed whole, each code once, with a name, and on small pages too."""
+        """Each register that a field map names is listed whole, each code once, as stated, and on small pages too."""
         erp = bench.erp()
         named = registers_of(type(self))
         assert named, "no field map names a register: state `register=` on the fields that hold a code of one"
@@ -72,26 +84,48 @@ class Naming(Contract):
             assert list(bench.erp(**self.paging).list_register(register, context())) == list(held)
             assert len({each.code for each in held}) == len(held), f"a code of {register} comes twice"
             assert all(each.code and each.name for each in held)
+            self._as_stated(register, held)
             known = {each.code for each in held}
             for model, field_map in erp.plugin.field_maps.items():
                 used = (each for each in field_map.entries if isinstance(each, Field) and each.register == register)
                 for code in (samples.value(model, each.name) for each in used if each.direction == "both"):
                     assert code in known, f"{model} is sent with {code}, which is not in the list of {register}"
 
+    def _as_stated(self, register: Register, listed: Sequence[RegisterEntry]) -> None:
+        """The entries are those that the author has read in the system; numbers that mean something are among them."""
+        stated = {entry.code: entry for entry in self.held_registers.get(register, ())}
+        for entry in listed:
+            other = stated.get(entry.code, entry)
+            for name in other.model_fields_set:
+                pair = getattr(entry, name), getattr(other, name)
+                assert pair[0] == pair[1], f"{register} {entry.code}: {name} is {pair[0]}, and {pair[1]} in the system"
+        lost = stated.keys() - {entry.code for entry in listed}
+        assert not lost, f"{register}: {', '.join(sorted(lost))} stands in the system, and is not listed"
+        for name in ("days", "percent", "rate"):
+            if any(getattr(entry, name) not in _NOTHING_SAID for entry in listed):
+                told = any(getattr(entry, name) not in _NOTHING_SAID for entry in stated.values())
+                assert told, f"state an entry of {register} with its {name}, as the system holds it, in held_registers"
+
     def test_O26_a_document_of_nobody_is_refused(self, bench: Bench, case: str, samples: Samples) -> None:
-        """A document for a customer that is not there is refused and makes nothing; an unknown article is not lost."""
+        """A document for nobody is refused and makes nothing; an article or person that is not there is not lost."""
         erp, model = bench.erp(), WRITES[case]
         before = bench.counts()
         document = samples.record(model, customer_number=_NOBODY)
         error = attempt(lambda: send(erp, case, document, samples), ErpcoreError)
         assert error is not None, "there is no such customer, and a document was made"
         assert bench.counts() == before
-        if carried(type(self), model, "rows.article_number"):
-            document = samples.with_values(model, {"rows.article_number": _NOBODY})
+        for path in ("rows.article_number", "contact_person_key"):
+            if not carried(type(self), model, path):
+                continue
+            bench.reset()
+            erp = bench.erp()
+            before = bench.counts()
+            document = samples.with_values(model, {path: _NOBODY})
+            told = [loss for loss in erp.losses(document) if loss.field == path]
             numbers: list[str] = []
-            if attempt(lambda: numbers.append(send(erp, case, document, samples)), ErpcoreError) is None:
-                read = shown(found(erp, case, numbers[0]), "rows.article_number")[1]
-                assert read == _NOBODY, f"the row's article {_NOBODY} is not there, and it was made with {read}"
+            if attempt(partial(_send_into, numbers, erp, case, document, samples), ErpcoreError) is None:
+                read = shown(found(erp, case, numbers[0]), path)[1]
+                assert told or read == _NOBODY, f"{path} {_NOBODY} is not there, and it was made with {read}"
             else:
                 assert bench.counts() == before
 
@@ -116,7 +150,7 @@ class Naming(Contract):
         assert numbers == [made.number], f"by the key {read.key} of {made.number}, {numbers} are found"
 
     def test_O28_a_register_s_entry_means_what_it_says(self, bench: Bench, case: _Meaning, samples: Samples) -> None:
-        """The rate that a VAT code is listed with is charged; the days of terms are those until the due date."""
+        """A VAT code's rate is charged, the days of terms last until the due date, a currency changes at its rate."""
         erp = bench.erp()
         telling = [each for each in erp.list_register(case.register, context()) if case.says(each) is not None]
         for entry in telling[:_MOST_ENTRIES]:
@@ -133,6 +167,10 @@ class Naming(Contract):
         own = erp.plugin.own_currency
         made = found(erp, case, send(erp, case, samples.record(WRITES[case]), samples))
         assert own is None or made.currency in (None, own), f"the company's own is {own}, and it is in {made.currency}"
+
+
+def _send_into(numbers: list[str], erp: ErpConnection, case: str, document: Any, samples: Samples) -> None:
+    numbers.append(send(erp, case, document, samples))
 
 
 def _charging(cls: type[Contract]) -> _Meaning | Absent:
@@ -161,6 +199,19 @@ def _lasting(cls: type[Contract]) -> _Meaning | Absent:
                 lambda made: (made.due_date - made.invoice_date).days if made.due_date and made.invoice_date else None,
             )
     return Absent("no document is made with terms of payment, and its due date read")
+
+
+def _exchanged(cls: type[Contract]) -> _Meaning | Absent:
+    can = set(cls.operations())
+    if not {"create_invoice", "find_invoices"} <= can or not carried(cls, "invoice", "currency"):
+        return Absent("no invoice is made in a currency of the register")
+    return _Meaning(
+        "currency",
+        ("create_invoice",),
+        lambda code: {"currency": code},
+        lambda entry: entry.rate,
+        lambda made: None if made.currency_rate == 1 else made.currency_rate,  # 1 where nobody has put a rate yet
+    )
 
 
 def _numbered(case: str, samples: Samples, at: int) -> Any:

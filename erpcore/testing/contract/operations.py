@@ -48,6 +48,9 @@ def _copied(erp: ErpConnection) -> list[str]:
     return [path for path in sent if path in shown_too and path not in _OWN and "." not in path]
 
 
+_A_WEEK = 7 * 86_400.0
+
+
 class Operations(Contract):
     """The rules about single records and documents."""
 
@@ -165,13 +168,19 @@ class Operations(Contract):
                 assert list(erp.find_invoices(DocumentQuery(reference="finns-inte"), context())) == []
 
     def test_O07_a_reference_is_found_exactly(self, bench: Bench, case: str, samples: Samples) -> None:
-        """Our reference on a document is found exactly: not one that merely begins or ends with it."""
+        """Our reference on a document is found exactly, a week later too: not one that begins or ends like it."""
         erp = bench.erp()
         find = erp.find_orders if case == "create_order" else erp.find_invoices
         numbers = {key: send(erp, case, samples.record(WRITES[case]), samples, reference=key) for key in _neighbours()}
         for key, number in numbers.items():
             documents = find(DocumentQuery(reference=key), context())
             assert [(document.number, document.reference) for document in documents] == [(number, key)]
+        whole, *_ = numbers
+        others = list(find(DocumentQuery(reference=whole.swapcase()), context()))
+        assert others == [], f"{whole} is found by {whole.swapcase()}"
+        bench.advance(_A_WEEK)  # as when a lost answer is looked into after a holiday
+        later = [document.number for document in find(DocumentQuery(reference=whole), context())]
+        assert later == [numbers[whole]], f"a week later, {later} are found by {whole}"
 
     def test_O11_totals_are_those_of_the_rows(self, bench: Bench, case: str, samples: Samples) -> None:
         """The total that is given back and read back is quantity times price, less discount, with VAT on top."""

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
+from erpcore.errors import RecordError, RejectedError
 from erpcore.fields import Field
 from erpcore.models import DocumentRow, Invoice, Order
-from erpcore.testing.bench import Bench
+from erpcore.testing.bench import Bench, attempt
 from erpcore.testing.contract.base import Absent, Contract
 from erpcore.testing.contract.erp_calls import CREATES, found, send
 from erpcore.testing.contract.makers import reads_rows
 from erpcore.testing.samples import MODELS, WRITES, Samples, entries, shown
 
+_REFUSED = (RecordError, RejectedError)
 _SIDE = "Utan pris: levereras till port 7"
 
 
@@ -43,7 +45,7 @@ class DocumentRows(Contract):
         assert (made.net, made.total) == (plain.net, plain.total), "the text changes the sum"
 
     def test_O19_each_row_has_what_is_its_own(self, bench: Bench, case: str, samples: Samples) -> None:
-        """What one row shows arrives on that row, and on no other one."""
+        """What one row shows arrives on that row and no other; equal rows stay two, and a quantity is not made up."""
         erp = bench.erp()
         model = WRITES[case]
         paths = [
@@ -53,7 +55,7 @@ class DocumentRows(Contract):
         ]
         (least,) = _document(case, samples, [samples.base(f"{model}_row")]).rows
         (full,) = cast(Order | Invoice, samples.record(model, *paths)).rows or ()
-        for rows in ((least, full, least), (full, least)):
+        for rows in ((least, full, least), (full, least), (full, full)):
             document = samples.record(model, rows=rows)
             told = {loss.field.replace(f"rows[{rows.index(full)}]", "rows") for loss in erp.losses(document)}
             made: Sequence[DocumentRow] = found(erp, case, send(erp, case, document, samples)).rows or ()
@@ -65,6 +67,13 @@ class DocumentRows(Contract):
                     continue
                 having = [row is full for row in rows]
                 assert [shown(row, name)[1] == own for row in made] == having, f"{path} is not on the row it belongs to"
+        bare = least.model_dump(exclude_unset=True, exclude={"quantity"}) | {"unit_price": Decimal("120.00")}
+        made_up: list[Any] = []
+        attempt(
+            lambda: made_up.append(found(erp, case, send(erp, case, _document(case, samples, [bare]), samples))),
+            *_REFUSED,
+        )
+        assert not made_up or not (made_up[0].rows or (least,))[0].quantity, "a row without a quantity was given one"
 
 
 def _document(operation: str, samples: Samples, rows: list[dict[str, Any]]) -> Any:

@@ -27,7 +27,7 @@ from erpcore.testing.contract.erp_calls import CREATES, found, ref_of, send
 from erpcore.testing.contract.makers import carried, reads_rows
 from erpcore.testing.odd_values import KEYS, drawn, odd_values
 from erpcore.testing.samples import MODELS, WRITES, Samples, entries, shown
-from erpcore.testing.tap import members_in
+from erpcore.testing.tap import members_in, powers_in
 
 _REFUSED = (RecordError, RejectedError, NotFoundError, ConflictError, PermissionDeniedError, AuthenticationError)
 """A value that is refused is not lost: somebody is told."""
@@ -94,12 +94,15 @@ class Values(Contract):
         odd = {path: values for path, (owner, entry) in table.items() if (values := odd_values(owner, entry))}
         problems: list[str] = []
         refusals = Refusals()
+        bench.tap.clear()
         named = table.get("rows.article_number", (None, None))[1]
         always = {"rows.article_number": samples.article_number} if _is_carried(named) else {}
         for turn in range(max(map(len, odd.values()), default=0)):
             chosen = {path: values[(turn + at) % len(values)] for at, (path, values) in enumerate(odd.items())} | always
             problems += _sent(erp, case, samples, chosen, refusals)
         assert not problems, "; ".join(problems[:8])
+        powers = [text for sent in bench.tap.sent for text in powers_in(sent.content)]
+        assert not powers, f"numbers are written in powers of ten, which systems take for text: {powers[:8]}"
         strategies = {path: strategy for path, each in table.items() if (strategy := drawn(*each)) is not None}
 
         @settings(
@@ -118,7 +121,7 @@ class Values(Contract):
         any_of_them()
 
     def test_V02_numbers_of_articles_arrive_whole(self, bench: Bench, case: str, samples: Samples) -> None:
-        """What is known by a number is found by it as companies write them, and it stands where it should, whole."""
+        """What is known by a number is found by it as companies write them, stands where it should, and keeps it."""
         erp = bench.erp()
         rows_tell = erp.can("create_order") and erp.can("find_orders")
         tables = {path: entry for path, _, entry in entries(erp.plugin.field_maps, "order")}
@@ -138,6 +141,10 @@ class Values(Contract):
                 assert shown(made, "rows.article_number")[1] == key
         if case == "sync_articles":
             self._articles_without_sense(bench, erp, samples)
+        else:
+            other = samples.record("article", number=taken[0], description="En helt annan artikel")
+            error = attempt(lambda: send(erp, case, other, samples), *_REFUSED)
+            assert error is not None, f"the number {taken[0]!r} is another article's, and nobody is told"
 
     def _articles_without_sense(self, bench: Bench, erp: ErpConnection, samples: Samples) -> None:
         before = bench.counts()

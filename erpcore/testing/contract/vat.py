@@ -11,7 +11,7 @@ from erpcore.fields import Field
 from erpcore.models import CanonicalModel, Ref, VatTreatment
 from erpcore.testing.bench import Bench, attempt
 from erpcore.testing.contract.base import Contract
-from erpcore.testing.contract.erp_calls import CREATES, found, send
+from erpcore.testing.contract.erp_calls import CREATES, found, ref_of, send
 from erpcore.testing.samples import WRITES, Samples, entries, shown
 
 _FIELD = "vat_treatment"
@@ -62,7 +62,11 @@ class VatTreatments(Contract):
                 return
             customer = Ref(number=shown(read, "number")[1], key=shown(read, "key")[1])
             values = {"customer_number": customer.number} | ({"customer_key": customer.key} if customer.key else {})
-            document = found(erp, name, send(erp, name, samples.record(WRITES[name], **values), samples))
+            ref = ref_of(erp, name, samples.record(WRITES[name], **values), samples)
+            document = found(erp, name, ref.number)
+            told = {"vat": (ref.vat, document.vat), "total": (ref.total, document.total)}
+            different = {name: pair for name, pair in told.items() if None not in pair and pair[0] != pair[1]}
+            assert not different, f"told when it was made for {treatment}, and read: {different}"
         assert document.net, "the sum excluding VAT is not shown"
         assert document.vat is not None, "the VAT is not shown"
         expected = "VAT" if treatment == "domestic" else "no VAT"

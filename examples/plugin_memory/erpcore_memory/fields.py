@@ -29,6 +29,7 @@ from erpcore import (
     Rows,
     Unsupported,
     cut,
+    digits,
     rounded,
 )
 
@@ -37,7 +38,7 @@ _BY_NUMBER = "the program knows its records by their numbers alone"
 
 
 def _amount(name: str, native: str, places: int = 2) -> Field:
-    return Field(name, native, narrow=[rounded(places)], write=str, read=Decimal)
+    return Field(name, native, narrow=[rounded(places)], write=digits, read=Decimal)
 
 
 def _date(name: str, native: str) -> Field:
@@ -103,7 +104,7 @@ ARTICLE = FieldMap(
         _amount("price", "Price"),
         _amount("cost_price", "Cost"),
         Unsupported("currency", reason="prices are in the company's own currency", default="SEK"),
-        Field("vat_percent", "Vat", write=str, read=Decimal),
+        Field("vat_percent", "Vat", write=digits, read=Decimal),
         Field("vat_code", "VatCode", register="vat_code"),
         Unsupported("group", reason="not built into this example", not_built=True),
         Field("income_account", "Account"),
@@ -127,7 +128,7 @@ def _percent(row: DocumentRow) -> Decimal | None:
 
 def _percent_sent(row: DocumentRow) -> Any:
     exact = _percent(row)
-    return OMIT if exact is None else str(rounded(2).apply(exact))
+    return OMIT if exact is None else digits(rounded(2).apply(exact))
 
 
 def _amount_loss(row: DocumentRow) -> Loss | None:
@@ -162,10 +163,10 @@ def _row(*quantities: str) -> list[Entry]:
         Field("article_number", "Article"),
         Unsupported("article_key", reason=_BY_NUMBER, derived=True),
         Field("description", "Text", narrow=[cut(50)]),
-        Field("quantity", *quantities, narrow=[rounded(3)], write=str, read=Decimal),
+        Field("quantity", *quantities, narrow=[rounded(3)], write=digits, read=Decimal),
         Field("unit", "Unit", register="unit"),
         _amount("unit_price", "Price"),
-        Field("vat_percent", "Vat", write=str, read=Decimal),
+        Field("vat_percent", "Vat", write=digits, read=Decimal),
         Field("vat_code", "VatCode", register="vat_code"),
         Computed("discount_amount", "Percent", _percent_sent, "percent of quantity times price", loss=_amount_loss),
         Computed("discount_percent", "", lambda _: OMIT, "stands with the amount", _percent_read, _percent_loss),

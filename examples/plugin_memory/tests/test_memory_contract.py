@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import ClassVar
 
 from erpcore_memory import ledger
 from erpcore_memory.plugin import MemoryPlugin
 
+from erpcore.models import RegisterEntry
 from erpcore.testing.contract import Answer, Bench, CallBench, ErpContract, NativeError
 from examples.plugin_memory.tests.memory_witness import WITNESSES
 
@@ -29,6 +31,11 @@ class TestMemoryContract(ErpContract):
         NativeError("unavailable", error("INTERNAL", "Broken"), "Broken", "INTERNAL"),
         NativeError("secret", lambda secret: error("VALUE", f"Not with {secret}"), "Not with", "VALUE"),
     )
+    held_registers: ClassVar = {
+        "terms_of_payment": [RegisterEntry(code="10", name="10 days", days=10)],
+        "vat_code": [RegisterEntry(code="VK7", name="Food", percent=Decimal(12))],
+        "currency": [RegisterEntry(code="EUR", name="EUR", rate=Decimal("11.25"))],
+    }
     paging: ClassVar = {}  # the program's lists have three records on a page, whatever one wants; its searches have all
     search_lag = 4.0
     states: ClassVar = {

@@ -11,7 +11,7 @@ from erpcore_fortnox.plugin import FortnoxPlugin
 from erpcore_fortnox.settings import SCOPES
 from erpcore_fortnox.simulator import FortnoxSimulator
 
-from erpcore.models import Ref
+from erpcore.models import Ref, RegisterEntry
 from erpcore.testing.contract import Answer, Bench, ErpContract, NativeError
 from plugins.fortnox.tests.fortnox_witness import WITNESSES
 
@@ -45,7 +45,11 @@ class TestFortnoxContract(ErpContract):
         "request_seconds": 5.0,
     }
     sign_in = "/oauth-v1/.*"
-    seed: ClassVar = {"projects": ["7"], "costcenters": ["KS7"]}
+    seed: ClassVar = {
+        "projects": ["7"],
+        "costcenters": ["KS7"],
+        "currencies": [{"Code": "JPY", "Description": "Yen", "SellRate": "7.1", "Unit": 100}],
+    }
     native_errors = (
         NativeError("credentials", Answer(401, body={"message": "unauthorized"}), "unauthorized"),
         NativeError("right", refused(403, 2000663, "Har inte behörighet för scope."), "scope", "2000663"),
@@ -60,6 +64,13 @@ class TestFortnoxContract(ErpContract):
     companions: ClassVar = {"article.currency": {"price": Decimal(10)}}
     paging: ClassVar = {"page_size": 3, "detailed_page_size": 3}
     search_lag = 9.0
+    held_registers: ClassVar = {
+        "terms_of_payment": [RegisterEntry(code="15", name="15 dagar", days=15)],
+        "currency": [
+            RegisterEntry(code="EUR", name="Euro", rate=Decimal("11.3")),
+            RegisterEntry(code="JPY", name="Yen", rate=Decimal("0.071")),
+        ],
+    }
     whole_units = "0.50"
     states: ClassVar = {
         "order.cancelled": lambda bench, number: bench.system.cancel_order(number),

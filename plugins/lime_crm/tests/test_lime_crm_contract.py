@@ -313,6 +313,7 @@ class TestLimeCrmContract(CrmContract):
         "api_key": API_KEY,
         "api_user_id": API_USER,
         "webhook_secret": SECRET,
+        "webhook_signature": "v2",
         # Any option serves as the colour: the standard has none.
         "deal": {"erp_id": "erp_ordernumber", "invoice_colour": "dealstatus"},
         "colour_keys": {"green": "agreement", "yellow": "onhold", "red": "rejected"},
@@ -334,6 +335,7 @@ class TestLimeCrmContract(CrmContract):
         WriteBack(record_kind="company", record_id="1022", erp_id="10002", status="synced"),
     )
     kept_register = "terms_of_payment"
+    delivery_lasts = 86_400.0
     standings = (InvoiceStanding(record_kind="deal", record_id="1028", numbers="1, 2"),)
     # When a record was changed and when a company was last synced: each telling has its own moment. The first time of
     # being synced is not among them, since telling it again must leave that alone.
@@ -391,10 +393,18 @@ class TestLimeCrmContract(CrmContract):
         }
         inner = {"id": int(ORDER), "limetype": "order", "values": values, "original_values": {}}
         body = json.dumps({"event": "order.update", "body": inner}).encode()
-        signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        now = bench.now()
+        delivery, at = "7f6c1d", str(int(now.timestamp()))
+        signed = f"v2:{delivery}:{at}:{hashlib.sha256(body).hexdigest()}"
+        signature = hmac.new(SECRET.encode(), signed.encode(), hashlib.sha256).hexdigest()
         return WebhookRequest(
             path="/webhooks/lime/contract",
-            headers={"content-type": "application/json", "x-lime-signature": f"sha256={signature}"},
+            headers={
+                "content-type": "application/json",
+                "x-lime-signature": f"v2={signature}",
+                "x-lime-delivery-id": delivery,
+                "x-lime-delivery-timestamp": at,
+            },
             body=body,
-            received_at=datetime.now(UTC),
+            received_at=now,
         )

@@ -11,7 +11,7 @@ from erpcore_poweroffice.plugin import PowerOfficePlugin
 from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo, invoices
 from erpcore_poweroffice.simulator.calls import Call
 
-from erpcore.models import Address, Ref
+from erpcore.models import Address, Ref, RegisterEntry
 from erpcore.testing.contract import Answer, Bench, ErpContract, NativeError
 from plugins.poweroffice.tests.poweroffice_witness import WITNESSES
 
@@ -108,6 +108,11 @@ class TestPowerOfficeContract(ErpContract):
             )
             for part in Address.model_fields
         },
+    }
+    held_registers: ClassVar = {
+        "terms_of_payment": [RegisterEntry(code="3100003", key="3100003", name="14 dager", days=14, active=True)],
+        "vat_code": [RegisterEntry(code="31", name="Utgående merverdiavgift, middels sats", percent=Decimal(15))],
+        "currency": [RegisterEntry(code="DKK", name="DKK", active=False)],
     }
     paging: ClassVar = {"page_size": 3, "detailed_page_size": 3}
     search_lag = 0.3

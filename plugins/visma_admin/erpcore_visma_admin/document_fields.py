@@ -10,7 +10,20 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from erpcore.fields import OMIT, Computed, Default, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, rounded
+from erpcore.fields import (
+    OMIT,
+    Computed,
+    Default,
+    Entry,
+    Field,
+    FieldMap,
+    Loss,
+    LossKind,
+    Rows,
+    Unsupported,
+    digits,
+    rounded,
+)
 from erpcore.models import DocumentRow, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore_visma_admin import values
 from erpcore_visma_admin.adk.tables import ROWS
@@ -208,7 +221,7 @@ def _row(choices: FieldChoices, *quantities: str) -> list[Entry]:
         Field(
             "vat_percent",
             "VAT_CODE",
-            write=values.digits,
+            write=digits,
             read=values.number,
             note="Moms: the code of the company's rate; a rate that it has not is refused",
         ),
@@ -217,7 +230,7 @@ def _row(choices: FieldChoices, *quantities: str) -> list[Entry]:
             "discount_amount",
             DISCOUNT,
             narrow=[rounded(_DISCOUNT_DECIMALS)],
-            write=values.digits,
+            write=digits,
             read=values.number,
             also={"AMOUNT_DISCOUNT_FLAG": choices.amount_discount_flag},
             note="Rabatt on the whole row",
@@ -257,7 +270,7 @@ def _day(value: Any) -> str:
 def _percent(row: DocumentRow) -> Any:
     if not row.shown("discount_percent") or row.discount_percent is None or row.discount_amount is not None:
         return OMIT
-    return values.digits(_ROUND.apply(row.discount_percent))
+    return digits(_ROUND.apply(row.discount_percent))
 
 
 def _percent_loss(row: DocumentRow) -> Loss | None:

@@ -180,8 +180,8 @@ def document_ref(record: Record) -> RecordRef:
 
 
 def is_number(number: str) -> bool:
-    """Tell whether a text can be the number of a document, which is a whole number."""
-    return number.isascii() and number.isdigit() and len(number) <= 12
+    """Tell whether a text can be the number of a document, which is a whole number without zeros in front."""
+    return number.isascii() and number.isdigit() and len(number) <= 12 and not number.startswith("0")
 
 
 def _require_sense(row: DocumentRow, index: int, settings: VismaAdminSettings) -> None:

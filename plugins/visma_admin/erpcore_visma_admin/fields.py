@@ -19,6 +19,7 @@ from erpcore.fields import (
     Narrowing,
     Unsupported,
     cut,
+    digits,
     one_email,
     one_inbox,
     one_phone,
@@ -94,7 +95,7 @@ def number_field(name: str, native: str, decimals: int, *also_native: str, note:
         note: For the printed table.
     """
     narrow = [rounded(decimals)]
-    return Field(name, native, *also_native, narrow=narrow, write=values.digits, read=values.number, note=note)
+    return Field(name, native, *also_native, narrow=narrow, write=digits, read=values.number, note=note)
 
 
 def address_fields(name: str, natives: tuple[str, str, str, str, str]) -> list[Field]:

@@ -30,11 +30,6 @@ def number(value: Any) -> Any:
     return found if found.is_finite() else OMIT
 
 
-def digits(value: Decimal) -> str:
-    """Write a number as plain digits."""
-    return format(value, "f")
-
-
 def flag(value: Any) -> Any:
     """Read true or false, or `OMIT`."""
     return value if isinstance(value, bool) else OMIT

@@ -11,7 +11,7 @@ from erpcore_visma_admin.simulator import TOKEN, VismaAdminSimulator
 from erpcore_visma_admin.simulator.library import compiler
 
 from erpcore.testing.contract import Answer, ErpContract, NativeError
-from plugins.visma_admin.tests.visma_admin_contract_data import PAGING, SAMPLES, SEED
+from plugins.visma_admin.tests.visma_admin_contract_data import PAGING, REGISTERS, SAMPLES, SEED
 from plugins.visma_admin.tests.visma_admin_witness import WITNESSES
 
 if compiler() is None:
@@ -45,6 +45,7 @@ class TestVismaAdminContract(ErpContract):
     )
     sample_values: ClassVar[dict[str, Any]] = SAMPLES
     paging: ClassVar = PAGING
+    held_registers: ClassVar = REGISTERS
     search_lag = 0.0
     judges_time = True
     unlimited = "the agent runs on the customer's own computer"

@@ -20,7 +20,7 @@ from erpcore_visma_admin.simulator.library import build, compiler
 
 from erpcore.testing.contract import Answer, Bench, CallBench, ErpContract, NativeError
 from erpcore.testing.tap import CallTap
-from plugins.visma_admin.tests.visma_admin_contract_data import PAGING, SAMPLES, SEED
+from plugins.visma_admin.tests.visma_admin_contract_data import PAGING, REGISTERS, SAMPLES, SEED
 from plugins.visma_admin.tests.visma_admin_witness import WITNESSES
 
 if compiler() is None:
@@ -104,6 +104,7 @@ class TestVismaAdminLocalContract(ErpContract):
     )
     sample_values: ClassVar[dict[str, Any]] = SAMPLES
     paging: ClassVar = PAGING
+    held_registers: ClassVar = REGISTERS
     search_lag = 0.0
     states: ClassVar = {
         "order.closed": lambda bench, number: _mark(bench, "ORDER_HEAD", number, ORDER_DELIVERED=1),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from erpcore.models import RegisterEntry
+
 _PRICED = {"article_number": "S-1", "quantity": Decimal(1), "unit_price": Decimal(100)}
 
 SEED: dict[str, list[dict[str, Any]]] = {
@@ -31,5 +33,7 @@ SAMPLES: dict[str, Any] = {
     "group": "1",
     "cost_center": "KS7",
 }
+
+REGISTERS = {"currency": [RegisterEntry(code="EUR", name="EUR", rate=Decimal("11.3"))]}
 
 PAGING = {"page_size": 3}

@@ -13,6 +13,7 @@ from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator
 from erpcore_visma_eaccounting.simulator.seed import TERMS_10
 
 from erpcore.host import MemoryTokenStore, Token, TokenStore
+from erpcore.models import RegisterEntry
 from erpcore.testing.bench import Bench, HttpBench
 from erpcore.testing.contract import Answer, ErpContract, NativeError
 from plugins.visma_eaccounting.tests.visma_witness import WITNESSES
@@ -84,6 +85,11 @@ class TestVismaEAccountingContract(ErpContract):
         "article.income_account": "3002",
     }
     companions: ClassVar = {"article.currency": {"price": Decimal(10)}}
+    held_registers: ClassVar = {
+        "terms_of_payment": [
+            RegisterEntry(code="70000000-0000-4000-8000-000000000010", name="10 dagar netto", days=10)
+        ],
+    }
     paging: ClassVar = {"page_size": 3}
     search_lag = 9.0
     whole_units = "0.50"

@@ -190,12 +190,62 @@ V04  -    SendsAllThatACustomerHasWithAChange
 """
 
 
+_FOURTH = """
+E09  E09  ReadsActivePersonsAlone
+H01  -    AsksABudgetOfItsOwn
+O03  O03  CutsTextsByBytes
+O05  O05  TellsTheInvoiceThatWasMadeBefore
+O07  -    FindsOurReferenceInOtherLetters
+O07  P10  LooksAtTheLastDayAlone
+O10  O10  MakesTheCustomerThatItShouldChange
+O12  -    ChangesArticlesOfOtherLetters
+O12  -    PassesOverPenniesOfPrices
+O12  O12  WritesDefaultsOverWhatPeopleChose
+O15  O15  ListsCodesInCapitals
+O15  -    TakesTheRateOfAHundredForThatOfOne
+O15  -    TurnsRatesRound
+O17  O17  FindsInvoicesByTheEndOfTheirNumber
+O17  -    FindsNamesInOtherLetters
+O17  -    FindsNumbersOfArticlesInOtherLetters
+O17  -    TakesNumbersOfCustomersForNumbers
+O19  -    GivesARowWithoutQuantityOne
+O19  -    PutsEqualRowsTogether
+O19  O19  SortsRowsByArticle
+O26  -    LeavesOutAPersonWhoIsNotThere
+O30  -    LooksAtTenHitsAtMost
+O30  -    TakesATakenNumberForAnEarlierAttempt
+P03  -    ForgetsTheMomentOnTheSecondPage
+P04  P04  AsksFromTheNextWholeSecond
+P05  P05  FindsAKeyByItsBeginning
+P05  P05  FindsArticlesOfTheFirstPageByTheirText
+R08  -    TakesARefusedSearchForNoHits
+S06  -    TellsItsOwnWritingAsNews
+S10  -    BelievesWhatWasSignedLongAgo
+S10  -    JudgesDeliveriesByTheMachinesClock
+S11  -    TakesTheSubscriptionOfAnotherAddress
+S13  -    WritesOverAnInvoiceOfOthers
+S23  -    StoresEachEntryAsActive
+V01  -    CutsRemarksAtAThousand
+V01  V01  DatesNothingInThePast
+V01  V01  KnowsTheCountriesOfItsCustomers
+V01  V01  LeavesOutWhatIsFalse
+V01  V01  TakesPostCodesForNumbers
+V01  V01  WritesMailInSmallLetters
+V01  V01  WritesNamesInPlainLetters
+V01  -    WritesThousandsAsPowersOfTen
+V02  -    AdoptsWhateverArticleHasTheNumber
+V04  V04  MakesActiveWhatItChanges
+V06  -    ReckonsTheVatByItself
+V07  V07  KnowsVatInWholePercent
+"""
+
+
 def _rows(table: str) -> tuple[tuple[str, str, str], ...]:
     return tuple((line.split()[0], line.split()[1], line.split()[2]) for line in table.strip().splitlines())
 
 
-SETS: Final = (_rows(_TABLE), _rows(_SECOND), _rows(_THIRD))
-ROWS: Final = SETS[0] + SETS[1] + SETS[2]
+SETS: Final = (_rows(_TABLE), _rows(_SECOND), _rows(_THIRD), _rows(_FOURTH))
+ROWS: Final = SETS[0] + SETS[1] + SETS[2] + SETS[3]
 """The rule now, the rule at first (``-``: none), and the plugin."""
 
 CATCHES: Final = {name: rule for rule, _, name in ROWS}
