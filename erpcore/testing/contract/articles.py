@@ -110,7 +110,7 @@ class Articles(Contract):
 
     @needs("sync_articles")
     def test_O24_an_article_that_does_not_fit_is_changed_once(self, bench: Bench, samples: Samples) -> None:
-        """Each of many articles is told, and one that is held cut or rounded is not changed at each run."""
+        """Each of many articles is told and listed, and one that is held cut or rounded is not changed at each run."""
         erp = bench.erp()
         values: dict[str, Any] = {"number": "K-7012", "price": samples.value("article", "price")}
         for path, _, entry in entries(erp.plugin.field_maps, "article"):
@@ -127,6 +127,15 @@ class Articles(Contract):
         many = [article.model_copy(update={"number": f"K-{7100 + at}"}) for at in range(_MANY)]
         numbers = tuple(str(each.number) for each in many)
         assert erp.sync_articles(many, context()).created == numbers
+        if erp.can("fetch_articles"):
+            missing, cursor = set(numbers), None
+            for _ in range(_MANY):
+                page = erp.fetch_articles(None, cursor, context())
+                missing -= {str(each.number) for each in page.items}
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+            assert not missing, f"of {_MANY} articles {len(missing)} are not listed"
 
 
 def _number(article: Article) -> str:

@@ -261,11 +261,13 @@ class Errors(Acting):
         bench.reset()
         act = self.ready(connect(type(self), bench), case, samples)
         bench.tap.clear()
+        bench.told.clear()
         assert isinstance(refused.answer, Answer)
         bench.answer(refused.answer, at)
         error = attempt(act, ErpcoreError)
         assert isinstance(error, RejectedError | RecordError), f"the values are refused, and {error!r} comes out"
         _keeps_words(error, refused)
+        assert not all(each.ok for each in bench.told), "the observer is told that all went well"
 
     @needs(data=("sign_in",))
     def test_R09_a_sign_in_that_fails_is_told(self, bench: Bench, samples: Samples) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from erpcore.errors import ErpcoreError, UnavailableError
@@ -21,6 +22,8 @@ _MOST_REQUESTS = 12
 """Requests that one reading call may spend on a system that is down."""
 _THREADS = 6
 _DEADLINE, _MAY_TAKE = "request_seconds", 7.0
+_A_DAY = 86_400.0
+_CLOCKS_APART = timedelta(hours=1)
 
 
 class Stopped(Exception):
@@ -50,9 +53,12 @@ class Lending(Acting):
             yield from ((name, name) for name in cls.reads())
 
     def test_H01_each_request_is_told_and_asks_the_budget(self, bench: Bench, case: str, samples: Samples) -> None:
-        """Each request that leaves is told to the observer, and has asked the budget that all of the account share."""
+        """Each request is told to the observer as what it is, and has asked the budget that all of an account share."""
+        bench.advance(_A_DAY)  # what is told has its moment by the host's clock
         connection = connect(type(self), bench)
         attempt(self.ready(connection, case, samples), ErpcoreError)  # what is only done once, such as signing in
+        wrote = any(each.write for each in bench.told)  # a second time there may be nothing left to write
+        assert wrote or case not in self.writes(), "a write is told as a reading"
         bench.told.clear()
         bench.spent.clear()
         act = self.ready(connection, case, samples)
@@ -62,6 +68,8 @@ class Lending(Acting):
         wire = isinstance(bench.tap, WireTap)
         told, wanted = len(bench.told) - told_before, len(sent) if wire else 1
         assert told >= wanted, f"{len(sent)} requests left, and the observer was told of {told}"
+        late = [each.at for each in bench.told if abs(each.at - bench.now()) > _CLOCKS_APART]
+        assert not late, f"it is {bench.now()}, and the observer is told of {late[0]}"
         spent, limited = len(bench.spent) - spent_before, wire and not self.unlimited
         assert not limited or spent >= wanted, f"of {len(sent)} requests {spent} have asked first"
         if limited and case == self.reads()[0]:

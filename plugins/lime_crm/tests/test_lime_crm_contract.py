@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -34,6 +32,7 @@ from erpcore.models import (
 )
 from erpcore.simulator import Clock
 from erpcore.testing.contract import Answer, Bench, CrmContract, NativeError
+from plugins.lime_crm.tests.lime_crm_delivery import signed_delivery
 
 SECRET = "a-secret-of-the-subscription"
 COMPANY, ORDER = "1021", "1030"
@@ -393,18 +392,4 @@ class TestLimeCrmContract(CrmContract):
         }
         inner = {"id": int(ORDER), "limetype": "order", "values": values, "original_values": {}}
         body = json.dumps({"event": "order.update", "body": inner}).encode()
-        now = bench.now()
-        delivery, at = "7f6c1d", str(int(now.timestamp()))
-        signed = f"v2:{delivery}:{at}:{hashlib.sha256(body).hexdigest()}"
-        signature = hmac.new(SECRET.encode(), signed.encode(), hashlib.sha256).hexdigest()
-        return WebhookRequest(
-            path="/webhooks/lime/contract",
-            headers={
-                "content-type": "application/json",
-                "x-lime-signature": f"v2={signature}",
-                "x-lime-delivery-id": delivery,
-                "x-lime-delivery-timestamp": at,
-            },
-            body=body,
-            received_at=now,
-        )
+        return signed_delivery(body, SECRET, bench.now())
