@@ -86,7 +86,7 @@ class LookingUp(ErpActing):
         assert [each.last_name for each in held] == [wanted], f"{told}, the persons are {list(held)}"
 
     def test_O32_what_a_document_names_is_looked_up(self, bench: Bench, case: str, samples: Samples) -> None:
-        """An article or customer that a document names is looked up each time: it may be new, or another one by now."""
+        """An article that a document names is looked up each time: it may be new, or another one by now."""
         erp, model = bench.erp(), WRITES[case]
         new = samples.with_values(model, {"rows.article_number": "K-7034"})
         attempt(lambda: send(erp, case, new, samples), ErpcoreError)  # there is none yet
