@@ -90,14 +90,15 @@ def by_number(name: str) -> Read:
 def read_moment(text: str) -> datetime:
     """Read a `lastmodified`: a date, with minutes, or with seconds; Swedish time without a zone.
 
-    In the repeated hour of autumn the first of the two is meant.
+    In the repeated hour of autumn the second of the two is taken (unconfirmed): whoever means the first, and does not
+    ask for the hour before it, misses what was changed in it.
 
     Raises:
         Refused: It has another form.
     """
     for form in _MOMENTS:
         try:
-            return datetime.strptime(text, form).replace(tzinfo=STOCKHOLM)
+            return datetime.strptime(text, form).replace(tzinfo=STOCKHOLM, fold=1)
         except ValueError:
             continue
     raise Refused("parameter", "lastmodified")
