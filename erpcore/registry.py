@@ -10,10 +10,12 @@ from __future__ import annotations
 import difflib
 import importlib
 import logging
+import os
 import sys
 from collections.abc import Collection, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
@@ -73,18 +75,8 @@ def installed(kind: PluginKind) -> list[Installed]:
     Args:
         kind: ``erp`` or ``crm``.
     """
-    return sorted(
-        (
-            Installed(
-                name=point.name,
-                kind=kind,
-                distribution=point.dist.name if point.dist else "?",
-                version=point.dist.version if point.dist else "?",
-            )
-            for point in entry_points(group=GROUPS[kind])
-        ),
-        key=lambda plugin: (plugin.name, plugin.distribution),
-    )
+    found = (Installed(each.point.name, kind, each.distribution, each.version) for each in _offered(GROUPS[kind]))
+    return sorted(found, key=lambda plugin: (plugin.name, plugin.distribution))
 
 
 def load(kind: PluginKind, name: str) -> type[Plugin[Any]]:
@@ -106,7 +98,7 @@ def load(kind: PluginKind, name: str) -> type[Plugin[Any]]:
         PluginContractError: It is not a plugin class, does not state what a plugin class states, has another name than
             its entry point, or a hook of it does not fit its spec.
     """
-    if not _points(GROUPS[kind], name):
+    if not _offers(GROUPS[kind], name):
         raise not_installed(name, kind)
     cls: type[Plugin[Any]] = _load(GROUPS[kind], name)
     source = _source(GROUPS[kind], name)
@@ -139,7 +131,7 @@ def kind_of(name: str, preferred: Collection[PluginKind] = ()) -> PluginKind:
         PluginNotFoundError: Neither kind has it.
         PluginConflictError: Both have it, and both can be used.
     """
-    kinds = [kind for kind in GROUPS if _points(GROUPS[kind], name)]
+    kinds = [kind for kind in GROUPS if _offers(GROUPS[kind], name)]
     if not kinds:
         raise not_installed(name)
     kinds = [kind for kind in kinds if kind in preferred] or kinds
@@ -159,8 +151,8 @@ def not_installed(name: str, kind: PluginKind | None = None, *, group: str | Non
         group: Entry points to look among, in place of a kind's.
     """
     groups = [group] if group else [GROUPS[kind]] if kind else list(GROUPS.values())
-    known = sorted({point.name for each in groups for point in entry_points(group=each)})
-    other = next((each for each in GROUPS if kind and each != kind and _points(GROUPS[each], name)), None)
+    known = sorted({each.point.name for offering in groups for each in _offered(offering)})
+    other = next((each for each in GROUPS if kind and each != kind and _offers(GROUPS[each], name)), None)
     close = difflib.get_close_matches(name, sorted({*known, *PUBLISHED}), n=1)
     message = f"No plugin “{name}” is installed (installed here: {', '.join(known) or 'none'})."
     if kind and other:
@@ -271,22 +263,53 @@ def _is_usable(kind: PluginKind, name: str) -> bool:
     return True
 
 
-def _points(group: str, name: str) -> list[EntryPoint]:
-    return [point for point in entry_points(group=group) if point.name == name]
+@dataclass(frozen=True)
+class _Offer:
+    """An entry point, with the name and the version of the distribution that it is of."""
+
+    point: EntryPoint
+    distribution: str
+    version: str
 
 
-def _source(group: str, name: str) -> str:
-    return " and ".join(
-        sorted({f"{point.dist.name} {point.dist.version}" for point in _points(group, name) if point.dist})
+def _offered(group: str) -> tuple[_Offer, ...]:
+    """Give what is installed in a group, from memory unless a folder of the search path has changed.
+
+    To read it takes the metadata of everything that is installed. What is installed while a program runs is a new entry
+    in one of these folders, so it is found all the same; the import system decides in the same way what to read anew.
+    """
+    return _read(group, tuple((folder, _changed(folder)) for folder in sys.path))
+
+
+@lru_cache(maxsize=16)
+def _read(group: str, _folders: tuple[tuple[str, int], ...]) -> tuple[_Offer, ...]:
+    return tuple(
+        _Offer(point, point.dist.name if point.dist else "?", point.dist.version if point.dist else "?")
+        for point in entry_points(group=group)
     )
 
 
+def _changed(folder: str) -> int:
+    try:
+        return os.stat(folder or ".").st_mtime_ns
+    except OSError:
+        return 0  # the search path may name what is not there
+
+
+def _offers(group: str, name: str) -> list[_Offer]:
+    return [each for each in _offered(group) if each.point.name == name]
+
+
+def _source(group: str, name: str) -> str:
+    return " and ".join(sorted({f"{each.distribution} {each.version}" for each in _offers(group, name)}))
+
+
 def _load(group: str, name: str) -> Any:
-    points = _points(group, name)
+    offers = _offers(group, name)
     source = _source(group, name)
-    if not points:
+    if not offers:
         raise not_installed(name, group=group)
-    if len({point.value for point in points}) > 1 or len({point.dist.name for point in points if point.dist}) > 1:
+    if len({each.point.value for each in offers}) > 1 or len({each.distribution for each in offers}) > 1:
         raise PluginConflictError(
             f"More than one distribution offers the plugin “{name}”: {source}.",
             plugin=name,
@@ -303,10 +326,10 @@ def _load(group: str, name: str) -> Any:
     except KeyboardInterrupt:
         raise
     except ModuleNotFoundError as error:
-        own = points[0].module.partition(".")[0]
+        own = offers[0].point.module.partition(".")[0]
         if error.name and error.name.partition(".")[0] != own:
             extra = f"[{group.rpartition('.')[2]}]" if group == SIMULATORS else ""
-            package = points[0].dist.name if points[0].dist else name
+            package = offers[0].distribution
             raise PluginDependencyError(
                 f"The plugin “{name}” ({source}) needs the package “{error.name}”, which is not installed.",
                 plugin=name,

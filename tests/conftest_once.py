@@ -1,0 +1,71 @@
+"""What a program of erpcore does once in its life, and tests would do some thousands of times, done once in a process.
+
+That is to lay out a SQLite file, to compile the SQL of a statement, and to make the command line: together a third of
+the tests' time. The first new file of a process is laid out by the migrations, and the next ones by the statements that
+these have led to. What a statement is compiled to depends on the kind of database, not on the file that it goes to.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import typer
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
+
+migrate: Any = import_module("erpcore.store.migrate")  # the package has a function of this name
+
+_compiled = LRUCache(2000)
+_laid_out: dict[tuple[str, ...], list[str]] = {}
+"""Revisions, in case a test has others -> statements."""
+_migrated, _create_engine = migrate._upgrade, sa.create_engine
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    revisions = tuple(migrate.revisions())
+    if connection.dialect.name != "sqlite" or _tables(connection):
+        _migrated(connection)
+    elif revisions in _laid_out:
+        for statement in _laid_out[revisions]:
+            connection.exec_driver_sql(statement)
+        version = sa.table(migrate.VERSION_TABLE, sa.column("version_num"))
+        connection.execute(sa.insert(version).values(version_num=revisions[-1]))
+    else:
+        _migrated(connection)
+        _laid_out[revisions] = _tables(connection)
+
+
+def _tables(connection: sa.Connection) -> list[str]:
+    """Give the statements that would make our tables and their indexes."""
+    whole = "SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
+    return [sql for table, sql in connection.exec_driver_sql(whole) if table.startswith(migrate.PREFIX)]
+
+
+def _engine(*given: Any, **options: Any) -> sa.Engine:
+    engine = _create_engine(*given, **options)
+    engine.update_execution_options(compiled_cache=_compiled)
+    return engine
+
+
+def _same_kind(one: sa.Dialect, other: object) -> bool:
+    return type(one) is type(other)
+
+
+def _kind(one: sa.Dialect) -> int:
+    return hash(type(one))
+
+
+def pytest_configure() -> None:
+    """Put all three in their places."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(migrate, "_upgrade", _upgrade)
+    patch.setattr(sa, "create_engine", _engine)
+    patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):  # part of what a compiled statement is found by
+        patch.setattr(dialect, "__eq__", _same_kind)
+        patch.setattr(dialect, "__hash__", _kind)
