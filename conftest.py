@@ -31,7 +31,6 @@ def pytest_collection() -> Iterator[None]:
     """Collect without looking for garbage: what is made then, some million objects, stays, so it is not looked at."""
     gc.disable()
     yield
-    gc.collect()
     gc.freeze()
     gc.enable()
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import distributions, version
 from pathlib import Path
 from types import ModuleType
@@ -33,7 +34,7 @@ def load(name: str) -> ModuleType:
 constraints, licences, pinned = (load(name) for name in ("constraints", "licences", "pinned"))
 TEXT = constraints.FILE.read_text(encoding="utf-8")
 PINS = {canonicalize_name(pin.name): pin for pin, _ in constraints.pins(TEXT)}
-HERE = licences.comes_with()
+here = cache(licences.comes_with)  # it takes a second, which who only collects the tests does not pay
 AGAIN = "run: make constraints"
 
 
@@ -42,15 +43,15 @@ def needed() -> Iterator[Requirement]:
     ours = {each.metadata["Name"] for each in distributions() if each.metadata["Name"].startswith("erpcore")}
     for each in distributions():
         name = canonicalize_name(each.metadata["Name"])
-        if name in HERE or each.metadata["Name"] in ours:
+        if name in here() or each.metadata["Name"] in ours:
             for text in each.requires or ():
                 requirement = Requirement(text)
-                if canonicalize_name(requirement.name) in HERE:
+                if canonicalize_name(requirement.name) in here():
                     yield requirement
 
 
 def test_what_is_needed_is_pinned_inside_of_its_range() -> None:
-    assert set(HERE) - set(PINS) == set(), AGAIN
+    assert set(here()) - set(PINS) == set(), AGAIN
     outside = [
         f"{requirement} is pinned to {PINS[canonicalize_name(requirement.name)].specifier}"
         for requirement in needed()
@@ -91,13 +92,13 @@ def test_the_page_on_licences_is_what_packages_say_of_themselves() -> None:
     assert set(listed) == set(PINS), "each package that is pinned has its licence told: python packaging/licences.py"
     fresh = {row.split(" | ")[1]: row for row in licences.page().splitlines() if row.startswith("| `")}
     # A row of another kind of machine, or of another Python, cannot be told from here.
-    for name in HERE:
+    for name in here():
         if version(name) == str(PINS[name].specifier)[2:]:
             assert listed[name] == fresh[name], "run: python packaging/licences.py"
 
 
 def test_nothing_that_comes_along_is_under_the_gpl() -> None:
-    assert [name for name in {*HERE, *licences.ELSEWHERE} if licences.is_strong(licences.licence(name))] == []
+    assert [name for name in {*here(), *licences.ELSEWHERE} if licences.is_strong(licences.licence(name))] == []
     assert licences.is_strong("GPL-3.0-only")
     assert licences.is_strong("GNU Affero General Public License v3")
     assert not licences.is_strong("LGPL-3.0-only")
