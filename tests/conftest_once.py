@@ -23,20 +23,21 @@ migrate: Any = import_module("erpcore.store.migrate")  # the package has a funct
 _compiled = LRUCache(2000)
 _laid_out: dict[tuple[str, ...], list[str]] = {}
 """Revisions, in case a test has others -> statements."""
-_migrated, _create_engine = migrate._upgrade, sa.create_engine
+migrated, _create_engine = migrate._upgrade, sa.create_engine
+"""As they are without this file."""
 
 
 def _upgrade(connection: sa.Connection) -> None:
     revisions = tuple(migrate.revisions())
     if connection.dialect.name != "sqlite" or _tables(connection):
-        _migrated(connection)
+        migrated(connection)
     elif revisions in _laid_out:
         for statement in _laid_out[revisions]:
             connection.exec_driver_sql(statement)
         version = sa.table(migrate.VERSION_TABLE, sa.column("version_num"))
         connection.execute(sa.insert(version).values(version_num=revisions[-1]))
     else:
-        _migrated(connection)
+        migrated(connection)
         _laid_out[revisions] = _tables(connection)
 
 

@@ -109,7 +109,7 @@ def test_work_that_kills_its_process_is_parked_and_can_be_sent_again(make_place:
     poison = place.folder.fault("kill-fetch_deal")
     place.folder.win("d1")
     for _ in range(6):
-        process = place.start()
+        process = place.start(ready=False)  # it may be killed before it can say that it is
         place.wait(lambda p=process: p.poll() is not None or [run for run in place.runs() if run.state == "failed"])
         if process.poll() is None:
             break
