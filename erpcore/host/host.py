@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from datetime import UTC, date, tzinfo
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from random import Random
 from typing import Any, Protocol
 
@@ -19,6 +19,9 @@ _LOG = logging.getLogger("erpcore.exchange")
 LONGEST_REQUEST = 60.0
 """Seconds that one request may be under way unless the settings say otherwise, time-outs included: nobody sends again
 while it may still arrive."""
+
+_ALIKE = timedelta(minutes=1)
+"""Clocks that are less apart count as alike: plugins go back further than asked anyway (`ErpHooks.fetch_invoices`)."""
 
 
 class Transport(Protocol):
@@ -60,6 +63,7 @@ class Host:
     transport: Transport | None = None
     own_errors: tuple[type[Exception], ...] = ()
     zone: tzinfo = UTC
+    _heard: dict[str, timedelta] = field(default_factory=dict, repr=False, compare=False)
 
     def today(self) -> date:
         """Give the company's day, for what a plugin must date by itself."""
@@ -94,6 +98,25 @@ class Host:
             self.observer(exchange)
         except Exception as error:
             _LOG.error("%s: an exchange could not be recorded: %s", self.connection, error)
+
+    def hear_time(self, theirs: datetime) -> None:
+        """Note what the system's own clock shows, as its answers tell.
+
+        Args:
+            theirs: Its time now, aware.
+        """
+        self._heard["ahead"] = self.clock.now() - theirs
+
+    def by_its_clock(self, moment: datetime) -> datetime:
+        """Give a moment of our clock as the system's own shows it, where ours is ahead.
+
+        Who asked for what has changed since a moment that has not come there would miss all that changes meanwhile.
+
+        Args:
+            moment: By our clock, aware.
+        """
+        ahead = self._heard.get("ahead", timedelta())
+        return moment if ahead < _ALIKE else moment - ahead
 
     def before_write(self, *, repeatable_call: bool = False) -> None:
         """Take the last look before a request leaves that may change something, and note that it leaves.

@@ -79,14 +79,19 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return None
     if match := _SECONDS.fullmatch(value):
         return float(match[1])
-    until = _date(value)
+    until = date_of(value)
     if until is None:
         return None
     # Counted from the vendor's own clock where it shows it: ours may be wrong.
-    return max(0.0, (until - (_date(headers.get("date", "")) or now)).total_seconds())
+    return max(0.0, (until - (date_of(headers.get("date", "")) or now)).total_seconds())
 
 
-def _date(value: str) -> datetime | None:
+def date_of(value: str) -> datetime | None:
+    """Read a header that holds a date, such as Date; None when nobody can read it.
+
+    Args:
+        value: As the system told it.
+    """
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:

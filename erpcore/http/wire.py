@@ -17,6 +17,7 @@ from erpcore.errors import InvalidValueError
 from erpcore.host import Exchange, Host, Transport
 from erpcore.http.deadline import Deadline, DeadlineNetwork, within
 from erpcore.http.reply import Failure, Reply, Timeouts
+from erpcore.http.retry import date_of
 from erpcore.http.unpacking import ASKED_FOR, UnpackingError, unpacked
 from erpcore.redaction import Redactor, guard_library_loggers
 
@@ -135,6 +136,8 @@ class Wire:
         outcome = self._carry(method, address, headers, body, of_write, Deadline(start + self._timeouts.total, clock))
         reply = outcome if isinstance(outcome, Reply) else None
         failure = outcome if isinstance(outcome, Failure) else None
+        if reply is not None and (theirs := date_of(reply.headers.get("date", ""))) is not None:
+            self._host.hear_time(theirs)
         self._host.tell(
             Exchange(
                 connection=self._host.connection,

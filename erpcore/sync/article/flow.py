@@ -125,7 +125,9 @@ class ArticleFlow:
 
     def read(self, side: ArticleSide, changed_since: datetime | None, cursor: str | None) -> Page[Article]:
         """Read a page of a side's articles; see `erpcore.hookspecs.ErpHooks.fetch_articles`."""
-        return self._connection(side).fetch_articles(changed_since, cursor, self._context())
+        connection = self._connection(side)
+        since = None if changed_since is None else connection.plugin.host.by_its_clock(changed_since)
+        return connection.fetch_articles(since, cursor, self._context())
 
     def shown(self, side: ArticleSide, articles: Sequence[Article]) -> list[ShownArticle]:
         """Give articles of a side as the mirror keeps them; those without number are left out.

@@ -96,9 +96,10 @@ class InvoicesHome:
         return kept is None or at is None or going_on(kept, self.rules, at, asked) is not None
 
     def _noted(self, connection: sa.Connection) -> tuple[str | None, datetime | None, datetime]:
-        """Read how far was read, when somebody last asked for the invoices at once, and the present."""
+        """Read how far was read, when somebody last asked for the invoices, and the present; all by the ERP's clock."""
         kept, asked = invoices_place(connection, self.erp.name, self.sync, self._siblings)
-        return kept, asked, now(connection)
+        theirs = self.erp.plugin.host.by_its_clock
+        return kept, None if asked is None else theirs(asked), theirs(now(connection))
 
     def place(self) -> Place | None:
         """Give the place from which to read now; None when it is not time to."""
