@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -18,9 +19,12 @@ from pathlib import Path
 from erpcore_visma_admin.simulator.library import compiler
 
 from erpcore.testing.simulation import Bench
+from tests.simulation.erps import Fortnox
 from tests.simulation.guards import GUARDS
-from tests.simulation.pairs import NEEDS_COMPILER, PAIRS
+from tests.simulation.home import HOMES
+from tests.simulation.pairs import NEEDS_COMPILER, PAIRS, ByHand
 
+MADE = {**PAIRS, **HOMES, "lime_go_fortnox_by_hand": lambda: ByHand(Fortnox())}
 FOUND = Path(__file__).with_name("found")
 RECORDS, WORKERS = 3, 3
 """Of random schedules."""
@@ -30,7 +34,7 @@ RECORDS, WORKERS = 3, 3
 def bench(pair: str, records: int = 1, workers: int = 2) -> Bench:
     """One per process: what it takes to make one is a second."""
     logging.disable(logging.CRITICAL)
-    return Bench(PAIRS[pair](), records=records, workers=workers)
+    return Bench(MADE[pair](), records=records, workers=workers)
 
 
 def replay(file: Path) -> str:
@@ -96,15 +100,18 @@ def speed(least: float = 15.0) -> int:
 
 
 def all_over(work: Callable[..., tuple[int, list[str]]], jobs: Iterable[tuple[object, ...]], processes: int) -> int:
-    """Do the jobs side by side; print what did not hold, and what was done."""
-    begun, count, failed = time.monotonic(), 0, 0
+    """Do the jobs side by side; print what did not hold, and for each pair what was done."""
+    begun, known, counts, failed = time.monotonic(), list(jobs), Counter[object](), Counter[object]()
     with ProcessPoolExecutor(processes, get_context("fork")) as pool:
-        for done, told in pool.map(work, *zip(*jobs, strict=True)):
-            count, failed = count + done, failed + len(told)
+        for (pair, *_), (done, told) in zip(known, pool.map(work, *zip(*known, strict=True)), strict=True):
+            counts[pair] += done
+            failed[pair] += len(told)
             for text in told:
                 print(text, flush=True)
-    print(f"{work.__name__}: {count} schedules, {failed} violations, {time.monotonic() - begun:.0f} s")
-    return failed
+    for pair, count in counts.items():
+        print(f"{work.__name__} {pair}: {count} schedules, {failed[pair]} violations")
+    print(f"{counts.total()} schedules, {failed.total()} violations, {time.monotonic() - begun:.0f} s")
+    return failed.total()
 
 
 def main() -> int:
@@ -113,13 +120,14 @@ def main() -> int:
     parser.add_argument("what", choices=["singles", "pairs", "random", "replay", "catch", "speed"])
     parser.add_argument("file", nargs="?", type=Path, help="the schedule to replay")
     parser.add_argument("--guard", action="append", help="which guard to switch off; each when left out")
-    parser.add_argument("--pair", choices=list(PAIRS), action="append")
+    parser.add_argument("--pair", choices=list(MADE), action="append")
     parser.add_argument(
         "--only", type=int, nargs=2, default=(0, 2500), help="which seeds, or openings: from, and up to"
     )
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
-    chosen, parts = given.pair or list(PAIRS), 8 * given.processes
+    usual = {"catch": MADE, "pairs": PAIRS}.get(given.what, {**PAIRS, **HOMES})
+    chosen, parts = given.pair or list(usual), 8 * given.processes
     if compiler() is None and not given.pair:
         chosen = [pair for pair in chosen if pair not in NEEDS_COMPILER]
         print(f"Left out, since there is no C compiler: {', '.join(sorted(NEEDS_COMPILER))}.")

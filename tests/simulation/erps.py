@@ -7,6 +7,8 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
+from functools import cache
 from random import Random
 from typing import Any, ClassVar
 
@@ -17,7 +19,7 @@ from erpcore_visma_admin.simulator import TOKEN as AGENT_TOKEN, VismaAdminSimula
 from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator
 
 from erpcore.host import Token
-from erpcore.simulator import Clock, Simulator
+from erpcore.simulator import Clock
 from erpcore.store import Store
 from erpcore.store.tokens import StoreTokenStore
 from erpcore.testing.simulation import Document, System
@@ -27,12 +29,17 @@ COMPANY = "559900-0436"
 ARTICLE = "A-1"
 
 
-def content(shown: Any, *left_out: str) -> str:
-    """Give a record as text without numbers, keys and times, which differ from schedule to schedule."""
+@cache
+def _differs(name: str, unlike: str) -> bool:
+    return re.search(unlike, name) is not None
+
+
+def content(shown: Any, unlike: str) -> str:
+    """Give a record as text, without what differs from one schedule to another, and what stands empty in it."""
 
     def kept(value: Any) -> Any:
         if isinstance(value, dict):
-            return {name: kept(each) for name, each in value.items() if not re.search("|".join(left_out), name)}
+            return {name: kept(each) for name, each in value.items() if each != "" and not _differs(name, unlike)}
         return [kept(each) for each in value] if isinstance(value, list) else value
 
     text = json.dumps(kept(shown), sort_keys=True, default=str, ensure_ascii=False)
@@ -49,14 +56,24 @@ class Erp(ABC):
         currency: The company's.
         unit: One that it knows.
         steps: See `Pair`.
+        orders: Registers of its documents, and their fields for number, rows and a row's text.
+        customers: Their register, and the field and value by which ours is known.
+        articles: The same of the article.
+        unlike: Fields of documents, customers and articles that differ from one schedule to another.
+        invoices: The register of its invoices, and their fields for number, total, and what is left to pay.
     """
 
     name: ClassVar[str]
     settings: ClassVar[Mapping[str, Any]]
-    simulator: Simulator
+    simulator: Any
     currency: ClassVar[str] = "SEK"
     unit: ClassVar[str] = "st"
     steps: ClassVar[Sequence[str]] = STEPS
+    orders: ClassVar[Sequence[tuple[str, str, str, str]]]
+    customers: ClassVar[tuple[str, str, str]]
+    articles: ClassVar[tuple[str, str, str]]
+    unlike: ClassVar[tuple[str, str, str]]
+    invoices: ClassVar[tuple[str, str, str, str]]
 
     @abstractmethod
     def system(self, clock: Clock, random: Random) -> System:
@@ -65,13 +82,54 @@ class Erp(ABC):
     def connect(self, store: Store, clock: Clock) -> None:  # noqa: B027  most need none
         """Give the consent that a person must give, if any."""
 
-    @abstractmethod
     def documents(self) -> list[Document]:
-        """Give the orders, and the invoices that they became."""
+        """Give the orders, each with what it became."""
+        state, found = self.simulator.state(), list[Document]()
+        for register, number, rows, text in self.orders:
+            for each in state[register]:
+                whole = [content(one, self.unlike[0]) for one in (each, *self._became(state, each))]
+                record = each[rows][0][text].split()[-1]
+                found.append(Document(record, f"{float(each[number]):.0f}", "\n".join(whole)))
+        return found
 
-    @abstractmethod
+    def _became(self, state: Mapping[str, Any], order: Mapping[str, Any]) -> list[Any]:
+        """Give the invoices, or drafts of them, that an order became."""
+        return []
+
     def registers(self) -> dict[str, tuple[str, ...]]:
         """Give the customer's and the article's entries."""
+        state, found = self.simulator.state(), dict[str, tuple[str, ...]]()
+        for name, (register, field, value), unlike in (
+            ("customers", self.customers, self.unlike[1]),
+            ("articles", self.articles, self.unlike[2]),
+        ):
+            found[name] = tuple(content(each, unlike) for each in state[register] if each.get(field) == value)
+        return found
+
+    def owed(self) -> list[tuple[str, Decimal, Decimal]]:
+        """Give the invoices: number, total, and what is left to pay."""
+        register, *fields = self.invoices
+        held = [[each[name] for name in fields] for each in self.simulator.state()[register]]
+        return [(f"{float(number):.0f}", Decimal(str(total)), Decimal(str(left))) for number, total, left in held]
+
+    @abstractmethod
+    def book(self) -> None:
+        """Book the one invoice."""
+
+    def pay(self, amount: str | None = None) -> bool:
+        """Pay of the first invoice so much, or all that is left; False where that is more than is left."""
+        number, _, left = self.owed()[0]
+        if left < Decimal(amount or "0.01"):
+            return False
+        self._pay(int(number), amount)
+        return True
+
+    def _pay(self, number: int, amount: str | None) -> None:
+        self.simulator.pay_invoice(number, amount)
+
+    def credit(self) -> bool:
+        """Credit the first invoice; False where that cannot be done, or was."""
+        return False
 
 
 class Fortnox(Erp):
@@ -86,37 +144,38 @@ class Fortnox(Erp):
         "tenant_id": "1234567",
         "requests_per_window": 10_000,
     }
-    _left_out = ("Number$", "[uU]rl", "Id$", "Reference")
+    orders = (("orders", "DocumentNumber", "OrderRows", "Description"),)
+    customers = ("customers", "OrganisationNumber", COMPANY)
+    articles = ("articles", "ArticleNumber", ARTICLE)
+    unlike = (
+        "Number|[uU]rl|Reference|OCR|Id$",
+        "Number$|[uU]rl|Id$|Reference",
+        "Description|Number$|[uU]rl|Id$|Reference",
+    )
+    invoices = ("invoices", "DocumentNumber", "Total", "Balance")
 
     def system(self, clock: Clock, random: Random) -> System:
         """Make the simulator."""
         self.simulator = FortnoxSimulator(rate_limit=None, clock=clock, random=random)
         return System(self.simulator, lag="index_lag", lag_seconds=9, signs_out="expired_token")
 
-    def documents(self) -> list[Document]:
-        """Give the orders, each with the invoices that it became."""
-        state, left_out = self.simulator.state(), ("Number", "[uU]rl", "Reference", "OCR", "Id$")
-        found = []
-        for order in state["orders"]:
-            number = str(order["DocumentNumber"])
-            became = [each for each in state["invoices"] if str(each["OrderReference"]) == number]
-            whole = "\n".join(content(each, *left_out) for each in (order, *became))
-            found.append(Document(order["OrderRows"][0]["Description"].split()[-1], number, whole))
-        return found
+    def _became(self, state: Mapping[str, Any], order: Mapping[str, Any]) -> list[Any]:
+        return [each for each in state["invoices"] if each["OrderReference"] == order["DocumentNumber"]]
 
-    def registers(self) -> dict[str, tuple[str, ...]]:
-        """Give the customer's and the article's entries."""
-        state = self.simulator.state()
-        bought = [each for each in state["customers"] if each["OrganisationNumber"] == COMPANY]
-        sold = [each for each in state["articles"] if each["ArticleNumber"] == ARTICLE]
-        return {
-            "customers": tuple(content(each, *self._left_out) for each in bought),
-            "articles": tuple(content(each, "Description", *self._left_out) for each in sold),
-        }
+    def book(self) -> None:
+        """Book the one invoice."""
+        self.simulator.book_invoice(1)
+
+    def credit(self) -> bool:
+        """Make and book a credit note, once."""
+        if len(self.owed()) > 1:
+            return False
+        self.simulator.book_invoice(self.simulator.credit_invoice(1)["DocumentNumber"])
+        return True
 
 
 class PowerOffice(Erp):
-    """PowerOffice Go."""
+    """PowerOffice Go, where an order that becomes an invoice is an order no more, and the invoice is booked."""
 
     name = "poweroffice"
     currency = "NOK"
@@ -128,35 +187,24 @@ class PowerOffice(Erp):
         "subscription_key": SUBSCRIPTION_KEY,
         "requests_per_window": 10_000,
     }
+    orders = (
+        ("orders", "SalesOrderNo", "SalesOrderLines", "Description"),
+        ("invoices", "OrderNo", "OutgoingInvoiceLines", "Description"),
+    )
+    customers = ("customers", "OrganizationNumber", COMPANY.replace("-", ""))
+    articles = ("products", "Code", ARTICLE)
     # An invoice's Cid is a check number made of its number.
-    _left_out = ("No$", "Id$", "Number$", "Reference", "[uU]rl", "Version", "Code$", "^Cid$")
+    _any = "No$|Id$|Number$|Reference|[uU]rl|Version|Code$|^Cid$"
+    unlike = (_any, _any, f"Name|Description|{_any}")
+    invoices = ("invoices", "InvoiceNo", "TotalAmount", "Balance")
 
     def system(self, clock: Clock, random: Random) -> System:
         """Make the simulator."""
         self.simulator = PowerOfficeSimulator(rate_limit=None, clock=clock, random=random)
         return System(self.simulator, lag="replica_lag", lag_seconds=4, signs_out="expired_token")
 
-    def documents(self) -> list[Document]:
-        """Give orders and invoices."""
-        state, found = self.simulator.state(), []
-        for kind, lines, number in (
-            ("orders", "SalesOrderLines", "SalesOrderNo"),
-            ("invoices", "OutgoingInvoiceLines", "OrderNo"),
-        ):
-            for each in state[kind]:
-                record = each[lines][0]["Description"].split()[-1]
-                found.append(Document(record, str(each[number]), content(each, *self._left_out)))
-        return found
-
-    def registers(self) -> dict[str, tuple[str, ...]]:
-        """Give the customer's and the article's entries."""
-        state = self.simulator.state()
-        bought = [each for each in state["customers"] if each["OrganizationNumber"] == COMPANY.replace("-", "")]
-        sold = [each for each in state["products"] if each["Code"] == ARTICLE]
-        return {
-            "customers": tuple(content(each, *self._left_out) for each in bought),
-            "articles": tuple(content(each, "Name", "Description", *self._left_out) for each in sold),
-        }
+    def book(self) -> None:
+        """It is booked from its beginning."""
 
 
 class VismaEAccounting(Erp):
@@ -171,44 +219,31 @@ class VismaEAccounting(Erp):
         "default_postal_code": "111 22",
         "requests_per_window": 10_000,
     }
-    _left_out = ("Number$", "Id$", "[uU]tc$")
+    orders = (("orders", "Number", "Rows", "Text"),)
+    customers = ("customers", "CorporateIdentityNumber", COMPANY)
+    articles = ("articles", "Number", ARTICLE)
+    unlike = ("Number$|Id$|[uU]tc$", "Number$|Id$|[uU]tc$", "Name|Number$|Id$|[uU]tc$")
+    invoices = ("customerinvoices", "InvoiceNumber", "TotalAmount", "RemainingAmount")
 
     def system(self, clock: Clock, random: Random) -> System:
         """Make the simulator."""
-        self.visma = self.simulator = VismaEAccountingSimulator(rate_limit=None, clock=clock, random=random)
+        self.simulator = VismaEAccountingSimulator(rate_limit=None, clock=clock, random=random)
         return System(self.simulator, lag="index_lag", lag_seconds=9, signs_out="expired_token")
 
     def connect(self, store: Store, clock: Clock) -> None:
         """Consent."""
-        issued = self.visma.tokens()
+        issued = self.simulator.tokens()
         until = clock.now() + timedelta(seconds=issued.expires_in)
         StoreTokenStore(store).save(self.name, Token(issued.access_token, issued.refresh_token, until))
 
-    def documents(self) -> list[Document]:
-        """Give the orders; each with what it became."""
-        state, became = self.visma.state(), dict[int, list[str]]()
-        for kind in ("customerinvoicedrafts", "customerinvoices"):
-            for each in state[kind]:
-                number = int(re.findall(r"[Oo]rder (\d+)", json.dumps(each, ensure_ascii=False, default=str))[0])
-                became.setdefault(number, []).append(content(each, *self._left_out))
-        return [
-            Document(
-                each["Rows"][0]["Text"].split()[-1],
-                str(each["Number"]),
-                "\n".join([content(each, *self._left_out), *became.get(each["Number"], ())]),
-            )
-            for each in state["orders"]
-        ]
+    def _became(self, state: Mapping[str, Any], order: Mapping[str, Any]) -> list[Any]:
+        made = [*state["customerinvoicedrafts"], *state["customerinvoices"]]
+        ours = re.compile(rf"[Oo]rder {order['Number']}\b")
+        return [each for each in made if ours.search(json.dumps(each, ensure_ascii=False, default=str))]
 
-    def registers(self) -> dict[str, tuple[str, ...]]:
-        """Give the customer's and the article's entries."""
-        state = self.visma.state()
-        bought = [each for each in state["customers"] if each["CorporateIdentityNumber"] == COMPANY]
-        sold = [each for each in state["articles"] if each["Number"] == ARTICLE]
-        return {
-            "customers": tuple(content(each, *self._left_out) for each in bought),
-            "articles": tuple(content(each, "Name", *self._left_out) for each in sold),
-        }
+    def book(self) -> None:
+        """Make the draft an invoice."""
+        self.simulator.book_draft(self.simulator.state()["customerinvoicedrafts"][0]["Id"])
 
 
 class VismaAdmin(Erp):
@@ -217,7 +252,12 @@ class VismaAdmin(Erp):
     name = "visma_admin"
     settings: ClassVar = {"url": "https://erp", "token": AGENT_TOKEN}
     steps = ("step 4", "step -4")  # several make more than 30 s, and the agent believes nothing until somebody mends it
-    _left_out = ("^NUMBER$", "CUSTOMER_NUMBER", "DOCUMENT", "DATE", "TIMESTAMP", "REMARK")
+    orders = (("ORDER_HEAD", "DOCUMENT_NUMBER", "ROWS", "TEXT"),)
+    customers = ("CUSTOMER", "ORGANISATION_NUMBER", COMPANY)
+    articles = ("ARTICLE", "NUMBER", ARTICLE)
+    _any = "^NUMBER$|CUSTOMER_NUMBER|DOCUMENT|DATE|TIMESTAMP|REMARK"
+    unlike = (_any, _any, "NAME|TIMESTAMP")
+    invoices = ("INVOICE_HEAD", "DOCUMENT_NUMBER", "TOTAL_AMOUNT", "BALANCE")
 
     def system(self, clock: Clock, random: Random) -> System:
         """Make the simulator. Its agent believes no request that is older than 30 s."""
@@ -225,25 +265,18 @@ class VismaAdmin(Erp):
         reads = "/(about|find|select|page|changed|search)$"
         return System(visma, late=29.0, reads=reads, restart=visma.restart_agent)
 
-    def documents(self) -> list[Document]:
-        """Give the orders, each with the invoices that it became."""
-        state, found = self.simulator.state(), []
-        for order in state["ORDER_HEAD"]:
-            number = order["DOCUMENT_NUMBER"]
-            became = [each for each in state["INVOICE_HEAD"] if each["DOCUMENT_CONNECTION_NUMBER1"] == number]
-            whole = "\n".join(content(each, *self._left_out) for each in (order, *became))
-            found.append(Document(order["ROWS"][0]["TEXT"].split()[-1], f"{number:.0f}", whole))
-        return found
+    def _became(self, state: Mapping[str, Any], order: Mapping[str, Any]) -> list[Any]:
+        number = order["DOCUMENT_NUMBER"]
+        return [each for each in state["INVOICE_HEAD"] if each["DOCUMENT_CONNECTION_NUMBER1"] == number]
 
     def registers(self) -> dict[str, tuple[str, ...]]:
         """Give the customer's and the article's entries, the article's with its prices."""
-        state = self.simulator.state()
-        # What was written empty is as good as what was never written.
-        held = [{name: value for name, value in each.items() if value != ""} for each in state["CUSTOMER"]]
-        bought = [each for each in held if each.get("ORGANISATION_NUMBER") == COMPANY]
-        prices = [content(each, "TIMESTAMP") for each in state["PRICE"]]
-        sold = [each for each in state["ARTICLE"] if each["NUMBER"] == ARTICLE]
-        return {
-            "customers": tuple(content(each, *self._left_out) for each in bought),
-            "articles": tuple("\n".join([content(each, "NAME", "TIMESTAMP"), *prices]) for each in sold),
-        }
+        held, prices = super().registers(), [content(each, "TIMESTAMP") for each in self.simulator.state()["PRICE"]]
+        return {**held, "articles": tuple("\n".join([each, *prices]) for each in held["articles"])}
+
+    def book(self) -> None:
+        """Print the invoice, which makes it the customer's."""
+        self.simulator.print_invoice(int(self.owed()[0][0]))
+
+    def _pay(self, number: int, amount: str | None) -> None:
+        self.simulator.pay(number, amount)

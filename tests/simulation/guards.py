@@ -20,17 +20,20 @@ from erpcore.engine.intake import Intake
 from erpcore.engine.pages import PageInHand, TakenIn, read_pages
 from erpcore.errors import OutcomeUnknownError, RateLimitedError, RejectedError, UnavailableError
 from erpcore.hookspecs import Context
-from erpcore.host import Call
+from erpcore.host import Call, Host
 from erpcore.http.client import ApiClient
 from erpcore.models import DocumentQuery, Order, RecordRef
-from erpcore.store import Store, begin_sending, note_run, plan_intent, put_cursor
+from erpcore.store import MirroredInvoice, Store, Told, begin_sending, ledger, note_run, plan_intent, put_cursor
 from erpcore.store.leases import Lease, insert_if_new, leases
 from erpcore.sync import effect
 from erpcore.sync.attempt import Attempt
 from erpcore.sync.flow import Flow
+from erpcore.sync.invoice.home import InvoicesHome
 from erpcore.sync.shared import history, reading
+from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.view import LinkedDocument
 from erpcore.sync.steps import article, document
+from erpcore.sync.steps.comparing import CompareSums
 from erpcore.sync.window import STORE_AWAY, Window
 
 Off = Callable[[], AbstractContextManager[object]]
@@ -188,6 +191,19 @@ def _insert_only(self: Lease) -> bool:
         )
 
 
+def _fence_stays(connection: Any, intent: Any, where: Any, **values: Any) -> Any:
+    return None if values.keys() == {"sending_at", "fence_until"} else _move(connection, intent, where, **values)
+
+
+def _as_if_all_was_told(self: InvoicesHome, mirrored: MirroredInvoice, window: Window) -> Told:
+    try:
+        return _tell(self, mirrored, window)
+    except Exception:
+        return Told(mirrored.key, mirrored.version, mirrored.invoice.colour(self.today()), mirrored.crm_key)
+
+
+_move, _tell = ledger._move, InvoicesHome.tell
+
 GUARDS: dict[str, Off] = {
     "whoever takes a run writes with a token of its own": _no_token,
     "the token is one of the taking, not of the attempt": _token_of_attempt,
@@ -232,5 +248,17 @@ GUARDS: dict[str, Off] = {
     "a lease runs out by itself": _of(Lease, "take", _insert_only),
     "an order whose draft is found is marked as invoiced": _of(document, "_finish_conversion", lambda *given: None),
     "an article of which only a part was sent is looked at": _as_if_nothing_was_left,
+    "a fence that lies too far ahead begins anew": _of(ledger, "_move", _fence_stays),
+    "what the ERP computed is compared with what was agreed": _of(CompareSums, "do", lambda *given: None),
+    "a customer that another company has is used as it is": _in(
+        "erpcore.sync.shared.reading.shared_with", lambda *given: None
+    ),
+    "the company's own currency is sent": _of(KnownRegisters, "own_currency", lambda *given: None),
+    "what must not be written twice is written by whoever has the turn": _in(
+        "erpcore.sync.effect.looking", lambda window: nullcontext()
+    ),
+    "what has changed is asked for by the ERP's clock": _of(Host, "by_its_clock", lambda self, moment: moment),
+    "what the CRM has not taken of an invoice waits": _of(InvoicesHome, "tell", _as_if_all_was_told),
+    "whoever has lost the lease keeps and tells no invoice": _of(Lease, "hold", lambda *given: None),
 }
 """What is true -> how to make it untrue."""

@@ -106,6 +106,43 @@ class LimeGo(PairWithErp):
         return {"article_number": ARTICLE, "text": f"Vara till {record}", "quantity": quantity, "price": "100"}
 
 
+class ByHand(LimeGo):
+    """Lime Go and Fortnox, while people in Fortnox and another seller lend a hand."""
+
+    changes = ("edit", "enter", "sister")
+
+    def make(self, clock: Clock, random: Random) -> dict[str, System]:
+        """Make the simulators; see `LimeGo.make`."""
+        made = super().make(clock, random)
+        self.acts |= {"lower": self._lower, "enter": self._enter, "sister": self._sister}
+        return made
+
+    def _lower(self) -> bool:
+        """Lower the price on the order before it becomes an invoice."""
+        orders = self.erp.simulator.resources.orders
+        open_ones = [order for order in orders.held.values() if order.values["InvoiceReference"] == "0"]
+        for order in open_ones:
+            orders.put_in(order, [{**row, "Price": row["Price"] / 2} for row in order.rows])
+        return bool(open_ones)
+
+    def _enter(self) -> bool:
+        """Enter the customer, who buys in euros elsewhere."""
+        if self.erp.simulator.state()["customers"]:
+            return False
+        customer = {"Name": "Bolag AB", "OrganisationNumber": COMPANY, "CountryCode": "SE", "Currency": "EUR"}
+        self.erp.simulator.seed({"customers": [customer]})
+        return True
+
+    def _sister(self) -> bool:
+        """Win a deal of another workplace of the same company."""
+        if "2" in self.deals:
+            return False
+        company = self.lime.add_company("Bolag Syd AB", business_id=COMPANY, city="Malmö", country="SE")
+        self.deals["2"] = self.lime.add_deal("Affär 2", company=company.id, rows=[self._row("2", "2")]).id
+        self.lime.win_deal(self.deals["2"])
+        return True
+
+
 class LimeCrm(PairWithErp):
     """An order is set ready in Lime CRM and becomes an order, and that an invoice."""
 
@@ -189,5 +226,5 @@ PAIRS: Mapping[str, Callable[[], Pair]] = {
     "lime_go_visma_eaccounting": lambda: LimeGo(VismaEAccounting()),
     "lime_crm_visma_admin": lambda: LimeCrm(VismaAdmin()),
 }
-NEEDS_COMPILER = frozenset({"lime_crm_visma_admin"})
+NEEDS_COMPILER = frozenset({"lime_crm_visma_admin", "visma_admin_home_lime_crm"})
 """Pairs whose simulator is built from C."""

@@ -198,7 +198,8 @@ class AuthorPair(Pair):
 
     def judged(self, books: Books, usual: Collection[Books], strikes: Collection[str]) -> list[str]:
         """Tell what does not hold; see the module."""
-        found, runs = unsettled(self, strikes), self.runs()
+        runs = self.runs()
+        found = unsettled(self, runs, strikes)
         unsure = any(run.state in ("failed", "uncertain") for run in runs) or bool({*strikes} & self.takes_back)
         for register, held in books.beside.items():
             has = Counter(held)

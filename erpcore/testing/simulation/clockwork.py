@@ -18,7 +18,7 @@ from typing import Protocol
 from greenlet import GreenletExit, getcurrent, greenlet
 
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-MOST_POINTS = 20_000
+MOST_POINTS = 5_000
 """Points after which a schedule counts as one that never ends."""
 
 

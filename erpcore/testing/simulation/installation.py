@@ -24,6 +24,8 @@ from erpcore import registry
 from erpcore.engine.assembly import Assembly
 from erpcore.engine.attempts import Attempts
 from erpcore.engine.intake import Intake
+from erpcore.engine.invoices import InvoiceRounds
+from erpcore.engine.pages import TakenIn
 from erpcore.host import Clock
 from erpcore.plugin import Plugin
 from erpcore.settings import Settings
@@ -119,9 +121,12 @@ class Pair(ABC):
         makes: The hook that makes the document.
         settings: The settings' tables. The systems' addresses have the names of `systems` for hosts.
         systems: The simulated systems, by host.
-        acts: What people may do with record 1 at any time; ``edit`` among them. False: the system did not let them.
+        acts: What people may do at any time. False: the system did not let them.
+        changes: Those of them after which the books rightly show something else.
         database: The store's one connection.
         takes_back: Acts after which there need not be a document.
+        planned: Acts that people do in any case, each after so many seconds.
+        brings_home: Whether workers read the ERP's invoices, in place of what happens in the CRM.
         steps: See `STEPS`; smaller ones where a system refuses requests by a clock that is wrong.
         cleared: How often people cleared a number that the CRM showed, since `begin`.
     """
@@ -131,6 +136,9 @@ class Pair(ABC):
     settings: Mapping[str, Any]
     takes_back: ClassVar[frozenset[str]] = frozenset()
     steps: Sequence[str] = STEPS
+    changes: Sequence[str] = ("edit",)
+    planned: Sequence[tuple[float, str]] = ()
+    brings_home: bool = False
 
     systems: dict[str, System]
     acts: dict[str, Callable[[], object]]
@@ -161,6 +169,11 @@ class Pair(ABC):
         with self.store.begin() as connection:
             installation_id(connection)
         self.connect()
+        self.keep()
+
+    def keep(self) -> None:
+        """Let every schedule begin with all as it is now."""
+        self._begins = self.clockwork.time
         self._fresh = self.database.serialize()
         self._memories = pickle.dumps([system.simulator.memory() for system in self.systems.values()])
 
@@ -207,7 +220,7 @@ class Pair(ABC):
 
     def begin(self, decide: Decide) -> Clockwork:
         """Put everything back to the beginning."""
-        self.clockwork, self.cleared = Clockwork(decide), 0
+        self.clockwork, self.cleared = Clockwork(decide, time=self._begins), 0
         self.database.deserialize(self._fresh)
         self._drawn.seed(1)
         self._drawn_by_systems.seed(2)
@@ -246,6 +259,7 @@ class _Process:
 
     assembly: Assembly
     attempts: Attempts
+    invoices: InvoiceRounds
     busy: Worker | None = None
     away: bool = False
 
@@ -270,6 +284,8 @@ class World:
         self._processes: dict[str, _Process | None] = dict.fromkeys("ABC"[:workers])
         self._unread = True
         pair.people_begin(records)
+        for seconds, act in pair.planned:
+            clockwork.later(seconds, clockwork.people[act])
 
     def run(self) -> None:
         """Work until nothing is left to do, twice: people may do something more when all is done."""
@@ -298,8 +314,10 @@ class World:
                 process.busy = self.clockwork.start(name, partial(self._work, name, process, work, *item))
 
     def _new(self, name: str) -> _Process:
-        assembly, settings = self._pair.assembly(name), self._pair.read.worker
-        return _Process(assembly, Attempts(self._pair.store, self._queue, assembly.handling, settings, name))
+        assembly, settings, store = self._pair.assembly(name), self._pair.read, self._pair.store
+        attempts = Attempts(store, self._queue, assembly.handling, settings.worker, name)
+        first = partial(self._queue.enqueue, attempt=1)
+        return _Process(assembly, attempts, InvoiceRounds(store, settings, assembly.invoices, first, name))
 
     def _work(self, name: str, process: _Process, work: Callable[..., None], *given: int) -> None:
         work(name, process, *given)
@@ -323,12 +341,15 @@ class World:
     def _poll(self, name: str, process: _Process) -> None:
         """As `erpcore.engine.worker.Worker` does; until it has gone well once after people did something."""
         try:
-            crm = process.assembly.trusted_crm(self._pair.crm)
-            with hold_lease(self._pair.store, "feed", seconds=30.0, wait=0) as lease:
-                taken = self._intake.poll_feed(crm, lease.renew)
-            self.clockwork.note(f"{name}: read the feed: {taken.new} new events")
+            if self._pair.brings_home:
+                taken = sum(map(process.invoices.look, self._pair.read.invoice_syncs()), TakenIn())
+            else:
+                crm = process.assembly.trusted_crm(self._pair.crm)
+                with hold_lease(self._pair.store, "feed", seconds=30.0, wait=0) as lease:
+                    taken = self._intake.poll_feed(crm, lease.renew)
+            self.clockwork.note(f"{name}: read what is new: {taken.new}")
         except Exception as error:
-            self.clockwork.note(f"{name}: the feed could not be read: {error}")
+            self.clockwork.note(f"{name}: what is new could not be read: {error}")
             self.clockwork.later(5.0, self._read_again)
 
     def _read_again(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from erpcore.store import Run
 from erpcore.store.inbox import events_waiting
 from erpcore.store.intents import read_intents
 from erpcore.testing.simulation.wire import SIGN_OUT
@@ -47,16 +48,16 @@ class Books:
     told: Mapping[str, str]
 
 
-def unsettled(pair: Pair, strikes: Collection[str]) -> list[str]:
+def unsettled(pair: Pair, runs: Sequence[Run], strikes: Collection[str]) -> list[str]:
     """Tell what has not come to its end, or to an end that it need not have come to; see `violations`."""
     found = list[str]()
-    for run in pair.runs():
+    for run in runs:
         if run.state not in ("done", "nothing", "failed", "uncertain"):
             found.append(f"UNSETTLED {run.record} is {run.state}: {run.summary}")
         if run.state == "failed" and not MENDED_BY_PEOPLE & {*strikes}:
             found.append(f"FAILED {run.record}: {run.error_class} {run.error_text}")
     with pair.store.read() as connection:
-        for run in pair.runs():
+        for run in runs:
             of_record = {"source": run.source, "record_kind": run.record_kind, "record_id": run.record_id}
             if events_waiting(connection, sync=run.sync, **of_record):
                 found.append(f"UNHEARD something happened to {run.record}, and no run has seen it")
@@ -74,7 +75,8 @@ def violations(pair: Pair, books: Books, usual: Collection[Books], strikes: Coll
         usual: Books of undisturbed schedules, with and without what people changed on the way.
         strikes: What happened.
     """
-    found, happened, runs = unsettled(pair, strikes), set(strikes), pair.runs()
+    happened, runs = set(strikes), pair.runs()
+    found = unsettled(pair, runs, strikes)
     with pair.store.read() as connection:
         made = [each for each in read_intents(connection) if each.operation == pair.makes and each.state == "done"]
     unsure = any(run.state in ("failed", "uncertain") for run in runs)
