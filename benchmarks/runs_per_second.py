@@ -22,7 +22,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from erpcore_fortnox.simulator import FortnoxSimulator
+from erpcore_fortnox.simulator import Behaviour, FortnoxSimulator
 from erpcore_lime_go.simulator import LimeGoSimulator, Switches
 from rich.console import Console
 from rich.table import Table
@@ -64,7 +64,8 @@ def measured(checkout: Path, kind: str, runs: int, warm_up: int, *, finished: in
         folder, deals = Path(name), runs + warm_up
         lime = LimeGoSimulator(Switches(integration_limit=1_000_000, organization_limit=1_000_000))
         lime.seed(lime_seed(deals))
-        fortnox = FortnoxSimulator(rate_limit=None)
+        # Without the warehouse module, which checkouts of before do not know.
+        fortnox = FortnoxSimulator(rate_limit=None, behaviour=Behaviour(warehouse=False))
         lime_url, fortnox_url = (stack.enter_context(running(system)) for system in (lime, fortnox))
         settings = folder / "erpcore.toml"
         own = {"requests_per_window": 100_000}
