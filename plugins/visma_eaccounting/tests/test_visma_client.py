@@ -66,7 +66,8 @@ def test_many_articles_are_looked_up_in_one_request(company: Company) -> None:
     wanted = [Ref(number="was another", key=first.key), *(Ref(number=f"R-{n}") for n in range(1, 12))]
     found = company.connection.find_many_articles(wanted, company.context)
     assert sorted(str(each.number) for each in found) == [f"R-{n}" for n in range(10)]
-    assert len(queries(company)) == 2, "one list, and the article that has another number by now"
+    asked = [each for each in queries(company) if "orderby=Name" not in each]  # account codings are read once
+    assert len(asked) == 2, "one list, and the article that has another number by now"
 
 
 def test_another_refusal_is_not_taken_for_that(company: Company) -> None:
