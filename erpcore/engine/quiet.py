@@ -81,7 +81,7 @@ class Quiet:
         return max(usual, min(rest, self._due[0] - now if self._due else rest))
 
     def _take_over(self, stop: threading.Event, idle: Callable[[], bool]) -> None:
-        set_it = stop.set
+        set_it, seen = stop.set, dict[int, int]()
 
         def set_and_tell() -> None:
             set_it()
@@ -90,17 +90,23 @@ class Quiet:
 
         def wait(timeout: float | None = None) -> bool:
             begun, usual, rests = self._monotonic(), IDLE_SECONDS if timeout is None else timeout, idle()
+            heard: float | None = None
             with self._changed:
-                rings = self._rings
+                # A ring that came while this thread looked may tell of what it could not see yet.
+                rings = seen.get(threading.get_ident(), self._rings)
                 while usual > 0 and not stop.is_set():
                     if rests:
                         seconds = max(usual, IDLE_SECONDS)
+                    elif heard is None and rings == self._rings:
+                        seconds = self.seconds(usual)
                     else:
-                        rung = self._rung_at + _LEAST_SECONDS - begun
-                        seconds = self.seconds(usual) if rings == self._rings else min(usual, rung)
+                        # Not before what it tells of is committed, or the look would be in vain and the next one late.
+                        heard = self._rung_at if heard is None else heard
+                        seconds = heard + _LEAST_SECONDS - begun
                     if (left := begun + seconds - self._monotonic()) <= 0:
                         break
                     self._changed.wait(left)
+                seen[threading.get_ident()] = self._rings
             return stop.is_set()
 
         stop.set, stop.wait = set_and_tell, wait  # type: ignore[method-assign]

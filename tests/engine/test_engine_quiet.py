@@ -70,6 +70,41 @@ def test_a_ring_is_heard_at_once_and_a_stop_too(waiting: tuple[Quiet, threading.
     assert len(looks) > before + 1, "what was rung for may be committed a little later"
 
 
+def test_what_is_rung_for_is_looked_for_when_it_is_committed(
+    waiting: tuple[Quiet, threading.Event, list[float]],
+) -> None:
+    quiet, _, looks = waiting
+    time.sleep(2 * BUSY_SECONDS + 0.5)
+    before = len(looks)
+    rung = time.monotonic()
+    quiet.ring()
+    time.sleep(0.3)
+    assert len(looks) > before, "nothing was looked for"
+    assert looks[before] - rung > 0.02, "a look in vain, before anything is committed, and the next one comes late"
+
+
+def test_a_ring_during_a_look_is_heard_after_it() -> None:
+    quiet, stop, looks = Quiet(), threading.Event(), list[float]()
+    quiet.take_over([stop])
+
+    def look() -> None:
+        while not stop.wait(5.0):
+            looks.append(time.monotonic())
+            if len(looks) == 1:
+                quiet.ring()  # somebody puts something in that this look does not see
+
+    quiet.ring()
+    thread = threading.Thread(target=look)
+    thread.start()
+    time.sleep(0.2)
+    quiet.ring()
+    time.sleep(0.5)
+    stop.set()
+    thread.join(1.0)
+    assert len(looks) >= 2
+    assert looks[1] - looks[0] < 0.4
+
+
 def test_who_looks_for_what_nobody_puts_in_is_not_rung() -> None:
     quiet, stop, looks = Quiet(), threading.Event(), list[float]()
     quiet.take_over([stop], lambda: True)
