@@ -80,8 +80,11 @@ def main() -> int:
         lime.win_deal(deals.pop())
         comes()  # the first pays for the sign-in
         by_feed, delivered = list[float](), list[float]()
-        for _ in range(asked.deals):
-            time.sleep(random.uniform(3.0, 5.0))
+        # Evenly over the two seconds between two looks into the feed: of a few at random, the median is luck.
+        pauses = [3.0 + 2.0 * (number + 0.5) / asked.deals for number in range(asked.deals)]
+        random.shuffle(pauses)
+        for pause in pauses:
+            time.sleep(pause)
             lime.win_deal(deals.pop())
             by_feed.append(comes())
         worker.poll_feeds = lambda **_: TakenIn()  # type: ignore[method-assign]  # from here on it is told
