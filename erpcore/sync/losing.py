@@ -103,15 +103,24 @@ def _of_record(
 
 
 def _of_conversion(steps: Sequence[Step], tell: TellLosses) -> Iterator[Loss]:
-    """Give what an order carries of its own company, and the invoice that it becomes has from the customer instead."""
+    """Give what an order says at its head, and the invoice that it becomes does not.
+
+    Where not even the customer of an invoice is written, nothing of it is: the invoice is the order itself.
+    """
     made = next((step for step in steps if isinstance(step.sends, Order)), None)
-    if made is None or not _shared(steps) or not any(isinstance(step, ConvertToInvoice) for step in steps):
+    if made is None or not any(isinstance(step, ConvertToInvoice) for step in steps):
         return
     order: Any = made.sends
-    own = Invoice.model_validate({name: getattr(order, name) for name in _OWN if order.shown(name)})
+    names = (order.model_fields_set & Invoice.model_fields.keys()) - {"rows"}
+    head = {name: getattr(order, name) for name in names} | {"customer_number": "1"}
     known = {loss.field for loss in tell(order, made.changes)}
-    for loss in tell(own, made.changes):
-        if loss.kind is LossKind.DERIVED and loss.field not in known:
+    lost = tell(Invoice.model_validate(head), made.changes)
+    if any(loss.field == "customer_number" for loss in lost):
+        return
+    shared = _shared(steps)
+    for loss in lost:
+        has_another = loss.kind is not LossKind.DERIVED or (loss.field.startswith(_OWN) and shared)
+        if loss.value is not None and loss.field not in known and has_another:
             yield loss
 
 

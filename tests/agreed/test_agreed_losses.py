@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from erpcore.models import Coworker, CrmOrderRow, Person
+from erpcore.models import Coworker, CrmOrderRow, CustomField, Person
 from tests.agreed.vendor_shop import everywhere, row, stopped, words
-from tests.agreed.vendor_world import EAccountingBooks, PowerOfficeBooks, Vendor
+from tests.agreed.vendor_world import AdministrationBooks, EAccountingBooks, FortnoxBooks, PowerOfficeBooks, Vendor
 
 MADE = ["order", *(pytest.param(made, marks=pytest.mark.proof) for made in ("invoice", "order of an order"))]
 """What a sale becomes: one every time, all of them as proof."""
@@ -155,3 +155,20 @@ def test_the_invoice_of_an_order_has_another_company_s_address(make_shop: Any, p
     told = [line.text for line in shop.world.story("d2", "deal") if line.kind == "loss"]
     assert "invoice, customer_name: “Kvarnen Två” is the ERP's own" in "\n".join(told)
     assert "invoice, invoice_address: “Tvåan 2, 111 22, Stockholm, SE” is the ERP's own" in "\n".join(told)
+
+
+@pytest.mark.parametrize("vendor", [AdministrationBooks, FortnoxBooks, PowerOfficeBooks, EAccountingBooks])
+def test_what_an_order_says_and_its_invoice_does_not(make_shop: Any, vendor: type[Vendor]) -> None:
+    rules = {"field_mapping": {"Leverans": "delivery_date"}, "convert_to_invoice": True, "real_invoices": True}
+    shop = make_shop(vendor, "order", on_loss_of={"delivery_date": "block"}, **rules)
+    shop.company()
+    fields = (CustomField(title="Leverans", value="2026-12-01"),)
+    run = shop.win(rows=(row("1", "1000"),), custom_fields=fields)
+    if vendor is not AdministrationBooks:
+        assert run.state == "done", "its invoices have a day of delivery"
+        return
+    assert (run.state, run.error_class) == ("failed", "FieldLossError")
+    assert "invoice, delivery_date: “2026-12-01” is left out (an invoice has none)" in str(run.error_text)
+    assert shop.documents() == 0
+    shop.world.rules(**rules)
+    assert shop.win("d2", rows=(row("1", "1000"),), custom_fields=fields).state == "done"

@@ -299,7 +299,8 @@ class SyncRules(BaseModel):
     )
     on_loss: LossPolicy = Field(
         "warn",
-        description="What the ERP cannot take as it is: tell on the deal's story, stop before sending, or be silent",
+        description="What the ERP cannot take as it is, or a document would not show as the CRM states it: tell on the "
+        "deal's story, stop before sending, or be silent",
     )
     on_loss_of: LossPolicies = Field(
         default_factory=dict,
