@@ -2,7 +2,8 @@
 
 A token is renewed under the connection's lock, which holds across threads and processes; the stored token is read again
 once the lock is held, because somebody else may have renewed it meanwhile; and the new pair is stored before anybody
-uses it. That is what keeps a grant with single-use refresh tokens alive (Fortnox developer guide, Authorization).
+uses it. A pair that the store could not take stays in memory and is stored at the next use, because the stored one is
+spent. That is what keeps a grant with single-use refresh tokens alive (Fortnox developer guide, Authorization).
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class OAuth2Auth:
         # Threads of this process queue here, so that only one of them asks the store for the lock of all processes.
         self._queue = threading.Lock()
         self._token: Token | None = None
+        self._not_stored: tuple[str, Token] | None = None
+        """A refresh token that is spent, and the token that it gave and the store could not take yet."""
         self._alone_until = float("-inf")
         self._failure = ""
         self._renewed_over_refusal: tuple[str, float] | None = None
@@ -125,9 +128,20 @@ class OAuth2Auth:
     def _fresh(self, token: Token) -> bool:
         return token.usable(self._clock.now(), self._rules.leeway)
 
-    def _keep(self, held: HeldToken, token: Token) -> Token:
+    def _keep(self, held: HeldToken, token: Token, spent: str | None = None) -> Token:
+        self._not_stored = None if spent is None else (spent, token)
         held.save(token)  # first: from here on it is the only one that works
+        self._not_stored = None
         return self._use(token)
+
+    def _kept_late(self, held: HeldToken) -> None:
+        """Store what the store could not take before, unless a person's consent has taken its place since."""
+        if self._not_stored is not None:
+            spent, token = self._not_stored
+            stored = self._ours(held.load())
+            if stored is not None and stored.refresh_token == spent:
+                self._keep(held, token, spent)
+            self._not_stored = None
 
     def _use(self, token: Token) -> Token:
         for secret in (token.access_token, token.refresh_token):
@@ -179,12 +193,14 @@ class OAuth2Auth:
         )
 
     def _stop_if_dead(self) -> None:
-        if reason := self._dead_reason():
+        # Whoever else asks with the spent refresh token is refused; what is in memory brings the grant back to life.
+        if self._not_stored is None and (reason := self._dead_reason()):
             self._token = None
             raise self.endpoint.consent_needed(reason)
 
     def _renew(self, held: HeldToken, refused: str | None) -> Token:
         """Renew with the lock held."""
+        self._kept_late(held)
         self._stop_if_dead()
         stored = self._ours(held.load())
         if stored is not None and self._good(stored, refused):
@@ -194,7 +210,7 @@ class OAuth2Auth:
         if stored is None or stored.refresh_token is None:
             never = "There is no refresh token: the connection was never made with these settings."
             raise self.endpoint.consent_needed(never)
-        return self._keep(held, self._bought(held, stored.refresh_token))
+        return self._keep(held, self._bought(held, stored.refresh_token), stored.refresh_token)
 
     def _bought(self, held: HeldToken, refresh_token: str | None) -> Token:
         try:
