@@ -161,8 +161,6 @@ def test_after_success_what_is_changed_in_the_crm_is_not_sent(world: OrderWorld)
     world.ended(order)
     world.forget()
     world.lime.edit_order(int(order), customer_reference="Somebody else")
-    (first_row,) = world.lime.account.related(world.lime.object("order", int(order)), "orderrow")
-    world.lime.edit_row(first_row.id, quantity="99")
     # Ready again by mistake: nothing is sent, and the CRM is told so once more.
     world.ready(order)
     synced(world, order)
@@ -171,6 +169,23 @@ def test_after_success_what_is_changed_in_the_crm_is_not_sent(world: OrderWorld)
     assert world.shown(order) == ("synced", number, "", "")
     assert [asked for asked in world.asked() if "OAuth" not in asked] == []
     assert "its master now" in world.told(order)
+
+
+def test_after_success_a_sum_that_is_changed_in_the_crm_is_not_sent_and_asks_a_person(world: OrderWorld) -> None:
+    company = world.company()
+    order = world.order(company)
+    world.ready(order)
+    synced(world, order)
+    before, number = world.orders(company), world.shown(order)[1]
+    world.ended(order)
+    (first_row,) = world.lime.account.related(world.lime.object("order", int(order)), "orderrow")
+    world.lime.edit_row(first_row.id, quantity="99")
+    world.ready(order)
+    message = failed(world, order)
+    assert f"Order {number} was made, but does not come to what was agreed" in message
+    assert "9900.00 NOK was agreed in the CRM" in message
+    assert world.orders(company) == before
+    assert world.shown(order)[1] == number
 
 
 def test_the_order_s_key_chooses_the_erp_database(world: OrderWorld) -> None:

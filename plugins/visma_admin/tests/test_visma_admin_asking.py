@@ -202,8 +202,8 @@ def test_an_agent_that_dies_with_a_call_in_hand_leaves_an_unknown_outcome(
 def test_a_call_that_hangs_in_the_library_is_told_and_no_other_is_begun(
     meeting: str, agent: Agent, company: Company, connect: Callable[..., ErpConnection]
 ) -> None:
-    erp, before = connect(seconds=7.0), names(company)
-    company.strike("hang_after", "AdkAdd", 5.0)
+    erp, before = connect(seconds=9.0), names(company)
+    company.strike("hang_after", "AdkAdd", 6.5)
     with asking(agent, meeting):
         with pytest.raises(OutcomeUnknownError) as hung:
             erp.create_customer(Customer(name="Hänger AB"), CONTEXT)
