@@ -203,6 +203,8 @@ class Draft:
             there = linked is not None and linked.number not in erp.missing_articles | erp.inactive_articles
             if linked is not None and there and not half_made:
                 article = erp.known_articles.get(linked.number, linked)
+                if linked.number != article.number and linked.number.upper() == article.number.upper():
+                    self.notes.append(note_words.article_spelt(index + 1, words, linked.number, article.number))
                 found["article_number"] = article.number
                 if article.key is not None:
                     found["article_key"] = article.key

@@ -146,7 +146,11 @@ class ManyErp(MemoryErp):
         return [held[ref.number] for ref in reversed(wanted) if ref.number in held]
 
 
-@pytest.mark.parametrize(("erp", "asked"), [(MemoryErp, {"find_articles": 10}), (ManyErp, {"find_many_articles": 1})])
+@pytest.mark.parametrize(
+    ("erp", "asked"),
+    [(MemoryErp, {"find_articles": 10 + 1}), (ManyErp, {"find_many_articles": 1, "find_articles": 1})],
+    ids=["one at a time", "many"],
+)  # the one that is missing is asked for in small letters too
 def test_ten_articles_are_looked_up_together_where_the_erp_can(
     make_world: MakeWorld, erp: type[MemoryErp], asked: dict[str, int]
 ) -> None:

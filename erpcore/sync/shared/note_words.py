@@ -43,6 +43,14 @@ def articles_of_same_name(row: int, text: str, numbers: str) -> str:
     return f"Row {row} (“{shortened(text)}”) names no article number, and the ERP has exactly this text as {numbers}."
 
 
+def article_spelt(row: int, text: str, ours: str, theirs: str) -> str:
+    """Say that the ERP's article is used, whose number has other capital letters than the CRM's."""
+    return (
+        f"Row {row} (“{shortened(text)}”) names the article {ours}, which is {theirs} in the ERP: that one is used, "
+        "and no second one is made."
+    )
+
+
 def not_priced(text: str, currency: str | None) -> str:
     """Say why a new article gets no price."""
     return f"the new article “{shortened(text)}” gets none: the row's is in {currency}, an article's in the own one"

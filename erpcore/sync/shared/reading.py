@@ -205,6 +205,11 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
         wanted = {row.article_number: Ref(number=row.article_number) for row in asked.rows if row.article_number}
         wanted |= {ref.number: ref for ref in linked.article_links.values()}
         articles = _articles(sides, wanted, context)
+        for spell in (str.upper, str.lower):
+            # A number that people write in other letters is the same article: a new one would be its duplicate.
+            absent = [ref.number for number, ref in wanted.items() if number not in articles and ref.key is None]
+            others = {number: Ref(number=spell(number)) for number in absent if spell(number) != number}
+            articles |= _articles(sides, others, context)
         for number in wanted:
             article = articles.get(number)
             if article is None:
