@@ -40,3 +40,12 @@ def customer_activated(number: str) -> str:
 def article_inactive(row: int, text: str, number: str) -> str:
     """Say that the article of a row is not used any more in the ERP."""
     return f"The article “{story.shortened(text)}” ({number}) of row {row} is inactive in the ERP."
+
+
+def organisation_changes(number: str, held: str, becomes: str) -> str:
+    """Say that a customer becomes another organisation in the ERP, because the CRM shows another number now."""
+    return (
+        f"Customer {number} had the organisation number {held} in the ERP, and the CRM shows {becomes} now: it is "
+        "overwritten. If the company became another one, undo that in the ERP, and link the company to its own "
+        "customer with “erpcore link”."
+    )

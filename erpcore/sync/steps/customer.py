@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from erpcore.connection import ErpConnection
 from erpcore.errors import NotFoundError, UncertainEffectError
 from erpcore.hookspecs import Context
-from erpcore.models import Company, Customer, CustomerQuery, RecordRef, Ref, WriteBack
+from erpcore.models import Company, Customer, CustomerQuery, RecordRef, Ref, WriteBack, same_organisation
 from erpcore.store import Intent, Link, cut_link, live_link, put_link
 from erpcore.sync.effect import Carried, LookUp
-from erpcore.sync.shared import story
+from erpcore.sync.shared import customer_words, story
 from erpcore.sync.shared.reading import is_record
 from erpcore.sync.shared.view import FoundBy
 from erpcore.sync.steps.base import CustomerOf, Step
@@ -115,6 +115,7 @@ class UpdateCustomer(KnownCustomer):
             ComeBackLater: The linked customer is gone; its link is cut and the company is matched anew.
         """
         erp = attempt.sides.erp
+        self._tell_other_organisation(attempt)
         try:
             updated = attempt.repeatable(
                 f"the update of customer {self.number}",
@@ -126,6 +127,14 @@ class UpdateCustomer(KnownCustomer):
         ref = Ref(number=updated.number, key=updated.key or self.customer_ref.key)
         self._link_found(attempt, ref, self.digest, story.customer_updated(ref.number, self.found_by))
         return ref.number
+
+    def _tell_other_organisation(self, attempt: Attempt) -> None:
+        """Note that the customer becomes another organisation: whoever has older invoices of it should know."""
+        becomes = self.customer.organisation_number
+        held = find_customer(attempt, self.customer_ref) if becomes else None
+        before = None if held is None else held.organisation_number
+        if before and becomes and before != becomes and not same_organisation(before, becomes):
+            attempt.tell("note", customer_words.organisation_changes(self.number, before, becomes))
 
 
 class CreateCustomer(CustomerStep):

@@ -37,6 +37,16 @@ def test_a_linked_customer_that_is_gone_is_matched_anew_and_the_link_cut_with_a_
     assert link.number == "9"
 
 
+@pytest.mark.parametrize(("shown", "told"), [("556016-0680", True), ("SE556000461501", False), ("5560004615", False)])
+def test_a_linked_customer_that_becomes_another_organisation_is_told(world: World, shown: str, told: bool) -> None:
+    world.handle()
+    world.company(organisation_number=shown, phone="08-1")
+    world.deal("d2")
+    assert world.handle("d2").state == "done"
+    assert ("had the organisation number 556000-4615 in the ERP" in world.told("d2")) is told
+    assert len(world.books.customers) == 1
+
+
 def test_a_linked_customer_that_is_gone_with_no_match_is_created_again(world: World) -> None:
     world.handle()
     world.books.customers.clear()
