@@ -66,7 +66,7 @@ def check(
         for problem in _cannot_work(assembly, names):
             console.print(f"[red]{escape(str(problem))}[/]", soft_wrap=True)
             fine = False
-        for words in _dead_rules(assembly, names):
+        for words in [*_dead_rules(assembly, names), *assembly.accounts.renamed_syncs()]:
             console.print(f"[yellow]{escape(words)}[/]", soft_wrap=True)
     if not fine:
         raise typer.Exit(1)

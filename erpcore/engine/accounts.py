@@ -22,6 +22,7 @@ from erpcore.store import (
     NotedAccount,
     Store,
     StoreTokenStore,
+    accounts_of_syncs,
     begin_anew,
     note_account,
     noted_accounts,
@@ -115,6 +116,20 @@ class Accounts:
                     begin_anew(writing, [owner], crm=crm, syncs=[])
             note_account(writing, owner, key=found.key, name=found.name)
         return Found(_in_words(found.name, found.key), before)
+
+    def renamed_syncs(self) -> list[str]:
+        """Tell of syncs that the settings do not name any more, although one of theirs joins the same two companies."""
+        with self._store.read() as connection:
+            joined = accounts_of_syncs(connection)
+            gone = [each for each in joined if each not in self._settings.syncs and owns_anything(connection, [each])]
+        return [
+            f"syncs.{new}: it joins the same two companies as “{old}” did, which the settings do not name any more. "
+            f"The links, questions and open runs of “{old}” are used no more, and what it made and could not write "
+            f"into the CRM could be made again. If it only has a new name, name it “{old}” again."
+            for new in self._settings.syncs
+            for old in sorted(gone)
+            if len(joined[old]) == 2 and joined[old] == joined.get(new)
+        ]
 
     def ask_all(self, connections: Iterable[CrmConnection | ErpConnection]) -> dict[str, ErpcoreError]:
         """Ask several side by side. One that is out of reach is logged, and asked when it is first needed.

@@ -151,6 +151,8 @@ class Worker:
             stack.callback(self._notices.close)
             stack.callback(self.queue.close)
             self._refuse_strangers(self.assembly.accounts.ask_all(connections))
+            for words in self.assembly.accounts.renamed_syncs():
+                _log.warning("%s", words)
             for name in sorted({rules.erp for rules in self._settings.syncs.values()}):
                 for wrong in wrong_choices(self.assembly, name):
                     _log.error("a choice that the ERP does not have: %s", wrong)

@@ -7,6 +7,7 @@ together commits together.
 from erpcore.store.accounts import (
     NotedAccount as NotedAccount,
     accept_account as accept_account,
+    accounts_of_syncs as accounts_of_syncs,
     begin_anew as begin_anew,
     note_account as note_account,
     noted_accounts as noted_accounts,

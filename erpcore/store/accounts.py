@@ -74,6 +74,16 @@ def noted_accounts(connection: sa.Connection, owners: Sequence[str]) -> list[Not
     return [found[owner] for owner in owners if owner in found]
 
 
+def accounts_of_syncs(connection: sa.Connection) -> dict[str, dict[str, str]]:
+    """Give the keys of the accounts that syncs are noted to have joined: by sync, those of ``crm`` and ``erp``."""
+    rows = connection.execute(sa.select(accounts.c.owner, accounts.c.key).where(accounts.c.owner.like("syncs.%")))
+    found = dict[str, dict[str, str]]()
+    for row in rows:
+        sync, _, side = row.owner.removeprefix("syncs.").rpartition(".")
+        found.setdefault(sync, {})[side] = row.key
+    return found
+
+
 def owns_anything(connection: sa.Connection, syncs: Sequence[str]) -> bool:
     """Tell whether anything is remembered of syncs: a link, a document that was wanted, an invoice, or a run.
 

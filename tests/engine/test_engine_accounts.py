@@ -139,6 +139,24 @@ def test_an_account_of_which_nothing_is_remembered_gives_way(settings: Settings,
         known.make_sure(Told("books", "B3"), sync="won")
 
 
+def test_a_sync_that_got_another_name_is_told_and_one_of_another_company_is_not(
+    settings: Settings, store: Store, tmp_path: Path
+) -> None:
+    accounts(settings, store).make_sure(Told("lime", "L1"), Told("books", "B1"), sync="won")
+    renamed = parse_settings(TEXT.replace("[syncs.won]", "[syncs.sold]"), tmp_path / "erpcore.toml")
+    again = accounts(renamed, store)
+    again.make_sure(Told("lime", "L1"), Told("books", "B1"), sync="sold")
+    assert again.renamed_syncs() == [], "nothing was made under the old name"
+    begun(store, "won")
+    (words,) = again.renamed_syncs()
+    assert "syncs.sold" in words
+    assert "name it “won” again" in words
+    assert accounts(settings, store).renamed_syncs() == []
+    real = accounts(parse_settings(TEXT.replace("[syncs.won]", "[syncs.real]"), tmp_path / "erpcore.toml"), store)
+    real.make_sure(Told("lime", "L1"), Told("books", "B2"), sync="real")
+    assert real.renamed_syncs() == [], "the real company in place of the test company"
+
+
 def test_what_the_system_refuses_is_told_and_noted_nowhere(settings: Settings, store: Store) -> None:
     known, lime, books = accounts(settings, store), Told("lime", "L1"), Told("books", "B1")
     lime.error = AuthenticationError("The key is not accepted.", connection="lime")
