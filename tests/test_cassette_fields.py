@@ -110,6 +110,10 @@ PLUGINS: dict[str, Recorded] = {
         {
             ("article", "PRICE"): (".*/PRICE/add", "PRICE"),
             **{
+                ("customer", f"{visma_admin.MARKS}.{name}"): (".*/CUSTOMER/add", name)
+                for name in ("EXPORT", "EU_CUSTOMER")
+            },
+            **{
                 (table, f"ROWS.{native}"): (f".*/{table.upper()}_HEAD/add", f"rows.{name}")
                 for table in ("order", "invoice")
                 for native, name in (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -10,7 +10,14 @@ from tests.agreed.conftest import MakeVendorWorld
 from tests.agreed.vendor_shop import CITIES, NUMBERS, Shop, row
 from tests.agreed.vendor_world import VENDORS, AdministrationBooks, FortnoxBooks, PowerOfficeBooks, Vendor
 
-NEVER_TOLD = (PowerOfficeBooks, AdministrationBooks)
+
+class UntoldAdministration(AdministrationBooks):
+    """Visma Administration that is not told which customers are charged no VAT."""
+
+    settings: ClassVar = {**AdministrationBooks.settings, "vat_free_customers": "not_told"}
+
+
+NEVER_TOLD = (PowerOfficeBooks, UntoldAdministration)
 """ERPs that are not told which customers are charged no VAT."""
 
 
@@ -38,12 +45,28 @@ def test_vat_that_the_erp_charges_a_new_customer_abroad_waits_for_a_person(
     assert shop.documents() == 1, "the order alone"
 
 
-def test_a_new_customer_abroad_that_is_charged_no_vat_needs_nobody(make_world: MakeVendorWorld) -> None:
-    shop = Shop(make_world(FortnoxBooks), "order")
+@pytest.mark.parametrize("vendor", [FortnoxBooks, AdministrationBooks], ids=lambda vendor: vendor.name)
+@pytest.mark.parametrize("converts", [False, True], ids=["order", "invoice of an order"])
+def test_a_new_customer_abroad_that_is_charged_no_vat_needs_nobody(
+    make_world: MakeVendorWorld, vendor: type[Vendor], converts: bool
+) -> None:
+    shop = Shop(make_world(vendor, convert_to_invoice=converts, real_invoices=True), "order")
     abroad(shop)
     assert shop.win(rows=(row("1", "1000"),)).state == "done"
     assert shop.held().vat == 0
     assert "which is to be charged none" in shop.told()
+
+
+def test_vat_that_visma_administration_computes_by_the_coding_alone_waits_for_a_person(
+    make_world: MakeVendorWorld,
+) -> None:
+    world = make_world(AdministrationBooks)
+    world.vendor.simulator.move_switches(vat_by_customer=0)
+    shop = Shop(world, "order")
+    abroad(shop)
+    run = shop.win(rows=(row("1", "1000"),))
+    assert (run.state, run.cause) == ("uncertain", "sums_differ")
+    assert "computed 250.00 SEK as VAT, and the customer is a new one abroad" in shop.told()
 
 
 @pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)

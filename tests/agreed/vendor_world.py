@@ -78,7 +78,6 @@ class Vendor(ABC):
         currency: Its company's currency.
         rates: The VAT rates in percent, each with an article of the name ``A`` and the rate.
         says_vat: Whether a row says its VAT rate itself; else its article does.
-        charges_abroad: Whether it charges a new customer abroad VAT on rows that do not say their rate.
         drafts: Whether it makes drafts of invoices.
         drafts_of_the_card: Whether a draft is in the currency of the customer's card, whatever was agreed.
         card: What it calls a customer's register (``register``), number, name, organisation number, e-mail address,
@@ -91,7 +90,6 @@ class Vendor(ABC):
     currency: ClassVar[str]
     rates: ClassVar[tuple[int, ...]]
     says_vat: ClassVar[bool]
-    charges_abroad: ClassVar[bool] = False
     drafts: ClassVar[bool] = True
     drafts_of_the_card: ClassVar[bool] = False
     settings: ClassVar[Mapping[str, Any]]
@@ -298,7 +296,6 @@ class AdministrationBooks(Vendor):
     currency = "SEK"
     rates = (25, 12, 6, 0)
     says_vat = True
-    charges_abroad = True
     card: ClassVar = {
         "register": "CUSTOMER",
         "number": "NUMBER",

@@ -10,7 +10,7 @@ from erpcore.models import ContactPerson, Customer, CustomerQuery, Page, RecordR
 from erpcore_visma_admin import values
 from erpcore_visma_admin.company import Company, Record
 from erpcore_visma_admin.documents import LONGEST_KEY, canonical
-from erpcore_visma_admin.fields import CONTACT_PERSON
+from erpcore_visma_admin.fields import CONTACT_PERSON, VAT_FLAGS
 from erpcore_visma_admin.settings import VismaAdminSettings
 
 _TABLE, _CONTACTS = "CUSTOMER", "CONTACT"
@@ -33,18 +33,18 @@ class Customers:
 
     def find(self, query: CustomerQuery) -> list[Customer]:
         """Find customers; see `ErpHooks.find_customers`. By anything but the number, the register is read through."""
-        customers = [canonical(self._map, record, f"customer {record['NUMBER']}") for record in self._held(query)]
+        customers = [self._read(record) for record in self._held(query)]
         return [customer for customer in customers if _fits(customer, query)]
 
     def fetch(self, cursor: str | None) -> Page[Customer]:
         """Read one page of customers; see `ErpHooks.fetch_customers`."""
         found = self._company.page(_TABLE, cursor, self._settings.page_size)
-        items = tuple(canonical(self._map, record, f"customer {record['NUMBER']}") for record in found.records)
+        items = tuple(self._read(record) for record in found.records)
         return Page[Customer](items=items, next_cursor=found.after)
 
     def create(self, customer: Customer, reference: str | None) -> RecordRef:
         """Make a customer that carries our key."""
-        fields = _unverified(self._map.to_native(customer))
+        fields = _sent(self._map.to_native(customer))
         if reference is not None:
             fields[self._settings.customer_reference_field] = reference
         if not fields.get("NAME"):
@@ -57,7 +57,7 @@ class Customers:
         Raises:
             NotFoundError: No such customer.
         """
-        fields = _unverified(self._map.to_native(customer, clearing=True))
+        fields = _sent(self._map.to_native(customer, clearing=True))
         fields.pop("NUMBER", None)  # a customer keeps its number
         record = self._required(number)
         if fields:
@@ -80,6 +80,10 @@ class Customers:
                 return RecordRef(number=str(held["ID"]), key=str(held["ID"]), raw=held)
         made = self._company.add(_CONTACTS, {"CUSTOMER_NUMBER": number, **fields}, repeatable=True)
         return RecordRef(number=str(made["ID"]), key=str(made["ID"]), raw=made)
+
+    def _read(self, record: Record) -> Customer:
+        marks = {name: record[name] for name in values.VAT_MARKS if name in record}
+        return canonical(self._map, {**record, VAT_FLAGS: marks}, f"customer {record['NUMBER']}")
 
     def _required(self, number: str) -> Record:
         record = self._by_number(number)
@@ -107,6 +111,11 @@ class Customers:
 
     def _search(self, field: str, value: str, **how: Any) -> list[Record]:
         return self._company.search(_TABLE, {field: value}, **how)
+
+
+def _sent(fields: dict[str, Any]) -> dict[str, Any]:
+    """Give a customer's own fields of what the field map made."""
+    return _unverified(fields | fields.pop(VAT_FLAGS, {}))
 
 
 def _unverified(fields: dict[str, Any]) -> dict[str, Any]:

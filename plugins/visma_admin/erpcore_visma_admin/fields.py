@@ -12,6 +12,7 @@ from erpcore.fields import (
     OMIT,
     Computed,
     Default,
+    Entry,
     Field,
     FieldMap,
     Loss,
@@ -34,6 +35,10 @@ NUMBERED = "the program knows its records by their numbers"
 _CODED = "an article is booked by its coding (konteringskod); a new one is made towards this one"
 PRICE = "PRICE"
 """Where the field map puts an article's price, which is a record of its own in a price list."""
+
+
+VAT_FLAGS = "EXPORT, EU_CUSTOMER"
+"""Where the field map puts how VAT is dealt with, which two fields of a customer tell together."""
 
 
 def text_field(
@@ -132,7 +137,7 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
                 note="as 999999-9999, with its check digit verified; one that is not Swedish goes unverified",
             ),
             text_field("vat_number", "VAT_NUMBER", note="SE and 12 digits"),
-            Unsupported("vat_treatment", reason="the customer's VAT type is not written yet", not_built=True),
+            _vat_treatment(choices),
             *one_inbox("EMAIL", length=70, blank="", read=values.text),
             phone_field("phone", "TELEPHONE"),
             phone_field("mobile_phone", "MOBILE_PHONE"),
@@ -170,6 +175,19 @@ def customer_map(choices: FieldChoices) -> FieldMap[Customer]:
             ),
             Field("active", "INACTIVE", write=values.opposite, read=values.opposite),
         ],
+    )
+
+
+def _vat_treatment(choices: FieldChoices) -> Entry:
+    if choices.vat_free_customers == "not_told":
+        return Unsupported("vat_treatment", reason="the setting vat_free_customers leaves it to the program")
+    return Field(
+        "vat_treatment",
+        VAT_FLAGS,
+        narrow=[values.MARKED_OR_DOMESTIC],
+        write=values.vat_flags,
+        read=values.vat_treatment,
+        note="two marks: EXPORT, or EU_CUSTOMER, or neither",
     )
 
 

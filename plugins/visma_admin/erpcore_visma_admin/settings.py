@@ -30,6 +30,11 @@ class FieldChoices(PluginSettings):
     customer_reference_field: Literal["REMARK1", "REMARK2"] = Field(
         "REMARK2", description="Field of customers that our own key is written into"
     )
+    vat_free_customers: Literal["told", "not_told"] = Field(
+        "told",
+        description="Whether a new customer abroad is marked as one that is sold to without VAT (EXPORT, EU_CUSTOMER; "
+        "whether the program computes VAT by that, or by the article's coding alone, is unconfirmed)",
+    )
     accounting_code: str = Field(
         "1", min_length=1, max_length=6, description="Coding (konteringskod) that a new article is made towards"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,6 +14,9 @@ from erpcore.fields import OMIT, LossKind, Narrowing, replaced
 from erpcore.models import organisation_number
 
 ENCODING = "cp1252"
+VAT_MARKS = ("EXPORT", "EU_CUSTOMER")
+"""The fields of a customer that tell together how VAT is dealt with."""
+_MARKED = {"domestic": (False, False), "export": (True, False), "eu": (False, True)}
 _FROM_ORDER = re.compile(r"Order (\d+)")
 
 
@@ -33,6 +37,26 @@ def number(value: Any) -> Any:
 def flag(value: Any) -> Any:
     """Read true or false, or `OMIT`."""
     return value if isinstance(value, bool) else OMIT
+
+
+MARKED_OR_DOMESTIC = Narrowing(
+    LossKind.REPLACED,
+    lambda treatment: treatment if treatment in _MARKED else "domestic",
+    "a customer is marked as one outside the EU, as one in another country of the EU, or not at all",
+    remark="outside the EU (export), in another of its countries (eu), or neither (domestic); there is no other mark",
+)
+"""Bounds a customer's VAT treatment to what its two marks tell (list of the fields of customers, 41 and 61)."""
+
+
+def vat_flags(treatment: str) -> dict[str, bool]:
+    """Write how VAT is dealt with: the two marks by their names."""
+    return dict(zip(VAT_MARKS, _MARKED[treatment], strict=True))
+
+
+def vat_treatment(flags: Mapping[str, Any]) -> Any:
+    """Read how VAT is dealt with from the two marks, or `OMIT` where they are not shown or both are set."""
+    found = tuple(flags.get(name) for name in VAT_MARKS)
+    return next((treatment for treatment, marks in _MARKED.items() if marks == found), OMIT)
 
 
 def opposite(value: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from erpcore_visma_admin import values
 from erpcore_visma_admin.document_fields import order_map
 from erpcore_visma_admin.documents import VatRates, prepared, readable
-from erpcore_visma_admin.fields import article_map
+from erpcore_visma_admin.fields import VAT_FLAGS, article_map, customer_map
 from erpcore_visma_admin.page import ORDER_PAGE, ORDER_ROW_PAGE
 from erpcore_visma_admin.plugin import VismaAdminPlugin
 from erpcore_visma_admin.settings import FieldChoices, VismaAdminSettings
@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from erpcore.cli import app
 from erpcore.errors import InvalidValueError
 from erpcore.fields import LossKind
-from erpcore.models import Article, Invoice, Order, OrderRow
+from erpcore.models import Article, Customer, Invoice, Order, OrderRow
 
 TOKEN = "t" * 40
 SETTINGS = VismaAdminSettings(url="http://127.0.0.1:1", token=TOKEN)  # type: ignore[arg-type]
@@ -233,6 +233,14 @@ def test_a_credit_note_is_read_with_its_sign() -> None:
     assert (invoice.kind, invoice.net, invoice.vat, invoice.total) == ("credit", -100, -25, -125)
     assert invoice.rows is not None
     assert (invoice.rows[0].quantity, invoice.rows[0].amount) == (-2, -100)
+
+
+def test_vat_that_the_buyer_owes_at_home_has_no_mark_and_is_told() -> None:
+    customer = Customer(name="Byggbolaget AB", vat_treatment="reverse_charge")
+    (loss,) = customer_map(FieldChoices()).losses(customer)
+    assert (loss.field, loss.kind, loss.becomes) == ("vat_treatment", LossKind.REPLACED, "domestic")
+    sent = customer_map(FieldChoices()).to_native(customer)
+    assert sent[VAT_FLAGS] == {"EXPORT": False, "EU_CUSTOMER": False}
 
 
 def test_our_key_and_the_orders_number_share_a_field() -> None:

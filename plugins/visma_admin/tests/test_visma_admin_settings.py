@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from erpcore.models import Article, DocumentQuery, Invoice, InvoiceRow, OrderRow
+from erpcore.models import Article, Customer, CustomerQuery, DocumentQuery, Invoice, InvoiceRow, OrderRow, VatTreatment
 from plugins.visma_admin.tests.visma_admin_company import CONTEXT, Served, an_order, served
 
 
@@ -50,6 +50,38 @@ def test_which_balance_is_left_to_pay(company: Served, field: str, left: str) ->
     company.simulator.company.write(books)
     (read,) = erp.find_invoices(DocumentQuery(number=made.number), CONTEXT)
     assert read.balance == Decimal(left)
+
+
+@pytest.mark.parametrize(
+    ("setting", "by_customer", "vat"),
+    [("told", 1, "0"), ("told", 0, "25"), ("not_told", 1, "25"), ("not_told", 0, "25")],
+)
+@pytest.mark.parametrize("treatment", ["export", "eu"])
+def test_whether_a_customer_abroad_is_marked(
+    company: Served, treatment: VatTreatment, setting: str, by_customer: int, vat: str
+) -> None:
+    company.simulator.move_switches(vat_by_customer=by_customer)
+    erp = company.connect(vat_free_customers=setting)
+    customer = Customer(name="Kund utomlands", vat_treatment=treatment)
+    assert [loss.field for loss in erp.losses(customer)] == (["vat_treatment"] if setting == "not_told" else [])
+    number = erp.create_customer(customer, CONTEXT).number
+    (held,) = [each for each in company.held("CUSTOMER") if each["NUMBER"] == number]
+    marks = {name for name in ("EXPORT", "EU_CUSTOMER") if held.get(name)}
+    expected = {"export": "EXPORT", "eu": "EU_CUSTOMER"}[treatment]
+    assert marks == ({expected} if setting == "told" else set())
+    (read,) = erp.find_customers(CustomerQuery(number=number), CONTEXT)
+    assert read.vat_treatment == (treatment if setting == "told" else None)
+    row = OrderRow(article_number="S-1", quantity=Decimal(1), unit_price=Decimal(100))
+    assert erp.create_order(an_order(customer_number=number, rows=(row,)), CONTEXT).vat == Decimal(vat)
+    # A row that says its rate keeps it, whoever the customer is.
+    said = row.model_copy(update={"vat_percent": Decimal(12)})
+    assert erp.create_order(an_order(customer_number=number, rows=(said,)), CONTEXT).vat == Decimal(12)
+
+
+def test_marks_that_contradict_each_other_are_not_shown(company: Served) -> None:
+    company.simulator.seed({"CUSTOMER": [{"NUMBER": "77", "NAME": "Bådas kund", "EXPORT": True, "EU_CUSTOMER": True}]})
+    (read,) = company.connect().find_customers(CustomerQuery(number="77"), CONTEXT)
+    assert not read.shown("vat_treatment")
 
 
 def test_the_price_list_of_articles_prices(company: Served) -> None:

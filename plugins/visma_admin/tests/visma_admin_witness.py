@@ -14,12 +14,14 @@ from erpcore.testing.witness import Witness
 
 HOME = Address(street="Åvägen 1", street2="Box 2", postal_code="662 31", city="Åmål", country_code="SE")
 STORE = Address(street="Hamngatan 3", street2="Port 4", postal_code="0150", city="Oslo", country_code="NO")
+MARKS = "EXPORT, EU_CUSTOMER"
 INBOX = "faktura@amal.example"
 CUSTOMER_FIELDS: dict[str, Any] = {
     "number": "1001",
     "name": "Åmål AB",
     "organisation_number": "556036-0793",
     "vat_number": "SE556036079301",
+    "vat_treatment": "export",
     "phone": "0532-1 23 45",
     "mobile_phone": "070-123 45 67",
     "invoice_address": HOME,
@@ -38,6 +40,7 @@ CUSTOMER = Witness(
         "NAME": "Åmål AB",
         "ORGANISATION_NUMBER": "556036-0793",
         "VAT_NUMBER": "SE556036079301",
+        MARKS: {"EXPORT": True, "EU_CUSTOMER": False},
         "EMAIL": INBOX,
         "TELEPHONE": "0532-1 23 45",
         "MOBILE_PHONE": "070-123 45 67",
@@ -60,6 +63,8 @@ CUSTOMER = Witness(
     },
     read=Customer(**CUSTOMER_FIELDS, email=INBOX, invoice_email=INBOX),
 )
+EU_CUSTOMER = Witness(Customer(vat_treatment="eu"), {MARKS: {"EXPORT": False, "EU_CUSTOMER": True}})
+HOME_CUSTOMER = Witness(Customer(vat_treatment="domestic"), {MARKS: {"EXPORT": False, "EU_CUSTOMER": False}})
 ARTICLE = Witness(
     Article(
         number="AM-1",
@@ -258,7 +263,7 @@ PRINTED_INVOICE = Witness(
 )
 CREDIT_NOTE = Witness(Invoice(kind="credit", sent=True), shown={"TYPE_OF_INVOICE": "K", "DOCUMENT_PRINTED": True})
 WITNESSES: dict[str, tuple[Witness, ...]] = {
-    "customer": (CUSTOMER,),
+    "customer": (CUSTOMER, EU_CUSTOMER, HOME_CUSTOMER),
     "contact_person": (PERSON,),
     "article": (ARTICLE, KNOWN_ARTICLE),
     "order": (ORDER, MADE_ORDER),

@@ -39,6 +39,8 @@ what a card that somebody has open gives                              unconfirme
 times are Unix seconds, told in Swedish time                          the program's files; ``times_in_utc``
 the order by time rises                                               unconfirmed; ``newest_first``
 an amount of discount is flagged                                      unconfirmed; ``discount_flag_is_amount``
+a customer's EXPORT or EU_CUSTOMER takes the VAT off its rows that       unconfirmed; ``vat_by_customer``
+say no code
 decimals of prices and quantities, whole kronor                       company settings; ``price_decimals``,
                                                                       ``quantity_decimals``, ``whole_kronor``
 a dead process keeps its licence                                      unconfirmed; ``keeps_seat``

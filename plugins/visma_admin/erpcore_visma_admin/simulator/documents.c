@@ -49,7 +49,14 @@ static double base_price(const char *article) {
     return price == NULL ? 0 : price->values[ADK_PRICE_PRICE].number;
 }
 
-static int check_row(ADK_DATA *row) {
+/* Whether a document's customer is one that is sold to without VAT, as the program may go by. */
+static bool is_vat_free(const ADK_DATA *head) {
+    const ADK_DATA *customer = by_text(ADK_DB_CUSTOMER, ADK_CUSTOMER_NUMBER, text(head, ADK_OOI_HEAD_CUSTOMER_NUMBER));
+    return sim.on.vat_by_customer && customer != NULL &&
+           (customer->values[ADK_CUSTOMER_EXPORT].whole || customer->values[ADK_CUSTOMER_EU_CUSTOMER].whole);
+}
+
+static int check_row(const ADK_DATA *head, ADK_DATA *row) {
     const char *article_number = text(row, ADK_OOI_ROW_ARTICLE_NUMBER), *unit = text(row, ADK_OOI_ROW_UNIT);
     if (is_text(row)) return ADKE_OK;
     if (*article_number != '\0') {
@@ -63,8 +70,10 @@ static int check_row(ADK_DATA *row) {
                                          text(article, ADK_ARTICLE_ACCOUNTING_CODE));
         if (coding != NULL && *text(row, ADK_OOI_ROW_ACCOUNT_NUMBER) == '\0')
             copy_text(row, ADK_OOI_ROW_ACCOUNT_NUMBER, coding, ADK_CODE_OF_ARTICLE_ACCOUNT_SALES);
-        if (!row->values[ADK_OOI_ROW_VAT_CODE].set)
-            put_text(row, ADK_OOI_ROW_VAT_CODE, coding == NULL ? "1" : text(coding, ADK_CODE_OF_ARTICLE_ACCOUNT_VAT));
+        if (!row->values[ADK_OOI_ROW_VAT_CODE].set) {
+            const char *usual = coding == NULL ? "1" : text(coding, ADK_CODE_OF_ARTICLE_ACCOUNT_VAT);
+            put_text(row, ADK_OOI_ROW_VAT_CODE, is_vat_free(head) ? "0" : usual);
+        }
     } else if (*text(row, ADK_OOI_ROW_ACCOUNT_NUMBER) == '\0' || *text(row, ADK_OOI_ROW_VAT_CODE) == '\0') {
         return ADKE_NO_ARTNR;
     }
@@ -188,7 +197,7 @@ int add_document(ADK_DATA *head) {
     if (*centre && by_text(ADK_DB_CODE_OF_PROFIT_CENTRE, ADK_CODE_OF_PROFIT_CENTRE_CODE, centre) == NULL)
         return ADKE_INVLAID_RESULT_UNIT;
     for (int i = 0; i < head->n_rows; i++)
-        if ((code = check_row(head->rows[i])) != ADKE_OK) return code;
+        if ((code = check_row(head, head->rows[i])) != ADKE_OK) return code;
     if ((code = give_number(head)) != ADKE_OK) return code;
     if (head->values[ADK_OOI_HEAD_DOCUMENT_DATE1].whole == 0) put_whole(head, ADK_OOI_HEAD_DOCUMENT_DATE1, today());
     if (!is_order(head)) {

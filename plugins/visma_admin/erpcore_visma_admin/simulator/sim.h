@@ -62,7 +62,7 @@ typedef struct {
     S(leads_pointer, 0) S(warn, 0) S(warning_as_result, 0) S(times_in_utc, 0) S(edition, 1) S(licences, 2) \
     S(sign_in, 0) S(refuse_open, 0) S(refuse_write, 0) S(locked_code, ADKE_INVALID_POST) S(price_decimals, 2) \
     S(order_tells_invoice, 1) S(copies_remark, 0) S(newest_first, 0) S(discount_flag_is_amount, 1) \
-    S(whole_kronor, 0) S(clock_ahead, 0) S(keeps_seat, 0) S(quantity_decimals, 2)
+    S(whole_kronor, 0) S(clock_ahead, 0) S(keeps_seat, 0) S(quantity_decimals, 2) S(vat_by_customer, 1)
 #define AS_MEMBER(name, standard) long name;
     SWITCHES(AS_MEMBER)
 #undef AS_MEMBER
