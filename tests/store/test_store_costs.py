@@ -58,7 +58,7 @@ def more(pair: LimeGo) -> Counter[str]:
 
 @pytest.mark.parametrize(
     ("kind", "statements", "commits"),
-    [(LimeGo, 49, 6), (EachItsOwn, 88, 10)],
+    [(LimeGo, 49, 6), (EachItsOwn, 89, 10)],
     ids=["known customer and article", "new customer and article, and its company's own run"],
 )
 def test_a_won_deal_that_becomes_an_order(kind: type[LimeGo], statements: int, commits: int) -> None:
