@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from erpcore.models.base import CanonicalModel, CurrencyCode, Exact, Moment
 from erpcore.models.customer import Address
@@ -14,6 +15,17 @@ from erpcore.models.document import InvoiceColour
 
 RecordKind = Literal["deal", "order", "company", "invoice", "payment", "article"]
 """What a run is about, whichever system it is read from."""
+
+
+def _visible(number: str) -> str:
+    """Leave out what nobody sees and what comes along when a number is pasted, such as a space of no width."""
+    if number.isascii():
+        return number
+    return "".join(letter for letter in number if unicodedata.category(letter) != "Cf").strip()
+
+
+ArticleNumber = Annotated[str, AfterValidator(_visible)]
+"""An article number as people see it: two that look the same are the same."""
 
 
 class CustomField(CanonicalModel):
@@ -76,7 +88,9 @@ class DealRow(CanonicalModel):
     """A product on a deal."""
 
     article_id: str | None = Field(default=None, description="The CRM's key of the product")
-    article_number: str | None = Field(default=None, description="Article number in the ERP, when the CRM knows it")
+    article_number: ArticleNumber | None = Field(
+        default=None, description="Article number in the ERP, when the CRM knows it"
+    )
     description: str | None = Field(default=None, description="Text of the row")
     quantity: Exact | None = Field(default=None, description="Quantity")
     unit: str | None = Field(default=None, description="Unit")
@@ -113,7 +127,7 @@ class CrmOrderRow(CanonicalModel):
 
     row_id: str | None = Field(default=None, description="The CRM's key of the row")
     article_id: str | None = Field(default=None, description="The CRM's key of the article")
-    article_number: str | None = Field(default=None, description="Article number in the ERP")
+    article_number: ArticleNumber | None = Field(default=None, description="Article number in the ERP")
     description: str | None = Field(default=None, description="Text of the row")
     quantity: Exact | None = Field(default=None, description="Quantity, in the row's unit")
     unit: str | None = Field(default=None, description="Unit, as text")

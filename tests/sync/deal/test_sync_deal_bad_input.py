@@ -298,6 +298,15 @@ def test_an_article_number_in_other_letters_is_the_article_that_the_erp_has(
     assert [order.rows[0].article_number for order in world.books.orders.values()] == [theirs] * 2
 
 
+@pytest.mark.parametrize("pasted", ["\u200bA9", "A9\ufeff", " A\u00ad9\u200b "])
+def test_an_article_number_is_what_people_see_of_it(world: World, pasted: str) -> None:
+    world.article("A9")
+    world.desk.change("d1", rows=(DealRow(**{**ROW, "article_number": pasted}),))
+    assert world.handle().state == "done"
+    assert list(world.books.articles) == ["A9"]
+    assert world.only_order.rows[0].article_number == "A9"
+
+
 def test_an_article_number_goes_to_the_article_that_has_it_letter_by_letter(world: World) -> None:
     world.article("ABC-1")
     world.article("abc-1")
