@@ -59,7 +59,7 @@ def served(app: Any) -> Iterator[str]:
 @pytest.fixture
 def meeting() -> Iterator[str]:
     """The address of a face at which the agent of the connection “visma” asks."""
-    gate = Gate(TOKEN, 30.0, lambda: time.time() + 0.01)
+    gate = Gate(TOKEN, 30.0, time.time)
     face = Meeting(gate, largest_request=LARGEST, longest_call=9.0)
     with served(Starlette(routes=[Mount("/plugins/visma", app=face.asgi())])) as url:
         yield f"{url}/plugins/visma"
@@ -67,7 +67,7 @@ def meeting() -> Iterator[str]:
 
 @pytest.fixture
 def agent(company: Company, owners: Callable[..., Owner]) -> Agent:
-    gate = Gate(TOKEN, 30.0, lambda: time.time() + 0.01)
+    gate = Gate(TOKEN, 30.0, time.time)
     return Agent(owners(company), gate, largest_request=LARGEST, longest_call=60.0, version="0")
 
 
