@@ -146,12 +146,8 @@ def signature(spec: FunctionType) -> str:
 def imported_by(spec: FunctionType) -> str:
     """Give the line that imports what a hook's first line names."""
     names = {name for name in re.findall(r"\b[A-Z]\w+", signature(spec)) if hasattr(erpcore, name)}
-    return f"from erpcore import {', '.join(sorted(names | {'hookimpl'}, key=_as_sorted))}"
-
-
-def _as_sorted(name: str) -> tuple[bool, str]:
-    """As ruff sorts what is imported: classes, then functions."""
-    return name[0].islower(), name
+    in_order = sorted(names | {"hookimpl"}, key=lambda name: (name[0].islower(), name))  # as ruff sorts imports
+    return f"from erpcore import {', '.join(in_order)}"
 
 
 def hook_list() -> str:
@@ -234,16 +230,35 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+RULES = {
+    "won_deal": "What is made, and when",
+    "match": "Customers",
+    "missing_article": "Rows and their articles",
+    "custom_fields": "What a document says",
+    "articles": "Articles that are kept equal",
+    "erp_db": "Orders that the CRM keeps",
+    "sums_differ": "Sums",
+    "invoices": "Invoices that come home",
+    "on_loss": "What would be lost",
+}
+"""Headings of the page of rules, each by the first rule below it."""
+
+
 def rules_page() -> str:
     """Give the page that lists the rules of a sync."""
+    head, line, *rules = _settings(SyncRules)
+    grouped = []
+    for rule in rules:
+        if heading := RULES.get(rule.split("`")[1]):
+            grouped += ["", f"## {heading}", "", head, line]
+        grouped.append(rule)
     lines = [
         "# The rules of a sync",
         "",
         "What a table `[syncs.NAME]` says. Beside the rules it names its two connections, `crm` and `erp`, and "
         "who gets [mails](mail.md), `mail_to`. The defaults are what Lime's own connector to Fortnox does, as far as "
         "its articles tell. A rule named “deal” is about won deals, one named “order” about orders that the CRM keeps.",
-        "",
-        *_settings(SyncRules),
+        *grouped,
         "",
         "## [syncs.NAME.customer_defaults]",
         "",
