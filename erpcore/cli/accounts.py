@@ -149,7 +149,7 @@ def account(
         )
 
 
-def plugin_of(settings: Settings, name: str) -> tuple[type[Plugin[Any]], ConnectionSettings]:
+def chosen_plugin(settings: Settings, name: str) -> tuple[type[Plugin[Any]], ConnectionSettings]:
     """Give the plugin class of a connection, and what the settings say of it.
 
     Args:
@@ -161,7 +161,7 @@ def plugin_of(settings: Settings, name: str) -> tuple[type[Plugin[Any]], Connect
         PluginError: Its plugin cannot be used.
     """
     from erpcore import registry
-    from erpcore.engine.trial import kind_of
+    from erpcore.engine.trial import connection_kind
 
     chosen = settings.connections.get(name)
     if chosen is None:
@@ -172,14 +172,14 @@ def plugin_of(settings: Settings, name: str) -> tuple[type[Plugin[Any]], Connect
             advice=f"The settings have: {', '.join(settings.connections) or 'none yet'}.",
         )
     try:
-        return registry.load(kind_of(settings, name), chosen.plugin), chosen
+        return registry.load(connection_kind(settings, name), chosen.plugin), chosen
     except PluginError as error:
         error.connection = error.connection or name
         raise
 
 
 def _connection(assembly: Assembly, name: str) -> CrmConnection | ErpConnection:
-    plugin_of(assembly.settings, name)
+    chosen_plugin(assembly.settings, name)
     return assembly.crm(name) if is_crm(assembly, name) else assembly.erp(name)
 
 
@@ -190,9 +190,9 @@ def is_crm(assembly: Assembly, name: str) -> bool:
         assembly: The connections.
         name: Name of one that the settings have.
     """
-    from erpcore.engine.trial import kind_of
+    from erpcore.engine.trial import connection_kind
 
-    return kind_of(assembly.settings, name) == "crm"
+    return connection_kind(assembly.settings, name) == "crm"
 
 
 def _told(assembly: Assembly, name: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from typing import Annotated
@@ -14,20 +15,18 @@ from erpcore.cli import (
     accounts,
     answers,
     articles,
+    authors,
     connect,
-    contract,
     database,
-    demo,
     init,
     invoices,
     links,
     mail,
     matching,
     mending,
-    new_plugin,
     plugins,
     registers,
-    simulate,
+    simulated,
     status,
     syncs,
     webhooks,
@@ -54,30 +53,34 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-GROUPS = (
-    plugins,
-    init,
-    accounts,
-    connect,
-    webhooks,
-    database,
-    syncs,
-    articles,
-    registers,
-    status,
-    invoices,
-    mending,
-    links,
-    matching,
-    answers,
-    mail,
-    simulate,
-    demo,
-    new_plugin,
-    contract,
-)
-for group in GROUPS:
-    group.add_commands(app)
+PANELS = {
+    "Try it": (simulated,),
+    "Set it up": (plugins, init, connect, accounts, matching, webhooks, database),
+    "Work": (syncs, articles, registers),
+    "See what became of it": (status, invoices, mail),
+    "Mend what went wrong": (mending, answers, links),
+    "Write plugins": (authors,),
+}
+"""Headings of ``erpcore --help``, and the modules whose commands stand below them."""
+
+
+def _add_commands() -> None:
+    for panel, modules in PANELS.items():
+        before = len(app.registered_commands), len(app.registered_groups)
+        for module in modules:
+            module.add_commands(app)
+        for command in app.registered_commands[before[0] :]:
+            command.rich_help_panel = panel
+        for group in app.registered_groups[before[1] :]:
+            group.rich_help_panel = panel
+    programs = [app, *(group.typer_instance for group in app.registered_groups)]
+    for command in (each for program in programs if program is not None for each in program.registered_commands):
+        # A paragraph breaks where the window ends, not where the line of the source does.
+        told = inspect.getdoc(command.callback) or ""
+        command.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in told.split("\n\n"))
+
+
+_add_commands()
 
 
 def _show_version(wanted: bool) -> None:

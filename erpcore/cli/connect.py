@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from erpcore.cli.accounts import plugin_of, show_report
+from erpcore.cli.accounts import chosen_plugin, show_report
 from erpcore.cli.opening import HERE, SettingsFile, opened_store, person_here
 from erpcore.errors import ConfigurationError, ErpcoreError, PluginError
 
@@ -68,7 +68,7 @@ def connect(
         raise ConfigurationError("--same and --anew exclude each other.", advice="Choose one.")
     other: OtherAccount = "same" if same else "anew" if anew else "refuse"
     with opened_store(settings_file) as (settings, store), ExitStack() as stack:
-        plugin, chosen = plugin_of(settings, name)
+        plugin, chosen = chosen_plugin(settings, name)
         if link:
             _give_link(console, settings, store, name)
             return

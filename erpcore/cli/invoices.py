@@ -59,7 +59,7 @@ def invoices(
     ] = None,
     state: Annotated[
         list[State] | None,
-        typer.Option(help="Only paid (green), open (yellow) or overdue (red) ones, or such as have no colour."),
+        typer.Option(help="Only paid (green), open (yellow) or overdue (red) ones, or those that have no colour."),
     ] = None,
     look: Annotated[
         bool, typer.Option("--look", help="Ask the ERP first whether drafts and unpaid invoices are still there.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from erpcore.store import Link
 
 Target = Literal["customer", "order", "invoice"]
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_SEGMENT = re.compile(r"[^/?#&=]+")
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -143,12 +146,11 @@ def _required(assembly: Assembly, sync: str, target: Target, pasted: str) -> Ref
     """
     from erpcore.hookspecs import Context
     from erpcore.models import CustomerQuery, DocumentQuery, Ref
-    from erpcore.sync.shared.pasted import ways
 
     erp = assembly.erp(assembly.settings.syncs[sync].erp)
     assembly.accounts.make_sure(erp)
     context = Context(correlation_id=f"link:{sync}:{pasted[:60]}")
-    for way in ways(pasted):
+    for way in _ways(pasted):
         found: Sequence[Customer | Document] = []
         # A key that the ERP cannot even read is the key of nothing.
         with suppress(NotFoundError, RejectedError):
@@ -215,3 +217,22 @@ def _show(console: Console, kind: str, record: str, found: list[Link]) -> None:
         since = f"{each.created_at.astimezone():%Y-%m-%d %H:%M}"
         table.add_row(each.target_kind, escape(each.number), since, until, escape(each.cut_reason or ""))
     console.print(table)
+
+
+def _ways(text: str) -> list[dict[str, str]]:
+    """Tell how to look for a record of the ERP by what a person pastes: by number or key, the likeliest first.
+
+    Args:
+        text: Such as ``10``, ``38fe43cc-c843-48e0-9efe-fa7b262a8191``, or an address that ends with one of them.
+            Lime Go's article on Visma eAccounting has people copy “everything after the last /”; the whole address will
+            do.
+    """
+    text = text.strip()
+    if found := _GUID.findall(text):
+        key = str(found[-1])
+        return [{"key": key}] if key != text else [{"key": text}, {"number": text}]
+    if "://" in text or text.lower().startswith("www."):
+        segments = _SEGMENT.findall(text.partition("://")[2] or text)
+        last = segments[-1] if len(segments) > 1 else ""
+        return [{"key": last}, {"number": last}] if last else []
+    return [{"number": text}, {"key": text}] if text else []

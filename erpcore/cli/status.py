@@ -52,7 +52,7 @@ def status(
     settings_file: SettingsFile = None,
     record: Annotated[str | None, typer.Option(help="Only this deal, order or company.")] = None,
     state: Annotated[
-        list[str] | None, typer.Option(help="Only what stands so, such as failed. May be given more than once.")
+        list[str] | None, typer.Option(help="Only records in this state, such as failed. May be given more than once.")
     ] = None,
     cause: Annotated[str | None, typer.Option(help="Only what waits for this to be mended, by its key.")] = None,
     sync: Annotated[str | None, typer.Option(help="Only this sync.")] = None,

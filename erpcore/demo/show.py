@@ -8,17 +8,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
+from rich.panel import Panel
 from rich.table import Table
 
 from erpcore import registry
 from erpcore.demo.home import SimulatedTime
-from erpcore.demo.mails import mails_written, show_new_mail
 from erpcore.demo.scenario import DemoRecord, Scenario
 from erpcore.engine.worker import Worker
 from erpcore.errors import ErpcoreError
@@ -33,6 +36,7 @@ ENDED = ("done", "nothing", "failed", "uncertain")
 STYLES = {"done": "green", "nothing": "cyan", "failed": "red", "uncertain": "bold red", "waiting": "yellow"}
 WAIT_SECONDS = 90.0
 LOOK_SECONDS = 0.15
+_MAIL_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -169,7 +173,7 @@ def play(on: World, console: Console) -> bool:
     records = on.scenario.records(on.crm)
     before = {record.id: _generation(on, record) for record in records}
     unmended = {record.id for record in records if record.fails_first}
-    mails = mails_written(on)
+    mails = _mails_written(on)
     deadline = time.monotonic() + WAIT_SECONDS
     with Live(_table(on, records, before), console=console, refresh_per_second=10) as shown:
         for record in records:
@@ -182,7 +186,7 @@ def play(on: World, console: Console) -> bool:
             mendable = next((record for record in failed if record.id in unmended), None)
             if mendable is not None:
                 console.print(f"[yellow]{mendable.name}:[/] {escape(ended[mendable.id].error_text or '')}")
-                show_new_mail(on, console, mails)
+                _show_new_mail(on, console, mails)
                 before[mendable.id] = ended[mendable.id].generation
                 unmended.discard(mendable.id)
                 console.print(f"[green]Mended:[/] {escape(on.scenario.mend(on.crm, on.erp, mendable))}")
@@ -191,6 +195,25 @@ def play(on: World, console: Console) -> bool:
     runs = [_run(on, record, before) for record in records]
     _tell_problems(console, records, runs)
     return all(run is not None and run.state in ("done", "nothing") for run in runs)
+
+
+def _mails_written(on: World) -> set[Path]:
+    """The mails that the demonstration's worker has written into its folder."""
+    return set(((on.settings.file or Path()).parent / str(on.settings.mail.folder)).glob("*.eml"))
+
+
+def _show_new_mail(on: World, console: Console, known: set[Path]) -> None:
+    """Wait for the mail about what has just failed, which is none of those from before, and show it."""
+    until = time.monotonic() + _MAIL_SECONDS
+    while not (written := _mails_written(on) - known) and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+    if not written:
+        console.print(f"[red]No mail about the failure came within {_MAIL_SECONDS:.0f} seconds.[/]")
+        return
+    mail = message_from_bytes(min(written).read_bytes(), policy=default)
+    body = mail.get_body(("plain",)) if isinstance(mail, EmailMessage) else None
+    text = "" if body is None else str(body.get_content()).strip()
+    console.print(Panel(escape(text), title=escape(f"Mail to {mail['To']}: {mail['Subject']}"), title_align="left"))
 
 
 def _watch(shown: Live, table: Callable[[], Table], *, seconds: float) -> None:

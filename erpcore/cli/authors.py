@@ -1,14 +1,16 @@
-"""``erpcore contract``: what the contract kit found, for people and for the README."""
+"""``erpcore new-plugin`` and ``erpcore contract``: what authors of plugins begin with, and what the kit found."""
 
 from __future__ import annotations
 
 import logging
+import shlex
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from erpcore.errors import ErpcoreError
 
@@ -16,13 +18,42 @@ if TYPE_CHECKING:
     from erpcore.testing.report import Report
 
 BEGIN, END = "<!-- plugins: begin -->", "<!-- plugins: end -->"
-contract = typer.Typer(help="Results of the contract kit.", no_args_is_help=True)
+contract = typer.Typer(help="Prove a plugin: what the contract kit found, and a simulation.", no_args_is_help=True)
 ReportFile = Annotated[Path, typer.Argument(help="Written by pytest --contract-report FILE.", dir_okay=False)]
 
 
 def add_commands(app: typer.Typer) -> None:
     """Add this module's commands to the program."""
+    app.command("new-plugin")(new_plugin)
     app.add_typer(contract, name="contract")
+
+
+def new_plugin(
+    name: Annotated[str, typer.Argument(help="Name of the plugin in the configuration, such as acme_books.")],
+    kind: Annotated[
+        Literal["erp", "crm"], typer.Option(help="Whether the system is an accounting program or a CRM.")
+    ] = "erp",
+    display_name: Annotated[
+        str | None, typer.Option(help="The system's name for people; made of NAME when left out.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the files go; erpcore-NAME in this folder when left out.")
+    ] = None,
+) -> None:
+    """Begin a plugin for a further system: field maps to fill in, client, simulator, contract test, CI file."""
+    from erpcore.scaffold.new_plugin import NewPlugin, begin
+
+    plugin = NewPlugin(name, kind, display_name if display_name is not None else name.replace("_", " ").title())
+    target = folder or Path(plugin.distribution)
+    files = begin(plugin, target)
+    console = Console(soft_wrap=True)
+    console.print(f"[bold]{plugin.distribution}[/] begins in {escape(str(target))}:")
+    for file in files:
+        console.print(f"  {escape(str(file))}")
+    console.print("Go on with:")
+    console.print(f"  cd {escape(shlex.quote(str(target)))}")
+    console.print(escape("  python -m pip install -e '.[simulator,dev]'"))
+    console.print("  pytest")
 
 
 @contract.command("report")
