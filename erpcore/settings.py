@@ -23,9 +23,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from erpcore.errors import ConfigurationError
 from erpcore.notice_settings import ListenerSettings, MailAddress, MailSettings, notice_problems
-from erpcore.setting_errors import setting_errors, suggest
+from erpcore.setting_errors import lines_of_settings, setting_errors, suggest
 from erpcore.sync.shared.rules import SyncRules
-from erpcore.toml_lines import lines_of_settings
 from erpcore.worker_settings import WorkerSettings as WorkerSettings
 
 FILE_NAME = "erpcore.toml"

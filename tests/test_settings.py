@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from erpcore.errors import ConfigurationError
 from erpcore.plugin_settings import wrong_setting
+from erpcore.setting_errors import lines_of_settings
 from erpcore.settings import Settings, load_settings, parse_settings, store_url
-from erpcore.toml_lines import lines_of_settings
 
 GOOD = """\
 [store]

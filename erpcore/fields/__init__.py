@@ -33,9 +33,9 @@ from erpcore.fields.entries import (
     rounded,
     unchanged,
 )
-from erpcore.fields.leaves import leaf_names
 from erpcore.fields.map import Code, FieldMap, TableLine, register_words
 from erpcore.fields.page import PageLine, PageTableLine, page_table
+from erpcore.fields.paths import leaf_names
 from erpcore.fields.reading import canonical, country, currency_code, day, digits, exact, flag, identifier, number
 
 __all__ = [

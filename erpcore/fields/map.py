@@ -8,8 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, TypeGuard, TypeVar
 
 from erpcore.fields.entries import OMIT, Computed, Default, Entry, Field, Loss, LossKind, Rows, Unsupported
-from erpcore.fields.leaves import require_complete
-from erpcore.fields.paths import ABSENT, empty_parent, found_at, put_at, value_at
+from erpcore.fields.paths import ABSENT, empty_parent, found_at, put_at, require_complete, value_at
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

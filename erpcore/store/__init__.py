@@ -70,11 +70,6 @@ from erpcore.store.database import (
     open_store as open_store,
     upgrade as upgrade,
 )
-from erpcore.store.deliveries import (
-    end_delivery as end_delivery,
-    keep_delivery as keep_delivery,
-    oldest_delivery as oldest_delivery,
-)
 from erpcore.store.failures import store_failure as store_failure
 from erpcore.store.health import (
     Health as Health,
@@ -226,13 +221,16 @@ from erpcore.store.story import (
     tell as tell,
     tell_once as tell_once,
 )
-from erpcore.store.subscriptions import (
-    Subscription as Subscription,
-    get_subscription as get_subscription,
-    put_subscription as put_subscription,
-)
 from erpcore.store.tokens import StoreTokenStore as StoreTokenStore, living_grants as living_grants
 from erpcore.store.vault import Vault as Vault, forget_secrets as forget_secrets
+from erpcore.store.webhooks import (
+    Subscription as Subscription,
+    end_delivery as end_delivery,
+    get_subscription as get_subscription,
+    keep_delivery as keep_delivery,
+    oldest_delivery as oldest_delivery,
+    put_subscription as put_subscription,
+)
 from erpcore.store.workers import (
     Worker as Worker,
     beat as beat,

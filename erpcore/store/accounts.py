@@ -17,7 +17,7 @@ from erpcore.store.clock import moment, now
 from erpcore.store.cursors import invoices_cursor
 from erpcore.store.rows import change, insert_if_new
 from erpcore.store.schema import accounts, cursors, inbox, intents, links, runs, subscriptions
-from erpcore.store.schema_invoices import invoices
+from erpcore.store.schema_mirrors import invoices
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from erpcore.store.clock import moment
 from erpcore.store.rows import change, insert_new
-from erpcore.store.schema_articles import articles
+from erpcore.store.schema_mirrors import articles
 
 ArticleSide = Literal["crm", "erp"]
 """One of the two systems of a sync."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from erpcore.models import Invoice
 from erpcore.store.invoices import MirroredInvoice, mirrored_of
-from erpcore.store.schema_invoices import invoices
+from erpcore.store.schema_mirrors import invoices
 
 InvoiceState = Literal["green", "yellow", "red", "draft", "credit", "cancelled"]
 """What lists are asked for: a colour, or why an invoice has none."""

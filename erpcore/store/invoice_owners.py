@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from erpcore.models import Invoice
 from erpcore.store.schema import intents, links
-from erpcore.store.schema_invoices import invoices
+from erpcore.store.schema_mirrors import invoices
 
 _TIE = (
     sa.update(invoices)

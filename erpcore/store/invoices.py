@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from erpcore.models import Invoice, InvoiceColour
 from erpcore.store.clock import now
 from erpcore.store.invoice_owners import Owner
-from erpcore.store.schema_invoices import invoices
+from erpcore.store.schema_mirrors import invoices
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 Whoever sends a message claims it first, which moves the time of its next try. So two workers do not send it at the same
 time, and one that was killed in the middle has left it to be tried again. A message that was taken by the other side
-just before the kill is sent a second time then: nobody can tell. It bears the same id, by which it can be recognised.
+just before the kill is sent a second time then: nobody can tell. It has the same id, by which it can be recognised.
 """
 
 from __future__ import annotations

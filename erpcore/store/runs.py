@@ -155,36 +155,17 @@ def latest_run(connection: sa.Connection, *, sync: str, record_kind: str, record
     return None if row is None else run_of(row)
 
 
-def list_runs(
-    connection: sa.Connection,
-    *,
-    sync: str | None = None,
-    states: Sequence[RunState] | None = None,
-    record_kind: str | None = None,
-    record_id: str | None = None,
-    before_id: int | None = None,
-    limit: int = 100,
-) -> list[Run]:
+def list_runs(connection: sa.Connection, *, states: Sequence[RunState] | None = None, limit: int = 100) -> list[Run]:
     """Runs, newest first.
 
     Args:
         connection: Of a transaction.
-        sync: Only of this sync.
         states: Only in these states.
-        record_kind: Only of records of this kind.
-        record_id: Only of this record.
-        before_id: Only older than this run: how the next page is asked for.
         limit: At most so many.
     """
     statement = sa.select(runs).order_by(runs.c.id.desc()).limit(limit)
-    wanted = {"sync": sync, "record_kind": record_kind, "record_id": record_id}
-    for name, value in wanted.items():
-        if value is not None:
-            statement = statement.where(runs.c[name] == value)
     if states is not None:
         statement = statement.where(runs.c.state.in_(states))
-    if before_id is not None:
-        statement = statement.where(runs.c.id < before_id)
     return [run_of(row) for row in connection.execute(statement).all()]
 
 

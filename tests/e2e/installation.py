@@ -28,6 +28,7 @@ from erpcore.store import (
     Store,
     StoryLine,
     history_of,
+    latest_run,
     list_runs,
     open_store,
     story_of_run,
@@ -68,13 +69,14 @@ class Installation:
     def runs(self, record: str | None = None) -> list[Run]:
         """Give the runs, or those of a record, the oldest first."""
         with self.store.read() as connection:
-            return sorted(list_runs(connection, record_id=record, limit=1000), key=lambda run: run.id)
+            found = list_runs(connection, limit=1000)
+        return sorted((run for run in found if record in (None, run.record_id)), key=lambda run: run.id)
 
     def story(self, record: str) -> list[StoryLine]:
         """Give the story of the newest run of a main record."""
         with self.store.read() as connection:
-            newest = list_runs(connection, sync=self.sync, record_kind=self.kind, record_id=record, limit=1)
-            return story_of_run(connection, newest[0].id) if newest else []
+            newest = latest_run(connection, sync=self.sync, record_kind=self.kind, record_id=record)
+            return story_of_run(connection, newest.id) if newest else []
 
     def told(self, record: str, kind: str | None = None) -> str:
         """Give the texts of that story, all or of a kind."""

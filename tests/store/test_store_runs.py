@@ -85,10 +85,8 @@ def test_runs_are_listed(store: Store) -> None:
                 _finish(connection, run, state="failed")
         newest, _ = _open(connection, "1")
         assert [run.record_id for run in list_runs(connection)] == ["1", "3", "2", "1"]
-        assert [run.generation for run in list_runs(connection, record_kind="deal", record_id="1")] == [2, 1]
-        page = list_runs(connection, limit=2)
-        assert [run.record_id for run in list_runs(connection, before_id=page[-1].id)] == ["2", "1"]
-        assert list_runs(connection, sync="other") == []
+        assert [run.record_id for run in list_runs(connection, limit=2)] == ["1", "3"]
+        assert [run.record_id for run in list_runs(connection, states=["failed"])] == ["2", "1"]
         assert latest_run(connection, sync="s", record_kind="deal", record_id="1") == newest
         assert latest_run(connection, sync="s", record_kind="deal", record_id="9") is None
 
@@ -138,7 +136,7 @@ def test_deletion_by_age_spares_links_intents_and_the_newest_run(timed_store: St
     deleted = delete_older(timed_store, keep=timedelta(days=30))
     with timed_store.begin() as connection:
         assert (deleted.events, deleted.story_lines, deleted.runs, deleted.workers) == (1, 2, 1, 1)
-        assert [run.generation for run in list_runs(connection, record_id="1")] == [2]
+        assert [run.generation for run in list_runs(connection) if run.record_id == "1"] == [2]
         assert history_of(connection, intent.id)
         assert links_from(connection, sync="s", source_kind="deal", source_id="1")
         assert _open(connection)[0].generation == 3, "no generation is given twice"
