@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -104,7 +103,3 @@ class Problem(BaseModel):
         name, _, rest = (self.field or "").partition("[")
         index = rest.partition("]")[0]
         return int(index) + 1 if name and index.isdigit() else None
-
-
-CAUSES: tuple[Cause, ...] = get_args(Cause)
-"""Everything that an uncertain run may ask a person."""

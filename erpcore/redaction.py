@@ -151,16 +151,6 @@ class Redactor:
                 self._lasting |= spellings
             self._order()
 
-    def join(self, other: Redactor) -> None:
-        """Hide the other's lasting secrets too.
-
-        Args:
-            other: As it is now; what is added to it later does not come along.
-        """
-        with self._lock:
-            self._lasting |= other._lasting
-            self._order()
-
     def _order(self) -> None:
         # Longest first, so that no secret is cut in two by a shorter one inside it.
         self._ordered = tuple(sorted({*self._lasting, *self._passing}, key=len, reverse=True))

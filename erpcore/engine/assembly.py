@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
-from random import Random
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from erpcore.engine.accounts import Accounts
 from erpcore.engine.beside import beside_others
 from erpcore.engine.requests import gone_wrong, observe, so_far
 from erpcore.errors import ConfigurationError, PluginError
-from erpcore.host import Budget, Clock, Host, TokenStore, Transport
+from erpcore.host import Budget, Host, TokenStore, Transport
 from erpcore.models import RecordKind
 from erpcore.redaction import Redactor, is_secret_name
 from erpcore.settings import ConnectionSettings, Settings, SyncSettings
@@ -46,8 +45,6 @@ class Assembly:
         store: The store, open.
         worker: Name of this process in the intent ledger.
         budget: The request budget; the store's when left out.
-        clock: Time; the store's when left out.
-        random: Randomness, for what need not be secret; the store's when left out.
         transport: Carries the plugins' requests in place of the network.
         tokens: Where tokens are kept; the store when left out.
         secrets: Secrets of connections, by name, that go before the vault's; None for one that counts as not there.
@@ -60,8 +57,6 @@ class Assembly:
         *,
         worker: str,
         budget: Budget | None = None,
-        clock: Clock | None = None,
-        random: Random | None = None,
         transport: Transport | None = None,
         tokens: TokenStore | None = None,
         secrets: Mapping[str, Mapping[str, str | None]] | None = None,
@@ -73,8 +68,7 @@ class Assembly:
         self._budget = budget or budget_of(store)
         self._tokens = tokens or StoreTokenStore(store, longest_request=settings.worker.longest_request_seconds)
         self._secrets = secrets or {}
-        self._clock = clock or store.clock
-        self._random = random or store.random
+        self.clock = store.clock
         self._transport = transport
         self._crms: dict[str, CrmConnection] = {}
         self._erps: dict[str, ErpConnection] = {}
@@ -84,11 +78,6 @@ class Assembly:
         self._homes: dict[str, InvoicesHome] = {}
         self._article_flows: dict[str, ArticleFlow] = {}
         self._lock = threading.RLock()
-
-    @property
-    def clock(self) -> Clock:
-        """Time, as the connections are lent it."""
-        return self._clock
 
     def crm(self, name: str) -> CrmConnection:
         """Give a CRM connection.
@@ -185,7 +174,7 @@ class Assembly:
     def handling(self, sync: str, kind: str) -> Flow[Any] | InvoiceRun | ArticleFlow:
         """Give what is done in a run for a record of a kind, as `flow` gives its flows."""
         if kind == "invoice":
-            return InvoiceRun(self.invoices(sync), Window(self.store, self._worker, self._clock))
+            return InvoiceRun(self.invoices(sync), Window(self.store, self._worker, self.clock))
         return self.articles(sync) if kind == "article" else self.flow(sync, kind)
 
     def company_flow(self, sync: str) -> CompanyCustomer:
@@ -242,7 +231,7 @@ class Assembly:
         window = Window(
             self.store,
             self._worker,
-            self._clock,
+            self.clock,
             longest_request=self.settings.worker.longest_request_seconds,
             oldest_turn=self._oldest_turn(rules),
         )
@@ -255,11 +244,11 @@ class Assembly:
 
     def _known_articles(self, rules: SyncSettings) -> KnownArticles:
         """What one flow learns of the ERP's articles, the others on it need not ask again."""
-        return self._built(self._articles, rules.erp, lambda: KnownArticles(self._clock.monotonic))
+        return self._built(self._articles, rules.erp, lambda: KnownArticles(self.clock.monotonic))
 
     def _known_registers(self, rules: SyncSettings) -> KnownRegisters:
         """The same of the ERP's registers."""
-        return self._built(self._registers, rules.erp, lambda: KnownRegisters(self._clock.monotonic))
+        return self._built(self._registers, rules.erp, lambda: KnownRegisters(self.clock.monotonic))
 
     def _oldest_turn(self, rules: SyncSettings) -> float:
         """What is left of the fence once a request has had all of its own time."""
@@ -271,7 +260,7 @@ class Assembly:
             "worker": self._worker,
             "articles": self._known_articles(rules),
             "registers": self._known_registers(rules),
-            "clock": self._clock,
+            "clock": self.clock,
             "requests": so_far,
             "failures": gone_wrong,
             "longest_request": self.settings.worker.longest_request_seconds,
@@ -296,7 +285,7 @@ class Assembly:
             self.store,
             siblings=[name for name, other in others if (other.crm, other.erp) == (rules.crm, rules.erp)],
             strangers=[name for name, other in others if other.crm == rules.crm and other.erp != rules.erp],
-            today=lambda: rules.day_of(self._clock.now()),
+            today=lambda: rules.day_of(self.clock.now()),
         )
 
     def _erp_dbs(self, rules: SyncSettings) -> frozenset[str]:
@@ -331,8 +320,8 @@ class Assembly:
             budget=self._budget,
             tokens=self._tokens,
             observer=observe,
-            clock=self._clock,
-            random=self._random,
+            clock=self.clock,
+            random=self.store.random,
             longest_request=self.settings.worker.longest_request_seconds,
             transport=self._transport,
             own_errors=(SQLAlchemyError,),

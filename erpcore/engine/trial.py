@@ -52,7 +52,7 @@ class Trial:
         self._vault = store.vault  # first of all: a person must not be asked for what could not be kept
         self._tokens = MemoryTokenStore()
         self._assembly = Assembly(settings, store, worker="connect", tokens=self._tokens, secrets={name: secrets})
-        self._is_crm = kind_of(settings, name) == "crm"
+        self._is_crm = connection_kind(settings, name) == "crm"
         self.connection: CrmConnection | ErpConnection
         self.connection = self._assembly.crm(name) if self._is_crm else self._assembly.erp(name)
 
@@ -119,7 +119,7 @@ class Trial:
         return Account(name=report.account)
 
 
-def kind_of(settings: Settings, name: str) -> registry.PluginKind:
+def connection_kind(settings: Settings, name: str) -> registry.PluginKind:
     """Tell what a connection is: what the syncs use it as, or else what its plugin is for.
 
     Args:
@@ -147,7 +147,7 @@ def plugin_of(settings: Settings, name: str) -> type[Plugin[Any]] | None:
     if chosen is None:
         return None
     try:
-        return registry.load(kind_of(settings, name), chosen.plugin)
+        return registry.load(connection_kind(settings, name), chosen.plugin)
     except PluginError:
         return None
 

@@ -14,7 +14,7 @@ from erpcore.http.pages import ListPage, every, page_number, path_of
 from erpcore.http.reply import Reply, Timeouts
 from erpcore.http.retry import NO_RETRIES, RetryRules, retry_after
 from erpcore.http.status_errors import error_for_reply
-from erpcore.http.token_endpoint import TOKEN_TIMEOUTS, TokenEndpoint
+from erpcore.http.token_endpoint import TokenEndpoint
 from erpcore.redaction import HIDDEN, Redactor, SecretFilter, guard_library_loggers, redact_text
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = [
     "HIDDEN",
     "NO_RETRIES",
-    "TOKEN_TIMEOUTS",
     "ApiClient",
     "Auth",
     "BaseTransport",

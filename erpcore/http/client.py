@@ -49,6 +49,8 @@ Params = Mapping[str, str | int | None]
 
 _TIMEOUTS = Timeouts()
 _RETRY = RetryRules()
+_BUDGET_WAIT = 30.0
+"""Seconds to wait for the budget. Less than the leeway of a sign-in, so that credentials stay fresh."""
 _REFUSALS = (
     AuthenticationError,
     PermissionDeniedError,
@@ -69,13 +71,11 @@ class ApiClient:
         auth: Signs in; None when nothing is needed. Closed together with the client.
         limits: The vendor's limits, or a function of method and path where they differ. Where several are given, a
             request waits for each in turn. Put the narrowest one last, so that nothing is waited for after it.
-        budget_wait: Seconds to wait for the budget. Less than the leeway of `auth`, so that credentials stay fresh.
         timeouts: How long to wait for the system.
         retry: How often to ask again.
         max_body: The largest answer in bytes.
         headers: Sent with each request.
         error_reader: The plugin's reading of answers. Asked first.
-        redactor: Secrets beside those of `auth`.
 
     Raises:
         ConfigurationError: `base_url` is no http or https address.
@@ -88,13 +88,11 @@ class ApiClient:
         *,
         auth: Auth | None = None,
         limits: Sequence[RateLimit] | LimitsFor = (),
-        budget_wait: float = 30.0,
         timeouts: Timeouts = _TIMEOUTS,
         retry: RetryRules = _RETRY,
         max_body: int = 20_000_000,
         headers: Mapping[str, str] | None = None,
         error_reader: ErrorReader | None = None,
-        redactor: Redactor | None = None,
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -107,14 +105,11 @@ class ApiClient:
         self._base_url = base_url.rstrip("/")
         self._auth = auth
         self._limits = limits
-        self._budget_wait = budget_wait
         self._retry = retry
         self._headers = {"accept": "application/json", "user-agent": "erpcore"} | _lower(headers)
         self._error_reader = error_reader
         # One redactor for everything that this client says: the sign-in's, so that its new tokens are known at once.
-        self._redactor = redactor or Redactor() if auth is None else auth.redactor
-        if redactor is not None and auth is not None:
-            self._redactor.join(redactor)
+        self._redactor = Redactor() if auth is None else auth.redactor
         from erpcore.http.wire import Wire
 
         self._wire = Wire(host, self._redactor, timeouts=timeouts, max_body=max_body)
@@ -258,7 +253,7 @@ class ApiClient:
     def _spend(self, limits: Sequence[RateLimit]) -> None:
         for limit in limits:
             seconds = limit.seconds + limit.margin
-            self.host.budget.acquire(limit.key, limit.limit, seconds, longest_wait=self._budget_wait)
+            self.host.budget.acquire(limit.key, limit.limit, seconds, longest_wait=_BUDGET_WAIT)
 
     def _answered(self, limits: Sequence[RateLimit]) -> None:
         try:

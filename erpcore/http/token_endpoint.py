@@ -23,7 +23,7 @@ from erpcore.http.reply import Failure, Reply, Timeouts
 from erpcore.http.retry import retry_after
 from erpcore.redaction import Redactor
 
-TOKEN_TIMEOUTS = Timeouts(total=45.0, connect=10.0, piece=20.0)
+_TIMEOUTS = Timeouts(total=45.0, connect=10.0, piece=20.0)
 """Under a minute with the wait for the budget, which is what a token store's lock counts on."""
 _BUDGET_WAIT = 10.0
 _MAX_BODY = 1_000_000
@@ -44,7 +44,6 @@ class TokenEndpoint:
         settings: How the vendor does OAuth2.
         redactor: Learns the secrets and the tokens.
         limits: The vendor's limits that token requests count towards too.
-        timeouts: How long to wait.
     """
 
     def __init__(
@@ -54,7 +53,6 @@ class TokenEndpoint:
         redactor: Redactor,
         *,
         limits: Sequence[RateLimit] = (),
-        timeouts: Timeouts = TOKEN_TIMEOUTS,
     ) -> None:
         self._connection = host.connection
         self._settings = settings
@@ -78,7 +76,7 @@ class TokenEndpoint:
         from erpcore.http.wire import Wire
 
         self._person = WebApplicationClient(settings.client_id)
-        self._wire = Wire(host, redactor, timeouts=timeouts, max_body=_MAX_BODY, record_bodies=False)
+        self._wire = Wire(host, redactor, timeouts=_TIMEOUTS, max_body=_MAX_BODY, record_bodies=False)
 
     def __repr__(self) -> str:
         return f"TokenEndpoint({self._connection!r}, {self._settings.token_url!r})"

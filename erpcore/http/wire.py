@@ -31,6 +31,8 @@ Response = httpx.Response
 """A response as transports see it."""
 
 _READABLE_TYPES = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded")
+_MOST_RECORDED = 20_000
+"""The most characters of a body in an exchange."""
 _LONGEST_SECRET = 16_000
 """Characters of the longest secret that may stand in a body, a signed token with many claims."""
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-ms-request-id")
@@ -56,7 +58,6 @@ class Wire:
         timeouts: How long to wait.
         max_body: The largest answer in bytes, unpacked.
         record_bodies: Whether exchanges hold bodies; never for token requests.
-        max_recorded: The most characters of a body in an exchange.
     """
 
     def __init__(
@@ -67,7 +68,6 @@ class Wire:
         timeouts: Timeouts,
         max_body: int,
         record_bodies: bool = True,
-        max_recorded: int = 20_000,
     ) -> None:
         guard_library_loggers()
         self._host = host
@@ -75,7 +75,6 @@ class Wire:
         self._timeouts = timeouts
         self._max_body = max_body
         self._record_bodies = record_bodies
-        self._max_recorded = max_recorded
         self._client = httpx.Client(
             transport=None if host.transport is None else _Lent(host.transport),
             verify=_certificates(),
@@ -226,9 +225,9 @@ class Wire:
         if not (kind == "" or kind.startswith(_READABLE_TYPES) or kind.endswith(("+json", "+xml"))):
             return f"[{kind}, {len(body)} bytes]"
         # Hidden first, cut afterwards: half a secret is not recognised. But not all of a huge body is searched.
-        most = self._max_recorded + _LONGEST_SECRET
+        most = _MOST_RECORDED + _LONGEST_SECRET
         text = self._redactor.text(body[: 4 * most].decode("utf-8", errors="replace")[:most])
-        return text if len(text) <= self._max_recorded else f"{text[: self._max_recorded]} [cut off]"
+        return text if len(text) <= _MOST_RECORDED else f"{text[:_MOST_RECORDED]} [cut off]"
 
 
 def _pieces(response: httpx.Response) -> Iterable[bytes]:

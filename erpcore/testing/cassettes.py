@@ -109,7 +109,7 @@ class CassetteFiles:
 
 
 def cassette_config(
-    provenance: Provenance, *, rename: Mapping[str, str], secrets: Sequence[str] = (), allow_hosts: Sequence[str] = ()
+    provenance: Provenance, *, rename: Mapping[str, str], secrets: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Give what pytest-recording's fixture ``vcr_config`` returns.
 
@@ -118,7 +118,6 @@ def cassette_config(
         rename: Beginnings of addresses and what stands for them in the cassette, the longest tried first, such as
             ``{"http://127.0.0.1:43210": "https://fortnox.invalid"}``.
         secrets: Values that must not be in the cassette, such as the client secret that the test signs in with.
-        allow_hosts: Hosts that may be reached in spite of ``block_network``.
     """
     scrub = Scrubber(rename, secrets)
     return {
@@ -127,7 +126,7 @@ def cassette_config(
         "before_record_request": scrub.request,
         "before_record_response": scrub.response,
         "persister": CassetteFiles(provenance),
-        "allowed_hosts": list(allow_hosts),
+        "allowed_hosts": [],
     }
 
 

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from erpcore import registry
-from erpcore.engine.trial import Trial, kind_of
+from erpcore.engine.trial import Trial, connection_kind
 from erpcore.errors import ErpcoreError
 from erpcore.redaction import hide_everywhere
 from erpcore.settings import Settings
@@ -38,7 +38,10 @@ _log = logging.getLogger(__name__)
 
 CALLBACK = "/consent/callback"
 _COOKIE = "erpcore-consent"
-_STYLE = "body{font:1.1rem/1.5 system-ui;max-width:38rem;margin:4rem auto;padding:0 1rem}button{font:inherit}"
+_STYLE = (
+    ":root{color-scheme:light dark}body{font:1.1rem/1.5 system-ui;max-width:38rem;margin:4rem auto;padding:0 1rem}"
+    "button{font:inherit;padding:.5em 1em}"
+)
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     f"style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'",
@@ -158,7 +161,7 @@ def _usable(settings: Settings, store: Store, secret: str) -> ConsentLink | None
 
 def _system(settings: Settings, link: ConsentLink) -> str:
     plugin = settings.connections[link.connection].plugin
-    return registry.load(kind_of(settings, link.connection), plugin).display_name
+    return registry.load(connection_kind(settings, link.connection), plugin).display_name
 
 
 def _whose(store: Store, link: ConsentLink) -> str:

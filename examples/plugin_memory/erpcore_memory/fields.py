@@ -37,8 +37,8 @@ _NO_PLACE = "the program has no place for it"
 _BY_NUMBER = "the program knows its records by their numbers alone"
 
 
-def _amount(name: str, native: str, places: int = 2) -> Field:
-    return Field(name, native, narrow=[rounded(places)], write=digits, read=Decimal)
+def _amount(name: str, native: str) -> Field:
+    return Field(name, native, narrow=[rounded(2)], write=digits, read=Decimal)
 
 
 def _date(name: str, native: str) -> Field:

@@ -79,7 +79,9 @@ def test_an_empty_feed_is_read_to_its_end_too(lime: LimeGoSimulator, connect: Co
     cursor = connect().fetch_events(None, CONTEXT).next_cursor
     assert cursor is not None
     lime.win_deal("850000")
-    assert not any(event.history for event in connect().fetch_events(cursor, CONTEXT).events)
+    events = connect().fetch_events(cursor, CONTEXT).events
+    assert events
+    assert not any(event.history for event in events)
 
 
 def test_after_a_cursor_of_the_other_api_the_feed_is_read_for_the_first_time(
@@ -87,7 +89,9 @@ def test_after_a_cursor_of_the_other_api_the_feed_is_read_for_the_first_time(
 ) -> None:
     cursor = connect("agentic").fetch_events(None, CONTEXT).next_cursor
     lime.win_deal("850000")
-    assert all(event.history for event in connect().fetch_events(cursor, CONTEXT).events)
+    events = connect().fetch_events(cursor, CONTEXT).events
+    assert events
+    assert all(event.history for event in events)
 
 
 def test_a_process_that_dies_between_reading_and_storing_loses_nothing(lime: LimeGoSimulator, connect: Connect) -> None:

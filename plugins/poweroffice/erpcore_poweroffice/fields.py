@@ -50,12 +50,11 @@ def code_field(
     what: str,
     *,
     note: str = "",
-    direction: Literal["both", "write", "read"] = "both",
     register: Register | None = None,
 ) -> Field:
     """Declare a number of another record, which is text in erpcore and a number at PowerOffice."""
     written = values.whole(name, what)
-    return Field(name, native, write=written, read=values.text, note=note, direction=direction, register=register)
+    return Field(name, native, write=written, read=values.text, note=note, register=register)
 
 
 def key_field(name: str, native: str) -> Field:

@@ -6,8 +6,6 @@ and of what others read and write (facts that `check_connection` compares with w
 
 from __future__ import annotations
 
-from typing import Any
-
 from erpcore.fields import (
     OMIT,
     Computed,
@@ -47,7 +45,6 @@ def text_field(
     width: int | None = None,
     *,
     note: str = "",
-    direction: Any = "both",
     required: bool = False,
     register: Register | None = None,
 ) -> Field:
@@ -58,7 +55,6 @@ def text_field(
         native: The program's.
         width: The longest that it takes and may be cut to; None for a key, which is never cut.
         note: For the printed table.
-        direction: See `Field`.
         required: See `Field`.
         register: See `Field`.
     """
@@ -70,7 +66,6 @@ def text_field(
         read=values.text,
         blank="",
         note=note,
-        direction=direction,
         required=required,
         register=register,
     )

@@ -22,7 +22,6 @@ from .model import Model, Property
 from .switches import Switches
 
 ZONE = ZoneInfo("Europe/Stockholm")
-SYSTEM_USER = 1
 _FIRST_ID = 1001
 
 

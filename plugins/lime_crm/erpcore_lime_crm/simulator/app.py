@@ -15,7 +15,7 @@ from erpcore.simulator.clock import Clock
 
 from . import actions, demo
 from .account import Account, LimeObject
-from .api import ApiUser, LimeCrmApi
+from .api import LimeCrmApi
 from .deliveries import Deliveries, Delivery, Subscription
 from .model import STANDARD, Model
 from .switches import Switches
@@ -52,7 +52,6 @@ class LimeCrmSimulator(Simulator):
         switches: Switches | None = None,
         *,
         model: Model | None = None,
-        api_keys: Mapping[str, ApiUser] | None = None,
         with_demo: bool = True,
         clock: Clock | None = None,
         random: Random | None = None,
@@ -70,7 +69,7 @@ class LimeCrmSimulator(Simulator):
             self.deliveries,
             self._switches,
             demo.DATABASE,
-            dict(api_keys or demo.API_KEYS),
+            dict(demo.API_KEYS),
             self.clock,
         )
         if with_demo:

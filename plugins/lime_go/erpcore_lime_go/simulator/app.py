@@ -117,9 +117,9 @@ class LimeGoSimulator(Simulator):
         """Win a deal, in another pipeline when one is named; winning again emits the events again."""
         return actions.end_deal(self.account, self.switches, deal_id, "won", pipeline)
 
-    def lose_deal(self, deal_id: str | int, pipeline: str | None = None) -> Deal:
+    def lose_deal(self, deal_id: str | int) -> Deal:
         """Lose a deal."""
-        return actions.end_deal(self.account, self.switches, deal_id, "lost", pipeline)
+        return actions.end_deal(self.account, self.switches, deal_id, "lost")
 
     def move_deal(self, deal_id: str | int, pipeline: str | None = None, stage: str | None = None) -> Deal:
         """Put a deal in a stage (label or UUID), or at the beginning of a pipeline."""

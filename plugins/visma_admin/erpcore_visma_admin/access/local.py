@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from erpcore.errors import OutcomeUnknownError, RemoteError
@@ -51,13 +50,11 @@ class LocalAccess:
     Args:
         settings: The connection's settings.
         host: What erpcore lends.
-        lease_folder: Folder of the lease; one for all users of the machine when None.
     """
 
-    def __init__(self, settings: VismaAdminSettings, host: Host, lease_folder: Path | None = None) -> None:
+    def __init__(self, settings: VismaAdminSettings, host: Host) -> None:
         self._settings = settings
         self._host = host
-        self._lease_folder = lease_folder
         self._lent: tuple[str, str] | None = None
 
     def read(self, call: str, table: str | None, arguments: Mapping[str, Any]) -> Any:
@@ -134,7 +131,7 @@ class LocalAccess:
         password = settings.password.get_secret_value() if settings.password else None
         if dll not in _shared:
             companies: dict[str, Place] = {}
-            rules = Rules(settings.idle_seconds, settings.lease_seconds, self._lease_folder)
+            rules = Rules(settings.idle_seconds, settings.lease_seconds)
             _shared[dll] = _Shared(Owner(lambda: dll, companies, rules), companies)
         name = f"{company} ({settings.user or 'nobody'})"
         _shared[dll].companies[name] = Place(system, company, settings.user, password)

@@ -50,7 +50,6 @@ class Agent:
         largest_request: Bytes of the largest request.
         longest_call: Seconds that a call may ask for at most.
         version: The agent's version, for its state.
-        now: Gives the time in Unix seconds.
         aside: Does a call so that other requests are answered meanwhile.
     """
 
@@ -62,7 +61,6 @@ class Agent:
         largest_request: int,
         longest_call: float,
         version: str,
-        now: Callable[[], float] = time.time,
         aside: Callable[..., Awaitable[Response]] = run_in_threadpool,
     ) -> None:
         self._owner = owner
@@ -70,9 +68,8 @@ class Agent:
         self._largest_request = largest_request
         self._longest_call = longest_call
         self._version = version
-        self._now = now
         self._aside = aside
-        self._started = now()
+        self._started = time.time()
 
     def routes(self) -> list[Route]:
         """Give the addresses."""
@@ -148,7 +145,7 @@ class Agent:
     def _shown_state(self) -> Response:
         state = {
             "version": self._version,
-            "running_seconds": round(self._now() - self._started),
+            "running_seconds": round(time.time() - self._started),
             "companies": sorted(self._owner.companies),
             **asdict(self._owner.state()),
         }

@@ -130,23 +130,20 @@ def token_of(settings: AgentSettings) -> str:
     return token
 
 
-def places(
-    settings: AgentSettings, found: Installation, environment: Mapping[str, str] = os.environ
-) -> dict[str, Place]:
+def places(settings: AgentSettings, found: Installation) -> dict[str, Place]:
     """Say where the companies are.
 
     Args:
         settings: The file.
         found: What the registry says.
-        environment: Where passwords may be.
 
     Raises:
         NoLibrary: A folder is neither named nor in the registry.
     """
-    return {name: _place(name, each, found, environment) for name, each in settings.companies.items()}
+    return {name: _place(name, each, found) for name, each in settings.companies.items()}
 
 
-def _place(name: str, given: CompanySettings, found: Installation, environment: Mapping[str, str]) -> Place:
+def _place(name: str, given: CompanySettings, found: Installation) -> Place:
     system, company = given.system_path or found.system_path, given.company_path or found.default_company
     for path, setting in ((system, "system_path"), (company, "company_path")):
         if not path:
@@ -154,5 +151,5 @@ def _place(name: str, given: CompanySettings, found: Installation, environment: 
                 f"companies.{name}.{setting} is not set, and the registry does not say it. Visma Administration shows "
                 "the folder under Hjälp, Om Visma Administration, Systeminfo."
             )
-    password = given.password.get_secret_value() if given.password else environment.get(PASSWORD_VARIABLE)
+    password = given.password.get_secret_value() if given.password else os.environ.get(PASSWORD_VARIABLE)
     return Place(str(system), str(company), given.user, password)

@@ -65,15 +65,12 @@ class VismaAdminSimulator(Simulator):
         *,
         clock: Clock | None = None,
         random: Random | None = None,
-        folder: Path | None = None,
-        token: str = TOKEN,
     ) -> None:
         super().__init__(clock=clock, random=random)
-        self.token = token
+        self.token = TOKEN
         library = build()
-        if folder is None:
-            folder = Path(tempfile.mkdtemp(prefix="erpcore-visma-admin-"))
-            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix="erpcore-visma-admin-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         # A library of its own, so that several simulators of one process have nothing in common.
         dll = folder / library.name
         shutil.copy(library, dll)
@@ -82,7 +79,7 @@ class VismaAdminSimulator(Simulator):
         self._ahead = 0
         place = Place(str(self.company.system_path), str(self.company.path))
         self.owner = Owner(lambda: str(dll), {COMPANY: place}, Rules(idle_seconds=0.5, lease_folder=folder))
-        self._gate = Gate(token, 30.0, self._seconds)
+        self._gate = Gate(TOKEN, 30.0, self._seconds)
         self.agent = Agent(
             self.owner,
             self._gate,
