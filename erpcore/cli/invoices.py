@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from erpcore.cli.opening import AsJson, SettingsFile, opened_assembly, opened_store, print_json
+from erpcore.cli.opening import AsJson, SettingsFile, money_cell, opened_assembly, opened_store, print_json
 from erpcore.errors import ConfigurationError, ErpcoreError
 
 if TYPE_CHECKING:
@@ -162,23 +162,23 @@ def _show_reading(console: Console, place: Place | None, count: int) -> None:
 def _show(console: Console, found: Sequence[MirroredInvoice], today: date) -> None:
     from erpcore.store import shown_state
 
-    table = Table(box=box.SIMPLE_HEAD)
-    for title in ("Invoice", "Customer", "Date", "Due", "Total", "Left to pay", "State", "In the CRM"):
-        justify: Literal["left", "right"] = "right" if title in ("Total", "Left to pay") else "left"
-        table.add_column(title, justify=justify, no_wrap=title in ("Date", "Due"))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for title in ("Invoice", "Customer", "Date", "Due", "Total", "To pay", "State"):
+        justify: Literal["left", "right"] = "right" if title in ("Total", "To pay") else "left"
+        table.add_column(title, justify=justify, no_wrap=title != "Customer", overflow="fold")
     for each in found:
         invoice, state = each.invoice, shown_state(each.invoice, today)
         customer = " ".join(filter(None, (invoice.customer_number, invoice.customer_name)))
         whose = f"{each.owner.record_kind} {each.owner.record_id}" if each.owner.record_id else each.owner.company_id
+        in_crm = "a run failed" if each.by_run else whose
         cells = (
             invoice.number or each.key,
-            customer,
+            ", ".join(filter(None, (customer, in_crm))),
             str(invoice.invoice_date or ""),
             str(invoice.due_date or ""),
-            "" if invoice.total is None else f"{invoice.total:,.2f} {invoice.currency or ''}".strip(),
-            "" if invoice.balance is None else f"{invoice.balance:,.2f}",
+            money_cell(invoice.total, invoice.currency),
+            money_cell(invoice.balance),
             "deleted" if each.gone else _WORDS[state],
-            "a run failed" if each.by_run else whose or "",
         )
         style = STYLES.get(state, "dim")
         table.add_row(

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +30,11 @@ SettingsFile = Annotated[
 
 HERE = ("127.0.0.1", "::1", "localhost")
 """Names of this machine, which need no encryption."""
+
+
+def money_cell(amount: Decimal | None, currency: str | None = None) -> str:
+    """Write an amount for a table, in groups of three digits; nothing where there is none."""
+    return "" if amount is None else f"{amount:,.2f} {currency or ''}".replace(",", " ").strip()
 
 
 def person_here() -> str:

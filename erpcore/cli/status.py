@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from erpcore.cli.opening import AsJson, SettingsFile, opened_store, print_json
+from erpcore.cli.opening import AsJson, SettingsFile, money_cell, opened_store, print_json
 from erpcore.errors import MissingRecordError
 
 if TYPE_CHECKING:
@@ -242,7 +242,13 @@ def _show_records(console: Console, records: Sequence[Record], results: dict[int
         name = " ".join(filter(None, (each.record, each.name)))
         whose = ", ".join(filter(None, (each.customer, each.seller)))
         lines = [f"[bold]{escape(name)}[/]", escape(whose), escape(_result(each, results))]
-        table.add_row(str(each.run_id), "\n".join(filter(None, lines)), state, _sum(each), when(each.since))
+        table.add_row(
+            str(each.run_id),
+            "\n".join(filter(None, lines)),
+            state,
+            money_cell(each.amount, each.currency),
+            when(each.since),
+        )
     console.print(table)
 
 
@@ -251,12 +257,6 @@ def _result(record: Record, results: dict[int, str]) -> str:
         return f"{record.set_aside_by}: {record.set_aside_why}"
     told = "" if record.trying is not None else results.get(record.run_id) or ""
     return told.removeprefix(f"{record.record}: ")
-
-
-def _sum(record: Record) -> str:
-    if record.amount is None:
-        return ""
-    return f"{record.amount:,.2f} {record.currency or ''}".replace(",", " ").strip()
 
 
 def _show_run(console: Console, settings: Settings, connection: Any, run_id: int, *, as_json: bool) -> None:

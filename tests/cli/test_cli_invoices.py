@@ -59,7 +59,7 @@ def test_invoices_are_shown_with_their_colours(cli: Any, store: Store) -> None:
     lines = {line.split()[0]: line for line in shown.out.splitlines() if line.strip()[:1].isdigit()}
     for number, words in {"1": "open", "2": "overdue", "3": "paid", "4": "draft", "5": "credit note"}.items():
         assert words in lines[number]
-    assert "1,000.50 SEK" in lines["1"]
+    assert "1 000.50 SEK" in lines["1"]
     assert "deal 850000" in lines["1"]
 
 
