@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 _PLAIN_UP_TO = 40
+_DEEPEST = 50
 
 
 def _refuse_constant(name: str) -> Any:
@@ -53,6 +54,24 @@ def from_json(body: bytes) -> Any:
         raise ValueError("nested too deep") from None
     except ArithmeticError:
         raise ValueError("a number that is too large") from None
+
+
+def storable(value: Any) -> bool:
+    """Tell whether a JSON value can be kept: no text has a zero byte or half a character, which databases refuse, and
+    it nests no deeper than anything that means something."""
+    waiting: list[tuple[Any, int]] = [(value, 0)]
+    while waiting:
+        inner, depth = waiting.pop()
+        if depth > _DEEPEST:
+            return False
+        if isinstance(inner, str):
+            if "\x00" in inner or any("\ud800" <= letter <= "\udfff" for letter in inner):
+                return False
+        elif isinstance(inner, dict):
+            waiting += [(each, depth + 1) for pair in inner.items() for each in pair]
+        elif isinstance(inner, list):
+            waiting += [(each, depth + 1) for each in inner]
+    return True
 
 
 def _number(value: Decimal) -> str:

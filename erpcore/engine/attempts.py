@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from erpcore.engine.outcome import Outcome, given_up, judge, wait_before_next, waiting_since
 from erpcore.engine.requests import Tally, counting, in_words
-from erpcore.engine.troubles import Troubles
+from erpcore.engine.troubles import Troubles, span
 from erpcore.errors import TurnLostError
 from erpcore.logs import facts
 from erpcore.problem import Problem
@@ -301,7 +301,7 @@ class Attempts:
         since = waiting_since(run.waiting_since, run.problem, outcome, at)
         outages = run.outages if since != at else 0
         seconds = wait_before_next(outcome, outages, self._settings.retry_seconds)
-        line = f"{outcome.problem.text} It is tried again in {_span(seconds)}."
+        line = f"{outcome.problem.text} It is tried again in {span(seconds)}."
         keep_waiting(
             connection,
             run.id,
@@ -340,9 +340,3 @@ class Attempts:
         if newest.state in ("done", "nothing"):
             again = reopen_run(connection, newest.id, states=("done", "nothing"))
             self._queue.enqueue(connection, again, attempt=again.attempt + 1)
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.0f} hours"

@@ -13,6 +13,7 @@ from erpcore.connection import CrmConnection
 from erpcore.engine.pages import PageInHand, Remembered, TakenIn, read_pages
 from erpcore.engine.queue import RunQueue
 from erpcore.errors import WebhookRefusedError
+from erpcore.exact_json import storable
 from erpcore.hookspecs import Context
 from erpcore.models import CrmEvent
 from erpcore.settings import SyncSettings
@@ -82,7 +83,7 @@ class Intake:
                 other facts. 400: an event's key, or its record's, is no text that a database takes.
         """
         given = list(events)
-        if not all(_can_be_kept(text) for event in given for text in (event.key, event.record_id or "")):
+        if not all(storable(text) for event in given for text in (event.key, event.record_id or "")):
             raise WebhookRefusedError("The delivery names something by a text that cannot be kept.", status=400)
         if len(given) > _AT_ONCE:
             with self._store.begin() as connection:
@@ -230,8 +231,3 @@ def _as_json(event: CrmEvent) -> dict[str, Any]:
     # Not pydantic's JSON mode, which turns an amount among the facts into text.
     kept = event.model_dump(exclude={"happened_at"}, exclude_unset=True)
     return kept if event.happened_at is None else {**kept, "happened_at": event.happened_at.isoformat()}
-
-
-def _can_be_kept(text: str) -> bool:
-    """Whether a text has neither a zero byte nor half a character, which databases refuse."""
-    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -57,7 +57,7 @@ class Troubles:
                 if at - known.told < _AGAIN_SECONDS:
                     return
                 known.told = at
-        lasting = "" if known is None else f" (for {_span(at - known.since)} now, {known.times} times)"
+        lasting = "" if known is None else f" (for {span(at - known.since)} now, {known.times} times)"
         _log.log(logging.ERROR if fault else logging.WARNING, "%s%s: %s", about, lasting, text, exc_info=fault)
 
     def note_store(self, error: sa.exc.SQLAlchemyError) -> None:
@@ -73,7 +73,7 @@ class Troubles:
         with self._lock:
             known = self._known.pop(about, None)
         if known is not None:
-            _log.warning("%s: well again, after %s", about, _span(self._clock.monotonic() - known.since))
+            _log.warning("%s: well again, after %s", about, span(self._clock.monotonic() - known.since))
 
     def wait(self, about: str, seconds: float) -> float:
         """Give the seconds after which to try again: longer with each time that it went wrong.
@@ -87,7 +87,8 @@ class Troubles:
         return seconds if known is None else min(seconds * 2 ** min(known.times, 16), max(_LONGEST_WAIT, seconds))
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """Say how long something lasts."""
     if seconds < 120:
         return f"{seconds:.0f} seconds"
     return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.0f} hours"

@@ -36,7 +36,20 @@ from erpcore.fields.entries import (
 from erpcore.fields.map import Code, FieldMap, TableLine, register_words
 from erpcore.fields.page import PageLine, PageTableLine, page_table
 from erpcore.fields.paths import leaf_names
-from erpcore.fields.reading import canonical, country, currency_code, day, digits, exact, flag, identifier, number
+from erpcore.fields.reading import (
+    account_number,
+    canonical,
+    country,
+    currency_code,
+    day,
+    digits,
+    exact,
+    flag,
+    identifier,
+    number,
+    require_sense,
+    senseless,
+)
 
 __all__ = [
     "OMIT",
@@ -55,6 +68,7 @@ __all__ = [
     "Rows",
     "TableLine",
     "Unsupported",
+    "account_number",
     "all_emails",
     "canonical",
     "country",
@@ -73,6 +87,8 @@ __all__ = [
     "page_table",
     "register_words",
     "replaced",
+    "require_sense",
     "rounded",
+    "senseless",
     "unchanged",
 ]

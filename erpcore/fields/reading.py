@@ -15,7 +15,7 @@ from erpcore.fields.entries import OMIT
 
 if TYPE_CHECKING:
     from erpcore.fields.map import FieldMap
-    from erpcore.models import CanonicalModel
+    from erpcore.models import CanonicalModel, DocumentRow
 
 M = TypeVar("M", bound="CanonicalModel")
 
@@ -100,6 +100,49 @@ def country(raw: Any) -> Any:
     if not any(letter.isalnum() for letter in text):
         return None
     return country_of(text) or OMIT
+
+
+def account_number(value: str) -> int:
+    """Write an account number that travels as a number.
+
+    Raises:
+        InvalidValueError: It is no account number.
+    """
+    if not (value.isascii() and value.isdigit()):
+        raise InvalidValueError(
+            f"“{value}” is no account number.", field="income_account", advice="Give four digits, such as 3001."
+        )
+    return int(value)
+
+
+def require_sense(row: DocumentRow, index: int) -> None:
+    """Refuse a row that says nothing, or that an ERP would take as a row that costs nothing.
+
+    Args:
+        row: The row of a document that is going to be made.
+        index: Its place among the rows, from 0.
+
+    Raises:
+        InvalidValueError: It has neither a text nor an article, or a price or an article and no quantity.
+    """
+    if row.is_text and not row.description:
+        raise senseless(index, "has neither a text nor an article", "description", "Give the row a text")
+    if not row.is_text and row.quantity is None:
+        raise senseless(index, "has a price or an article, but no quantity", "quantity", "Give the row a quantity")
+
+
+def senseless(index: int, what: str, field: str, advice: str) -> InvalidValueError:
+    """Build the error for a row that cannot be sent.
+
+    Args:
+        index: Its place among the rows, from 0.
+        what: What is wrong with it, such as ``has no article``.
+        field: Its field that is wrong.
+        advice: What to do before the record is sent again.
+    """
+    return InvalidValueError(
+        f"Row {index + 1} {what}.", field=f"rows[{index}].{field}", advice=f"{advice}, then send the record again."
+    )
 
 
 def canonical(field_map: FieldMap[M], native: Mapping[str, Any], what: str) -> M:

@@ -5,7 +5,7 @@ The HTTP library itself is loaded when the first client is built, or when one of
 
 from typing import TYPE_CHECKING, Any
 
-from erpcore.exact_json import from_json, to_json
+from erpcore.exact_json import from_json, storable, to_json
 from erpcore.http.auth import Auth, Credentials, StaticAuth
 from erpcore.http.client import ApiClient, ErrorReader, LimitsFor, Params
 from erpcore.http.oauth2 import OAuth2Auth, RenewalRules
@@ -52,6 +52,7 @@ __all__ = [
     "path_of",
     "redact_text",
     "retry_after",
+    "storable",
     "to_json",
 ]
 

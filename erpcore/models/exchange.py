@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
+from erpcore.errors import ErpcoreError
 from erpcore.models.base import CanonicalModel, CurrencyCode, Exact, Moment, Ref
 from erpcore.models.crm import CrmEvent
 
@@ -104,6 +105,20 @@ class Check(CanonicalModel):
     name: str = Field(description="What was looked at, such as “VAT rates”")
     state: Literal["ok", "warning", "error"] = Field(description="How it stands")
     detail: str = Field(description="What was found, and what to do when it is not right")
+
+    @classmethod
+    def of(cls, name: str, look: Callable[[], tuple[str, str]]) -> Check:
+        """Look, and tell how it stands: an error of erpcore's tree is told as one.
+
+        Args:
+            name: What is looked at.
+            look: Gives the state and the detail.
+        """
+        try:
+            state, detail = look()
+        except ErpcoreError as error:
+            state, detail = "error", str(error)
+        return cls.model_validate({"name": name, "state": state, "detail": detail})
 
 
 class Account(CanonicalModel):

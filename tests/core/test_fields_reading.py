@@ -15,6 +15,7 @@ from erpcore.fields import (
     Field,
     FieldMap,
     Unsupported,
+    account_number,
     canonical,
     currency_code,
     day,
@@ -23,8 +24,9 @@ from erpcore.fields import (
     identifier,
     leaf_names,
     number,
+    require_sense,
 )
-from erpcore.models import RegisterEntry
+from erpcore.models import Check, OrderRow, RegisterEntry
 
 ODD = ["1,5", "kr", True, [1], {}, "NaN", "Infinity", "1e400000000", 0.1]
 
@@ -50,6 +52,32 @@ def test_a_blank_amount_is_empty() -> None:
 
 def test_a_blank_key_names_nothing_and_says_no_more() -> None:
     assert [identifier(raw) for raw in (7, " x ", "", " ", True, {}, None)] == ["7", "x", OMIT, OMIT, OMIT, OMIT, OMIT]
+
+
+def test_an_account_is_digits() -> None:
+    assert account_number("3001") == 3001
+    for odd in ("sales", "30.01", "", "٣"):
+        with pytest.raises(InvalidValueError, match="no account number"):
+            account_number(odd)
+
+
+def test_a_row_that_says_nothing_or_would_cost_nothing_is_refused() -> None:
+    require_sense(OrderRow(description="Delivered to the back door"), 0)
+    require_sense(OrderRow(article_number="A-1", quantity=Decimal(0)), 0)
+    with pytest.raises(InvalidValueError, match="Row 3 has neither a text nor an article") as nothing:
+        require_sense(OrderRow(), 2)
+    with pytest.raises(InvalidValueError, match="Row 1 has a price or an article, but no quantity") as free:
+        require_sense(OrderRow(article_number="A-1"), 0)
+    assert [caught.value.field for caught in (nothing, free)] == ["rows[2].description", "rows[0].quantity"]
+
+
+def test_a_check_that_fails_is_told_as_one() -> None:
+    def broken() -> tuple[str, str]:
+        raise InvalidValueError("There is no price list A.")
+
+    assert Check.of("units", lambda: ("warning", "None.")) == Check(name="units", state="warning", detail="None.")
+    assert Check.of("price list", broken).state == "error"
+    assert "no price list A" in Check.of("price list", broken).detail
 
 
 def test_days_flags_and_currencies() -> None:

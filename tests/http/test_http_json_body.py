@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from erpcore.http import from_json, to_json
+from erpcore.http import from_json, storable, to_json
 
 exact = st.decimals(allow_nan=False, allow_infinity=False)
 values = st.recursive(
@@ -80,3 +80,12 @@ def test_what_is_not_json_is_a_value_error(body: bytes) -> None:
 
 def test_a_byte_order_mark_is_read_over() -> None:
     assert from_json('\ufeff[1.50, "å"]'.encode()) == [Decimal("1.50"), "å"]
+
+
+def test_what_a_database_refuses_is_not_storable() -> None:
+    assert storable({"name": "Åsa 🪑", "rows": [{"price": Decimal("1.50")}, None]})
+    assert not any(storable(value) for value in ("a\x00b", ["\ud83d"], {"a\x00": 1}, {"rows": [{"text": "\udc00"}]}))
+    nested: object = "x"
+    for _ in range(51):
+        nested = [nested]
+    assert not storable(nested)

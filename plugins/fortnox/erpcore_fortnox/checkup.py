@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from erpcore.errors import (
@@ -73,19 +72,11 @@ def check_connection(client: FortnoxClient, settings: FortnoxSettings, host: Hos
         checks = [Check(name="company", state="error" if wrong else "ok", detail=found)]
     checks.append(_scopes(settings, host))
     for name, envelope, path in _REGISTERS:
-        checks.append(_look(name, partial(_reachable, client, path, envelope)))
-    checks.append(_look("price list", lambda: _price_list(client, settings.price_list)))
-    checks.append(_look("terms of payment", lambda: _codes(client, "termsofpayments", "TermsOfPayments")))
-    checks.append(_look("currencies", lambda: _codes(client, "currencies", "Currencies", needed=settings.currency)))
+        checks.append(Check.of(name, partial(_reachable, client, path, envelope)))
+    checks.append(Check.of("price list", lambda: _price_list(client, settings.price_list)))
+    checks.append(Check.of("terms of payment", lambda: _codes(client, "termsofpayments", "TermsOfPayments")))
+    checks.append(Check.of("currencies", lambda: _codes(client, "currencies", "Currencies", needed=settings.currency)))
     return ConnectionReport(account=account, checks=tuple(checks))
-
-
-def _look(name: str, look: Callable[[], tuple[str, str]]) -> Check:
-    try:
-        state, detail = look()
-    except ErpcoreError as error:
-        state, detail = "error", str(error)
-    return Check.model_validate({"name": name, "state": state, "detail": detail})
 
 
 def _wrong_tenant(company: Record, settings: FortnoxSettings) -> str | None:

@@ -7,7 +7,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from erpcore.fields import OMIT, Computed, Entry, Field, FieldMap, Loss, LossKind, Rows, Unsupported, cut, rounded
+from erpcore.fields import (
+    OMIT,
+    Computed,
+    Entry,
+    Field,
+    FieldMap,
+    Loss,
+    LossKind,
+    Rows,
+    Unsupported,
+    account_number,
+    cut,
+    rounded,
+)
 from erpcore.models import Address, Document, DocumentRow, Invoice, InvoiceRow, Order, OrderRow, Ref
 from erpcore_fortnox import values
 from erpcore_fortnox.countries import country_code, country_name
@@ -223,7 +236,7 @@ def _row(choices: FieldChoices, *quantities: str) -> list[Entry]:
             loss=_percent_loss,
         ),
         Unsupported("vat_account", reason="the VAT rate and the customer's VAT type decide it", derived=True),
-        Field("income_account", "AccountNumber", write=values.account_number, read=values.account),
+        Field("income_account", "AccountNumber", write=account_number, read=values.account),
     ]
 
 

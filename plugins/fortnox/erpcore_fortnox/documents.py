@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from erpcore.errors import InvalidValueError, MissingRecordError, NotFoundError, RejectedError
-from erpcore.fields import OMIT, FieldMap
+from erpcore.fields import OMIT, FieldMap, require_sense
 from erpcore.models import Document, DocumentRow, RecordRef
 from erpcore_fortnox import values
 from erpcore_fortnox.client import FortnoxClient, Record
@@ -52,7 +52,7 @@ def document_payload(
             advice="Spread the rows over several documents in the CRM. If Fortnox takes more, raise most_rows.",
         )
     for index, row in enumerate(rows):
-        _require_sense(row, index)
+        require_sense(row, index)  # without a quantity, Fortnox takes 0 and the row costs nothing
     payload = field_map.to_native(document)
     key = document.reference if reference is None else reference
     if key is not None:
@@ -134,22 +134,6 @@ def _readable_row(row: Record, *, with_vat: bool) -> Record:
     if row.get("DiscountType") == "AMOUNT" and discount is not OMIT:
         members["Discount"] = two_decimals(discount / part)
     return members
-
-
-def _require_sense(row: DocumentRow, index: int) -> None:
-    if row.is_text and not row.description:
-        raise InvalidValueError(
-            f"Row {index + 1} has neither a text nor an article.",
-            field=f"rows[{index}].description",
-            advice="Give the row a text or take it away, then send the record again.",
-        )
-    if not row.is_text and row.quantity is None:
-        # Without one, Fortnox takes 0 and the row costs nothing.
-        raise InvalidValueError(
-            f"Row {index + 1} has a price or an article, but no quantity.",
-            field=f"rows[{index}].quantity",
-            advice="Give the row a quantity, then send the record again.",
-        )
 
 
 def _fitting_reference(key: str) -> str:

@@ -67,22 +67,6 @@ def digits(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def account_number(value: str) -> int:
-    """Write an account number, which travels as a number.
-
-    Args:
-        value: Digits.
-
-    Raises:
-        InvalidValueError: It is no account number.
-    """
-    if not (value.isascii() and value.isdigit()):
-        raise InvalidValueError(
-            f"“{value}” is no account number.", field="income_account", advice="Give four digits, such as 3001."
-        )
-    return int(value)
-
-
 def dashed_organisation_number(value: str) -> str:
     """Write an organisation number in the authorities' spelling, ``556000-4615``.
 

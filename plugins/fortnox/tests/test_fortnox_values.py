@@ -12,7 +12,6 @@ from erpcore_fortnox import values
 from erpcore_fortnox.countries import country_code, country_name
 from hypothesis import given, strategies as st
 
-from erpcore.errors import InvalidValueError
 from erpcore.fields import OMIT
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -81,12 +80,6 @@ def test_flags_dates_and_references_come_in_two_forms_each() -> None:
 def test_organisation_numbers_go_out_in_one_spelling(written: str, dashed: str, plain: str) -> None:
     assert values.dashed_organisation_number(written) == dashed
     assert values.plain_organisation_number(written) == plain
-
-
-def test_an_account_is_digits() -> None:
-    assert values.account_number("3001") == 3001
-    with pytest.raises(InvalidValueError, match="no account number"):
-        values.account_number("sales")
 
 
 @pytest.mark.parametrize(

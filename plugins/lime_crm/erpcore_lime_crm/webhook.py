@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Any
 
 from erpcore.errors import WebhookRefusedError
-from erpcore.http import from_json
+from erpcore.http import from_json, storable
 from erpcore.models import CrmEvent, WebhookRequest
 
 from .events import event_of, is_own
@@ -25,7 +24,6 @@ from .records import Record, from_webhook
 from .settings import LimeCrmSettings
 
 _CHANGES = ("new", "update", "restore")
-_DEEPEST = 50
 _LONGEST_ID = 200
 _PREFIXES = {"v1": "sha256=", "v2": "v2="}
 
@@ -134,7 +132,7 @@ def _delivered(body: bytes, settings: LimeCrmSettings) -> tuple[Record, str]:
         held = None
     event = held.get("event") if isinstance(held, dict) else None
     inner = held.get("body") if isinstance(held, dict) else None
-    if not isinstance(event, str) or not isinstance(inner, dict) or _unstorable(held):
+    if not isinstance(event, str) or not isinstance(inner, dict) or not storable(held):
         raise WebhookRefusedError("The delivery holds no event.", status=400)
     limetype, _, what = event.rpartition(".")
     if f"{limetype}.new" not in watched_events(settings) or what not in (*_CHANGES, "delete"):
@@ -143,20 +141,3 @@ def _delivered(body: bytes, settings: LimeCrmSettings) -> tuple[Record, str]:
     if record is None or record.limetype != limetype or (what != "delete" and record.timestamp is None):
         raise WebhookRefusedError("The delivery's body does not fit its event.", status=400)
     return record, what
-
-
-def _unstorable(held: Any) -> bool:
-    """Whether it nests deeper than any event, or a text has half a character or a zero byte, which databases refuse."""
-    waiting: list[tuple[Any, int]] = [(held, 0)]
-    while waiting:
-        value, depth = waiting.pop()
-        if depth > _DEEPEST:
-            return True
-        if isinstance(value, str):
-            if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-                return True
-        elif isinstance(value, dict):
-            waiting += [(inner, depth + 1) for pair in value.items() for inner in pair]
-        elif isinstance(value, list):
-            waiting += [(inner, depth + 1) for inner in value]
-    return False

@@ -11,14 +11,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from erpcore.errors import WebhookRefusedError
-from erpcore.http import from_json
+from erpcore.http import from_json, storable
 from erpcore.models import CrmEvent, WebhookRequest
 
 from .events import read_events
 from .settings import LimeGoSettings
 
 _MOST_EVENTS = 1000
-_DEEPEST = 50
 
 
 def read_delivery(request: WebhookRequest, settings: LimeGoSettings) -> list[CrmEvent]:
@@ -68,23 +67,6 @@ def _items(body: bytes) -> list[Any]:
         raise WebhookRefusedError("The delivery holds no event.", status=400)
     if len(held) > _MOST_EVENTS:
         raise WebhookRefusedError(f"The delivery holds more than {_MOST_EVENTS} events.", status=413)
-    if _unstorable(held):
+    if not storable(held):
         raise WebhookRefusedError("The delivery holds texts or lists that no event has.", status=400)
     return held
-
-
-def _unstorable(held: list[Any]) -> bool:
-    """Whether it nests deeper than any event, or a text has half a character or a zero byte, which databases refuse."""
-    waiting: list[tuple[Any, int]] = [(held, 0)]
-    while waiting:
-        value, depth = waiting.pop()
-        if depth > _DEEPEST:
-            return True
-        if isinstance(value, str):
-            if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-                return True
-        elif isinstance(value, dict):
-            waiting += [(inner, depth + 1) for pair in value.items() for inner in pair]
-        elif isinstance(value, list):
-            waiting += [(inner, depth + 1) for inner in value]
-    return False

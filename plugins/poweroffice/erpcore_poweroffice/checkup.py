@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from erpcore.errors import AuthenticationError, ErpcoreError, UnavailableError
@@ -63,22 +63,14 @@ def check_connection(
         Check(name="company", state="ok", detail=f"Client id {information.get('ClientId') or 'not shown'}."),
         _privileges(information),
         _sending(information, claims),
-        _look("terms of payment", lambda: _payment_terms(client)),
-        _look("currencies", lambda: _currencies(client, settings.currency)),
-        _look("employees", lambda: _employees(client)),
+        Check.of("terms of payment", lambda: _payment_terms(client)),
+        Check.of("currencies", lambda: _currencies(client, settings.currency)),
+        Check.of("employees", lambda: _employees(client)),
     ]
     if settings.default_product:
         code = settings.default_product
-        checks.append(_look("default product", lambda: _default_product(products, code)))
+        checks.append(Check.of("default product", lambda: _default_product(products, code)))
     return ConnectionReport(account=account, checks=tuple(checks))
-
-
-def _look(name: str, look: Callable[[], tuple[str, str]]) -> Check:
-    try:
-        state, detail = look()
-    except ErpcoreError as error:
-        state, detail = "error", str(error)
-    return Check.model_validate({"name": name, "state": state, "detail": detail})
 
 
 def _privileges(information: Record) -> Check:

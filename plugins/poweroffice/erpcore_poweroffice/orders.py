@@ -11,14 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from erpcore.errors import (
-    ConflictError,
-    InvalidValueError,
-    MissingRecordError,
-    NotFoundError,
-    RejectedError,
-)
-from erpcore.fields import OMIT, FieldMap, canonical
+from erpcore.errors import ConflictError, MissingRecordError, NotFoundError, RejectedError
+from erpcore.fields import OMIT, FieldMap, canonical, require_sense, senseless
 from erpcore.http import path_of
 from erpcore.models import DocumentQuery, Order, OrderRow, RecordRef
 from erpcore_poweroffice import addresses, discount, values
@@ -166,20 +160,18 @@ class Orders:
         return payload
 
     def _require_sense(self, row: OrderRow, index: int) -> None:
+        require_sense(row, index)
         if row.is_text:
-            if not row.description:
-                raise _senseless(index, "has neither a text nor an article", "description", "Give the row a text")
-        elif row.quantity is None:
-            raise _senseless(index, "has a price or an article, but no quantity", "quantity", "Give the row a quantity")
-        elif not (row.article_number or self._settings.default_product):
-            raise _senseless(
+            return
+        if not (row.article_number or self._settings.default_product):
+            raise senseless(
                 index,
                 "has a price but no article, and PowerOffice takes VAT and account from the article",
                 "article_number",
                 "Choose an article in the CRM, or name one in the setting default_product",
             )
-        elif row.discount_amount and discount.from_amount(row, self._settings.discount_decimals) is OMIT:
-            raise _senseless(
+        if row.discount_amount and discount.from_amount(row, self._settings.discount_decimals) is OMIT:
+            raise senseless(
                 index,
                 f"has a discount of {row.discount_amount} that cannot be told in percent of its sum",
                 "discount_amount",
@@ -273,9 +265,3 @@ def document_ref(number: str, key: str | None, record: Record) -> RecordRef:
 
 def _ref(record: Record) -> RecordRef:
     return document_ref(str(record["SalesOrderNo"]), str(record.get("Id") or "") or None, record)
-
-
-def _senseless(index: int, what: str, field: str, advice: str) -> InvalidValueError:
-    return InvalidValueError(
-        f"Row {index + 1} {what}.", field=f"rows[{index}].{field}", advice=f"{advice}, then send the record again."
-    )

@@ -52,24 +52,16 @@ def check_connection(
         Check(name="company", state="ok", detail=program),
         _edition(about),
         _widths(about["widths"], field_maps),
-        _look("coding", lambda: _coding(company, settings)),
-        _look("VAT rates", lambda: _vat(company)),
-        _look("units", lambda: _codes(company, "CODE_OF_UNIT", settings)),
-        _look("currencies", lambda: _codes(company, "CODE_OF_CURRENCY", settings)),
+        Check.of("coding", lambda: _coding(company, settings)),
+        Check.of("VAT rates", lambda: _vat(company)),
+        Check.of("units", lambda: _codes(company, "CODE_OF_UNIT", settings)),
+        Check.of("currencies", lambda: _codes(company, "CODE_OF_CURRENCY", settings)),
         _currency(told, settings),
     ]
     if settings.default_article:
         number = settings.default_article
-        checks.append(_look("default article", lambda: _default_article(articles, number)))
+        checks.append(Check.of("default article", lambda: _default_article(articles, number)))
     return ConnectionReport(account=str(told.get("NAME") or "") or None, checks=tuple(checks))
-
-
-def _look(name: str, look: Any) -> Check:
-    try:
-        state, detail = look()
-    except ErpcoreError as error:
-        state, detail = "error", str(error)
-    return Check.model_validate({"name": name, "state": state, "detail": detail})
 
 
 def _edition(about: Mapping[str, Any]) -> Check:

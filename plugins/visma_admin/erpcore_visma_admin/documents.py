@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from erpcore.errors import InvalidValueError, MalformedReplyError
-from erpcore.fields import FieldMap
+from erpcore.fields import FieldMap, require_sense, senseless
 from erpcore.models import CanonicalModel, Document, DocumentRow, RecordRef
 from erpcore_visma_admin import values
 from erpcore_visma_admin.adk.tables import ROWS
@@ -185,20 +185,10 @@ def is_number(number: str) -> bool:
 
 
 def _require_sense(row: DocumentRow, index: int, settings: VismaAdminSettings) -> None:
-    def senseless(what: str, field: str, advice: str) -> InvalidValueError:
-        return InvalidValueError(
-            f"Row {index + 1} {what}.",
-            field=f"rows[{index}].{field}",
-            advice=f"{advice}, then send the record again.",
-        )
-
-    if row.is_text:
-        if not row.description:
-            raise senseless("has neither a text nor an article", "description", "Give the row a text")
-    elif row.quantity is None:
-        raise senseless("has a price or an article, but no quantity", "quantity", "Give the row a quantity")
-    elif not (row.article_number or settings.default_article):
+    require_sense(row, index)
+    if not (row.is_text or row.article_number or settings.default_article):
         raise senseless(
+            index,
             "has a price but no article, and Visma Administration takes the account from the article",
             "article_number",
             "Choose an article in the CRM, or name one in the setting default_article",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from erpcore.errors import AuthenticationError, ErpcoreError, UnavailableError
 from erpcore.fields import currency_code
 from erpcore.host import Host
@@ -52,23 +50,15 @@ def check_connection(client: VismaClient, settings: VismaEAccountingSettings, ho
     checks = [
         _company(company),
         _scopes(settings, host),
-        _look("orders", lambda: _orders(client, company)),
-        _look("terms of payment", lambda: _terms(registers, settings)),
-        _look("currencies", lambda: _currencies(client, company, settings.currency)),
-        _look("articles", lambda: _articles(registers, settings)),
+        Check.of("orders", lambda: _orders(client, company)),
+        Check.of("terms of payment", lambda: _terms(registers, settings)),
+        Check.of("currencies", lambda: _currencies(client, company, settings.currency)),
+        Check.of("articles", lambda: _articles(registers, settings)),
     ]
     if settings.default_article:
         number = settings.default_article
-        checks.append(_look("default article", lambda: _default_article(client, number)))
+        checks.append(Check.of("default article", lambda: _default_article(client, number)))
     return ConnectionReport(account=str(company.get("Name") or "") or None, checks=tuple(checks))
-
-
-def _look(name: str, look: Callable[[], tuple[str, str]]) -> Check:
-    try:
-        state, detail = look()
-    except ErpcoreError as error:
-        state, detail = "error", str(error)
-    return Check.model_validate({"name": name, "state": state, "detail": detail})
 
 
 def _company(company: Record) -> Check:

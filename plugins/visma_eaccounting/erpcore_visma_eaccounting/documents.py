@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from erpcore.errors import InvalidValueError, MissingRecordError, NotFoundError
-from erpcore.fields import OMIT, FieldMap
+from erpcore.fields import OMIT, FieldMap, require_sense, senseless
 from erpcore.models import Document, DocumentRow, RecordRef, Ref
 from erpcore_visma_eaccounting import finding, marks, values
 from erpcore_visma_eaccounting.client import Record, VismaClient
@@ -202,21 +202,11 @@ def _readable_row(row: Record, *, with_vat: bool) -> Record:
 
 
 def _require_sense(row: DocumentRow, index: int, default_article: str | None) -> None:
-    if row.is_text:
-        if not row.description:
-            raise _senseless(index, "has neither a text nor an article", "description", "Give the row a text")
-    elif row.quantity is None:
-        raise _senseless(index, "has a price or an article, but no quantity", "quantity", "Give the row a quantity")
-    elif not (row.article_number or row.article_key or default_article):
-        raise _senseless(
+    require_sense(row, index)
+    if not (row.is_text or row.article_number or row.article_key or default_article):
+        raise senseless(
             index,
             "has a price but no article, and Visma takes VAT and account from the article",
             "article_number",
             "Choose an article in the CRM, or name one in the setting default_article",
         )
-
-
-def _senseless(index: int, what: str, field: str, advice: str) -> InvalidValueError:
-    return InvalidValueError(
-        f"Row {index + 1} {what}.", field=f"rows[{index}].{field}", advice=f"{advice}, then send the record again."
-    )

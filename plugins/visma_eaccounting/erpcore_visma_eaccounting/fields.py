@@ -14,6 +14,7 @@ from erpcore.fields import (
     Loss,
     LossKind,
     Unsupported,
+    account_number,
     cut,
     one_email,
     one_inbox,
@@ -201,7 +202,7 @@ def article_map(choices: FieldChoices) -> FieldMap[Article]:
             Field(
                 "income_account",
                 f"{CODING}.DomesticSalesSubjectToVatAccountNumber",
-                write=values.account_number,
+                write=account_number,
                 read=values.text,
                 register="account",
                 note="chooses the account coding, written as CodingId",

@@ -72,19 +72,6 @@ def written_organisation_number(value: str) -> str:
         return value.strip()
 
 
-def account_number(value: str) -> int:
-    """Write an account number, which travels as a number.
-
-    Raises:
-        InvalidValueError: It is none.
-    """
-    if not (value.isascii() and value.isdigit()):
-        raise InvalidValueError(
-            f"“{value}” is no account number.", field="income_account", advice="Give four digits, such as 3001."
-        )
-    return int(value)
-
-
 def since(moment: datetime, overlap_seconds: float) -> datetime:
     """Give the moment that changes are asked for from, in UTC.
 
