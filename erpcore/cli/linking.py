@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from erpcore.engine.assembly import Assembly
     from erpcore.models import Person, Ref
     from erpcore.store import Run
-    from erpcore.sync.company.changes import Change
     from erpcore.sync.company.flow import CompanyCustomer
+    from erpcore.sync.company.linking import Change
     from erpcore.sync.plan import Plan
     from erpcore.sync.shared.wish import Wish
 
@@ -161,7 +161,7 @@ def _changes(flow: CompanyCustomer, plan: Plan) -> dict[str, list[Change]]:
     """Compare what a plan would overwrite with what the ERP shows now."""
     from erpcore.hookspecs import Context
     from erpcore.models import ContactPerson, Customer, CustomerQuery, Ref
-    from erpcore.sync.company.changes import changes
+    from erpcore.sync.company.linking import changes
     from erpcore.sync.steps.contact import ContactStep, UpdateContactPerson
     from erpcore.sync.steps.customer import UpdateCustomer, company_link
     from erpcore.sync.steps.person import full_name

@@ -1,16 +1,19 @@
 """The plans of what a person asks for a company: create its customer, overwrite it, add a contact person. Pure.
 
+`changes` tells beforehand what overwriting would change.
+
 The rules are those of Lime Go's article on Visma eAccounting, for any CRM and ERP, but for one: the article lets “Add
 as customer” make a duplicate, and here a customer that is there already is proposed instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from erpcore.errors import AmbiguousMatchError, InvalidValueError, MissingRecordError
-from erpcore.models import Company, ContactPerson, Customer, Person, Ref, same_organisation
+from erpcore.fields import Loss
+from erpcore.models import CanonicalModel, Company, ContactPerson, Customer, Person, Ref, same_organisation
 from erpcore.sync.company.decide import CompanyView
 from erpcore.sync.draft import Draft
 from erpcore.sync.losing import TellLosses
@@ -27,8 +30,24 @@ from erpcore.sync.steps.customer import CreateCustomer, UpdateCustomer, UseCusto
 from erpcore.sync.steps.person import full_name, one_that_fits
 from erpcore.sync.steps.telling import MarkInProcess
 
+NOT_SHOWN = "not shown"
+"""What a field is now that the ERP does not show."""
 OVERWRITTEN = ("name", "organisation_number", "invoice_address", "phone", "email", "invoice_email", "website")
 """What “Update the information” overwrites of a customer (the article's list). Terms of payment are not among it."""
+
+
+class Change(Seen):
+    """A field that would be another one.
+
+    Attributes:
+        field: Dotted canonical name, such as ``invoice_address.city``.
+        now: What the ERP has; empty for nothing, `NOT_SHOWN` where it does not tell.
+        becomes: What it would have; empty for nothing.
+    """
+
+    field: str
+    now: str
+    becomes: str
 
 
 class Contacts(Seen):
@@ -205,6 +224,28 @@ def is_other_organisation(company: Company, customer: Customer) -> bool:
     return ours is not None and theirs is not None and ours != theirs and not same_organisation(ours, theirs)
 
 
+def changes(ours: CanonicalModel, theirs: CanonicalModel, losses: Sequence[Loss]) -> list[Change]:
+    """Tell what an update changes.
+
+    Args:
+        ours: What would be sent.
+        theirs: What the ERP shows now.
+        losses: What of it the ERP would not take as it is, from its field map.
+    """
+    lost = {loss.field: loss for loss in losses}
+    held = _flat(theirs)
+    found: list[Change] = []
+    for field, value in _flat(ours).items():
+        loss = lost.get(field)
+        if loss is not None and loss.becomes is None:
+            continue  # it is left out, or the ERP keeps what it has; the losses tell
+        becomes = value if loss is None else str(loss.becomes)
+        now = held.get(field, NOT_SHOWN)
+        if becomes != now and not (field == "organisation_number" and same_organisation(becomes, now)):
+            found.append(Change(field=field, now=now, becomes=becomes))
+    return found
+
+
 def _held_of(contacts: Contacts, person_id: str, told: ContactPerson) -> ContactPerson | None:
     """Find the person in the ERP: by its link, else by e-mail address or name."""
     link, held = contacts.links.get(person_id), contacts.held or ()
@@ -230,3 +271,15 @@ def _refuse_duplicate(company: Company, proposals: Sequence[Proposal]) -> None:
 
 def _asked(reason: Reason) -> Decision:
     return Decision(action="make", reason=reason, why=why(reason))
+
+
+def _flat(record: CanonicalModel) -> Mapping[str, str]:
+    return dict(_leaves("", record))
+
+
+def _leaves(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, CanonicalModel):
+        for name in sorted(value.model_fields_set, key=list(type(value).model_fields).index):
+            yield from _leaves(f"{prefix}.{name}" if prefix else name, getattr(value, name))
+    else:
+        yield prefix, "" if value is None else str(value)
