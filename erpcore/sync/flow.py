@@ -269,7 +269,7 @@ class Flow(ABC, Generic[V]):
                     connection=erp.name,
                     field=missing[0],
                     record=plan.record,
-                    advice="Fill it in in the CRM, then send the record again.",
+                    advice="Enter it in the CRM, then send the record again.",
                 )
             if step.sends is not None:
                 require_holdable(step.sends, step.new_rows, erp.plugin, plan.record)

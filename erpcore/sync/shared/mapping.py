@@ -153,7 +153,7 @@ def customer_from(company: Company, number: str | None, rules: SyncRules) -> Cus
     name = text_of(company.name)
     if name is None:
         raise InvalidValueError(
-            "The company has no name.", field="name", record=company_words(company), advice="Fill it in in the CRM."
+            "The company has no name.", field="name", record=company_words(company), advice="Enter it in the CRM."
         )
     found: dict[str, Any] = {"name": name}
     if number is not None:

@@ -32,7 +32,7 @@ def require_whole(address: Record, field: str) -> None:
             raise InvalidValueError(
                 f"The address has no {name.replace('_', ' ')}, and PowerOffice takes none without.",
                 field=f"{field}.{name}",
-                advice="Fill it in in the CRM, or empty the address, then send the record again.",
+                advice="Enter it in the CRM, or empty the address, then send the record again.",
             )
 
 

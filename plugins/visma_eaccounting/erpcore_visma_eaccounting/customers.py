@@ -93,7 +93,7 @@ class Customers:
                 raise InvalidValueError(
                     f"The customer has no {part.replace('_', ' ')}, and Visma eAccounting takes none without.",
                     field=f"invoice_address.{part}",
-                    advice=f"Fill it in in the CRM, or set default_{part}, then send the record again.",
+                    advice=f"Enter it in the CRM, or set default_{part}, then send the record again.",
                 )
         registers = Registers(self._client, self._settings)
         shown = payload.get("TermsOfPaymentId")
