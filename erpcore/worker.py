@@ -136,8 +136,8 @@ def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]
         if faces and not _has_company(settings, worker):
             raise settings.locate(
                 ConfigurationError(
-                    "a connection's agent asks for work at erpcore's own address, and there is none: this worker has no "
-                    "port, and no other worker is running.",
+                    "a connection's agent asks for work at erpcore's own address, and there is none: this worker has "
+                    "no port, and no other worker is running.",
                     setting="worker.webhook_port",
                     advice="Name a port, and have it reached by https from outside. Of several workers one needs it: "
                     "start that one first.",

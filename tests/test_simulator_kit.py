@@ -157,7 +157,7 @@ class TestTransportFaults:
         asker.join(40)
         assert len(ended) == 1, "long before its client gives up"
 
-    def test_answer_in_no_form(self, counter: Counter, client: httpx.Client) -> None:
+    def test_an_answer_in_no_form_is_no_json(self, counter: Counter, client: httpx.Client) -> None:
         forms = {"garbage": (201, "application/json"), "empty": (201, "application/json"), "html": (200, "text/html")}
         for count, (kind, (status, content_type)) in enumerate(forms.items(), 1):
             counter.faults.add(Fault(kind))
@@ -279,7 +279,7 @@ class TestControl:
         assert client.post("/_simulator/count_up", json={"times": 2}).status_code == 400
         assert client.get("/_simulator/count_up").status_code == 405
 
-    def test_seed_files(self, counter: Counter, tmp_path: Path) -> None:
+    def test_a_seed_is_read_from_json_and_toml(self, counter: Counter, tmp_path: Path) -> None:
         (tmp_path / "seed.json").write_text('{"count": 3}')
         (tmp_path / "seed.toml").write_text("count = 4")
         (tmp_path / "torn.toml").write_text("count = ")

@@ -38,7 +38,7 @@ def test_what_is_public_has_its_name_at_the_way_in(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["FieldMapp", "Sequence", "ClassVar", "inspect", "load"])
-def test_nothing_else_has(name: str) -> None:
+def test_what_is_not_public_has_no_name_there(name: str) -> None:
     with pytest.raises(AttributeError, match=name):
         getattr(erpcore, name)
 

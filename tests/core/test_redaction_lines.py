@@ -47,7 +47,7 @@ def test_no_secret_is_in_any_part_of_a_line(inner: logging.Formatter) -> None:
 
 
 @pytest.mark.parametrize("name", ["client_secret", "api_key", "token", "password", "ApplicationKey", "private_key"])
-def test_names_of_secrets(name: str) -> None:
+def test_a_secret_is_known_by_its_name(name: str) -> None:
     assert is_secret_name(name)
     assert not is_secret_name("base_url")
 

@@ -37,7 +37,7 @@ def test_no_file_is_longer_than_fits_in_the_head_without_saying_why() -> None:
     assert not too_long
 
 
-def test_no_loose_ends() -> None:
+def test_nothing_in_the_code_is_left_for_later() -> None:
     this = Path(__file__)
     loose = [
         f"{file.relative_to(ROOT)}:{number}: {line.strip()}"

@@ -153,7 +153,7 @@ def two_documents(world: World, kept: int, takeover_seconds: float) -> None:
 
 
 @pytest.mark.parametrize("place", BRIEFLY)
-def test_one_document(tmp_path: Path, postgres_url: str, place: str) -> None:
+def test_a_worker_that_slept_briefly_makes_no_second_document(tmp_path: Path, postgres_url: str, place: str) -> None:
     with quick_world(tmp_path, postgres_url) as world:
         one_document(world, place, 60)
 

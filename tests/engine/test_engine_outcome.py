@@ -41,7 +41,7 @@ WAITS = (10.0, 30.0, 120.0)
         (KeyError("x"), "failed", False),
     ],
 )
-def test_verdicts(error: Exception, verdict: str, outage: bool) -> None:
+def test_each_error_has_its_verdict(error: Exception, verdict: str, outage: bool) -> None:
     outcome = judge(error)
     assert (outcome.verdict, outcome.outage) == (verdict, outage)
     assert outcome.problem.error_class == type(error).__name__

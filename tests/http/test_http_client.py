@@ -52,7 +52,7 @@ def test_parameters_are_quoted_and_none_left_out(server, client, answer) -> None
     assert server.seen[0].target == "/3/orders?fixed=1&filter=a+b%26c&page=2"
 
 
-def test_forms_and_raw_bodies(server, client, answer) -> None:
+def test_a_form_or_a_raw_body_is_sent_with_its_type(server, client, answer) -> None:
     server.answers(answer(204))
     client.write("PUT", "x", form={"a": "1 2"})
     client.write("POST", "x", body=b"\x00", headers={"Content-Type": "application/pdf"})

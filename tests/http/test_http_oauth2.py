@@ -37,7 +37,7 @@ def test_a_token_near_its_end_is_renewed_and_stored(vendor, sign_in, store, mova
     assert vendor.headers[0]["content-type"] == "application/x-www-form-urlencoded"
 
 
-def test_client_credentials(vendor, sign_in, movable) -> None:
+def test_client_credentials_buy_a_token(vendor, sign_in, movable) -> None:
     store = MemoryTokenStore()
     auth = sign_in(
         store=store,

@@ -103,7 +103,7 @@ def test_a_story_is_read_by_run_and_by_record(store: Store) -> None:
         assert [line.data for line in story_of_run(connection, first.id)] == [{"number": "55"}]
 
 
-def test_cursors(store: Store) -> None:
+def test_a_cursor_is_kept_for_each_connection_and_feed(store: Store) -> None:
     with store.begin() as connection:
         assert get_cursor(connection, "crm", "events") is None
         put_cursor(connection, "crm", "events", "10")

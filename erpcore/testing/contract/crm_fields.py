@@ -132,7 +132,7 @@ class CrmFields(CrmBase):
         }
         assert not wrong, f"in the CRM, and as the plugin shows it: {wrong}"
 
-    def test_M09_each_of_many_rowsis_read(self, bench: Bench, case: str) -> None:
+    def test_M09_each_of_many_rows_is_read(self, bench: Bench, case: str) -> None:
         """A record of many rows is read with each of them, in their order."""
         held = [each for each in self.held_of(READS[case][1]) if len(each.rows or ()) >= _MANY_ROWS]
         assert held, f"state a {READS[case][1].__name__} of {_MANY_ROWS} rows or more in `held`"

@@ -72,7 +72,7 @@ class TestCreateInvoice:
 
 
 class TestInvoice:
-    def test_defaults(self, company: Company) -> None:
+    def test_what_is_not_sent_has_its_default(self, company: Company) -> None:
         made = company.invoice(InvoiceDate="2026-01-30")
         expected = {
             "DueDate": "2026-02-19",
@@ -96,7 +96,7 @@ class TestInvoice:
         assert {name: made[name] for name in expected} == expected
         assert "InvoiceNumber" not in made
 
-    def test_payment_references(self, company: Company) -> None:
+    def test_its_payment_reference_is_its_number_with_length_and_check_digit(self, company: Company) -> None:
         for number, ocr in (("1", "133"), ("3", "331"), ("18", "1842"), ("20", "2048"), ("37", "3749")):
             assert company.invoice(DocumentNumber=number)["OCR"] == ocr
         assert company.invoice(OCR="999")["OCR"] == "999"
@@ -108,7 +108,7 @@ class TestInvoice:
         company.refused("POST", "/invoices", {"Invoice": {"CustomerNumber": "1", "DocumentNumber": "5000000000"}})
         assert company.invoice()["DocumentNumber"] == "1"
 
-    def test_rows(self, company: Company) -> None:
+    def test_its_rows_have_delivered_quantities_and_its_net_prices(self, company: Company) -> None:
         for members, code in (
             ({"InvoiceRows": [{"Quantity": 1}]}, 2001399),
             ({"InvoiceRows": [{"OrderedQuantity": 1}]}, 2001399),
@@ -119,7 +119,7 @@ class TestInvoice:
         (made,) = company.invoice(line(2, 125), VATIncluded=True)["InvoiceRows"]
         assert (made["Total"], made["TotalExcludingVAT"], made["PriceExcludingVAT"]) == (250, 200, 100)
 
-    def test_slim_list(self, company: Company) -> None:
+    def test_a_list_shows_neither_rows_nor_references(self, company: Company) -> None:
         company.invoice(line())
         (entry,) = company.ok("GET", "/invoices")["Invoices"]
         assert (entry["CurrencyRate"], entry["FinalPayDate"], entry["Balance"]) == ("1", None, 125)
@@ -171,7 +171,7 @@ class TestInvoice:
         company.simulator.book_invoice(2)
         assert [shown(company, number)["Balance"] for number in (1, 2)] == balances
 
-    def test_status_filters(self, company: Company) -> None:
+    def test_a_status_finds_the_invoices_that_stand_so(self, company: Company) -> None:
         for due in (None, "2026-03-01", None, None):
             company.invoice(line(), DueDate=due)
         for number in (1, 2):
@@ -267,7 +267,7 @@ class TestPayment:
             assert company.numbers("/invoices", lastmodified=since) == expected
             assert len(company.numbers("/invoicepayments", "Number", lastmodified=since)) == 1
 
-    def test_foreign_currency(self, company: Company) -> None:
+    def test_a_payment_in_another_currency_is_kept_in_both(self, company: Company) -> None:
         company.invoice(line(1, 80), Currency="EUR")
         company.simulator.book_invoice(2)
         assert company.simulator.pay_invoice(2, amount=50)["Balance"] == 50

@@ -83,7 +83,7 @@ class TestOrder:
         (made,) = company.order(row(quantity="2.50"))["OrderRows"]  # type: ignore[arg-type] # text is taken too
         assert made["OrderedQuantity"] == "2.5"
 
-    def test_discounts(self, company: Company) -> None:
+    def test_a_discount_is_an_amount_or_a_percentage_or_the_customers(self, company: Company) -> None:
         for discount, total in (
             ({"Discount": 10, "DiscountType": "PERCENT"}, 180),
             ({"Discount": 10, "DiscountType": "AMOUNT"}, 190),
@@ -141,7 +141,7 @@ class TestOrder:
         made = company.order(row(Description="a\nb"), Remarks="a\nb")
         assert (made["OrderRows"][0]["Description"], made["Remarks"]) == ("a b", "a\nb")
 
-    def test_slim_list_and_search(self, company: Company) -> None:
+    def test_a_list_shows_no_rows_and_a_reference_finds_too_much(self, company: Company) -> None:
         for reference in ("deal-1", "deal-10", "other"):
             company.order(row(), YourOrderNumber="PO", ExternalInvoiceReference1=reference)
         entry = company.ok("GET", "/orders")["Orders"][0]
@@ -149,7 +149,7 @@ class TestOrder:
         assert (entry["ExternalInvoiceReference1"], entry["DeliveryDate"], entry["Total"]) == ("deal-1", None, 125)
         assert company.numbers("/orders", externalinvoicereference1="deal-1") == ["1", "2"], "it finds too much"
 
-    def test_foreign_currency(self, company: Company) -> None:
+    def test_another_currency_has_its_rate_and_is_not_rounded_off(self, company: Company) -> None:
         made = company.order(row(1, 10.5), Currency="EUR")
         assert (made["CurrencyRate"], made["RoundOff"], made["Total"]) == (11.3, 0, 13.13)
         assert company.order(Currency="EUR", CurrencyRate=11)["CurrencyRate"] == 1
@@ -160,7 +160,7 @@ class TestOrder:
         made = company.order(row(1, 100, VAT=25))
         assert (made["OrderRows"][0]["VAT"], made["TotalVAT"], made["Total"]) == (0, 0, 100)
 
-    def test_fees(self, company: Company) -> None:
+    def test_fees_bear_vat_and_come_from_the_customer(self, company: Company) -> None:
         made = company.order(row(), Freight=40, AdministrationFee=20)
         assert (made["FreightVAT"], made["AdministrationFeeVAT"], made["Net"], made["Total"]) == (10, 5, 100, 200)
         company.ok("PUT", "/customers/1", {"Customer": {"InvoiceFreight": "40"}})
@@ -168,7 +168,7 @@ class TestOrder:
         company.simulator.seed({"behaviour": {"fees_from_customer": False}})
         assert company.order(row())["Freight"] == 0
 
-    def test_prices_with_vat(self, company: Company) -> None:
+    def test_prices_are_with_vat_where_the_customer_is_shown_them_so(self, company: Company) -> None:
         company.ok("PUT", "/customers/1", {"Customer": {"ShowPriceVATIncluded": True}})
         made = company.order(row(1, 125), Freight=50)
         assert (made["VATIncluded"], made["Net"], made["TotalVAT"], made["Total"]) == (True, 100, 25, 175)

@@ -93,7 +93,7 @@ class TestCustomer:
         company.simulator.seed({"behaviour": {"organisation_number_search": "digits"}})
         assert company.numbers("/customers", "CustomerNumber", organisationnumber="5560360793") == ["1"]
 
-    def test_contact_names(self, company: Company) -> None:
+    def test_names_of_contacts_are_a_register_of_their_own(self, company: Company) -> None:
         company.customer()
         body = {"CustomerReferenceRow": {"CustomerNumber": "1", "Reference": "Åsa"}}
         made = company.ok("POST", "/customerreferences", body, 201)
@@ -150,7 +150,7 @@ class TestCustomer:
 
 
 class TestArticlesAndPrices:
-    def test_create_and_forms(self, company: Company) -> None:
+    def test_an_amount_is_a_number_on_the_card_and_a_text_in_the_list(self, company: Company) -> None:
         made = company.article()
         expected = {"ArticleNumber": "1", "Unit": None, "VAT": 25, "SalesPrice": None, "HouseworkType": None}
         assert {name: made[name] for name in expected} == expected
@@ -212,7 +212,7 @@ class TestLists:
         company.simulator.seed({"customers": [{"Name": f"Kund {number:03}"} for number in range(1, 604)]})
         return company
 
-    def test_pages(self, many: Company) -> None:
+    def test_a_page_holds_a_hundred_or_what_is_asked_for(self, many: Company) -> None:
         reply = many.ok("GET", "/customers")
         assert list(reply) == ["MetaInformation", "Customers"]
         assert reply["MetaInformation"] == {"@TotalResources": 603, "@TotalPages": 7, "@CurrentPage": 1}
@@ -242,7 +242,7 @@ class TestLists:
             "ZipCode": "",
         }
 
-    def test_an_empty_list(self, company: Company) -> None:
+    def test_an_empty_list_counts_no_pages(self, company: Company) -> None:
         meta: dict[str, Any] = {"@TotalResources": 0, "@TotalPages": 0, "@CurrentPage": 1}
         assert company.ok("GET", "/orders") == {"MetaInformation": meta, "Orders": []}
         company.simulator.seed({"behaviour": {"meta_as_strings": True}})
@@ -295,7 +295,7 @@ class TestLists:
         company.customer()
         assert company.numbers("/customers", "CustomerNumber") == ["1"]
 
-    def test_registers_and_company(self, company: Company) -> None:
+    def test_registers_are_listed_and_the_company_is_shown(self, company: Company) -> None:
         company.simulator.seed({"termsofpayments": [{"Code": "K", "Description": "Kontant"}]})
         terms = company.ok("GET", "/termsofpayments")["TermsOfPayments"]
         assert [term["Code"] for term in terms] == ["0", "10", "15", "20", "30", "60", "K"]

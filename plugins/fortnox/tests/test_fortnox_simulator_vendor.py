@@ -111,7 +111,7 @@ def call(description: dict[str, Any]) -> Described:
 ROW = {"ArticleNumber": "A1", "DeliveredQuantity": "2", "Price": 12.5, "Discount": 1, "DiscountType": "AMOUNT"}
 
 
-def test_customers(call: Described) -> None:
+def test_customers_are_as_described(call: Described) -> None:
     body = {
         "Name": "Kund AB",
         "OrganisationNumber": "556036-0793",
@@ -152,7 +152,7 @@ def test_every_member_of_the_description_is_shown(call: Described) -> None:
         assert declared - never_recorded == reply.keys(), schema
 
 
-def test_orders(call: Described) -> None:
+def test_orders_are_as_described(call: Described) -> None:
     call("POST", "/customers", {"Customer": {"Name": "Kund AB"}})
     call("POST", "/articles", {"Article": {"ArticleNumber": "A1", "Description": "Stol", "Unit": "st"}})
     body = {
@@ -172,7 +172,7 @@ def test_orders(call: Described) -> None:
     assert call.unknown_members("fortnox_Order_OrderListItem", entries[0]) == set()
 
 
-def test_invoices_and_payments(call: Described) -> None:
+def test_invoices_and_payments_are_as_described(call: Described) -> None:
     call("POST", "/customers", {"Customer": {"Name": "Kund AB"}})
     call("POST", "/articles", {"Article": {"ArticleNumber": "A1", "Description": "Stol"}})
     body = {"CustomerNumber": "1", "YourOrderNumber": "PO", "InvoiceRows": [ROW]}
@@ -192,7 +192,7 @@ def test_invoices_and_payments(call: Described) -> None:
         call("GET", f"/invoices/{number}")
 
 
-def test_articles_and_prices(call: Described) -> None:
+def test_articles_and_prices_are_as_described(call: Described) -> None:
     made = call("POST", "/articles", {"Article": {"ArticleNumber": "A1", "Description": "Stol", "Unit": "st"}})
     assert call.unknown_members("fortnox_ArticleSingleItem", made["Article"]) == set()
     call("PUT", "/articles/A1", {"Article": {"Description": "Pall", "VAT": 12}})
@@ -205,7 +205,7 @@ def test_articles_and_prices(call: Described) -> None:
     call("GET", "/articles/X")
 
 
-def test_registers_and_company(call: Described) -> None:
+def test_registers_and_company_are_as_described(call: Described) -> None:
     for path in ("/currencies", "/termsofpayments", "/pricelists"):
         call("GET", path)
     reply = call("GET", "/companyinformation")["CompanyInformation"]

@@ -76,7 +76,7 @@ def test_token_is_opaque_and_lives_half_an_hour(lime, client):
     assert error(client.get("/api/v1/owners")) == (401, "unauthorized")
 
 
-def test_token_refusals(client):
+def test_a_wrong_request_for_a_token_is_refused_with_its_code(client):
     for form, status, told in (
         ({"client_secret": "nope"}, 401, "invalid_client"),
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),

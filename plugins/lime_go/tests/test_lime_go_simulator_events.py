@@ -91,7 +91,7 @@ def test_win_again_emits_won_again_by_way_of_the_first_stage_of_its_pipeline(lim
     assert lime.account.stage_of(lime.deal(850000)).pipeline == (pipeline or "Nyförsäljning")
 
 
-def test_lose_and_move(lime):
+def test_a_deal_that_is_lost_or_moved_tells_its_new_status_once(lime):
     lime.move_deal(850000, stage="Offert")
     lime.lose_deal(850000)
     lime.move_deal(850000, "Merförsäljning")

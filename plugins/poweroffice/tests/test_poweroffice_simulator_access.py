@@ -178,7 +178,7 @@ def test_ids_of_a_wrong_kind_are_refused() -> None:
         assert company.refused("PATCH", "/Customers/12345", [], 404) == "Customer with id = 12345 not found."
 
 
-def test_faults_of_its_own() -> None:
+def test_it_can_refuse_lag_and_let_a_token_expire() -> None:
     with connected() as company:
         faults = company.simulator.faults
         faults.add(Fault("too_many_requests", path="/v2/Customers"))

@@ -189,7 +189,7 @@ def test_a_change_of_the_address_alone_is_not_told(company: Company) -> None:
     assert changed["LastChangedDateTimeOffset"] == "2026-03-02T09:05:00.0000000+00:00"
 
 
-def test_contact_persons(company: Company) -> None:
+def test_a_contact_person_belongs_to_one_customer_and_one_is_the_default(company: Company) -> None:
     contact = company.customer()["Id"]
     other = company.customer()["Id"]
     body = {
@@ -216,7 +216,7 @@ def test_contact_persons(company: Company) -> None:
     company.refused("POST", "/ContactPersons/5", body, 404)
 
 
-def test_delivery_addresses(company: Company) -> None:
+def test_a_delivery_address_belongs_to_one_customer_and_one_is_primary(company: Company) -> None:
     contact = company.customer()["Id"]
     path = f"/ContactDeliveryAddresses/{contact}"
     first = company.ok("POST", path, {"City": "Oslo", "ZipCode": "0101"}, 201)

@@ -129,7 +129,7 @@ CUSTOMER = {
 }
 
 
-def test_customers(call: Described) -> None:
+def test_customers_are_as_described(call: Described) -> None:
     made = call("POST", "/Customers", CUSTOMER)
     path = f"/Customers/{made['Id']}"
     call("GET", "/Customers", externalImportReference="crm-1", PageSize=1, PageNumber=1, OrderBy="Number")
@@ -150,7 +150,7 @@ def test_customers(call: Described) -> None:
     call("GET", f"/ContactDeliveryAddresses/{made['Id']}/5")
 
 
-def test_products(call: Described) -> None:
+def test_products_are_as_described(call: Described) -> None:
     body = {"Name": "Stol", "Code": "S1", "UnitPrice": 12.5, "UnitOfMeasureCode": "EA", "StandardSalesAccount": 3000}
     made = call("POST", "/Products", body)
     call("POST", "/Products", body)
@@ -161,7 +161,7 @@ def test_products(call: Described) -> None:
     call("GET", "/ProductGroups")
 
 
-def test_settings(call: Described) -> None:
+def test_settings_are_as_described(call: Described) -> None:
     for path in ("/ClientIntegrationInformation", "/Currencies", "/PaymentTerms"):
         call("GET", path)
     call("GET", "/GeneralLedgerAccounts", accountNos="3000-3999")
