@@ -18,7 +18,7 @@ from erpcore_fortnox.document_fields import order_row_map
 from erpcore_fortnox.settings import FieldChoices
 from erpcore_fortnox.text import one_line
 
-from erpcore.fields import OMIT, Loss, LossKind
+from erpcore.fields import OMIT, Loss, LossKind, account_number
 from erpcore.models import OrderRow
 
 AT_MOST = {"write": 1.6, "read": 1.3, "losses": 1.6}
@@ -80,7 +80,7 @@ def write(row: OrderRow) -> dict[str, Any]:
     elif row.unit_price is not None:
         payload["Discount"], payload["DiscountType"] = Decimal(0), "PERCENT"
     if row.income_account:
-        payload["AccountNumber"] = values.account_number(row.income_account)
+        payload["AccountNumber"] = account_number(row.income_account)
     return payload
 
 
