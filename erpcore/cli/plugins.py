@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from erpcore.cli.opening import AsJson
+from erpcore.cli.opening import AsJson, print_json
 from erpcore.errors import ConfigurationError, PluginError
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def plugins(as_json: AsJson = False) -> None:
 
     found = [_describe(plugin) for kind in registry.GROUPS for plugin in registry.installed(kind)]
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        print_json(found)
         return
     console = _console()
     if not found:
@@ -110,7 +109,7 @@ def fields(
     if as_json:
         tables: dict[str, list[Any]] = {name: [asdict(line) for line in each.table()] for name, each in chosen.items()}
         tables |= {f"{name}_page": [asdict(line) for line in lines] for name, lines in pages.items()}
-        typer.echo(json.dumps(tables, ensure_ascii=False, indent=2))
+        print_json(tables)
         return
     console = _console()
     for name, field_map in chosen.items():
