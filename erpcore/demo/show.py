@@ -213,7 +213,9 @@ def _show_new_mail(on: World, console: Console, known: set[Path]) -> None:
     mail = message_from_bytes(min(written).read_bytes(), policy=default)
     body = mail.get_body(("plain",)) if isinstance(mail, EmailMessage) else None
     text = "" if body is None else str(body.get_content()).strip()
-    console.print(Panel(escape(text), title=escape(f"Mail to {mail['To']}: {mail['Subject']}"), title_align="left"))
+    title = escape(f"Mail to {mail['To']}: {mail['Subject']}")
+    language = f'language = "{on.scenario.language}", by the sync\'s rules'
+    console.print(Panel(escape(text), title=title, title_align="left", subtitle=language, subtitle_align="right"))
 
 
 def _watch(shown: Live, table: Callable[[], Table], *, seconds: float) -> None:
@@ -293,9 +295,8 @@ def summarise(on: World, console: Console, *, well: bool) -> None:
     for line in documents:
         console.print(f"  {escape(line)}")
     if well:
-        console.print(
-            f"[green]Everything ended well.[/] Run it again: the same {on.scenario.record_kind}s make no second order."
-        )
+        again = f"Run it again: the same {on.scenario.record_kind}s make no second order."
+        console.print(f"[green]Everything ended well.[/] {again}\nTo set it up step by step: docs/first-order.md.")
     else:
         console.print("[red]Not everything ended well.[/]")
 
