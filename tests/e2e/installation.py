@@ -28,7 +28,6 @@ from erpcore.store import (
     Store,
     StoryLine,
     history_of,
-    latest_run,
     list_runs,
     open_store,
     story_of_run,
@@ -74,9 +73,9 @@ class Installation:
 
     def story(self, record: str) -> list[StoryLine]:
         """Give the story of the newest run of a main record."""
+        own = [run for run in self.runs(record) if run.record_kind == self.kind and self.sync in (None, run.sync)]
         with self.store.read() as connection:
-            newest = latest_run(connection, sync=self.sync, record_kind=self.kind, record_id=record)
-            return story_of_run(connection, newest.id) if newest else []
+            return story_of_run(connection, own[-1].id) if own else []
 
     def told(self, record: str, kind: str | None = None) -> str:
         """Give the texts of that story, all or of a kind."""
