@@ -17,7 +17,7 @@ from vcr.serializers import yamlserializer
 
 from erpcore.testing.cassettes import Provenance, Scrubber
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CASSETTES = sorted(ROOT.glob("plugins/*/tests/cassettes/**/*.yaml"))
 
 DEMO_SECRETS = ("demo-secret", "demo-key", "demo-api-key")

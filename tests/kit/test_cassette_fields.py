@@ -25,7 +25,7 @@ from plugins.poweroffice.tests import poweroffice_witness as poweroffice
 from plugins.visma_admin.tests import visma_admin_witness as visma_admin
 from plugins.visma_eaccounting.tests import visma_witness as visma_eaccounting
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 Stated = Mapping[str, Sequence[Witness]]
 
 

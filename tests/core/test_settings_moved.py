@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from erpcore.plugin import PluginSettings
 
-PLUGINS = Path(__file__).resolve().parents[1] / "plugins"
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 SETTINGS: dict[str, type[PluginSettings]] = {
     "fortnox": FortnoxSettings,
     "lime_crm": LimeCrmSettings,
