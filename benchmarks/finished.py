@@ -29,10 +29,21 @@ def multiply(engine: sa.Engine, copies: int) -> None:
         engine: Of the store, which the queue has its tables in too. Nothing in it may be open.
         copies: How many.
     """
-    schema = None if engine.dialect.name == "sqlite" else "dbos"
     with engine.begin() as connection:
         for name, (numbers, names) in _OURS.items():
             _copy(connection, None, name, numbers, names, copies)
+    multiply_attempts(engine, copies)
+
+
+def multiply_attempts(engine: sa.Engine, copies: int) -> None:
+    """Copy what the engine remembers of attempts alone.
+
+    Args:
+        engine: Of the store.
+        copies: How many.
+    """
+    schema = None if engine.dialect.name == "sqlite" else "dbos"
+    with engine.begin() as connection:
         _copy(connection, schema, _ENGINES, (), ("workflow_uuid",), copies)
 
 

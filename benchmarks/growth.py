@@ -21,13 +21,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from finished import multiply_attempts
 from runs_per_second import Figures, measured
 
 from erpcore.engine.attempts import Attempts, Flow
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.recovery import Recovery
 from erpcore.settings import WorkerSettings
-from erpcore.store import Store, delete_older, open_store
+from erpcore.store import Store, delete_older, get_run, open_store
 from erpcore.store.schema import inbox, inbox_runs, records, runs, story
 
 LONGEST_LOCK, LONGEST_SWEEP = 0.5, 0.010
@@ -62,6 +63,15 @@ def fill(store: Store, count: int, ended: datetime) -> None:
                 {"run_id": n, "at": ended, "kind": "step", "text": f"line {line}"} for n in numbers for line in range(5)
             ]
             connection.execute(sa.insert(story), lines)
+
+
+def fill_engine(store: Store, queue: RunQueue, count: int) -> None:
+    """Have the engine remember as many attempts that ended."""
+    with store.begin() as connection:
+        run = get_run(connection, 1)
+        queue.enqueue(connection, run, attempt=1)
+    queue.drop(run)
+    multiply_attempts(store.engine, count - 1)
 
 
 @contextmanager
@@ -111,6 +121,7 @@ def main() -> int:
         queue = RunQueue(store, lanes=8)
         queue.make_tables()
         fill(store, asked.runs, datetime.now(UTC) - timedelta(days=100))
+        fill_engine(store, queue, asked.runs)
         with store.begin() as connection:  # a feed that is read today
             newest = {"source": "crm", "event_key": "today", "kind": "deal_won", "record_kind": "deal"}
             connection.execute(sa.insert(inbox).values(**newest, record_id="today", received_at=datetime.now(UTC)))
@@ -125,6 +136,7 @@ def main() -> int:
             sweeps.append(time.process_time() - begun)
         begun = time.monotonic()
         with another_writer(store) as waited:
+            forgotten = queue.delete_finished(datetime.now(UTC) + timedelta(days=1))
             deleted = delete_older(store, keep=timedelta(days=90))
         took = time.monotonic() - begun
         queue.close()
@@ -132,7 +144,8 @@ def main() -> int:
     sweep, lock = sorted(sweeps)[len(sweeps) // 2], max(waited)
     sys.stdout.write(
         f"{asked.runs} finished runs: a sweep takes {1000 * sweep:.1f} ms of CPU; retention takes {took:.1f} s for "
-        f"{deleted.events} events and {deleted.story_lines} lines, and others waited {lock:.3f} s at most to write\n"
+        f"{deleted.events} events, {deleted.story_lines} lines and {forgotten} attempts, and others waited {lock:.3f} "
+        "s at most to write\n"
     )
     kept = deals(asked.runs, asked.times, asked.deals)
     return int(lock > LONGEST_LOCK or sweep > LONGEST_SWEEP or not kept)

@@ -8,7 +8,7 @@ knows DBOS.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -19,14 +19,13 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from erpcore.engine.bell import Bell
 from erpcore.engine.quiet import IDLE_SECONDS, SHARED_IDLE_SECONDS, Quiet
 from erpcore.errors import ErpcoreError
-from erpcore.store import Run, Store, get_run, note_attempt, reopen_run
+from erpcore.store import Portions, Run, Store, get_run, note_attempt, reopen_run
 
 APPLICATION = "erpcore"
 QUEUE = "erpcore-runs"
 WORKFLOW = "handle_run"
 
 _FINISHED = ["SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"]
-_DELETED_AT_ONCE = 500
 
 
 class RunQueue:
@@ -186,29 +185,32 @@ class RunQueue:
         )
         return [ids[workflow.workflow_id] for workflow in found]
 
-    def delete_finished(self, before: datetime) -> int:
+    def delete_finished(self, before: datetime, may_go_on: Callable[[], bool] = lambda: True) -> int:
         """Delete what DBOS remembers of attempts that ended before a moment.
 
         Args:
             before: Aware.
+            may_go_on: Asked before each portion; what is left then goes another time.
 
         Returns:
             How many.
         """
-        count = 0
-        while True:
+        count, portions = 0, Portions(self._store.clock)
+        while may_go_on():
             old = self.client.list_workflows(
                 status=_FINISHED,
                 completed_before=before.isoformat(),
                 application_name=APPLICATION,
-                limit=_DELETED_AT_ONCE,
+                limit=portions.size,
                 load_input=False,
                 load_output=False,
             )
             if not old:
-                return count
-            self.client.delete_workflows([workflow.workflow_id for workflow in old])
+                break
+            with portions.one():
+                self.client.delete_workflows([workflow.workflow_id for workflow in old])
             count += len(old)
+        return count
 
     def close(self) -> None:
         """Let go of what the client holds; the store's own engine stays open."""

@@ -196,8 +196,8 @@ class Worker:
         keep = timedelta(days=self._settings.worker.keep_days)
         with self._store.begin() as connection:
             before = now(connection) - keep
-        self.queue.delete_finished(before + _ENGINE_FORGETS_EARLIER)
-        _log.debug("deleted by age: %s", delete_older(self._store, keep=keep))
+        self.queue.delete_finished(before + _ENGINE_FORGETS_EARLIER, self._may_go_on)
+        _log.debug("deleted by age: %s", delete_older(self._store, keep=keep, may_go_on=self._may_go_on))
 
     def notify(self) -> None:
         """Tell people and programs what fails, where the settings say who is told."""

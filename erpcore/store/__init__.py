@@ -180,6 +180,7 @@ from erpcore.store.notices import (
     tell_records as tell_records,
     waiting_for as waiting_for,
 )
+from erpcore.store.portions import Portions as Portions
 from erpcore.store.records import (
     NEEDS_A_PERSON as NEEDS_A_PERSON,
     STANDINGS as STANDINGS,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from erpcore.store import (
     Deleted,
+    Portions,
     Store,
     delete_older,
     events_of,
@@ -27,7 +28,7 @@ from erpcore.store import (
     upgrade,
 )
 from erpcore.store.database import make_engine
-from erpcore.store.schema import inbox
+from erpcore.store.schema import inbox, metadata
 
 KEEP = timedelta(days=90)
 
@@ -153,9 +154,9 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_when_it_is_opened(tmp
     assert upgrade(url) == []
 
 
-def test_what_is_old_goes_in_portions_between_which_others_write(timed_store: Store, clock: Any) -> None:
-    """A run's story goes whole, and nothing is left because a portion was full."""
-    records = [f"d{number}" for number in range(450)]
+def _fill(timed_store: Store, clock: Any, count: int) -> None:
+    """Two finished runs of each of so many records, long ago, with their events and stories."""
+    records = [f"d{number}" for number in range(count)]
     with timed_store.begin() as connection:
         for record in (*records, *records):  # the second run of each stays, without its story
             of_record = {"sync": "s", "source": "crm", "target": "erp", "record_kind": "deal", "record_id": record}
@@ -167,12 +168,60 @@ def test_what_is_old_goes_in_portions_between_which_others_write(timed_store: St
             finish_run(connection, run.id, state="done", summary="x")
     clock.move(timedelta(days=91).total_seconds())
     _read(timed_store, ["of today"])
+
+
+def test_what_is_old_goes_in_portions_between_which_others_write(timed_store: Store, clock: Any) -> None:
+    """A run's story goes whole, and nothing is left because a portion was full."""
+    _fill(timed_store, clock, 450)
     writes = list[int]()
     sa.event.listen(timed_store.engine, "commit", lambda _connection: writes.append(1))
     deleted = delete_older(timed_store, keep=KEEP)
     assert (deleted.events, deleted.story_lines, deleted.runs) == (900, 1800, 450)
     assert len(writes) > 10
     assert delete_older(timed_store, keep=KEEP) == Deleted(0, 0, 0, 0, 0)
+
+
+def test_a_worker_that_stops_leaves_the_rest_for_another_time(timed_store: Store, clock: Any) -> None:
+    _fill(timed_store, clock, 30)
+    asked = iter([True, True])
+    first = delete_older(timed_store, keep=KEEP, may_go_on=lambda: next(asked, False))
+    assert first == Deleted(events=60, story_lines=0, runs=0, workers=0, messages=0)
+    assert delete_older(timed_store, keep=KEEP) == Deleted(0, 120, 30, 0, 0)
+
+
+def test_a_portion_that_took_long_is_followed_by_smaller_ones_and_by_a_rest_for_others(clock: Any) -> None:
+    portions, sizes, rests = Portions(clock.clock), list[int](), list[float]()
+    clock.sleep = rests.append
+    for took in [0.001] * 6 + [0.04] + [0.5] * 4:
+        sizes.append(portions.size)
+        with portions.one():
+            clock.move(took)
+    assert sizes == [20, 40, 80, 160, 320, 500, 500, 500, 50, 5, 1]
+    assert [round(rest, 3) for rest in rests] == [0.002] * 6 + [0.08] + [1.0] * 4
+
+
+def test_no_deletion_looks_through_a_table_while_others_wait(timed_store: Store, clock: Any) -> None:
+    _fill(timed_store, clock, 30)
+    asked = dict[str, Any]()
+    sa.event.listen(timed_store.engine, "before_cursor_execute", lambda *given: asked.setdefault(given[2], given[3]))
+    assert delete_older(timed_store, keep=KEEP).runs == 30
+    deleted = {text: given for text, given in asked.items() if text.startswith("DELETE") and "_workers" not in text}
+    assert len(deleted) >= 4
+    with timed_store.read() as connection:
+        sqlite = timed_store.is_sqlite
+        if not sqlite:  # which reads a small table from end to end unless it is told not to
+            connection.exec_driver_sql("SET enable_seqscan = off")
+        explain = "EXPLAIN QUERY PLAN" if sqlite else "EXPLAIN"
+        for text, given in deleted.items():
+            plan = [str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {text}", given)]
+            assert not [line for line in plan if "SCAN" in line or "Seq Scan" in line], (text, plan)
+
+
+def test_what_is_deleted_with_a_row_is_found_by_an_index() -> None:
+    """A foreign key whose column has none is looked for in the whole table, for each row that goes."""
+    for table in metadata.tables.values():
+        first = {next(iter(index.columns)) for index in (*table.indexes, table.primary_key)}
+        assert {key.parent for key in table.foreign_keys} <= first, table.name
 
 
 def _named(of_record: dict[str, str]) -> dict[str, str]:
