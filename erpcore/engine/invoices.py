@@ -213,6 +213,7 @@ class _Look:
         self._lease = lease
         self._go_on = go_on
         self._window = Window(store, worker, store.clock, hold=lease.hold)
+        self._broke_off = False
 
     def read(self, place: Place) -> TakenIn:
         """Read pages from a place on; each is told before the next one is read, so that memory holds one."""
@@ -258,14 +259,19 @@ class _Look:
             note_turning(connection, self._home.sync, today)
 
     def tell(self) -> None:
-        """Tell the CRM of every invoice that waits."""
-        while self._may_go_on():
+        """Tell the CRM of every invoice that waits; not again in this look once it has broken off.
+
+        What broke off may still arrive there, after what would be told now.
+        """
+        while not self._broke_off and self._may_go_on():
             with self._store.read() as connection:
                 waiting = invoices_to_tell(connection, self._home.sync, limit=TOLD_AT_ONCE)
             if not waiting:
                 return
+            self._broke_off = True
             for company_id, group in itertools.groupby(waiting, key=lambda each: each.owner.company_id):
                 self._tell_group(company_id, list(group))
+            self._broke_off = False
 
     def _tell_group(self, company_id: str | None, group: Sequence[MirroredInvoice]) -> None:
         """Tell of a company's invoices, then of what it owes; all that is noted as told then, or none."""

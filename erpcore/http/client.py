@@ -220,7 +220,7 @@ class ApiClient:
             self._spend(limits)
             if of_write:
                 self.host.before_write(repeatable_call=repeatable_call)
-            sent = {**self._headers, **headers, **credentials.headers}
+            sent, left_at = {**self._headers, **headers, **credentials.headers}, self.host.clock.monotonic()
             outcome = self._wire.send(method, address, headers=sent, body=body, of_write=of_write)
             self._answered(limits)
             if isinstance(outcome, Failure):
@@ -238,17 +238,28 @@ class ApiClient:
             if self._refused_credentials(error) and not renewed and self._auth and self._auth.renew(credentials):
                 renewed = True
                 continue
+            least = error.retry_after
             if isinstance(error, OutcomeUnknownError) and repeatable:
                 error.retryable = True
+                least = max(least or 0.0, self._under_way(left_at))
             pause = None
             if error.retryable and (repeatable or not_left or isinstance(error, RateLimitedError)):
-                pause = self._retry.wait(attempt, waited, error.retry_after, self.host.random.random)
+                pause = self._retry.wait(attempt, waited, least, self.host.random.random)
             if isinstance(error, RateLimitedError):
                 self._learn(limits, error.retry_after or pause or self._retry.longest_wait)
             if pause is None:
                 raise error
             self.host.clock.sleep(pause)
             attempt, waited = attempt + 1, waited + pause
+
+    def _under_way(self, left_at: float) -> float:
+        """Tell for how many seconds a write may still be under way that was given up for taking too long.
+
+        It may be carried out after all, and would undo what was written meanwhile. What was answered, or broke, long
+        before its time is not waited for.
+        """
+        seconds = self.host.longest_request - (self.host.clock.monotonic() - left_at)
+        return max(seconds, 0.0) if seconds <= self._retry.total_wait else 0.0
 
     def _spend(self, limits: Sequence[RateLimit]) -> None:
         for limit in limits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler
 from random import Random
 
 import pytest
@@ -134,6 +135,20 @@ def test_an_idempotent_write_is_repeated(server, client, answer) -> None:
         client.write("PUT", "/orders/1", json={}, idempotent=True)
     assert len(server.seen) == 3
     assert caught.value.retryable
+
+
+@pytest.mark.parametrize(("lasts", "least", "most"), [(0.2, 0.5, 0.7), (45.0, 14.9, 15.2), (59.0, 0.9, 1.2)])
+def test_an_idempotent_write_is_not_overtaken_by_its_own_repetition(
+    server, client, answer, movable, lasts: float, least: float, most: float
+) -> None:
+    # What timed out may be carried out until a request's longest time is over, after whatever is written meanwhile.
+    def late(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        movable.move(lasts)
+        answer(504)(request, body)
+
+    server.answers(late, answer(200, "{}"))
+    assert client.write("PUT", "/orders/1", json={}, idempotent=True).status == 200
+    assert least <= movable.slept[0] <= most
 
 
 @pytest.mark.parametrize(("header", "least"), [("2", 2.0), ("0.7", 0.7), (None, 0.5)])

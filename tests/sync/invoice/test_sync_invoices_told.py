@@ -94,6 +94,21 @@ def test_whatever_breaks_a_write_there_is_one_copy_and_one_row(
     assert home.desk.last("company", "c1").balance == 3000
 
 
+def test_what_broke_off_may_still_arrive_and_is_not_told_again_in_the_same_look(home: InvoiceWorld) -> None:
+    home.invoice_of_deal("1")
+    home.desk.faults["store_invoice"] = ["before:unreachable", "before:lost"]
+    with pytest.raises(UnavailableError):
+        home.minutes(10)
+    home.time.move(600)  # so that the look reads as well, and finds something to tell
+    home.books.put("2")
+    with pytest.raises(ComeBackLater):
+        home.look()
+    assert (home.desk.copies, home.desk.calls["store_invoice"]) == ({}, 2)
+    assert [each.waiting for each in home.mirror()] == [True, True], "what was read is kept"
+    home.minutes(1)
+    assert {number: len(copies) for number, copies in home.desk.copies.items()} == {"1": 1, "2": 1}
+
+
 @pytest.mark.parametrize("fault", ["unreachable", "too_fast"])
 def test_a_crm_that_is_away_is_told_later_and_no_run_is_opened(home: InvoiceWorld, fault: str) -> None:
     home.books.put("1")
