@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import shlex
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -89,27 +89,40 @@ def readme(
 @contract.command("simulate")
 def simulate(
     file: Annotated[Path, typer.Argument(help="The plugin's contract, such as tests/test_acme_contract.py.")],
-    every: Annotated[int, typer.Option(help="Run one of so many strikes only.", min=1)] = 1,
+    level: Annotated[
+        Literal["singles", "pairs", "random"],
+        typer.Option(
+            help="Every single strike, pairs of strikes, or three records and three workers struck at random."
+        ),
+    ] = "singles",
+    only: Annotated[
+        tuple[int, int] | None, typer.Option(help="Which strikes, openings of pairs, or seeds: from, and up to.")
+    ] = None,
+    every: Annotated[int, typer.Option(help="Run one of so many of them only.", min=1)] = 1,
+    processes: Annotated[int, typer.Option(help="Work in so many processes, on Linux and macOS.", min=1)] = 1,
+    keep: Annotated[Path | None, typer.Option(help="The folder to keep schedules in that fail.")] = None,
+    replay: Annotated[Path | None, typer.Option(help="Run this kept schedule alone.", exists=True)] = None,
 ) -> None:
     """Strike an ERP plugin and its simulator at every point of a run, in virtual time, and tell what does not hold."""
     from rich.progress import track
 
-    from erpcore.testing.simulation import Bench
+    from erpcore.testing.simulation import Levels, fingerprint
     from erpcore.testing.simulation.author import AuthorPair, contract_in
 
-    logging.disable(logging.CRITICAL)
-    console = Console()
-    bench = Bench(AuthorPair(contract_in(file)))
-    singles = bench.singles()[::every]
-    failed = 0
-    for strikes in track(singles, "Striking", console=console, transient=True):
-        result = bench.run(strikes)
-        if result.violations:
-            failed += 1
-            told = [*(f"{at:10.3f} s  {words}" for at, words in result.log), *result.violations]
-            console.print("\n".join([str(dict(strikes)), *told, ""]), markup=False, highlight=False)
-    console.print(f"{len(singles)} strikes at {len(bench.undisturbed.trace)} points: {failed} violations.")
-    if failed:
+    console, stated = Console(), contract_in(file)
+    name = stated.plugin_class.name
+    levels = Levels({name: partial(AuthorPair, stated)}, keep)
+    if replay:
+        result = levels.replay(replay)
+        console.print(result.story if result.violations else "Everything holds.", markup=False, highlight=False)
+        raise typer.Exit(bool(result.violations))
+    chosen = slice(*(only or (None, None)), every)
+    portions = [*track(levels.run(level, [name], chosen, processes), "Striking", console=console, transient=True)]
+    told = [text for portion in portions for text in portion.told]
+    console.print(*told, sep="\n", end="\n" if told else "", markup=False, highlight=False, soft_wrap=True)
+    count = sum(len(portion.prints) for portion in portions)
+    console.print(f"{count} schedules, {len(told)} violations, {fingerprint(portions)}.")
+    if told:
         raise typer.Exit(1)
 
 

@@ -6,9 +6,8 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any, ClassVar
 
@@ -18,11 +17,8 @@ from erpcore_poweroffice.simulator.demo import APPLICATION_KEY, CLIENT_KEY, SUBS
 from erpcore_visma_admin.simulator import TOKEN as AGENT_TOKEN, VismaAdminSimulator
 from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator
 
-from erpcore.host import Token
 from erpcore.simulator import Clock
-from erpcore.store import Store
-from erpcore.store.tokens import StoreTokenStore
-from erpcore.testing.simulation import Document, System
+from erpcore.testing.simulation import Document, Pair, System
 from erpcore.testing.simulation.installation import STEPS
 
 COMPANY = "559900-0436"
@@ -52,6 +48,8 @@ class Erp(ABC):
     Attributes:
         name: Name of its connection, and of its plugin.
         settings: Of the connection; its host is ``erp``.
+        made: Makes its simulator, without a rate window that would be in the way.
+        strikes: What it can be struck with beside others; see `System`.
         simulator: Its simulator.
         currency: The company's.
         unit: One that it knows.
@@ -65,6 +63,8 @@ class Erp(ABC):
 
     name: ClassVar[str]
     settings: ClassVar[Mapping[str, Any]]
+    made: Any
+    strikes: ClassVar[Mapping[str, Any]] = {"lag": "index_lag", "lag_seconds": 9, "signs_out": "expired_token"}
     simulator: Any
     currency: ClassVar[str] = "SEK"
     unit: ClassVar[str] = "st"
@@ -75,11 +75,11 @@ class Erp(ABC):
     unlike: ClassVar[tuple[str, str, str]]
     invoices: ClassVar[tuple[str, str, str, str]]
 
-    @abstractmethod
     def system(self, clock: Clock, random: Random) -> System:
-        """Make the simulator, without a rate window that would be in the way."""
+        self.simulator = self.made(clock=clock, random=random)
+        return System(self.simulator, **self.strikes)
 
-    def connect(self, store: Store, clock: Clock) -> None:  # noqa: B027  most need none
+    def connect(self, pair: Pair) -> None:  # noqa: B027  most need none
         """Give the consent that a person must give, if any."""
 
     def documents(self) -> list[Document]:
@@ -99,10 +99,8 @@ class Erp(ABC):
     def registers(self) -> dict[str, tuple[str, ...]]:
         """Give the customer's and the article's entries."""
         state, found = self.simulator.state(), dict[str, tuple[str, ...]]()
-        for name, (register, field, value), unlike in (
-            ("customers", self.customers, self.unlike[1]),
-            ("articles", self.articles, self.unlike[2]),
-        ):
+        for name, unlike in zip(("customers", "articles"), self.unlike[1:], strict=True):
+            register, field, value = getattr(self, name)
             found[name] = tuple(content(each, unlike) for each in state[register] if each.get(field) == value)
         return found
 
@@ -136,6 +134,7 @@ class Fortnox(Erp):
     """Fortnox: an order that becomes an invoice is that invoice's."""
 
     name = "fortnox"
+    made = partial(FortnoxSimulator, rate_limit=None)
     settings: ClassVar = {
         "base_url": "http://erp",
         "auth_url": "http://erp/oauth-v1",
@@ -154,16 +153,10 @@ class Fortnox(Erp):
     )
     invoices = ("invoices", "DocumentNumber", "Total", "Balance")
 
-    def system(self, clock: Clock, random: Random) -> System:
-        """Make the simulator."""
-        self.simulator = FortnoxSimulator(rate_limit=None, clock=clock, random=random)
-        return System(self.simulator, lag="index_lag", lag_seconds=9, signs_out="expired_token")
-
     def _became(self, state: Mapping[str, Any], order: Mapping[str, Any]) -> list[Any]:
         return [each for each in state["invoices"] if each["OrderReference"] == order["DocumentNumber"]]
 
     def book(self) -> None:
-        """Book the one invoice."""
         self.simulator.book_invoice(1)
 
     def credit(self) -> bool:
@@ -178,6 +171,8 @@ class PowerOffice(Erp):
     """PowerOffice Go, where an order that becomes an invoice is an order no more, and the invoice is booked."""
 
     name = "poweroffice"
+    made = partial(PowerOfficeSimulator, rate_limit=None)
+    strikes: ClassVar = {"lag": "replica_lag", "lag_seconds": 4, "signs_out": "expired_token"}
     currency = "NOK"
     unit = "stk"
     settings: ClassVar = {
@@ -198,11 +193,6 @@ class PowerOffice(Erp):
     unlike = (_any, _any, f"Name|Description|{_any}")
     invoices = ("invoices", "InvoiceNo", "TotalAmount", "Balance")
 
-    def system(self, clock: Clock, random: Random) -> System:
-        """Make the simulator."""
-        self.simulator = PowerOfficeSimulator(rate_limit=None, clock=clock, random=random)
-        return System(self.simulator, lag="replica_lag", lag_seconds=4, signs_out="expired_token")
-
     def book(self) -> None:
         """It is booked from its beginning."""
 
@@ -211,6 +201,7 @@ class VismaEAccounting(Erp):
     """Visma eAccounting, where a person consents, and an order becomes a draft of an invoice."""
 
     name = "visma_eaccounting"
+    made = partial(VismaEAccountingSimulator, rate_limit=None)
     settings: ClassVar = {
         "base_url": "http://erp",
         "identity_url": "http://erp",
@@ -225,16 +216,8 @@ class VismaEAccounting(Erp):
     unlike = ("Number$|Id$|[uU]tc$", "Number$|Id$|[uU]tc$", "Name|Number$|Id$|[uU]tc$")
     invoices = ("customerinvoices", "InvoiceNumber", "TotalAmount", "RemainingAmount")
 
-    def system(self, clock: Clock, random: Random) -> System:
-        """Make the simulator."""
-        self.simulator = VismaEAccountingSimulator(rate_limit=None, clock=clock, random=random)
-        return System(self.simulator, lag="index_lag", lag_seconds=9, signs_out="expired_token")
-
-    def connect(self, store: Store, clock: Clock) -> None:
-        """Consent."""
-        issued = self.simulator.tokens()
-        until = clock.now() + timedelta(seconds=issued.expires_in)
-        StoreTokenStore(store).save(self.name, Token(issued.access_token, issued.refresh_token, until))
+    def connect(self, pair: Pair) -> None:
+        pair.consent(self.name, self.simulator)
 
     def _became(self, state: Mapping[str, Any], order: Mapping[str, Any]) -> list[Any]:
         made = [*state["customerinvoicedrafts"], *state["customerinvoices"]]
@@ -242,7 +225,6 @@ class VismaEAccounting(Erp):
         return [each for each in made if ours.search(json.dumps(each, ensure_ascii=False, default=str))]
 
     def book(self) -> None:
-        """Make the draft an invoice."""
         self.simulator.book_draft(self.simulator.state()["customerinvoicedrafts"][0]["Id"])
 
 
@@ -250,6 +232,9 @@ class VismaAdmin(Erp):
     """Visma Administration: the agent, and behind it the library, which one thread of the agent's calls."""
 
     name = "visma_admin"
+    made = VismaAdminSimulator
+    # Its agent believes no request that is older than 30 s.
+    strikes: ClassVar = {"late": 29.0, "reads": "/(about|find|select|page|changed|search)$"}
     settings: ClassVar = {"url": "https://erp", "token": AGENT_TOKEN}
     steps = ("step 4", "step -4")  # several make more than 30 s, and the agent believes nothing until somebody mends it
     orders = (("ORDER_HEAD", "DOCUMENT_NUMBER", "ROWS", "TEXT"),)
@@ -260,10 +245,9 @@ class VismaAdmin(Erp):
     invoices = ("INVOICE_HEAD", "DOCUMENT_NUMBER", "TOTAL_AMOUNT", "BALANCE")
 
     def system(self, clock: Clock, random: Random) -> System:
-        """Make the simulator. Its agent believes no request that is older than 30 s."""
-        self.simulator = visma = VismaAdminSimulator(clock=clock, random=random)
-        reads = "/(about|find|select|page|changed|search)$"
-        return System(visma, late=29.0, reads=reads, restart=visma.restart_agent)
+        system = super().system(clock, random)
+        system.restart = self.simulator.restart_agent
+        return system
 
     def _became(self, state: Mapping[str, Any], order: Mapping[str, Any]) -> list[Any]:
         number = order["DOCUMENT_NUMBER"]
@@ -275,7 +259,6 @@ class VismaAdmin(Erp):
         return {**held, "articles": tuple("\n".join([each, *prices]) for each in held["articles"])}
 
     def book(self) -> None:
-        """Print the invoice, which makes it the customer's."""
         self.simulator.print_invoice(int(self.owed()[0][0]))
 
     def _pay(self, number: int, amount: str | None) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from functools import wraps
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -15,15 +16,12 @@ from erpcore_visma_admin.articles import Articles
 
 from erpcore import connection
 from erpcore.connection import ErpConnection
-from erpcore.engine import attempts
-from erpcore.engine.intake import Intake
-from erpcore.engine.pages import PageInHand, TakenIn, read_pages
+from erpcore.engine import attempts, intake
 from erpcore.errors import OutcomeUnknownError, RateLimitedError, RejectedError, UnavailableError
-from erpcore.hookspecs import Context
 from erpcore.host import Call, Host
 from erpcore.http.client import ApiClient
-from erpcore.models import DocumentQuery, Order, RecordRef
-from erpcore.store import MirroredInvoice, Store, Told, begin_sending, ledger, note_run, plan_intent, put_cursor
+from erpcore.models import DocumentQuery
+from erpcore.store import Told, begin_sending, ledger, note_run, plan_intent, put_cursor
 from erpcore.store.leases import Lease, insert_if_new, leases
 from erpcore.sync import effect
 from erpcore.sync.attempt import Attempt
@@ -38,7 +36,7 @@ from erpcore.sync.window import STORE_AWAY, Window
 
 Off = Callable[[], AbstractContextManager[object]]
 
-_anew = itertools.count()
+_anew = itertools.count(1)
 
 
 def _in(where: str, new: object) -> Off:
@@ -49,58 +47,52 @@ def _of(owner: Any, name: str, new: object) -> Off:
     return lambda: patch.object(owner, name, new)
 
 
-@contextmanager
-def _no_token() -> Iterator[None]:
-    def hold(connection: Any, run: Any) -> None:
-        """Anybody may write."""
-
-    with patch("erpcore.sync.flow.hold_run", hold), patch("erpcore.engine.attempts.hold_run", hold):
-        yield
+def _around(owner: Any, name: str, instead: Callable[..., Any]) -> Off:
+    """Have something called in place of another, which it is given before the arguments."""
+    real = getattr(owner, name)
+    return _of(owner, name, wraps(real)(lambda *given, **named: instead(real, *given, **named)))
 
 
-@contextmanager
-def _token_of_attempt() -> Iterator[None]:
-    real = attempts.take_run
-
-    def take(connection: Any, run_id: int, attempt: int, **given: Any) -> Any:
-        run = real(connection, run_id, attempt, **given)
-        if run is None or run.takings == 1:
-            return run
-        note_run(connection, run, token=run.token - 1)
-        return replace(run, token=run.token - 1)
-
-    with patch("erpcore.engine.attempts.take_run", take):
-        yield
+def _given(owner: Any, name: str, **values: Any) -> Off:
+    """Have something called with these values, whatever it is given for them."""
+    return _around(owner, name, lambda real, *given, **named: real(*given, **{**named, **values}))
 
 
-@contextmanager
-def _old_view() -> Iterator[None]:
-    def cleared_in(self: LinkedDocument, number: str | None, *, shown: bool, read_at: object) -> bool:
-        return shown and not number and self.stood_in_crm
+def _even_so(owner: Any, name: str, answer: Callable[..., Any]) -> Off:
+    """Have an error hidden behind an answer."""
 
-    with _no_token(), patch.object(LinkedDocument, "cleared_in", cleared_in):
-        yield
+    def instead(real: Any, *given: Any) -> Any:
+        try:
+            return real(*given)
+        except Exception:
+            return answer(*given)
 
-
-@contextmanager
-def reading_back() -> Iterator[None]:
-    """Have Fortnox's plugin read the order that it has made."""
-    real = FortnoxPlugin.create_order
-
-    @wraps(real)
-    def create_order(self: FortnoxPlugin, order: Order, context: Context) -> RecordRef:
-        made = real(self, order, context)
-        self.find_orders(DocumentQuery(number=made.number), context)
-        return made
-
-    with patch.object(FortnoxPlugin, "create_order", create_order):
-        yield
+    return _around(owner, name, instead)
 
 
-@contextmanager
-def _believed_that_reads_back() -> Iterator[None]:
-    with reading_back(), patch.object(Call, "wrote", property(lambda self: False)):
-        yield
+def _all(*offs: Off) -> Off:
+    @contextmanager
+    def off() -> Iterator[None]:
+        with ExitStack() as stack:
+            for each in offs:
+                stack.enter_context(each())
+            yield
+
+    return off
+
+
+def _one_token(real: Any, connection: Any, *given: Any, **named: Any) -> Any:
+    run = real(connection, *given, **named)
+    if run is None or run.takings == 1:
+        return run
+    note_run(connection, run, token=run.token - 1)
+    return replace(run, token=run.token - 1)
+
+
+def _read_back(real: Any, plugin: FortnoxPlugin, order: Any, context: Any) -> Any:
+    made = real(plugin, order, context)
+    plugin.find_orders(DocumentQuery(number=made.number), context)
+    return made
 
 
 def _untold(connection: Any, *, worker: str, **wanted: Any) -> Any:
@@ -111,154 +103,116 @@ def _untold(connection: Any, *, worker: str, **wanted: Any) -> Any:
     return turn
 
 
-def _half_made(erp: ErpConnection, *given: Any) -> Any:
-    class AsItIs:
-        find_articles = erp.find_articles
-
-        def can(self, operation: str) -> bool:
-            return False
-
-    return _created_article(AsItIs(), *given)  # type: ignore[arg-type]
+def _half_made(real: Any, erp: ErpConnection, *given: Any) -> Any:
+    return real(SimpleNamespace(find_articles=erp.find_articles, can=lambda operation: False), *given)
 
 
-_created_article = article.created_article
-_repeatable, _generation_of, _record_absent = Attempt.repeatable, Attempt.generation_of, effect.record_absent
-_flow = Flow.__init__
-_call, _poll_feed, _read_pages = ApiClient._call, Intake.poll_feed, read_pages
-_judged = ErpConnection._judged
+def _enqueued_apart(real: Any, feed: intake.Intake, *given: Any) -> Any:
+    kept = list[Any]()
+    with patch.object(feed, "_queue", SimpleNamespace(enqueue=lambda _, *what, **how: kept.append((what, how)))):
+        taken = real(feed, *given)
+    for what, how in kept:
+        with feed._store.begin() as connection:
+            feed._queue.enqueue(connection, *what, **how)
+    return taken
 
 
-def _as_if_told(self: Attempt, doing: str, call: Any) -> Any:
-    try:
-        return _repeatable(self, doing, call)
-    except Exception:
-        return True
-
-
-@contextmanager
-def _enqueued_apart() -> Iterator[None]:
-    def poll_feed(self: Intake, crm: Any, go_on: Any = lambda: True) -> Any:
-        kept: list[tuple[Any, int, float]] = []
-
-        class Later:
-            def enqueue(self, connection: Any, run: Any, *, attempt: int, delay_seconds: float = 0.0) -> None:
-                kept.append((run, attempt, delay_seconds))
-
-        queue = self._queue
-        with patch.object(self, "_queue", Later()):
-            taken = _poll_feed(self, crm, go_on)
-        for run, attempt, seconds in kept:
-            with self._store.begin() as connection:
-                queue.enqueue(connection, run, attempt=attempt, delay_seconds=seconds)
-        return taken
-
-    with patch.object(Intake, "poll_feed", poll_feed):
-        yield
-
-
-def _cursor_first(
-    store: Store, connection_name: str, name: str, read: Callable[[str | None], PageInHand], *more: Any
-) -> TakenIn:
-    def after_cursor(cursor: str | None) -> PageInHand:
+def _cursor_first(real: Any, store: Any, system: str, name: str, read: Any, *more: Any) -> Any:
+    def after_cursor(cursor: str | None) -> Any:
         page = read(cursor)
         if page.cursor is not None:
             with store.begin() as connection:
-                put_cursor(connection, connection_name, name, page.cursor)
+                put_cursor(connection, system, name, page.cursor)
         return page
 
-    return _read_pages(store, connection_name, name, after_cursor)
+    return real(store, system, name, after_cursor)
 
 
-def _blamed(self: ErpConnection, error: Exception, operation: str, call: Call) -> Exception:
-    return self._fault(str(error)) if isinstance(error, STORE_AWAY) else _judged(self, error, operation, call)
+def _blamed(real: Any, erp: ErpConnection, error: Exception, *given: Any) -> Exception:
+    return erp._fault(str(error)) if isinstance(error, STORE_AWAY) else real(erp, error, *given)
 
 
-@contextmanager
-def _as_if_nothing_was_left() -> Iterator[None]:
-    real = Articles._add
-
-    def add(self: Articles, fields: dict[str, Any], *, repeatable: bool) -> Any:
-        return real(self, fields, repeatable=True)
-
-    with patch.object(Articles, "_add", add), patch.object(connection, "_IN_PARTS", frozenset()):
-        yield
+def _insert_only(lease: Lease) -> bool:
+    with lease._store.begin() as connection:
+        mine = {"name": lease._name, "holder": lease._holder, "until": lease._store.clock.now()}
+        return insert_if_new(connection, leases, mine)
 
 
-def _insert_only(self: Lease) -> bool:
-    with self._store.begin() as connection:
-        return insert_if_new(
-            connection, leases, {"name": self._name, "holder": self._holder, "until": self._store.clock.now()}
-        )
+def _fence_stays(real: Any, *given: Any, **values: Any) -> Any:
+    return None if values.keys() == {"sending_at", "fence_until"} else real(*given, **values)
 
 
-def _fence_stays(connection: Any, intent: Any, where: Any, **values: Any) -> Any:
-    return None if values.keys() == {"sending_at", "fence_until"} else _move(connection, intent, where, **values)
+def _told(home: InvoicesHome, mirrored: Any, window: Window) -> Told:
+    return Told(mirrored.key, mirrored.version, mirrored.invoice.colour(home.today()), mirrored.crm_key)
 
 
-def _as_if_all_was_told(self: InvoicesHome, mirrored: MirroredInvoice, window: Window) -> Told:
-    try:
-        return _tell(self, mirrored, window)
-    except Exception:
-        return Told(mirrored.key, mirrored.version, mirrored.invoice.colour(self.today()), mirrored.crm_key)
-
-
-_move, _tell = ledger._move, InvoicesHome.tell
+_nothing = lambda *given: None  # noqa: E731
+_freely = lambda *given, **named: nullcontext()  # noqa: E731
+_no_token = _all(_in("erpcore.sync.flow.hold_run", _nothing), _in("erpcore.engine.attempts.hold_run", _nothing))
+reading_back = _around(FortnoxPlugin, "create_order", _read_back)
+"""Has Fortnox's plugin read the order that it has made."""
 
 GUARDS: dict[str, Off] = {
     "whoever takes a run writes with a token of its own": _no_token,
-    "the token is one of the taking, not of the attempt": _token_of_attempt,
-    "whoever planned from an old view writes nothing, and takes no number for cleared": _old_view,
-    "the last look before the wire": _in("erpcore.sync.window.asking_before_writes", lambda ask: nullcontext()),
-    "the age of a turn": _of(Flow, "__init__", lambda self, *a, **k: _flow(self, *a, **{**k, "oldest_turn": 1e9})),
+    "the token is one of the taking, not of the attempt": _around(attempts, "take_run", _one_token),
+    "whoever planned from an old view writes nothing, and takes no number for cleared": _all(
+        _no_token,
+        _of(
+            LinkedDocument,
+            "cleared_in",
+            lambda self, number, *, shown, read_at: shown and not number and self.stood_in_crm,
+        ),
+    ),
+    "the last look before the wire": _in("erpcore.sync.window.asking_before_writes", _freely),
+    "the age of a turn": _given(Flow, "__init__", oldest_turn=1e9),
     "the ledger is told before anything is sent": _in("erpcore.sync.attempt.plan_and_begin", _untold),
-    "what has no answer is looked for": _in("erpcore.sync.effect._search", lambda turn, look_up, window: None),
+    "what has no answer is looked for": _of(effect, "_search", _nothing),
     "the fence": _of(Window, "fence_seconds", lambda self, declared: 0.0),
     "the fence counts the longest request": _of(Window, "fence_seconds", lambda self, declared: declared.fence_seconds),
-    "only a look-up that began after the fence counts": _in(
-        "erpcore.sync.effect.record_absent",
-        lambda connection, turn: _record_absent(connection, replace(turn, at=turn.intent.fence_until)),
+    "only a look-up that began after the fence counts": _around(
+        effect,
+        "record_absent",
+        lambda real, connection, turn: real(connection, replace(turn, at=turn.intent.fence_until)),
     ),
     "a lost answer is no “not sent”": _of(effect, "NOT_SENT", (*effect.NOT_SENT, OutcomeUnknownError)),
-    "a plugin is not believed once it has written": _believed_that_reads_back,
-    "a client does not repeat a write": _of(
-        ApiClient, "_call", lambda self, *a, **k: _call(self, *a, **{**k, "repeatable": True})
+    "a plugin is not believed once it has written": _all(
+        reading_back, _of(Call, "wrote", property(lambda self: False))
     ),
+    "a client does not repeat a write": _given(ApiClient, "_call", repeatable=True),
     "a server's error is no refusal": _in(
         "erpcore.http.status_errors.OutcomeUnknownError", type("OutcomeUnknownError", (RejectedError,), {})
     ),
-    "what was made before is made once over all records": _of(
-        Attempt, "generation_of", lambda self, *given: _generation_of(self, *given) + next(_anew) + 1
+    "what was made before is made once over all records": _around(
+        Attempt, "generation_of", lambda real, *given: real(*given) + next(_anew)
     ),
     "a making without an answer counts as not made": _of(reading, "unanswered", lambda *given: frozenset()),
-    "an article that is found half made is made whole": _of(article, "created_article", _half_made),
-    "a number counts as told only once the CRM has answered": _of(Attempt, "repeatable", _as_if_told),
+    "an article that is found half made is made whole": _around(article, "created_article", _half_made),
+    "a number counts as told only once the CRM has answered": _even_so(Attempt, "repeatable", lambda *given: True),
     "an order that is to become an invoice becomes one": _of(history, "_conversion", lambda *given: "no"),
     "only what stood in the CRM was cleared": _of(
         LinkedDocument, "cleared_in", lambda self, number, *, shown, read_at: shown and not number
     ),
-    "work is enqueued in the transaction that keeps its event": _enqueued_apart,
-    "a cursor is kept with what was read": _in("erpcore.engine.intake.read_pages", _cursor_first),
+    "work is enqueued in the transaction that keeps its event": _around(intake.Intake, "poll_feed", _enqueued_apart),
+    "a cursor is kept with what was read": _around(intake, "read_pages", _cursor_first),
     "an event that comes during a run has a run of its own": _in(
         "erpcore.store.attempts.events_waiting", lambda *given, **more: False
     ),
-    "our own store's errors are not the plugin's": _of(ErpConnection, "_judged", _blamed),
+    "our own store's errors are not the plugin's": _around(ErpConnection, "_judged", _blamed),
     "a store that is away is waited for": _of(attempts, "STORE_AWAY", ()),
     "a system that is out of reach is waited for": _of(UnavailableError, "retryable", 0),
     "a system that is asked too fast is waited for": _of(RateLimitedError, "retryable", 0),
     "a lease runs out by itself": _of(Lease, "take", _insert_only),
-    "an order whose draft is found is marked as invoiced": _of(document, "_finish_conversion", lambda *given: None),
-    "an article of which only a part was sent is looked at": _as_if_nothing_was_left,
-    "a fence that lies too far ahead begins anew": _of(ledger, "_move", _fence_stays),
-    "what the ERP computed is compared with what was agreed": _of(CompareSums, "do", lambda *given: None),
-    "a customer that another company has is used as it is": _in(
-        "erpcore.sync.shared.reading.shared_with", lambda *given: None
+    "an order whose draft is found is marked as invoiced": _of(document, "_finish_conversion", _nothing),
+    "an article of which only a part was sent is looked at": _all(
+        _given(Articles, "_add", repeatable=True), _of(connection, "_IN_PARTS", frozenset())
     ),
-    "the company's own currency is sent": _of(KnownRegisters, "own_currency", lambda *given: None),
-    "what must not be written twice is written by whoever has the turn": _in(
-        "erpcore.sync.effect.looking", lambda window: nullcontext()
-    ),
+    "a fence that lies too far ahead begins anew": _around(ledger, "_move", _fence_stays),
+    "what the ERP computed is compared with what was agreed": _of(CompareSums, "do", _nothing),
+    "a customer that another company has is used as it is": _of(reading, "shared_with", _nothing),
+    "the company's own currency is sent": _of(KnownRegisters, "own_currency", _nothing),
+    "what must not be written twice is written by whoever has the turn": _of(effect, "looking", _freely),
     "what has changed is asked for by the ERP's clock": _of(Host, "by_its_clock", lambda self, moment: moment),
-    "what the CRM has not taken of an invoice waits": _of(InvoicesHome, "tell", _as_if_all_was_told),
-    "whoever has lost the lease keeps and tells no invoice": _of(Lease, "hold", lambda *given: None),
+    "what the CRM has not taken of an invoice waits": _even_so(InvoicesHome, "tell", _told),
+    "whoever has lost the lease keeps and tells no invoice": _of(Lease, "hold", _nothing),
 }
 """What is true -> how to make it untrue."""

@@ -25,14 +25,12 @@ class Home(PairWithErp):
     def __init__(self, erp: Erp) -> None:
         super().__init__(erp, invoices_since="2026-03-01", invoice_minutes=0.001)
         self.acts = {"pay_part": lambda: erp.pay("100"), "pay": erp.pay, "credit": erp.credit}
-        world = World(self, lambda point: "", 1, 1)
-        world.run()
-        world.close()
+        with World(self, lambda point: "", 1, 1) as world:
+            world.run()
         self.keep()
         self.brings_home, self.planned = True, [(60.0, "pay")]
 
     def people_begin(self, records: int) -> None:
-        """Book the invoice."""
         if self.brings_home:
             self.erp.book()
         else:
@@ -54,13 +52,11 @@ class HomeToLimeGo(Home, LimeGo):
     crm_settings: ClassVar = {**LimeGo.crm_settings, **fields}
 
     def make(self, clock: Clock, random: Random) -> dict[str, System]:
-        """Make the simulators; see `LimeGo.make`."""
         made = super().make(clock, random)
         self.lime.seed({"custom_fields": [{"title": title, "entity_type": "deals"} for title in self.fields.values()]})
         return made
 
     def books(self) -> Books:
-        """Read both systems' books."""
         numbers, totals, left = zip(*self.erp.owed(), strict=True)
         ought = (", ".join(numbers), f"{sum(totals):.2f}", f"{sum(left):.2f}", "yellow" if max(left) else "green")
         shown = tuple(str(self.lime.custom_field(self.deals["1"], title)) for title in self.fields.values())
@@ -74,7 +70,6 @@ class HomeToLimeCrm(Home, LimeCrm):
     _fields = ("invoice_number", "invoice_total_sum", "invoice_balance", "invoice_colour")
 
     def books(self) -> Books:
-        """Read both systems' books."""
         text = "{} {:.2f} {:.2f} {}".format
         copies = [each.values for each in self.lime.account.all("invoice")]
         ought = [text(*each, "yellow" if each[2] else "green") for each in self.erp.owed()]

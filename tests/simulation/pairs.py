@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from random import Random
 from typing import Any, ClassVar
 
@@ -46,8 +47,7 @@ class PairWithErp(Pair):
         super().__init__()
 
     def connect(self) -> None:
-        """See `Erp.connect`."""
-        self.erp.connect(self.store, self.systems["erp"].simulator.clock)
+        self.erp.connect(self)
 
 
 class LimeGo(PairWithErp):
@@ -66,7 +66,6 @@ class LimeGo(PairWithErp):
     sync: ClassVar = {"feed_history": "send", "convert_to_invoice": True, "send_customers": False}
 
     def make(self, clock: Clock, random: Random) -> dict[str, System]:
-        """Make the simulators; neither has a rate window in the way."""
         limits = LimeGoSwitches(integration_limit=100_000, organization_limit=100_000)
         self.lime = LimeGoSimulator(limits, clock=clock, random=random)
         self.acts = {
@@ -78,7 +77,6 @@ class LimeGo(PairWithErp):
         return {"crm": System(self.lime, name_of=_operation), "erp": self.erp.system(clock, random)}
 
     def people_begin(self, records: int) -> None:
-        """Win deals with one company."""
         company = self.lime.add_company("Bolag AB", business_id=COMPANY, city="Stockholm", country="SE")
         self.deals = {
             str(each): self.lime.add_deal(f"Affär {each}", company=company.id, rows=[self._row(str(each), "2")]).id
@@ -88,11 +86,9 @@ class LimeGo(PairWithErp):
             self.lime.win_deal(deal)
 
     def record_id(self, record: str) -> str:
-        """Give the key by which erpcore knows a deal."""
         return str(self.lime.deal(self.deals[record]).number)
 
     def books(self) -> Books:
-        """Read both systems' books."""
         told = {record: self.lime.custom_field(deal, "ERP ID") or "" for record, deal in self.deals.items()}
         return Books(tuple(self.erp.documents()), self.erp.registers(), told)
 
@@ -112,7 +108,6 @@ class ByHand(LimeGo):
     changes = ("edit", "enter", "sister")
 
     def make(self, clock: Clock, random: Random) -> dict[str, System]:
-        """Make the simulators; see `LimeGo.make`."""
         made = super().make(clock, random)
         self.acts |= {"lower": self._lower, "enter": self._enter, "sister": self._sister}
         return made
@@ -156,20 +151,17 @@ class LimeCrm(PairWithErp):
     }
 
     def make(self, clock: Clock, random: Random) -> dict[str, System]:
-        """Make the simulators; neither has a rate window in the way."""
         self.lime = LimeCrmSimulator(LimeCrmSwitches(requests=1_000_000), with_demo=False, clock=clock, random=random)
-        self.acts = {
-            "ready": lambda: self._unless_in_process(self.lime.set_ready, self.orders["1"]),
-            "take_back": lambda: self._unless_in_process(
-                self.lime.edit_order, self.orders["1"], order_status="notready"
-            ),
-            "edit": lambda: self._unless_in_process(self.lime.edit_row, self.rows["1"], quantity="3"),
+        acts: Mapping[str, Callable[[], object]] = {
+            "ready": lambda: self.lime.set_ready(self.orders["1"]),
+            "take_back": lambda: self.lime.edit_order(self.orders["1"], order_status="notready"),
+            "edit": lambda: self.lime.edit_row(self.rows["1"], quantity="3"),
             "clear": self._clear,
         }
+        self.acts = {name: partial(self._unless_in_process, act) for name, act in acts.items()}
         return {"crm": System(self.lime), "erp": self.erp.system(clock, random)}
 
     def people_begin(self, records: int) -> None:
-        """Set orders of one company ready."""
         values = {"registrationno": COMPANY, "country": "Sverige", "postalzipcode": "111 22", "postalcity": "Stockholm"}
         company = self.lime.add_company("Bolag AB", **values)
         self.orders, self.rows = dict[str, int](), dict[str, int]()
@@ -181,30 +173,25 @@ class LimeCrm(PairWithErp):
             self.lime.set_ready(order)
 
     def record_id(self, record: str) -> str:
-        """Give the key by which erpcore knows an order."""
         return str(self.orders[record])
 
     def books(self) -> Books:
-        """Read both systems' books."""
         told = {record: str(self._shown(record)["order_number"] or "") for record in self.orders}
         return Books(tuple(self.erp.documents()), self.erp.registers(), told)
 
     def _shown(self, record: str) -> dict[str, Any]:
         return self.lime.object("order", self.orders[record]).values
 
-    def _clear(self) -> bool:
-        def clear(order: int) -> None:
-            told = self._shown("1")["order_number"]
-            self.lime.edit_order(order, order_number="")
-            self.cleared += bool(told)
-            self.lime.set_ready(order)
-
-        return self._unless_in_process(clear, self.orders["1"])
+    def _clear(self) -> None:
+        told = self._shown("1")["order_number"]
+        self.lime.edit_order(self.orders["1"], order_number="")
+        self.cleared += bool(told)
+        self.lime.set_ready(self.orders["1"])
 
     @staticmethod
-    def _unless_in_process(act: Any, *given: Any, **values: Any) -> bool:
+    def _unless_in_process(act: Callable[[], object]) -> bool:
         try:
-            act(*given, **values)
+            act()
         except ValueError:
             return False  # the CRM does not let anybody change an order that is in process
         return True
@@ -226,5 +213,3 @@ PAIRS: Mapping[str, Callable[[], Pair]] = {
     "lime_go_visma_eaccounting": lambda: LimeGo(VismaEAccounting()),
     "lime_crm_visma_admin": lambda: LimeCrm(VismaAdmin()),
 }
-NEEDS_COMPILER = frozenset({"lime_crm_visma_admin", "visma_admin_home_lime_crm"})
-"""Pairs whose simulator is built from C."""

@@ -10,7 +10,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection
-from datetime import timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from random import Random
@@ -18,11 +17,9 @@ from typing import Any, ClassVar
 
 from erpcore.errors import ConfigurationError
 from erpcore.hookspecs import Context, hookimpl
-from erpcore.host import Token
 from erpcore.models import Company, CrmEvent, Deal, DealRow, EventPage, WriteBack
 from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, Plugin, PluginSettings
 from erpcore.simulator import Clock
-from erpcore.store.tokens import StoreTokenStore
 from erpcore.testing.contract import ErpContract
 from erpcore.testing.simulation.installation import Pair
 from erpcore.testing.simulation.oracle import Books, unsettled
@@ -162,12 +159,10 @@ class AuthorPair(Pair):
         return {"erp": System(simulator, lag=lag, lag_seconds=self._contract.search_lag or 1.0)}
 
     def connect(self) -> None:
-        """Consent, where a person must: the simulator's ``tokens`` gives what a consent does."""
-        simulator: Any = self.systems["erp"].simulator
+        """Consent, where a person must."""
+        simulator = self.systems["erp"].simulator
         if hasattr(self._contract.plugin_class, "finish_authorization") and hasattr(simulator, "tokens"):
-            issued = simulator.tokens()
-            until = simulator.clock.now() + timedelta(seconds=issued.expires_in)
-            StoreTokenStore(self.store).save("erp", Token(issued.access_token, issued.refresh_token, until))
+            self.consent("erp", simulator)
 
     def load(self, kind: str, name: str) -> type[Plugin[Any]]:
         """Give the two plugins, whether they are installed or not."""

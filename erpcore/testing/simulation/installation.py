@@ -6,12 +6,14 @@ runtime and the recovery do around `Attempts`: wait while the store is away, han
 
 from __future__ import annotations
 
+import logging
 import pickle
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache, partial
 from random import Random
 from typing import Any, ClassVar
@@ -26,7 +28,7 @@ from erpcore.engine.attempts import Attempts
 from erpcore.engine.intake import Intake
 from erpcore.engine.invoices import InvoiceRounds
 from erpcore.engine.pages import TakenIn
-from erpcore.host import Clock
+from erpcore.host import Clock, Token
 from erpcore.plugin import Plugin
 from erpcore.settings import Settings
 from erpcore.simulator import Clock as SimulatorClock
@@ -40,6 +42,7 @@ from erpcore.store import (
     note_attempt,
     open_memory_store,
 )
+from erpcore.store.tokens import StoreTokenStore
 from erpcore.sync.window import STORE_AWAY
 from erpcore.testing.simulation.clockwork import BEGIN, Clockwork, Decide, Point, Worker
 from erpcore.testing.simulation.oracle import Books, violations
@@ -182,7 +185,13 @@ class Pair(ABC):
         """Make the simulators; set `acts` too."""
 
     def connect(self) -> None:  # noqa: B027  most need none
-        """Give the consent that a person must give before anything is done, if any."""
+        """Give the consent that a person must give before anything is done, if any; see `consent`."""
+
+    def consent(self, connection: str, simulator: Any) -> None:
+        """Consent to a connection as a person does; the simulator's ``tokens`` gives what comes of it."""
+        issued = simulator.tokens()
+        until = simulator.clock.now() + timedelta(seconds=issued.expires_in)
+        StoreTokenStore(self.store).save(connection, Token(issued.access_token, issued.refresh_token, until))
 
     @abstractmethod
     def people_begin(self, records: int) -> None:
@@ -294,11 +303,18 @@ class World:
         self.clockwork.strike(Point("people end #1", tuple(self._pair.acts), self.clockwork.time))
         self.clockwork.run(2 * WEEK)
 
-    def close(self) -> None:
+    def __enter__(self) -> World:
+        """Begin. What is logged meanwhile serves nobody: its times are not the machine's."""
+        self._logged = logging.root.manager.disable
+        logging.disable()
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Let go of the workers."""
         self.clockwork.end()
         for process in filter(None, self._processes.values()):
             process.assembly.close()
+        logging.disable(self._logged)
 
     def _wake(self) -> None:
         """Give work to the workers that have none."""

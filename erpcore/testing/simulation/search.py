@@ -7,9 +7,10 @@ import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 from erpcore.store import list_runs, story_of_run
 from erpcore.testing.simulation.clockwork import BEGIN, NeverEndsError, Point
@@ -18,6 +19,9 @@ from erpcore.testing.simulation.oracle import Books
 
 Strikes = Mapping[str, str]
 """Name of a point -> what happens there."""
+Level = Literal["singles", "pairs", "random"]
+SEEDS = 2_500
+"""How many random schedules are all of them, unless more are asked for."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Result:
         trace: The points that were passed.
         log: What happened, for people, with the runs' stories where something did not hold.
         books: What the systems show; None where the schedule did not come to its end.
+        seed: What it was drawn from, if it was.
     """
 
     strikes: Strikes
@@ -37,12 +42,20 @@ class Result:
     trace: tuple[Point, ...] = field(repr=False)
     log: tuple[tuple[float, str], ...] = field(repr=False)
     books: Books | None = field(repr=False)
+    seed: int | None = None
 
     @property
     def fingerprint(self) -> str:
         """Of everything that happened, and of what came of it."""
         whole = [[(point.name, point.at) for point in self.trace], self.log, self.violations, self.books]
         return hashlib.sha256(repr(whole).encode()).hexdigest()[:16]
+
+    @property
+    def story(self) -> str:
+        """What happened, what did not hold, and how it came to that in virtual time: for people."""
+        strikes = [f"  {point}: {struck}" for point, struck in self.strikes.items()]
+        lines = [f"{at:12.3f} s  {words}" for at, words in self.log]
+        return "\n".join([f"seed {self.seed}", *strikes, *self.violations, *lines, ""])
 
 
 class Bench:
@@ -80,18 +93,17 @@ class Bench:
                 happened[point.name] = struck
             return struck
 
-        world, books, found = World(self.pair, decide, self.records, self.workers), None, list[str]()
-        try:
-            world.run()
-            books = self.pair.books()
-            if self._usual:
-                found = self.pair.judged(books, self._usual, happened.values())
-        except NeverEndsError as error:
-            found = [f"ENDLESS {error}"]
-        except Exception as error:
-            found = [f"BROKEN {type(error).__name__}: {error}"]
-        finally:
-            world.close()
+        books, found = None, list[str]()
+        with World(self.pair, decide, self.records, self.workers) as world:
+            try:
+                world.run()
+                books = self.pair.books()
+                if self._usual:
+                    found = self.pair.judged(books, self._usual, happened.values())
+            except NeverEndsError as error:
+                found = [f"ENDLESS {error}"]
+            except Exception as error:
+                found = [f"BROKEN {type(error).__name__}: {error}"]
         log = [*world.clockwork.log, *(self._stories() if found else ())]
         return Result(happened, tuple(found), tuple(world.clockwork.trace), tuple(sorted(log)), books)
 
@@ -147,6 +159,22 @@ class Bench:
                 if wanted:
                     yield {**first, point.name: struck}
 
+    def schedules(self, level: Level, only: slice = slice(None)) -> Iterator[Result]:
+        """Run the schedules of a level.
+
+        Args:
+            level: Single strikes, pairs of strikes, or random schedules.
+            only: Which of the single strikes, of the openings of pairs, or of the seeds.
+        """
+        match level:
+            case "singles":
+                yield from map(self.run, self.singles()[only])
+            case "pairs":
+                for opening in self.openings()[only]:
+                    yield from map(self.run, self.seconds(opening))
+            case "random":
+                yield from map(self.random, range(*only.indices(only.stop or SEEDS)))
+
     def random(self, seed: int) -> Result:
         """Run a schedule that a seed draws.
 
@@ -168,34 +196,34 @@ class Bench:
             struck = chance.choice(possible)
             return f"pause {chance.uniform(1, 90):.1f}" if struck == "pause 35.5" else struck
 
-        return self.run({}, draw)
+        return replace(self.run({}, draw), seed=seed)
 
     def shrunk(self, result: Result) -> Result:
         """Leave out strikes for as long as the rest still ends in a violation."""
         for point in result.strikes:
             fewer = self.run({name: struck for name, struck in result.strikes.items() if name != point})
             if fewer.violations:
-                return self.shrunk(fewer)
+                return self.shrunk(replace(fewer, seed=result.seed))
         return result
 
-    def told(self, result: Result, pair: str, folder: Path, seed: int | None = None) -> str:
-        """Tell of a violation for people, and keep its schedule.
+    def keep(self, result: Result, pair: str, folder: Path) -> Path:
+        """Keep a schedule, so that it can be run again.
 
         Args:
-            result: The schedule, with a violation.
+            result: The schedule.
             pair: Name of the systems.
-            folder: Where schedules are kept that were found.
-            seed: What it was drawn from.
+            folder: Where such schedules are.
+
+        Returns:
+            The file.
         """
         kept = {"pair": pair, "records": self.records, "workers": self.workers, "strikes": result.strikes}
         name = hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:8]
-        file = folder / f"{pair}-{name}.json"
+        text = json.dumps({**kept, "seed": result.seed, "was": result.violations}, indent=1, ensure_ascii=False)
         folder.mkdir(exist_ok=True)
-        text = json.dumps({**kept, "seed": seed, "was": result.violations}, indent=1, ensure_ascii=False)
+        file = folder / f"{pair}-{name}.json"
         file.write_text(f"{text}\n", encoding="utf-8")
-        lines = [f"{at:12.3f} s  {words}" for at, words in result.log]
-        strikes = [f"  {point}: {struck}" for point, struck in result.strikes.items()]
-        return "\n".join([f"{pair}, seed {seed}, kept in {file}", *strikes, *result.violations, *lines, ""])
+        return file
 
     def _stories(self) -> Iterator[tuple[float, str]]:
         with self.pair.store.read() as connection:
