@@ -83,7 +83,7 @@ def main() -> int:
         return len(result.violations)
     if given.what == "speed":
         return speed()
-    usual = {"catch": MADE, "pairs": PAIRS}.get(given.what, {**PAIRS, **HOMES})
+    usual = MADE if given.what == "catch" else {**PAIRS, **HOMES}
     chosen = given.pair or [pair for pair in usual if compiler() or "visma_admin" not in pair]
     if missing := usual.keys() - chosen if not given.pair else ():
         print(f"Left out, since there is no C compiler: {', '.join(sorted(missing))}.")

@@ -8,7 +8,7 @@ documentation, Table and Field Definitions). The names of order and order row ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -216,6 +216,7 @@ class Model:
         if strange:
             raise ValueError(f"The standard model has no {', '.join(sorted(strange))}.")
         self._internal = {self.public(limetype): limetype for limetype in STANDARD if limetype not in self._without}
+        self._properties = {limetype: self._present(limetype, held) for limetype, held in STANDARD.items()}
 
     def limetypes(self) -> list[str]:
         """Give the limetypes that there are, by their standard names."""
@@ -225,14 +226,16 @@ class Model:
         """Give the standard name of what the API calls so; None when there is no such limetype."""
         return self._internal.get(public)
 
-    def properties(self, limetype: str) -> list[Property]:
+    def properties(self, limetype: str) -> Sequence[Property]:
         """Give a limetype's properties, by standard names and with this installation's option keys."""
-        gone = self._without
-        return [
+        return self._properties[limetype]
+
+    def _present(self, limetype: str, held: Sequence[Property]) -> tuple[Property, ...]:
+        return tuple(
             replace(each, options=tuple((self.key(limetype, each.name, key), text) for key, text in each.options))
-            for each in STANDARD[limetype]
-            if f"{limetype}.{each.name}" not in gone and each.related not in gone
-        ]
+            for each in held
+            if f"{limetype}.{each.name}" not in self._without and each.related not in self._without
+        )
 
     def public(self, limetype: str, name: str | None = None) -> str:
         """Give what the API calls a limetype, or one of its properties."""
