@@ -116,7 +116,8 @@ def simulate(
         result = levels.replay(replay)
         console.print(result.story if result.violations else "Everything holds.", markup=False, highlight=False)
         raise typer.Exit(bool(result.violations))
-    chosen = slice(*(only or (None, None)), every)
+    first, last = only or (None, None)
+    chosen = slice(first, last, every)
     portions = [*track(levels.run(level, [name], chosen, processes), "Striking", console=console, transient=True)]
     told = [text for portion in portions for text in portion.told]
     console.print(*told, sep="\n", end="\n" if told else "", markup=False, highlight=False, soft_wrap=True)
