@@ -269,11 +269,11 @@ class _Look:
             if not waiting:
                 return
             self._broke_off = True
-            for company_id, group in itertools.groupby(waiting, key=lambda each: each.owner.company_id):
-                self._tell_group(company_id, list(group))
+            for _, group in itertools.groupby(waiting, key=lambda each: each.owner.company_id):
+                self._tell_group(list(group))
             self._broke_off = False
 
-    def _tell_group(self, company_id: str | None, group: Sequence[MirroredInvoice]) -> None:
+    def _tell_group(self, group: Sequence[MirroredInvoice]) -> None:
         """Tell of a company's invoices, then of what it owes; all that is noted as told then, or none."""
         self._lease.renew()
         told: list[Told] = []
@@ -281,9 +281,8 @@ class _Look:
         for mirrored in group:
             one = self._tried(partial(self._home.tell, mirrored, self._window), mirrored.key, failed)
             told += [] if one is None else [one]
-        if company_id is not None and told:
-            telling = partial(self._home.tell_company, company_id, self._window)
-            self._tried(telling, told[-1].key, failed)
+        telling = partial(self._home.tell_companies, group, self._window)
+        self._tried(telling, group[-1].key, failed)
         with self._window.begin() as connection:
             note_told(connection, self._home.sync, [each for each in told if each.key not in failed])
             if failed:

@@ -141,10 +141,10 @@ class Invoice(Document):
         """
         if self.cancelled:
             return "cancelled"
-        if self.kind == "credit":
-            return "credit"
         if not self.booked:
             return "draft"
+        if self.kind == "credit":
+            return "credit"
         if self.kind == "cash" or self.payment_date is not None or (self.balance is not None and self.balance <= 0):
             return "paid"
         if self.due_date is not None and self.due_date < today:
@@ -164,3 +164,10 @@ class Invoice(Document):
     def owed(self) -> bool:
         """Whether it is booked and not paid in full."""
         return self.state(date.min) == "open"
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether it counts in what a customer owes: it is owed, or more is paid or credited than was to be paid."""
+        if self.kind == "cash" or self.state(date.min) not in ("paid", "credit"):
+            return self.owed
+        return self.balance is not None and self.balance < 0

@@ -104,11 +104,12 @@ from erpcore.store.invoice_lists import (
     count_invoices as count_invoices,
     invoices_of_record as invoices_of_record,
     list_invoices as list_invoices,
-    owed_by_company as owed_by_company,
     shown_state as shown_state,
+    unsettled_of_companies as unsettled_of_companies,
 )
 from erpcore.store.invoice_owners import (
     Owner as Owner,
+    companies_sharing as companies_sharing,
     owners_of as owners_of,
     tie_customer as tie_customer,
 )
@@ -194,6 +195,12 @@ from erpcore.store.records import (
     refresh_documents as refresh_documents,
     set_aside as set_aside,
     waiting_runs as waiting_runs,
+)
+from erpcore.store.renaming import (
+    kept_names as kept_names,
+    put_sync_aside as put_sync_aside,
+    rename_connection as rename_connection,
+    rename_sync as rename_sync,
 )
 from erpcore.store.retention import Deleted as Deleted, delete_older as delete_older
 from erpcore.store.rotation import rotate_keys as rotate_keys

@@ -50,7 +50,7 @@ def ask_for_invoices(connection: sa.Connection, owner: str, sync: str) -> None:
         owner: Name of the ERP's connection.
         sync: Name of the sync.
     """
-    put_cursor(connection, owner, _asked(sync), now(connection).isoformat())
+    put_cursor(connection, owner, invoices_asked(sync), now(connection).isoformat())
 
 
 def invoices_place(
@@ -67,7 +67,7 @@ def invoices_place(
     Returns:
         The place as it was kept, None before the first reading; the time, aware, None for never.
     """
-    place, *names = invoices_cursor(sync), *map(_asked, siblings)
+    place, *names = invoices_cursor(sync), *map(invoices_asked, siblings)
     found = sa.select(cursors.c.name, cursors.c.value).where(
         cursors.c.connection == owner, cursors.c.name.in_([place, *names])
     )
@@ -76,5 +76,6 @@ def invoices_place(
     return held.get(place), max(asked, default=None)
 
 
-def _asked(sync: str) -> str:
+def invoices_asked(sync: str) -> str:
+    """Name what says when a sync's invoices were asked for at once."""
     return f"invoices asked for by {sync}"

@@ -30,15 +30,15 @@ def invoices_of_record(connection: sa.Connection, sync: str, kind: str, record_i
     return [mirrored_of(row).invoice for row in rows]
 
 
-def owed_by_company(connection: sa.Connection, sync: str, company_id: str) -> list[Invoice]:
-    """Give the invoices of a company that are not paid in full; their number is what this costs.
+def unsettled_of_companies(connection: sa.Connection, sync: str, companies: Collection[str]) -> list[Invoice]:
+    """Give the invoices and credit notes that count in what companies owe; their number is what this costs.
 
     Args:
         connection: Of a transaction.
         sync: Name of the sync.
-        company_id: The CRM's key of it.
+        companies: The CRM's keys of those that are one customer.
     """
-    where = (invoices.c.sync == sync, invoices.c.company_id == company_id, invoices.c.owed)
+    where = (invoices.c.sync == sync, invoices.c.company_id.in_(companies), invoices.c.unsettled)
     rows = connection.execute(sa.select(invoices.c.facts).where(*where).order_by(invoices.c.key)).all()
     return [Invoice.model_validate(row.facts) for row in rows]
 
@@ -81,14 +81,14 @@ def list_invoices(
     where: list[sa.ColumnElement[bool]] = [invoices.c.sync == sync]
     if company is not None:
         where.append(sa.or_(invoices.c.company_id == company, invoices.c.customer_number == company))
-    past = sa.and_(invoices.c.owed, invoices.c.due_date < today)
+    past = sa.and_(invoices.c.unsettled, invoices.c.due_date < today)
     exact: Mapping[InvoiceState, sa.ColumnElement[bool]] = {
         "red": past,
-        "yellow": sa.and_(invoices.c.owed, sa.or_(invoices.c.due_date >= today, invoices.c.due_date.is_(None))),
+        "yellow": sa.and_(invoices.c.unsettled, sa.or_(invoices.c.due_date >= today, invoices.c.due_date.is_(None))),
     }
     if states:
-        # A column tells what is owed; what is not owed is told apart when it is read.
-        where.append(sa.or_(*(exact.get(state, sa.not_(invoices.c.owed)) for state in states)))
+        # A column narrows down what is red or yellow; everything is told apart when it is read.
+        where.append(sa.or_(*(exact.get(state, sa.true()) for state in states)))
     newest = sa.select(invoices).where(*where)
     newest = newest.order_by(invoices.c.invoice_date.desc(), invoices.c.key.desc()).execution_options(yield_per=500)
     chosen: list[MirroredInvoice] = []

@@ -16,7 +16,19 @@ _TIE = (
     .where(
         invoices.c.sync == sa.bindparam("the_sync"),
         invoices.c.customer_number == sa.bindparam("customer"),
-        invoices.c.company_id.is_(None),
+        sa.or_(
+            invoices.c.company_id.is_(None),
+            # Another company's it stays only as long as that one is linked to the customer too.
+            invoices.c.company_id.not_in(
+                sa.select(links.c.source_id).where(
+                    links.c.sync == sa.bindparam("the_sync"),
+                    links.c.source_kind == "company",
+                    links.c.target_kind == "customer",
+                    links.c.number == sa.bindparam("customer"),
+                    links.c.cut_at.is_(None),
+                )
+            ),
+        ),
     )
     .values(company_id=sa.bindparam("company"), waiting=True, version=invoices.c.version + 1)
 )
@@ -36,12 +48,18 @@ class Owner:
     record_kind: str | None = None
     record_id: str | None = None
 
+    @property
+    def record(self) -> str | None:
+        """What it was made for, such as ``deal 17``."""
+        return None if self.record_id is None else f"{self.record_kind} {self.record_id}"
+
 
 def owners_of(connection: sa.Connection, syncs: Collection[str], found: Sequence[Invoice]) -> list[Owner]:
     """Tell whose invoices are in the CRM, by what erpcore has made and linked.
 
     A document is known by its own link, by the link of the order that it was made from, or by our reference on it. A
-    company is known by the link to its customer.
+    company is known by the link to its customer, the oldest where several share it. A credit note
+    is of what the invoice is of that it credits.
 
     Args:
         connection: Of a transaction.
@@ -62,22 +80,30 @@ def owners_of(connection: sa.Connection, syncs: Collection[str], found: Sequence
         intents.c.reference.in_(wanted), intents.c.sync.in_(syncs)
     )
     references = {row.reference: tuple(row.record.split(" ", 1)) for row in connection.execute(noted).all()}
-    owners = []
-    for invoice in found:
-        record = (
+
+    def own_record(invoice: Invoice) -> tuple[str, str] | None:
+        return (
             made.get(invoice.key)
             or made.get(invoice.number)
             or orders.get(invoice.order_number)
             or references.get(invoice.reference)
-            or (None, None)
         )
+
+    beside = {invoice.number: own_record(invoice) for invoice in found}
+    credited = _of_credited(connection, syncs, {each.credits.number for each in found if each.credits} - {None})
+    owners = []
+    for invoice in found:
+        record = own_record(invoice)
+        if record is None and invoice.credits is not None:
+            number = invoice.credits.number
+            record = beside.get(number) or made.get(number) or credited.get(number)
         company = customers.get(invoice.customer_key) or customers.get(invoice.customer_number)
-        owners.append(Owner(None if company is None else company[1], *record))
+        owners.append(Owner(None if company is None else company[1], *(record or (None, None))))
     return owners
 
 
 def tie_customer(connection: sa.Connection, sync: str, customer_number: str, company_id: str) -> int:
-    """Give a customer's invoices that nobody's company was known for to a company that has just been linked to it.
+    """Give a customer's invoices to a company that has just been linked to it, unless another linked one has them.
 
     Args:
         connection: Of a writing transaction.
@@ -92,6 +118,42 @@ def tie_customer(connection: sa.Connection, sync: str, customer_number: str, com
     return connection.execute(_TIE, given).rowcount
 
 
+def companies_sharing(connection: sa.Connection, syncs: Collection[str], company_id: str) -> list[str]:
+    """Give the companies that are the same customer as a company, in the order of their links, and that one at least.
+
+    Args:
+        connection: Of a transaction.
+        syncs: The syncs between these two systems.
+        company_id: The CRM's key of the company.
+    """
+    other = links.alias()
+    live = [
+        condition
+        for each in (links, other)
+        for condition in (each.c.sync.in_(syncs), each.c.target_kind == "customer", each.c.cut_at.is_(None))
+    ]
+    shared = (
+        sa.select(other.c.source_id)
+        .join(links, links.c.number == other.c.number)
+        .where(*live, links.c.source_kind == "company", links.c.source_id == company_id)
+        .order_by(other.c.id)
+    )
+    return list(dict.fromkeys([*connection.execute(shared).scalars(), company_id]))
+
+
+def _of_credited(
+    connection: sa.Connection, syncs: Collection[str], numbers: Collection[str | None]
+) -> dict[str, tuple[str, str]]:
+    """Give what invoices of the mirror are of, by their numbers."""
+    if not numbers:
+        return {}
+    where = (invoices.c.sync.in_(syncs), invoices.c.number.in_(numbers), invoices.c.record_id.is_not(None))
+    return {
+        row.number: (row.record_kind, row.record_id)
+        for row in connection.execute(sa.select(invoices).where(*where)).all()
+    }
+
+
 def _linked(
     connection: sa.Connection, syncs: Collection[str], kind: str, names: Collection[str | None]
 ) -> dict[str | None, tuple[str, str]]:
@@ -99,8 +161,10 @@ def _linked(
     wanted = [name for name in names if name is not None]
     own = (links.c.sync.in_(syncs), links.c.target_kind == kind, links.c.cut_at.is_(None))
     found: dict[str | None, tuple[str, str]] = {}
+    # Of a record that became several documents the newest counts, of companies that share a customer the first.
+    in_turn = links.c.id.desc() if kind == "customer" else links.c.id
     for column in (links.c.number, links.c.key):
-        for row in connection.execute(sa.select(links).where(*own, column.in_(wanted)).order_by(links.c.id)).all():
+        for row in connection.execute(sa.select(links).where(*own, column.in_(wanted)).order_by(in_turn)).all():
             found[row.number] = found[row.key] = (row.source_kind, row.source_id)
     found.pop(None, None)
     return found

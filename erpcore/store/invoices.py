@@ -7,7 +7,7 @@ that only when the ERP has shown nothing newer meanwhile.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ class MirroredInvoice:
         by_run: Whether it failed, and is told by runs of its own.
         told_version: The version that the CRM was told last; 0 for none.
         told_colour: The colour that the CRM was told last.
+        told_owner: Whose the CRM was told it is.
         changed_at: When the ERP last showed something else, aware.
         gone: Whether the ERP does not have it any more.
     """
@@ -48,6 +49,7 @@ class MirroredInvoice:
     by_run: bool
     told_version: int
     told_colour: InvoiceColour | None
+    told_owner: Owner
     changed_at: datetime
     gone: bool = False
 
@@ -78,12 +80,14 @@ class Told:
         version: Which version.
         colour: As which colour; None for one without.
         crm_key: The CRM's own key of its copy; None where it has none.
+        owner: As whose.
     """
 
     key: str
     version: int
     colour: InvoiceColour | None
     crm_key: str | None
+    owner: Owner
 
 
 def invoice_key(invoice: Invoice) -> str:
@@ -196,6 +200,8 @@ def note_told(connection: sa.Connection, sync: str, told: Sequence[Told]) -> Non
                 "the_version": each.version,
                 "told_colour": each.colour,
                 "the_crm_key": each.crm_key,
+                "told_company": each.owner.company_id,
+                "told_record": each.owner.record,
             }
             for each in told
         ]
@@ -227,7 +233,7 @@ def invoices_to_look_for(
         drafts: Only drafts, which people may delete; else those that are not paid in full too.
     """
     are_drafts: Any = sa.text("draft")  # written out as the index has it
-    wanted = are_drafts if drafts else sa.or_(invoices.c.draft, invoices.c.owed)
+    wanted = are_drafts if drafts else sa.or_(invoices.c.draft, invoices.c.unsettled)
     where = (invoices.c.sync == sync, wanted, invoices.c.looked_at < before)
     rows = connection.execute(sa.select(invoices).where(*where).order_by(invoices.c.looked_at).limit(limit)).all()
     return [mirrored_of(row) for row in rows]
@@ -249,7 +255,9 @@ def note_looked_for(connection: sa.Connection, sync: str, keys: Collection[str],
     connection.execute(sa.update(invoices).where(own, invoices.c.key.in_(keys)).values(looked_at=at))
     lost = sa.update(invoices).where(own, invoices.c.key.in_(gone), sa.not_(invoices.c.gone))
     connection.execute(
-        lost.values(gone=True, owed=False, draft=False, waiting=True, changed_at=at, version=invoices.c.version + 1)
+        lost.values(
+            gone=True, unsettled=False, draft=False, waiting=True, changed_at=at, version=invoices.c.version + 1
+        )
     )
 
 
@@ -272,38 +280,30 @@ def _turning(sync: str, today: date) -> tuple[sa.ColumnElement[bool], ...]:
         invoices.c.sync == sync,
         yellow,
         invoices.c.due_date < today,
-        invoices.c.owed,
+        invoices.c.unsettled,
         sa.not_(invoices.c.waiting),
         sa.not_(invoices.c.by_run),
     )
 
 
-_UNTOLD: Mapping[str, Any] = {"version": 1, "by_run": False, "told_version": 0, "told_colour": None, "crm_key": None}
+_UNTOLD: Mapping[str, Any] = {
+    "version": 1,
+    "by_run": False,
+    "told_version": 0,
+    "told_colour": None,
+    "crm_key": None,
+    "told_company": None,
+    "told_record": None,
+}
+_SHOWN = """number customer_number invoice_date due_date unsettled facts company_id record_kind record_id waiting
+    changed_at draft looked_at gone"""
 _THIS = (invoices.c.sync == sa.bindparam("the_sync"), invoices.c.key == sa.bindparam("the_key"))
 _ALTER = (
     sa.update(invoices)
     .where(*_THIS)
     .values(
         {
-            **{
-                name: sa.bindparam(name)
-                for name in (
-                    "number",
-                    "customer_number",
-                    "invoice_date",
-                    "due_date",
-                    "owed",
-                    "facts",
-                    "company_id",
-                    "record_kind",
-                    "record_id",
-                    "waiting",
-                    "changed_at",
-                    "draft",
-                    "looked_at",
-                    "gone",
-                )
-            },
+            **{name: sa.bindparam(name) for name in _SHOWN.split()},
             "version": invoices.c.version + 1,
         }
     )
@@ -316,6 +316,8 @@ _TOLD = (
         by_run=False,
         told_version=sa.bindparam("the_version"),
         told_colour=sa.bindparam("told_colour"),
+        told_company=sa.bindparam("told_company"),
+        told_record=sa.bindparam("told_record"),
         crm_key=sa.func.coalesce(sa.bindparam("the_crm_key", type_=sa.String), invoices.c.crm_key),
     )
 )
@@ -327,9 +329,9 @@ def _columns(invoice: Invoice, owner: Owner, at: datetime) -> dict[str, Any]:
         "customer_number": invoice.customer_number,
         "invoice_date": invoice.invoice_date,
         "due_date": invoice.due_date,
-        "owed": invoice.owed,
+        "unsettled": invoice.unsettled,
         "facts": _facts(invoice),
-        **vars(owner),
+        **asdict(owner),
         "waiting": True,
         "changed_at": at,
         "draft": invoice.booked is False and not invoice.cancelled,
@@ -344,8 +346,14 @@ def _facts(invoice: Invoice) -> dict[str, Any]:
 
 
 def _merged(held: Mapping[str, Any], invoice: Invoice) -> Invoice | None:
-    """Lay what the ERP shows over what it showed before; None when nothing is other than it was."""
-    merged = {**held, **_facts(invoice)}
+    """Lay what the ERP shows over what it showed before; None when nothing is other than it was.
+
+    Another balance without a day of payment is a payment that was taken back: the day that was shown before is over.
+    """
+    shown = _facts(invoice)
+    merged = {**held, **shown}
+    if "payment_date" not in shown and shown.get("balance", held.get("balance")) != held.get("balance"):
+        merged.pop("payment_date", None)
     if merged == held:
         return None
     # 100 and 100.0 are written otherwise and are the same.
@@ -379,6 +387,7 @@ def mirrored_of(row: sa.Row[Any]) -> MirroredInvoice:
         by_run=row.by_run,
         told_version=row.told_version,
         told_colour=row.told_colour,
+        told_owner=Owner(row.told_company, *(row.told_record.split(" ", 1) if row.told_record else ())),
         changed_at=row.changed_at,
         gone=row.gone,
     )

@@ -48,6 +48,10 @@ class Books(ABC):
     def pay(self, number: str, amount: str | None = None) -> None:
         """Book a payment, of all that is left when no amount is given."""
 
+    def credit(self, number: str) -> str | None:
+        """Credit an invoice in full, and book the credit note; give its number, None where that is not simulated."""
+        return None
+
     def asked(self) -> list[str]:
         """Give the verbs of what the interface was asked since the last time, sign-in left out."""
         entries = self.simulator.journal.entries()
@@ -77,6 +81,10 @@ class FortnoxBooks(Books):
 
     def pay(self, number: str, amount: str | None = None) -> None:
         self.simulator.pay_invoice(number, amount)
+
+    def credit(self, number: str) -> str | None:
+        note = str(self.simulator.credit_invoice(number)["DocumentNumber"])
+        return self.book(note)
 
 
 class PowerOfficeBooks(Books):
@@ -131,6 +139,9 @@ class VismaEAccountingBooks(Books):
 
     def pay(self, number: str, amount: str | None = None) -> None:
         self.simulator.pay_invoice(int(number), amount)
+
+    def credit(self, number: str) -> str | None:
+        return str(self.simulator.credit_invoice(int(number), settled=False))
 
 
 class VismaAdminBooks(Books):

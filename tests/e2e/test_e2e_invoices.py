@@ -175,6 +175,27 @@ def test_a_draft_that_is_deleted_in_the_erp_is_gone_here_too(tmp_path_factory: p
         assert world.mirrored(draft).gone
 
 
+def test_a_credit_note_counts_for_its_deal_and_its_company_settled_or_not(world: HomeWorld) -> None:
+    """Fortnox settles it with its invoice at once; in eAccounting, here, nobody has yet."""
+    customer, company = world.customer()
+    number, record = world.invoice(customer, company)
+    world.look()
+    note = world.books.credit(number)
+    if note is None:
+        pytest.skip("people's crediting is not simulated for it")
+    world.look()
+    assert world.mirrored(note).owner == world.mirrored(number).owner
+    if isinstance(world.sales, LimeGoSales):
+        assert (world.sales.colour(record), world.sales.left(record)) == ("green", 0)
+        assert Decimal(world.sales.shown(record, "Fakturasumma")) == 0
+        assert Decimal(world.sales.company_shows(company, "Skuld")) == 0
+    else:
+        assert isinstance(world.sales, LimeCrmSales)
+        assert world.sales.invoice(record).values["invoice_number"] == number, (
+            "the order's invoice, not its credit note"
+        )
+
+
 def test_an_invoice_made_by_hand_in_the_erp_is_its_customer_s(world: HomeWorld) -> None:
     """Source 1: the payment status can be seen on the company card."""
     customer, company = world.customer()

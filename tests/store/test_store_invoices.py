@@ -22,11 +22,11 @@ from erpcore.store import (
     mirror_invoices,
     note_told,
     note_turning,
-    owed_by_company,
     owns_anything,
     put_cursor,
     put_link,
     tie_customer,
+    unsettled_of_companies,
 )
 
 TODAY = date(2026, 11, 20)
@@ -58,7 +58,9 @@ def waiting(store: Store) -> list[str]:
 def tell_all(store: Store) -> None:
     with store.begin() as connection:
         found = invoices_to_tell(connection, "home", limit=10)
-        told = [Told(each.key, each.version, each.invoice.colour(TODAY), f"copy {each.key}") for each in found]
+        told = [
+            Told(each.key, each.version, each.invoice.colour(TODAY), f"copy {each.key}", each.owner) for each in found
+        ]
         note_told(connection, "home", told)
 
 
@@ -73,7 +75,7 @@ def test_what_is_new_and_what_changed_waits_and_nothing_else(store: Store) -> No
 def test_the_same_invoice_twice_on_a_page_counts_as_it_came_last(store: Store) -> None:
     assert put(store, invoice("1"), invoice("1", balance=Decimal(0))).new == 1
     with store.read() as connection:
-        assert [each.balance for each in owed_by_company(connection, "home", "c1")] == []
+        assert [each.balance for each in unsettled_of_companies(connection, "home", ["c1"])] == []
 
 
 def test_what_changes_while_it_is_told_goes_on_waiting(store: Store) -> None:
@@ -82,7 +84,7 @@ def test_what_changes_while_it_is_told_goes_on_waiting(store: Store) -> None:
         (before,) = invoices_to_tell(connection, "home", limit=10)
     put(store, invoice("1", balance=Decimal(0)))
     with store.begin() as connection:
-        note_told(connection, "home", [Told("1", before.version, "yellow", "copy 1")])
+        note_told(connection, "home", [Told("1", before.version, "yellow", "copy 1", before.owner)])
     assert waiting(store) == ["1"]
     tell_all(store)
     assert waiting(store) == []
@@ -114,7 +116,7 @@ def test_an_invoice_keeps_its_owner_and_a_linked_customer_gives_it_one(store: St
     with store.begin() as connection:
         assert [each.number for each in invoices_of_record(connection, "home", "deal", "d1")] == ["1"]
         assert tie_customer(connection, "home", "50", "c1") == 1
-        assert [each.number for each in owed_by_company(connection, "home", "c1")] == ["1"]
+        assert [each.number for each in unsettled_of_companies(connection, "home", ["c1"])] == ["1"]
 
 
 def test_a_company_that_is_linked_gets_its_customer_s_invoices(store: Store) -> None:
@@ -123,7 +125,7 @@ def test_a_company_that_is_linked_gets_its_customer_s_invoices(store: Store) -> 
     with store.begin() as connection:
         same = {"sync": "home", "source_kind": "company", "source_id": "c1", "target_kind": "customer"}
         put_link(connection, **same, number="50")
-        assert [each.number for each in owed_by_company(connection, "home", "c1")] == ["1"]
+        assert [each.number for each in unsettled_of_companies(connection, "home", ["c1"])] == ["1"]
     assert waiting(store) == ["1"]
 
 

@@ -12,11 +12,11 @@ from typing import Any
 from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.engine.invoices import InvoiceRounds
 from erpcore.engine.pages import TakenIn
-from erpcore.errors import RejectedError
+from erpcore.errors import NotFoundError, RejectedError
 from erpcore.hookspecs import Context, hookimpl
 from erpcore.models import Invoice, InvoiceStanding, Moment, Page, RecordRef, WriteBack
 from erpcore.settings import Settings, SyncSettings, WorkerSettings
-from erpcore.store import MirroredInvoice, get_invoice, list_invoices, live_link, put_link
+from erpcore.store import MirroredInvoice, cut_link, get_invoice, list_invoices, live_link, put_link
 from erpcore.sync.invoice.flow import InvoiceRun
 from erpcore.sync.invoice.home import InvoicesHome
 from erpcore.sync.shared.rules import SyncRules
@@ -93,6 +93,7 @@ class CopyDesk(Desk):
     keeps_colours: bool = True
     refused: set[str] = field(default_factory=set)
     wrote: list[WriteBack] = field(default_factory=list)
+    deleted: set[str] = field(default_factory=set)
 
     def colours(self, kind: str, record_id: str) -> list[str | None]:
         """Every colour that was told of a record, in turn."""
@@ -136,6 +137,8 @@ class CopyingCrm(MemoryCrm):
 
     @hookimpl
     def show_invoices(self, standing: InvoiceStanding, context: Context) -> bool:
+        if standing.record_id in self.desk.deleted:
+            raise NotFoundError("There is no such record.", vendor_code="404")
         if not self.desk.keeps_colours:
             return False
         self.ask("show_invoices")
@@ -202,6 +205,14 @@ class InvoiceWorld(World):
                 number=number,
                 key=key,
             )
+
+    def cut(self, source_kind: str, source_id: str, target_kind: str) -> None:
+        """Cut a link, as a person does."""
+        same = {"sync": self._name, "source_kind": source_kind, "source_id": source_id, "target_kind": target_kind}
+        with self.store.begin() as connection:
+            link = live_link(connection, **same)
+            assert link is not None
+            cut_link(connection, link.id, reason="merged in the CRM")
 
     def minutes(self, count: float) -> TakenIn:
         """Let time pass, and look once."""

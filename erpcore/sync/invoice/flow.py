@@ -54,9 +54,9 @@ class InvoiceRun:
                 "currency": invoice.currency,
             }
             describe(connection, run, facts)
+        # What the company owes is told first: it does not hang on what the CRM says to the invoice's copy.
+        home.tell_companies([mirrored], window)
         told = home.tell(mirrored, window)
-        if mirrored.owner.company_id is not None:
-            home.tell_company(mirrored.owner.company_id, window)
         with window.begin() as connection:
             note_told(connection, home.sync, [told])
         return Ending("done", f"Invoice {invoice.number} is told to the CRM.", {})

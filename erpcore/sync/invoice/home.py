@@ -7,7 +7,9 @@ its copy by the invoice's number (`CrmHooks.store_invoice`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -16,15 +18,17 @@ from typing import Literal
 import sqlalchemy as sa
 
 from erpcore.connection import CrmConnection, ErpConnection
-from erpcore.errors import ConflictError, InvalidValueError, RejectedError
+from erpcore.errors import ConflictError, InvalidValueError, NotFoundError, RejectedError
 from erpcore.hookspecs import Context
-from erpcore.models import DocumentQuery, Invoice, InvoiceStanding, WriteBack
+from erpcore.models import DocumentQuery, Invoice, InvoiceColour, InvoiceStanding, WriteBack
 from erpcore.store import (
     Mirrored,
     MirroredInvoice,
+    Owner,
     Store,
     Told,
     anothers_copy,
+    companies_sharing,
     get_invoice,
     invoice_key,
     invoices_cursor,
@@ -35,9 +39,9 @@ from erpcore.store import (
     mirror_invoices,
     note_looked_for,
     now,
-    owed_by_company,
     owners_of,
     put_cursor,
+    unsettled_of_companies,
 )
 from erpcore.sync.invoice.place import Place, after_page, beginning, going_on
 from erpcore.sync.invoice.summary import NOTHING, summary_of
@@ -45,6 +49,8 @@ from erpcore.sync.repeat import repeatable
 from erpcore.sync.shared import story
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.window import Window
+
+_log = logging.getLogger(__name__)
 
 LOOKED_FOR_AFTER = timedelta(days=1)
 """How long a draft goes without being looked for in the ERP."""
@@ -232,7 +238,8 @@ class InvoicesHome:
     def tell(self, mirrored: MirroredInvoice, window: Window) -> Told:
         """Tell the CRM of an invoice, as far as it has a place: its copy, the copy's colour, and the deal or order.
 
-        What the CRM knows already is not told again: one that has only turned red costs no more than the colour.
+        What the CRM knows already is not told again: one that has only turned red costs no more than the colour. A deal
+        or order that is not in the CRM any more is not told; one that the invoice was of before is.
 
         Args:
             mirrored: The invoice.
@@ -255,15 +262,23 @@ class InvoicesHome:
             if changed and not never_booked and self.crm.can("store_invoice"):
                 copy = self._store(invoice, window)
             if copy is not None and (changed or colour != mirrored.told_colour):
-                self._show(InvoiceStanding(record_kind="invoice", record_id=copy, colour=colour), window)
-            self._tell_record(mirrored, today, window)
-        return Told(mirrored.key, mirrored.version, colour, copy)
+                try:
+                    self._show_copy(copy, colour, window)
+                except NotFoundError:  # somebody has deleted the copy in the CRM
+                    copy = self._store(invoice, window) or copy
+                    self._show_copy(copy, colour, window)
+            for owner in {each.record: each for each in (mirrored.owner, mirrored.told_owner)}.values():
+                with self._unless_deleted(owner.record, invoice):
+                    self._tell_record(mirrored, owner, today, window)
+        return Told(mirrored.key, mirrored.version, colour, copy, mirrored.owner)
 
-    def tell_company(self, company_id: str, window: Window) -> None:
-        """Tell the CRM what a company owes, where the company's numbers in the CRM are this ERP's.
+    def tell_companies(self, told: Sequence[MirroredInvoice], window: Window) -> None:
+        """Tell the CRM what companies owe, where their numbers in the CRM are this ERP's.
+
+        Companies that share a customer are told the same: what that customer owes.
 
         Args:
-            company_id: The CRM's key of it.
+            told: Invoices of theirs, or that were theirs when the CRM was told last.
             window: As for `tell`.
 
         Raises:
@@ -271,19 +286,38 @@ class InvoicesHome:
         """
         if self.rules.invoices != "crm" or not self.rules.owns_customer_number:
             return
-        with self.store.read() as connection:
-            owed = owed_by_company(connection, self.sync, company_id)
-        told = summary_of(owed, self.today(), in_own_currency=True)
+        companies = {owner.company_id: one.invoice for one in told for owner in (one.owner, one.told_owner)}
+        for company_id, invoice in companies.items():
+            if company_id is None:
+                continue
+            with self.store.read() as connection:
+                sharing = companies_sharing(connection, self._siblings, company_id)
+                found = unsettled_of_companies(connection, self.sync, sharing)
+            for each in sharing:
+                with self._unless_deleted(f"company {each}", invoice):
+                    self._tell_company(each, found, window)
+
+    def _tell_company(self, company_id: str, found: Sequence[Invoice], window: Window) -> None:
+        told = summary_of(found, self.today(), in_own_currency=True) or NOTHING
+        owes = told.colour in ("red", "yellow")
         self._show(
             InvoiceStanding(
                 record_kind="company",
                 record_id=company_id,
-                colour="green" if told is None else told.colour,
-                balance=Decimal(0) if told is None else told.balance,
-                due_date=None if told is None else told.due_date,
+                colour=told.colour if owes else "green",
+                balance=told.balance,
+                due_date=told.due_date if owes else None,
             ),
             window,
         )
+
+    @contextmanager
+    def _unless_deleted(self, record: str | None, invoice: Invoice) -> Iterator[None]:
+        """Tell a record of the CRM something; nobody is left to be told where people have deleted it."""
+        try:
+            yield
+        except NotFoundError as error:
+            _log.warning("%s: invoice %s is not told to %s: %s", self.sync, invoice.number, record, error)
 
     def _store(self, invoice: Invoice, window: Window) -> str | None:
         with self.store.read() as connection:
@@ -297,18 +331,20 @@ class InvoicesHome:
                 advice="Let the ERP databases number their invoices in series that do not overlap. The invoice in the "
                 "CRM was left as it is.",
             )
+        if invoice.cancelled:
+            invoice = invoice.model_copy(update={"balance": Decimal(0)})  # whatever the ERP shows, nobody has to pay it
         what = f"storing invoice {invoice.number} in the CRM"
         stored = repeatable(window, what, lambda: self.crm.store_invoice(invoice, self._context))
         return stored.key or stored.number
 
-    def _tell_record(self, mirrored: MirroredInvoice, today: date, window: Window) -> None:
-        record_id = mirrored.owner.record_id
-        kind: Literal["deal", "order"] = "order" if mirrored.owner.record_kind == "order" else "deal"
+    def _tell_record(self, mirrored: MirroredInvoice, owner: Owner, today: date, window: Window) -> None:
+        record_id = owner.record_id
+        kind: Literal["deal", "order"] = "order" if owner.record_kind == "order" else "deal"
         if record_id is None:
             return
         with self.store.read() as connection:
             made = invoices_of_record(connection, self.sync, kind, record_id)
-        if mirrored.gone and all(each.cancelled for each in made):
+        if mirrored.gone and made and all(each.cancelled for each in made):
             said = story.gone_in_erp(mirrored.invoice.number or mirrored.key, self.rules.language)
             values = WriteBack(record_kind=kind, record_id=record_id, message=said)
             telling = partial(self.crm.write_back, values, self._context)
@@ -328,6 +364,9 @@ class InvoicesHome:
             paid_date=told.paid_date,
         )
         self._show(standing, window)
+
+    def _show_copy(self, copy: str, colour: InvoiceColour | None, window: Window) -> None:
+        self._show(InvoiceStanding(record_kind="invoice", record_id=copy, colour=colour), window)
 
     def _show(self, standing: InvoiceStanding, window: Window) -> None:
         if self.crm.can("show_invoices"):

@@ -63,8 +63,9 @@ def summary_of(invoices: Sequence[Invoice], today: date, *, in_own_currency: boo
         return sum(map(rounded, each), Decimal(0)) if converts else sum(each, Decimal(0))
 
     balance = summed(None if invoice.kind == "cash" else invoice.balance for invoice in counted)
-    # A credit note takes off what its invoice owes, also before somebody has settled the one with the other.
-    credited = balance <= 0 and any(invoice.kind == "credit" for invoice in counted)
+    # A credit note takes off what its invoice owes, also before somebody has settled the one with the other; so does
+    # what was paid too much of another invoice.
+    credited = balance <= 0 and any(invoice.kind == "credit" or (invoice.balance or 0) < 0 for invoice in counted)
     owed = [invoice for invoice in counted if invoice.owed and not credited]
     colours = {"green" if invoice.owed and credited else invoice.colour(today) for invoice in counted}
     due = [invoice.due_date for invoice in owed or counted if invoice.due_date is not None]

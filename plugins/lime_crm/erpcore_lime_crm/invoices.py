@@ -11,7 +11,13 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from erpcore.errors import AmbiguousMatchError, ConflictError, InvalidValueError, UnsupportedOperationError
+from erpcore.errors import (
+    AmbiguousMatchError,
+    ConflictError,
+    InvalidValueError,
+    NotFoundError,
+    UnsupportedOperationError,
+)
 from erpcore.models import Invoice, InvoiceStanding, RecordRef
 
 from .client import LimeCrm
@@ -142,8 +148,26 @@ class Invoices:
             order = self._order(names.invoice_number, invoice.number, invoice, company, record)
         if order is None and names.order_number and invoice.order_number:
             order = self._order(names.order_number, invoice.order_number, invoice, company, record)
-        if order is not None and order.values.get(names.invoice) != invoice_id:
+        if order is None or (tied := order.values.get(names.invoice)) == invoice_id:
+            return
+        if tied is None or self._takes_over(tied, invoice):
             self._lime.change(names.limetype, order.id, {names.invoice: invoice_id})
+
+    def _takes_over(self, tied: int, invoice: Invoice) -> bool:
+        """Tell whether an order's relation goes over to an invoice from the one that it names.
+
+        It names the newest invoice that counts, in whatever order several of them are told: neither a credit note nor a
+        cancelled one, as long as there is another.
+        """
+        if invoice.cancelled or invoice.kind == "credit":
+            return False
+        try:
+            held = self._map.from_native(self._lime.one(self._settings.invoice.limetype, str(tied)).values)
+        except NotFoundError:
+            return True
+        if held.cancelled or held.kind == "credit":
+            return True
+        return _numbered(invoice.number) > _numbered(held.number)
 
     def _order(self, name: str, number: str, invoice: Invoice, company: int | None, record: str) -> Record | None:
         """Find the order that became the invoice. Orders of several ERP databases may share a number."""
@@ -188,3 +212,8 @@ class Invoices:
     def _changes(self, held: Record, payload: Mapping[str, Any]) -> dict[str, Any]:
         zone = self._settings.zone
         return {name: value for name, value in payload.items() if not same(held.values.get(name), value, zone)}
+
+
+def _numbered(number: str | None) -> tuple[int, str]:
+    """Give what numbers of one series are compared by: 99 comes before 100."""
+    return len(number or ""), number or ""

@@ -62,6 +62,36 @@ def test_of_two_orders_with_one_number_the_customer_s_own_is_tied(
     assert lime.object("order", others).values["invoice"] is None
 
 
+@pytest.mark.parametrize("told", [("99", "100", "99"), ("100", "99")], ids=["in-turn", "the-newest-first"])
+def test_an_order_of_several_invoices_is_tied_to_the_newest_whichever_is_told_last(
+    lime: LimeCrmSimulator, connect: Connect, told: tuple[str, ...]
+) -> None:
+    crm = connect()
+    order = numbered(lime, crm, "Fjellvik Bygg AS", customer_number="10001")
+    stored = {number: crm.store_invoice(invoice(number=number), CONTEXT).key for number in told}
+    assert lime.object("order", order).values["invoice"] == int(stored["100"] or 0)
+
+
+def test_an_order_stays_tied_to_its_invoice_when_a_credit_note_of_it_comes(
+    lime: LimeCrmSimulator, connect: Connect
+) -> None:
+    crm = connect()
+    order = numbered(lime, crm, "Fjellvik Bygg AS", customer_number="10001")
+    credited = crm.store_invoice(invoice(number="99"), CONTEXT)
+    crm.store_invoice(invoice(number="100", kind="credit", total=Decimal(-125), balance=Decimal(-125)), CONTEXT)
+    assert lime.object("order", order).values["invoice"] == int(credited.key or 0)
+    crm.store_invoice(invoice(number="99", cancelled=True), CONTEXT)
+    again = crm.store_invoice(invoice(number="98"), CONTEXT)
+    assert lime.object("order", order).values["invoice"] == int(again.key or 0), "a cancelled one gives way"
+
+
+def test_an_order_that_became_a_credit_note_is_tied_to_it(lime: LimeCrmSimulator, connect: Connect) -> None:
+    crm = connect()
+    order = numbered(lime, crm, "Fjellvik Bygg AS", customer_number="10001")
+    note = crm.store_invoice(invoice(kind="credit", total=Decimal(-125), balance=Decimal(-125)), CONTEXT)
+    assert lime.object("order", order).values["invoice"] == int(note.key or 0)
+
+
 def test_an_order_that_is_invoiced_to_another_company_s_number_is_tied(
     lime: LimeCrmSimulator, connect: Connect
 ) -> None:

@@ -125,8 +125,7 @@ class Invoices:
                 full[CUSTOMER_NAME] = name
             if seller := sellers.get(str(record.get("SellersReferenceEmployeeNo"))):
                 full[OUR_REFERENCE_NAME] = seller
-            if (paid := self._payment_day(record)) is not None:
-                full["PostingDate"] = paid
+            full["PostingDate"] = self._payment_day(record)
             if self._settings.invoice_rows:
                 full[LINES] = self._lines(record)
             invoices.append(canonical(self._map, full, f"invoice {record.get('InvoiceNo')}"))

@@ -81,6 +81,12 @@ def test_part_payment_then_the_rest_then_its_day(furnished: Any) -> None:
     assert invoice.state(date(2026, 12, 31)) == "paid"
 
 
+def test_an_invoice_that_is_not_paid_in_full_says_that_it_has_no_day_of_payment(furnished: Any) -> None:
+    """Left out, the day that was shown before would stay: a payment that is taken back would leave the invoice paid."""
+    invoice = only(furnished, number=invoiced(furnished))
+    assert (invoice.shown("payment_date"), invoice.payment_date) == (True, None)
+
+
 def test_an_invoice_that_was_written_off_is_paid_without_a_day(furnished: Any) -> None:
     number = invoiced(furnished)
     furnished.pay(number, None, date(2026, 11, 25), write_off=True)

@@ -36,6 +36,8 @@ ORDER_NUMBER = "Rows (text “Order …”)"
 """The member that stands for the number of an invoice's order, which is a row of text, or behind CreatedFromOrderId."""
 DRAFT_KEY = "CreatedFromDraftId, Id"
 """The member that stands for an invoice's key: the id that it had as a draft, which is the one that was told first."""
+CREDITED = "ReferringInvoiceId"
+"""The member that names the invoice that a credit note credits; the whole invoice is read in its place."""
 INVOICE_NUMBER = "CreatedFromOrderId, Rows (text “Order …”)"
 """The member that stands for the number of the invoice that an order has become."""
 
@@ -115,7 +117,14 @@ def invoice_map(choices: FieldChoices) -> FieldMap[Invoice]:
                 read=lambda record: {True: "credit", False: "invoice"}.get(record.get("IsCreditInvoice"), OMIT),
                 loss=_kind_loss,
             ),
-            Unsupported("credits", reason="which invoice it credits is not read", not_built=True),
+            Computed(
+                "credits",
+                CREDITED,
+                lambda _: OMIT,
+                reason="of a credit note; Visma alone sets it",
+                read=_credited,
+                loss=_credits_loss,
+            ),
             _date("invoice_date", "InvoiceDate", "the day of booking when not shown, or when it has passed by then"),
             _date("due_date", "DueDate", "by the terms of payment when not shown"),
             _date("delivery_date", "DeliveryDate"),
@@ -263,6 +272,19 @@ def _net(total: str, vat: str, rounding: str) -> Any:
         return found[0] - found[1] - (0 if off is OMIT else off)
 
     return net
+
+
+def _credited(note: Mapping[str, Any]) -> Any:
+    invoice = note.get(CREDITED)
+    if not isinstance(invoice, Mapping):
+        return OMIT
+    return Ref(number=str(invoice["InvoiceNumber"]), key=invoice.get("CreatedFromDraftId") or invoice["Id"])
+
+
+def _credits_loss(invoice: Invoice) -> Loss | None:
+    if invoice.credits is None:
+        return None
+    return Loss("credits", LossKind.DROPPED, invoice.credits.number, None, "Visma alone sets it")
 
 
 def _kind_loss(invoice: Invoice) -> Loss | None:

@@ -16,7 +16,7 @@ from erpcore.http import path_of
 from erpcore.models import DocumentQuery, Invoice, Page, RecordRef
 from erpcore_visma_eaccounting import documents, finding, marks, values
 from erpcore_visma_eaccounting.client import Record, VismaClient, instant
-from erpcore_visma_eaccounting.document_fields import DRAFT_KEY, ORDER_NUMBER
+from erpcore_visma_eaccounting.document_fields import CREDITED, DRAFT_KEY, ORDER_NUMBER
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 
 DRAFTS, INVOICES, OPENING = "customerinvoicedrafts", "customerinvoices", "customerledgeritems"
@@ -217,6 +217,8 @@ class Invoices:
         shown |= {"InvoiceNumber": number, DRAFT_KEY: record.get("CreatedFromDraftId") or record["Id"]}
         if shown[ORDER_NUMBER] is None:
             shown[ORDER_NUMBER] = self._order_number(record.get("CreatedFromOrderId"))
+        if record.get("IsCreditInvoice"):
+            shown[CREDITED] = self._one(INVOICES, str(record[CREDITED])) if record.get(CREDITED) else None
         if record.get("PaymentStatus") != _PAID:
             shown["PaymentDate"] = None
         return canonical(self._map, shown, f"invoice {number}")

@@ -114,7 +114,7 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
     poll_costs: ClassVar[Mapping[str, str]] = {
         "fetch_articles": "a request for each page of articles that have changed, and one for the account codings",
         "fetch_invoices": "a request for each page of drafts that were made, of invoices that have changed, and of "
-        "those that were paid in the last ten days",
+        "those that were paid in the last ten days, and one for each credit note, of the invoice that it credits",
     }
     deviations: ClassVar[Sequence[Deviation]] = tuple(
         Deviation("V04", reason, case=operation)

@@ -97,6 +97,7 @@ class TestVismaEAccountingContract(ErpContract):
         "invoice.booked": lambda bench, number: bench.system.book_draft(number),
         "invoice.paid": lambda bench, number: bench.system.pay_invoice(bench.system.book_draft(number)),
         "invoice.part_paid": lambda bench, number: bench.system.pay_invoice(bench.system.book_draft(number), "10.00"),
+        "invoice.credited": lambda bench, number: bench.system.credit_invoice(bench.system.book_draft(number)),
     }
     cassettes = Path(__file__).parent / "cassettes"
 

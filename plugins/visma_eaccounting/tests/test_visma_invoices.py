@@ -10,7 +10,7 @@ import pytest
 from erpcore_visma_eaccounting.simulator import Behaviour
 
 from erpcore.hookspecs import Context
-from erpcore.models import DocumentQuery, Invoice, InvoiceRow
+from erpcore.models import DocumentQuery, Invoice, InvoiceRow, Ref
 from plugins.visma_eaccounting.tests.conftest import Company
 from plugins.visma_eaccounting.tests.test_visma_invoicing import furnished
 
@@ -89,6 +89,15 @@ def test_a_credit_note_is_one_and_has_a_negative_balance(company: Company) -> No
     assert (invoice.kind, invoice.total, invoice.balance) == ("credit", -125, -125)
     (loss,) = company.connection.losses(Invoice(customer_number="1", kind="credit"))
     assert loss.kind == "defaulted"
+
+
+def test_a_credit_note_of_an_invoice_names_it(connect: Any) -> None:
+    company = furnished(connect)
+    draft = drafted(company)
+    number = company.simulator.book_draft(draft)
+    note = str(company.simulator.credit_invoice(number))
+    (credit,) = [each for each in fetched(company) if each.number == note]
+    assert credit.credits == Ref(number=str(number), key=draft)
 
 
 def test_a_draft_that_stays_after_booking_is_told_once(connect: Any) -> None:

@@ -242,7 +242,13 @@ BOOKED_INVOICE = Witness(
         ],
     },
 )
-CREDIT_NOTE = Witness(Invoice(kind="credit"), shown={"IsCreditInvoice": True})
+CREDIT_NOTE = Witness(
+    Invoice(kind="credit", credits=Ref(number="1001", key="2e0ffee0-0000-4000-8000-000000000001")),
+    shown={
+        "IsCreditInvoice": True,
+        "ReferringInvoiceId": {"InvoiceNumber": 1001, "Id": "2e0ffee0-0000-4000-8000-000000000001"},
+    },
+)
 WITNESSES: dict[str, tuple[Witness, ...]] = {
     "customer": (CUSTOMER,),
     "contact_person": (PERSON,),

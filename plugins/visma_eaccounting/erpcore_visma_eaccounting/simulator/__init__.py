@@ -138,7 +138,7 @@ class VismaEAccountingSimulator(Simulator):
 
     def control_routes(self) -> list[BaseRoute]:
         """Return what a person does, and the switches."""
-        actions = (self.pay_invoice, self.book_draft, self.delete_draft, self.tokens)
+        actions = (self.pay_invoice, self.book_draft, self.delete_draft, self.credit_invoice, self.tokens)
         return [*action_routes(actions), *switch_routes(lambda: self.books.behaviour, self.switch)]
 
     def seed(self, data: dict[str, Any]) -> None:
@@ -195,6 +195,11 @@ class VismaEAccountingSimulator(Simulator):
         """Turn a draft into an invoice, and return its number."""
         with self.lock:
             return int(self.invoices.book(draft_id)["InvoiceNumber"])
+
+    def credit_invoice(self, number: int, *, settled: bool = True) -> int:
+        """Credit an invoice, and return the credit note's number; settled, the two cancel each other out."""
+        with self.lock:
+            return int(self.invoices.credit(number, settled=settled)["InvoiceNumber"])
 
     def delete_draft(self, draft_id: str) -> None:
         """Delete a draft, as a person in the program does; it is in no list any more (pages, drafts)."""

@@ -101,10 +101,7 @@ class Invoices:
         Raises:
             LookupError: There is no such invoice.
         """
-        found = [each for each in self._books.all("customerinvoices") if each["InvoiceNumber"] == number]
-        if not found:
-            raise LookupError(f"there is no invoice {number}")
-        (invoice,) = found
+        invoice = self._numbered(number)
         left = self._books.ledger.balance(invoice["Id"])
         self._books.ledger.settle(invoice["Id"], left if amount is None else amount, day or self._books.today())
         paid_on = day or self._books.today()
@@ -113,6 +110,35 @@ class Invoices:
         if self._books.behaviour.payment_moves_modified:
             invoice["ModifiedUtc"] = self._books.now()
         return self.shown(invoice)
+
+    def credit(self, number: int, *, settled: bool) -> dict[str, Any]:
+        """Credit an invoice in full, as a person in the program does; the two name each other.
+
+        Args:
+            number: The invoice's.
+            settled: Whether the two cancel each other out at once.
+
+        Raises:
+            LookupError: There is no such invoice.
+        """
+        invoice = self._numbered(number)
+        source = {
+            **invoice,
+            "InvoiceCurrencyCode": invoice["CurrencyCode"],
+            "IsCreditInvoice": True,
+            **dict.fromkeys(("InvoiceDate", "DueDate", "CreatedFromDraftId", "CreatedFromOrderId")),
+        }
+        note = self._booked(source, "IsVatFree", {"ReferringInvoiceId": invoice["Id"]})
+        invoice |= {"CreditedBy": [{"CreditInvoiceId": note["Id"]}], "ModifiedUtc": self._books.now()}
+        if settled:
+            self._books.ledger.set_off(invoice["Id"], note["Id"], self._books.today())
+        return self.shown(note)
+
+    def _numbered(self, number: int) -> dict[str, Any]:
+        for invoice in self._books.all("customerinvoices"):
+            if invoice["InvoiceNumber"] == number:
+                return invoice
+        raise LookupError(f"there is no invoice {number}")
 
     def shown(self, invoice: dict[str, Any]) -> dict[str, Any]:
         """Return an invoice with what depends on payments and on the day."""
