@@ -117,12 +117,16 @@ def is_swedish(written: str) -> bool:
 def since(moment: datetime, zone: str, overlap_seconds: float) -> str:
     """Write the moment that changes are asked for after, as the program tells times.
 
+    In the autumn hour that comes twice, nobody can say which of the two is meant: the hour before it is asked for.
+
     Args:
         moment: The moment, aware.
         zone: The zone in which the program tells times.
         overlap_seconds: How far to go back.
     """
     local = (moment - timedelta(seconds=overlap_seconds)).astimezone(ZoneInfo(zone))
+    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
+        local -= timedelta(hours=1)
     return local.replace(tzinfo=None, microsecond=0).isoformat()
 
 

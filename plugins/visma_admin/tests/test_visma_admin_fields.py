@@ -270,6 +270,13 @@ def test_a_moment_is_asked_for_in_the_programs_own_time() -> None:
     assert values.since(moment, "UTC", 7500) == "2026-07-01T07:55:00"
 
 
+@pytest.mark.parametrize(("asked", "written"), [("00:30", "01:30"), ("01:30", "01:30"), ("02:30", "03:30")])
+def test_the_autumn_hour_that_comes_twice_is_asked_for_from_the_hour_before(asked: str, written: str) -> None:
+    """A record that is changed at 2:10 the second time is told as 2:10, which is before 2:30 the first time."""
+    moment = datetime.fromisoformat(f"2026-10-25T{asked}:00+00:00")
+    assert values.since(moment, "Europe/Stockholm", 0) == f"2026-10-25T{written}:00"
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
