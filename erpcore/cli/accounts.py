@@ -66,7 +66,8 @@ def check(
         for problem in _cannot_work(assembly, names):
             console.print(f"[red]{escape(str(problem))}[/]", soft_wrap=True)
             fine = False
-        for words in [*_dead_rules(assembly, names), *assembly.accounts.renamed_syncs()]:
+        renamed = map(str, assembly.accounts.renamed_syncs(begun=True).values())
+        for words in [*_dead_rules(assembly, names), *renamed, *assembly.accounts.renamed_connections()]:
             console.print(f"[yellow]{escape(words)}[/]", soft_wrap=True)
     if not fine:
         raise typer.Exit(1)
@@ -83,7 +84,12 @@ def _syncs(assembly: Assembly, names: Sequence[str]) -> Iterator[tuple[str, Sync
 
 
 def _cannot_work(assembly: Assembly, names: Sequence[str]) -> list[ConfigurationError]:
-    return [error for sync, rules in _syncs(assembly, names) for error in assembly.cannot_work(sync, rules)]
+    renamed = assembly.accounts.renamed_syncs(begun=False)
+    return [
+        error
+        for sync, rules in _syncs(assembly, names)
+        for error in (*assembly.cannot_work(sync, rules), *filter(None, [renamed.get(sync)]))
+    ]
 
 
 def _dead_rules(assembly: Assembly, names: Sequence[str]) -> list[str]:

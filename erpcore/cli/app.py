@@ -26,6 +26,7 @@ from erpcore.cli import (
     mending,
     plugins,
     registers,
+    renaming,
     simulated,
     status,
     syncs,
@@ -55,7 +56,7 @@ app = typer.Typer(
 )
 PANELS = {
     "Try it": (simulated,),
-    "Set it up": (plugins, init, connect, accounts, matching, webhooks, database),
+    "Set it up": (plugins, init, connect, accounts, renaming, matching, webhooks, database),
     "Work": (syncs, articles, registers),
     "See what became of it": (status, invoices, mail),
     "Mend what went wrong": (mending, answers, links),

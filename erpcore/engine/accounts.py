@@ -24,6 +24,7 @@ from erpcore.store import (
     StoreTokenStore,
     accounts_of_syncs,
     begin_anew,
+    kept_names,
     note_account,
     noted_accounts,
     owns_anything,
@@ -61,6 +62,7 @@ class Accounts:
         self._store = store
         self._asked: set[str] = set()
         self._sure_until: dict[str, float] = {}
+        self._renamed: dict[str, ConfigurationError | None] = {}
 
     def owners(self, name: str) -> list[str]:
         """Give the dotted names under which a connection's account is noted: its own, and its side of each sync.
@@ -117,18 +119,58 @@ class Accounts:
             note_account(writing, owner, key=found.key, name=found.name)
         return Found(_in_words(found.name, found.key), before)
 
-    def renamed_syncs(self) -> list[str]:
-        """Tell of syncs that the settings do not name any more, although one of theirs joins the same two companies."""
+    def renamed_syncs(self, *, begun: bool) -> dict[str, ConfigurationError]:
+        """Tell of syncs that join the same two companies as one that the settings do not name any more.
+
+        Args:
+            begun: Whether those that have made something under their new name are wanted, which may go on; or those
+                that have not, and send nothing.
+
+        Returns:
+            What is wrong, by name of the sync.
+        """
         with self._store.read() as connection:
             joined = accounts_of_syncs(connection)
             gone = [each for each in joined if each not in self._settings.syncs and owns_anything(connection, [each])]
+            found = {
+                new: old
+                for old in sorted(gone)
+                for new in self._settings.syncs
+                if len(joined[old]) == 2 and joined[old] == joined.get(new)
+            }
+            known = [new for new in found if owns_anything(connection, [new]) == begun]
+        unknown = "are not known" if begun else "would not be known under the new name, so nothing is sent"
+        return {
+            new: self._settings.locate(
+                ConfigurationError(
+                    f"sync {new} joins the same two companies as “{found[new]}” did, which the settings do not name "
+                    f"any more. The links, documents and open runs of “{found[new]}” {unknown}: what became an order "
+                    "there could become another one here.",
+                    setting=f"syncs.{new}",
+                    advice=(
+                        f"If it only has a new name: name it “{found[new]}” again. If it began anew"
+                        if begun
+                        else f"If it only has a new name: erpcore rename sync {found[new]} {new}. If it begins anew"
+                    )
+                    + f": erpcore rename sync {found[new]} --aside",
+                )
+            )
+            for new in known
+        }
+
+    def renamed_connections(self) -> list[str]:
+        """Tell of connections that are the same account as one that the settings do not name any more."""
+        with self._store.read() as connection:
+            kept = [each for each in kept_names(connection)["connection"] if each not in self._settings.connections]
+            noted = noted_accounts(connection, [f"connections.{each}" for each in [*self._settings.connections, *kept]])
+        keys = {each.owner.removeprefix("connections."): each.key for each in noted}
         return [
-            f"syncs.{new}: it joins the same two companies as “{old}” did, which the settings do not name any more. "
-            f"The links, questions and open runs of “{old}” are used no more, and what it made and could not write "
-            f"into the CRM could be made again. If it only has a new name, name it “{old}” again."
-            for new in self._settings.syncs
-            for old in sorted(gone)
-            if len(joined[old]) == 2 and joined[old] == joined.get(new)
+            f"connections.{new}: it is the account that “{old}” was, which the settings do not name any more. How far "
+            f"“{old}” was read, its events and its tokens are used no more, so what happened since is missed. Stop the "
+            f"worker, then: erpcore rename connection {old} {new}"
+            for new in self._settings.connections
+            for old in kept
+            if new in keys and keys[new] == keys.get(old)
         ]
 
     def ask_all(self, connections: Iterable[CrmConnection | ErpConnection]) -> dict[str, ErpcoreError]:
@@ -184,6 +226,11 @@ class Accounts:
             problems = self.problems(reading, owners)
         if problems:
             raise problems[0]
+        if sync is not None:
+            if sync not in self._renamed:
+                self._renamed[sync] = self.renamed_syncs(begun=False).get(sync)
+            if (renamed := self._renamed[sync]) is not None:
+                raise renamed
 
     def make_sure_lately(self, connection: CrmConnection) -> None:
         """Let nothing be read that is another company's, as `make_sure` does, looking into the store now and then.

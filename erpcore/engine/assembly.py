@@ -207,7 +207,8 @@ class Assembly:
                 f"there is no sync “{sync}” in the settings any more.",
                 setting=f"syncs.{sync}",
                 file=str(self.settings.file) if self.settings.file else None,
-                advice="Put it back, or let its work be.",
+                advice=f"Put it back. If it has a new name: erpcore rename sync {sync} NEW-NAME. If it has ended, let "
+                "its work be (erpcore dismiss).",
             )
         return rules
 

@@ -151,7 +151,8 @@ class Worker:
             stack.callback(self._notices.close)
             stack.callback(self.queue.close)
             self._refuse_strangers(self.assembly.accounts.ask_all(connections))
-            for words in self.assembly.accounts.renamed_syncs():
+            renamed = self.assembly.accounts.renamed_syncs(begun=True).values()
+            for words in (*renamed, *self.assembly.accounts.renamed_connections()):
                 _log.warning("%s", words)
             for name in sorted({rules.erp for rules in self._settings.syncs.values()}):
                 for wrong in wrong_choices(self.assembly, name):
@@ -240,7 +241,7 @@ class Worker:
             register_worker(connection, self.executor_id, host=host, pid=pid)
 
     def _refuse_strangers(self, not_accepted: Mapping[str, ErpcoreError]) -> None:
-        """Tell which syncs do nothing, because the credentials of a connection are refused or are another company's.
+        """Tell which syncs do nothing: credentials are refused or another company's, or the sync has another name.
 
         Args:
             not_accepted: What `Accounts.ask_all` gave.
@@ -248,7 +249,8 @@ class Worker:
         Raises:
             ErpcoreError: That is all of them.
         """
-        accounts, refused = self.assembly.accounts, dict[str, ErpcoreError]()
+        accounts = self.assembly.accounts
+        refused: dict[str, ErpcoreError] = {**accounts.renamed_syncs(begun=False)}
         for name, rules in self._settings.syncs.items():
             sides = (f"connections.{rules.crm}", f"connections.{rules.erp}", f"syncs.{name}.crm", f"syncs.{name}.erp")
             with self._store.read() as reading:

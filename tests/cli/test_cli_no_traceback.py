@@ -38,6 +38,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("mail",): (),
     ("send",): ("won", "850000"),
     ("retry",): ("1",),
+    ("rename",): ("sync", "sold", "won"),
     ("dismiss",): ("1", "--why", "done by hand"),
     ("link",): ("won", "850000"),
     ("answer",): ("1", "not-made"),

@@ -14,7 +14,7 @@ from erpcore.errors import AuthenticationError, ConfigurationError, ConsentNeede
 from erpcore.host import Token
 from erpcore.models import Account
 from erpcore.settings import Settings, parse_settings
-from erpcore.store import Store, StoreTokenStore, noted_accounts, open_run, open_store
+from erpcore.store import Store, StoreTokenStore, noted_accounts, open_run, open_store, rename_connection
 
 TEXT = """\
 [connections.lime]
@@ -146,15 +146,31 @@ def test_a_sync_that_got_another_name_is_told_and_one_of_another_company_is_not(
     renamed = parse_settings(TEXT.replace("[syncs.won]", "[syncs.sold]"), tmp_path / "erpcore.toml")
     again = accounts(renamed, store)
     again.make_sure(Told("lime", "L1"), Told("books", "B1"), sync="sold")
-    assert again.renamed_syncs() == [], "nothing was made under the old name"
+    assert again.renamed_syncs(begun=False) == {}, "nothing was made under the old name"
     begun(store, "won")
-    (words,) = again.renamed_syncs()
-    assert "syncs.sold" in words
-    assert "name it “won” again" in words
-    assert accounts(settings, store).renamed_syncs() == []
+    with pytest.raises(ConfigurationError, match="erpcore rename sync won sold"):
+        accounts(renamed, store).make_sure(Told("lime", "L1"), Told("books", "B1"), sync="sold")
+    assert accounts(settings, store).renamed_syncs(begun=False) == {}
     real = accounts(parse_settings(TEXT.replace("[syncs.won]", "[syncs.real]"), tmp_path / "erpcore.toml"), store)
     real.make_sure(Told("lime", "L1"), Told("books", "B2"), sync="real")
-    assert real.renamed_syncs() == [], "the real company in place of the test company"
+    assert real.renamed_syncs(begun=False) == {}, "the real company in place of the test company"
+    begun(store, "sold")
+    again.make_sure(Told("lime", "L1"), Told("books", "B1"), sync="sold")  # it has worked under that name for long
+    assert "name it “won” again" in str(again.renamed_syncs(begun=True)["sold"])
+
+
+def test_a_connection_that_got_another_name_is_told(settings: Settings, store: Store, tmp_path: Path) -> None:
+    accounts(settings, store).make_sure(Told("lime", "L1"), Told("books", "B1"), sync="won")
+    text = TEXT.replace("[connections.lime]", "[connections.crm]").replace('crm = "lime"', 'crm = "crm"')
+    again = accounts(parse_settings(text, tmp_path / "erpcore.toml"), store)
+    assert again.renamed_connections() == []
+    again.ask(Told("crm", "L1"))
+    (words,) = again.renamed_connections()
+    assert words.startswith("connections.crm: it is the account that “lime” was")
+    assert words.endswith("erpcore rename connection lime crm")
+    with store.begin() as writing:
+        rename_connection(writing, "lime", "crm")
+    assert again.renamed_connections() == []
 
 
 def test_what_the_system_refuses_is_told_and_noted_nowhere(settings: Settings, store: Store) -> None:
