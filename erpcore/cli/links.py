@@ -111,7 +111,7 @@ def _set_or_show(
     why: str,
     as_json: bool,
 ) -> None:
-    from erpcore.store import links_from, live_link
+    from erpcore.store import links_from, links_to, live_link
 
     chosen = target or ("customer" if record_kind == "company" else "order")
     same = {"sync": sync, "source_kind": record_kind, "source_id": record}
@@ -128,6 +128,15 @@ def _set_or_show(
     if to is not None or cut:
         becomes = f"{chosen} {escape(live.number)}" if live is not None else f"no {chosen}"
         console.print(f"{record_kind.capitalize()} {escape(record)} is {becomes} in the ERP from now on.")
+    if to is not None and live is not None:
+        with assembly.store.read() as reading:
+            same_one = links_to(reading, sync=sync, target_kind=chosen, number=live.number)
+        others = ", ".join(f"{each.source_kind} {each.source_id}" for each in same_one if each.source_id != record)
+        if others:
+            follows = (
+                "They share it." if chosen == "customer" else "Cut the link that is wrong: one document is of one."
+            )
+            console.print(f"[yellow]{chosen.capitalize()} {live.number} is {escape(others)} too. {follows}[/]")
     _show(console, record_kind, record, found)
 
 

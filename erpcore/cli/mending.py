@@ -112,7 +112,9 @@ def retry(
                 standing = list_records(connection, states=["failed"], cause=cause, limit=_AT_MOST)
             chosen += [each.run_id for each in reversed(standing) if each.trying is None]
         with queue_of(settings, store) as queue:
-            for number in track(chosen, "Queueing", console=console, transient=True, disable=as_json):
+            for number in track(
+                chosen, "Queueing", console=console, transient=True, disable=as_json or not console.is_terminal
+            ):
                 try:
                     queue.retry(number)
                     queued.append(number)

@@ -280,7 +280,7 @@ def reopen_run(connection: sa.Connection, run_id: int, *, states: Sequence[RunSt
     newer = latest_run(connection, sync=run.sync, record_kind=run.record_kind, record_id=run.record_id)
     if newer is not None and newer.id != run.id:
         raise ErpcoreError(
-            f"run {run.generation} was followed by run {newer.generation}, which is {newer.state}.",
+            f"run {run.id} was followed by run {newer.id}, which is {newer.state}.",
             record=run.record,
             advice="Send the newer one again.",
         )
@@ -304,7 +304,11 @@ def _as_json(problem: Problem | None) -> dict[str, Any] | None:
 
 def _has_ended(run: Run, wish: str) -> ErpcoreError:
     return ErpcoreError(
-        f"run {run.generation} is {run.state} and cannot be {wish}.",
+        f"run {run.id} is {run.state} and cannot be {wish}.",
         record=run.record,
-        advice="Look at: erpcore status",
+        advice=(
+            f"To have the record looked at anew: erpcore send {run.sync} {run.record_id} --kind {run.record_kind}"
+            if run.state in ("done", "nothing") and run.record_kind in ("deal", "order", "company")
+            else f"Its story: erpcore status {run.id}"
+        ),
     )

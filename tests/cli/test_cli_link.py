@@ -100,3 +100,6 @@ def test_with_fortnox_a_person_who_is_there_already_is_left_as_it_is(
         assert added.code == 0, added.err + added.out
     names = [row["Reference"] for each in books.state()["customerreferences"] for row in [each]]
     assert names == ["Kim Kontrakt"]
+    other = lime.add_company("Dal Transport AS", registrationno="910 000 055", **PLACE)
+    shared = cli("link", "orders", str(other.id), "--kind", "company", "--to", "17001")
+    assert f"Customer 17001 is company {key} too. They share it." in shared.out
