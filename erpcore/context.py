@@ -18,8 +18,8 @@ class Context:
         correlation_id: Names the piece of work in logs and in the story.
         reference: Our own key for the record that a write makes. The plugin stores it where it can be found again.
         keys: The system's own keys of register entries by their codes, as far as erpcore has read the register.
-        seen: What the system showed of the record when the call was decided, of the fields that count; None where a
-            change since does not matter.
+        seen: What the system showed of the record when the call was decided, of the fields that count; None where it
+            is not known to be there, or a change since does not matter.
     """
 
     correlation_id: str

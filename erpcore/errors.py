@@ -326,6 +326,10 @@ class ChangedMeanwhileError(ConflictError):
     """Somebody has changed it since it was read: nothing was written, so that no change is lost."""
 
 
+class GoneMeanwhileError(ChangedMeanwhileError):
+    """Somebody has deleted it since it was read: nothing was made of the few values that were to be changed."""
+
+
 class RejectedError(RemoteError):
     """The system refuses the values. Sending the same again gives the same answer."""
 

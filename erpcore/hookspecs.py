@@ -5,11 +5,9 @@ that its system can do, with `hookimpl` and the full signature. A type checker c
 registry when the plugin is loaded. A connection (`ErpConnection`, `CrmConnection`) has them as its methods.
 
 Each hook returns a finished value, never ``None`` and never a generator. Errors are those of `erpcore.errors`: a
-refusal by the system is a `RejectedError` with the vendor's text, and a write whose answer is lost is an
-`OutcomeUnknownError`.
+refusal is a `RejectedError` with the vendor's text, and a write whose answer is lost an `OutcomeUnknownError`.
 
-A record that is there is named by a `Ref`: its number, and the system's own key where the system has told one. A
-plugin may use the key and must not need it.
+A record that is there is named by a `Ref`: its number, and the system's own key, which need not be used.
 
 Records in both directions are canonical models. In what a hook is given, a field that is not shown is left alone in
 the system.
@@ -184,7 +182,10 @@ class ErpHooks(SystemHooks):
 
     @hookspec(firstresult=True)
     def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
-        """Make the system's articles equal to these, by article number. Doing it twice changes nothing more."""
+        """Make the system's articles equal to these, by article number. Doing it twice changes nothing more.
+
+        With `Context.seen` all of them were there: one that is not any more is a `GoneMeanwhileError`, and not made.
+        """
 
     @hookspec(firstresult=True)
     def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
@@ -371,7 +372,7 @@ class CrmHooks(SystemHooks):
         """Store an ERP's article in the CRM, by its number.
 
         Raises:
-            ChangedMeanwhileError: The CRM shows something else by now than `Context.seen`. Nothing was written.
+            ChangedMeanwhileError: It shows something else than `Context.seen`, or nothing (`GoneMeanwhileError`).
         """
 
     @hookspec(firstresult=True)

@@ -191,6 +191,7 @@ _BY_CLASS: Mapping[str, Remedy] = {
     ),
     "ConflictError": _CHANGED_MEANWHILE,
     "ChangedMeanwhileError": _CHANGED_MEANWHILE,
+    "GoneMeanwhileError": _CHANGED_MEANWHILE,
     "RejectedError": Remedy(
         "Values refused", "The system refuses the values.", ("Correct what its words name.", _AGAIN), "seller"
     ),

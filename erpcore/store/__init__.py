@@ -25,6 +25,7 @@ from erpcore.store.articles import (
     get_articles as get_articles,
     list_articles as list_articles,
     note_equal as note_equal,
+    note_gone as note_gone,
     note_making as note_making,
     note_shown as note_shown,
     note_trouble as note_trouble,

@@ -250,6 +250,18 @@ def note_equal(
     change(connection, articles, {"sync": article.sync, "number": article.number}, values)
 
 
+def note_gone(connection: sa.Connection, sync: str, number: str, side: ArticleSide) -> None:
+    """Note that a side does not have an article any more, which a list of changes does not tell; it is compared anew.
+
+    Args:
+        connection: Of a writing transaction.
+        sync: Name of the sync.
+        number: The article's number.
+        side: Where it was deleted.
+    """
+    change(connection, articles, {"sync": sync, "number": number}, {f"{side}_gone": True, "due": True})
+
+
 def note_trouble(connection: sa.Connection, sync: str, number: str) -> None:
     """Note that an article's handling failed or asks a person: from now on a run handles it.
 

@@ -126,3 +126,54 @@ def test_a_usual_word_for_a_unit_is_the_erp_s_code_and_no_difference(tmp_path: P
         world.crm.edit_article("KURS-1", description="Kurs, halvdag")
         assert world.round().failed == {}
         assert (world.in_erp("KURS-1").description, world.in_crm("KURS-1")["unit"]) == ("Kurs, halvdag", "stk")
+
+
+@pytest.mark.parametrize("erp", ["fortnox", "visma_admin"])
+def test_an_article_that_was_deleted_in_the_crm_is_not_made_there_of_the_one_value_that_changed(
+    tmp_path: Path, erp: str
+) -> None:
+    """Made of its price alone, it came back as one without VAT that is not sold, and the ERP's was changed so."""
+    with article_world(tmp_path, erp, articles="both", article_conflict="erp") as world:
+        _fit(world, ACCOUNTS[erp])
+        world.round()
+        _comes_to_rest(world)
+        before = world.in_erp("TIME-1")
+        world.crm.delete("article", world.crm.object("article", "TIME-1").id)
+        world.write_in_erp("TIME-1", price=Decimal("1234"))
+        for _ in range(3):
+            assert world.round().failed == {}
+        assert [each.values["articleno"] for each in world.crm.account.all("article")].count("TIME-1") == 0
+        after = world.in_erp("TIME-1")
+        assert (after.price, after.active) == (Decimal(1234), False), "what the CRM deleted is not sold any more"
+        assert (after.description, after.vat_percent) == (before.description, before.vat_percent)
+
+
+def test_an_article_that_was_deleted_in_the_crm_comes_back_whole_where_the_erp_alone_counts(tmp_path: Path) -> None:
+    with article_world(tmp_path, "fortnox", articles="to_crm") as world:
+        world.write_in_erp("STOL-1", description="Stol", price=Decimal("790.50"), active=True)
+        world.round()
+        world.crm.delete("article", world.crm.object("article", "STOL-1").id)
+        world.write_in_erp("STOL-1", price=Decimal("800"))
+        for _ in range(2):
+            assert world.round().failed == {}
+        assert (world.in_crm("STOL-1")["description"], world.in_crm("STOL-1")["price"]) == ("Stol", Decimal(800))
+
+
+@pytest.mark.parametrize("erp", ["fortnox", "visma_eaccounting"])
+def test_an_article_that_was_deleted_in_the_erp_is_not_made_there_of_the_one_value_that_changed(
+    tmp_path: Path, erp: str
+) -> None:
+    with article_world(tmp_path, erp, articles="to_erp") as world:
+        _fit(world, ACCOUNTS[erp])
+        world.round()
+        with world.erp.lock:
+            if erp == "fortnox":
+                del world.erp.books.articles["TIME-1"]
+            else:
+                (held,) = [each for each in world.erp.books.all("articles") if each["Number"] == "TIME-1"]
+                world.erp.books.drop("articles", held["Id"])
+        world.crm.edit_article("TIME-1", price=Decimal("999"))
+        for _ in range(2):
+            assert world.round().failed == {}
+        made = world.in_erp("TIME-1")
+        assert (made.description, made.price) == ("Konsulent, time", 999), "the CRM alone counts: it is made again"

@@ -21,6 +21,7 @@ from erpcore.errors import (
     ConfigurationError,
     ErpcoreError,
     FieldLossError,
+    GoneMeanwhileError,
     NotSentError,
     PermissionDeniedError,
     TurnLostError,
@@ -39,6 +40,7 @@ from erpcore.store import (
     hold_lease,
     hold_run,
     note_equal,
+    note_gone,
     note_making,
     note_shown,
     note_trouble,
@@ -267,13 +269,18 @@ class ArticleFlow:
             self._refuse_losses(works)
             with self._wire(making, renew):
                 if told := [article for work in works if (article := work.told("erp")) is not None]:
-                    self.sides.erp.sync_articles(self._coded(told), self._context())
+                    there = None if any("erp" in work.verdict.makes for work in works) else Article()
+                    self.sides.erp.sync_articles(self._coded(told), replace(self._context(), seen=there))
                 for work in works:
                     if (article := work.told("crm")) is not None:
                         known = self._naming.by_crm(article)
                         context = replace(self._context(), seen=self._seen_in_crm(work))
                         self.sides.crm.store_article(known, context)
         except ErpcoreError as error:
+            if isinstance(error, GoneMeanwhileError) and len(works) == 1:
+                with store.begin() as connection:
+                    side: ArticleSide = "crm" if error.connection == self.sides.crm.name else "erp"
+                    note_gone(connection, self.name, works[0].number, side)
             if error.retryable or isinstance(error, _OF_ALL) or Problem.of(error).is_of_the_connection:
                 raise
             return error
@@ -283,12 +290,13 @@ class ArticleFlow:
         return None
 
     def _seen_in_crm(self, work: Work) -> Article | None:
-        """What the CRM showed when it was decided what it is told; None where its own changes do not count."""
+        """What the CRM showed when that was decided: where its changes do not count, that it has the number."""
         shown = work.article.halves["crm"].shown
-        if shown is None or "crm" not in self.terms.sources or "crm" in work.verdict.makes:
+        if shown is None or "crm" in work.verdict.makes:
             return None
         # The mirror has the ERP's names of these two, and several of the CRM's may be one there.
-        return article_of(work.number, {name: shown[name] for name in shown.keys() - {"group", "unit"}})
+        counting = shown.keys() - {"group", "unit"} if "crm" in self.terms.sources else ()
+        return article_of(work.number, {name: shown[name] for name in counting})
 
     def _note(self, connection: sa.Connection, work: Work) -> None:
         verdict, shown = work.verdict, dict[ArticleSide, Mapping[str, Any] | None]()

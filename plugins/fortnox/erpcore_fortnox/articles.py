@@ -11,6 +11,7 @@ from typing import Any
 
 from erpcore.errors import (
     ConflictError,
+    GoneMeanwhileError,
     InvalidValueError,
     NotFoundError,
     OutcomeUnknownError,
@@ -93,11 +94,16 @@ class Articles:
                 raise _without_price(number, error) from error
         return RecordRef(number=number, raw=record)
 
-    def sync(self, articles: Sequence[Article]) -> ArticleSync:
+    def sync(self, articles: Sequence[Article], *, there: bool) -> ArticleSync:
         """Make Fortnox's articles equal to these, by number.
+
+        Args:
+            articles: The articles.
+            there: Whether each only changes an article that was there.
 
         Raises:
             InvalidValueError: An article has no number.
+            GoneMeanwhileError: One that was there is not any more.
         """
         if any(not article.number for article in articles):
             raise InvalidValueError(
@@ -108,6 +114,12 @@ class Articles:
         for article in articles:
             number = article.number or ""
             held = self._held(article, number, listed)
+            if held is None and there:
+                raise GoneMeanwhileError(
+                    f"Article {number} is not in Fortnox any more.",
+                    record=f"article {number}",
+                    advice="Nothing was made; both sides are compared anew.",
+                )
             if held is None:
                 created.append(self.create(article).number)
             elif self._make_equal(article, number, held):

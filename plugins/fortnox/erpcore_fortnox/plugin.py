@@ -207,7 +207,7 @@ class FortnoxPlugin(ErpPlugin[FortnoxSettings]):
 
     @hookimpl
     def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
-        return self._articles.sync(articles)
+        return self._articles.sync(articles, there=context.seen is not None)
 
     @hookimpl
     def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:

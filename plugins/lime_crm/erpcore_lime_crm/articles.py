@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from erpcore.errors import AmbiguousMatchError, ChangedMeanwhileError, InvalidValueError, UnsupportedOperationError
+from erpcore.errors import (
+    AmbiguousMatchError,
+    ChangedMeanwhileError,
+    GoneMeanwhileError,
+    InvalidValueError,
+    UnsupportedOperationError,
+)
 from erpcore.models import Article, Moment, Page, RecordRef
 
 from .client import LimeCrm
@@ -59,6 +65,7 @@ class Articles:
 
         Raises:
             ChangedMeanwhileError: Lime CRM shows something else by now.
+            GoneMeanwhileError: Lime CRM showed it, and does not have it any more.
             InvalidValueError: It has no number.
             AmbiguousMatchError: Lime CRM has several articles or groups that fit.
         """
@@ -69,6 +76,13 @@ class Articles:
         record = f"article {article.number}"
         embed = [names.group] if seen is not None else []
         held = self._only(names.limetype, names.number, article.number, record, embed)
+        if held is None and seen is not None:
+            raise GoneMeanwhileError(
+                f"Article {article.number} is not in Lime CRM any more.",
+                connection=self._lime.connection,
+                record=record,
+                advice="Nothing was made; both sides are compared anew.",
+            )
         if held is not None and seen is not None:
             self._refuse_changed(self._canonical(held), article, seen)
         group = self._group(article.group, record) if article.group and names.group else None

@@ -7,7 +7,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from erpcore.errors import ConflictError, InvalidValueError, MissingRecordError, NotFoundError, RejectedError
+from erpcore.errors import (
+    ConflictError,
+    GoneMeanwhileError,
+    InvalidValueError,
+    MissingRecordError,
+    NotFoundError,
+    RejectedError,
+)
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
 from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef, Ref
@@ -95,11 +102,16 @@ class Products:
             raise
         return _ref(record)
 
-    def sync(self, articles: Sequence[Article]) -> ArticleSync:
+    def sync(self, articles: Sequence[Article], *, there: bool) -> ArticleSync:
         """Make PowerOffice's articles equal to these, by number.
+
+        Args:
+            articles: The articles.
+            there: Whether each only changes an article that was there.
 
         Raises:
             InvalidValueError: An article has no number.
+            GoneMeanwhileError: One that was there is not any more.
         """
         for article in articles:
             _required_number({"Code": article.number})
@@ -110,6 +122,12 @@ class Products:
         for article in articles:
             number = article.number or ""
             held = self._by_number(number) if listed is None else listed.get(number)
+            if held is None and there:
+                raise GoneMeanwhileError(
+                    f"Article {number} is not in PowerOffice Go any more.",
+                    record=f"article {number}",
+                    advice="Nothing was made; both sides are compared anew.",
+                )
             if held is None:
                 created.append(self.create(article).number)
             elif self._make_equal(article, held):

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from erpcore.errors import ConflictError, InvalidValueError
+from erpcore.errors import ConflictError, GoneMeanwhileError, InvalidValueError
 from erpcore.fields import FieldMap
 from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef
 from erpcore_visma_admin import values
@@ -73,7 +73,7 @@ class Articles:
             self._set_price(number, price)
         return RecordRef(number=str(held["NUMBER"]), raw=held)
 
-    def sync(self, articles: Sequence[Article]) -> ArticleSync:
+    def sync(self, articles: Sequence[Article], *, there: bool) -> ArticleSync:
         """Make the register's articles equal to these; see `ErpHooks.sync_articles`."""
         made: list[str] = []
         changed: list[str] = []
@@ -82,6 +82,12 @@ class Articles:
             fields, price = self._native(article, clearing=True)
             number = _required_number(fields)
             held = self._by_number(number)
+            if held is None and there:
+                raise GoneMeanwhileError(
+                    f"Article {number} is not in Visma Administration any more.",
+                    record=f"article {number}",
+                    advice="Nothing was made; both sides are compared anew.",
+                )
             if held is None:
                 self._add(self._map.to_native(article, today=self._company.today()), repeatable=True)
                 made.append(number)

@@ -220,7 +220,7 @@ class VismaAdminPlugin(ErpPlugin[VismaAdminSettings]):
     @hookimpl
     def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
         """See `ErpHooks.sync_articles`."""
-        return self._articles.sync(articles)
+        return self._articles.sync(articles, there=context.seen is not None)
 
     @hookimpl
     def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from erpcore.errors import ConflictError, InvalidValueError
+from erpcore.errors import ConflictError, GoneMeanwhileError, InvalidValueError
 from erpcore.fields import FieldMap, canonical
 from erpcore.http import path_of
 from erpcore.models import Article, ArticleQuery, ArticleSync, Page, RecordRef, Ref
@@ -103,21 +103,29 @@ class Articles:
                 status=error.status,
             ) from error
 
-    def sync(self, articles: Sequence[Article], units: Mapping[str, str]) -> ArticleSync:
+    def sync(self, articles: Sequence[Article], units: Mapping[str, str], *, there: bool) -> ArticleSync:
         """Make Visma's articles equal to these, by number.
 
         Args:
             articles: The articles.
             units: As for `create`.
+            there: Whether each only changes an article that was there.
 
         Raises:
             InvalidValueError: An article has no number.
+            GoneMeanwhileError: One that was there is not any more.
         """
         listed = finding.articles(self._client, [_required_number(article) for article in articles])
         created, updated, unchanged = [], [], []
         for article in articles:
             number = str(article.number)
             held = listed.get(number)
+            if held is None and there:
+                raise GoneMeanwhileError(
+                    f"Article {number} is not in Visma eAccounting any more.",
+                    record=f"article {number}",
+                    advice="Nothing was made; both sides are compared anew.",
+                )
             if held is None:
                 created.append(self.create(article, units).number)
             elif self._make_equal(article, held, units):

@@ -230,7 +230,7 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
 
     @hookimpl
     def sync_articles(self, articles: Sequence[Article], context: Context) -> ArticleSync:
-        return self._articles.sync(articles, context.keys.get("unit", {}))
+        return self._articles.sync(articles, context.keys.get("unit", {}), there=context.seen is not None)
 
     @hookimpl
     def fetch_articles(self, changed_since: Moment | None, cursor: str | None, context: Context) -> Page[Article]:
