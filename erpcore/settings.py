@@ -333,6 +333,16 @@ def _unknown_variables() -> list[ConfigurationError]:
 
 def _placed(error: ConfigurationError, file: Path | None, lines: Mapping[tuple[str, ...], int]) -> ConfigurationError:
     path = tuple((error.setting or "").split("."))
+    table = path[:2]
+    stray = sorted(
+        each for each in os.environ if each.upper().startswith(_PREFIX + _NESTING.join(table).upper() + "__")
+    )
+    if len(path) == 3 and stray and not any(each[:2] == table for each in lines):
+        # Such as the secret of a connection that has another name in the file by now.
+        error.message = f"the settings file has no table [{'.'.join(table)}], which this is about."
+        error.advice = "Give the variable the name that the table has now, or take it away."
+        error.setting = f"environment variable {stray[0]}"
+        return error
     error.file, error.line, error.setting = _place(path, file, lines)
     return error
 

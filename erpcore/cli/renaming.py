@@ -122,7 +122,7 @@ def _require_same(assembly: Assembly, what: What, old: str, new: str) -> None:
             noted = {each.owner: each for each in noted_accounts(reading, pair)}
         if len(noted) == len(pair) and noted[pair[0]].key != (noted[pair[1]].other_key or noted[pair[1]].key):
             was, found = noted[pair[0]], noted[pair[1]]
-            company = found.other_name or found.name or found.key
+            company = (found.other_name or found.other_key) if found.other_key else (found.name or found.key)
             raise ConfigurationError(
                 f"{what} “{old}” was {was.name or was.key}, and {new} is {company}: that is another company, to which "
                 "nothing of the first may be said.",
