@@ -76,6 +76,9 @@ def test_a_customer_of_poweroffice_is_found_by_its_key_and_by_its_address(cli, n
         linked = cli("link", "orders", key, "--kind", "company", "--to", pasted)
         assert linked.code == 0, linked.err
         assert "is customer 17001" in linked.out
+    other = lime.add_company("Dal Transport AS", registrationno="910 000 055", **PLACE)
+    shared = cli("link", "orders", str(other.id), "--kind", "company", "--to", "17001")
+    assert f"Customer 17001 is company {key} too. They share it." in shared.out
 
 
 def test_what_goes_together_and_what_does_not_is_told(cli, norway) -> None:
@@ -100,6 +103,3 @@ def test_with_fortnox_a_person_who_is_there_already_is_left_as_it_is(
         assert added.code == 0, added.err + added.out
     names = [row["Reference"] for each in books.state()["customerreferences"] for row in [each]]
     assert names == ["Kim Kontrakt"]
-    other = lime.add_company("Dal Transport AS", registrationno="910 000 055", **PLACE)
-    shared = cli("link", "orders", str(other.id), "--kind", "company", "--to", "17001")
-    assert f"Customer 17001 is company {key} too. They share it." in shared.out
