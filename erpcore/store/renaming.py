@@ -28,8 +28,7 @@ from erpcore.store.schema import (
     subscriptions,
     tokens,
 )
-from erpcore.store.schema_articles import articles
-from erpcore.store.schema_invoices import invoices
+from erpcore.store.schema_mirrors import articles, invoices
 from erpcore.store.schema_notices import messages, notices
 
 _OF_SYNCS = (links, intents, runs, records, invoices, articles, notices, messages)
