@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from erpcore.cli.accounts import is_crm, plugin_of
+from erpcore.cli.accounts import chosen_plugin, is_crm
 from erpcore.cli.mending import is_worked_on
 from erpcore.cli.opening import SettingsFile, opened_assembly
 from erpcore.errors import ConfigurationError, MissingRecordError
@@ -109,7 +109,7 @@ def _require_same(assembly: Assembly, what: What, old: str, new: str) -> None:
     from erpcore.store import noted_accounts
 
     if what is What.CONNECTION:
-        plugin_of(assembly.settings, new)
+        chosen_plugin(assembly.settings, new)
         names, pairs = [new], [(f"connections.{old}", f"connections.{new}")]
     else:
         rules = assembly.settings.sync_named(new)
