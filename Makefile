@@ -86,5 +86,5 @@ bench-quick: install ## what deals, idling, growth, starting and field maps cost
 	$(BIN)/python benchmarks/start_up.py --times 5 $(if $(BEFORE),--before $(BEFORE))
 	$(BIN)/python benchmarks/field_maps.py
 
-clean:          ## remove .venv and caches
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean:          ## remove all that was made here: .venv, caches, build, site, demonstrations
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build site .erpcore-demo*

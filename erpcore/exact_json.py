@@ -57,8 +57,8 @@ def from_json(body: bytes) -> Any:
 
 
 def storable(value: Any) -> bool:
-    """Tell whether a JSON value can be kept: no text has a zero byte or half a character, which databases refuse, and
-    it nests no deeper than anything that means something."""
+    """Tell whether a database takes a JSON value: no text in it has a zero byte or half a character, and it nests no
+    deeper than anything that means something."""
     waiting: list[tuple[Any, int]] = [(value, 0)]
     while waiting:
         inner, depth = waiting.pop()

@@ -66,8 +66,9 @@ def one_phone(length: int) -> Narrowing:
 
 
 def one_inbox(native: str, *, length: int, blank: Any, read: Convert) -> list[Computed]:
-    """Declare the two addresses of a customer whose invoices go to the one that the system has: that for invoices,
-    else the general one.
+    """Declare the two e-mail addresses of a customer, for a system that has one and sends invoices there.
+
+    It gets the address for invoices, else the general one.
 
     Args:
         native: The system's member.

@@ -57,8 +57,8 @@ def exact(raw: Any) -> Decimal | None:
 
 
 def identifier(raw: Any) -> Any:
-    """Read a record's key, a number or a text. Anything else is `OMIT`, and so is a blank: a key that is blank names
-    nothing, and says no more than that; that there is no such record is said with null."""
+    """Read a record's key, a number or a text. Anything else is `OMIT`, and so is a blank, which names nothing: that
+    there is no such record is said with null."""
     if isinstance(raw, bool) or not isinstance(raw, int | str):
         return OMIT
     return str(raw).strip() or OMIT

@@ -174,7 +174,7 @@ def invoice_map(settings: LimeCrmSettings) -> FieldMap[Invoice]:
 def invoice_standing_map(
     settings: LimeCrmSettings, kind: Literal["deal", "order", "company", "invoice"]
 ) -> FieldMap[InvoiceStanding]:
-    """Build the table of what is shown of the invoices of a record. An invoice itself has all but the colour already.
+    """Build the table of what a record shows of its invoices. Of that, an invoice itself lacks the colour alone.
 
     Args:
         settings: The connection's settings.

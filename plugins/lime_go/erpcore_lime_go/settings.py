@@ -40,9 +40,9 @@ class EventNames(Part):
 
 
 class GraphqlNames(Part):
-    """What classic GraphQL calls the fields that are not in Lime's published list; asked for where the schema has one.
+    """Names in classic GraphQL of the fields that Lime's published list lacks.
 
-    The defaults are the names of Lime's import format.
+    A field is asked for where the schema has one of its names. The defaults are the names of Lime's import format.
     """
 
     deal_value: Names = ("value",)
