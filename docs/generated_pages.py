@@ -285,8 +285,8 @@ def remedy_page() -> str:
         (f"`{cls.name}`, code {code}", told) for cls in _plugins() for code, told in sorted(cls.remedies.items())
     ]
     for name, told in (*remedy.every_remedy(), *of_plugins):
-        steps = "; ".join(told.steps).replace("{subject}", "…").replace("{connection}", "NAME").replace("{key}", "KEY")
-        meaning = told.meaning.replace("{subject}", "…").replace("{connection}", "The system")
+        steps = "<br>".join(told.steps).format(subject="…", connection="NAME", key="KEY")
+        meaning = told.meaning.format(subject="…", connection="The system")
         lines.append(f"| {name} | {told.label} | {meaning} | {remedy.WHO[told.who]} | {steps or '–'} |")
     return "\n".join(lines) + "\n"
 
