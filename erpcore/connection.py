@@ -40,22 +40,32 @@ R = TypeVar("R", bound=CanonicalModel)
 
 
 class _Manager(pluggy.PluginManager):
-    """Looks for hooks among what the class of a plugin or a wrapper has marked, found out once for each class."""
+    """Looks for hooks and specs among what a class has marked, found out once for each class."""
+
+    def parse_hookspec_opts(self, module_or_class: Any, name: str) -> Any:
+        """See `pluggy.PluginManager.parse_hookspec_opts`."""
+        return _specs(module_or_class).get(name)
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
         """See `pluggy.PluginManager.parse_hookimpl_opts`."""
-        own = not isinstance(plugin, type | ModuleType) and name not in getattr(plugin, "__dict__", ())
+        if isinstance(plugin, type | ModuleType) or name in getattr(plugin, "__dict__", ()):
+            return super().parse_hookimpl_opts(plugin, name)
         kind: Any = type(plugin)
-        if own and name not in _marked(kind):
-            return None
-        return super().parse_hookimpl_opts(plugin, name)
+        return _hooks(kind).get(name)
 
 
 @cache
-def _marked(cls: type) -> frozenset[str]:
-    """Name what a class and those that it derives from have marked as hooks."""
-    mark = f"{PROJECT}_impl"
-    return frozenset(name for base in cls.__mro__ for name, held in vars(base).items() if hasattr(held, mark))
+def _specs(cls: type) -> Mapping[str, Any]:
+    """Give what a class specifies: the options of each hook by its name."""
+    look = pluggy.PluginManager(PROJECT).parse_hookspec_opts
+    return {name: options for name in dir(cls) if (options := look(cls, name)) is not None}
+
+
+@cache
+def _hooks(cls: type) -> Mapping[str, Any]:
+    """Give what a class implements: the options of each hook by its name."""
+    look = pluggy.PluginManager(PROJECT).parse_hookimpl_opts
+    return {name: options for name in dir(cls) if (options := look(cls, name)) is not None}
 
 
 def hooked(plugin: object, name: str, specs: type, wrappers: Sequence[object] = ()) -> pluggy.PluginManager:
