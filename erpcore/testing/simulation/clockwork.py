@@ -20,6 +20,8 @@ from greenlet import GreenletExit, getcurrent, greenlet
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MOST_POINTS = 5_000
 """Points after which a schedule counts as one that never ends."""
+MOST_TURNS = 20_000
+"""The same in turns of any kind: who asks in vain every few seconds for a week passes no point."""
 
 
 class NeverEndsError(Exception):
@@ -183,12 +185,14 @@ class Clockwork:
         """Go on until nothing is left to do.
 
         Raises:
-            NeverEndsError: There still is something to do then, or there were too many points.
+            NeverEndsError: There still is something to do then, or there were too many points or turns.
         """
+        turns = 0
         while self._due:
             at, _, what = heapq.heappop(self._due)
-            if at > until:
-                raise NeverEndsError(f"after {until / 3600:.0f} hours there is still something to do")
+            turns += 1
+            if at > until or turns > MOST_TURNS:
+                raise NeverEndsError(f"after {self.time / 3600:.0f} hours there is still something to do")
             self.time = max(self.time, at)
             what()
 
