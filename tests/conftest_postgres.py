@@ -75,6 +75,7 @@ def _run_machine_server(binaries: Path, folder: Path) -> tuple[subprocess.Popen[
         "unix_socket_directories": str(folder),
         "fsync": "off",
         "max_connections": "200",
+        "autovacuum": "off",  # nothing that comes when it likes: neither plans nor times are to depend on it
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     # The keeper itself stays who we are: another user may not be able to reach this Python.
