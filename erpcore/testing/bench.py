@@ -22,11 +22,13 @@ from pydantic import SecretStr
 
 from erpcore.connection import Connection, CrmConnection, ErpConnection
 from erpcore.hookspecs import Context
-from erpcore.host import SYSTEM_CLOCK, Clock, Exchange, Host, MemoryTokenStore, TokenStore
+from erpcore.host import SYSTEM_CLOCK, Clock, Exchange, Host, MemoryTokenStore, TokenStore, Transport
+from erpcore.http import HTTPTransport
 from erpcore.plugin import CrmPlugin, ErpPlugin, Plugin
-from erpcore.simulator import Fault, Simulator, running
+from erpcore.simulator import Fault, Simulator
 from erpcore.sync.shared.reference import LONGEST_REFERENCE
 from erpcore.testing.noting import NotingBudget, NotingCrm, NotingErp
+from erpcore.testing.straight import straight
 from erpcore.testing.tap import Answer, Sent, Tap, WireTap
 
 FaultName = Literal["lose_answer", "error_after", "error_before"]
@@ -56,6 +58,7 @@ class Bench(ABC):
 
     samples = 3
     at_midnight = False
+    transport: Transport | None = None
 
     def __init__(self, plugin_class: type[Plugin[Any]], system: Any, tap: Tap) -> None:
         self.plugin_class = plugin_class
@@ -179,6 +182,7 @@ class Bench(ABC):
             budget=NotingBudget(self.clock, self.spent),
             observer=self.told.append,
             tokens=self.new_tokens(name) if tokens is None else tokens,
+            transport=self.transport,
         )
 
     def new_tokens(self, name: str) -> TokenStore:
@@ -306,7 +310,9 @@ class HttpBench(Bench):
         if self._seed:
             self.simulator.seed(json.loads(json.dumps(self._seed)))
         self._file = Path(stack.enter_context(TemporaryDirectory())) / "kept.json"
-        self.base_url = stack.enter_context(running(self.simulator))
+        self.base_url = stack.enter_context(straight(self.simulator))
+        # One for all connections: each of its own would read the machine's settings for proxies.
+        self.transport = stack.enter_context(HTTPTransport())
         # Each client reads all the world's certificates, which takes longer than a rule; the bench speaks plain HTTP.
         stack.enter_context(patch.object(ssl, "create_default_context", cache(ssl.create_default_context)))
 

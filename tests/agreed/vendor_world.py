@@ -26,7 +26,7 @@ from erpcore.host import Host, MemoryBudget, MemoryTokenStore, Token
 from erpcore.models import CrmOrder, WriteBack
 from erpcore.registry import connect_erp
 from erpcore.simulator import Clock, Simulator
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 from tests.sync.order_plugin import OrderCrm
 from tests.sync.world import TestTime, World
 
@@ -107,7 +107,7 @@ class Vendor(ABC):
 
     def transport(self) -> Any:
         """Give the way to the simulator."""
-        return Transport(self.simulator)
+        return Straight(self.simulator)
 
     def tokens(self) -> MemoryTokenStore:
         """Give what a person's consent gave."""

@@ -14,7 +14,7 @@ from erpcore_lime_go.simulator import LimeGoSimulator
 
 from erpcore.cli import main
 from erpcore.demo.lime_go_fortnox import FORTNOX, LIME_GO
-from erpcore.simulator import running
+from erpcore.testing.straight import straight
 
 
 class Result(NamedTuple):
@@ -63,7 +63,7 @@ def lime_go() -> Iterator[tuple[LimeGoSimulator, str]]:
     """A Lime Go with the demonstration's deals, and its address."""
     simulator = LimeGoSimulator()
     simulator.seed(LIME_GO)
-    with running(simulator) as url:
+    with straight(simulator) as url:
         yield simulator, url
 
 
@@ -72,7 +72,7 @@ def fortnox() -> Iterator[tuple[FortnoxSimulator, str]]:
     """A Fortnox with the demonstration's articles, and its address. Nobody has consented yet."""
     simulator = FortnoxSimulator(consented=False)
     simulator.seed(FORTNOX)
-    with running(simulator) as url:
+    with straight(simulator) as url:
         yield simulator, url
 
 

@@ -26,8 +26,9 @@ from erpcore.hookspecs import Context
 from erpcore.host import MemoryTokenStore, Token, TokenStore
 from erpcore.models import Article, ArticleQuery
 from erpcore.settings import load_settings, store_url
-from erpcore.simulator import Simulator, running
+from erpcore.simulator import Simulator
 from erpcore.store import MirroredArticle, Store, list_articles, open_store
+from erpcore.testing.straight import straight
 from tests.e2e.settings_file import toml_text
 
 CONTEXT = Context("person")
@@ -146,7 +147,7 @@ def article_world(
     erp_simulator: Any = make()
     crm_simulator: Any = LimeCrmSimulator() if crm == "lime_crm" else LimeGoSimulator()
     with ExitStack() as stack:
-        crm_url, erp_url = (stack.enter_context(running(each)) for each in (crm_simulator, erp_simulator))
+        crm_url, erp_url = (stack.enter_context(straight(each)) for each in (crm_simulator, erp_simulator))
         of_crm = (
             {"url": f"{crm_url}/demo", "api_key": API_KEY, "api_user_id": API_USER}
             if crm == "lime_crm"

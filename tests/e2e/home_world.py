@@ -18,7 +18,6 @@ from erpcore.hookspecs import Context
 from erpcore.host import Clock
 from erpcore.models import Address, Article, Customer, DocumentQuery, Order, OrderRow, Ref
 from erpcore.settings import Settings
-from erpcore.simulator import running
 from erpcore.store import (
     MirroredInvoice,
     Run,
@@ -29,6 +28,7 @@ from erpcore.store import (
     open_store,
     put_link,
 )
+from erpcore.testing.straight import straight
 from tests.e2e.home_systems import Books, Sales
 from tests.e2e.world import organisation_number
 
@@ -151,7 +151,7 @@ def home_world(folder: Path, books: Books, sales: Sales, **rules: Any) -> Iterat
     ahead = [timedelta()]
     clock = Clock(lambda: monotonic() + ahead[0].total_seconds(), lambda: datetime.now(UTC) + ahead[0], sleep)
     with ExitStack() as stack:
-        erp_url, crm_url = stack.enter_context(running(books.simulator)), stack.enter_context(running(sales.simulator))
+        erp_url, crm_url = (stack.enter_context(straight(each)) for each in (books.simulator, sales.simulator))
         settings = Settings.model_validate(
             {
                 "connections": {"erp": books.settings(erp_url), "crm": sales.settings(crm_url)},

@@ -15,10 +15,10 @@ from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator
 
 from erpcore.host import Token
 from erpcore.models import Ref
-from erpcore.simulator import running
 from erpcore.store import StoreTokenStore
 from erpcore.sync.steps.customer import link_customer
 from erpcore.sync.steps.person import link_person
+from erpcore.testing.straight import straight
 from tests.e2e.installation import Installation, end_all, installed
 from tests.e2e.settings_file import CLIENT_SECRET, FULL_ACCESS_KEY, SYNC, toml_text
 
@@ -88,7 +88,7 @@ def linked_world_in(
     """
     lime, visma = LimeGoSimulator(), VismaEAccountingSimulator(rate_limit=None, random=Random(7))
     with ExitStack() as stack:
-        lime_url, visma_url = stack.enter_context(running(lime)), stack.enter_context(running(visma))
+        lime_url, visma_url = stack.enter_context(straight(lime)), stack.enter_context(straight(visma))
         tables: dict[str, dict[str, Any]] = {
             "store": {"url": "sqlite:///erpcore.db", "synchronous": "NORMAL"},
             "worker": {"queue_seconds": 0.05, "stop_seconds": 2, "retry_seconds": [0.5], **worker},

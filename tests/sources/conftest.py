@@ -15,8 +15,8 @@ from erpcore_visma_eaccounting.simulator import VismaEAccountingSimulator
 
 from erpcore.host import Token
 from erpcore.settings import load_settings, store_url
-from erpcore.simulator import running
 from erpcore.store import Link, Run, StoreTokenStore, links_from, list_runs, open_store
+from erpcore.testing.straight import straight
 from tests.cli.conftest import Cli, Result, cli as cli
 
 COMPANY: dict[str, Any] = {
@@ -102,7 +102,7 @@ def pair(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     )
     monkeypatch.setenv("ERPCORE_CONNECTIONS__LIME__API_KEY", FULL_ACCESS_KEY)
     monkeypatch.setenv("ERPCORE_CONNECTIONS__BOOKS__CLIENT_SECRET", "demo-secret")
-    with running(lime) as lime_url, running(visma) as visma_url:
+    with straight(lime) as lime_url, straight(visma) as visma_url:
         file = tmp_path / "erpcore.toml"
         file.write_text(f"""\
 [connections.lime]

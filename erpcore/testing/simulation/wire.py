@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import httpx  # noqa: TID251 the double of a network
 
-from erpcore.simulator import Fault, InProcess, Simulator
+from erpcore.simulator import Fault, Simulator
 from erpcore.testing.simulation.clockwork import Clockwork
+from erpcore.testing.straight import Straight
 
 WAY = 0.005
 """Seconds that a request is under way, and its answer as well."""
@@ -59,16 +60,11 @@ class System:
     restart: Callable[[], None] = lambda: None
     name_of: Callable[[httpx.Request], str] = lambda request: ""
     down_until: float = -1.0
-    call: InProcess = field(init=False)
+    answer: Callable[[httpx.Request], httpx.Response] = field(init=False)
 
     def __post_init__(self) -> None:
         """Take the simulator's own door."""
-        self.call = InProcess(self.simulator.asgi)
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        """Do the work."""
-        answered = self.call(request.method, str(request.url), request.headers.raw, request.read())
-        return httpx.Response(answered.status, headers=answered.headers, content=answered.body)
+        self.answer = Straight(self.simulator).handle_request
 
 
 class Wire:

@@ -13,7 +13,7 @@ from erpcore.connection import ErpConnection
 from erpcore.hookspecs import Context
 from erpcore.host import Exchange, Host
 from erpcore.registry import connect_erp
-from erpcore.simulator import running
+from erpcore.testing.straight import straight
 
 CONTEXT = Context(correlation_id="test")
 
@@ -67,7 +67,7 @@ def connect() -> Iterator[Connect]:
 
         def build(simulator: FortnoxSimulator | None = None, **settings: Any) -> Company:
             simulator = simulator or FortnoxSimulator(rate_limit=None)
-            company = Company(simulator, stack.enter_context(running(simulator)), settings)
+            company = Company(simulator, stack.enter_context(straight(simulator)), settings)
             stack.callback(company.connection.close)
             return company
 

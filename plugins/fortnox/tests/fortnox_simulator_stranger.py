@@ -11,7 +11,7 @@ import httpx  # noqa: TID251 a stranger's client
 from erpcore_fortnox.simulator import FortnoxSimulator
 
 from erpcore.simulator import Clock
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """What the still clock of every simulated company shows at first."""
@@ -23,7 +23,7 @@ class Company:
     def __init__(self, simulator: FortnoxSimulator) -> None:
         self.simulator = simulator
         headers = {"Authorization": f"Bearer {simulator.tokens().access_token}"}
-        self.http = httpx.Client(base_url="http://fortnox/3", headers=headers, transport=Transport(simulator))
+        self.http = httpx.Client(base_url="http://fortnox/3", headers=headers, transport=Straight(simulator))
 
     def ok(self, method: str, path: str, body: object = None, status: int = 200, **params: Any) -> Any:
         response = self.http.request(method, path, json=body, params=params)

@@ -15,8 +15,8 @@ from erpcore_fortnox.simulator import Behaviour, FortnoxSimulator
 from hypothesis import given, settings, strategies as st
 
 from erpcore.simulator import Clock, Fault
+from erpcore.testing.straight import Straight
 from plugins.fortnox.tests.fortnox_simulator_stranger import connected
-from tests.in_process import Transport
 
 BASIC = ("demo-client", "demo-secret")
 TENANT = {"TenantId": "1234567"}
@@ -33,7 +33,7 @@ ASKED = {
 
 
 def asking(simulator: FortnoxSimulator) -> httpx.Client:
-    return httpx.Client(base_url="http://fortnox", transport=Transport(simulator))
+    return httpx.Client(base_url="http://fortnox", transport=Straight(simulator))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from erpcore_fortnox.simulator import FortnoxSimulator
 from openapi_schema_validator import OAS30Validator
 
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 
 # Where recorded replies differ from the description, the simulator follows the replies. A path in a reply (lists as
 # []) and the JSON type that stands there, with the reason.
@@ -51,7 +51,7 @@ class Described:
         self.description = description
         self.simulator = FortnoxSimulator(rate_limit=None)
         headers = {"Authorization": f"Bearer {self.simulator.tokens().access_token}"}
-        self.http = httpx.Client(base_url="http://fortnox/3", headers=headers, transport=Transport(self.simulator))
+        self.http = httpx.Client(base_url="http://fortnox/3", headers=headers, transport=Straight(self.simulator))
         self.operations: set[tuple[str, str]] = set()
 
     def __call__(self, method: str, path: str, body: object = None, **params: str) -> Any:

@@ -14,7 +14,8 @@ from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
 
 from erpcore.connection import CrmConnection
 from erpcore.host import Exchange, Host
-from erpcore.simulator import Clock, running
+from erpcore.simulator import Clock
+from erpcore.testing.straight import straight
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def lime() -> LimeCrmSimulator:
 
 @pytest.fixture
 def lime_url(lime: LimeCrmSimulator) -> Iterator[str]:
-    with running(lime) as url:
+    with straight(lime) as url:
         yield url
 
 

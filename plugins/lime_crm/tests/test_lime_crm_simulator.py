@@ -16,7 +16,7 @@ from erpcore_lime_crm.simulator import LimeCrmSimulator, Model, Switches
 from erpcore_lime_crm.simulator.demo import API_KEY, READ_ONLY_KEY
 
 from erpcore.simulator import Clock
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 
 OBJECTS = "/demo/api/v1/limeobject"
 
@@ -28,7 +28,7 @@ def client(lime: LimeCrmSimulator) -> Iterator[httpx.Client]:
 
 
 def asking(lime: LimeCrmSimulator) -> httpx.Client:
-    return httpx.Client(base_url="http://lime", headers={"x-api-key": API_KEY}, transport=Transport(lime))
+    return httpx.Client(base_url="http://lime", headers={"x-api-key": API_KEY}, transport=Straight(lime))
 
 
 def numbers(reply: httpx.Response) -> list[int]:

@@ -12,7 +12,7 @@ from erpcore_lime_crm.simulator import LimeCrmSimulator, Switches
 from erpcore_lime_crm.simulator.demo import API_KEY
 from hypothesis import given, settings, strategies as st
 
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 
 API = "/demo/api/v1"
 NAMES = (
@@ -43,7 +43,7 @@ def web() -> Iterator[httpx.Client]:
 
 
 def asking(lime: LimeCrmSimulator) -> httpx.Client:
-    return httpx.Client(base_url=f"http://lime{API}", headers={"x-api-key": API_KEY}, transport=Transport(lime))
+    return httpx.Client(base_url=f"http://lime{API}", headers={"x-api-key": API_KEY}, transport=Straight(lime))
 
 
 def holds(web: httpx.Client, method: str, path: str, content: Any = None, params: Any = None) -> None:

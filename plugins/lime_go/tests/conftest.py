@@ -13,7 +13,7 @@ from erpcore_lime_go.simulator.demo import CLIENT_ID, CLIENT_SECRET, COMPANY_KEY
 
 from erpcore.connection import CrmConnection
 from erpcore.host import Exchange, Host
-from erpcore.simulator import running
+from erpcore.testing.straight import straight
 
 KEYS = {"full_access": FULL_ACCESS_KEY, "company": COMPANY_KEY, "personal": PERSONAL_KEY}
 
@@ -25,7 +25,7 @@ def lime() -> LimeGoSimulator:
 
 @pytest.fixture
 def lime_url(lime: LimeGoSimulator) -> Iterator[str]:
-    with running(lime) as url:
+    with straight(lime) as url:
         yield url
 
 

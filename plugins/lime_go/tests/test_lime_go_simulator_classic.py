@@ -9,7 +9,7 @@ import pytest
 from erpcore_lime_go.simulator import LimeGoSimulator
 from erpcore_lime_go.simulator.demo import COMPANY_KEY, FULL_ACCESS_KEY, PERSONAL_KEY
 
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 
 FULL = {"Authorization": f"go-api:{FULL_ACCESS_KEY}"}
 COMPANY = {"Authorization": f"go-api:{COMPANY_KEY}"}
@@ -23,7 +23,7 @@ def lime() -> LimeGoSimulator:
 
 @pytest.fixture
 def client(lime: LimeGoSimulator) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url="http://lime", transport=Transport(lime)) as client:
+    with httpx.Client(base_url="http://lime", transport=Straight(lime)) as client:
         yield client
 
 

@@ -13,7 +13,7 @@ from erpcore_lime_go.simulator import LimeGoSimulator, Switches
 from erpcore_lime_go.simulator.account import UnknownRecordError
 from erpcore_lime_go.simulator.demo import FULL_ACCESS_KEY
 
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 
 KEY = {"Authorization": f"go-api:{FULL_ACCESS_KEY}"}
 
@@ -25,7 +25,7 @@ def lime() -> LimeGoSimulator:
 
 @pytest.fixture
 def client(lime: LimeGoSimulator) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url="http://lime", transport=Transport(lime)) as client:
+    with httpx.Client(base_url="http://lime", transport=Straight(lime)) as client:
         yield client
 
 

@@ -14,7 +14,7 @@ from erpcore_lime_go.simulator.demo import COMPANY_KEY, FULL_ACCESS_KEY
 from hypothesis import given, settings, strategies as st
 
 from erpcore.simulator import Answered, Clock, InProcess
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MEDIA = "application/vnd.api+json"
@@ -58,7 +58,7 @@ def account(clock: Clock, **options: Any) -> LimeGoSimulator:
 
 
 def asking(lime: LimeGoSimulator) -> httpx.Client:
-    return httpx.Client(base_url="http://lime", transport=Transport(lime))
+    return httpx.Client(base_url="http://lime", transport=Straight(lime))
 
 
 def token_of(lime: LimeGoSimulator) -> str:

@@ -13,7 +13,7 @@ from erpcore_lime_go.simulator import LimeGoSimulator, Switches
 from erpcore_lime_go.simulator.demo import API_KEYS, CLIENT_ID, CLIENT_SECRET
 from hypothesis import given, settings, strategies as st
 
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 
 KEY = next(key for key, kind in API_KEYS.items() if kind == "full_access")
 JSON_API = "application/vnd.api+json"
@@ -58,14 +58,14 @@ def lime() -> LimeGoSimulator:
 @pytest.fixture(scope="module")
 def classic(lime: LimeGoSimulator) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"go-api:{KEY}"}
-    with httpx.Client(base_url="http://lime/v1", headers=headers, transport=Transport(lime)) as client:
+    with httpx.Client(base_url="http://lime/v1", headers=headers, transport=Straight(lime)) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def agentic(lime: LimeGoSimulator) -> Iterator[httpx.Client]:
     form = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-    with httpx.Client(base_url="http://lime/api/v1", transport=Transport(lime)) as client:
+    with httpx.Client(base_url="http://lime/api/v1", transport=Straight(lime)) as client:
         token = client.post("http://lime/oauth/token", data=form).json()["access_token"]
         client.headers.update({"Authorization": f"Bearer {token}", "Accept": JSON_API, "Content-Type": JSON_API})
         yield client

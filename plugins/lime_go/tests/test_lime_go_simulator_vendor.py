@@ -14,7 +14,7 @@ import httpx  # noqa: TID251 a stranger's client
 import pytest
 from erpcore_lime_go.simulator import LimeGoSimulator
 
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 
 RESOURCES = ("companies", "contacts", "custom-field-definitions", "deals", "owners", "stages")
 MEDIA = "application/vnd.api+json"
@@ -31,7 +31,7 @@ def samples(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    transport = Transport(LimeGoSimulator())
+    transport = Straight(LimeGoSimulator())
     with httpx.Client(base_url="http://lime", headers={"Accept": MEDIA}, transport=transport) as client:
         form = {"grant_type": "client_credentials", "client_id": "demo-client", "client_secret": "demo-secret"}
         client.headers["Authorization"] = f"Bearer {client.post('/oauth/token', data=form).json()['access_token']}"

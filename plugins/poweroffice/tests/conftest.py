@@ -15,7 +15,7 @@ from erpcore.connection import ErpConnection
 from erpcore.hookspecs import Context
 from erpcore.host import Exchange, Host, MemoryBudget
 from erpcore.registry import connect_erp
-from erpcore.simulator import running
+from erpcore.testing.straight import straight
 
 CONTEXT = Context(correlation_id="test")
 KEYS = {
@@ -118,7 +118,7 @@ def connect() -> Iterator[Connect]:
         ) -> Company:
             simulator = simulator or PowerOfficeSimulator(rate_limit=None, behaviour=behaviour)
             if id(simulator) not in served:
-                served[id(simulator)] = stack.enter_context(running(simulator))
+                served[id(simulator)] = stack.enter_context(straight(simulator))
             company = Company(simulator, served[id(simulator)] + under, settings, name=name, budget=budget)
             stack.callback(lambda: company.connection.close())
             return company

@@ -13,7 +13,7 @@ from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator
 from erpcore_poweroffice.simulator.demo import CLIENT_KEY, SUBSCRIPTION_KEY
 
 from erpcore.simulator import Clock
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """What the still clock of every simulated company shows at first."""
@@ -31,7 +31,7 @@ class Company:
             "Authorization": f"Bearer {simulator.token(client_key)}",
             "Ocp-Apim-Subscription-Key": SUBSCRIPTION_KEY,
         }
-        self.http = httpx.Client(base_url="http://poweroffice/v2", headers=headers, transport=Transport(simulator))
+        self.http = httpx.Client(base_url="http://poweroffice/v2", headers=headers, transport=Straight(simulator))
 
     def ok(self, method: str, path: str, body: object = None, status: int = 200, **params: Any) -> Any:
         response = self._send(method, path, body, params)

@@ -13,8 +13,8 @@ from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator
 from erpcore_poweroffice.simulator.demo import APPLICATION_KEY, CLIENT_KEY, SECOND_CLIENT_KEY, SUBSCRIPTION_KEY
 
 from erpcore.simulator import Clock, Fault
+from erpcore.testing.straight import Straight
 from plugins.poweroffice.tests.poweroffice_simulator_stranger import START, Company, connected
-from tests.in_process import Transport
 
 SUBSCRIBED = {"Ocp-Apim-Subscription-Key": SUBSCRIPTION_KEY}
 FORM = {"grant_type": "client_credentials"}
@@ -27,7 +27,7 @@ def simulator() -> PowerOfficeSimulator:
 
 @pytest.fixture
 def stranger(simulator: PowerOfficeSimulator) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url="http://poweroffice", transport=Transport(simulator)) as client:
+    with httpx.Client(base_url="http://poweroffice", transport=Straight(simulator)) as client:
         yield client
 
 
@@ -247,7 +247,7 @@ def test_what_a_person_asks_for_wrongly_is_told(stranger: httpx.Client) -> None:
 
 
 def test_a_seed_of_other_kinds_than_a_seed_has_is_told() -> None:
-    with httpx.Client(base_url="http://poweroffice", transport=Transport(PowerOfficeSimulator())) as http:
+    with httpx.Client(base_url="http://poweroffice", transport=Straight(PowerOfficeSimulator())) as http:
         for seed in ({"customers": 5}, {"settings": [1]}, {"behaviour": 5}, {"companies": [1]}):
             answer = http.post("/_simulator/seed", json=seed)
             assert (answer.status_code, bool(answer.json()["error"])) == (400, True)

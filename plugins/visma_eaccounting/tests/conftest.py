@@ -14,7 +14,7 @@ from erpcore.connection import ErpConnection
 from erpcore.hookspecs import Context
 from erpcore.host import SYSTEM_CLOCK, Exchange, Host, MemoryBudget, MemoryTokenStore, Token
 from erpcore.registry import connect_erp
-from erpcore.simulator import running
+from erpcore.testing.straight import straight
 
 CONTEXT = Context(correlation_id="test")
 NAME = "visma-test"
@@ -102,7 +102,7 @@ def connect() -> Iterator[Connect]:
             **settings: Any,
         ) -> Company:
             simulator = simulator or VismaEAccountingSimulator(rate_limit=None, behaviour=behaviour)
-            base_url = stack.enter_context(running(simulator))
+            base_url = stack.enter_context(straight(simulator))
             company = Company(simulator, base_url, settings, budget=budget, name=name)
             stack.callback(company.connection.close)
             return company

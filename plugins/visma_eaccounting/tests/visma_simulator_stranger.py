@@ -12,7 +12,7 @@ from erpcore_visma_eaccounting.simulator import Behaviour, VismaEAccountingSimul
 from erpcore_visma_eaccounting.simulator.seed import CODING_25, TERMS_30, UNIT_PIECE
 
 from erpcore.simulator import Clock
-from tests.in_process import Transport
+from erpcore.testing.straight import Straight
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 """What the still clock of every simulated company shows at first."""
@@ -24,7 +24,7 @@ class Company:
     def __init__(self, simulator: VismaEAccountingSimulator) -> None:
         self.simulator = simulator
         self.clock = simulator.clock
-        self.http = httpx.Client(base_url="http://visma", transport=Transport(simulator))
+        self.http = httpx.Client(base_url="http://visma", transport=Straight(simulator))
         self.sign_in()
 
     def sign_in(self, *scopes: str) -> None:
