@@ -21,9 +21,9 @@ install: .venv/.ready   ## build .venv with everything that development needs
 demo: install   ## win four deals in Lime Go and watch them become orders in Fortnox
 	$(BIN)/erpcore demo
 
-# By files: what a file sets up is set up once. In their own order: those that start processes are not the last. Three
-# times as many at a time as a small machine has cores: tests that wait for a process leave theirs to others.
-PYTEST := $(BIN)/pytest -n 6 --dist loadfile --no-loadscope-reorder
+# By files: what a file sets up is set up once. In the order that conftest.py gives them. Three or four times as many at a
+# time as a small machine has cores: tests that wait for a process leave theirs to others.
+PYTEST := $(BIN)/pytest -n 7 --dist loadfile --no-loadscope-reorder
 
 test: install   ## all tests but the long ones; the same examples at every run
 	@mkdir -p build

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,10 +29,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # usual, which saves a twentieth of the time.
 gc.set_threshold(7_000, 10, 10)
 
-_WAITING = ("e2e", "engine")
+_WAITING = ("docs", "e2e", "engine", "scaffold")
 """Folders of tests that wait for processes, and for time to pass."""
-_LAST_WAITS = 0.85
-"""Where the last of them begins, so that no process has a long wait left when the others have ended."""
+_LAST_WAITS = 0.5
+"""How far among the others the last of them stands, so that nobody has a long wait left when the rest has ended."""
 
 pytest_plugins = ["tests.conftest_postgres", "tests.conftest_once"]
 
@@ -53,10 +54,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files whose tests wait most of their time evenly among the others, which need the processor meanwhile."""
-    files = list(dict.fromkeys(item.path for item in items))
-    waiting = [file for file in files if file.parent.name in _WAITING]
-    computing = [file for file in files if file.parent.name not in _WAITING]
+    """Put files in the order in which several processes are done with them soonest.
+
+    Those whose tests wait most of their time stand evenly among the first of the others, which need the processor
+    meanwhile; of the others those with the most tests come first, so that what is left at the end is short.
+    """
+    tests = Counter(item.path for item in items)
+    waiting = [file for file in tests if file.parent.name in _WAITING]
+    computing = sorted((file for file in tests if file.parent.name not in _WAITING), key=lambda file: -tests[file])
     places = {file: _LAST_WAITS * at / len(waiting) for at, file in enumerate(waiting)}
     places |= {file: at / len(computing) for at, file in enumerate(computing)}
     items.sort(key=lambda item: places[item.path])
