@@ -20,9 +20,12 @@ class Context:
         keys: The system's own keys of register entries by their codes, as far as erpcore has read the register.
         seen: What the system showed of the record when the call was decided, of the fields that count; None where it
             is not known to be there, or a change since does not matter.
+        becomes_invoice: Whether the order that is made is to become an invoice at once: what an invoice could not say
+            is refused before the order is there.
     """
 
     correlation_id: str
     reference: str | None = None
     keys: Mapping[Register, Mapping[str, str]] = field(default_factory=dict)
     seen: CanonicalModel | None = None
+    becomes_invoice: bool = False

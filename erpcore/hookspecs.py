@@ -215,7 +215,10 @@ class ErpHooks(SystemHooks):
         """Make an order that carries `Context.reference`.
 
         Returns:
-            Its number and the total that the system computed.
+            Its number, the total that the system computed, and whom it is for, as far as the answer tells.
+
+        Raises:
+            InvalidValueError: It is to become an invoice (`Context.becomes_invoice`), which could not say the same.
         """
 
     @hookspec(firstresult=True)

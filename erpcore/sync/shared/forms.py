@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from erpcore.models import DocumentRow
+from erpcore.models import DocumentRow, InvoiceRow
 from erpcore.sync.shared.sums import CENT, rounded
 
 R = TypeVar("R", bound=DocumentRow)
@@ -79,6 +79,27 @@ class Fitted:
 def as_they_are(row: DocumentRow) -> DocumentRow:
     """Hold a row without changing it."""
     return row
+
+
+def as_invoice_too(hold: Hold) -> Hold:
+    """Hold rows as an order keeps them, and then as the invoice that it becomes does, which may keep less of them.
+
+    Args:
+        hold: What the ERP makes of a row of either.
+    """
+
+    def both(row: DocumentRow) -> DocumentRow | None:
+        held = hold(row)
+        if held is None or row.is_text:
+            return held
+        names = ("article_number", "description", *_MONEY)
+        said = {name: getattr(held, name) for name in names if held.shown(name)}
+        kept = hold(InvoiceRow.model_validate(said))
+        if kept is None or kept.quantity is None or kept.unit_price is None:
+            return held  # nothing is written: the invoice is the order itself
+        return held.model_copy(update={"quantity": kept.quantity, "unit_price": kept.unit_price})
+
+    return both
 
 
 def money_of(row: DocumentRow) -> Decimal:

@@ -22,6 +22,8 @@ from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 DRAFTS, INVOICES, OPENING = "customerinvoicedrafts", "customerinvoices", "customerledgeritems"
 SETTLED = "settled"
 """In a cursor: invoices by their day of payment, for a company where a payment is no change of its invoice."""
+DRAFT_DECIMALS = 2
+"""Decimals of a quantity that a draft keeps."""
 REVERSED = "ReversedConstructionServicesVatFree"
 """The member of a draft's row that says that the buyer pays its VAT."""
 
@@ -246,6 +248,31 @@ def number_of(record: Record) -> str:
     return str(record.get("InvoiceNumber") or record["Id"])
 
 
+def require_draft(currency: str | None, rows: Sequence[Record], customer: Record) -> None:
+    """Refuse an order that a draft of an invoice could not say, before it is made.
+
+    Args:
+        currency: The order's.
+        rows: The order's, as they are sent.
+        customer: The customer, as Visma holds it.
+
+    Raises:
+        InvalidValueError: It is in another currency than the customer's, or a quantity has more decimals than a draft
+            keeps.
+    """
+    require_currency(currency, customer)
+    for index, row in enumerate(rows):
+        quantity = values.number(row.get("Quantity") or 0)
+        if round(quantity, DRAFT_DECIMALS) != quantity:
+            raise InvalidValueError(
+                f"Row {index + 1} has a quantity of {quantity}, and the draft of an invoice that the order is to "
+                f"become keeps {DRAFT_DECIMALS} decimals.",
+                field=f"rows[{index}].quantity",
+                advice="Give the row a quantity that fits in the CRM, such as one piece that costs "
+                "the sum, and send it again; or have the order made alone, without an invoice.",
+            )
+
+
 def require_currency(currency: str | None, customer: Record) -> None:
     """Refuse a draft in another currency than the customer's, which cannot be sent.
 
@@ -258,5 +285,6 @@ def require_currency(currency: str | None, customer: Record) -> None:
             f"The invoice is in {currency}, but customer {customer.get('CustomerNumber')} has {held} in Visma "
             "eAccounting, and a draft is always in the customer's currency.",
             field="currency",
-            advice="Change the customer's currency in Visma eAccounting, or the currency in the CRM.",
+            advice="Change the customer's currency in Visma eAccounting, or the currency in the CRM, and send it "
+            "again; or have an order made alone, without an invoice.",
         )

@@ -15,12 +15,11 @@ from erpcore.http import path_of
 from erpcore.models import RecordRef, Ref
 from erpcore_visma_eaccounting import documents, finding, marks, orders, values
 from erpcore_visma_eaccounting.client import Record, VismaClient
-from erpcore_visma_eaccounting.invoices import REVERSED, Invoices, require_currency
+from erpcore_visma_eaccounting.invoices import DRAFT_DECIMALS, REVERSED, Invoices, require_currency
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 
 _LOG = logging.getLogger(__name__)
 _DRAFT, _INVOICED = 1, 4
-_DRAFT_DECIMALS = 2
 _COPIED = (
     "CustomerId",
     "EuThirdParty",
@@ -124,7 +123,7 @@ def _draft_of(order: Record, customer: Record) -> dict[str, Any]:
         quantity, delivered = (values.number(row.get(name) or 0) for name in ("Quantity", "DeliveredQuantity"))
         if delivered not in (0, quantity):
             raise _by_hand(order, "is delivered in part")
-        if round(quantity, _DRAFT_DECIMALS) != quantity:
+        if round(quantity, DRAFT_DECIMALS) != quantity:
             raise _by_hand(order, f"has a quantity of {quantity}, and a draft keeps two decimals")
         copied = {name: row[name] for name in _COPIED_OF_ROW if row.get(name) is not None}
         rows.append({**copied, REVERSED: row.get(orders.REVERSED) is True})

@@ -10,7 +10,7 @@ from erpcore.models import DocumentQuery, Order, RecordRef
 from erpcore_visma_eaccounting import documents, finding, marks
 from erpcore_visma_eaccounting.client import Record, VismaClient
 from erpcore_visma_eaccounting.document_fields import INVOICE_NUMBER
-from erpcore_visma_eaccounting.invoices import Invoices
+from erpcore_visma_eaccounting.invoices import Invoices, require_draft
 from erpcore_visma_eaccounting.registers import Registers
 from erpcore_visma_eaccounting.settings import VismaEAccountingSettings
 
@@ -42,13 +42,19 @@ class Orders:
         self._invoices = invoices
         self._settings = settings
 
-    def create(self, order: Order, reference: str | None) -> RecordRef:
-        """Make an order that carries our key."""
+    def create(self, order: Order, reference: str | None, *, becomes_invoice: bool = False) -> RecordRef:
+        """Make an order that carries our key.
+
+        Raises:
+            InvalidValueError: It `becomes_invoice`, and a draft of one cannot say what it says.
+        """
         built = documents.build(self._client, self._settings, self._map, order, reference, REVERSED)
         payload = built.payload
         if "CurrencyCode" not in payload:
             own = built.customer.get("CurrencyCode")
             payload["CurrencyCode"] = own or Registers(self._client, self._settings).company.get("CurrencyCode")
+        if becomes_invoice and self._settings.order_becomes != "invoice":
+            require_draft(payload["CurrencyCode"], built.rows, built.customer)
         payload |= {
             "Status": ONGOING,
             "ReverseChargeOnConstructionServices": any(row[REVERSED] for row in built.rows),

@@ -242,7 +242,7 @@ class VismaEAccountingPlugin(ErpPlugin[VismaEAccountingSettings]):
 
     @hookimpl
     def create_order(self, order: Order, context: Context) -> RecordRef:
-        return self._orders.create(order, context.reference)
+        return self._orders.create(order, context.reference, becomes_invoice=context.becomes_invoice)
 
     @hookimpl
     def find_orders(self, query: DocumentQuery, context: Context) -> Sequence[Order]:
