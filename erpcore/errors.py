@@ -42,7 +42,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal, Self
 
-Cause = Literal["made_or_not", "cleared_number", "two_documents", "sums_differ", "article_differs", "customer_shared"]
+Cause = Literal[
+    "made_or_not",
+    "cleared_number",
+    "two_documents",
+    "sums_differ",
+    "other_customer",
+    "article_differs",
+    "customer_shared",
+]
 """What an uncertain run asks: was it made or not; was a number cleared on purpose; which counts; is it the one."""
 
 _BY_ITSELF = "A sync tries it again by itself."

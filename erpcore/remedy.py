@@ -116,6 +116,16 @@ _BY_QUESTION: Mapping[str, Remedy] = {
         ),
         "accounts",
     ),
+    "other_customer": Remedy(
+        "Another customer",
+        "The customer number that the company is linked to is another customer in the ERP now, and a document was made "
+        "for it.",
+        (
+            "The company's customer after all, under a new name: erpcore answer RUN go-on",
+            "Or annul the document in the ERP, then: erpcore answer RUN stop",
+        ),
+        "accounts",
+    ),
     "customer_shared": Remedy(
         "Customer shared",
         "Another company of the CRM is this customer in the ERP already.",

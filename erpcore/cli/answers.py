@@ -42,7 +42,8 @@ def answer(
             "ERP ID asks for a new one. restore: it was cleared by mistake. keep: of two documents this one counts "
             "(name its number), and you have annulled the other. take-crm, take-erp: where an article was changed on "
             "both sides, this side's values count. go-on: the document may stand, though it does not come to what was "
-            "agreed, or you have corrected it in the ERP. stop: it does not count, and you annul it."
+            "agreed, or you have corrected it in the ERP; its customer is the company's, under another name. stop: it "
+            "does not count, and you annul it."
         ),
     ],
     number: Annotated[str | None, typer.Argument(help="Number of the document that was made, or that counts.")] = None,
@@ -52,7 +53,7 @@ def answer(
 ) -> None:
     """Decide what nobody but a person can know, and go on."""
     from erpcore.store import get_run
-    from erpcore.sync.answers import accept_sums, keep, new_document, refuse_sums, restore, settle, take_side
+    from erpcore.sync.answers import go_on, keep, new_document, restore, settle, stop, take_side
 
     if (given in (Answer.MADE, Answer.KEEP)) != (number is not None):
         raise MissingRecordError("“made” and “keep” need the document's number, and the other answers have none.")
@@ -71,9 +72,9 @@ def answer(
             elif given is Answer.KEEP:
                 keep(connection, run, person, number=str(number))
             elif given is Answer.GO_ON:
-                accept_sums(connection, run, person)
+                go_on(connection, run, person)
             elif given is Answer.STOP:
-                refuse_sums(connection, run, person)
+                stop(connection, run, person)
             else:
                 settle(connection, run, person, number=number, intent_id=intent)
             if given is not Answer.STOP:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from erpcore.engine.assembly import Assembly
-    from erpcore.models import Customer, Document, Ref
+    from erpcore.models import Customer, Document
     from erpcore.store import Link
 
 Target = Literal["customer", "order", "invoice"]
@@ -140,7 +140,7 @@ def _set_or_show(
     _show(console, record_kind, record, found)
 
 
-def _required(assembly: Assembly, sync: str, target: Target, pasted: str) -> Ref:
+def _required(assembly: Assembly, sync: str, target: Target, pasted: str) -> Customer | Document:
     """Find the record of the ERP that a person means.
 
     Args:
@@ -154,7 +154,7 @@ def _required(assembly: Assembly, sync: str, target: Target, pasted: str) -> Ref
         ErpcoreError: It could not be asked.
     """
     from erpcore.hookspecs import Context
-    from erpcore.models import CustomerQuery, DocumentQuery, Ref
+    from erpcore.models import CustomerQuery, DocumentQuery
 
     erp = assembly.erp(assembly.settings.syncs[sync].erp)
     assembly.accounts.make_sure(erp)
@@ -170,13 +170,13 @@ def _required(assembly: Assembly, sync: str, target: Target, pasted: str) -> Ref
                 found = find(DocumentQuery(**way), context)
         for each in found:
             if each.number:
-                return Ref(number=each.number, key=each.key)
+                return each
     raise MissingRecordError(
         f"{erp.plugin.display_name} has no {target} {pasted}.", connection=erp.name, advice="Nothing was changed."
     )
 
 
-def _change(assembly: Assembly, same: dict[str, str], target: Target, ref: Ref | None, why: str) -> None:
+def _change(assembly: Assembly, same: dict[str, str], target: Target, to: Customer | Document | None, why: str) -> None:
     """Cut the link that there is, and make another one, in one transaction.
 
     Raises:
@@ -194,26 +194,36 @@ def _change(assembly: Assembly, same: dict[str, str], target: Target, ref: Ref |
                 advice="Wait for its end, then try again.",
             )
         before = live_link(writing, **same, target_kind=target)
-        if before is None and ref is None:
+        if before is None and to is None:
             raise MissingRecordError(f"It is no {target} in the ERP.", record=f"{kind} {record}")
-        if ref is not None:
+        if to is not None:
             put_link(
                 writing,
                 sync=sync,
                 source_kind=kind,
                 source_id=record,
                 target_kind=target,
-                number=ref.number,
-                key=ref.key,
+                number=str(to.number),
+                key=to.key,
+                known_as=_known_as(to),
                 generation=1 if before is None else before.generation,
                 instead=lambda _: why,
             )
         elif before is not None:
             cut_link(writing, before.id, reason=why)
         if run is not None:
-            told = f"{why}: {target} {ref.number}" if ref else f"{why}: no {target} any more"
+            told = f"{why}: {target} {to.number}" if to else f"{why}: no {target} any more"
             tell(writing, run.id, "link", told)
             refresh_documents(writing, run)
+
+
+def _known_as(to: Customer | Document) -> dict[str, str] | None:
+    """Give what the ERP calls the customer that a person means, where its number alone is known."""
+    from erpcore.models import Customer
+    from erpcore.sync.shared.identity import KnownAs
+
+    known = KnownAs.of(to) if isinstance(to, Customer) and to.key is None else None
+    return None if known is None else known.kept()
 
 
 def _show(console: Console, kind: str, record: str, found: list[Link]) -> None:

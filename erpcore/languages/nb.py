@@ -72,6 +72,18 @@ BOKMAL: Mapping[str, str] = {
         "Rett dokumentet i økonomisystemet, deretter: erpcore answer RUN go-on"
     ),
     "Or annul it there, then: erpcore answer RUN stop": "Eller annuller det der, deretter: erpcore answer RUN stop",
+    "Another customer": "En annen kunde",
+    "The customer number that the company is linked to is another customer in the ERP now, and a document was made for "
+    "it.": (
+        "Kundenummeret som firmaet er koblet til, er en annen kunde i økonomisystemet nå, "
+        "og et dokument ble laget for den."
+    ),
+    "The company's customer after all, under a new name: erpcore answer RUN go-on": (
+        "Likevel firmaets kunde, under nytt navn: erpcore answer RUN go-on"
+    ),
+    "Or annul the document in the ERP, then: erpcore answer RUN stop": (
+        "Eller annuller dokumentet i økonomisystemet, deretter: erpcore answer RUN stop"
+    ),
     "Customer shared": ("Delt kunde"),
     "Another company of the CRM is this customer in the ERP already.": (
         "Et annet firma i CRM-systemet er allerede denne kunden i økonomisystemet."

@@ -130,6 +130,13 @@ BOKMAL_DETAILS: Mapping[str, str] = {
     "Row {row} (“{text}”) has a discount, but no quantity, price or article to take it off.": (
         "Linje {row} («{text}») har en rabatt, men ikke noe antall, pris eller vare å trekke den fra."
     ),
+    (
+        "Row {row} (“{text}”) names the article {ours}, which the ERP does not have; it has {theirs}, whose number "
+        "differs by spaces or hyphens alone."
+    ): (
+        "Linje {row} («{text}») oppgir artikkelen {ours}, som ikke finnes i økonomisystemet; der finnes {theirs}, og "
+        "numrene er ulike bare i mellomrom eller bindestreker."
+    ),
     "Row {row} (“{text}”) has the quantity 0.": "Linje {row} («{text}») har antallet 0.",
     "Row {row} (“{text}”) has a price and no article, and {system} takes VAT and account from the article.": (
         "Linje {row} («{text}») har en pris, men ingen vare, og {system} tar mva og konto fra varen."
@@ -142,6 +149,19 @@ BOKMAL_DETAILS: Mapping[str, str] = {
         "Linje {row}: {system} har ikke «{value}» blant sine {register}."
     ),
     "{system} has no “{value}” among its {register}.": "{system} har ikke «{value}» blant sine {register}.",
+    (
+        "{document} {number} was made for customer {customer}, which is {now} in the ERP now; the company's was "
+        "{before}."
+    ): (
+        "{document} {number} ble laget for kunde {customer}, som nå er {now} i økonomisystemet; firmaets var {before}."
+    ),
+    (
+        "Customer {number} is {now} in the ERP now, and was {before} when the company was linked to it: nobody can "
+        "tell whether it still is the company's."
+    ): (
+        "Kunde {number} er nå {now} i økonomisystemet, og var {before} da firmaet ble koblet til den: ingen kan si om "
+        "den fortsatt er firmaets."
+    ),
     "{document} {number} was made, but does not come to what was agreed. {differences}": (
         "{document} {number} ble laget, men summen ble ikke det som var avtalt. {differences}"
     ),

@@ -72,6 +72,18 @@ SWEDISH: Mapping[str, str] = {
         "Rätta dokumentet i affärssystemet, sedan: erpcore answer RUN go-on"
     ),
     "Or annul it there, then: erpcore answer RUN stop": "Eller makulera det där, sedan: erpcore answer RUN stop",
+    "Another customer": "En annan kund",
+    "The customer number that the company is linked to is another customer in the ERP now, and a document was made for "
+    "it.": (
+        "Kundnumret som företaget är kopplat till är en annan kund i affärssystemet nu, och "
+        "ett dokument skapades för den."
+    ),
+    "The company's customer after all, under a new name: erpcore answer RUN go-on": (
+        "Ändå företagets kund, under nytt namn: erpcore answer RUN go-on"
+    ),
+    "Or annul the document in the ERP, then: erpcore answer RUN stop": (
+        "Eller makulera dokumentet i affärssystemet, sedan: erpcore answer RUN stop"
+    ),
     "Customer shared": ("Delad kund"),
     "Another company of the CRM is this customer in the ERP already.": (
         "Ett annat företag i CRM-systemet är redan denna kund i affärssystemet."

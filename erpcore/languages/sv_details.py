@@ -127,6 +127,13 @@ SWEDISH_DETAILS: Mapping[str, str] = {
     "Row {row} (“{text}”) has a discount, but no quantity, price or article to take it off.": (
         "Rad {row} (”{text}”) har en rabatt, men inget antal, pris eller artikel att dra den från."
     ),
+    (
+        "Row {row} (“{text}”) names the article {ours}, which the ERP does not have; it has {theirs}, whose number "
+        "differs by spaces or hyphens alone."
+    ): (
+        "Rad {row} (”{text}”) anger artikeln {ours}, som inte finns i affärssystemet; där finns {theirs}, vars "
+        "nummer bara skiljer sig i mellanslag eller bindestreck."
+    ),
     "Row {row} (“{text}”) has the quantity 0.": "Rad {row} (”{text}”) har antalet 0.",
     "Row {row} (“{text}”) has a price and no article, and {system} takes VAT and account from the article.": (
         "Rad {row} (”{text}”) har ett pris men ingen artikel, och {system} tar moms och konto från artikeln."
@@ -139,6 +146,17 @@ SWEDISH_DETAILS: Mapping[str, str] = {
         "Rad {row}: {system} har inget ”{value}” bland sina {register}."
     ),
     "{system} has no “{value}” among its {register}.": "{system} har inget ”{value}” bland sina {register}.",
+    (
+        "{document} {number} was made for customer {customer}, which is {now} in the ERP now; the company's was "
+        "{before}."
+    ): ("{document} {number} skapades för kund {customer}, som nu är {now} i affärssystemet; företagets var {before}."),
+    (
+        "Customer {number} is {now} in the ERP now, and was {before} when the company was linked to it: nobody can "
+        "tell whether it still is the company's."
+    ): (
+        "Kund {number} är nu {now} i affärssystemet, och var {before} när företaget kopplades till den: ingen kan säga "
+        "om den fortfarande är företagets."
+    ),
     "{document} {number} was made, but does not come to what was agreed. {differences}": (
         "{document} {number} skapades, men summan blev inte vad som avtalats. {differences}"
     ),

@@ -32,6 +32,12 @@ class RecordRef(Ref):
     )
     fee: Exact | None = Field(default=None, description="Fee that the document charges, excluding VAT, for documents")
     currency: CurrencyCode | None = Field(default=None, description="Currency of the document's amounts")
+    customer_name: str | None = Field(
+        default=None, description="Name of the customer that the document was made for, as the system shows it"
+    )
+    customer_organisation_number: str | None = Field(
+        default=None, description="Organisation number of that customer, where the answer shows it"
+    )
     raw: Mapping[str, Any] = Field(default_factory=dict, description="The system's own answer")
 
 

@@ -149,6 +149,7 @@ from erpcore.store.ledger import (
 from erpcore.store.links import (
     Link as Link,
     cut_link as cut_link,
+    forget_known_as as forget_known_as,
     links_after as links_after,
     links_from as links_from,
     links_to as links_to,

@@ -38,6 +38,7 @@ class Link:
         key: The target's own key, when it is another one.
         generation: 1 for the record's first document, 2 for the one after a cleared ERP-ID field, and so on.
         sent_digest: Hash of what was last sent, so that nothing is sent again unchanged.
+        known_as: What the target calls its record, such as its ``name``: a number may be given to another one later.
         told_at: When the source was last told the number; only what was read later can show that it was cleared.
         created_at: When it was made.
         updated_at: When it last changed.
@@ -54,6 +55,7 @@ class Link:
     key: str | None
     generation: int
     sent_digest: str | None
+    known_as: Mapping[str, str] | None
     told_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -121,6 +123,7 @@ def put_link(
     key: str | None = None,
     generation: int = 1,
     sent_digest: str | None = None,
+    known_as: Mapping[str, str] | None = None,
     told: bool = False,
     instead: Callable[[Link], str] | None = None,
 ) -> Link:
@@ -136,6 +139,7 @@ def put_link(
         key: The target's own key; None leaves a known one as it is.
         generation: Which document of the record.
         sent_digest: Hash of what was sent; None leaves a known one as it is.
+        known_as: What the target calls the record; None leaves what is known as it is.
         told: Whether the source has just been told the number.
         instead: Says why the link takes the place of a live one to another record, which is cut.
 
@@ -146,7 +150,8 @@ def put_link(
         RecordError: The record is linked to another one already, and nothing says why that should end.
     """
     same = {"sync": sync, "source_kind": source_kind, "source_id": source_id, "target_kind": target_kind}
-    values = {"number": number, "key": key, "generation": generation, "sent_digest": sent_digest}
+    values: dict[str, Any] = {"number": number, "key": key, "generation": generation, "sent_digest": sent_digest}
+    values["known_as"] = known_as
     build = _put_told if told else _put
     put = timed(connection, build(connection.dialect.name), {**same, **values}).one_or_none()
     if put is None and instead is not None and (link := live_link(connection, **same)) is not None:
@@ -192,6 +197,7 @@ def _upsert(dialect: str, times: Mapping[str, sa.ColumnElement[datetime]]) -> An
         "number": new.number,
         "key": sa.func.coalesce(new.key, links.c.key),
         "sent_digest": sa.func.coalesce(new.sent_digest, links.c.sent_digest),
+        "known_as": sa.func.coalesce(new.known_as, links.c.known_as),
         "updated_at": new.updated_at,
         "told_at": sa.func.coalesce(new.told_at, links.c.told_at),
     }
@@ -218,3 +224,14 @@ def cut_link(connection: sa.Connection, link_id: int, *, reason: str) -> bool:
     where = (links.c.id == link_id, links.c.cut_at.is_(None))
     changed = sa.update(links).where(*where).values(cut_at=at, cut_reason=reason, updated_at=at)
     return connection.execute(changed).rowcount == 1
+
+
+def forget_known_as(connection: sa.Connection, link_id: int) -> None:
+    """Forget what the target calls a link's record, so that what it is called next is believed.
+
+    Args:
+        connection: Of a writing transaction.
+        link_id: `Link.id`.
+    """
+    at = moment(connection)
+    connection.execute(sa.update(links).where(links.c.id == link_id).values(known_as=None, updated_at=at))

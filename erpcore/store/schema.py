@@ -47,6 +47,7 @@ links = sa.Table(
     sa.Column("key", sa.String),
     sa.Column("generation", sa.Integer, nullable=False),
     sa.Column("sent_digest", sa.String),
+    sa.Column("known_as", JsonValue, comment="what the target calls its record"),
     sa.Column("told_at", Moment),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),

@@ -3,7 +3,8 @@
 ``made_or_not``: whether an effect was carried out whose answer is lost; a failed run may have left that open too.
 ``cleared_number``: under the rules ``on_cleared_erp_id`` and ``on_cleared_order_number``, whether a cleared ERP ID or
 order number asks for a new document. ``two_documents``: which of them counts. ``sums_differ``: whether a document
-that does not come to what was agreed may stand. ``article_differs``: which side's values of an article count. An answer
+that does not come to what was agreed may stand. ``other_customer``: whether the customer that it was made for is the
+company's. ``article_differs``: which side's values of an article count. An answer
 that nobody asked for is
 refused, and changes nothing.
 
@@ -27,6 +28,7 @@ from erpcore.store import (
     choose_side,
     cut_link,
     decide_intent,
+    forget_known_as,
     intents_of,
     keep_one,
     links_from,
@@ -37,8 +39,8 @@ from erpcore.store import (
     set_aside,
     uncertain_intents,
 )
-from erpcore.sync.shared import story, sum_words
-from erpcore.sync.shared.answered import ACCEPTED, STOPPED
+from erpcore.sync.shared import customer_words, story, sum_words
+from erpcore.sync.shared.answered import ACCEPTED, CUSTOMER_OF, STOPPED
 from erpcore.sync.shared.history import NOT_TOLD
 from erpcore.sync.shared.sums import ErpSums
 
@@ -210,10 +212,11 @@ def take_side(connection: sa.Connection, run: Run, side: ArticleSide) -> None:
         raise _not_asked(run)
 
 
-def accept_sums(connection: sa.Connection, run: Run, person: str) -> None:
-    """Answer that the document may stand: it was corrected in the ERP, or its sums are taken as they are.
+def go_on(connection: sa.Connection, run: Run, person: str) -> None:
+    """Answer that the document may stand: its customer is the company's, or its sums are taken as they are.
 
-    The ERP is asked for its sums anew when the run is sent again, so that what the CRM is told is true.
+    The ERP is asked for its sums anew when the run is sent again, so that what the CRM is told is true. A customer is
+    believed under the name that it has by then.
 
     Args:
         connection: Of the writing transaction that sends the run again.
@@ -223,13 +226,20 @@ def accept_sums(connection: sa.Connection, run: Run, person: str) -> None:
     Raises:
         MissingRecordError: The run does not ask it; nothing is changed.
     """
+    made = _asking_document(connection, run)
+    if run.cause == "other_customer":
+        for link in _customer_links(connection, run, made):
+            forget_known_as(connection, link.id)
+        return
     unread = dict.fromkeys(ErpSums.model_fields)
-    for intent in _with_sums(connection, run):
+    for intent in made:
         note_result(connection, intent, {**unread, ACCEPTED: person}, person=person)
 
 
-def refuse_sums(connection: sa.Connection, run: Run, person: str) -> None:
+def stop(connection: sa.Connection, run: Run, person: str) -> None:
     """Answer that the document does not count: nothing more is done with it, and the run is set aside.
+
+    Where it was made for another customer, the company's link to that is cut.
 
     Args:
         connection: Of a writing transaction.
@@ -239,19 +249,32 @@ def refuse_sums(connection: sa.Connection, run: Run, person: str) -> None:
     Raises:
         MissingRecordError: The run does not ask it; nothing is changed.
     """
-    for intent in _with_sums(connection, run):
+    made = _asking_document(connection, run)
+    for intent in made:
         note_result(connection, intent, {STOPPED: person}, person=person)
-    set_aside(connection, run, person=person, why=sum_words.sums_refused(person))
+    why = sum_words.sums_refused(person)
+    if run.cause == "other_customer":
+        why = customer_words.customer_refused(person)
+        for link in _customer_links(connection, run, made):
+            cut_link(connection, link.id, reason=why)
+    set_aside(connection, run, person=person, why=why)
 
 
-def _with_sums(connection: sa.Connection, run: Run) -> list[Intent]:
-    """Give what the ledger knows of the document about whose sums the run asks."""
+def _customer_links(connection: sa.Connection, run: Run, made: list[Intent]) -> list[Link]:
+    """Give the live links to a customer of the company that a document was made for."""
+    companies = {str((intent.result or {}).get(CUSTOMER_OF) or "") for intent in made} - {""}
+    of_each = (links_from(connection, sync=run.sync, source_kind="company", source_id=each) for each in companies)
+    return [link for held in of_each for link in held if link.target_kind == "customer" and link.cut_at is None]
+
+
+def _asking_document(connection: sa.Connection, run: Run) -> list[Intent]:
+    """Give what the ledger knows of the document about whose sums or customer the run asks."""
     made = [
         intent
         for intent in intents_of(connection, sync=run.sync, record=run.record)
         if intent.state == "done" and intent.operation in _DOCUMENTS
     ]
-    if run.state != "uncertain" or run.cause != "sums_differ" or not made:
+    if run.state != "uncertain" or run.cause not in ("sums_differ", "other_customer") or not made:
         raise _not_asked(run)
     newest = max(intent.generation for intent in made)
     return [intent for intent in made if intent.generation == newest]

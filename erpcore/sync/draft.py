@@ -7,20 +7,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, TypeVar, cast
 
-from erpcore.errors import InvalidValueError, MissingRecordError, UncertainEffectError
+from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.fields import Loss, LossKind
 from erpcore.models import Company, Coworker, CurrencyCode, DocumentRow, Person, RecordKind, Ref
 from erpcore.sync.losing import LeftOut, TellLosses, planned_losses
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import customer_words, mapping, note_words, rows as crm_rows, story, sum_words
-from erpcore.sync.shared.customer import customer_key, one_match, organisation_of, require_active, require_known_number
 from erpcore.sync.shared.forms import Hold, fitted
 from erpcore.sync.shared.known_articles import on_rows
 from erpcore.sync.shared.rows import CrmRow
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.sums import sums_of
-from erpcore.sync.shared.vat import require_decided, vat_of
-from erpcore.sync.shared.view import ErpView, FoundBy
+from erpcore.sync.shared.vat import vat_of
+from erpcore.sync.shared.view import ErpView
 from erpcore.sync.steps.article import CreateArticle
 from erpcore.sync.steps.base import Step
 from erpcore.sync.steps.comparing import Agreed
@@ -75,6 +74,8 @@ class Draft:
         self.steps.append(step)
         if erp.unknown_number is not None:
             self.notes.append(note_words.unknown_customer_number(erp.unknown_number))
+        if erp.given_away is not None:
+            self.notes.append(customer_words.number_given_away(erp.given_away))
         if isinstance(step, UseCustomer) and step.shared_with is not None:
             self.notes.append(customer_words.customer_shared(step.number, step.shared_with))
         if company is not None and step.sends is not None:
@@ -208,6 +209,8 @@ class Draft:
                 found["article_number"] = article.number
                 if article.key is not None:
                     found["article_key"] = article.key
+                if not row.article_number:
+                    self._see_renamed(index, row, linked.number, erp)
                 self._has_from(erp.article_values.get(linked.number, {}), index, row)
                 continue
             if rules.missing_article == "stop" and not half_made:
@@ -224,10 +227,12 @@ class Draft:
                 self.left_out.append(LeftOut("document", lost, ("rows.article_number",), chosen=True))
                 continue
             text = mapping.text_of(row.description) or ""
-            named = () if half_made or key in created else erp.named_articles.get(text, ())
-            if named:
-                found |= self._named(index + 1, words, named, rules)
-                self._has_from(erp.article_values.get(named[0].number, {}), index, row)
+            begun = half_made or key in created
+            offered = [] if begun else self._offered(index + 1, words, text, row, erp, rules)
+            if offered:
+                found["article_number"] = offered[0].number
+                found |= {} if offered[0].key is None else {"article_key": offered[0].key}
+                self._has_from(erp.article_values.get(offered[0].number, {}), index, row)
                 continue
             new_articles[index] = key
             if key not in created:
@@ -248,22 +253,41 @@ class Draft:
             self._has_from(created[key], index, row)
         return built, new_articles
 
+    def _see_renamed(self, index: int, row: CrmRow, number: str, erp: ErpView) -> None:
+        """Tell that the article that was made for a row's product is called otherwise: it may be another one by now."""
+        before, now = erp.articles_before.get(number), erp.article_texts.get(number)
+        if before is None or now is None or crm_rows.same_text(now, before) or crm_rows.same_text(now, row.description):
+            return
+        why = note_words.article_renamed(number)
+        lost = Loss(f"rows[{index}].article_number", LossKind.REPLACED, before, now, why)
+        self.left_out.append(LeftOut("document", lost, ("rows.article_number",), chosen=True))
+
     def _has_from(self, article: Mapping[str, str], index: int, row: CrmRow) -> None:
         """Note what a row's article says of what the CRM shows of the row; a default of the rules is nobody's loss."""
         self.of_articles[index] = {name: value for name, value in article.items() if getattr(row, name, None)}
 
-    def _named(self, row: int, words: str, named: Sequence[Ref], rules: SyncRules) -> dict[str, Any]:
-        """Give the article of exactly a row's text to the row, where the rules say so and there is one."""
-        numbers = " and ".join(ref.number for ref in named)
-        if rules.article_of_same_name == "stop" or len(named) > 1:
+    def _offered(self, place: int, words: str, text: str, row: CrmRow, erp: ErpView, rules: SyncRules) -> Sequence[Ref]:
+        """Give an article that the ERP has and that may be the row's, where the rules say so and there is one."""
+        if row.article_number:
+            refs, rule = erp.like_articles.get(row.article_number, ()), "article_of_like_number"
+        else:
+            refs, rule = erp.named_articles.get(text, ()), "article_of_same_name"
+        if not refs:
+            return ()
+        numbers = " and ".join(ref.number for ref in refs)
+        if row.article_number:
+            said = note_words.article_of_like_number(place, words, row.article_number, numbers)
+        else:
+            said = note_words.articles_of_same_name(place, words, numbers)
+        if getattr(rules, rule) == "stop" or len(refs) > 1:
             raise MissingRecordError(
-                note_words.articles_of_same_name(row, words, numbers),
+                said,
                 record=self.record,
-                advice="Put the number of the right one on the product in the CRM, or set article_of_same_name = "
-                f"“create”, and send the {self.kind} again.",
-            ).about("article", words)
-        self.notes.append(note_words.articles_of_same_name(row, words, numbers) + " It is used.")
-        return {"article_number": named[0].number} | ({} if named[0].key is None else {"article_key": named[0].key})
+                advice=f"Put the number of the right one on the product in the CRM, or set {rule} = “create”, and send "
+                f"the {self.kind} again.",
+            ).about("article", row.article_number or words)
+        self.notes.append(f"{said} It is used.")
+        return refs
 
     def fit(
         self,
@@ -331,59 +355,3 @@ class Draft:
             losses=tuple(planned_losses(self.steps, self.left_out, self.of_articles, rules, losses)),
             notes=tuple(self.notes),
         )
-
-
-def customer_step(company: Company, erp: ErpView, rules: SyncRules) -> UseCustomer | UpdateCustomer | CreateCustomer:
-    """Plan what becomes of the company's customer.
-
-    Args:
-        company: The company as the CRM shows it.
-        erp: What the ERP has and what is linked.
-        rules: The sync's rules.
-
-    Raises:
-        RecordError: The company cannot be sent as it is, or nobody can tell which customer it is.
-    """
-    number = organisation_of(company, erp, rules)
-    customer = mapping.customer_from(company, number, rules)
-    digest = mapping.digest(customer)
-    key = customer_key(company, number)
-    unanswered = key in erp.unanswered
-    found_by: FoundBy
-    if erp.customer_link is not None:
-        known, found_by = Ref(number=erp.customer_link.number, key=erp.customer_link.key), "link"
-        right = erp.customer_link.sent_digest == digest
-    elif (not unanswered or erp.matched_by == "customer_number") and (
-        match := one_match(mapping.company_words(company), erp)
-    ):
-        require_active(match, rules, mapping.company_words(company))
-        if match.active is False:
-            customer = customer.model_copy(update={"active": True})
-        known, found_by = Ref(number=str(match.number), key=match.key), erp.matched_by
-        right = mapping.shows_the_same(customer, match)
-    else:
-        require_known_number(erp, rules, mapping.company_words(company))
-        vat = vat_of(company, erp.country)
-        if erp.looked_up:
-            require_decided(vat, rules, mapping.company_words(company))
-        return CreateCustomer(
-            company_id=company.id,
-            key=key,
-            customer=mapping.new_customer(customer, company, vat, rules),
-            digest=digest,
-        )
-    found: dict[str, Any] = {"company_id": company.id, "customer_ref": known, "found_by": found_by}
-    if erp.shared_with is not None:
-        if rules.shared_customer == "ask" and erp.customer_link is None:
-            raise UncertainEffectError(
-                customer_words.share_or_not(mapping.company_words(company), known.number, erp.shared_with),
-                cause="customer_shared",
-                record=mapping.company_words(company),
-                advice=story.HOW_TO_ANSWER["customer_shared"],
-            )
-        return UseCustomer(**found, shared_with=erp.shared_with)
-    if unanswered:
-        found["settles"] = key
-    if right or not rules.update_existing_customer:
-        return UseCustomer(**found, digest=digest if right else None)
-    return UpdateCustomer(**found, digest=digest, customer=customer)

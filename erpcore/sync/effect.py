@@ -70,7 +70,7 @@ SHORTEST_WAIT = 2.0
 MOST_SENDS = 2
 """Attempts that one call makes at most before it lets the engine wait."""
 
-_SUMS = {"net", "vat", "total", "freight", "fee", "currency"}
+_TOLD = {"net", "vat", "total", "freight", "fee", "currency", "customer_name", "customer_organisation_number"}
 """What the ledger keeps of a record beside its number and key."""
 
 
@@ -329,7 +329,7 @@ def _wait(turn: Turn, window: Window, *, may_nap: bool, may_send: bool) -> None:
 
 
 def _done(turn: Turn, ref: RecordRef, window: Window, note: Note, *, adopted: bool) -> Carried:
-    result: Mapping[str, object] = ref.model_dump(mode="json", exclude_unset=True, include=_SUMS)
+    result: Mapping[str, object] = ref.model_dump(mode="json", exclude_unset=True, include=_TOLD)
 
     def done(connection: sa.Connection) -> Intent:
         return record_done(
@@ -391,5 +391,5 @@ def two_documents(record: str, operation: str, *numbers: str) -> UncertainEffect
 
 def _ref(intent: Intent) -> RecordRef:
     found = {"number": intent.number, "key": intent.key}
-    found |= {name: (intent.result or {}).get(name) for name in _SUMS}
+    found |= {name: (intent.result or {}).get(name) for name in _TOLD}
     return RecordRef.model_validate({name: value for name, value in found.items() if value is not None})

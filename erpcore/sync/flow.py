@@ -22,7 +22,7 @@ from erpcore.host import LONGEST_REQUEST, Clock
 from erpcore.models import CanonicalModel, CrmEvent, RecordKind, WriteBack
 from erpcore.problem import Problem
 from erpcore.remedy import words_in_crm
-from erpcore.store import Run, Store, cut_link, events_of, hold_run
+from erpcore.store import Run, Store, cut_link, events_of, hold_run, links_from
 from erpcore.sync.attempt import Attempt
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import loss_words, story
@@ -306,7 +306,17 @@ class Flow(ABC, Generic[V]):
             )
 
     def _mend_links(self, attempt: Attempt, erp: ErpView) -> None:
-        """End the links to articles that the look-ups no longer find; let them follow an article's new number."""
+        """End the links to what the look-ups no longer find: articles, and companies that were merged into another one.
+
+        A link follows an article's new number.
+        """
+        for gone in erp.gone_companies:
+            with attempt.begin() as connection:
+                links = links_from(connection, sync=self.sides.sync, source_kind="company", source_id=gone)
+                for each in links:
+                    if each.cut_at is None:
+                        cut_link(connection, each.id, reason=story.company_gone(gone))
+                attempt.tell_in(connection, [("note", story.company_gone(gone), None)])
         moved = {
             key: erp.known_articles.get(linked.number)
             for key, linked in erp.article_links.items()

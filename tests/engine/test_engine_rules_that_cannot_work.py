@@ -69,6 +69,7 @@ CASES: dict[str, str] = {
     "missing_article": 'missing_article = "create"',
     "free_row": 'free_row = "article"',
     "article_of_same_name": 'article_of_same_name = "use"',
+    "article_of_like_number": 'article_of_like_number = "use"',
     "units": 'units = { stk = "st" }',
     "report_created_articles": "report_created_articles = true",
     "default_unit": 'default_unit = "st"',

@@ -226,7 +226,7 @@ def test_no_invoice_before_a_person_has_said_go_on(asking: World) -> None:
     run = asking.ready()
     assert (run.state, run.cause) == ("uncertain", "sums_differ")
     assert not asking.books.invoices
-    answered(asking, answers.accept_sums, run)
+    answered(asking, answers.go_on, run)
     assert asking.retry(run).state == "done"
     assert len(asking.books.orders) == len(asking.books.invoices) == 1, "the same sums are not asked about twice"
     assert asking.desk.orders["o1"].status == "synced"
@@ -237,14 +237,14 @@ def test_what_was_corrected_in_the_erp_is_read_anew(asking: World) -> None:
     run = asking.ready()
     held = asking.books.orders["1001"]
     asking.books.orders["1001"] = held.model_copy(update={"vat": Decimal(25), "total": Decimal(125)})
-    answered(asking, answers.accept_sums, run)
+    answered(asking, answers.go_on, run)
     assert asking.retry(run).state == "done"
     assert asking.desk.orders["o1"].message is None
 
 
 def test_a_document_that_does_not_count_is_made_anew_when_the_order_is_set_ready_again(asking: World) -> None:
     run = asking.ready()
-    answered(asking, answers.refuse_sums, run)
+    answered(asking, answers.stop, run)
     assert not asking.books.invoices
     assert asking.handle("o1", "order_ready").state == "nothing", "it is in error in the CRM"
     asking.erp = type(asking.erp)(TellingErp(asking.books))
@@ -254,7 +254,7 @@ def test_a_document_that_does_not_count_is_made_anew_when_the_order_is_set_ready
     assert len(asking.books.invoices) == 1
 
 
-@pytest.mark.parametrize("answer", [answers.accept_sums, answers.refuse_sums])
+@pytest.mark.parametrize("answer", [answers.go_on, answers.stop])
 def test_an_answer_that_nobody_asked_for_changes_nothing(make_shop: Any, answer: Any) -> None:
     world = make_shop(MemoryErp)
     run = world.handle()

@@ -12,7 +12,8 @@ from erpcore.hookspecs import Context, hookimpl
 from erpcore.models import Article, DealRow, Ref
 from erpcore.store import Store, open_store, story_of_run, upgrade
 from erpcore.sync.shared.known_articles import KnownArticles
-from erpcore.sync.shared.reading import Asked, look_up
+from erpcore.sync.shared.reading import look_up
+from erpcore.sync.shared.recognising import Asked
 from erpcore.sync.shared.view import ErpView
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_plugin import Killed, MemoryErp

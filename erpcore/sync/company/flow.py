@@ -19,7 +19,8 @@ from erpcore.sync.plan import Plan
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import organisation_of
 from erpcore.sync.shared.history import read_rivals
-from erpcore.sync.shared.reading import Asked, fetch_company, linked_view, look_up, unanswered
+from erpcore.sync.shared.reading import fetch_company, linked_view, look_up, unanswered
+from erpcore.sync.shared.recognising import Asked
 from erpcore.sync.shared.wish import WISH, Wish
 from erpcore.sync.steps.customer import UseCustomer
 

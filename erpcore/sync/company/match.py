@@ -11,7 +11,7 @@ from erpcore.errors import AmbiguousMatchError, RecordError
 from erpcore.models import Company
 from erpcore.sync.shared import mapping
 from erpcore.sync.shared.customer import one_match, organisation_of, require_known_number
-from erpcore.sync.shared.reading import Asked, FindCustomers, recognise
+from erpcore.sync.shared.recognising import Asked, FindCustomers, recognise
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import CustomerLink, ErpView, Seen
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from erpcore.sync.company.decide import CompanyView
-from erpcore.sync.draft import Draft, customer_step
+from erpcore.sync.customer import customer_step
+from erpcore.sync.draft import Draft
 from erpcore.sync.losing import TellLosses
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared.rules import SyncRules

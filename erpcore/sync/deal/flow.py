@@ -14,7 +14,8 @@ from erpcore.sync.flow import Flow
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import story
 from erpcore.sync.shared.prices import with_article_prices
-from erpcore.sync.shared.reading import Asked, bare_view, linked_view, look_up, read_company
+from erpcore.sync.shared.reading import bare_view, linked_view, look_up, read_company
+from erpcore.sync.shared.recognising import Asked
 from erpcore.sync.shared.rows import worth
 from erpcore.sync.shared.view import SeenInCrm
 

@@ -13,13 +13,15 @@ from typing import Any
 
 from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.models import Company, Deal, DealRow, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.sync.customer import customer_step
 from erpcore.sync.deal.decide import DealView, may_be_won
-from erpcore.sync.draft import Draft, customer_step
+from erpcore.sync.draft import Draft
 from erpcore.sync.losing import TellLosses
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping
 from erpcore.sync.shared.customer import organisation_of
-from erpcore.sync.shared.forms import Hold, as_they_are
+from erpcore.sync.shared.discount import placed
+from erpcore.sync.shared.forms import Hold, as_invoice_too, as_they_are
 from erpcore.sync.shared.persons import contact_person
 from erpcore.sync.shared.rows import require_sendable, require_value, row_fields
 from erpcore.sync.shared.rules import SyncRules
@@ -128,7 +130,7 @@ def plan_won_deal(
         convert, untold = history.conversion == "wanted" and may_be_won(crm), history.document.told_digest is None
         sums = money_agreed(crm.deal, erp, rules) if convert or untold else None
         if sums is not None:
-            draft.steps.append(CompareSums(agreed=sums))
+            draft.steps.append(CompareSums(agreed=sums, company_id=crm.deal.company_id))
         if convert and sums is not None:
             if untold:
                 draft.steps.append(WriteBackNumber(agreed=sums))
@@ -179,13 +181,16 @@ def _plan_document(
         create = rules.contact_persons == "create"
         draft.steps.append(FindContactPerson(company_id=company.id, person=person, create=create))
     new_articles: dict[int, str] = {}
+    put = placed(agreed.rows, extra, currency, erp, rules)
+    draft.notes += put.notes
     if deal.rows:
-        built, new_articles = draft.add_rows(agreed.rows, currency, erp, rules)
+        built, new_articles = draft.add_rows(put.rows, currency, erp, rules)
     else:
         # The one row of a deal without products is no article.
         built = [row_fields(row, rules) for row in agreed.rows]
-    built += [row_fields(row, rules) for row in extra] + text_rows(deal, rules)
+    built += [row_fields(row, rules) for row in put.extra] + text_rows(deal, rules)
     sums = draft.agreed((*agreed.rows, *extra), currency, company, erp, rules)
+    compare = CompareSums(agreed=sums, company_id=company.id)
     common: dict[str, Any] = {
         "company_id": company.id,
         "generation": decision.generation,
@@ -195,10 +200,11 @@ def _plan_document(
     }
     if decision.operation == "create_order":
         # An order is dated the day that the deal was won; an invoice today, as its terms of payment count from then.
-        rows = draft.fit(built, new_articles, OrderRow, currency, hold, rules)
-        order = Order(**{"order_date": deal.won_date or today, **head}, rows=rows)
         convert = mapping.wants_invoice(deal, rules)
-        draft.steps += [CreateOrder(order=order, convert=convert, **common), CompareSums(agreed=sums)]
+        kept = as_invoice_too(hold) if convert else hold
+        rows = draft.fit(built, new_articles, OrderRow, currency, kept, rules)
+        order = Order(**{"order_date": deal.won_date or today, **head}, rows=rows)
+        draft.steps += [CreateOrder(order=order, convert=convert, **common), compare]
         draft.steps.append(WriteBackNumber(agreed=sums))
         if convert:
             draft.steps += [
@@ -212,7 +218,7 @@ def _plan_document(
         )
         draft.steps += [
             CreateInvoice(invoice=invoice, **common),
-            CompareSums(agreed=sums),
+            compare,
             WriteBackNumber(agreed=sums),
         ]
 

@@ -19,15 +19,8 @@ from erpcore.sync.order.plan import agreed_by, plan_ready_order
 from erpcore.sync.plan import Plan
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.prices import with_article_prices
-from erpcore.sync.shared.reading import (
-    Asked,
-    bare_view,
-    customer_link,
-    linked_view,
-    look_up,
-    read_company,
-    shared_with,
-)
+from erpcore.sync.shared.reading import bare_view, customer_link, linked_view, look_up, read_company, shared_with
+from erpcore.sync.shared.recognising import Asked
 from erpcore.sync.shared.rows import worth
 from erpcore.sync.steps.telling import mark_in_process
 

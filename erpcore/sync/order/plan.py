@@ -12,13 +12,16 @@ from typing import Any
 
 from erpcore.errors import InvalidValueError, MissingRecordError
 from erpcore.models import CrmOrder, Customer, Order, OrderRow, Ref
-from erpcore.sync.draft import Draft, customer_step
+from erpcore.sync.customer import customer_step
+from erpcore.sync.draft import Draft
 from erpcore.sync.losing import TellLosses
 from erpcore.sync.order.decide import OrderView, invoice_pending
 from erpcore.sync.plan import Decision, Plan
 from erpcore.sync.shared import mapping, story
 from erpcore.sync.shared.customer import one_match, require_active, require_known_number, require_own_number
-from erpcore.sync.shared.forms import Hold, as_they_are
+from erpcore.sync.shared.discount import placed
+from erpcore.sync.shared.forms import Hold, as_invoice_too, as_they_are
+from erpcore.sync.shared.identity import KnownAs
 from erpcore.sync.shared.rows import CrmRow, require_sendable, require_value, row_fields
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.sums import Reconciled, reconciled, sums_of
@@ -128,7 +131,7 @@ def plan_ready_order(
         again = decision.reason in ("order_in_erp_again", "order_cleared_restored")
         sums = money_agreed(crm.order, erp, rules) if untold or convert or again else None
         if sums is not None:
-            draft.steps.append(CompareSums(agreed=sums, again=again))
+            draft.steps.append(CompareSums(agreed=sums, company_id=None if again else crm.company_id, again=again))
         if convert and sums is not None:
             if untold:
                 draft.steps.append(WriteBackNumber(status="inprocess", agreed=sums))
@@ -182,8 +185,10 @@ def _plan_order(
     fields = {**fields, **draft.own_address(crm.company, rules)}
     if rules.owns_customer_number and crm.company is not None and _is_news(crm, customer):
         draft.steps.append(WriteBackCustomer(company_id=customer.company_id, seen=crm.company))
-    built, new_articles = draft.add_rows(rows, currency, erp, rules)
-    built += [row_fields(row, rules) for row in extra]
+    put = placed(rows, extra, currency, erp, rules)
+    draft.notes += put.notes
+    built, new_articles = draft.add_rows(put.rows, currency, erp, rules)
+    built += [row_fields(row, rules) for row in put.extra]
     sums = draft.agreed((*rows, *extra), currency, crm.company, erp, rules)
     convert = bool(order.create_invoice) or rules.convert_to_invoice
     draft.steps += [
@@ -192,14 +197,16 @@ def _plan_order(
             generation=decision.generation,
             order=Order(
                 order_date=order.order_date or today,
-                rows=draft.fit(built, new_articles, OrderRow, currency, hold, rules),
+                rows=draft.fit(
+                    built, new_articles, OrderRow, currency, as_invoice_too(hold) if convert else hold, rules
+                ),
                 **fields,
             ),
             new_articles=new_articles,
             replaces=decision.replaces,
             convert=convert,
         ),
-        CompareSums(agreed=sums),
+        CompareSums(agreed=sums, company_id=customer.company_id),
     ]
     if convert:
         draft.steps += [
@@ -244,11 +251,16 @@ def _customer(crm: OrderView, erp: ErpView, rules: SyncRules) -> UseCustomer | U
                 company_id=company_id,
                 customer_ref=matched,
                 found_by="customer_number",
+                known_as=KnownAs.of(match),
                 customer=again,
                 digest=mapping.digest(again),
             )
         return UseCustomer(
-            company_id=company_id, customer_ref=matched, found_by="customer_number", shared_with=erp.shared_with
+            company_id=company_id,
+            customer_ref=matched,
+            found_by="customer_number",
+            known_as=KnownAs.of(match),
+            shared_with=erp.shared_with,
         )
     require_known_number(erp, rules, record)
     if erp.looked_up and not erp.matches and link is None and rules.missing_customer == "stop":

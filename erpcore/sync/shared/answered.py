@@ -1,4 +1,4 @@
-"""What people have answered about a document's sums, as the ledger keeps it with the document's intent. Pure."""
+"""What people have answered about a document, as the ledger keeps it with the document's intent. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from erpcore.store import Intent
 
 ACCEPTED, STOPPED = "sums_accepted_by", "sums_stopped_by"
+CUSTOMER_OF = "customer_of"
+"""Under this stands the company of the CRM whose document was made for another customer, while a person is asked."""
 
 
 def accepted_by(intent: Intent) -> str | None:
@@ -15,7 +17,7 @@ def accepted_by(intent: Intent) -> str | None:
 
 
 def stopped_by(intent: Intent) -> str | None:
-    """Give who has said that the document does not count, because its sums are not what was agreed."""
+    """Give who has said that the document does not count, because it is not what was agreed."""
     return _said(intent, STOPPED)
 
 

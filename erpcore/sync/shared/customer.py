@@ -36,7 +36,7 @@ def organisation_of(company: Company, erp: ErpView, rules: SyncRules) -> str | N
         InvalidValueError: It is wrong, or missing although nothing else tells which customer the company is.
     """
     by_number = mapping.text_of(company.erp_number) is not None and "customer_number" in rules.match
-    return mapping.known_organisation_number(company, rules, needed=not by_number or erp.unknown_number is not None)
+    return mapping.known_organisation_number(company, rules, needed=not by_number or erp.number_fails)
 
 
 def one_match(record: str, erp: ErpView) -> Customer | None:

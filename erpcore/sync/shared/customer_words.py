@@ -49,3 +49,44 @@ def organisation_changes(number: str, held: str, becomes: str) -> str:
         "overwritten. If the company became another one, undo that in the ERP, and link the company to its own "
         "customer with “erpcore link”."
     )
+
+
+MATCHED_ANEW = "Its link is cut, and the company is matched anew."
+"""What becomes of a link whose customer is another organisation by now."""
+
+
+def number_of_another(number: str, before: str, now: str) -> str:
+    """Say that a customer number stands for somebody else than when the company was linked to it."""
+    return f"Customer {number} is {now} in the ERP now, and was {before} when the company was linked to it."
+
+
+def name_of_another(number: str, before: str, now: str) -> str:
+    """Say that a customer has another name than when the company was linked to it, and nothing else is known of it."""
+    return (
+        f"Customer {number} is {now} in the ERP now, and was {before} when the company was linked to it: nobody can "
+        "tell whether it still is the company's."
+    )
+
+
+def number_given_away(number: str) -> str:
+    """Say that the number on a company is not believed, since it is another customer's by now."""
+    return (
+        f"The customer number in the CRM, {number}, is another customer's in the ERP now: the company is matched anew."
+    )
+
+
+def made_for_another(document: str, customer: str, before: str, now: str) -> str:
+    """Say that a document was made for a customer that is not the company's any more.
+
+    Args:
+        document: The document, such as “Order 7”.
+        customer: The customer's number.
+        before: What the ERP called the customer that the company was linked to.
+        now: What it calls the customer now.
+    """
+    return f"{document} was made for customer {customer}, which is {now} in the ERP now; the company's was {before}."
+
+
+def customer_refused(person: str) -> str:
+    """Say why nothing more is done with a document, and why a company's link was cut."""
+    return f"{person} said that the document does not count, because it was made for another customer"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from threading import Lock
+from typing import NamedTuple
 
 from cachetools import TTLCache
 
@@ -13,6 +14,14 @@ from erpcore.plugin import ErpPlugin, PluginSettings
 
 _ON_ROWS = ("unit", "income_account", "vat_percent")
 """What an article has that a document's row shows too."""
+
+
+class _Known(NamedTuple):
+    """An article that the ERP is known to have, what it shows on rows, and what it is called."""
+
+    ref: Ref
+    values: Mapping[str, str] = {}
+    text: str | None = None
 
 
 class KnownArticles:
@@ -27,9 +36,7 @@ class KnownArticles:
     """
 
     def __init__(self, monotonic: Callable[[], float], *, seconds: float = 3600.0, size: int = 10_000) -> None:
-        self._numbers: TTLCache[str, tuple[Ref, Mapping[str, str]]] = TTLCache(
-            maxsize=size, ttl=seconds, timer=monotonic
-        )
+        self._numbers: TTLCache[str, _Known] = TTLCache(maxsize=size, ttl=seconds, timer=monotonic)
         self._lock = Lock()
 
     def get(self, number: str) -> Ref | None:
@@ -39,7 +46,8 @@ class KnownArticles:
             number: The number that it is known by.
         """
         with self._lock:
-            return self._numbers.get(number, (None, {}))[0]
+            known = self._numbers.get(number)
+        return None if known is None else known.ref
 
     def values(self, number: str) -> Mapping[str, str]:
         """Give what an article that the ERP is known to have shows on rows, as far as it was told; see `on_rows`.
@@ -48,7 +56,18 @@ class KnownArticles:
             number: The number that it is known by.
         """
         with self._lock:
-            return self._numbers.get(number, (None, {}))[1]
+            known = self._numbers.get(number)
+        return {} if known is None else known.values
+
+    def text(self, number: str) -> str | None:
+        """Give what an article that the ERP is known to have is called there, as far as it was told.
+
+        Args:
+            number: The number that it is known by.
+        """
+        with self._lock:
+            known = self._numbers.get(number)
+        return None if known is None else known.text
 
     def add(self, number: str, ref: Ref, article: Article | None = None) -> None:
         """Remember that the ERP has an article.
@@ -59,7 +78,9 @@ class KnownArticles:
             article: The article, where the ERP has told it or was told it.
         """
         with self._lock:
-            self._numbers[number] = (ref, {} if article is None else on_rows(article))
+            self._numbers[number] = (
+                _Known(ref) if article is None else _Known(ref, on_rows(article), article.description)
+            )
 
     def discard(self, number: str) -> None:
         """Forget a number, after the ERP refused something about it.
@@ -68,7 +89,8 @@ class KnownArticles:
             number: Its number.
         """
         with self._lock:
-            for known in [known for known, (each, _) in self._numbers.items() if number in (known, each.number)]:
+            of_number = [known for known, each in self._numbers.items() if number in (known, each.ref.number)]
+            for known in of_number:
                 self._numbers.pop(known, None)
 
 

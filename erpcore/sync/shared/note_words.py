@@ -51,6 +51,19 @@ def article_spelt(row: int, text: str, ours: str, theirs: str) -> str:
     )
 
 
+def article_of_like_number(row: int, text: str, ours: str, theirs: str) -> str:
+    """Say that the ERP has an article whose number differs from a row's by spaces or hyphens alone."""
+    return (
+        f"Row {row} (“{shortened(text)}”) names the article {ours}, which the ERP does not have; it has {theirs}, "
+        "whose number differs by spaces or hyphens alone."
+    )
+
+
+def article_renamed(number: str) -> str:
+    """Say why an article may be another one than was made for a row."""
+    return f"article {number} was made for this and is called otherwise in the ERP now; its number may be another's"
+
+
 def not_priced(text: str, currency: str | None) -> str:
     """Say why a new article gets no price."""
     return f"the new article “{shortened(text)}” gets none: the row's is in {currency}, an article's in the own one"

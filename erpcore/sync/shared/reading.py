@@ -5,7 +5,7 @@ Nothing is changed here, neither in a system nor in the store; `erpcore plan` re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,18 +15,17 @@ from erpcore.connection import CrmConnection, ErpConnection
 from erpcore.errors import InvalidValueError, MissingRecordError, NotFoundError
 from erpcore.hookspecs import Context
 from erpcore.models import Article, ArticleQuery, Company, Customer, CustomerQuery, Document, Ref
-from erpcore.store import Link, Store, links_to, live_link, open_intents, put_link
-from erpcore.sync.shared import mapping, story
+from erpcore.store import Link, Store, links_from, links_to, live_link, open_intents, put_link
+from erpcore.sync.shared import story
 from erpcore.sync.shared.customer import customer_key, organisation_of, usable
+from erpcore.sync.shared.identity import KnownAs
 from erpcore.sync.shared.known_articles import KnownArticles, unwritten
-from erpcore.sync.shared.namesakes import named_articles
+from erpcore.sync.shared.namesakes import like_articles, named_articles
+from erpcore.sync.shared.recognising import Asked, recognise
 from erpcore.sync.shared.registers import KnownRegisters
 from erpcore.sync.shared.rows import CrmRow, article_key, article_record, row_is_text
 from erpcore.sync.shared.rules import SyncRules
 from erpcore.sync.shared.view import CustomerLink, ErpView
-
-FindCustomers = Callable[[CustomerQuery], tuple[Customer, ...]]
-"""Finds the ERP's customers that fit a query."""
 
 
 @dataclass(frozen=True)
@@ -50,27 +49,6 @@ class Sides:
     store: Store
     articles: KnownArticles
     registers: KnownRegisters
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a plan asks the ERP about.
-
-    Attributes:
-        company_id: Under which the customer is linked.
-        company: The company, where it was read.
-        number: Customer number that the record itself carries, which goes before the link.
-        rows: Whose articles are looked up.
-        currency: What the rows' prices are in; None where the CRM does not show it.
-        only_known: Whether the customer is only looked for by its link and its number.
-    """
-
-    company_id: str
-    company: Company | None = None
-    number: str | None = None
-    rows: Sequence[CrmRow] = ()
-    currency: str | None = None
-    only_known: bool = False
 
 
 def fetch_company(sides: Sides, company_id: str, context: Context) -> Company:
@@ -128,12 +106,19 @@ def customer_link(sides: Sides, company_id: str) -> CustomerLink | None:
         sides: The sync's systems.
         company_id: The CRM's key.
     """
-    if "link" not in sides.rules.match:
-        return None
     with sides.store.read() as connection:
-        link = live_link(
-            connection, sync=sides.sync, source_kind="company", source_id=company_id, target_kind="customer"
-        )
+        held = _customers_of(connection, sides.sync, company_id)
+    return _living(held, sides.rules)
+
+
+def _customers_of(connection: sa.Connection, sync: str, company_id: str) -> list[Link]:
+    held = links_from(connection, sync=sync, source_kind="company", source_id=company_id)
+    return [link for link in held if link.target_kind == "customer"]
+
+
+def _living(held: Sequence[Link], rules: SyncRules) -> CustomerLink | None:
+    """Give the one of a company's links to customers that holds, where the rules go by links."""
+    link = next((each for each in held if each.cut_at is None), None) if "link" in rules.match else None
     return None if link is None else CustomerLink(number=link.number, key=link.key, sent_digest=link.sent_digest)
 
 
@@ -145,22 +130,35 @@ def linked_view(sides: Sides, asked: Asked, context: Context | None = None) -> E
         asked: What the plan is about.
         context: Of the call that asks the ERP for the company's own currency; None where no amount is sent.
     """
-    articles: dict[str, Ref] = {}
+    articles, called = dict[str, Ref](), dict[str, str]()
     with sides.store.read() as connection:
+        held = _customers_of(connection, sides.sync, asked.company_id)
         for row in asked.rows:
             if row_is_text(row) or row.article_number:
                 continue
             key = article_key(row)
             if known := article_link(connection, sides.sync, key):
                 articles[key] = Ref(number=known.number, key=known.key)
-    found = {"customer_link": customer_link(sides, asked.company_id), "article_links": articles}
+                if known.key is None and (text := (known.known_as or {}).get("description")):
+                    called[known.number] = text
+    found = {
+        "customer_link": _living(held, sides.rules),
+        "customers_before": {each.number: KnownAs.model_validate(each.known_as) for each in held if each.known_as},
+        "article_links": articles,
+        "articles_before": called,
+    }
     return bare_view(sides, context).model_copy(update=found)
 
 
 def bare_view(sides: Sides, context: Context | None) -> ErpView:
     """Give what is known of the company whose books they are; `context` is as for `linked_view`."""
     own = None if context is None else sides.registers.own_currency(sides.erp, context)
-    return ErpView(own_currency=own, country=sides.rules.company_country or sides.erp.plugin.country)
+    plugin = sides.erp.plugin
+    return ErpView(
+        own_currency=own,
+        country=sides.rules.company_country or plugin.country,
+        rows_say_vat="vat_percent" not in unwritten(plugin),
+    )
 
 
 def article_link(connection: sa.Connection, sync: str, key: str) -> Link | None:
@@ -168,7 +166,9 @@ def article_link(connection: sa.Connection, sync: str, key: str) -> Link | None:
     return live_link(connection, sync=sync, source_kind="article", source_id=key, target_kind="article")
 
 
-def link_article(connection: sa.Connection, sync: str, key: str, article: Ref, *, told: bool = False) -> None:
+def link_article(
+    connection: sa.Connection, sync: str, key: str, article: Ref, *, text: str | None = None, told: bool = False
+) -> None:
     """Link an article of the CRM to the one in the ERP; a live link follows its new number.
 
     Args:
@@ -176,6 +176,7 @@ def link_article(connection: sa.Connection, sync: str, key: str, article: Ref, *
         sync: Name of the sync.
         key: What names the article in the CRM.
         article: The one in the ERP.
+        text: What it is called there; None where it is not known.
         told: Whether the CRM has just been told of it.
     """
     put_link(
@@ -186,6 +187,7 @@ def link_article(connection: sa.Connection, sync: str, key: str, article: Ref, *
         target_kind="article",
         number=article.number,
         key=article.key,
+        known_as=None if text is None else {"description": text},
         told=told,
         instead=lambda known: story.article_gone(known.number),
     )
@@ -218,7 +220,9 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
                 inactive.add(number)
             else:
                 known[number] = article[0]
-        if free is not None and any(_tells_more(row, sides) for row in asked.rows if row.article_number not in known):
+        of_discount = sides.rules.value_differs == "discount_row" and not linked.rows_say_vat and bool(asked.rows)
+        of_rows = any(_tells_more(row, sides) for row in asked.rows if row.article_number not in known)
+        if free is not None and (of_rows or of_discount):
             _articles(sides, {free: Ref(number=free)}, context)
     found = {
         "known_articles": known,
@@ -233,15 +237,31 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
 
     erp = recognise(asked, linked.model_copy(update=found), sides.rules, find)
     customer = _customer(asked, erp)
-    shared = None if customer is None else shared_with(sides, asked.company_id, customer.number, customer.key)
+    shared, gone = None, list[str]()
+    while customer is not None:
+        shared = shared_with(sides, asked.company_id, customer.number, customer.key, without=gone)
+        if shared is None or _is_in_crm(sides, shared, context):
+            break
+        gone.append(shared)
     codes = sides.registers.units(sides.erp, [row.unit for row in asked.rows if row.unit], context)
     found = {"unanswered": unanswered(sides, asked, erp), "shared_with": shared, "units": codes}
+    found["gone_companies"] = tuple(gone)
     if sides.rules.foreign_price == "convert" and asked.currency not in (None, erp.own_currency):
         found["rate"] = sides.registers.rate(sides.erp, str(asked.currency), context)
     named = named_articles(sides, asked, erp, context)
-    numbers = {*known, *(each.number for refs in named.values() for each in refs)}
+    like = like_articles(sides, asked, missing, context)
+    numbers = {*known, *(each.number for refs in (*named.values(), *like.values()) for each in refs)}
     values = {number: sides.articles.values(number) for number in numbers}
-    return erp.model_copy(update={**found, "named_articles": named, "article_values": values})
+    texts = {number: text for number in linked.articles_before if (text := sides.articles.text(number))}
+    return erp.model_copy(
+        update={
+            **found,
+            "named_articles": named,
+            "like_articles": like,
+            "article_values": values,
+            "article_texts": texts,
+        }
+    )
 
 
 def _tells_more(row: CrmRow, sides: Sides) -> bool:
@@ -259,7 +279,18 @@ def _customer(asked: Asked, erp: ErpView) -> Ref | None:
     return None
 
 
-def shared_with(sides: Sides, company_id: str, number: str, key: str | None) -> str | None:
+def _is_in_crm(sides: Sides, company_id: str, context: Context) -> bool:
+    """Tell whether the CRM still has a company: one that was merged into another there shares a customer no more."""
+    try:
+        sides.crm.fetch_customer(company_id, context)
+    except NotFoundError:
+        return False
+    return True
+
+
+def shared_with(
+    sides: Sides, company_id: str, number: str, key: str | None, *, without: Collection[str] = ()
+) -> str | None:
     """Give the company that was a customer before this one was; None when this one was the first.
 
     Args:
@@ -267,10 +298,12 @@ def shared_with(sides: Sides, company_id: str, number: str, key: str | None) -> 
         company_id: The CRM's key of this company.
         number: The customer's number in the ERP.
         key: The ERP's own key of it.
+        without: Companies that do not count, because the CRM does not have them any more.
     """
     with sides.store.read() as connection:
         held = links_to(connection, sync=sides.sync, target_kind="customer", number=number)
     theirs = (each for each in held if each.source_kind == "company" and (key is None or each.key in (None, key)))
+    theirs = (each for each in theirs if each.source_id not in without)
     first = next(theirs, None)
     # An order that names no company is linked under its customer number, and is nobody's workplace.
     if first is None or first.source_id in (company_id, f"customer {number}"):
@@ -339,45 +372,3 @@ def is_record(found: Article | Customer | Document, wanted: Ref) -> bool:
     if wanted.key is not None and found.key is not None:
         return found.key == wanted.key
     return found.number == wanted.number
-
-
-def recognise(asked: Asked, erp: ErpView, rules: SyncRules, find: FindCustomers) -> ErpView:
-    """Look the customer up that a company is, in the order of the sync's rules.
-
-    Args:
-        asked: What the plan is about.
-        erp: What is known so far.
-        rules: The sync's rules.
-        find: Finds the ERP's customers that fit a query.
-
-    Raises:
-        InvalidValueError: The organisation number is wrong, or missing although nothing else tells who it is.
-    """
-    company, link = asked.company, erp.customer_link
-    number = asked.number if asked.number is not None else _number_of(company, rules)
-    if link is not None and asked.number in (None, link.number):
-        return erp
-    if number is not None:
-        if found := find(CustomerQuery(number=number)):
-            return erp.model_copy(update={"matches": found, "matched_by": "customer_number"})
-        erp = erp.model_copy(update={"unknown_number": number})
-    if link is not None or company is None or asked.only_known:
-        return erp
-    if erp.unknown_number is not None and rules.unknown_customer_number == "stop":
-        return erp
-    organisation = organisation_of(company, erp, rules)
-    for by in rules.match:
-        query: CustomerQuery | None = None
-        if by == "organisation_number" and organisation:
-            query = CustomerQuery(organisation_number=organisation)
-        elif by == "name" and company.name:
-            query = CustomerQuery(name=company.name)
-        if query is not None and (found := find(query)):
-            return erp.model_copy(update={"matches": found, "matched_by": by})
-    return erp
-
-
-def _number_of(company: Company | None, rules: SyncRules) -> str | None:
-    if company is None or "customer_number" not in rules.match:
-        return None
-    return mapping.text_of(company.erp_number)

@@ -103,9 +103,9 @@ _WHY: Mapping[str, str] = {
     "(feed_history). Send the deal by hand (“erpcore send”), or win it again, to have its document made.",
     "left_alone": "The deal was won before the sync began and was not won again since, so it is left alone. Send it by "
     "hand (“erpcore send”), or win it again, to have its document made.",
-    "sums_stopped": "Document {number} does not come to what was agreed, and {person} has said that it does not count. "
+    "sums_stopped": "Document {number} is not what was agreed, and {person} has said that it does not count. "
     "Correct the record in the CRM and win the deal, or set the order ready, once more to have a new one made.",
-    "sums_stopped_sent_again": "Document {number} does not come to what was agreed and does not count, as {person} has "
+    "sums_stopped_sent_again": "Document {number} is not what was agreed and does not count, as {person} has "
     "said: a new one is made.",
     "rule_nothing": "The rule won_deal says that won deals make nothing in the ERP.",
     "order_ready": "The order is ready to be sent and is not in the ERP yet.",

@@ -16,6 +16,8 @@ from erpcore.sync.shared.rule_fields import title_key
 from erpcore.sync.shared.rules import SyncRules
 
 _CENT = Decimal("0.01")
+_CUT = 30
+"""Characters from which on a text that begins like another one may be the same, cut off."""
 LONGEST_KEY = 120
 """Characters of an article's name that stand in its key as they are."""
 
@@ -175,6 +177,12 @@ def article_key(row: CrmRow) -> str:
     if len(name) <= LONGEST_KEY:
         return f"name {name}"
     return f"name {name[:LONGEST_KEY]} {hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+
+def same_text(one: str | None, other: str | None) -> bool:
+    """Tell whether two texts are the same but for capital letters and spaces, or one is the other cut off."""
+    short, long = sorted((" ".join((each or "").split()).casefold() for each in (one, other)), key=len)
+    return bool(short) and (short == long or (len(short) >= _CUT and long.startswith(short)))
 
 
 def article_record(key: str) -> str:

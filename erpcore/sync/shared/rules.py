@@ -157,6 +157,11 @@ class SyncRules(BaseModel):
         description="Before an article is created, the ERP has one of exactly the row's text: use it and tell; stop "
         "and tell; or create another one",
     )
+    article_of_like_number: Literal["stop", "use", "create"] = Field(
+        "stop",
+        description="Before an article is created, the ERP has one whose number differs by spaces or hyphens alone: "
+        "stop and tell; use it and tell; or create another one",
+    )
     units: Mapping[str, str] = Field(
         default_factory=dict,
         description="Word for a unit in the CRM = code of the unit in the ERP. Usual words are known without: “stk” is "

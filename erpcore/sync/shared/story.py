@@ -32,6 +32,9 @@ HOW_TO_ANSWER: Mapping[Cause, str] = {
     "company its own organisation number in the CRM. Then have it sent again with “erpcore retry”.",
     "two_documents": "Annul all but one of them in the ERP, then answer “keep” with the number of the one that counts.",
     "article_differs": "Answer “take-crm” or “take-erp”, or make the two equal yourself and send it again.",
+    "other_customer": "If the customer is the company's and was only renamed in the ERP, answer “go-on”. Else annul "
+    "the document there and answer “stop”: the company's link is cut, and the record, sent again, gets a new document "
+    "for a customer that is matched anew.",
     "sums_differ": "Look at the document in the ERP. Correct it there and answer “go-on”, which also takes the sums as "
     "they are; or annul it and answer “stop”: nothing more is done with it, and the record, corrected and sent again, "
     "gets a new one.",
@@ -226,6 +229,11 @@ def other_kept(person: str, number: str) -> str:
 def customer_gone(number: str) -> str:
     """Say why a company's link was cut."""
     return f"customer {number} is no longer in the ERP"
+
+
+def company_gone(company_id: str) -> str:
+    """Say why the link of a company that was a customer first was cut."""
+    return f"Company {company_id}, which was this customer first, is not in the CRM any more: its link is cut."
 
 
 def person_found(name: str) -> str:

@@ -76,8 +76,14 @@ def sums_stop(operation: str, number: str, differences: Sequence[str]) -> str:
         number: Its number in the ERP.
         differences: What differs, in words.
     """
+    document = document_words(operation, number)
+    return f"{document} was made, but does not come to what was agreed. {' '.join(differences)}"
+
+
+def document_words(operation: str, number: str) -> str:
+    """Name a document that a hook made, such as ``Order 7``."""
     what = {"create_order": "Order", "create_invoice": "Invoice draft", "convert_to_invoice": "Invoice"}[operation]
-    return f"{what} {number} was made, but does not come to what was agreed. {' '.join(differences)}"
+    return f"{what} {number}"
 
 
 def sums_accepted(person: str, number: str) -> str:
@@ -108,6 +114,14 @@ def worth_otherwise(name: str, shown: Decimal, rows: Decimal, currency: str | No
 def discount_row_added(name: str, amount: Decimal, currency: str | None) -> str:
     """Say that a row was added that takes the rest off."""
     return f"The row “{name}” takes {story.money(amount, currency)} off, so that the document comes to what was agreed."
+
+
+def discount_on_rows(amount: Decimal, currency: str | None) -> str:
+    """Say that the rest was taken off on the rows, because a row of its own would have other VAT than they."""
+    return (
+        f"The rows take {story.money(amount, currency)} off, so that the document comes to what was agreed: the ERP "
+        "has a row's VAT from its article, and a row for the discount would have other VAT than what it is on."
+    )
 
 
 def in_other_form(form: OtherForm, currency: str | None) -> Loss:

@@ -76,7 +76,8 @@ class Reconciled:
     """Rows held against what their record shows.
 
     Attributes:
-        extra: Rows to add, so that the document comes to what the record shows.
+        extra: Rows that take the rest off, so that the document comes to what the record shows; where they are put,
+            `erpcore.sync.shared.discount` says.
         notes: What a person should know.
     """
 
@@ -101,9 +102,11 @@ def reconciled(
     """
     extra: tuple[CrmRow, ...] = ()
     net = shown.get("value", shown.get("net"))
-    off = Decimal(0) if net is None else sums_of(rows, rules).net - net
-    if rules.value_differs == "discount_row" and off > rules.sum_tolerance:
-        extra = tuple(_discount_rows(rows, off, rules))
+    whole = sums_of(rows, rules).net
+    off = Decimal(0) if net is None else whole - net
+    may_be = rules.negative_value == "send" or (net is not None and net >= 0)
+    if rules.value_differs == "discount_row" and off > rules.sum_tolerance and whole > 0 and may_be:
+        extra = tuple(discount_rows(rows, [row.vat_percent for row in rows], off, rules))
     sums = sums_of((*rows, *extra), rules)
     found = [
         sum_words.worth_otherwise(name, value, ours, currency)
@@ -120,16 +123,24 @@ def reconciled(
             advice="Nothing was sent. Make them the same in the CRM and send it again; or let value_differs = "
             "“discount_row” take off what the rows are too much, or “warn” send the rows.",
         )
-    added = [sum_words.discount_row_added(rules.discount_row, off, currency)] if extra else []
-    return Reconciled(extra, (*found, *added))
+    return Reconciled(extra, tuple(found))
 
 
-def _discount_rows(rows: Sequence[CrmRow], off: Decimal, rules: SyncRules) -> Iterator[DealRow]:
-    """Give rows that take an amount off, one for each VAT rate, in proportion to what the rows of the rate come to."""
+def discount_rows(
+    rows: Sequence[CrmRow], rates: Sequence[Decimal | None], off: Decimal, rules: SyncRules
+) -> Iterator[DealRow]:
+    """Give rows that take an amount off, one for each VAT rate, in proportion to what the rows of the rate come to.
+
+    Args:
+        rows: As the CRM shows them; together they cost something.
+        rates: The VAT rate of each, in percent; None where it is not known.
+        off: What is to be taken off.
+        rules: The sync's rules, for the rows' text.
+    """
     by_rate: dict[Decimal | None, Decimal] = {}
-    for row in rows:
+    for row, rate in zip(rows, rates, strict=True):
         if not row_is_text(row):
-            by_rate[row.vat_percent] = by_rate.get(row.vat_percent, Decimal(0)) + row_sum(row)
+            by_rate[rate] = by_rate.get(rate, Decimal(0)) + row_sum(row)
     whole, left = sum(by_rate.values(), Decimal(0)), off
     last = list(by_rate)[-1]
     for rate, amount in by_rate.items():

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from erpcore.models import CrmEvent, Customer, Ref
+from erpcore.sync.shared.identity import KnownAs
 
 FoundBy = Literal["link", "customer_number", "organisation_number", "name"]
 """By what the customer of a company was recognised."""
@@ -47,41 +48,60 @@ class ErpView(Seen):
     """What the ERP and the links know that concerns the record.
 
     `matches` are the customers that the look-up found, by `matched_by`; it is not made for a linked company.
-    `shared_with` is the CRM's key of another company that is this customer, and was so first. `unknown_number` is a
-    customer number that the CRM shows and the ERP has not. `looked_up` says that the ERP was asked. Article numbers
-    that are in none of `known_articles`, `missing_articles` and `inactive_articles` were not looked up. What is known
-    comes with the ERP's number and key of today, which may be another number than the CRM or a link has.
+    `customers_before` is what the ERP called the customers that the company is and was linked to, by their numbers.
+    `shared_with` is the CRM's key of another company that is this customer, and was so first; `gone_companies` were so
+    too, and are not in the CRM any more. `unknown_number` is a customer number that the CRM shows and the ERP has not;
+    `given_away` one that was this company's, and is another customer's by now. `looked_up` says that the ERP was asked.
+    Article numbers that are in none of `known_articles`, `missing_articles` and `inactive_articles` were not looked up.
+    What is known comes with the ERP's number and key of today, which may be another number than the CRM or a link has.
+
+    `articles_before` is what articles that erpcore made were called then, where their number alone is known, and
+    `article_texts` what the ERP calls them now; both by number.
 
     `unanswered` names, as in the ledger, customers and articles whose making has no answer. They count as not made,
     whatever the look-ups show, so that the step that makes them carries them to their end, in all their parts.
 
-    `named_articles` are the articles of exactly a row's text, by that text. `units` are the ERP's codes of units, by
-    the CRM's words for them. `article_values` is what known articles say of fields that the ERP's rows have from their
+    `named_articles` are the articles of exactly a row's text, by that text; `like_articles` those whose number differs
+    by spaces or hyphens alone, by the missing number. `units` are the ERP's codes of units, by the CRM's
+    words for them. `article_values` is what known articles say of fields that the ERP's rows have from their
     article, by number and field; `article_of_free_rows` the same of the article that rows without one get.
 
-    `own_currency` and `country` are those of the company whose books they are; None when nobody says them. `rate` is
+    `rows_say_vat` is whether a row of the ERP says its VAT rate itself; else its article does. `own_currency` and
+    `country` are those of the company whose books they are; None when nobody says them. `rate` is
     what one unit of the record's currency is worth in the own one, where the rules ask for it and the ERP tells.
     """
 
     looked_up: bool = False
     own_currency: str | None = None
     country: str | None = None
+    rows_say_vat: bool = True
 
     customer_link: CustomerLink | None = None
+    customers_before: Mapping[str, KnownAs] = Field(default_factory=dict)
     matches: tuple[Customer, ...] = ()
     matched_by: Literal["customer_number", "organisation_number", "name"] = "organisation_number"
     shared_with: str | None = None
+    gone_companies: tuple[str, ...] = ()
     unknown_number: str | None = None
+    given_away: str | None = None
     inactive_articles: frozenset[str] = frozenset()
     known_articles: Mapping[str, Ref] = Field(default_factory=dict)
     article_values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     article_of_free_rows: Mapping[str, str] = Field(default_factory=dict)
     missing_articles: frozenset[str] = frozenset()
     article_links: Mapping[str, Ref] = Field(default_factory=dict)
+    articles_before: Mapping[str, str] = Field(default_factory=dict)
+    article_texts: Mapping[str, str] = Field(default_factory=dict)
     unanswered: frozenset[str] = frozenset()
     named_articles: Mapping[str, tuple[Ref, ...]] = Field(default_factory=dict)
+    like_articles: Mapping[str, tuple[Ref, ...]] = Field(default_factory=dict)
     units: Mapping[str, str] = Field(default_factory=dict)
     rate: Decimal | None = None
+
+    @property
+    def number_fails(self) -> bool:
+        """Whether the CRM shows a customer number that is nobody's or somebody else's."""
+        return self.unknown_number is not None or self.given_away is not None
 
 
 class LinkedDocument(Seen):
@@ -147,7 +167,7 @@ class History(Seen):
         document: The document that holds for it.
         earlier: Documents whose links were cut, oldest first.
         unsettled: A document that may have been made.
-        stopped: Who has said that the document does not count, because it does not come to what was agreed.
+        stopped: Who has said that the document does not count, because it is not what was agreed.
         rivals: What was made more than once for the same wish, in words, until a person has decided which one counts.
         conversion: Whether the order is still to become an invoice, or has become one.
         invoice_number: The invoice that the order became.

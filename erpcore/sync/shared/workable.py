@@ -176,8 +176,9 @@ def _articles(sync: _Sync) -> Iterator[_Problem]:
         yield from sync.no_hook("missing_article", "create_article", "creates no articles")
     if rules.free_row == "article" and not erp.can("create_article"):
         yield _Problem("free_row", f"{sync.erp_name} creates no articles (create_article).", "Set free_row = “row”.")
-    if sync.given("article_of_same_name", "use", "stop"):
-        yield from sync.no_hook("article_of_same_name", "find_articles", "finds no articles")
+    for name in ("article_of_same_name", "article_of_like_number"):
+        if sync.given(name, "use", "stop"):
+            yield from sync.no_hook(name, "find_articles", "finds no articles")
     if rules.report_created_articles:
         yield from sync.no_hook(
             "report_created_articles", "store_article", "has no place for the number of an article", crm=True

@@ -58,7 +58,7 @@ class CreateArticle(Step):
             return created_article(sides.erp, sent(intent), intent.reference, attempt.context(intent.reference))()
 
         def link(connection: sa.Connection, carried: Carried) -> None:
-            link_article(connection, sides.sync, self.key, carried.ref)
+            link_article(connection, sides.sync, self.key, carried.ref, text=self.article.description)
 
         try:
             made = attempt.carry_out(record, self.name, generation, send, look_up, link).ref

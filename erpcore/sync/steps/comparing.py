@@ -17,6 +17,7 @@ from erpcore.sync.shared.reading import is_record
 from erpcore.sync.shared.sums import ErpSums, Sums, not_agreed
 from erpcore.sync.shared.view import LinkedDocument
 from erpcore.sync.steps.base import Step
+from erpcore.sync.steps.whose import require_own_customer
 
 if TYPE_CHECKING:
     from erpcore.sync.attempt import Attempt
@@ -65,11 +66,13 @@ class Agreed(BaseModel):
 class CompareSums(Step):
     """Compare the sums of the document that was made with what was agreed; of the order, or of its `invoice`.
 
-    `again`: the document was made long ago, and somebody may have corrected it in the ERP since.
+    Where `company_id` names the company that it is for, whose it is is looked at first. `again`: the document was made
+    long ago, and somebody may have corrected it in the ERP since.
     """
 
     name: ClassVar[str] = "compare_sums"
     agreed: Agreed
+    company_id: str | None = None
     invoice: bool = False
     again: bool = False
 
@@ -88,7 +91,8 @@ class CompareSums(Step):
         An ERP that told the sums when it made the document is not asked again.
 
         Raises:
-            UncertainEffectError: The sums differ, the rules say stop, and no person has said yet that they may.
+            UncertainEffectError: The sums differ, the rules say stop, and no person has said yet that they may; or it
+                was made for another customer.
             ErpcoreError: The ERP does not answer now.
         """
         document, invoice_number = attempt.document()
@@ -106,13 +110,20 @@ class CompareSums(Step):
                 self._judge(attempt, document, intent, told, agreed)
                 return
             if isinstance(found, str):
+                self._see_whose(attempt, made, document)
                 attempt.tell("warning", sum_words.sums_not_compared(found))
                 return
             told = ErpSums.told(found.model_dump(mode="json"))
-            attempt.note_result(intent, told.model_dump(mode="json", exclude_none=True))
+            named = {} if found.customer_name is None else {"customer_name": found.customer_name}
+            attempt.note_result(intent, {**named, **told.model_dump(mode="json", exclude_none=True)})
             if not told.comparable(agreed.sums):
                 attempt.tell("warning", sum_words.sums_not_compared("it does not tell them."))
+        self._see_whose(attempt, made, document)
         self._judge(attempt, document, intent, told, agreed)
+
+    def _see_whose(self, attempt: Attempt, made: Made, document: LinkedDocument) -> None:
+        if self.company_id is not None:
+            require_own_customer(attempt, self.company_id, attempt.intent(attempt.record, made, document.generation))
 
     def _judge(self, attempt: Attempt, document: LinkedDocument, intent: Intent, told: ErpSums, agreed: Agreed) -> None:
         rules, number = attempt.sides.rules, str(intent.number or document.number)

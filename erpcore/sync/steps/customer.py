@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 import sqlalchemy as sa
 
 from erpcore.connection import ErpConnection
-from erpcore.errors import NotFoundError, UncertainEffectError
+from erpcore.errors import MissingRecordError, NotFoundError, UncertainEffectError
 from erpcore.hookspecs import Context
 from erpcore.models import Company, Customer, CustomerQuery, RecordRef, Ref, WriteBack, same_organisation
 from erpcore.store import Intent, Link, cut_link, live_link, put_link
 from erpcore.sync.effect import Carried, LookUp
 from erpcore.sync.shared import customer_words, story
+from erpcore.sync.shared.identity import KnownAs
 from erpcore.sync.shared.reading import is_record
 from erpcore.sync.shared.view import FoundBy
 from erpcore.sync.steps.base import CustomerOf, Step
@@ -38,19 +39,22 @@ class CustomerStep(Step):
     company_id: str
     settles: str | None = None
 
-    def _link_found(self, attempt: Attempt, ref: Ref, digest: str | None, words: str) -> None:
+    def _link_found(
+        self, attempt: Attempt, ref: Ref, digest: str | None, words: str, known_as: KnownAs | None = None
+    ) -> None:
         with attempt.begin() as connection:
             if self.settles is not None:
                 attempt.adopt(connection, self.settles, "create_customer", ref.number)
-            link_customer(connection, attempt.sides.sync, self.company_id, ref, digest)
+            link_customer(connection, attempt.sides.sync, self.company_id, ref, digest, known_as)
             attempt.tell_in(connection, [("step", words, {"number": ref.number})])
 
 
 class KnownCustomer(CustomerStep):
-    """What the steps share whose customer is there."""
+    """What the steps share whose customer is there; `known_as` is what the ERP calls it, where it was looked up."""
 
     customer_ref: Ref
     found_by: FoundBy
+    known_as: KnownAs | None = None
 
     @property
     def number(self) -> str:
@@ -82,7 +86,8 @@ class UseCustomer(KnownCustomer):
     def do(self, attempt: Attempt) -> str:
         """Link the company to it."""
         if self.stands is None:
-            self._link_found(attempt, self.customer_ref, self.digest, story.customer_found(self.number, self.found_by))
+            words = story.customer_found(self.number, self.found_by)
+            self._link_found(attempt, self.customer_ref, self.digest, words, self.known_as)
         return self.number
 
 
@@ -112,10 +117,12 @@ class UpdateCustomer(KnownCustomer):
         """Update it, and link the company to it.
 
         Raises:
-            ComeBackLater: The linked customer is gone; its link is cut and the company is matched anew.
+            ComeBackLater: The linked customer is gone, or is another organisation now; its link is cut and the company
+                is matched anew.
+            MissingRecordError: Nobody can tell whether the linked customer still is the company's.
         """
         erp = attempt.sides.erp
-        self._tell_other_organisation(attempt)
+        held = self._look_first(attempt) or self.known_as or KnownAs()
         try:
             updated = attempt.repeatable(
                 f"the update of customer {self.number}",
@@ -125,16 +132,48 @@ class UpdateCustomer(KnownCustomer):
             cut_company(attempt, self.company_id, self.number)
             raise attempt.plan_again(story.link_cut(self.number)) from error
         ref = Ref(number=updated.number, key=updated.key or self.customer_ref.key)
-        self._link_found(attempt, ref, self.digest, story.customer_updated(ref.number, self.found_by))
+        sent = KnownAs.of(self.customer) or KnownAs()
+        words = story.customer_updated(ref.number, self.found_by)
+        self._link_found(attempt, ref, self.digest, words, held.model_copy(update=sent.kept()))
         return ref.number
 
-    def _tell_other_organisation(self, attempt: Attempt) -> None:
-        """Note that the customer becomes another organisation: whoever has older invoices of it should know."""
+    def _look_first(self, attempt: Attempt) -> KnownAs | None:
+        """Look at the customer before it is overwritten: its number may have been given to somebody else.
+
+        What the ERP calls it is given back, where it was read.
+
+        That it becomes another organisation by this is noted: whoever has older invoices of it should know.
+        """
         becomes = self.customer.organisation_number
-        held = find_customer(attempt, self.customer_ref) if becomes else None
-        before = None if held is None else held.organisation_number
+        linked_as = _linked_as(attempt, self.company_id, self.customer_ref) if self.found_by == "link" else None
+        held = find_customer(attempt, self.customer_ref) if becomes or linked_as else None
+        now = KnownAs.of(held)
+        if held is None or now is None:
+            return linked_as
+        if linked_as is not None:
+            self._require_same(attempt, linked_as, now)
+        before = held.organisation_number
         if before and becomes and before != becomes and not same_organisation(before, becomes):
             attempt.tell("note", customer_words.organisation_changes(self.number, before, becomes))
+        return now
+
+    def _require_same(self, attempt: Attempt, linked_as: KnownAs, now: KnownAs) -> None:
+        verdict, shown = linked_as.judge(now), KnownAs.of(self.customer)
+        # What the CRM shows by now may stand in the ERP already.
+        if verdict == "same" or (shown is not None and shown.judge(now) == "same"):
+            return
+        named = (self.number, linked_as.words(), now.words())
+        if verdict == "another":
+            words = customer_words.number_of_another(*named)
+            cut_company(attempt, self.company_id, self.number, words)
+            raise attempt.plan_again(words)
+        raise MissingRecordError(
+            customer_words.name_of_another(*named),
+            connection=attempt.sides.erp.name,
+            record=attempt.record,
+            advice="Nothing was sent. If it is the same customer, say so with “erpcore link SYNC COMPANY --kind "
+            f"company --to {self.number}”; else cut the link with --cut. Then send it again.",
+        ).about("customer", self.number)
 
 
 class CreateCustomer(CustomerStep):
@@ -164,7 +203,7 @@ class CreateCustomer(CustomerStep):
     def do(self, attempt: Attempt) -> str:
         """Create it, once over all its records, and link the company to it."""
         erp = attempt.sides.erp
-        generation = attempt.generation_of(self.key, self.name, lambda made: find_customer(attempt, made) is not None)
+        generation = attempt.generation_of(self.key, self.name, lambda made: self._still_there(attempt, made))
 
         def send(intent: Intent) -> RecordRef:
             customer = self.customer.model_copy(update={"external_reference": intent.reference})
@@ -176,10 +215,16 @@ class CreateCustomer(CustomerStep):
 
         def link(connection: sa.Connection, carried: Carried) -> None:
             # Another record of the company may have sent something else; only our own is noted as sent.
-            digest = self.digest if carried.how == "sent" else None
-            link_customer(connection, attempt.sides.sync, self.company_id, carried.ref, digest)
+            digest, known_as = self.digest if carried.how == "sent" else None, KnownAs.of(self.customer)
+            link_customer(connection, attempt.sides.sync, self.company_id, carried.ref, digest, known_as)
 
         return attempt.carry_out(self.key, self.name, generation, send, look_up, link).ref.number
+
+    def _still_there(self, attempt: Attempt, made: Ref) -> bool:
+        """Tell whether a customer that was made before is there, and its number nobody else's."""
+        held = find_customer(attempt, made)
+        ours, now = KnownAs.of(self.customer), KnownAs.of(held)
+        return held is not None and (ours is None or now is None or ours.judge(now) != "another")
 
 
 class WriteBackCustomer(Step):
@@ -242,7 +287,14 @@ def find_customer(attempt: Attempt, wanted: Ref) -> Customer | None:
     return None
 
 
-def link_customer(connection: sa.Connection, sync: str, company_id: str, ref: Ref, digest: str | None = None) -> None:
+def link_customer(
+    connection: sa.Connection,
+    sync: str,
+    company_id: str,
+    ref: Ref,
+    digest: str | None = None,
+    known_as: KnownAs | None = None,
+) -> None:
     """Link a company to its customer; a live link follows the customer's new number."""
     put_link(
         connection,
@@ -253,17 +305,28 @@ def link_customer(connection: sa.Connection, sync: str, company_id: str, ref: Re
         number=ref.number,
         key=ref.key,
         sent_digest=digest,
+        # A system's own key is never given twice: there, nothing needs to be held against it.
+        known_as=known_as.kept() or None if known_as is not None and ref.key is None else None,
         instead=lambda _: story.matched_anew(ref.number),
     )
 
 
-def cut_company(attempt: Attempt, company_id: str, number: str) -> None:
-    """End the company's link to a customer that is no longer in the ERP."""
+def cut_company(attempt: Attempt, company_id: str, number: str, words: str | None = None) -> None:
+    """End the company's link to a customer that is no longer in the ERP, or that is another one now, as `words` say."""
     with attempt.begin() as connection:
         link = company_link(connection, attempt.sides.sync, company_id)
         if link is not None and link.number == number:
-            cut_link(connection, link.id, reason=story.customer_gone(number))
-    attempt.tell("note", story.link_cut(number))
+            cut_link(connection, link.id, reason=words or story.customer_gone(number))
+    attempt.tell("note", f"{words} {customer_words.MATCHED_ANEW}" if words else story.link_cut(number))
+
+
+def _linked_as(attempt: Attempt, company_id: str, ref: Ref) -> KnownAs | None:
+    """Give what the ERP called a linked customer, where its number alone is known: a key is never given twice."""
+    if ref.key is not None:
+        return None
+    with attempt.sides.store.read() as connection:
+        link = company_link(connection, attempt.sides.sync, company_id)
+    return None if link is None or link.known_as is None else KnownAs.model_validate(link.known_as)
 
 
 def linked_customer(attempt: Attempt, company_id: str) -> Link:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 import sqlalchemy as sa
@@ -58,6 +59,11 @@ class MakeDocument(Step):
         """Rows whose article is made first."""
         return self.new_articles.keys()
 
+    @property
+    def becomes_invoice(self) -> bool:
+        """Whether an invoice is made of it at once."""
+        return False
+
     def _make(
         self,
         attempt: Attempt,
@@ -79,7 +85,8 @@ class MakeDocument(Step):
 
         def send_whole(intent: Intent) -> RecordRef:
             whole = document.model_copy(update={**found, "reference": intent.reference})
-            return send(whole, attempt.context(intent.reference))
+            context = attempt.context(intent.reference)
+            return send(whole, replace(context, becomes_invoice=True) if self.becomes_invoice else context)
 
         def look_up(intent: Intent) -> RecordRef | None:
             return look_for(attempt.sides.erp, intent.reference, attempt.context(intent.reference))()
@@ -137,6 +144,11 @@ class CreateOrder(MakeDocument):
     hook: ClassVar[str | None] = "create_order"
     order: Order
     convert: bool = False
+
+    @property
+    def becomes_invoice(self) -> bool:
+        """Whether it is turned into one afterwards."""
+        return self.convert
 
     @property
     def sends(self) -> Order:

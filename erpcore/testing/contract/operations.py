@@ -19,6 +19,7 @@ from erpcore.models import (
     Invoice,
     Order,
     Ref,
+    same_organisation,
 )
 from erpcore.testing.bench import Bench, context, full_reference
 from erpcore.testing.contract.base import Absent, Contract, needs
@@ -59,8 +60,8 @@ class Operations(Contract):
         """Give the operations that a rule is checked for."""
         yield from super().cases(rule)
         can = cls.operations()
-        if rule in ("O01", "O02", "O03", "O07", "O11"):
-            documents = ("create_order", "create_invoice") if rule in ("O07", "O11") else tuple(CREATES)
+        if rule in ("O01", "O02", "O03", "O07", "O11", "O45"):
+            documents = ("create_order", "create_invoice") if rule in ("O07", "O11", "O45") else tuple(CREATES)
             for name in documents:
                 if name in can and CREATES[name] in can:
                     yield name, (no_place(cls, WRITES[name], "reference") if rule == "O07" else None) or name
@@ -199,6 +200,16 @@ class Operations(Contract):
             pairs = {name: (getattr(told, name), getattr(read, name)) for name in _TOLD}
             different = {name: pair for name, pair in pairs.items() if None not in pair and pair[0] != pair[1]}
             assert not different, f"told when it was made, and read: {different}"
+
+    @needs("find_customers")
+    def test_O45_the_answer_to_a_document_says_whose_it_is(self, bench: Bench, case: str, samples: Samples) -> None:
+        """What the answer to a new document tells of its customer is what the customer's own record shows."""
+        erp = bench.erp()
+        ref = ref_of(erp, case, samples.record(WRITES[case]), samples)
+        customer = found(erp, "create_customer", found(erp, case, ref.number).customer_number)
+        assert ref.customer_name in (None, customer.name)
+        told = ref.customer_organisation_number
+        assert told is None or same_organisation(told, customer.organisation_number), f"told {told}"
 
     @needs("check_connection")
     def test_O13_the_connection_tells_how_it_stands(self, bench: Bench) -> None:

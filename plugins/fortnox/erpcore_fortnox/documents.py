@@ -26,6 +26,11 @@ LONGEST_REFERENCE = 80
 _QUANTITIES = ("OrderedQuantity", "DeliveredQuantity")
 _TEXT_ROW = ("RowId", "Description")
 _SUMS = {"net": "Net", "vat": "TotalVAT", "total": "Total", "freight": "Freight", "fee": "AdministrationFee"}
+_TEXTS = {
+    "currency": "Currency",
+    "customer_name": "CustomerName",
+    "customer_organisation_number": "OrganisationNumber",
+}
 
 
 def document_payload(
@@ -85,11 +90,11 @@ def make_document(client: FortnoxClient, path: str, envelope: str, payload: Reco
 
 
 def document_ref(record: Record) -> RecordRef:
-    """Give what identifies a document, with the sums that Fortnox computed."""
+    """Give what identifies a document, with the sums that Fortnox computed and the customer that it names."""
     told = {name: record.get(member) for name, member in _SUMS.items()}
     sums = {name: sum_ for name, value in told.items() if (sum_ := values.number(value)) is not OMIT}
-    currency = values.text(record.get("Currency") or "")
-    return RecordRef(number=str(record["DocumentNumber"]), currency=currency, raw=record, **sums)
+    texts = {name: values.text(record.get(member) or "") for name, member in _TEXTS.items()}
+    return RecordRef(number=str(record["DocumentNumber"]), raw=record, **sums, **texts)
 
 
 def readable(record: Record, rows_member: str, *, balance_in: str = "invoice") -> Record:

@@ -175,6 +175,7 @@ def document_ref(record: Record) -> RecordRef:
         vat=Decimal(record["VAT_AMOUNT"]),
         total=Decimal(record["TOTAL_AMOUNT"]),
         currency=str(record.get("CURRENCY_CODE") or "") or None,
+        customer_name=str(record.get("CUSTOMER_NAME") or "") or None,
         raw=record,
     )
 

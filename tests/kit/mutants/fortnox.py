@@ -6,6 +6,7 @@ from erpcore_fortnox import client
 from erpcore_fortnox.plugin import FortnoxPlugin
 
 from erpcore.errors import RemoteError
+from erpcore.hookspecs import hookimpl
 from tests.kit.mutants.base import load_contract, wrong_contract
 
 FORTNOX = load_contract("plugins/fortnox/tests/test_fortnox_contract.py", "TestFortnoxContract")
@@ -37,6 +38,14 @@ class SendsAnAmountAsPercent(_Posting):
         for row in payload.get("OrderRows", []):
             row["DiscountType"] = "PERCENT"
         return payload
+
+
+@wrong_contract("O45", base=FORTNOX)
+class NamesTheSellerOnADocument(FortnoxPlugin):
+    @hookimpl
+    def create_order(self, order, context):
+        ref = FortnoxPlugin.create_order(self, order, context)
+        return ref.model_copy(update={"customer_name": ref.raw["OurReference"] or "Anna Exempel"})
 
 
 @wrong_contract("E07", base=FORTNOX)

@@ -45,3 +45,53 @@ def test_an_article_number_goes_to_the_article_that_has_it_letter_by_letter(worl
     assert world.handle().state == "done"
     assert world.only_order.rows[0].article_number == "abc-1"
     assert "names the article" not in world.told()
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("A 25", "A25"), ("a-25", "A25"), ("A25", "A 25"), ("A\u00a025", "A-25")])
+def test_an_article_number_with_other_spaces_or_hyphens_is_asked_about(
+    make_world: MakeWorld, ours: str, theirs: str
+) -> None:
+    world = make_world()
+    world.company()
+    world.article(theirs, text="Chair")
+    world.deal(rows=(DealRow(**{**ROW, "article_number": ours}),))
+    run = world.handle()
+    assert run.state == "failed"
+    assert f"it has {theirs}" in str(run.error_text)
+    assert "article_of_like_number" in str(run.advice)
+    world.rules(article_of_like_number="use")
+    assert world.retry(run).state == "done"
+    assert list(world.books.articles) == [theirs]
+    assert world.only_order.rows[0].article_number == theirs
+    assert "differs by spaces or hyphens alone. It is used." in world.told()
+    world.rules(article_of_like_number="create")
+    world.deal("d2", rows=(DealRow(**{**ROW, "article_number": ours}),))
+    assert world.handle("d2").state == "done"
+    assert len(world.books.articles) == 2
+
+
+def test_a_number_that_is_like_none_is_looked_for_once_more_at_most(world: World) -> None:
+    world.article("110")
+    world.desk.change("d1", rows=(DealRow(**{**ROW, "article_number": "1110"}),))
+    assert world.handle().state == "done"
+    assert world.books.calls["find_articles"] == 2
+
+
+@pytest.mark.parametrize(
+    ("now", "told"), [("Screw M8", True), ("CHAIR ", False), ("Blue chair", False)], ids=["another", "same", "renamed"]
+)
+def test_an_article_that_is_called_otherwise_may_be_another_one(world: World, now: str, told: bool) -> None:
+    made = DealRow(**{**ROW, "article_id": "p1"})
+    world.desk.change("d1", rows=(made,), value=Decimal(100))
+    assert world.handle().state == "done"
+    (number,) = world.books.articles
+    world.books.articles[number] = world.books.articles[number].model_copy(update={"description": now})
+    world.time.move(4000)
+    world.deal("d2", rows=(made.model_copy(update={"description": "Blue chair" if now == "Blue chair" else "Chair"}),))
+    assert world.handle("d2").state == "done"
+    assert ("its number may be another's" in world.told("d2")) is told
+    if told:
+        world.rules(on_loss_of={"rows.article_number": "block"})
+        world.deal("d3", rows=(made,))
+        assert world.handle("d3").state == "failed"
+        assert len(world.books.orders) == 2

@@ -201,3 +201,17 @@ def test_an_inactive_article_is_left_off_where_the_rule_sends_text(make_world: M
     world.books.articles["A1"] = Article(number="A1", description="Hiss", active=False)
     assert world.handle().state == "done"
     assert world.only_order.rows[0].article_number is None
+
+
+def test_a_company_that_was_merged_into_another_one_shares_the_customer_no_more(world: World) -> None:
+    assert world.handle().state == "done"
+    world.company("c2")
+    del world.desk.companies["c1"]
+    world.company("c2", phone="08-77")
+    world.deal("d2", company_id="c2")
+    assert world.handle("d2").state == "done"
+    assert "is not in the CRM any more: its link is cut" in world.told("d2")
+    assert world.books.customers["1"].phone == "08-77"
+    world.deal("d3", company_id="c2")
+    assert world.handle("d3").state == "done"
+    assert "not in the CRM any more" not in world.told("d3")

@@ -1,0 +1,74 @@
+"""Whose the document is that was made: the company's customer, or somebody else who has its number by now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from erpcore.errors import UncertainEffectError
+from erpcore.fields import Field
+from erpcore.models import Ref
+from erpcore.plugin import ErpPlugin, PluginSettings
+from erpcore.store import Intent
+from erpcore.sync.shared import customer_words, story
+from erpcore.sync.shared.answered import CUSTOMER_OF
+from erpcore.sync.shared.identity import KnownAs
+from erpcore.sync.shared.sum_words import document_words
+from erpcore.sync.steps.customer import company_link, find_customer, link_customer
+
+if TYPE_CHECKING:
+    from erpcore.sync.attempt import Attempt
+
+
+def require_own_customer(attempt: Attempt, company_id: str, intent: Intent) -> None:
+    """Hold the customer that a document names against the one that the company is linked to.
+
+    A system's own key of a customer is never given twice, so this is for customers that are known by their number.
+    The ERP is asked for the customer only where the document does not say that it is the same one.
+
+    Args:
+        attempt: The attempt at work.
+        company_id: The CRM's key of the company.
+        intent: What the ledger knows of the document.
+
+    Raises:
+        UncertainEffectError: It is another customer, or may be.
+        ErpcoreError: The ERP does not answer now.
+    """
+    result, erp = intent.result or {}, attempt.sides.erp
+    name, number = result.get("customer_name"), result.get("customer_organisation_number")
+    if not (name or number):
+        return
+    # A name that can be written may be the one that was sent.
+    told = KnownAs(name=None if _writes_name(erp.plugin) else name, organisation_number=number)
+    with attempt.sides.store.read() as connection:
+        link = company_link(connection, attempt.sides.sync, company_id)
+    if link is None or link.key is not None:
+        return
+    if link.known_as is None:
+        with attempt.begin() as connection:
+            link_customer(connection, attempt.sides.sync, company_id, Ref(number=link.number), known_as=told)
+        return
+    known = KnownAs.model_validate(link.known_as)
+    if known.tells_of(told) and known.judge(told) == "same":
+        return
+    held = find_customer(attempt, Ref(number=link.number)) if erp.can("find_customers") else None
+    now = KnownAs.of(held) or told
+    if known.judge(now) == "same":
+        return
+    attempt.note_result(intent, {CUSTOMER_OF: company_id})
+    raise UncertainEffectError(
+        customer_words.made_for_another(
+            document_words(intent.operation, str(intent.number)), link.number, known.words(), now.words()
+        ),
+        cause="other_customer",
+        connection=erp.name,
+        record=attempt.record,
+        advice=story.HOW_TO_ANSWER["other_customer"],
+    )
+
+
+def _writes_name(plugin: ErpPlugin[PluginSettings]) -> bool:
+    """Tell whether a document of the ERP can be told its customer's name."""
+    table = plugin.field_maps.get("order")
+    of_name = (each for each in (() if table is None else table.entries) if each.name == "customer_name")
+    return any(isinstance(each, Field) and each.direction != "read" for each in of_name)
