@@ -40,7 +40,7 @@ class SendsAnAmountAsPercent(_Posting):
         return payload
 
 
-@wrong_contract("O45", base=FORTNOX)
+@wrong_contract("O35", base=FORTNOX)
 class NamesTheSellerOnADocument(FortnoxPlugin):
     @hookimpl
     def create_order(self, order, context):
