@@ -134,7 +134,9 @@ def test_a_number_that_erpcore_wrote_into_the_crm_is_not_believed_when_it_is_som
     assert link is not None
     assert company.erp_number == link.number
     change(shop, **ELSE)
-    shop.world.desk.companies["c1"] = company.model_copy(update={"phone": "08-99 99 99"})
+    run = shop.win("d2", rows=(row("1", "1000"),))
+    with shop.world.store.begin() as connection:
+        answers.stop(connection, run, "Kim")
     assert shop.win("d2", rows=(row("1", "1000"),)).state == "done"
     assert "is another customer's in the ERP now" in shop.told("d2")
     assert shop.world.desk.companies["c1"].erp_number != link.number
