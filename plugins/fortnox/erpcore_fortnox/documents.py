@@ -24,6 +24,8 @@ D = TypeVar("D", bound=Document)
 
 LONGEST_REFERENCE = 80
 _QUANTITIES = ("OrderedQuantity", "DeliveredQuantity")
+_PRICED = (*_QUANTITIES, "Price", "Discount")
+_CLEARED = ("AccountNumber", "VAT")
 _TEXT_ROW = ("RowId", "Description")
 _SUMS = {"net": "Net", "vat": "TotalVAT", "total": "Total", "freight": "Freight", "fee": "AdministrationFee"}
 _TEXTS = {
@@ -97,37 +99,49 @@ def document_ref(record: Record) -> RecordRef:
     return RecordRef(number=str(record["DocumentNumber"]), raw=record, **sums, **texts)
 
 
-def readable(record: Record, rows_member: str, *, balance_in: str = "invoice") -> Record:
+def readable(record: Record, rows_member: str, settings: FortnoxSettings) -> Record:
     """Give a document in the form that the field maps read.
 
-    Rows without article, quantity and price are text rows and show their text alone; prices and discounts are without
-    VAT; the rate is for one unit of the currency, and the balance is in the document's.
+    Text rows show their text alone; prices and discounts are without VAT; the rate is for one unit of the currency, and
+    the balance is in the document's.
 
     Args:
         record: As Fortnox sent it.
         rows_member: ``OrderRows`` or ``InvoiceRows``.
-        balance_in: The setting of this name.
+        settings: The connection's settings.
     """
     changed = dict(record)
     unit, rate = values.number(record.get("CurrencyUnit")), values.number(record.get("CurrencyRate"))
     if rate is not OMIT and unit is not OMIT and unit not in (0, 1):
         changed["CurrencyRate"] = rate / unit
     rate, balance = values.number(changed.get("CurrencyRate")), values.number(record.get("Balance"))
-    if balance_in == "company" and balance is not OMIT and rate not in (OMIT, 0):
+    if settings.balance_in == "company" and balance is not OMIT and rate not in (OMIT, 0):
         changed["Balance"] = two_decimals(balance / rate)
     rows = record.get(rows_member)
     if isinstance(rows, list):
         with_vat = values.flag(record.get("VATIncluded")) is True
-        changed[rows_member] = [_readable_row(row, with_vat=with_vat) for row in rows if isinstance(row, Mapping)]
+        changed[rows_member] = [
+            {name: row[name] for name in _TEXT_ROW if name in row}
+            if _is_text(row, settings)
+            else _without_vat(row)
+            if with_vat
+            else row
+            for row in rows
+            if isinstance(row, Mapping)
+        ]
     return changed
 
 
-def _readable_row(row: Record, *, with_vat: bool) -> Record:
-    numbers = [values.number(row.get(name)) for name in (*_QUANTITIES, "Price")]
-    if not row.get("ArticleNumber") and all(number in (OMIT, 0) for number in numbers):
-        return {name: row[name] for name in _TEXT_ROW if name in row}
-    if not with_vat:
-        return row
+def _is_text(row: Record, settings: FortnoxSettings) -> bool:
+    """Whether a row carries text alone: a row that costs nothing, such as a gift, has an account, VAT or a unit."""
+    if row.get("ArticleNumber") or row.get("Unit"):
+        return False
+    # Where text rows are sent without saying more, Fortnox gives them an account and VAT as it does to others.
+    told = _PRICED + (_CLEARED if settings.text_rows == "cleared" else ())
+    return all(values.number(row.get(name)) in (OMIT, 0) for name in told)
+
+
+def _without_vat(row: Record) -> Record:
     rate = values.number(row.get("VAT"))
     part = 1 + (Decimal(0) if rate is OMIT else rate) / 100
     members = dict(row)

@@ -102,6 +102,4 @@ class Invoices:
 
     def _canonical(self, record: Record) -> Invoice:
         number = values.text(record.get("DocumentNumber") or "")
-        return canonical(
-            self._map, readable(record, "InvoiceRows", balance_in=self._settings.balance_in), f"invoice {number}"
-        )
+        return canonical(self._map, readable(record, "InvoiceRows", self._settings), f"invoice {number}")

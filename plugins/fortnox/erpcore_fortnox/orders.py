@@ -72,7 +72,7 @@ class Orders:
             record = self._client.get(path_of("orders", number), "Order")
         except NotFoundError:
             return None
-        return canonical(self._map, readable(record, "OrderRows"), f"order {number}")
+        return canonical(self._map, readable(record, "OrderRows", self._settings), f"order {number}")
 
     def _invoice_made(self, place: str, order_number: str) -> str:
         """Ask the order for the invoice that Fortnox's answer does not name."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from erpcore_fortnox.documents import readable
+from erpcore_fortnox.settings import FortnoxSettings
 from erpcore_fortnox.simulator import Behaviour, FortnoxSimulator
 
 from erpcore.errors import (
@@ -80,6 +81,20 @@ def test_text_rows_stay_text_rows_even_two_in_a_row(connect: Any, text_rows: str
         (0, 0) if text_rows == "cleared" else (sent["AccountNumber"], sent["VAT"])
     )
     assert made.total == Decimal(3125)
+
+
+def test_a_row_that_costs_nothing_is_no_text_row(company: Any) -> None:
+    nothing = {"quantity": Decimal(0), "unit_price": Decimal(0)}
+    rows = (
+        OrderRow(description="Gåva", **nothing),
+        OrderRow(description="Prov", unit="h", vat_percent=Decimal(6), **nothing),
+        OrderRow(description="Utan moms", vat_percent=Decimal(0), income_account="3041", **nothing),
+        ROW,
+    )
+    made = company.connection.create_order(Order(customer_number="1", rows=rows), company.context)
+    (held,) = company.connection.find_orders(DocumentQuery(number=made.number), company.context)
+    read = [(row.quantity, row.unit_price, row.unit, row.vat_percent, row.income_account) for row in held.rows or ()]
+    assert read[:3] == [(0, 0, None, 25, "3001"), (0, 0, "h", 6, "3001"), (0, 0, None, 0, "3041")]
 
 
 @pytest.mark.parametrize(
@@ -237,11 +252,12 @@ def test_a_delivery_address_of_its_own_goes_along(company: Any) -> None:
 def test_documents_that_count_with_vat_are_read_without_it() -> None:
     gross = {"ArticleNumber": "A", "DeliveredQuantity": "2", "Price": 125, "VAT": 25, "Total": "200", "Discount": 50}
     document = {"VATIncluded": True, "InvoiceRows": [{**gross, "DiscountType": "AMOUNT"}], "CurrencyRate": "11.2"}
-    (row,) = readable({**document, "CurrencyUnit": 100}, "InvoiceRows")["InvoiceRows"]
+    settings = FortnoxSettings.model_construct(balance_in="invoice", text_rows="cleared")
+    (row,) = readable({**document, "CurrencyUnit": 100}, "InvoiceRows", settings)["InvoiceRows"]
     assert (row["Price"], row["Total"], row["Discount"]) == (Decimal(100), Decimal(160), Decimal(40))
-    assert readable({**document, "CurrencyUnit": 100}, "InvoiceRows")["CurrencyRate"] == Decimal("0.112")
+    assert readable({**document, "CurrencyUnit": 100}, "InvoiceRows", settings)["CurrencyRate"] == Decimal("0.112")
     told = {**document, "InvoiceRows": [{**gross, "PriceExcludingVAT": "99.99", "TotalExcludingVAT": 199.98}]}
-    (row,) = readable(told, "InvoiceRows")["InvoiceRows"]
+    (row,) = readable(told, "InvoiceRows", settings)["InvoiceRows"]
     assert (row["Price"], row["Total"]) == ("99.99", 199.98)
 
 
