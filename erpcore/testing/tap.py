@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl, unquote
 from erpcore.http import HTTPTransport, Request, Response
 
 _POWER = re.compile(r"-?\d+(\.\d+)?E[+-]?\d+")
+_OF_THE_BODY = frozenset({"content-length", "content-encoding", "transfer-encoding"})
 _PASSING_HEADERS = re.compile(
     r"authorization|cookie|date|user-agent|host|connection|content-length|.*(?:request|correlation|trace|idempotency).*"
 )
@@ -172,7 +173,8 @@ class WireTap(Tap):
         changed = alter(content)
         if changed == content:
             return result
-        return Response(result.status_code, json=changed)
+        kept = {name: value for name, value in result.headers.items() if name not in _OF_THE_BODY}
+        return Response(result.status_code, headers=kept, json=changed)
 
     def clear(self) -> None:
         """See `Tap.clear`."""

@@ -107,6 +107,26 @@ class Articles(Contract):
             bench.answer(refused, at)
             error = attempt(partial(erp.sync_articles, articles[-1:], context()), ErpcoreError)
             assert isinstance(error, RejectedError | RecordError), f"the system refuses it, and {error!r} comes out"
+        self._one_of_several(bench, new, refused)
+
+    @staticmethod
+    def _one_of_several(bench: Bench, article: Article, refused: Answer) -> None:
+        """The second of three is refused: that comes out, or each number is told."""
+        bench.reset()
+        articles = [article.model_copy(update={"number": number}) for number in ("K-7011", "K-7013", "K-7014")]
+        sent = bench.said(partial(bench.erp().sync_articles, articles, context()), watch=True)
+        changing = [number for number, request in enumerate(sent) if request.changed]
+        at = next((number for number in changing if "K-7013" in sent[number].text), None)
+        if at is None:
+            return  # the system alone gives numbers, or takes all of them at once
+        bench.reset()
+        bench.answer(refused, at, at)
+        done: list[ArticleSync] = []
+        error = attempt(lambda: done.append(bench.erp().sync_articles(articles, context())), ErpcoreError)
+        told = {number for each in done for number in (*each.created, *each.updated, *each.unchanged)}
+        assert error is not None or told == {str(each.number) for each in articles}, (
+            f"one of three articles is refused, nobody is told, and of the others {told} are"
+        )
 
     @needs("sync_articles")
     def test_O24_an_article_that_does_not_fit_is_changed_once(self, bench: Bench, samples: Samples) -> None:

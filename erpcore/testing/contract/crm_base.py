@@ -78,6 +78,11 @@ class CrmBase(Acting):
         write_backs: What can be told about a record that is there.
         standings: What stands of the invoices of records that are there, one of each kind that has a field for it.
         kept_register: A register of the ERP that the contract's settings name a place for.
+        feed_acts: What else happens in the CRM that its feed tells of, by name. ``again`` takes the bench and the key
+            of a record of `make_events`, and lets the same happen to it once more, at once. ``stored``, where the feed
+            goes by times, takes the bench and a moment, lets something be stored with it, and gives the key of its
+            record. ``forgotten``, where the CRM keeps the place for a while, lets it forget the place. ``alike``, where
+            events have no key of their own, lets things happen that are told in the same words, and gives how many.
         delivery_lasts: Seconds for which a delivery is believed at most, when it tells when it was signed.
         passing: Members of the bench's state that tell of requests and times rather than of records.
     """
@@ -88,6 +93,7 @@ class CrmBase(Acting):
     write_backs: ClassVar[Sequence[WriteBack]] = ()
     standings: ClassVar[Sequence[InvoiceStanding]] = ()
     kept_register: ClassVar[Register | None] = None
+    feed_acts: ClassVar[Mapping[str, Callable[..., Any]]] = {}
     delivery_lasts: ClassVar[float | None] = None
     passing: ClassVar[frozenset[str]] = frozenset()
 

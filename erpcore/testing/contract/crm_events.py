@@ -1,13 +1,18 @@
-"""Rules S17 to S19: which record an event is about, when it happened, and whether it is news."""
+"""Rules S17 to S19, and S32 to S35: which record an event is about, when it happened, whether it is news; and how a
+feed goes on where times, keys and places are not what they should be."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
-from erpcore.models import CrmEvent
-from erpcore.testing.bench import Bench, context
-from erpcore.testing.contract.base import needs
+from erpcore.errors import ErpcoreError
+from erpcore.models import CrmEvent, Deal
+from erpcore.testing.bench import Bench, attempt, context
+from erpcore.testing.contract.base import Absent, needs
 from erpcore.testing.contract.crm_base import CrmBase, all_events
+from erpcore.testing.contract.reading import without_zones
 
 _READ_BY = {
     "deal_won": "fetch_deal",
@@ -20,10 +25,24 @@ _READ_BY = {
 _LONG_BEFORE = 3_600.0
 """Seconds; a feed that goes by times overlaps the moment of its first reading by less."""
 _CLOCKS_APART = timedelta(minutes=10)
+_STORED_LATE = timedelta(seconds=20)
+_A_PAGE_OF_ANY = 210
+"""More than anybody reads at a time."""
+_FAR = timedelta(hours=12, minutes=30)
+"""Less than the machine is from UTC while a rule is checked, and more than a CRM's own zone is."""
+_ACTS = {"S32": "stored", "S33": "forgotten", "S34": "alike"}
 
 
 class CrmEvents(CrmBase):
     """The rules about what a feed and a delivery tell."""
+
+    @classmethod
+    def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
+        """Give the feed, where the contract tells how what the rule is about comes to be."""
+        yield from super().cases(rule)
+        if rule in _ACTS and "fetch_events" in cls.operations():
+            act = _ACTS[rule]
+            yield "fetch_events", act if act in cls.feed_acts else Absent(f"the contract has no feed_acts[{act!r}]")
 
     @needs("fetch_events")
     def test_S17_an_event_names_its_record(self, bench: Bench) -> None:
@@ -65,13 +84,82 @@ class CrmEvents(CrmBase):
 
     @needs("fetch_events")
     def test_S19_an_event_tells_the_moment_it_happened(self, bench: Bench) -> None:
-        """An event tells the moment at which it happened, wherever the machine is; or none, where the CRM does not."""
+        """An event tells the moment at which it happened, wherever the machine is, zone or none; or it tells none."""
         crm = bench.crm()
         start = all_events(crm, None)[1]
         self.make_events(bench, 2)
         now = bench.now()
         for event in all_events(crm, start)[0]:
             assert _near(event, now), f"it happened at {now}, and the event says {event.happened_at}"
+        bench.tap.alter = without_zones
+        told: list[CrmEvent] = []
+        attempt(lambda: told.extend(all_events(bench.crm(), start)[0]), ErpcoreError)
+        for event in told:
+            off = _FAR if event.happened_at is None else abs(event.happened_at - now)
+            assert event.happened_at is None or off < _FAR, (
+                f"the CRM tells a time without a zone, and it is read in the machine's: {event.happened_at}, not {now}"
+            )
+
+    def test_S32_what_is_stored_late_is_told(self, bench: Bench, case: str) -> None:
+        """Where a feed goes by times, what is stored with a time before the newest is told, and each of very many."""
+        crm, stored = bench.crm(), self.feed_acts[case]
+        start = all_events(crm, None)[1]
+        bench.advance(_LONG_BEFORE)
+        first = stored(bench, bench.now())
+        events, end = all_events(crm, start)
+        assert first in {event.record_id for event in events}, f"what was stored about {first} is not told"
+        late = stored(bench, bench.now() - _STORED_LATE)
+        events, end = all_events(crm, end)
+        assert late in {event.record_id for event in events}, (
+            f"{late} was stored with a time {_STORED_LATE} ago, and is not told: begin some time before the newest"
+        )
+        many = [stored(bench, bench.now()) for _ in range(_A_PAGE_OF_ANY)]
+        told = {event.record_id for event in all_events(crm, end)[0]}
+        assert not set(many) - told, f"of {len(many)} at once, {len(set(many) - told)} are not told"
+
+    def test_S33_a_forgotten_place_loses_nothing(self, bench: Bench, case: str) -> None:
+        """Where the CRM has forgotten the place that reading goes on from, what happened since is told nevertheless."""
+        crm = bench.crm()
+        start = all_events(crm, None)[1]
+        self.make_events(bench, 2)
+        wanted = {event.record_id for event in all_events(bench.crm("two"), start)[0]}
+        assert wanted, "nothing is told of what happened"
+        self.feed_acts[case](bench)
+        events, end = all_events(crm, start)
+        lost = wanted - {event.record_id for event in events}
+        assert not lost, f"the CRM has forgotten the place, and what happened to {lost} is not told"
+        self.make_events(bench, 1)
+        keys = {event.key for event in events}
+        assert [each for each in all_events(crm, end)[0] if each.key not in keys], "afterwards nothing is told"
+
+    def test_S34_events_in_the_same_words_are_not_one(self, bench: Bench, case: str) -> None:
+        """Things that happen after one another, and are told in the same words, are as many events."""
+        crm = bench.crm()
+        start = all_events(crm, None)[1]
+        again = len(crm.fetch_events(start, context()).events)
+        happened = self.feed_acts[case](bench)
+        keys = {event.key for event in all_events(crm, start)[0]}
+        assert len(keys) == again + happened, f"of {happened} things that happened, {len(keys) - again} are told"
+
+    @needs("fetch_deal")
+    def test_S35_a_deal_is_what_it_shows_now(self, bench: Bench) -> None:
+        """What a deal shows now goes before what an event once told of it."""
+        crm = bench.crm()
+        asked = [
+            CrmEvent(key="long-ago", kind=kind, record_id=held.id, happened_at=bench.now() - timedelta(days=1))
+            for held in self.held_of(Deal)
+            for kind in ("deal_won", "deal_changed")
+        ]
+        if "fetch_events" in self.operations():
+            start = all_events(crm, None)[1]
+            self.make_events(bench, 2)
+            asked += [event for event in all_events(crm, start)[0] if event.kind in ("deal_won", "deal_changed")]
+        for event in asked:
+            now, told = (crm.fetch_deal(str(event.record_id), each, context()) for each in (None, event))
+            shown = [name for name in now.model_fields_set if getattr(now, name) is not None]
+            other = {name: (getattr(now, name), getattr(told, name)) for name in shown}
+            different = {name: pair for name, pair in other.items() if pair[0] != pair[1]}
+            assert not different, f"{event.key}, {event.kind}: shown now, and with an event: {different}"
 
 
 def _near(event: CrmEvent, moment: datetime) -> bool:

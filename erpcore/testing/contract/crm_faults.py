@@ -13,6 +13,7 @@ from erpcore.testing.contract.crm_base import CrmBase, without
 from erpcore.testing.contract.crm_fields import KINDS, writable, written_kinds
 from erpcore.testing.contract.lending import Lending, at_once
 from erpcore.testing.samples import Samples
+from erpcore.testing.tap import Answer
 
 _MOST_REQUESTS = 12
 
@@ -48,6 +49,21 @@ class CrmFaults(CrmBase):
                 self.ready(bench.crm("again"), case, samples)()
                 state = without(bench.state(), self.passing)
                 assert state == whole, f"{where}: done again, the CRM holds something else than undisturbed"
+            if any(earlier.changed for earlier in said[:at]):
+                self._down_from(bench, case, at, samples, whole)
+
+    def _down_from(self, bench: Bench, case: str, at: int, samples: Samples, whole: Any) -> None:
+        """The CRM is down from a request on until the call is over."""
+        bench.reset()
+        act = self.ready(bench.crm(), case, samples)
+        answers = (each.answer for each in self.native_errors if each.situation == "unavailable")
+        bench.answer(next((each for each in answers if isinstance(each, Answer)), Answer(503)), at)
+        if attempt(act, ErpcoreError) is None:
+            stands = without(bench.state(), self.passing)
+            assert stands == whole, f"{case} is said to be done, though the CRM was down from request {at} on"
+        bench.tap.clear()
+        self.ready(bench.crm("again"), case, samples)()
+        assert without(bench.state(), self.passing) == whole, f"{case} is not made good after request {at} was refused"
 
 
 class CrmLending(Lending, CrmBase):
@@ -58,7 +74,7 @@ class CrmLending(Lending, CrmBase):
         """Several threads use one connection at once, and each reads and writes what is its own."""
         crm = bench.crm()
         keys = [company.id for company in self.held_of(Company)]
-        read = at_once(lambda at: crm.fetch_customer(keys[at % len(keys)], context()).id)
+        read = at_once(lambda at: crm.fetch_customer(keys[at % len(keys)], context()).id, bench)
         assert read == [keys[at % len(keys)] for at in range(len(read))]
         for kind in written_kinds(type(self)) if crm.can("write_back") else ():
             if not writable(crm.plugin.field_maps.get(f"{kind}_write_back")):
@@ -70,6 +86,6 @@ class CrmLending(Lending, CrmBase):
                 WriteBack.model_validate({"record_kind": kind, "record_id": key, name: number})
                 for key, number in zip(records, numbers, strict=True)
             ]
-            at_once(lambda at, told=told: crm.write_back(told[at % len(told)], context()))  # type: ignore[misc] # mypy cannot infer a lambda's defaults
+            at_once(lambda at, told=told: crm.write_back(told[at % len(told)], context()), bench)  # type: ignore[misc] # mypy cannot infer a lambda's defaults
             stands = [getattr(self.held_write_back(bench, kind, key), name) for key in records]
             assert stands == numbers, f"told to {records} over one connection: {numbers}, and {stands} stands there"

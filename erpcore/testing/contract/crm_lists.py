@@ -1,4 +1,4 @@
-"""Rules S21, S22, P09, P10, P12 and O14 for CRMs: lists, persons, and what reading costs and remembers."""
+"""Rules S21, S22, P09, P10, P12, O14 and O33 for CRMs: lists, persons, and what reading costs and remembers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,21 @@ from typing import Any
 
 import pytest
 
+from erpcore.connection import CrmConnection
 from erpcore.errors import ErpcoreError, NotFoundError, PluginContractError
-from erpcore.models import Article, Company, Page, Person, WriteBack
+from erpcore.models import Article, Company, CrmOrder, Page, Person, WriteBack
 from erpcore.testing.bench import Bench, attempt, context
 from erpcore.testing.contract.base import needs
-from erpcore.testing.contract.crm_base import READS, CrmBase, WrittenKind, all_companies, all_events, key_of, read_held
+from erpcore.testing.contract.crm_base import (
+    READS,
+    CrmBase,
+    WrittenKind,
+    all_companies,
+    all_events,
+    article_pages,
+    key_of,
+    read_held,
+)
 from erpcore.testing.contract.crm_fields import is_read, writable
 from erpcore.testing.contract.reading import one_spoiled
 from erpcore.testing.samples import Samples
@@ -20,6 +30,8 @@ _SEVERAL = 7
 _MANY = 250
 """How many more records there are when what reading costs is counted a second time."""
 _MOST_PAGES = 60
+_HOUR = 3_601.0
+_SHORTEST = 2
 _BY_KEY = ("fetch_deal", "fetch_customer", "fetch_order")
 _ECHOES: dict[str, tuple[WrittenKind, str, str]] = {
     "fetch_deal": ("deal", "erp_id", "erp_id"),
@@ -37,10 +49,14 @@ class CrmLists(CrmBase):
         """Give the hooks that list, and those that read by a key."""
         yield from super().cases(rule)
         can = cls.operations()
+        if rule == "P16":
+            changes = {"fetch_companies": "write_back", "fetch_articles": "store_article"}
+            yield from ((name, name) for name, write in changes.items() if {name, write} <= {*can})
         if rule in ("P09", "P10"):
-            lists = ("fetch_companies", "fetch_articles", "fetch_events" if rule == "P09" else "fetch_persons")
+            lists: tuple[str, ...] = ("fetch_companies", "fetch_articles")
+            lists += ("fetch_events",) if rule == "P09" else ("fetch_persons", "fetch_order")
             yield from ((name, name) for name in lists if name in can)
-        if rule == "P12":
+        if rule in ("P12", "O33"):
             yield from ((name, name) for name in _BY_KEY if name in can)
         if rule == "O14" and "write_back" in can:
             yield from ((name, name) for name in _BY_KEY if name in can)
@@ -55,6 +71,10 @@ class CrmLists(CrmBase):
         for held in self.held_of(Company):
             assert held.id in shown, f"the company {held.id} did not come"
             assert shown[held.id] == crm.fetch_customer(held.id, context()), "in the list it is another than alone"
+        self.fill(bench, _MANY)
+        many = [company.id for page in all_companies(bench.crm()) for company in page.items]
+        assert len(set(many)) == len(many), f"of {_MANY} companies more, some came twice"
+        assert len(many) == len(listed) + _MANY, f"of {_MANY} companies more, {len(many) - len(listed)} came"
 
     @needs("fetch_persons", data=["persons"])
     def test_S22_the_persons_of_a_company_are_read(self, bench: Bench) -> None:
@@ -144,6 +164,62 @@ class CrmLists(CrmBase):
             seen = [getattr(read_held(crm, case, key), shown) for crm in (one, two, bench.crm("three"))]
             assert seen == [number] * 3, f"{number} was told, and {seen} are read"
 
+    def test_P16_a_change_between_two_pages_loses_nothing(self, bench: Bench, case: str, samples: Samples) -> None:
+        """A record that changes while pages are read makes no other one go missing."""
+        crm, other = bench.crm(**self.paging), bench.crm("other")
+        if case == "fetch_articles":
+            for number in range(_SEVERAL):
+                crm.store_article(_article(samples, f"SIDA-{number}", "Artikel"), context())
+        else:
+            self.fill(bench, _SEVERAL)
+        wanted = {key_of(each) for page in self._listed(crm, case) for each in page.items}
+        came: set[str] = set()
+        changed = ""
+        for page in self._listed(crm, case):
+            came |= {key_of(each) for each in page.items}
+            if not changed and page.next_cursor is not None:
+                changed = max(came)
+                if case == "fetch_articles":
+                    other.store_article(_article(samples, changed, "Ändrad"), context())
+                else:
+                    other.write_back(WriteBack(record_kind="company", record_id=changed, erp_id="4711"), context())
+        assert not wanted - came, f"{changed} was changed between two pages, and {wanted - came} did not come"
+
+    @staticmethod
+    def _listed(crm: CrmConnection, case: str) -> Iterator[Page[Any]]:
+        return all_companies(crm) if case == "fetch_companies" else article_pages(crm, None)
+
+    def test_O33_an_hour_later_it_asks_again(self, bench: Bench, case: str, samples: Samples) -> None:
+        """What was looked up is not kept for longer than an hour: then a connection asks what a new one would ask."""
+        old, key = bench.crm("old"), self.first_key(case)
+        names = [text for text in _names_in(read_held(old, case, key)) if len(text) > _SHORTEST]
+        bench.advance(_HOUR)
+        bench.tap.alter = lambda content: _renamed(content, names)
+        known, asked = (read_held(each, case, key) for each in (old, bench.crm("new")))
+        assert known == asked, f"a new connection reads {asked}, and one of an hour ago knows {known}"
+
+
+def _article(samples: Samples, number: str, text: str) -> Article:
+    return Article(**{**samples.base("article"), "number": number, "description": text})
+
+
+def _names_in(record: Any) -> list[str]:
+    """Give the names of what a record names: persons, coworkers."""
+    inner = [getattr(record, name) for name in record.model_fields_set]
+    return [str(each.name) for each in inner if getattr(each, "name", None)]
+
+
+def _renamed(content: Any, names: list[str]) -> Any:
+    """Give an answer in which somebody has got another name."""
+    match content:
+        case dict():
+            return {name: _renamed(value, names) for name, value in content.items()}
+        case list():
+            return [_renamed(value, names) for value in content]
+        case str() if len(content) > _SHORTEST and any(content in name.split() or content == name for name in names):
+            return f"{content}sen"
+    return content
+
 
 def _page(crm: Any, case: str, cursor: str | None) -> Page[Any]:
     fetch: Callable[..., Page[Any]] = getattr(crm, case)
@@ -151,4 +227,6 @@ def _page(crm: Any, case: str, cursor: str | None) -> Page[Any]:
 
 
 def _many(answer: Any) -> int:
+    if isinstance(answer, CrmOrder):
+        return len(answer.rows or ())
     return len(answer.items if isinstance(answer, Page) else answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta, timezone
@@ -30,6 +31,7 @@ from erpcore.testing.contract.crm_base import (
 from erpcore.testing.samples import Samples, entries, outside, shown
 
 _SEVERAL = 7
+_LATER = 3_600.0
 _STANDINGS: dict[str, tuple[Any, Any]] = {
     "colour": ("red", "yellow"),
     "numbers": ("9001, 9002", "9003"),
@@ -85,6 +87,7 @@ class CrmStores(CrmBase):
         ref = crm.store_invoice(invoice, context())
         assert ref.number == STORED_NUMBER
         once = bench.state()
+        bench.advance(_LATER)
         assert bench.crm("again").store_invoice(invoice, context()) == ref
         assert without(bench.state(), self.passing) == without(once, self.passing), "storing it again changes something"
         held = [each for each in self.held_invoices(bench) if each.number == STORED_NUMBER]
@@ -149,6 +152,9 @@ class CrmStores(CrmBase):
             if tells:
                 late = [each for each in came if each.changed_at is None or each.changed_at < moment]
                 assert not late, f"articles that were changed since {moment} tell another time: {late}"
+                newest = max(each.changed_at for each in came if each.changed_at is not None)
+                at_once = [str(each.number) for page in article_pages(crm, newest) for each in page.items]
+                assert set(at_once) & new, f"what changed at {newest} does not come when asked since then"
         later = moment + timedelta(days=30)
         assert [each for page in article_pages(crm, later) for each in page.items] == [], "nothing has changed since"
 
@@ -165,6 +171,8 @@ class CrmStores(CrmBase):
             assert crm.store_register(register, told, context()), f"{register} has a place, but it is not stored"
             states.append(without(bench.state(), self.passing))
         once, twice, less, other_name, again, inactive, active, at_last = states
+        for name, state in (("10 days", once), ("30 days", once), ("Ten days", other_name)):
+            assert name in json.dumps(state, default=str), f"“{name}” of the ERP does not stand in the CRM"
         assert once == twice, "told again, something changes"
         assert less != once, "an entry that the ERP has no more can still be chosen"
         assert other_name != less, "an entry that has another name in the ERP keeps its old one"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import logging
 import re
@@ -158,6 +159,34 @@ class Declaration(Contract):
                 with pytest.raises(AuthenticationError):
                     refused.identify_account(context())
 
+    @needs("identify_account")
+    def test_H11_the_account_is_the_same_by_another_name(self, bench: Bench) -> None:
+        """The account is known again when it has got another name, or is asked with another key."""
+        answers: list[Any] = []
+        connection = connect(type(self), bench)
+
+        def noted(content: Any) -> Any:
+            answers.append(content)
+            return content
+
+        bench.tap.alter = noted
+        account = connection.identify_account(context())
+        if account.name:
+            bench.tap.alter = lambda content: _renamed(content, str(account.name))
+            renamed = connect(type(self), bench).identify_account(context())
+            assert renamed.key == account.key, f"by another name it is another account: {account.key}, {renamed.key}"
+        secrets = {
+            name: f"{value.get_secret_value()}0"
+            for name in type(connection.plugin.settings).model_fields
+            if isinstance(value := getattr(connection.plugin.settings, name), SecretStr)
+        }
+        if self.sign_in is None and answers:
+            # Another key of the same account: it is answered as the first one was.
+            bench.tap.clear()
+            bench.tap.script = lambda at, sent: Answer(body=copy.deepcopy(answers[min(at, len(answers) - 1)]))
+            other = connect(type(self), bench, **secrets).identify_account(context())
+            assert other.key == account.key, f"with another key it is another account: {account.key}, {other.key}"
+
     def test_D13_what_a_poll_costs_is_stated(self) -> None:
         """What a question for changes costs is stated in words for each hook that is polled, and for no other."""
         polled = {"fetch_articles", "fetch_invoices", "fetch_events"} & set(self.operations())
@@ -171,6 +200,15 @@ class Declaration(Contract):
         for name, start in self.plugin_class.starts.items():
             assert name in fields or name in self.operations(), f"there is no {name} that could begin"
             assert len(start.reason.strip()) > 10, f"{name}: say what begins, and where the vendor says so"
+
+
+def _renamed(content: Any, name: str) -> Any:
+    match content:
+        case dict():
+            return {member: _renamed(value, name) for member, value in content.items()}
+        case list():
+            return [_renamed(value, name) for value in content]
+    return f"{name} (publ)" if content == name else content
 
 
 def _own(table: FieldMap[Any]) -> set[str]:

@@ -31,6 +31,7 @@ from erpcore.testing.contract.reading import Reading
 from erpcore.testing.contract.recordings import Recordings
 from erpcore.testing.contract.rows import DocumentRows
 from erpcore.testing.contract.searching import Searching
+from erpcore.testing.contract.showing import Showing
 from erpcore.testing.contract.signing_in import SigningIn
 from erpcore.testing.contract.values import Values
 from erpcore.testing.contract.vat import VatTreatments
@@ -54,6 +55,7 @@ class ErpContract(
     VatTreatments,
     Reading,
     Searching,
+    Showing,
     Faults,
     ErpLending,
     SigningIn,

@@ -26,13 +26,14 @@ from erpcore.errors import (
     RemoteError,
     UnavailableError,
 )
+from erpcore.fields import Field
 from erpcore.host import MemoryTokenStore
 from erpcore.models import Customer, CustomerQuery
 from erpcore.testing.bench import CONNECTION, Bench, attempt, context
 from erpcore.testing.contract.acting import Acting, ErpActing
 from erpcore.testing.contract.base import Contract, NativeError, Situation, connect, needs, words_of
 from erpcore.testing.contract.erp_calls import send
-from erpcore.testing.samples import WRITES, Samples
+from erpcore.testing.samples import WRITES, Samples, entries, shown
 from erpcore.testing.tap import Answer, CallTap, WireTap
 
 Act = Literal["read", "write"]
@@ -53,6 +54,7 @@ _RULES_OF: dict[Situation, tuple[str, ...]] = {
     "secret": ("R01", "R03"),
 }
 _WRITE_PROBES = ("create_order", "create_invoice", "create_customer")
+_PERSONAL = ("email", "invoice_email", "phone", "mobile_phone", "invoice_address.street", "invoice_address.city")
 _LONGEST_TEXT = 2_000
 _MOST_REQUESTS = 12
 """Requests that one call may spend on a sign-in that fails."""
@@ -334,6 +336,24 @@ class ErpErrors(Errors, ErpActing):
             return connection.update_customer(samples.customer(), Customer(name="Ändrad AB"), context())
         operation = next(name for name in _WRITE_PROBES if name in cls.operations())
         return send(connection, operation, samples.record(WRITES[operation]), samples)
+
+    @needs("create_customer")
+    def test_V09_a_refusal_repeats_nobody_s_data(self, bench: Bench, samples: Samples) -> None:
+        """What is said of a refusal repeats neither the address nor the telephone nor the e-mail of the record."""
+        table = {path: each for path, _, each in entries(self.plugin_class.field_maps, "customer")}
+        paths = [path for path in _PERSONAL if isinstance(table.get(path), Field)]
+        record = samples.record("customer", *paths)
+        values = [str(shown(record, path)[1]) for path in paths]
+        sent = bench.said(lambda: send(bench.erp(), "create_customer", record, samples), watch=True)
+        at = next((number for number, request in enumerate(sent) if request.changed), 0)
+        for native in self.native_errors:
+            if native.situation in ("values", "duplicate") and isinstance(native.answer, Answer):
+                bench.reset()
+                erp = bench.erp()
+                bench.answer(native.answer, at)
+                error = attempt(lambda erp=erp: send(erp, "create_customer", record, samples), ErpcoreError)  # type: ignore[misc] # mypy cannot infer a lambda's defaults
+                repeated = [value for value in values if value in f"{error} {getattr(error, 'args', '')}"]
+                assert not repeated, f"the refusal repeats {', '.join(repeated)}: {error}"
 
 
 def _keeps_words(error: ErpcoreError, native: NativeError) -> None:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from erpcore.connection import ErpConnection
 from erpcore.errors import ErpcoreError
 from erpcore.fields import Field
 from erpcore.models import Article, ContactPerson, Customer, Ref
 from erpcore.plugin import EffectKind
+from erpcore.sync.effect import Carried, ComeBackLater
 from erpcore.testing.bench import Bench, FaultName, attempt, context, full_reference
 from erpcore.testing.contract.effects import Attempts, Effects, made_by, record_of
 from erpcore.testing.contract.erp_calls import CREATES, found, send
 from erpcore.testing.samples import WRITES, Samples, entries
-from erpcore.testing.tap import Sent
+from erpcore.testing.tap import Answer, Sent
 
 _NAMES = frozenset({"number", "key", "reference", "external_reference", "order_number", "ocr", "changed_at"})
 """What differs between two records that were made alike."""
 _MOST_REQUESTS = 12
+_Fault = FaultName | Literal["down"]
+"""What happens to a request; ``down``: to it and to all that follow it in the call."""
 
 
 _CHANGES = ("update_customer", "update_contact_person", "sync_articles")
@@ -80,9 +83,11 @@ class Faults(Effects):
         more = {name: many - before.get(name, 0) for name, many in bench.counts().items() if many != before.get(name)}
         whole, day = _shown(tries, numbers[0]), bench.now().date()
         for at, request in enumerate(said[:_MOST_REQUESTS]):
-            faults: tuple[FaultName, ...] = ("error_before",)
+            faults: tuple[_Fault, ...] = ("error_before",)
             if request.changed:
                 faults += ("lose_answer", "error_after")
+            if any(earlier.changed for earlier in said[:at]):
+                faults += ("down",)
             for fault in faults:
                 self._struck_at(tries, at, fault, more, (whole, day), kind)
             if tries.operation == "create_contact_person" and not request.changed:
@@ -92,24 +97,35 @@ class Faults(Effects):
         self,
         tries: Attempts,
         at: int,
-        fault: FaultName,
+        fault: _Fault,
         more: dict[str, int],
         undisturbed: tuple[Any, date],
         kind: EffectKind,
     ) -> None:
         tries.bench.reset()
         tries.record, tries.reference = _full(tries), full_reference(f"e09-{tries.operation}-{at}-{fault}")
-        tries.bench.strike(at, fault)
-        made = made_by(tries, tries.until_settled)
+        if fault == "down":
+            made = made_by(tries, lambda: self._down_from(tries, at))
+        else:
+            tries.bench.strike(at, fault)
+            made = made_by(tries, tries.until_settled)
         where = f"{fault} at request {at} of {tries.operation}"
         assert made.more.items() <= more.items(), f"{where}: more than one was made: {made.more}"
-        if kind is EffectKind.NONE and made.result is None:
+        if made.result is None and (kind is EffectKind.NONE or fault == "down"):
             return
         assert made.result is not None, f"{where}: the strategy promises an answer, but a person had to decide"
         assert made.more == more, f"{where}: the system holds {made.more}, not {more}"
         seen, (whole, day) = _shown(tries, tries.made), undisturbed
         later = tries.bench.now().date() - day
         assert seen == whole or _dated_later(seen, whole, later), f"{where}: {_different(seen, whole)}"
+
+    def _down_from(self, tries: Attempts, at: int) -> Carried | None:
+        """Let the system be down from a request on until the call is over, and try again afterwards."""
+        answers = (each.answer for each in self.native_errors if each.situation == "unavailable")
+        tries.bench.answer(next((each for each in answers if isinstance(each, Answer)), Answer(503)), at)
+        attempt(tries.once, ErpcoreError, ComeBackLater)
+        tries.bench.tap.clear()
+        return tries.until_settled()
 
     @staticmethod
     def _again(tries: Attempts, at: int, more: dict[str, int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -21,6 +22,7 @@ from erpcore.testing.tap import Answer, Sent, WireTap
 _MOST_REQUESTS = 12
 """Requests that one reading call may spend on a system that is down."""
 _THREADS = 6
+_IN_TURN = 0.003
 _DEADLINE, _MAY_TAKE = "request_seconds", 7.0
 _A_DAY = 86_400.0
 _CLOCKS_APART = timedelta(hours=1)
@@ -154,7 +156,7 @@ class ErpLending(Lending, ErpActing):
             reference = full_reference(f"h04-{number}")
             return reference, send(erp, case, samples.record(model, rows=(row,)), samples, reference=reference)
 
-        made = at_once(one)
+        made = at_once(one, bench)
         assert len({number for _, number in made}) == _THREADS
         for at, (reference, number) in enumerate(made):
             documents = find(DocumentQuery(reference=reference), context())
@@ -167,24 +169,28 @@ class ErpLending(Lending, ErpActing):
         """Several threads use one connection at once, and each reads and writes what is its own."""
         erp, both = bench.erp(), (samples.customer_number, samples.other_customer_number)
         queries = [CustomerQuery(number=both[at % 2]) for at in range(_THREADS)]
-        found = at_once(lambda at: [each.number for each in erp.find_customers(queries[at], context())])
+        found = at_once(lambda at: [each.number for each in erp.find_customers(queries[at], context())], bench)
         assert found == [[query.number] for query in queries]
 
 
-def at_once(act: Callable[[int], Any]) -> list[Any]:
-    """Let several threads do something at the same moment.
+def at_once(act: Callable[[int], Any], bench: Bench) -> list[Any]:
+    """Let several threads do something at the same moment, each going on a little in turn.
 
     Args:
         act: Does it; takes which of the threads it is.
+        bench: The system; at each request, the other threads have time to do theirs.
 
     Returns:
         What each gives, in their order.
     """
     start = threading.Barrier(_THREADS)
+    bench.tap.script = lambda at, sent: time.sleep(_IN_TURN)
 
     def one(number: int) -> Any:
         start.wait(5)
         return act(number)
 
     with ThreadPoolExecutor(_THREADS) as threads:
-        return list(threads.map(one, range(_THREADS)))
+        done = list(threads.map(one, range(_THREADS)))
+    bench.tap.clear()
+    return done

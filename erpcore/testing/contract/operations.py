@@ -137,6 +137,9 @@ class Operations(Contract):
         different = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
         assert not different, f"on the order, and on its invoice: {different}"
         assert (order.net, order.vat, order.total) == (invoice.net, invoice.vat, invoice.total)
+        sums = {name: (getattr(ref, name), getattr(invoice, name)) for name in ("net", "vat", "total")}
+        different = {name: pair for name, pair in sums.items() if None not in pair and pair[0] != pair[1]}
+        assert not different, f"told when the order became an invoice, and read of it: {different}"
 
     @needs("create_order", "convert_to_invoice")
     def test_O05_an_order_is_invoiced_once(self, bench: Bench, samples: Samples) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from erpcore.connection import ErpConnection
-from erpcore.models import Page
+from erpcore.models import Article, Customer, Page, Ref
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.base import Absent, Contract
 from erpcore.testing.contract.erp_calls import CREATES, found
@@ -41,12 +41,16 @@ class Listing:
 
 
 class Paging(Contract):
-    """Rules P01 to P04, and P08. `Contract.paging` makes pages small, so that seven records take several."""
+    """Rules P01 to P04, P08 and P16. `Contract.paging` makes pages small, so that seven records take several."""
 
     @classmethod
     def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
         """Give the lists that the plugin has."""
         yield from super().cases(rule)
+        if rule == "P16":
+            for hook, write in (("fetch_customers", "update_customer"), ("fetch_articles", "sync_articles")):
+                if hook in cls.operations():
+                    yield hook, _changing(cls, hook, LISTS[hook], write)
         if rule in ("P01", "P02", "P03", "P04", "P08"):
             can = cls.operations()
             for hook, model in LISTS.items():
@@ -116,6 +120,34 @@ class Paging(Contract):
         assert not different, f"in the list and alone: {different}"
         left = [name for name in _KNOWN_BY if alone.shown(name) and not listed.shown(name)]
         assert not left, f"the list leaves out what a record is known by: {', '.join(left)}"
+
+    def test_P16_a_change_between_two_pages_loses_nothing(self, bench: Bench, case: Listing, samples: Samples) -> None:
+        """A record that changes while pages are read makes no other one go missing."""
+        erp = bench.erp(**self.paging)
+        made = {_make(erp, case, samples, number) for number in range(SEVERAL)}
+        came: set[str] = set()
+        changed = ""
+        for page in _pages(erp, case, None):
+            came |= {str(item.number) for item in page.items}
+            if not changed and page.next_cursor is not None and came & made:
+                changed = min(came & made)
+                _changed(bench, case, changed)
+        assert not made - came, f"{changed} was changed between two pages, and {made - came} did not come"
+
+
+def _changed(bench: Bench, case: Listing, number: str) -> None:
+    """Let somebody change a record."""
+    other = bench.erp("other")
+    if case.model == "customer":
+        other.update_customer(Ref(number=number), Customer(name="Ändrad AB"), context())
+    else:
+        other.sync_articles([Article(number=number, description="Ändrad")], context())
+
+
+def _changing(cls: type[Contract], hook: str, model: str, write: str) -> Listing | Absent:
+    """The list, when the plugin can change what is in it."""
+    able = write in cls.operations()
+    return listing(cls, hook, model) if able else Absent(f"the plugin does not implement {write}")
 
 
 def _autumn(now: datetime) -> datetime:

@@ -53,18 +53,19 @@ class Persons(Contract):
         if len(held) > 1:  # some systems have one person for each customer, who is replaced
             assert len({ref.key for ref in refs}) == len(refs), "persons who share a part of their name became one"
             if erp.can("update_contact_person"):
-                last = Ref(number=refs[-1].number, key=refs[-1].key)
                 emailed = carried(type(self), "contact_person", "email")
-                name, value = ("email", "kim@example.com") if emailed else ("last_name", "Ölund")
-                change = ContactPerson.model_validate({name: value})
-                erp.update_contact_person(samples.customer(), last, change, context())
-                held = erp.find_contact_persons(samples.customer(), context())
-                changed = [each.key for each in held if getattr(each, name) == value]
-                assert changed == [refs[-1].key], f"{changed} were changed, and not {refs[-1].key}"
+                for at, ref in enumerate(refs):
+                    name, value = ("email", f"kim{at}@example.com") if emailed else ("last_name", f"Ölund{at}")
+                    change = ContactPerson.model_validate({name: value})
+                    whom = Ref(number=ref.number, key=ref.key)
+                    erp.update_contact_person(samples.customer(), whom, change, context())
+                    held = erp.find_contact_persons(samples.customer(), context())
+                    changed = [each.key for each in held if getattr(each, name) == value]
+                    assert changed == [ref.key], f"{changed} were changed, and not {ref.key}"
         if len(held) > 1:
             for number in range(SEVERAL):
-                person = ContactPerson(first_name=f"Per {number}", last_name="Ek")
-                refs.append(erp.create_contact_person(samples.customer(), person, context()))
+                kin = [ContactPerson(first_name=f"Per {number}", last_name="Ek")]
+                refs.append(erp.create_contact_person(samples.customer(), kin[0], context()))
             held = erp.find_contact_persons(samples.customer(), context())
             missing = {ref.key for ref in refs} - {each.key for each in held}
             assert not missing, f"of {len(refs)} persons, {len(missing)} do not come"

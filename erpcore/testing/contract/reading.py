@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -27,6 +28,7 @@ _ODD = ("%", "*", "_", "'", '"', "a' or 'a'='a", "\\", "1 or 1", "?", "#", "/", 
 _MORE = 20
 """How many more records there are when what reading costs is counted a second time."""
 _MOST_PAGES = 60
+_ZONED = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]\d\d:?\d\d)")
 _NOBODY = "5560160680"
 """Nobody's number, name or key."""
 
@@ -197,4 +199,20 @@ def one_spoiled(content: Any, altered: list[bool]) -> Any:
             spoiled = one_spoiled(value, altered)
             if spoiled is not value:
                 return {**content, name: spoiled}
+    return content
+
+
+def without_zones(content: Any) -> Any:
+    """Tell the moments of an answer without their zones.
+
+    Args:
+        content: The answer.
+    """
+    match content:
+        case dict():
+            return {name: without_zones(value) for name, value in content.items()}
+        case list():
+            return [without_zones(value) for value in content]
+        case str() if zoned := _ZONED.fullmatch(content):
+            return zoned[1]
     return content

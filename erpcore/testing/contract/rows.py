@@ -1,4 +1,4 @@
-"""Rules O18 and O19: each row of a document is its own, and a row of text alone is one too."""
+"""Rules O18, O19 and V08: each row of a document is its own, a row of text alone too, and so is its discount."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class DocumentRows(Contract):
     def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
         """Give the documents that are made with rows and read back."""
         yield from super().cases(rule)
-        if rule in ("O18", "O19"):
+        if rule in ("O18", "O19", "V08"):
             can = cls.operations()
             for operation in ("create_order", "create_invoice"):
                 if operation in can:
@@ -74,6 +74,24 @@ class DocumentRows(Contract):
             *_REFUSED,
         )
         assert not made_up or not (made_up[0].rows or (least,))[0].quantity, "a row without a quantity was given one"
+
+    def test_V08_a_discount_is_taken_off_once(self, bench: Bench, case: str, samples: Samples) -> None:
+        """A discount told in percent and as an amount is taken off once; one above all of it arrives, or is told."""
+        erp, model = bench.erp(), WRITES[case]
+        for percent, amount, wanted in ((10, 20, 180), (None, 300, -100), (150, None, -100)):
+            told = {"discount_percent": percent, "discount_amount": amount}
+            row = {**samples.base(f"{model}_row"), "quantity": Decimal(2), "unit_price": Decimal(100)}
+            row |= {name: Decimal(value) for name, value in told.items() if value is not None}
+            document = _document(case, samples, [row])
+            lost = {loss.field.rpartition(".")[2] for loss in erp.losses(document)}
+            shown_as = [name for name, value in told.items() if value is not None and name not in lost]
+            try:
+                made = found(erp, case, send(erp, case, document, samples))
+            except _REFUSED:
+                continue
+            if shown_as and made.net is not None:
+                off = abs(made.net - wanted)
+                assert off <= Decimal(self.whole_units), f"2 x 100 less {told} comes to {made.net}, not {wanted}"
 
 
 def _document(operation: str, samples: Samples, rows: list[dict[str, Any]]) -> Any:

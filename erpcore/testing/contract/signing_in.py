@@ -19,7 +19,7 @@ from erpcore.testing.bench import CONNECTION, Bench, attempt
 from erpcore.testing.contract.acting import Acting
 from erpcore.testing.contract.base import connect, needs, words_of
 from erpcore.testing.samples import Samples
-from erpcore.testing.tap import Answer, WireTap
+from erpcore.testing.tap import Answer, Sent, WireTap
 
 _SHORTEST_TOKEN = 8
 _AHEAD = 7 * 86_400.0
@@ -47,6 +47,28 @@ class SigningIn(Acting):
                     self.ready(connection, self.reads()[0], samples)()
                 for token in _bought(bench.tap, store.load(CONNECTION)):
                     self._planted(bench, connection, samples, token, how, caplog)
+        self._planted_at_once(bench, samples, caplog)
+
+    def _planted_at_once(self, bench: Bench, samples: Samples, caplog: pytest.LogCaptureFixture) -> None:
+        """Let the very first answer after the sign-in repeat what was bought."""
+        assert isinstance(bench.tap, WireTap)
+        tap, store = bench.tap, bench.new_tokens(CONNECTION)
+        bought: list[str] = []
+
+        def repeating(at: int, sent: Sent) -> Answer | None:
+            bought[:] = _bought(tap, store.load(CONNECTION))
+            return Answer(502, {"content-type": "text/html"}, f"<html>Not with {' '.join(bought)}</html>")
+
+        with patch.object(redaction, "_LIVE", WeakSet[redaction.Redactor]()):
+            act = self.ready(connect(type(self), bench, tokens=store), self.reads()[0], samples)
+            tap.clear()
+            bench.told.clear()
+            caplog.clear()
+            tap.script = repeating
+            error = attempt(act, ErpcoreError)
+        assert error is not None, "the system refuses, and yet there is a result"
+        for token in bought:
+            _is_hidden(bench, error, token, "just bought", caplog)
 
     def _planted(
         self,
@@ -69,12 +91,7 @@ class SigningIn(Acting):
             bench.answer(answer)
             error = attempt(act, ErpcoreError)
             assert error is not None, "the system refuses, and yet there is a result"
-            said = {"the error": words_of(error), "the log": [caplog.text], "a told request": [repr(bench.told)]}
-            shown = [place for place, texts in said.items() if any(token in text for text in texts)]
-            assert not shown, (
-                f"a token that was {how} can be read in {' and '.join(shown)}: give each one to the redactor "
-                "(`redactor.add(token, passing=True)`) before it is used"
-            )
+            _is_hidden(bench, error, token, how, caplog)
 
     @needs(data=("sign_in",))
     def test_H08_a_token_of_others_is_not_used(self, bench: Bench, samples: Samples) -> None:
@@ -122,6 +139,15 @@ class SigningIn(Acting):
         act()
         used = any(token.access_token in carried for carried in bench.tap.carried)
         assert not used, "by the host's clock the token is over, and it is used: look at `host.clock`, and no other"
+
+
+def _is_hidden(bench: Bench, error: BaseException, token: str, how: str, caplog: pytest.LogCaptureFixture) -> None:
+    said = {"the error": words_of(error), "the log": [caplog.text], "a told request": [repr(bench.told)]}
+    shown = [place for place, texts in said.items() if any(token in text for text in texts)]
+    assert not shown, (
+        f"a token that was {how} can be read in {' and '.join(shown)}: give each one to the redactor "
+        "(`redactor.add(token, passing=True)`) before it is used"
+    )
 
 
 def _bought(tap: WireTap, stored: Token | None) -> list[str]:

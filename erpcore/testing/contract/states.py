@@ -186,6 +186,11 @@ class States(Contract):
         self.states["invoice.paid"](bench, number)
         paid = next(each for each in _searched(erp, STATES["invoice.paid"], number) if _is_paid(each))
         _is_of("payment_date", paid.payment_date, bench.now())
+        bench.advance(_PAID_AFTER)
+        later = next(each for each in _searched(erp, STATES["invoice.paid"], number) if _is_paid(each))
+        assert later.payment_date == paid.payment_date, (
+            f"paid on {paid.payment_date}, later read as {later.payment_date}"
+        )
         for name in ("invoice_date", "due_date"):
             before, after = getattr(made, name), getattr(paid, name)
             assert before in (None, after), f"{name} was {before}, and once it is paid it is {after}"

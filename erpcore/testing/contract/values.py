@@ -21,7 +21,7 @@ from erpcore.errors import (
 )
 from erpcore.fields import Computed, Default, Entry, Field, Rows
 from erpcore.models import Article, ArticleQuery, CanonicalModel, Customer, Invoice, Order, same_organisation
-from erpcore.testing.bench import Bench, attempt, context
+from erpcore.testing.bench import Bench, attempt, context, full_reference
 from erpcore.testing.contract.base import Absent, Contract
 from erpcore.testing.contract.erp_calls import CREATES, found, ref_of, send
 from erpcore.testing.contract.makers import carried, reads_rows
@@ -139,12 +139,23 @@ class Values(Contract):
                 order = samples.with_values("order", {"rows.article_number": key})
                 made = found(erp, "create_order", send(erp, "create_order", order, samples))
                 assert shown(made, "rows.article_number")[1] == key
+        self._found_by_a_long_text(erp, case, samples)
         if case == "sync_articles":
             self._articles_without_sense(bench, erp, samples)
         else:
             other = samples.record("article", number=taken[0], description="En helt annan artikel")
             error = attempt(lambda: send(erp, case, other, samples), *_REFUSED)
             assert error is not None, f"the number {taken[0]!r} is another article's, and nobody is told"
+
+    @staticmethod
+    def _found_by_a_long_text(erp: ErpConnection, case: str, samples: Samples) -> None:
+        text = " ".join(f"artikel {number} av många" for number in range(8))
+        article = samples.record("article", number="K-7042", description=text)
+        lost = [loss.becomes for loss in erp.losses(article) if loss.field == "description"]
+        if attempt(lambda: send(erp, case, article, samples), *_REFUSED) is None:
+            query = ArticleQuery(description=lost[-1] if lost else text)
+            numbers = [each.number for each in erp.find_articles(query, context())]
+            assert "K-7042" in numbers, f"by its whole text the article is not found: {query.description!r}"
 
     def _articles_without_sense(self, bench: Bench, erp: ErpConnection, samples: Samples) -> None:
         before = bench.counts()
@@ -200,7 +211,8 @@ class Values(Contract):
         attempt(lambda: send(erp, case, samples.record(model, *both, **_own_number(erp, case)), samples), *_REFUSED)
         changes = case == "update_customer"
         record = Customer(name="Ändrad Kund AB") if changes else samples.record(model, **_own_number(erp, case))
-        said = bench.said(lambda: send(erp, case, record, samples), watch=True)
+        along = None if changes else full_reference("v04")
+        said = bench.said(lambda: send(erp, case, record, samples, reference=along), watch=True)
         sent = [member for each in said if each.changed for member in members_in(each.content)]
         assert sent, f"{case} changes nothing"
         table = erp.plugin.field_maps[model].entries

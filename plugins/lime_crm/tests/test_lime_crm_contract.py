@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 from erpcore_lime_crm.plugin import LimeCrmPlugin
 from erpcore_lime_crm.simulator import LimeCrmSimulator
-from erpcore_lime_crm.simulator.account import ZONE, LimeObject
 from erpcore_lime_crm.simulator.demo import API_KEY, API_USER
 
 from erpcore.models import (
@@ -24,7 +23,6 @@ from erpcore.models import (
     CustomField,
     Deal,
     Invoice,
-    InvoiceRow,
     InvoiceStanding,
     Person,
     WebhookRequest,
@@ -32,7 +30,9 @@ from erpcore.models import (
 )
 from erpcore.simulator import Clock
 from erpcore.testing.contract import Answer, Bench, CrmContract, NativeError
+from erpcore.testing.samples import Samples
 from plugins.lime_crm.tests.lime_crm_delivery import signed_delivery
+from plugins.lime_crm.tests.lime_crm_tables import company_stored, held_invoice, more_persons, ready_again
 
 SECRET = "a-secret-of-the-subscription"
 COMPANY, ORDER = "1021", "1030"
@@ -259,43 +259,6 @@ def refused(status: int, text: str, **headers: str) -> Answer:
     return Answer(status, {"content-type": "application/json", **headers}, json.dumps({"error": text}))
 
 
-def held_invoice(held: LimeObject, rows: Sequence[LimeObject]) -> Invoice:
-    """The invoice as the simulator's own table shows it; the plugin's field maps have no part in this."""
-    values = held.values
-    return Invoice(
-        number=values["invoice_number"],
-        customer_number=values["customerid"],
-        your_reference=values["customer_reference"],
-        kind={"Credit": "credit", "Cash": "cash"}.get(str(values["invoice_type"]), "invoice"),
-        invoice_date=day(values, "invoice_date"),
-        due_date=day(values, "invoice_expires"),
-        payment_date=day(values, "paid_date"),
-        currency=values["currency"] or None,
-        currency_rate=values["exchange_rate"],
-        net=values["invoice_sum"],
-        vat=values["invoice_vat"],
-        total=values["invoice_total_sum"],
-        balance=values["invoice_balance"],
-        cancelled=values["invoice_shredded"],
-        rows=tuple(
-            InvoiceRow(
-                row_id=row.values["rowid"],
-                article_number=row.values["item"],
-                description=row.values["description"],
-                quantity=row.values["units"],
-                amount=row.values["row_value"],
-                contribution_margin=row.values["row_margin"],
-            )
-            for row in rows
-        ),
-    )
-
-
-def day(values: Mapping[str, Any], name: str) -> date | None:
-    at: datetime | None = values[name]
-    return None if at is None else at.astimezone(ZONE).date()
-
-
 def started_earlier() -> LimeCrmSimulator:
     # A server tells its time in whole seconds, so what it holds at the start is from before.
     simulator = LimeCrmSimulator(clock=Clock(datetime.now(UTC) - timedelta(minutes=1)))
@@ -355,6 +318,14 @@ class TestLimeCrmContract(CrmContract):
         NativeError("unavailable", refused(500, "Broken"), "Broken"),
         NativeError("secret", lambda secret: refused(400, f"Not with {secret}"), "Not with"),
     )
+
+    feed_acts: ClassVar = {"again": ready_again, "stored": company_stored}
+
+    @classmethod
+    def prepare(cls, bench: Bench) -> Samples:
+        more_persons(bench)
+        bench.keep()
+        return super().prepare(bench)
 
     @classmethod
     def make_events(cls, bench: Bench, number: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +27,7 @@ from erpcore.models import (
     WriteBack,
 )
 from erpcore.testing.contract import Answer, Bench, CrmContract, NativeError
+from erpcore.testing.samples import Samples
 
 TOKEN = "an-unguessable-token-5e1f"
 DEAL = 850000  # one of the demo's
@@ -51,11 +53,14 @@ ROWS = (
     {"article_id": "P-5", "article_number": "LIC-9", "text": "Licens, år", "quantity": "3.5", "unit": "st"}
     | {"price": "1250.25", "vat": "12", "discount_amount": "40.75", "discount": "6"},
     {"text": "Endast text", "quantity": None},
+    {"text": "Gåva", "quantity": "1", "price": "0"},
     *({"text": text} for text in TEXTS),
 )
 SEED: dict[str, Any] = {
     "switches": {
         "feed_page": 3,
+        "event_time": True,
+        "custom_fields_patch": "replace",
         "integration_limit": 100_000,
         "organization_limit": 100_000,
         "deal_fields": {"value": "value", "contact": "customerContact", "currency": "currency"},
@@ -104,6 +109,7 @@ DEAL_ROWS = (
         discount_percent=Decimal(6),
     ),
     DealRow(description="Endast text", quantity=None),
+    DealRow(description="Gåva", quantity=Decimal(1), unit_price=Decimal(0)),
     *(DealRow(description=text) for text in TEXTS),
 )
 
@@ -163,6 +169,21 @@ def refused(status: int, code: str, detail: str) -> Answer:
     return Answer(status, {"content-type": "application/vnd.api+json"}, json.dumps(body))
 
 
+def won_again(bench: Bench) -> None:
+    bench.system.win_deal(DEAL)
+    bench.system.move_deal(DEAL, stage="Offert")
+
+
+def told_in_the_same_words(bench: Bench) -> int:
+    lime = bench.system
+    lime.switch(event_keys={"position": ""}, event_time=False, feed_page=50)
+    events = lime.account.events
+    before = len(events)
+    lime.win_deal(DEAL)
+    events += [replace(events[-1], position=len(events) + number) for number in (1, 2)]
+    return len(events) - before
+
+
 class LimeGoContract(CrmContract):
     """What both APIs share."""
 
@@ -173,6 +194,14 @@ class LimeGoContract(CrmContract):
     sign_in = "/oauth/.*"
     # What tells of requests and times.
     passing = frozenset({"events", "feed_positions", "revision", "updated_at", "changed_at"})
+
+    feed_acts: ClassVar = {"again": lambda bench, deal: won_again(bench)}
+
+    @classmethod
+    def prepare(cls, bench: Bench) -> Samples:
+        bench.system.add_contact("Siv Fri")  # who works nowhere
+        bench.keep()
+        return super().prepare(bench)
 
     @classmethod
     def make_events(cls, bench: Bench, number: int) -> None:
@@ -239,6 +268,7 @@ class TestLimeGoClassicContract(LimeGoContract):
     persons: ClassVar = {"pase100004": [Person(id="200004", **KIM), bare_person("200005")], "pase100005": []}
     write_backs = (WriteBack(record_kind="deal", record_id="850003", erp_id="4711"),)
     standings = (InvoiceStanding(record_kind="deal", record_id="850003", balance=Decimal("1.50")),)
+    feed_acts: ClassVar = {**LimeGoContract.feed_acts, "alike": told_in_the_same_words}
     native_errors = (
         NativeError("credentials", Answer(401, body={"message": "Unknown API key"}), "Unknown API key"),
         NativeError("right", Answer(403, body={"message": "Key may not"}), "Key may not"),
@@ -297,6 +327,7 @@ class TestLimeGoAgenticContract(LimeGoContract):
     }
     write_backs = (WriteBack(record_kind="deal", record_id="f8090c4b-b56a-5841-87f6-2f81541b7116", erp_id="4711"),)
     standings = (InvoiceStanding(record_kind="deal", record_id="f8090c4b-b56a-5841-87f6-2f81541b7116"),)
+    feed_acts: ClassVar = {**LimeGoContract.feed_acts, "forgotten": lambda bench: bench.system.expire_cursors()}
     not_offered: ClassVar[dict[str, str]] = {
         "receive_events": "the Agentic API delivers nothing; its change feed is read",
         "subscribe_events": "the Agentic API delivers nothing; its change feed is read",
