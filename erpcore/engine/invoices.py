@@ -11,6 +11,7 @@ import itertools
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
@@ -39,6 +40,7 @@ from erpcore.store import (
     note_well,
     open_run,
 )
+from erpcore.sync.effect import ComeBackLater
 from erpcore.sync.invoice.home import InvoicesHome
 from erpcore.sync.invoice.place import Place
 from erpcore.sync.window import STORE_AWAY, Window
@@ -88,7 +90,8 @@ class InvoiceRounds:
         self._well: dict[str, float] = {}
         self._looked_for: dict[str, float] = {}
         # A worker that waits for its turn at a vendor's limit is silent for as long as a request may be under way.
-        self._lease_seconds = settings.worker.dead_after_seconds + settings.worker.longest_request_seconds
+        self._longest_request = settings.worker.longest_request_seconds
+        self._lease_seconds = settings.worker.dead_after_seconds + self._longest_request
 
     def look_at_all(self, go_on: Callable[[], bool]) -> None:
         """Look at every sync's invoices, side by side; one that is in trouble is looked at less and less often.
@@ -124,8 +127,7 @@ class InvoiceRounds:
         if home is not None and not looks_for and not home.is_anything_to_do():
             return TakenIn()
         self._homes[sync] = home = self._home_of(sync)
-        with hold_lease(self._store, home.cursor, seconds=self._lease_seconds, wait=0) as lease:
-            one = _Look(self._store, self._enqueue, home, lease, self._worker, go_on)
+        with self._looking(home, go_on) as one:
             place = home.place() if home.erp.can("fetch_invoices") else None
             one.turn()
             try:
@@ -152,8 +154,25 @@ class InvoiceRounds:
             ErpcoreError: A system does not answer; what was done before is kept.
         """
         home = self._home_of(sync)
+        with self._looking(home, go_on) as one:
+            yield from one.look_for_all()
+
+    @contextmanager
+    def _looking(self, home: InvoicesHome, go_on: Callable[[], bool]) -> Iterator[_Look]:
         with hold_lease(self._store, home.cursor, seconds=self._lease_seconds, wait=0) as lease:
-            yield from _Look(self._store, self._enqueue, home, lease, self._worker, go_on).look_for_all()
+            window = Window(
+                self._store,
+                self._worker,
+                self._store.clock,
+                longest_request=self._longest_request,
+                hold=lease.hold,
+                last_for=lease.last_for,
+            )
+            try:
+                yield _Look(self._store, self._enqueue, home, lease, window, go_on)
+            except ComeBackLater:  # what has no answer may still arrive, and would undo what is told before it does
+                lease.runs_out = True
+                raise
 
     def _look_in_turn(self, sync: str, go_on: Callable[[], bool]) -> None:
         about = f"{sync}: its invoices"
@@ -204,7 +223,7 @@ class _Look:
         enqueue: Callable[[sa.Connection, Run], None],
         home: InvoicesHome,
         lease: Lease,
-        worker: str,
+        window: Window,
         go_on: Callable[[], bool],
     ) -> None:
         self._store = store
@@ -212,7 +231,7 @@ class _Look:
         self._home = home
         self._lease = lease
         self._go_on = go_on
-        self._window = Window(store, worker, store.clock, hold=lease.hold)
+        self._window = window
         self._broke_off = False
 
     def read(self, place: Place) -> TakenIn:

@@ -106,7 +106,8 @@ class RegisterRounds:
         """
         crm, erp = self._assembly.pair(sync)
         rules: SyncSettings = self._assembly.settings.syncs[sync]
-        seconds = self._assembly.settings.worker.dead_after_seconds
+        worker = self._assembly.settings.worker
+        seconds = worker.dead_after_seconds + worker.longest_request_seconds
         with hold_lease(self._store, f"registers:{sync}", seconds=seconds, wait=0) as lease:
             for register in registers:
                 lease.renew()
@@ -118,7 +119,14 @@ class RegisterRounds:
     def _write(
         self, crm: CrmConnection, lease: Lease, sync: str, register: Register, entries: tuple[RegisterEntry, ...]
     ) -> bool:
-        window = Window(self._store, self._worker, self._store.clock, hold=lease.hold)
+        window = Window(
+            self._store,
+            self._worker,
+            self._store.clock,
+            longest_request=self._assembly.settings.worker.longest_request_seconds,
+            hold=lease.hold,
+            last_for=lease.last_for,
+        )
         context = Context(f"{sync}:registers")
         what = f"storing the register {register} in the CRM"
         return repeatable(window, what, lambda: crm.store_register(register, entries, context))

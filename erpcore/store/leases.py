@@ -43,6 +43,10 @@ class Lease:
         name: What the right is to.
         seconds: After which it runs out unless renewed.
         holder: Who holds it, where others are told so, and where it is still theirs after a restart; else made up.
+
+    Attributes:
+        lost: Whether somebody else has it.
+        runs_out: Whether `hold_lease` leaves it to its own end: something is under way that nobody is to overtake.
     """
 
     def __init__(self, store: Store, name: str, seconds: float, holder: str | None = None) -> None:
@@ -51,10 +55,12 @@ class Lease:
         self._span = timedelta(seconds=seconds)
         self._holder = holder or f"{store.random.getrandbits(128):032x}"
         self._sure_until = float("-inf")
-        self.lost = False
+        self._renewed = float("-inf")
+        self.lost = self.runs_out = False
 
     def take(self) -> bool:
         """Take it if it is free, has run out or is this holder's already; whether that worked."""
+        self._renewed = self._store.clock.monotonic()
         with self._store.begin() as connection:
             at = now(connection)
             values = {"holder": self._holder, "until": at + self._span}
@@ -76,6 +82,7 @@ class Lease:
 
     def renew(self) -> bool:
         """Push its end away; False when it has gone to somebody else, and `lost` is set then."""
+        self._renewed = self._store.clock.monotonic()
         with self._store.begin() as connection:
             until = now(connection) + self._span
             changed = connection.execute(sa.update(leases).where(*self._mine).values(until=until)).rowcount
@@ -108,7 +115,23 @@ class Lease:
         held = sa.select(leases.c.name).where(*self._mine, leases.c.until > now(connection)).with_for_update()
         if connection.execute(held).first() is None:
             self.lost = True
-            raise TurnLostError(f"Another worker has taken over {self._name}: nothing more is written or sent here.")
+            raise self._taken_over()
+
+    def last_for(self, seconds: float) -> None:
+        """Have it last for so long from now on; it is renewed where less is left.
+
+        Args:
+            seconds: Less than its whole length.
+
+        Raises:
+            TurnLostError: Somebody else has it by now.
+        """
+        age = self._store.clock.monotonic() - self._renewed
+        if self._span.total_seconds() - age < seconds and not self.renew():
+            raise self._taken_over()
+
+    def _taken_over(self) -> TurnLostError:
+        return TurnLostError(f"Another worker has taken over {self._name}: nothing more is written or sent here.")
 
     def give_back(self) -> None:
         """Free it for the next one."""
@@ -146,4 +169,5 @@ def hold_lease(store: Store, name: str, *, seconds: float, wait: float) -> Itera
     try:
         yield lease
     finally:
-        lease.give_back()
+        if not lease.runs_out:
+            lease.give_back()

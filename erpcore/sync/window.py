@@ -47,6 +47,8 @@ class Window:
         oldest_turn: Seconds after which a turn is too old for a request to leave: what is left of `longest_request`
             once a request has had all of its own time.
         hold: Refuses a transaction once the run is another worker's.
+        last_for: Has the right to write last for so many seconds, where it would run out by itself: nobody else is to
+            write before a request that leaves now can arrive no more.
         look_again: Has the run looked at once more, because a second document has turned up.
         record: The run's record, which asks a person about it; None outside of runs.
     """
@@ -58,6 +60,7 @@ class Window:
     longest_request: float = LONGEST_REQUEST
     oldest_turn: float = OLDEST_TURN
     hold: Callable[[sa.Connection], None] = nothing
+    last_for: Callable[[float], None] = lambda seconds: None
     look_again: Callable[[sa.Connection], None] = nothing
     record: str | None = None
 
@@ -108,6 +111,7 @@ def wire_open(window: Window, turn: Turn | None = None, begun: float = 0.0) -> I
         else:
             with window.store.read() as connection:
                 window.hold(connection)
+            window.last_for(window.longest_request)
         # Asking takes time too, and the worker may have been asleep in it.
         if turn is not None and window.clock.monotonic() - begun > window.oldest_turn:
             raise NotSentError(story.too_old())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -139,13 +139,16 @@ class HomeWorld:
 
 
 @contextmanager
-def home_world(folder: Path, books: Books, sales: Sales, **rules: Any) -> Iterator[HomeWorld]:
+def home_world(
+    folder: Path, books: Books, sales: Sales, *, worker: Mapping[str, Any] | None = None, **rules: Any
+) -> Iterator[HomeWorld]:
     """Build an installation.
 
     Args:
         folder: For the store.
         books: The ERP.
         sales: The CRM.
+        worker: Settings of the worker beside the defaults.
         rules: Rules of the sync beside the defaults.
     """
     ahead = [timedelta()]
@@ -154,6 +157,7 @@ def home_world(folder: Path, books: Books, sales: Sales, **rules: Any) -> Iterat
         erp_url, crm_url = (stack.enter_context(straight(each)) for each in (books.simulator, sales.simulator))
         settings = Settings.model_validate(
             {
+                "worker": worker or {},
                 "connections": {"erp": books.settings(erp_url), "crm": sales.settings(crm_url)},
                 "syncs": {SYNC: {"crm": "crm", "erp": "erp", "invoice_minutes": 10_000_000, **rules}},
             }

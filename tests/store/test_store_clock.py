@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from erpcore.errors import RateLimitedError
+from erpcore.errors import RateLimitedError, TurnLostError
 from erpcore.store import Lease, Store, StoreBudget, beat, claim_dead, register_worker
 
 HOUR = 3600.0
@@ -32,6 +32,21 @@ def test_a_living_holder_keeps_its_lease_over_a_clock_that_is_set_back(timed_sto
         assert not Lease(timed_store, "token:fortnox", seconds=30).take()
         clock.move(10)
         assert holder.renew()
+
+
+def test_a_lease_is_renewed_where_less_is_left_of_it_than_a_request_may_take(timed_store: Store, clock: Any) -> None:
+    holder, waiting = Lease(timed_store, "invoices of a", seconds=90), Lease(timed_store, "invoices of a", seconds=90)
+    assert holder.take()
+    clock.move(29)
+    holder.last_for(60)
+    clock.move(2)
+    holder.last_for(60)
+    clock.move(60)
+    assert not waiting.take(), "the request may arrive until now"
+    clock.move(31)
+    assert waiting.take()
+    with pytest.raises(TurnLostError):
+        holder.last_for(60)
 
 
 def test_requests_from_before_the_clock_was_set_back_count_once_more(timed_store: Store, clock: Any) -> None:

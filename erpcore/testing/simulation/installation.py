@@ -39,13 +39,13 @@ from erpcore.store import (
     hold_lease,
     installation_id,
     list_runs,
-    note_attempt,
     open_memory_store,
 )
 from erpcore.store.tokens import StoreTokenStore
 from erpcore.sync.window import STORE_AWAY
 from erpcore.testing.simulation.clockwork import BEGIN, Clockwork, Decide, Point, Worker
 from erpcore.testing.simulation.oracle import Books, violations
+from erpcore.testing.simulation.queue import Queue
 from erpcore.testing.simulation.wire import ON_ANY, System, Wire
 
 IN_TRANSACTIONS = ("away", "unknown")
@@ -60,58 +60,13 @@ STEPS = ("step 3600", "step -3600")
 
 TAKEN_OVER_AFTER = 35.0
 """Seconds until others have what a silent worker had in hand: `worker.dead_after_seconds`, and a sweep."""
-LOOKED_INTO_EVERY = 0.15
-"""Seconds between two looks into the queue: `worker.queue_seconds`."""
+CONSENTED_AFTER = 300.0
+"""Seconds until people give a consent that lists ask for."""
 WEEK = 7 * 86_400.0
 _TRANSACTION = 0.002
 _KEY = "w5S5m6d1oYJ3m9bV0yq8m5l0i9QmZ3m2Z8g0b5k2v3Q="
 _FORGOTTEN = ("tokens", "leases", "accounts", "budget_grants", "budget_windows")
 _load_once = cache(registry.load)  # looking through what is installed takes longer than a schedule does
-
-
-class Queue:
-    """Attempts that wait for their turn, in the store's own database: they commit with what they are part of."""
-
-    def __init__(self, database: Any, clockwork: Clockwork, wake: Callable[[], None]) -> None:
-        self._database = database
-        self._clockwork = clockwork
-        self._wake = wake
-
-    def enqueue(self, connection: sa.Connection, run: Run, *, attempt: int, delay_seconds: float = 0.0) -> None:
-        """See `erpcore.engine.attempts.Queue`."""
-        row = (run.id, attempt, run.record, self._clockwork.time + delay_seconds)
-        connection.exec_driver_sql("INSERT OR IGNORE INTO queue VALUES (?, ?, ?, ?, NULL, 0)", row)
-        if attempt > run.attempt:
-            note_attempt(connection, run.id, attempt)
-        self._clockwork.later(delay_seconds + LOOKED_INTO_EVERY, self._wake)
-
-    def drop(self, run: Run) -> None:
-        """See `erpcore.engine.attempts.Queue`."""
-        self._database.execute("UPDATE queue SET done = 1 WHERE run = ? AND hand IS NULL", (run.id,))
-        self._database.commit()
-
-    def take(self, worker: str) -> tuple[int, int] | None:
-        """Give a worker the oldest attempt that is due; one at a time per record."""
-        free = (
-            "UPDATE queue SET hand = ? WHERE rowid = (SELECT rowid FROM queue AS q WHERE due <= ? AND done = 0 "
-            "AND hand IS NULL AND NOT EXISTS (SELECT 1 FROM queue AS o WHERE o.lane = q.lane AND o.hand IS NOT NULL "
-            "AND o.done = 0) ORDER BY due LIMIT 1) RETURNING run, attempt"
-        )
-        found = self._database.execute(free, (worker, self._clockwork.time)).fetchone()
-        self._database.commit()
-        return None if found is None else (found[0], found[1])
-
-    def done(self, worker: str, run_id: int, attempt: int) -> None:
-        """An attempt has come to its end in this worker's hand."""
-        mine = "UPDATE queue SET done = 1 WHERE hand = ? AND run = ? AND attempt = ?"
-        self._database.execute(mine, (worker, run_id, attempt))
-        self._database.commit()
-
-    def hand_over(self, worker: str) -> None:
-        """Put back what a worker has in hand."""
-        self._database.execute("UPDATE queue SET hand = NULL WHERE hand = ? AND done = 0", (worker,))
-        self._database.commit()
-        self._wake()
 
 
 class Pair(ABC):
@@ -186,6 +141,11 @@ class Pair(ABC):
 
     def connect(self) -> None:  # noqa: B027  most need none
         """Give the consent that a person must give before anything is done, if any; see `consent`."""
+
+    def asks_for_consent(self) -> bool:
+        """Tell whether lists ask for a consent, without a point of the schedule."""
+        dead = self.database.execute("SELECT 1 FROM erpcore_tokens WHERE dead_at IS NOT NULL").fetchone()
+        return dead is not None
 
     def consent(self, connection: str, simulator: Any) -> None:
         """Consent to a connection as a person does; the simulator's ``tokens`` gives what comes of it."""
@@ -291,7 +251,7 @@ class World:
         self._queue = Queue(pair.database, clockwork, self._wake)
         self._intake = Intake(pair.store, self._queue, pair.read.syncs)  # type: ignore[arg-type]
         self._processes: dict[str, _Process | None] = dict.fromkeys("ABC"[:workers])
-        self._unread = True
+        self._unread, self._consenting = True, False
         pair.people_begin(records)
         for seconds, act in pair.planned:
             clockwork.later(seconds, clockwork.people[act])
@@ -338,6 +298,9 @@ class World:
     def _work(self, name: str, process: _Process, work: Callable[..., None], *given: int) -> None:
         work(name, process, *given)
         process.busy = None
+        if not self._consenting and self._pair.asks_for_consent():
+            self._consenting = True
+            self.clockwork.later(CONSENTED_AFTER, self._consent)
         if process.away:  # it was taken for dead: its process ends, and a new one comes up
             self._processes[name] = None
         self.clockwork.later(0.0, self._wake)
@@ -371,6 +334,12 @@ class World:
     def _read_again(self) -> None:
         self._unread = True
         self._wake()
+
+    def _consent(self) -> None:
+        self._consenting = False
+        if self._pair.asks_for_consent():
+            self.clockwork.note("people consent anew")
+            self._pair.connect()
 
     def _act(self, act: Callable[[], object]) -> None:
         if act() is not False:

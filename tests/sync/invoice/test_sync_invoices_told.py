@@ -105,6 +105,8 @@ def test_what_broke_off_may_still_arrive_and_is_not_told_again_in_the_same_look(
         home.look()
     assert (home.desk.copies, home.desk.calls["store_invoice"]) == ({}, 2)
     assert [each.waiting for each in home.mirror()] == [True, True], "what was read is kept"
+    with pytest.raises(TimeoutError):  # nor by anybody else before it can arrive no more
+        home.minutes(1)
     home.minutes(1)
     assert {number: len(copies) for number, copies in home.desk.copies.items()} == {"1": 1, "2": 1}
 
