@@ -19,7 +19,9 @@ _OURS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "erpcore_intent_events": (("id", "intent_id"), ()),
     "erpcore_links": (("id",), ("source_id", "number", "key")),
 }
-_ENGINES = "workflow_status"
+_ENGINES = ("workflow_status", "workflow_input", "workflow_output")
+_ENGINE_REMEMBERS = 1 / 180
+"""Share of what is kept for 90 days that the engine still remembers, which is 12 hours."""
 
 
 def multiply(engine: sa.Engine, copies: int) -> None:
@@ -32,7 +34,7 @@ def multiply(engine: sa.Engine, copies: int) -> None:
     with engine.begin() as connection:
         for name, (numbers, names) in _OURS.items():
             _copy(connection, None, name, numbers, names, copies)
-    multiply_attempts(engine, copies)
+    multiply_attempts(engine, max(1, round(copies * _ENGINE_REMEMBERS)))
 
 
 def multiply_attempts(engine: sa.Engine, copies: int) -> None:
@@ -44,7 +46,8 @@ def multiply_attempts(engine: sa.Engine, copies: int) -> None:
     """
     schema = None if engine.dialect.name == "sqlite" else "dbos"
     with engine.begin() as connection:
-        _copy(connection, schema, _ENGINES, (), ("workflow_uuid",), copies)
+        for name in _ENGINES:
+            _copy(connection, schema, name, (), ("workflow_uuid",), copies)
 
 
 def learn(engine: sa.Engine) -> None:
@@ -82,5 +85,5 @@ def _copy(
     listed, taken = ", ".join(f'"{each}"' for each in columns), ", ".join(map(copied, columns))
     connection.exec_driver_sql(  # of names that stand here and in the database alone
         f"INSERT INTO {table} ({listed}) WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy "
-        f"WHERE n < {copies}) SELECT {taken} FROM {table} AS held CROSS JOIN copy"
+        f"WHERE n < {copies}) SELECT {taken} FROM copy CROSS JOIN {table} AS held"
     )

@@ -33,7 +33,11 @@ from erpcore.simulator import running
 
 HERE = Path(__file__).resolve().parent.parent
 Figures = Mapping[str, Any]
-KINDS = {"empty": "three empty steps", "deals": "a won deal"}
+KINDS = {
+    "empty": "three empty steps",
+    "deals": "a won deal of a new customer",
+    "known": "a won deal, every second of a known customer",
+}
 
 
 def lime_seed(deals: int) -> dict[str, Any]:
@@ -50,6 +54,17 @@ def lime_seed(deals: int) -> dict[str, Any]:
     return seed
 
 
+def known_seed(deals: int) -> dict[str, Any]:
+    """Give deals of which two have the same company, one after the other, and all have the same articles.
+
+    Args:
+        deals: How many.
+    """
+    seed = lime_go_seed(deals)
+    seed["deals"].sort(key=lambda deal: deal["company"])
+    return seed
+
+
 def measured(checkout: Path, kind: str, runs: int, warm_up: int, *, finished: int = 0) -> Figures:
     """Measure once, with a new store and new simulators.
 
@@ -63,7 +78,7 @@ def measured(checkout: Path, kind: str, runs: int, warm_up: int, *, finished: in
     with tempfile.TemporaryDirectory(prefix="erpcore-bench-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
         folder, deals = Path(name), runs + warm_up
         lime = LimeGoSimulator(Switches(integration_limit=1_000_000, organization_limit=1_000_000))
-        lime.seed(lime_seed(deals))
+        lime.seed(known_seed(deals) if kind == "known" else lime_seed(deals))
         # Without the warehouse module, which checkouts of before do not know.
         fortnox = FortnoxSimulator(rate_limit=None, behaviour=Behaviour(warehouse=False))
         lime_url, fortnox_url = (stack.enter_context(running(system)) for system in (lime, fortnox))
@@ -96,7 +111,7 @@ def measured(checkout: Path, kind: str, runs: int, warm_up: int, *, finished: in
         if not Path(found["erpcore"]).is_relative_to(checkout):
             raise RuntimeError(f"the interpreter of {checkout} has the erpcore of {found['erpcore']}")
         orders = len(fortnox.state()["orders"])
-        if orders != (deals if kind == "deals" else 0):
+        if orders != (0 if kind == "empty" else deals):
             raise RuntimeError(f"{orders} orders")
         return found
 

@@ -35,6 +35,7 @@ def greet(name: str = "you") -> None:
     "Greet somebody."
 app()
 """
+THEIRS = "import sqlalchemy\nfrom pydantic_settings import BaseSettings"
 NEW_STORE = "from erpcore.store import open_store; open_store('sqlite:///erpcore.db').close()"
 
 
@@ -58,11 +59,12 @@ class Case:
 CASES = (
     Case("import erpcore / the four", ("-c", "import erpcore"), FOUR, 0.3),
     Case("hook specs, plugin, fields / two", ("-c", SEAM), TWO, 1.3),
-    Case("the plugin for Fortnox / the four", ("-c", "import erpcore_fortnox.plugin"), FOUR, None),
-    Case("the plugin for Lime Go / the four", ("-c", "import erpcore_lime_go.plugin"), FOUR, None),
+    Case("the plugin for Fortnox / the four", ("-c", "import erpcore_fortnox.plugin"), FOUR, 1.3),
+    Case("the plugin for Lime Go / the four", ("-c", "import erpcore_lime_go.plugin"), FOUR, 1.3),
     Case("erpcore --help / typer, one command", ("--help",), ("-c", ONE_COMMAND), 1.5),
     Case("erpcore status / typer, one command", ("status",), ("-c", ONE_COMMAND), None),
     Case("SQLAlchemy and typer alone / typer", ("-c", f"import sqlalchemy\n{ONE_COMMAND}"), ("-c", ONE_COMMAND), None),
+    Case("the same and pydantic-settings / typer", ("-c", f"{THEIRS}\n{ONE_COMMAND}"), ("-c", ONE_COMMAND), None),
     Case("a model of pydantic / two", ("-c", "import pydantic, pluggy; from pydantic import BaseModel"), TWO, None),
 )
 

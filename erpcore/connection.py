@@ -100,7 +100,7 @@ def _face(name: str, spec: Callable[..., Any]) -> Callable[..., Any]:
     """Make the method of a connection that calls a hook."""
     signature = inspect.signature(spec)
     # The specs name the models for type checkers alone, so that a plugin is imported without all of them.
-    expected = _expected(get_type_hints(spec, {**vars(models), **vars(hookspecs)})["return"])
+    expected = _expected(get_type_hints(spec, _canonical())["return"])
 
     @wraps(spec)
     def face(self: Connection[Any], *args: Any, **kwargs: Any) -> Any:
@@ -108,6 +108,11 @@ def _face(name: str, spec: Callable[..., Any]) -> Callable[..., Any]:
         return self._call(name, expected, dict(given))
 
     return face
+
+
+@cache
+def _canonical() -> dict[str, Any]:
+    return {**{name: getattr(models, name) for name in models.__all__}, **vars(hookspecs)}
 
 
 def _expected(annotation: Any) -> tuple[type, ...]:

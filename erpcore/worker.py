@@ -20,12 +20,9 @@ from erpcore.engine.worker import Worker
 from erpcore.errors import ConfigurationError
 from erpcore.host import Clock
 from erpcore.listening import listening_socket
+from erpcore.plugin import ServesAtFace
 from erpcore.settings import Settings, store_url
 from erpcore.store import Store, list_workers, now, open_store
-from erpcore.web.consent import consent_routes
-from erpcore.web.faces import leave, plugin_faces
-from erpcore.web.port import server_for
-from erpcore.web.webhooks import webhook_app
 
 _log = logging.getLogger(__name__)
 
@@ -130,8 +127,17 @@ def serving_webhooks(settings: Settings, worker: Worker) -> Iterator[int | None]
     Raises:
         ConfigurationError: The port is taken.
     """
-    port = settings.worker.webhook_port
-    faces = plugin_faces(worker.assembly.connections(), worker.assembly.store, worker.executor_id)
+    port, connections = settings.worker.webhook_port, worker.assembly.connections()
+    if port is None and not any(isinstance(each.plugin, ServesAtFace) for each in connections):
+        yield None
+        return
+    # A worker without an address needs no web server in its memory.
+    from erpcore.web.consent import consent_routes
+    from erpcore.web.faces import leave, plugin_faces
+    from erpcore.web.port import server_for
+    from erpcore.web.webhooks import webhook_app
+
+    faces = plugin_faces(connections, worker.assembly.store, worker.executor_id)
     if port is None:
         if faces and not _has_company(settings, worker):
             raise settings.locate(

@@ -14,12 +14,12 @@ from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
 
 from erpcore.engine.bell import Bell
 from erpcore.engine.quiet import IDLE_SECONDS, SHARED_IDLE_SECONDS, Quiet
 from erpcore.errors import ErpcoreError
-from erpcore.store import Portions, Run, Store, get_run, note_attempt, reopen_run
+from erpcore.store import Portions, Run, Store, get_run, note_attempt, open_attempts, reopen_run
 
 APPLICATION = "erpcore"
 QUEUE = "erpcore-runs"
@@ -186,7 +186,7 @@ class RunQueue:
         return [ids[workflow.workflow_id] for workflow in found]
 
     def delete_finished(self, before: datetime, may_go_on: Callable[[], bool] = lambda: True) -> int:
-        """Delete what DBOS remembers of attempts that ended before a moment.
+        """Delete what DBOS remembers of attempts that ended before a moment, unless their run is open: see `dropped`.
 
         Args:
             before: Aware.
@@ -195,22 +195,30 @@ class RunQueue:
         Returns:
             How many.
         """
-        count, portions = 0, Portions(self._store.clock)
+        count, kept, portions = 0, 0, Portions(self._store.clock)
         while may_go_on():
             old = self.client.list_workflows(
                 status=_FINISHED,
                 completed_before=before.isoformat(),
                 application_name=APPLICATION,
                 limit=portions.size,
-                load_input=False,
+                offset=kept,
                 load_output=False,
             )
             if not old:
                 break
+            gone = self._of_ended_runs(old)
             with portions.one():
-                self.client.delete_workflows([workflow.workflow_id for workflow in old])
-            count += len(old)
+                self.client.delete_workflows(gone)
+            count, kept = count + len(gone), kept + len(old) - len(gone)
         return count
+
+    def _of_ended_runs(self, workflows: Sequence[WorkflowStatus]) -> list[str]:
+        """Give the ids of those workflows that are not the newest attempt at a run that is open."""
+        attempts = {each.workflow_id: arguments(each.input["args"]) for each in workflows if each.input is not None}
+        with self._store.read() as connection:
+            newest = open_attempts(connection, [run_id for run_id, _ in attempts.values()])
+        return [each.workflow_id for each in workflows if attempts.get(each.workflow_id) not in newest]
 
     def close(self) -> None:
         """Let go of what the client holds; the store's own engine stays open."""

@@ -75,12 +75,13 @@ def observe(exchange: Exchange) -> None:
 
 
 def in_words(exchange: Exchange) -> tuple[str, dict[str, Any]]:
-    """Give a failed request as a line of a story and the data that a page shows beside it.
+    """Give a failed request as a line of a story and the data that a page shows beside it, which is what it had.
 
     Args:
         exchange: The request.
     """
-    return exchange.words, {**asdict(exchange), "at": exchange.at.isoformat()}
+    known = {name: value for name, value in asdict(exchange).items() if value not in (None, "")}
+    return exchange.words, {**known, "at": exchange.at.isoformat()}
 
 
 def _hidden(exchange: Exchange) -> Exchange:

@@ -58,8 +58,8 @@ _WINDOWS = os.name == "nt"
 _RETENTION_SECONDS = 3600.0
 _NOTICE_SECONDS = 5.0
 
-# The engine's memory of an attempt goes a day before the run that it belongs to.
-_ENGINE_FORGETS_EARLIER = timedelta(days=1)
+# What the engine remembers of an attempt that ended is asked for only while its run is open. It goes before the run.
+_ENGINE_REMEMBERS = timedelta(hours=12)
 
 
 def make_queue(settings: Settings, store: Store) -> RunQueue:
@@ -195,9 +195,9 @@ class Worker:
     def clean_up(self) -> None:
         """Delete what is older than the settings say; links and intents stay."""
         keep = timedelta(days=self._settings.worker.keep_days)
-        with self._store.begin() as connection:
-            before = now(connection) - keep
-        self.queue.delete_finished(before + _ENGINE_FORGETS_EARLIER, self._may_go_on)
+        with self._store.read() as connection:
+            ended_before = now(connection) - _ENGINE_REMEMBERS
+        self.queue.delete_finished(ended_before, self._may_go_on)
         _log.debug("deleted by age: %s", delete_older(self._store, keep=keep, may_go_on=self._may_go_on))
 
     def notify(self) -> None:

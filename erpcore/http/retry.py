@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 _SECONDS = re.compile(r"\s*(\d{1,9}(?:\.\d*)?)\s*")
 
@@ -92,6 +91,8 @@ def date_of(value: str) -> datetime | None:
     Args:
         value: As the system told it.
     """
+    from email.utils import parsedate_to_datetime  # which loads half of the package for mail
+
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:

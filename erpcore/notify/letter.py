@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from erpcore.languages import Language, translated
 from erpcore.languages.details import translated_detail
 from erpcore.plugin import Plugin
 from erpcore.problem import Problem
 from erpcore.remedy import WHO, Remedy, remedy_for
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 PluginOf = Callable[[str], "type[Plugin[Any]] | None"]
 """Gives the plugin of a connection, by the connection's name; None when it cannot be told."""
@@ -137,6 +138,8 @@ def _written(sync: str, subject: str, parts: Sequence[_Part], language: Language
 
 @cache
 def _templates() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
     return Environment(
         loader=PackageLoader("erpcore.notify"),
         autoescape=select_autoescape(enabled_extensions=("html.j2",)),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from erpcore.errors import ConfigurationError
 from erpcore.store.database import Store
-from erpcore.store.schema import leases, metadata, workers
+from erpcore.store.schema import leases, whole_schema, workers
 
 _AT_ONCE = 1_000
 _LEFT = (leases, workers)
@@ -31,16 +31,16 @@ def copy_store(source: Store, target: Store, told: Callable[[str, int], None] = 
     Raises:
         ConfigurationError: There is something in the target already. Nothing is changed then.
     """
-    count = 0
+    count, tables = 0, whole_schema(target.engine.dialect.name).sorted_tables
     with source.read() as reading, target.begin() as writing:
-        for table in metadata.sorted_tables:
+        for table in tables:
             if writing.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is not None:
                 raise ConfigurationError(
                     f"the store to copy into is not empty: {table.name} has rows.",
                     setting="--to",
                     advice="Name a database of its own that nothing has been written to. Nothing was changed.",
                 )
-        for table in metadata.sorted_tables:
+        for table in tables:
             if table in _LEFT:
                 continue
             rows = 0

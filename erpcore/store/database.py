@@ -20,7 +20,7 @@ from erpcore.store.installation import installation_id
 from erpcore.store.keys import KeyFile, KeyPlace, SystemKeyring
 from erpcore.store.migrate import check_schema, migrate
 from erpcore.store.postgres import make_postgres_engine
-from erpcore.store.schema import metadata
+from erpcore.store.schema import whole_schema
 from erpcore.store.sqlite import Synchronous, make_memory_engine, make_sqlite_engine, sqlite_path
 from erpcore.store.vault import Vault, find_keys
 
@@ -300,7 +300,7 @@ def open_memory_store(
         observer: Put around each transaction.
     """
     engine = make_memory_engine(**_options(clock, random))
-    metadata.create_all(engine)
+    whole_schema("sqlite").create_all(engine)
     return Store(engine, key=key, clock=clock, observer=observer)
 
 

@@ -2,6 +2,9 @@
 
 They share one database with DBOS' own tables, so that an event and the work that it starts commit
 together. Every name of ours begins with ``erpcore_``; the migrations look at no other.
+
+The condition of a partial index is said for SQLite; `whole_schema` says the same for PostgreSQL, whose dialect would
+else be loaded wherever a table is named.
 """
 
 from __future__ import annotations
@@ -61,11 +64,16 @@ links = sa.Table(
         "target_kind",
         unique=True,
         sqlite_where=sa.text("cut_at IS NULL"),
-        postgresql_where=sa.text("cut_at IS NULL"),
     ),
     sa.Index(None, "sync", "source_kind", "source_id"),
     sa.Index(None, "sync", "target_kind", "number"),
-    sa.Index(None, "sync", "target_kind", "key"),
+    sa.Index(
+        None,
+        "sync",
+        "target_kind",
+        "key",
+        sqlite_where=sa.text("key IS NOT NULL"),
+    ),
 )
 
 intents = sa.Table(
@@ -101,7 +109,6 @@ intents = sa.Table(
         None,
         "asker",
         sqlite_where=sa.text("asker IS NOT NULL"),
-        postgresql_where=sa.text("asker IS NOT NULL"),
     ),
 )
 
@@ -165,7 +172,6 @@ runs = sa.Table(
         "record_id",
         unique=True,
         sqlite_where=sa.text("state IN ('queued', 'running', 'waiting')"),
-        postgresql_where=sa.text("state IN ('queued', 'running', 'waiting')"),
     ),
     sa.Index(None, "state", "finished_at"),
 )
@@ -232,7 +238,6 @@ inbox = sa.Table(
     sa.Column("seen_again_at", Moment, comment="when it was last delivered again; empty when it came once"),
     sa.UniqueConstraint("source", "event_key", name="uq_erpcore_inbox_event"),
     sa.Index(None, "source", "record_kind", "record_id"),
-    sa.Index(None, "received_at"),
 )
 
 inbox_runs = sa.Table(
@@ -355,3 +360,18 @@ workers = sa.Table(
     sa.Column("claimed_at", Moment),
     sa.Column("taken_over_at", Moment),
 )
+
+
+def whole_schema(dialect: str) -> sa.MetaData:
+    """Give all tables, with those of the modules beside this one.
+
+    Args:
+        dialect: Name of the database's.
+    """
+    from erpcore.store import schema_mirrors, schema_notices
+
+    del schema_mirrors, schema_notices  # they have put their tables in
+    if dialect == "postgresql":
+        for index in (index for table in metadata.tables.values() for index in table.indexes):
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
+    return metadata

@@ -40,7 +40,6 @@ invoices = sa.Table(
         "sync",
         "looked_at",
         sqlite_where=sa.text("draft"),
-        postgresql_where=sa.text("draft"),
     ),
     sa.Index(
         "ix_erpcore_invoices_waiting",
@@ -48,14 +47,12 @@ invoices = sa.Table(
         "customer_number",
         "key",
         sqlite_where=sa.text("waiting"),
-        postgresql_where=sa.text("waiting"),
     ),
     sa.Index(
         "ix_erpcore_invoices_turning",
         "sync",
         "due_date",
         sqlite_where=sa.text("told_colour = 'yellow'"),
-        postgresql_where=sa.text("told_colour = 'yellow'"),
     ),
     sa.Index(None, "sync", "company_id", "unsettled"),
     sa.Index(None, "sync", "record_kind", "record_id"),

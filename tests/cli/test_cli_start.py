@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from erpcore.store import open_store
 
 HEAVY = (
     "httpx",
@@ -35,6 +38,7 @@ def loaded(code: str, names: tuple[str, ...]) -> list[str]:
 def test_help_and_version_load_no_library_that_they_do_not_need(arguments: list[str]) -> None:
     code = f"""
 import sys
+from pathlib import Path
 sys.argv = ["erpcore", *{arguments!r}]
 from erpcore.cli import main
 try:
@@ -69,3 +73,35 @@ names = ("Order", "Invoice", "Customer", "Deal")
 assert not any(getattr(models, each).__pydantic_complete__ for each in names)
 """
     assert loaded(code, (*WITHOUT_HTTP, "oauthlib", "stdnum", "babel")) == []
+
+
+WITHOUT_WORK = (
+    *("httpx", "authlib", "stevedore", "alembic", "dbos", "cryptography", "sqlalchemy.dialects.postgresql"),
+    *("erpcore.models.crm", "erpcore.store.ledger", "erpcore.store.articles", "erpcore.store.attempts"),
+)
+"""What `status` needs nothing of."""
+
+
+def test_a_command_that_shows_what_stands_loads_nothing_that_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = f"sqlite:///{tmp_path / 'erpcore.db'}"
+    open_store(store).close()
+    (tmp_path / "erpcore.toml").write_text(f'[store]\nurl = "{store}"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    code = """
+import sys
+from pathlib import Path
+sys.argv = ["erpcore", "status"]
+from erpcore.cli import main
+try:
+    main()
+except SystemExit:
+    pass
+print()
+"""
+    assert loaded(code, WITHOUT_WORK) == []
+
+
+def test_a_worker_without_an_address_loads_no_web_server() -> None:
+    assert loaded("import erpcore.worker", ("starlette", "uvicorn", "jinja2")) == []

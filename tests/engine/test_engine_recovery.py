@@ -162,3 +162,15 @@ def test_finished_work_is_forgotten_by_age(bench: Any) -> None:
     assert bench.queue.delete_finished(datetime.now(UTC) + timedelta(seconds=5)) == 1
     assert bench.queued(run) == []
     assert bench.queued(other) == [(1, "ENQUEUED")]
+
+
+def test_work_that_broke_off_is_not_forgotten_before_its_run_was_told(bench: Any) -> None:
+    """As when somebody cancels it in the engine's own tables while no worker is there."""
+    run = bench.open()
+    for number in range(25):  # more than go in one portion
+        bench.queue.drop(bench.open(f"done before {number}"))
+    bench.queue.drop(run)
+    assert bench.queue.delete_finished(datetime.now(UTC) + timedelta(seconds=5)) == 0
+    bench.recovery().sweep()
+    assert bench.run(run.id).state == "failed"
+    assert bench.queue.delete_finished(datetime.now(UTC) + timedelta(seconds=5)) == 26

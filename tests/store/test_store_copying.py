@@ -32,7 +32,7 @@ from erpcore.store import (
     tell,
     upgrade,
 )
-from erpcore.store.schema import leases, metadata, workers
+from erpcore.store.schema import leases, whole_schema, workers
 from tests.conftest_postgres import new_database
 
 KEY = Fernet.generate_key().decode()
@@ -64,7 +64,7 @@ def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
     with store.read() as connection:
         return {
             table.name: [tuple(row) for row in connection.execute(sa.select(table).order_by(*table.primary_key))]
-            for table in metadata.sorted_tables
+            for table in whole_schema("sqlite").sorted_tables
             if table not in (leases, workers)
         }
 

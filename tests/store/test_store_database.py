@@ -39,7 +39,7 @@ from erpcore.store.attempts import keep_waiting, open_run
 from erpcore.store.database import make_engine
 from erpcore.store.migrate import VERSION_TABLE, include_name
 from erpcore.store.runs import get_run
-from erpcore.store.schema import PREFIX, metadata
+from erpcore.store.schema import PREFIX, whole_schema
 from erpcore.store.sqlite import unixepoch
 from erpcore.store.story import tell
 from tests.store.conftest import KEY
@@ -50,7 +50,11 @@ AWAY = Problem.of(UnavailableError("away"))
 def _differences(engine: sa.Engine) -> list[object]:
     with engine.connect() as connection:
         options = {"include_name": include_name, "version_table": VERSION_TABLE, "compare_type": True}
-        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+        return list(
+            compare_metadata(
+                MigrationContext.configure(connection, opts=options), whole_schema(connection.dialect.name)
+            )
+        )
 
 
 def test_models_and_migrations_agree(store: Store) -> None:
@@ -115,7 +119,7 @@ def test_tables_of_others_are_left_alone(empty_url: str) -> None:
         assert "workflow_status" in sa.inspect(engine).get_table_names(schema=schema)
         if schema is None:
             with engine.connect() as connection:
-                seen = compare_metadata(MigrationContext.configure(connection), metadata)
+                seen = compare_metadata(MigrationContext.configure(connection), whole_schema(connection.dialect.name))
             assert any(item[0] == "remove_table" for item in seen if isinstance(item, tuple)), "the filter is needed"
     finally:
         DBOS.destroy()

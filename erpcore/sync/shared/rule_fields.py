@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from erpcore.fields import leaf_names
-from erpcore.models import Article, CurrencyCode, Customer, Invoice, InvoiceRow, Order, OrderRow
+from erpcore.models import CurrencyCode
 
 LossPolicy = Literal["warn", "block", "allow"]
 """What to do when the ERP cannot take a value as it is."""
@@ -57,16 +57,22 @@ MappedField = Literal[
 JOINED_FIELDS = frozenset({"remarks", "comments"})
 """Texts of several lines, which several custom fields may share."""
 
-_LEAVES = [leaf for model in (Customer, Article, Order, Invoice) for leaf in leaf_names(model)]
-_OF_ROWS = [f"rows.{leaf}" for model in (OrderRow, InvoiceRow) for leaf in leaf_names(model)]
-LOSABLE = frozenset(_LEAVES + _OF_ROWS + [leaf.rpartition(".")[0] for leaf in _LEAVES if "." in leaf])
-"""What a record may lose, by its canonical name without the index of the row."""
+
+@cache
+def losable() -> frozenset[str]:
+    """Give what a record may lose, by its canonical name without the index of the row."""
+    from erpcore.fields import leaf_names
+    from erpcore.models import Article, Customer, Invoice, InvoiceRow, Order, OrderRow
+
+    leaves = [leaf for model in (Customer, Article, Order, Invoice) for leaf in leaf_names(model)]
+    of_rows = [f"rows.{leaf}" for model in (OrderRow, InvoiceRow) for leaf in leaf_names(model)]
+    return frozenset(leaves + of_rows + [leaf.rpartition(".")[0] for leaf in leaves if "." in leaf])
 
 
 def _known(policies: Mapping[str, LossPolicy]) -> Mapping[str, LossPolicy]:
     for name in policies:
-        if name not in LOSABLE:
-            near = get_close_matches(name, LOSABLE, 1)
+        if name not in losable():
+            near = get_close_matches(name, losable(), 1)
             hint = f"; did you mean “{near[0]}”?" if near else ""
             raise ValueError(f"there is no field “{name}”{hint}")
     return policies
