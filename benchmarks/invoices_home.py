@@ -332,7 +332,7 @@ def _unpay(on: Scene, changed: int) -> None:
     """Put the mirror back to where everything is unpaid, for the next measurement."""
     if changed:
         with on.store.begin() as connection:
-            connection.exec_driver_sql("DELETE FROM erpcore_invoices WHERE owed = 0")
+            connection.exec_driver_sql("DELETE FROM erpcore_invoices WHERE unsettled = 0")
         _refill(on, changed)
 
 
@@ -341,7 +341,7 @@ def _refill(on: Scene, changed: int) -> None:
     with on.store.begin() as connection:
         whole = [made(number) for number in on.erp.changed]
         mirror_invoices(connection, SYNC, [(invoice, Owner()) for invoice in whole])
-        told = [Told(str(invoice.number), 1, "yellow", str(invoice.number)) for invoice in whole]
+        told = [Told(str(invoice.number), 1, "yellow", str(invoice.number), Owner()) for invoice in whole]
         note_told(connection, SYNC, told)
     on.erp.changed = range(0)
 

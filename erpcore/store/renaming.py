@@ -120,7 +120,7 @@ def rename_connection(connection: sa.Connection, old: str, new: str) -> None:
 
 
 def _renamed(column: sa.Column[Any], old: str, new: str) -> sa.Update:
-    return sa.update(column.table).where(column == old).values({column: new})  # type: ignore[arg-type]  # a table's own
+    return sa.update(column.table).where(column == old).values({column: new})
 
 
 def _move_cursors(connection: sa.Connection, column: sa.Column[Any], old: str, new: str) -> None:
