@@ -6,11 +6,8 @@ registry when the plugin is loaded. A connection (`ErpConnection`, `CrmConnectio
 
 Each hook returns a finished value, never ``None`` and never a generator. Errors are those of `erpcore.errors`: a
 refusal is a `RejectedError` with the vendor's text, and a write whose answer is lost an `OutcomeUnknownError`.
-
-A record that is there is named by a `Ref`: its number, and the system's own key, which need not be used.
-
-Records in both directions are canonical models. In what a hook is given, a field that is not shown is left alone in
-the system.
+A record that is there is named by a `Ref`: its number, and the system's own key, which need not be used. In what a
+hook is given, a canonical model, a field that is not shown is left alone in the system.
 """
 
 # The specs have no bodies: their signatures and their words are all that counts.

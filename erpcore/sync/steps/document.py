@@ -59,11 +59,6 @@ class MakeDocument(Step):
         """Rows whose article is made first."""
         return self.new_articles.keys()
 
-    @property
-    def becomes_invoice(self) -> bool:
-        """Whether an invoice is made of it at once."""
-        return False
-
     def _make(
         self,
         attempt: Attempt,
@@ -85,8 +80,7 @@ class MakeDocument(Step):
 
         def send_whole(intent: Intent) -> RecordRef:
             whole = document.model_copy(update={**found, "reference": intent.reference})
-            context = attempt.context(intent.reference)
-            return send(whole, replace(context, becomes_invoice=True) if self.becomes_invoice else context)
+            return send(whole, attempt.context(intent.reference))
 
         def look_up(intent: Intent) -> RecordRef | None:
             return look_for(attempt.sides.erp, intent.reference, attempt.context(intent.reference))()
@@ -146,11 +140,6 @@ class CreateOrder(MakeDocument):
     convert: bool = False
 
     @property
-    def becomes_invoice(self) -> bool:
-        """Whether it is turned into one afterwards."""
-        return self.convert
-
-    @property
     def sends(self) -> Order:
         """The order."""
         return self.order
@@ -163,12 +152,15 @@ class CreateOrder(MakeDocument):
     def do(self, attempt: Attempt) -> str:
         """Make it, once, and link the record to it."""
 
+        def send(order: Order, context: Context) -> RecordRef:
+            return attempt.sides.erp.create_order(order, replace(context, becomes_invoice=self.convert))
+
         def link(connection: sa.Connection, ref: RecordRef) -> None:
             link_document(attempt, connection, "order", ref, self.generation)
             if self.convert:
                 attempt.plan_intent(connection, attempt.record, "convert_to_invoice", self.generation)
 
-        return self._make(attempt, self.order, attempt.sides.erp.create_order, order_by_reference, link)
+        return self._make(attempt, self.order, send, order_by_reference, link)
 
 
 class CreateInvoice(MakeDocument):
@@ -358,10 +350,8 @@ def _numbered(attempt: Attempt, rows: tuple[R, ...], new_articles: Mapping[int, 
         for index, row in enumerate(rows):
             key = new_articles.get(index)
             link = None if key is None else article_link(connection, attempt.sides.sync, key)
-            found: dict[str, Any] = {} if link is None else {"article_number": link.number}
-            if link is not None and link.key is not None:
-                found["article_key"] = link.key
-            built.append(row.model_copy(update=found))
+            found = {} if link is None else {"article_number": link.number, "article_key": link.key}
+            built.append(row.model_copy(update={name: value for name, value in found.items() if value is not None}))
     return tuple(built)
 
 
