@@ -39,6 +39,7 @@ from erpcore.store import (
     run_of_new_customer,
     take_run,
     tell,
+    tell_all,
     tell_once,
 )
 from erpcore.sync.flow import Ending
@@ -210,8 +211,7 @@ class Attempts:
         ended: list[Run] = []
         with self._store.begin() as connection:
             hold_run(connection, run)
-            for exchange in tally.failures:
-                tell(connection, run.id, "request", *in_words(exchange))
+            tell_all(connection, run.id, [("request", *in_words(exchange)) for exchange in tally.failures])
             self._note_pulses(connection, tally, None if outcome is None else outcome.problem)
             if outcome is not None and outcome.verdict == "later":
                 self._wait(connection, run, outcome, requests)

@@ -66,7 +66,7 @@ _OF_ROOMS = {
     "rotation": "rotate_keys",
     "runs": "OPEN_STATES FinalState Run RunState get_run latest_run list_runs open_attempts reasons_of summaries_of",
     "secrets": "forget_secret get_secret put_secret secret_names",
-    "story": "StoryLine last_line story_of_record story_of_run tell tell_once",
+    "story": "StoryLine last_line story_of_record story_of_run tell tell_all tell_once",
     "tokens": "StoreTokenStore living_grants",
     "vault": "Vault forget_secrets",
     "webhooks": "Subscription end_delivery get_subscription keep_delivery oldest_delivery put_subscription",

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from erpcore.store.clock import moment, timed
-from erpcore.store.rows import add, find
+from erpcore.store.rows import add_all, find
 from erpcore.store.schema import runs, story
 
 
@@ -56,8 +56,23 @@ def tell(connection: sa.Connection, run_id: int, kind: str, text: str, data: Any
         text: In words for a person, without secrets.
         data: JSON values, Decimal.
     """
-    values = {"run_id": run_id, "kind": kind, "text": text, "data": data}
-    add(connection, story, {**values, "at": moment(connection)})
+    tell_all(connection, run_id, [(kind, text, data)])
+
+
+def tell_all(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str, str, Any]]) -> None:
+    """Add lines to a run's story, in one statement.
+
+    Args:
+        connection: Of a writing transaction.
+        run_id: Number of the run.
+        lines: Kind, text and data of each, as for `tell`.
+    """
+    at = moment(connection) if lines else None
+    add_all(
+        connection,
+        story,
+        [{"run_id": run_id, "kind": kind, "text": text, "data": data, "at": at} for kind, text, data in lines],
+    )
 
 
 def tell_once(connection: sa.Connection, run_id: int, lines: Sequence[tuple[str, str, Any]]) -> None:

@@ -27,7 +27,7 @@ from erpcore.store import (
     plan_and_begin,
     plan_intent,
     record_done,
-    tell,
+    tell_all,
     tell_once,
 )
 from erpcore.sync.effect import Carried, ComeBackLater, Note, begin, carry_out
@@ -152,8 +152,7 @@ class Attempt:
 
     def tell_in(self, connection: sa.Connection, lines: Sequence[tuple[str, str, Mapping[str, object] | None]]) -> None:
         """Add lines to the run's story inside a transaction (`begin`), with what they tell of; see `tell_all`."""
-        for text, data in self.failures():
-            tell(connection, self.run.id, "request", text, data)
+        tell_all(connection, self.run.id, [("request", text, data) for text, data in self.failures()])
         tell_once(connection, self.run.id, lines)
 
     def intent(self, record: str, operation: str, generation: int) -> Intent:
