@@ -278,7 +278,7 @@ def _fill(store: Store, count: int) -> None:
     facts = made(0).model_dump_json(exclude_unset=True).replace('"0000000"', "\"' || printf('%07d', n) || '\"")
     facts = facts.replace('"0"', f"\"' || (n % {CUSTOMERS}) || '\"", 1)
     columns = (
-        "sync, key, number, customer_number, invoice_date, due_date, owed, facts, version, waiting, by_run, "
+        "sync, key, number, customer_number, invoice_date, due_date, unsettled, facts, version, waiting, by_run, "
         "told_version, told_colour, crm_key, changed_at"
     )
     with store.begin() as connection:

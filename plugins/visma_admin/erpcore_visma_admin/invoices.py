@@ -13,6 +13,7 @@ from erpcore_visma_admin.company import Company, Record
 from erpcore_visma_admin.document_fields import BALANCE, BOOKED, ORDER_NUMBER
 from erpcore_visma_admin.documents import VatRates, canonical, document_ref, prepared, readable
 from erpcore_visma_admin.orders import INVOICES, add_document, held
+from erpcore_visma_admin.registers import of_one
 from erpcore_visma_admin.settings import VismaAdminSettings
 
 _PAYMENTS = Beside("CUSTOMERPAYMENT", "INVOICE_NUMBER")
@@ -71,9 +72,23 @@ class Invoices:
         read[BALANCE] = read.get(self._settings.balance_field)
         read[BOOKED] = self._is_booked(record)
         read["LAST_PAYMENT"] = None if Decimal(read[BALANCE] or 0) else self._payment_day(record)
-        if (unit := Decimal(record.get("CURRENCY_UNIT") or 0)) not in (0, 1):
-            read["CURRENCY_RATE"] = format(Decimal(record["CURRENCY_RATE"]) / unit, "f")
+        read["CURRENCY_RATE"] = self._rate(record)
         return read
+
+    def _rate(self, record: Record) -> str | None:
+        """Give what one unit of an invoice's currency is worth.
+
+        Whether the program fills it in on an invoice that was not made by hand is not published: where it says
+        nothing, or 1, of another currency than the company's, the register of currencies says it.
+        """
+        rate, unit = (Decimal(record.get(name) or 0) for name in ("CURRENCY_RATE", "CURRENCY_UNIT"))
+        code = str(record.get("CURRENCY_CODE") or self._settings.currency)
+        if rate in (0, 1) and unit in (0, 1) and code != self._settings.currency:
+            currency = self._company.find("CODE_OF_CURRENCY", code)
+            told = None if currency is None else of_one(currency, self._settings.currency_rate.upper())
+            if told is not None:
+                return format(told, "f")
+        return format(rate / (unit or 1), "f") if rate else None
 
     def _payment_day(self, record: Record) -> str | None:
         """Read the day of the last payment of an invoice that is paid in full."""

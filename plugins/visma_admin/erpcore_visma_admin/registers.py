@@ -41,13 +41,18 @@ def list_register(
     member = rate.upper() if register == "currency" else None
     return [
         RegisterEntry(
-            code=each, name=str(record[name] or each), rate=None if member is None else _of_one(record, member)
+            code=each, name=str(record[name] or each), rate=None if member is None else of_one(record, member)
         )
         for each, record in found.items()
     ]
 
 
-def _of_one(currency: Record, member: str) -> Decimal | None:
-    """Give what one unit of a currency is worth; None where the program does not tell."""
+def of_one(currency: Record, member: str) -> Decimal | None:
+    """Give what one unit of a currency is worth; None where the program does not tell.
+
+    Args:
+        currency: Its record.
+        member: ``SELL`` or ``BUY``.
+    """
     rate, units = (Decimal(currency.get(name) or 0) for name in (member, "UNIT"))
     return rate / units if rate and units else None

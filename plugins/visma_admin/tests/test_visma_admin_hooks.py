@@ -157,6 +157,16 @@ def test_a_rate_is_for_one_unit_of_the_currency(company: Served) -> None:
     assert [each.currency_rate for each in invoices(erp, None)] == [Decimal("0.085")]
 
 
+@pytest.mark.parametrize(("code", "worth"), [("EUR", "11.3"), ("NOK", "0.97"), ("SEK", "1")])
+def test_an_invoice_that_says_no_rate_of_another_currency_has_that_of_the_register(
+    company: Served, code: str, worth: str
+) -> None:
+    """Taken for 1, a thousand euros would be told as a thousand kronor that the customer owes."""
+    erp = company.connect()
+    erp.create_invoice(Invoice(customer_number="11", rows=(), currency=code), CONTEXT)
+    assert [each.currency_rate for each in invoices(erp, None)] == [Decimal(worth)]
+
+
 @pytest.mark.parametrize("stamps", [True, False])
 @pytest.mark.parametrize("newest_first", [0, 1])
 def test_a_payment_is_news_whether_or_not_it_stamps_the_invoice(
