@@ -237,7 +237,8 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
 
     erp = recognise(asked, linked.model_copy(update=found), sides.rules, find)
     customer = _customer(asked, erp)
-    shared, gone = None, list[str]()
+    shared: str | None = None
+    gone: list[str] = []
     while customer is not None:
         shared = shared_with(sides, asked.company_id, customer.number, customer.key, without=gone)
         if shared is None or _is_in_crm(sides, shared, context):
