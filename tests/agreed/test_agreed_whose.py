@@ -140,3 +140,15 @@ def test_a_number_that_erpcore_wrote_into_the_crm_is_not_believed_when_it_is_som
     assert shop.win("d2", rows=(row("1", "1000"),)).state == "done"
     assert "is another customer's in the ERP now" in shop.told("d2")
     assert shop.world.desk.companies["c1"].erp_number != link.number
+
+
+@numbered
+def test_a_document_for_a_stranger_is_asked_about_when_the_company_has_another_customer_by_then(
+    make_shop: Any, vendor: type[Vendor]
+) -> None:
+    shop = sold(make_shop, vendor)
+    change(shop, **ELSE)
+    run = shop.win("d2", rows=(row("1", "1000"),))
+    shop.company(phone="08-99 99 99")
+    assert shop.win("d3", rows=(row("1", "1000"),)).state == "done"
+    assert shop.world.retry(run).cause == "other_customer"

@@ -53,8 +53,11 @@ def require_own_customer(attempt: Attempt, company_id: str, intent: Intent) -> N
         return
     held = find_customer(attempt, Ref(number=link.number)) if erp.can("find_customers") else None
     now = KnownAs.of(held) or told
-    if known.judge(now) == "same":
+    # The link may have moved to another customer since the document was made.
+    named_otherwise = told.tells_of(now) and told.judge(now) != "same"
+    if known.judge(now) == "same" and not named_otherwise:
         return
+    now = told if known.judge(now) == "same" else now
     attempt.note_result(intent, {CUSTOMER_OF: company_id})
     raise UncertainEffectError(
         customer_words.made_for_another(
