@@ -40,7 +40,7 @@ from erpcore.store import (
     uncertain_intents,
 )
 from erpcore.sync.shared import customer_words, story, sum_words
-from erpcore.sync.shared.answered import ACCEPTED, CUSTOMER_OF, STOPPED
+from erpcore.sync.shared.answered import ACCEPTED, CUSTOMER_ASKED, STOPPED
 from erpcore.sync.shared.history import NOT_TOLD
 from erpcore.sync.shared.sums import ErpSums
 
@@ -228,8 +228,18 @@ def go_on(connection: sa.Connection, run: Run, person: str) -> None:
     """
     made = _asking_document(connection, run)
     if run.cause == "other_customer":
-        for link in _customer_links(connection, run, made):
+        for intent, asked in _asked_whose(made):
+            link = put_link(
+                connection,
+                sync=run.sync,
+                source_kind="company",
+                source_id=asked["company"],
+                target_kind="customer",
+                number=asked["number"],
+                instead=lambda _: customer_words.customer_accepted(person),
+            )
             forget_known_as(connection, link.id)
+            note_result(connection, intent, {CUSTOMER_ASKED: None}, person=person)
         return
     unread = dict.fromkeys(ErpSums.model_fields)
     for intent in made:
@@ -255,16 +265,18 @@ def stop(connection: sa.Connection, run: Run, person: str) -> None:
     why = sum_words.sums_refused(person)
     if run.cause == "other_customer":
         why = customer_words.customer_refused(person)
-        for link in _customer_links(connection, run, made):
-            cut_link(connection, link.id, reason=why)
+        for _, asked in _asked_whose(made):
+            links = links_from(connection, sync=run.sync, source_kind="company", source_id=asked["company"])
+            for link in links:
+                if link.target_kind == "customer" and link.number == asked["number"]:
+                    cut_link(connection, link.id, reason=why)
     set_aside(connection, run, person=person, why=why)
 
 
-def _customer_links(connection: sa.Connection, run: Run, made: list[Intent]) -> list[Link]:
-    """Give the live links to a customer of the company that a document was made for."""
-    companies = {str((intent.result or {}).get(CUSTOMER_OF) or "") for intent in made} - {""}
-    of_each = (links_from(connection, sync=run.sync, source_kind="company", source_id=each) for each in companies)
-    return [link for held in of_each for link in held if link.target_kind == "customer" and link.cut_at is None]
+def _asked_whose(made: list[Intent]) -> list[tuple[Intent, Mapping[str, str]]]:
+    """Give what is asked of documents that were made for another customer, as `CUSTOMER_ASKED` has it."""
+    asked = ((intent, (intent.result or {}).get(CUSTOMER_ASKED)) for intent in made)
+    return [(intent, each) for intent, each in asked if each]
 
 
 def _asking_document(connection: sa.Connection, run: Run) -> list[Intent]:

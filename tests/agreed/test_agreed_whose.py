@@ -56,9 +56,10 @@ def test_a_document_for_a_number_that_is_somebody_elses_now_is_asked_about(
     run = shop.win("d2", rows=(row("1", "1000"),))
     assert (run.state, run.cause) == ("uncertain", "other_customer")
     assert all(each in words(run) for each in ("Främling AB", "Bolaget", "go-on", "stop"))
+    assert shop.world.retry(run).cause == "other_customer"
+    assert shop.win("d3", rows=(row("1", "1000"),)).state == "done"  # to a customer that was matched anew
     with shop.world.store.begin() as connection:
         answers.stop(connection, run, "Kim")
-    assert link_of(shop) is None
     again = shop.win("d2", rows=(row("1", "1000"),))
     assert again.state == "done"
     link = link_of(shop)
@@ -152,3 +153,21 @@ def test_a_document_for_a_stranger_is_asked_about_when_the_company_has_another_c
     shop.company(phone="08-99 99 99")
     assert shop.win("d3", rows=(row("1", "1000"),)).state == "done"
     assert shop.world.retry(run).cause == "other_customer"
+
+
+@numbered
+def test_a_customer_that_became_another_organisation_is_the_companys_again_when_a_person_says_so(
+    make_shop: Any, vendor: type[Vendor]
+) -> None:
+    shop = sold(make_shop, vendor)
+    change(shop, **ELSE)
+    run = shop.win("d2", rows=(row("1", "1000"),))
+    assert link_of(shop) is None
+    with shop.world.store.begin() as connection:
+        answers.go_on(connection, run, "Kim")
+    assert shop.world.retry(run).state == "done"
+    link = link_of(shop)
+    assert link is not None
+    assert link.number == shop.vendor.customers()[0]["number"]
+    assert shop.win("d3", rows=(row("1", "1000"),)).state == "done"
+    assert len(shop.vendor.customers()) == 1

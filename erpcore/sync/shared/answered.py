@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from erpcore.store import Intent
 
 ACCEPTED, STOPPED = "sums_accepted_by", "sums_stopped_by"
-CUSTOMER_OF = "customer_of"
-"""Under this stands the company of the CRM whose document was made for another customer, while a person is asked."""
+CUSTOMER_ASKED = "customer_asked"
+"""Under this stands, while a person is asked whose a document is: ``company`` of the CRM, ``number`` of the customer
+that it was made for, and in ``words`` what is asked."""
 
 
 def accepted_by(intent: Intent) -> str | None:

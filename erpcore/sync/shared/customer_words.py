@@ -87,6 +87,11 @@ def made_for_another(document: str, customer: str, before: str, now: str) -> str
     return f"{document} was made for customer {customer}, which is {now} in the ERP now; the company's was {before}."
 
 
+def customer_accepted(person: str) -> str:
+    """Say why a company is linked to a customer again."""
+    return f"{person} said that the customer is the company's"
+
+
 def customer_refused(person: str) -> str:
     """Say why nothing more is done with a document, and why a company's link was cut."""
     return f"{person} said that the document does not count, because it was made for another customer"

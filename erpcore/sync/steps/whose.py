@@ -10,10 +10,10 @@ from erpcore.models import Ref
 from erpcore.plugin import ErpPlugin, PluginSettings
 from erpcore.store import Intent
 from erpcore.sync.shared import customer_words, story
-from erpcore.sync.shared.answered import CUSTOMER_OF
+from erpcore.sync.shared.answered import CUSTOMER_ASKED
 from erpcore.sync.shared.identity import KnownAs
 from erpcore.sync.shared.sum_words import document_words
-from erpcore.sync.steps.customer import company_link, find_customer, link_customer
+from erpcore.sync.steps.customer import company_link, cut_company, find_customer, link_customer
 
 if TYPE_CHECKING:
     from erpcore.sync.attempt import Attempt
@@ -23,7 +23,8 @@ def require_own_customer(attempt: Attempt, company_id: str, intent: Intent) -> N
     """Hold the customer that a document names against the one that the company is linked to.
 
     A system's own key of a customer is never given twice, so this is for customers that are known by their number.
-    The ERP is asked for the customer only where the document does not say that it is the same one.
+    The ERP is asked for the customer only where the document does not say that it is the same one. The link to what
+    surely is another customer is cut, so that no other document goes there meanwhile.
 
     Args:
         attempt: The attempt at work.
@@ -36,6 +37,8 @@ def require_own_customer(attempt: Attempt, company_id: str, intent: Intent) -> N
     """
     result, erp = intent.result or {}, attempt.sides.erp
     name, number = result.get("customer_name"), result.get("customer_organisation_number")
+    if asked := result.get(CUSTOMER_ASKED):
+        raise _asking(attempt, asked["words"])
     if not (name or number):
         return
     # A name that can be written may be the one that was sent.
@@ -51,20 +54,26 @@ def require_own_customer(attempt: Attempt, company_id: str, intent: Intent) -> N
     known = KnownAs.model_validate(link.known_as)
     if known.tells_of(told) and known.judge(told) == "same":
         return
-    held = find_customer(attempt, Ref(number=link.number)) if erp.can("find_customers") else None
-    now = KnownAs.of(held) or told
+    held = KnownAs.of(find_customer(attempt, Ref(number=link.number))) if erp.can("find_customers") else None
+    now, verdict = held or told, known.judge(held or told)
     # The link may have moved to another customer since the document was made.
-    named_otherwise = told.tells_of(now) and told.judge(now) != "same"
-    if known.judge(now) == "same" and not named_otherwise:
+    if verdict == "same" and (not told.tells_of(now) or told.judge(now) == "same"):
         return
-    now = told if known.judge(now) == "same" else now
-    attempt.note_result(intent, {CUSTOMER_OF: company_id})
-    raise UncertainEffectError(
-        customer_words.made_for_another(
-            document_words(intent.operation, str(intent.number)), link.number, known.words(), now.words()
-        ),
+    now = told if verdict == "same" else now
+    document = document_words(intent.operation, str(intent.number))
+    words = customer_words.made_for_another(document, link.number, known.words(), now.words())
+    attempt.note_result(intent, {CUSTOMER_ASKED: {"company": company_id, "number": link.number, "words": words}})
+    if held is not None and verdict == "another":
+        why = customer_words.number_of_another(link.number, known.words(), now.words())
+        cut_company(attempt, company_id, link.number, why)
+    raise _asking(attempt, words)
+
+
+def _asking(attempt: Attempt, words: str) -> UncertainEffectError:
+    return UncertainEffectError(
+        words,
         cause="other_customer",
-        connection=erp.name,
+        connection=attempt.sides.erp.name,
         record=attempt.record,
         advice=story.HOW_TO_ANSWER["other_customer"],
     )
