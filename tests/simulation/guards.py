@@ -213,6 +213,13 @@ GUARDS: dict[str, Off] = {
     "what must not be written twice is written by whoever has the turn": _of(effect, "looking", _freely),
     "what has changed is asked for by the ERP's clock": _of(Host, "by_its_clock", lambda self, moment: moment),
     "what the CRM has not taken of an invoice waits": _even_so(InvoicesHome, "tell", _told),
-    "whoever has lost the lease keeps and tells no invoice": _of(Lease, "hold", _nothing),
+    "whoever has lost the lease keeps and tells no invoice": _all(
+        _of(Lease, "hold", _nothing), _of(Lease, "last_for", _nothing)
+    ),
+    "the right to tell invoices outlasts each request under it": _of(Lease, "last_for", _nothing),
+    "nobody tells of invoices while a request without an answer may arrive": _in(
+        "erpcore.engine.invoices.ComeBackLater", type("ComeBackLater", (Exception,), {})
+    ),
+    "what has timed out is repeated when it can arrive no more": _of(ApiClient, "_under_way", lambda *given: 0.0),
 }
 """What is true -> how to make it untrue."""
