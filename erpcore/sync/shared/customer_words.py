@@ -75,16 +75,17 @@ def number_given_away(number: str) -> str:
     )
 
 
-def made_for_another(document: str, customer: str, before: str, now: str) -> str:
+def made_for_another(document: str, number: str, customer: str, before: str, now: str) -> str:
     """Say that a document was made for a customer that is not the company's any more.
 
     Args:
-        document: The document, such as “Order 7”.
+        document: What it is, such as “Order”.
+        number: Its number.
         customer: The customer's number.
         before: What the ERP called the customer that the company was linked to.
         now: What it calls the customer now.
     """
-    return f"{document} was made for customer {customer}, which is {now} in the ERP now; the company's was {before}."
+    return f"{document} {number} was made for customer {customer}, which is {now} in the ERP now; the company's was {before}."
 
 
 def customer_accepted(person: str) -> str:

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from erpcore.sync.shared.forms import OtherForm
     from erpcore.sync.shared.sums import Difference
 
+DOCUMENTS: Mapping[str, str] = {
+    "create_order": "Order",
+    "create_invoice": "Invoice draft",
+    "convert_to_invoice": "Invoice",
+}
+"""What the documents are called that hooks make."""
 _SUMS: Mapping[str, str] = {"net": "the sum excluding VAT", "vat": "the VAT", "total": "the sum including VAT"}
 
 
@@ -76,14 +82,8 @@ def sums_stop(operation: str, number: str, differences: Sequence[str]) -> str:
         number: Its number in the ERP.
         differences: What differs, in words.
     """
-    document = document_words(operation, number)
-    return f"{document} was made, but does not come to what was agreed. {' '.join(differences)}"
-
-
-def document_words(operation: str, number: str) -> str:
-    """Name a document that a hook made, such as ``Order 7``."""
-    what = {"create_order": "Order", "create_invoice": "Invoice draft", "convert_to_invoice": "Invoice"}[operation]
-    return f"{what} {number}"
+    what = DOCUMENTS[operation]
+    return f"{what} {number} was made, but does not come to what was agreed. {' '.join(differences)}"
 
 
 def sums_accepted(person: str, number: str) -> str:

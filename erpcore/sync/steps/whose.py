@@ -12,7 +12,7 @@ from erpcore.store import Intent
 from erpcore.sync.shared import customer_words, story
 from erpcore.sync.shared.answered import CUSTOMER_ASKED
 from erpcore.sync.shared.identity import KnownAs
-from erpcore.sync.shared.sum_words import document_words
+from erpcore.sync.shared.sum_words import DOCUMENTS
 from erpcore.sync.steps.customer import company_link, cut_company, find_customer, link_customer
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def require_own_customer(attempt: Attempt, company_id: str, intent: Intent) -> N
     if verdict == "same" and (not told.tells_of(now) or told.judge(now) == "same"):
         return
     now = told if verdict == "same" else now
-    document = document_words(intent.operation, str(intent.number))
-    words = customer_words.made_for_another(document, link.number, known.words(), now.words())
+    document, of = DOCUMENTS[intent.operation], str(intent.number)
+    words = customer_words.made_for_another(document, of, link.number, known.words(), now.words())
     attempt.note_result(intent, {CUSTOMER_ASKED: {"company": company_id, "number": link.number, "words": words}})
     if held is not None and verdict == "another":
         why = customer_words.number_of_another(link.number, known.words(), now.words())
