@@ -85,7 +85,10 @@ def made_for_another(document: str, number: str, customer: str, before: str, now
         before: What the ERP called the customer that the company was linked to.
         now: What it calls the customer now.
     """
-    return f"{document} {number} was made for customer {customer}, which is {now} in the ERP now; the company's was {before}."
+    return (
+        f"{document} {number} was made for customer {customer}, which is {now} in the ERP now; "
+        f"the company's was {before}."
+    )
 
 
 def customer_accepted(person: str) -> str:
