@@ -22,7 +22,7 @@ from erpcore.plugin import CONTRACT_VERSION, CrmPlugin, Plugin, PluginSettings
 from erpcore.simulator import Clock
 from erpcore.testing.contract import ErpContract
 from erpcore.testing.simulation.installation import Pair
-from erpcore.testing.simulation.oracle import Books, unsettled
+from erpcore.testing.simulation.oracle import MENDED_BY_PEOPLE, Books, unsettled
 from erpcore.testing.simulation.wire import System
 
 _ALIKE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|20\d\d-\d\d-\d\d[^\"]*")
@@ -202,8 +202,8 @@ class AuthorPair(Pair):
             more, fewer = more + (has - ought[0]), fewer + (ought[0] - has)
             if has not in ought and not (unsure and any(has <= one for one in ought)):
                 differs.append(f"DIFFERS {register}: more {dict(has - ought[0])}, fewer {dict(ought[0] - has)}")
-        # A person is asked about a deal that was changed on the way: its order may have stayed an order.
-        asked = unsure and {*strikes} & {"edit", *self.takes_back}
+        # A person is asked about a deal that was changed on the way, or failed: its order may have stayed an order.
+        asked = unsure and {*strikes} & {"edit", *self.takes_back, *MENDED_BY_PEOPLE}
         found += [] if asked and more.total() <= fewer.total() else differs
         untold = [deal for deal, number in books.told.items() if not number]
         return [*found, *([] if unsure or not untold else [f"UNTOLD the CRM shows no number on {untold}"])]
