@@ -109,8 +109,9 @@ class Showing(ErpActing):
 
         if asked:
             look(asked)
-        for path in asked:  # what is worked out of another member is made up only where that one is there
-            if not path.startswith("rows."):
+        # What is worked out of another member, such as a day, is made up only where that one is there.
+        for path in asked:
+            if not (path.startswith("rows.") or isinstance(shown(whole, path)[1], str)):
                 look([path])
         assert not problems, f"the answer does not show it, and it is made up: {'; '.join(problems)}"
 
@@ -175,6 +176,7 @@ class Showing(ErpActing):
         """A write whose answer does not say what was made gives what was made, or an error; never something else."""
         unavailable = next((each.answer for each in self.native_errors if each.situation == "unavailable"), Answer(503))
         assert isinstance(unavailable, Answer)
+        bench.hurried = True
         answers: list[tuple[int, Any]] = []
 
         def noted(at: int, content: Any) -> Any:

@@ -53,6 +53,7 @@ class SigningIn(Acting):
         """Let the very first answer after the sign-in repeat what was bought."""
         assert isinstance(bench.tap, WireTap)
         tap, store = bench.tap, bench.new_tokens(CONNECTION)
+        bench.hurried = True
         bought: list[str] = []
 
         def repeating(at: int, sent: Sent) -> Answer | None:
