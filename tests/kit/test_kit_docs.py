@@ -28,11 +28,15 @@ def test_page_and_kit_have_the_same_rules_in_the_same_words() -> None:
     assert page == kit_rules()
 
 
-def test_no_two_rules_of_a_contract_share_a_number() -> None:
+def test_rules_are_numbered_without_gaps_or_doubles() -> None:
     for contract in (ErpContract, CrmContract):
         numbers = [name[5:8] for name in rules(contract)]
         assert len(numbers) == len(set(numbers))
-    assert {number[0] for number in kit_rules()} == GROUPS.keys()
+    by_group: dict[str, list[int]] = {}
+    for number in sorted(kit_rules()):
+        by_group.setdefault(number[0], []).append(int(number[1:]))
+    assert by_group.keys() == GROUPS.keys()
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in by_group.values()), by_group
 
 
 def test_every_rule_has_a_wrong_plugin_that_it_catches() -> None:

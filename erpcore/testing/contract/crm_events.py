@@ -1,4 +1,4 @@
-"""Rules S17 to S19, and S32 to S35: which record an event is about, when it happened, whether it is news; and how a
+"""Rules S17 to S19, and S27 to S30: which record an event is about, when it happened, whether it is news; and how a
 feed goes on where times, keys and places are not what they should be."""
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _A_PAGE_OF_ANY = 210
 """More than anybody reads at a time."""
 _FAR = timedelta(hours=12, minutes=30)
 """Less than the machine is from UTC while a rule is checked, and more than a CRM's own zone is."""
-_ACTS = {"S32": "stored", "S33": "forgotten", "S34": "alike"}
+_ACTS = {"S27": "stored", "S28": "forgotten", "S29": "alike"}
 
 
 class CrmEvents(CrmBase):
@@ -100,7 +100,7 @@ class CrmEvents(CrmBase):
                 f"the CRM tells a time without a zone, and it is read in the machine's: {event.happened_at}, not {now}"
             )
 
-    def test_S32_what_is_stored_late_is_told(self, bench: Bench, case: str) -> None:
+    def test_S27_what_is_stored_late_is_told(self, bench: Bench, case: str) -> None:
         """Where a feed goes by times, what is stored with a time before the newest is told, and each of very many."""
         crm, stored = bench.crm(), self.feed_acts[case]
         start = all_events(crm, None)[1]
@@ -117,7 +117,7 @@ class CrmEvents(CrmBase):
         told = {event.record_id for event in all_events(crm, end)[0]}
         assert not set(many) - told, f"of {len(many)} at once, {len(set(many) - told)} are not told"
 
-    def test_S33_a_forgotten_place_loses_nothing(self, bench: Bench, case: str) -> None:
+    def test_S28_a_forgotten_place_loses_nothing(self, bench: Bench, case: str) -> None:
         """Where the CRM has forgotten the place that reading goes on from, what happened since is told nevertheless."""
         crm = bench.crm()
         start = all_events(crm, None)[1]
@@ -132,7 +132,7 @@ class CrmEvents(CrmBase):
         keys = {event.key for event in events}
         assert [each for each in all_events(crm, end)[0] if each.key not in keys], "afterwards nothing is told"
 
-    def test_S34_events_in_the_same_words_are_not_one(self, bench: Bench, case: str) -> None:
+    def test_S29_events_in_the_same_words_are_not_one(self, bench: Bench, case: str) -> None:
         """Things that happen after one another, and are told in the same words, are as many events."""
         crm = bench.crm()
         start = all_events(crm, None)[1]
@@ -142,7 +142,7 @@ class CrmEvents(CrmBase):
         assert len(keys) == again + happened, f"of {happened} things that happened, {len(keys) - again} are told"
 
     @needs("fetch_deal")
-    def test_S35_a_deal_is_what_it_shows_now(self, bench: Bench) -> None:
+    def test_S30_a_deal_is_what_it_shows_now(self, bench: Bench) -> None:
         """What a deal shows now goes before what an event once told of it."""
         crm = bench.crm()
         asked = [

@@ -278,11 +278,11 @@ S15  -    PassesOverWhatChangedAtTheMoment
 S21  -    CountsAPageLessOne
 S22  -    ShowsPersonsOfCompaniesThatBeginAlike
 S22  -    ShowsWhoWorksNowhere
-S32  -    BeginsAtTheNewestChange
-S32  -    ReadsTheFirstPageOfAQuery
-S33  -    GoesOnFromNowWhereThePlaceIsForgotten
-S34  -    TakesEqualEventsForOne
-S35  -    BelievesTheEventBeforeTheDeal
+S27  -    BeginsAtTheNewestChange
+S27  -    ReadsTheFirstPageOfAQuery
+S28  -    GoesOnFromNowWhereThePlaceIsForgotten
+S29  -    TakesEqualEventsForOne
+S30  -    BelievesTheEventBeforeTheDeal
 V04  -    PutsOurKeyWherePeopleLook
 V08  -    CutsADiscountAtAllOfIt
 V08  -    TakesADiscountOffTwice
@@ -305,7 +305,7 @@ S22  S22  LeavesOutPersonsWithoutMail
 S23  -    StoresRegistersInCapitals
 S24  R01  IsContentWithADealThatIsGone
 S26  S26  TakesAnOrderThatSomebodyElseHasTaken
-S32  S32  TellsOrdersOfOneDatabase
+S27  S27  TellsOrdersOfOneDatabase
 T01  T01  TakesACreditForADebt
 T05  -    IsPaidOnTheDayOfTheLastChange
 V01  V01  CutsMessagesWithoutAWord
