@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from erpcore.hookspecs import Context
 from erpcore.host import Clock
 from erpcore.models import Address, Article, Customer, DocumentQuery, Order, OrderRow, Ref
 from erpcore.settings import Settings
+from erpcore.simulator import Simulator
 from erpcore.store import (
     MirroredInvoice,
     Run,
@@ -140,7 +141,13 @@ class HomeWorld:
 
 @contextmanager
 def home_world(
-    folder: Path, books: Books, sales: Sales, *, worker: Mapping[str, Any] | None = None, **rules: Any
+    folder: Path,
+    books: Books,
+    sales: Sales,
+    *,
+    worker: Mapping[str, Any] | None = None,
+    serve: Callable[[Simulator], AbstractContextManager[str]] = straight,
+    **rules: Any,
 ) -> Iterator[HomeWorld]:
     """Build an installation.
 
@@ -149,12 +156,13 @@ def home_world(
         books: The ERP.
         sales: The CRM.
         worker: Settings of the worker beside the defaults.
+        serve: Serves a simulator; `running` where sockets count.
         rules: Rules of the sync beside the defaults.
     """
     ahead = [timedelta()]
     clock = Clock(lambda: monotonic() + ahead[0].total_seconds(), lambda: datetime.now(UTC) + ahead[0], sleep)
     with ExitStack() as stack:
-        erp_url, crm_url = (stack.enter_context(straight(each)) for each in (books.simulator, sales.simulator))
+        erp_url, crm_url = (stack.enter_context(serve(each)) for each in (books.simulator, sales.simulator))
         settings = Settings.model_validate(
             {
                 "worker": worker or {},

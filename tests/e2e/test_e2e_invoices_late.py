@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from erpcore.simulator import Simulator
+from erpcore.simulator import Simulator, running
 from tests.e2e.home_systems import FortnoxBooks, LimeCrmSales
 from tests.e2e.home_world import home_world
 
@@ -50,7 +50,7 @@ def test_a_payment_that_was_told_is_not_undone_by_the_write_before_it(tmp_path: 
     sales = HastySales()
     waits = keep_writes_waiting(sales.simulator)
     worker = {"longest_request_seconds": LONGEST}
-    with home_world(tmp_path, HastyBooks(), sales, worker=worker) as world:
+    with home_world(tmp_path, HastyBooks(), sales, worker=worker, serve=running) as world:
         customer, company = world.customer()
         number, record = world.invoice(customer, company)
         world.look()

@@ -27,6 +27,11 @@ def share_or_not(company: str, number: str, owner: str) -> str:
     return f"Customer {number} in the ERP is company {owner} of the CRM already, and now {company} would be it too."
 
 
+def created_for_another(number: str, owner: str) -> str:
+    """Say that the customer was created meanwhile, for another company of the same organisation."""
+    return f"Customer {number} was created for company {owner} of the CRM meanwhile; everything is planned anew."
+
+
 def customer_inactive(customer: str) -> str:
     """Say that the customer that fits is not used any more in the ERP."""
     return f"The customer that fits is inactive in the ERP: {customer}."

@@ -68,8 +68,7 @@ def like_articles(
         if not number or number not in missing or number in found:
             continue
         bare = _BETWEEN.sub("", number)
-        spellings = dict.fromkeys((bare, bare.upper(), bare.lower())) if bare != number else ()
-        queries = [ArticleQuery(number=spelling) for spelling in spellings if spelling]
+        queries = [ArticleQuery(number=bare)] if bare not in ("", number) else []
         if text := text_of(row.description):
             queries.append(ArticleQuery(description=text))
         found[number] = ()

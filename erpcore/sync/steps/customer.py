@@ -11,7 +11,7 @@ from erpcore.connection import ErpConnection
 from erpcore.errors import MissingRecordError, NotFoundError, UncertainEffectError
 from erpcore.hookspecs import Context
 from erpcore.models import Company, Customer, CustomerQuery, RecordRef, Ref, WriteBack, same_organisation
-from erpcore.store import Intent, Link, cut_link, live_link, put_link
+from erpcore.store import Intent, Link, cut_link, links_to, live_link, put_link
 from erpcore.sync.effect import Carried, LookUp
 from erpcore.sync.shared import customer_words, story
 from erpcore.sync.shared.identity import KnownAs
@@ -201,8 +201,14 @@ class CreateCustomer(CustomerStep):
         return f"Create the customer “{self.customer.name}”" + (f" ({number})." if number else ".")
 
     def do(self, attempt: Attempt) -> str:
-        """Create it, once over all its records, and link the company to it."""
+        """Create it, once over all its records, and link the company to it.
+
+        Raises:
+            ComeBackLater: Another company of the same organisation has it meanwhile: whether the two share it, and what
+                the document says then, is planned anew.
+        """
         erp = attempt.sides.erp
+        owners = list[str]()
         generation = attempt.generation_of(self.key, self.name, lambda made: self._still_there(attempt, made))
 
         def send(intent: Intent) -> RecordRef:
@@ -214,11 +220,19 @@ class CreateCustomer(CustomerStep):
             return created_customer(erp, self.customer, intent.reference, context)()
 
         def link(connection: sa.Connection, carried: Carried) -> None:
+            if carried.how != "sent" and erp.can("find_customers"):
+                held = links_to(connection, sync=attempt.sides.sync, target_kind="customer", number=carried.ref.number)
+                owners.extend(each.source_id for each in held if each.source_kind == "company")
+            if owners and self.company_id not in owners:
+                return
             # Another record of the company may have sent something else; only our own is noted as sent.
             digest, known_as = self.digest if carried.how == "sent" else None, KnownAs.of(self.customer)
             link_customer(connection, attempt.sides.sync, self.company_id, carried.ref, digest, known_as)
 
-        return attempt.carry_out(self.key, self.name, generation, send, look_up, link).ref.number
+        number = attempt.carry_out(self.key, self.name, generation, send, look_up, link).ref.number
+        if owners and self.company_id not in owners:
+            raise attempt.plan_again(customer_words.created_for_another(number, owners[0]))
+        return number
 
     def _still_there(self, attempt: Attempt, made: Ref) -> bool:
         """Tell whether a customer that was made before is there, and its number nobody else's."""

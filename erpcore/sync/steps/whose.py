@@ -80,7 +80,9 @@ def _asking(attempt: Attempt, words: str) -> UncertainEffectError:
 
 
 def _writes_name(plugin: ErpPlugin[PluginSettings]) -> bool:
-    """Tell whether a document of the ERP can be told its customer's name."""
+    """Tell whether a document of the ERP can be told its customer's name, as far as the plugin says."""
     table = plugin.field_maps.get("order")
-    of_name = (each for each in (() if table is None else table.entries) if each.name == "customer_name")
+    if table is None:
+        return True
+    of_name = (each for each in table.entries if each.name == "customer_name")
     return any(isinstance(each, Field) and each.direction != "read" for each in of_name)
