@@ -70,9 +70,10 @@ class Bench(ABC):
         self.spent: list[str] = []
         self._begun = 0.0
         self._slept = 0.0
+        self._stands: datetime | None = None
         self.clock = Clock(
             lambda: SYSTEM_CLOCK.monotonic() + self._slept,
-            lambda: SYSTEM_CLOCK.now() + timedelta(seconds=self._slept),
+            lambda: (self._stands or SYSTEM_CLOCK.now()) + timedelta(seconds=self._slept),
             self._sleep,
         )
         self._connections: list[Connection[Any]] = []
@@ -146,6 +147,15 @@ class Bench(ABC):
     def now(self) -> datetime:
         """Return the time of plugins, aware, in UTC: the system's own, but for what passed without their knowing."""
         return self.clock.now()
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Let the plugins' time of day stand still while the block runs: what is sent in it is sent on one day."""
+        self._stands = SYSTEM_CLOCK.now()
+        try:
+            yield
+        finally:
+            self._stands = None
 
     def erp(self, name: str = CONNECTION, *, tokens: TokenStore | None = None, **changes: Any) -> ErpConnection:
         """Make a connection with a plugin instance of its own, as another process would.
