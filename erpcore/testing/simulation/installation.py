@@ -321,7 +321,10 @@ class World:
         """As `erpcore.engine.worker.Worker` does; until it has gone well once after people did something."""
         try:
             if self._pair.brings_home:
+                goes_on = self._goes_on()
                 taken = sum(map(process.invoices.look, self._pair.read.invoice_syncs()), TakenIn())
+                if goes_on:
+                    self.clockwork.later(5.0, self._read_again)
             else:
                 crm = process.assembly.trusted_crm(self._pair.crm)
                 with hold_lease(self._pair.store, "feed", seconds=30.0, wait=0) as lease:
@@ -330,6 +333,11 @@ class World:
         except Exception as error:
             self.clockwork.note(f"{name}: what is new could not be read: {error}")
             self.clockwork.later(5.0, self._read_again)
+
+    def _goes_on(self) -> bool:
+        """Whether a round of invoices is under way: what people did since it began is read by the next one."""
+        kept = self._pair.database.execute("SELECT value FROM erpcore_cursors WHERE name LIKE 'invoices of %'")
+        return any('"under_way":true' in place for (place,) in kept)
 
     def _read_again(self) -> None:
         self._unread = True
