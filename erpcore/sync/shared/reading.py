@@ -303,8 +303,19 @@ def shared_with(
     """
     with sides.store.read() as connection:
         held = links_to(connection, sync=sides.sync, target_kind="customer", number=number)
+    return first_of_others([each for each in held if each.source_id not in without], company_id, number, key)
+
+
+def first_of_others(held: Sequence[Link], company_id: str, number: str, key: str | None) -> str | None:
+    """Give the company that was a customer first; None when it is this one.
+
+    Args:
+        held: The live links to the customer's number, oldest first.
+        company_id: The CRM's key of this company.
+        number: The customer's number in the ERP.
+        key: The ERP's own key of it.
+    """
     theirs = (each for each in held if each.source_kind == "company" and (key is None or each.key in (None, key)))
-    theirs = (each for each in theirs if each.source_id not in without)
     first = next(theirs, None)
     # An order that names no company is linked under its customer number, and is nobody's workplace.
     if first is None or first.source_id in (company_id, f"customer {number}"):

@@ -15,7 +15,7 @@ from erpcore.store import Intent, Link, cut_link, links_to, live_link, put_link
 from erpcore.sync.effect import Carried, LookUp
 from erpcore.sync.shared import customer_words, story
 from erpcore.sync.shared.identity import KnownAs
-from erpcore.sync.shared.reading import is_record
+from erpcore.sync.shared.reading import first_of_others, is_record
 from erpcore.sync.shared.view import FoundBy
 from erpcore.sync.steps.base import CustomerOf, Step
 
@@ -208,7 +208,7 @@ class CreateCustomer(CustomerStep):
                 the document says then, is planned anew.
         """
         erp = attempt.sides.erp
-        owners = list[str]()
+        owners = list[str]()  # the other company that has it, if one has
         generation = attempt.generation_of(self.key, self.name, lambda made: self._still_there(attempt, made))
 
         def send(intent: Intent) -> RecordRef:
@@ -221,16 +221,17 @@ class CreateCustomer(CustomerStep):
 
         def link(connection: sa.Connection, carried: Carried) -> None:
             if carried.how != "sent" and erp.can("find_customers"):
-                held = links_to(connection, sync=attempt.sides.sync, target_kind="customer", number=carried.ref.number)
-                owners.extend(each.source_id for each in held if each.source_kind == "company")
-            if owners and self.company_id not in owners:
-                return
+                number, key = carried.ref.number, carried.ref.key
+                held = links_to(connection, sync=attempt.sides.sync, target_kind="customer", number=number)
+                if (other := first_of_others(held, self.company_id, number, key)) is not None:
+                    owners.append(other)
+                    return
             # Another record of the company may have sent something else; only our own is noted as sent.
             digest, known_as = self.digest if carried.how == "sent" else None, KnownAs.of(self.customer)
             link_customer(connection, attempt.sides.sync, self.company_id, carried.ref, digest, known_as)
 
         number = attempt.carry_out(self.key, self.name, generation, send, look_up, link).ref.number
-        if owners and self.company_id not in owners:
+        if owners:
             raise attempt.plan_again(customer_words.created_for_another(number, owners[0]))
         return number
 
