@@ -54,7 +54,10 @@ def send_mail(settings: MailSettings, letter: Letter, envelope: Envelope, *, bes
     if settings.folder is not None:
         folder = beside / settings.folder
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{envelope.id}.eml").write_bytes(message.as_bytes())
+        # Renamed when it is whole: a program that reads the folder's mails never finds half of one.
+        begun = folder / f"{envelope.id}.part"
+        begun.write_bytes(message.as_bytes())
+        begun.replace(folder / f"{envelope.id}.eml")
         return
     with _in_words(settings), _connected(settings, beside) as server:
         server.send_message(message)

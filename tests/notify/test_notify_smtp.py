@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,3 +80,16 @@ def test_mails_may_go_into_a_folder(tmp_path: Path) -> None:
     on = MailSettings.model_validate({"folder": "mails", "sender": "erpcore@nordverk.example"})
     send_mail(on, LETTER, ENVELOPE, beside=tmp_path)
     assert b"Message-ID: <abc-1@nordverk.example>" in (tmp_path / "mails" / "abc-1.eml").read_bytes()
+
+
+def test_whoever_reads_the_folder_finds_no_half_a_mail(tmp_path: Path) -> None:
+    on = MailSettings.model_validate({"folder": "mails", "sender": "erpcore@nordverk.example"})
+    long = replace(LETTER, text="Hej å\n" * 40_000)
+    with ThreadPoolExecutor(1) as other:
+        sending = other.submit(lambda: [send_mail(on, long, ENVELOPE, beside=tmp_path) for _ in range(20)])
+        sizes = set[int]()
+        while not sending.done():
+            sizes |= {len(file.read_bytes()) for file in tmp_path.glob("mails/*.eml")}
+    sending.result()
+    assert len(sizes) == 1, "each look found the whole mail"
+    assert [file.name for file in tmp_path.glob("mails/*")] == ["abc-1.eml"]
