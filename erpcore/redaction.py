@@ -54,18 +54,19 @@ _SECRET_HEADERS = frozenset(
     }
 )
 
-_NAMES_OF_SECRETS = (
-    r"(?:access|refresh|id|auth|bearer|session)[_-]?token|client[_-]?secret|client[_-]?assertion|code[_-]?verifier"
-    r"|api[_-]?key|subscription[_-]?key|client[_-]?key|application[_-]?key|password|passwd|secret"
+NAMES_OF_SECRETS = (
+    r"(?![\w-]{0,40}(?:page|next|continu|cursor))(?:\w{0,40}-)?\w{0,40}(?:token|secret|password|passwd)"
+    r"|client[_-]?secret|(?:client[_-]?)?assertion|code[_-]?verifier|(?:api|subscription|client|application)[_-]?key"
 )
-_SECRET_NAME = re.compile(_NAMES_OF_SECRETS + "|token|private[_-]?key", re.IGNORECASE)
-_JSON_MEMBER = re.compile(rf'("(?:{_NAMES_OF_SECRETS})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
-_FORM_FIELD = re.compile(rf"(\b(?:{_NAMES_OF_SECRETS})=)[^&\s\"'<>)]+", re.IGNORECASE)
-_CODE_FIELD = re.compile(r"((?:^|[?&])(?:code|token)=)[^&\s\"'<>)]+", re.IGNORECASE)
+"""What a member or a parameter is called that holds a secret, whatever stands before it (``employeeToken``): a regular
+expression. A place in a list is none (``nextPageToken``)."""
+_SECRET_NAME = re.compile(NAMES_OF_SECRETS + "|token|private[_-]?key", re.IGNORECASE)
+_JSON_MEMBER = re.compile(rf'("(?:{NAMES_OF_SECRETS})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
+_FORM_FIELD = re.compile(rf"(\b(?:{NAMES_OF_SECRETS})=)[^&\s\"'<>)]+", re.IGNORECASE)
+_CODE_FIELD = re.compile(r"((?:^|[?&])code=)[^&\s\"'<>)]+", re.IGNORECASE)
 _SCHEME_WORD = re.compile(r"(\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
-_HEADER_LINE = re.compile(
-    rf"((?:{'|'.join(sorted(_SECRET_HEADERS))})['\"]?\s*[:,]\s*(?:b(?=['\"]))?['\"]?)[^'\"\r\n]+", re.IGNORECASE
-)
+_HEADER_NAMES = "|".join([*sorted(_SECRET_HEADERS), r"\bx-[\w-]{0,40}(?:token|secret|key)"])
+_HEADER_LINE = re.compile(rf"((?:{_HEADER_NAMES})['\"]?\s*[:,]\s*(?:b(?=['\"]))?['\"]?)[^'\"\r\n]+", re.IGNORECASE)
 
 _WORDS = (
     "token",

@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-_CREDENTIAL_LIKE = r"client_secret|refresh_token|access_token|token|code|password|api_?key|assertion"
-_SECRET_FORM = re.compile(rf"(?i)(^|[&?])({_CREDENTIAL_LIKE})=[^&]*")
-_SECRET_JSON = re.compile(rf'(?i)"({_CREDENTIAL_LIKE})"\s*:\s*"[^"]*"')
+from erpcore.redaction import NAMES_OF_SECRETS
+
+_SECRET_FORM = re.compile(rf"(?i)(^|[&?])(code|{NAMES_OF_SECRETS})=[^&]*")
+_SECRET_JSON = re.compile(rf'(?i)"(code|{NAMES_OF_SECRETS})"\s*:\s*"[^"]*"')
 _BODY_CHARACTERS = 20_000
 
 

@@ -36,6 +36,8 @@ from typing import Any
 from vcr.persisters.filesystem import CassetteNotFoundError  # type: ignore[import-untyped] # vcrpy has no types
 from vcr.serialize import deserialize, serialize  # type: ignore[import-untyped] # vcrpy has no types
 
+from erpcore.redaction import NAMES_OF_SECRETS
+
 SCRUBBED = "scrubbed"
 """What stands in a cassette where a secret stood."""
 
@@ -48,10 +50,7 @@ KEPT_HEADERS = frozenset({"accept", "content-type", "if-match", "etag", "locatio
 MATCH_ON = ("method", "scheme", "host", "port", "path", "query", "body")
 """What a request must share with a recorded one to be answered by it."""
 
-_HIDDEN_NAMES = (
-    "access_token|refresh_token|id_token|token|client_secret|client_assertion|code|code_verifier|password|"
-    "api_?key|secret|session"
-)
+_HIDDEN_NAMES = f"code|session|{NAMES_OF_SECRETS}"
 _SECRET_MEMBER = re.compile(rf'("(?:{_HIDDEN_NAMES})"\s*:\s*")((?:[^"\\]|\\.)*)', re.IGNORECASE)
 _SECRET_FIELD = re.compile(rf"((?:^|[?&])(?:{_HIDDEN_NAMES})=)[^&]*", re.IGNORECASE)
 _VENDOR_ERROR_CODE = re.compile(r"[A-Za-z_]{0,40}|\d{1,10}")

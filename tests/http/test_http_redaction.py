@@ -6,6 +6,7 @@ import base64
 import gc
 import io
 import logging
+import time
 import traceback
 from collections.abc import Iterator
 from urllib.parse import quote_plus
@@ -58,6 +59,11 @@ def spellings(secret: str) -> set[str]:
         ("grant_type=refresh_token&refresh_token=abc&x=1", "grant_type=refresh_token&refresh_token=[hidden]&x=1"),
         ("GET https://x.test/feed?apikey=abc-1&first=20", "GET https://x.test/feed?apikey=[hidden]&first=20"),
         ("/callback?code=abc&state=s", "/callback?code=[hidden]&state=s"),
+        ('{"value": {"token": "abc"}}', '{"value": {"token": "[hidden]"}}'),
+        ("?consumerToken=abc&employee_token=d&x=1", "?consumerToken=[hidden]&employee_token=[hidden]&x=1"),
+        ('{"webhookSecret": "abc", "vat": "25"}', '{"webhookSecret": "[hidden]", "vat": "25"}'),
+        ("X-Session-Token: abc", "X-Session-Token: [hidden]"),
+        ('GET /list?pageToken=abc {"nextPageToken": "def"}', 'GET /list?pageToken=abc {"nextPageToken": "def"}'),
         ("Authorization: Bearer abc.def", "Authorization: [hidden]"),
         ("sent Bearer abc.defg to them", "sent Bearer [hidden] to them"),
         ("[(b'Set-Cookie', b'sid=abc'), (b'Date', b'x')]", "[(b'Set-Cookie', b'[hidden]'), (b'Date', b'x')]"),
@@ -68,10 +74,17 @@ def test_places_that_hold_secrets_by_name(text: str, hidden: str) -> None:
     assert redact_text(text) == hidden
 
 
+@pytest.mark.parametrize("text", ["a-" * 10_000, '"a-' * 10_000, "x-" * 10_000, "a" * 20_000, "_" * 20_000])
+def test_a_long_text_takes_time_in_proportion_to_its_length(text: str) -> None:
+    begun = time.process_time()
+    redact_text(f"token {text}")
+    assert time.process_time() - begun < 5, "it takes a tenth of a second; some 20 s where each word looks through all"
+
+
 @pytest.mark.parametrize(
     "name",
     [
-        *(f"{kind}_token" for kind in ("access", "refresh", "id", "auth", "bearer", "session")),
+        *(f"{kind}_token" for kind in ("access", "refresh", "id", "auth", "bearer", "session", "employee")),
         *(f"{kind}-key" for kind in ("api", "subscription", "client", "application")),
         *("clientSecret", "client_assertion", "code_verifier", "password", "passwd", "secret"),
     ],

@@ -245,7 +245,7 @@ class TestControl:
 
     def test_journal_counts_and_keeps_no_secret(self, counter: Counter, client: httpx.Client) -> None:
         client.post(
-            "/count?code=abc&page=2",
+            "/count?code=abc&employeeToken=hush4&page=2",
             content="grant_type=x&client_secret=hush&refresh_token=hush2",
             headers={"Authorization": "Bearer hush3"},
         )
@@ -254,7 +254,7 @@ class TestControl:
         assert counter.journal.count("post", "/count") == 1
         assert counter.journal.count(path="/cou") == 0, "the whole path must fit"
         listed = client.get("/_simulator/journal", params={"method": "POST"}).json()
-        assert listed[0]["query"] == "code=***&page=2"
+        assert listed[0]["query"] == "code=***&employeeToken=***&page=2"
         assert listed[0]["body"] == "grant_type=x&client_secret=***&refresh_token=***"
         assert "hush" not in json.dumps(client.get("/_simulator/journal").json())
         assert client.delete("/_simulator/journal").status_code == 204
