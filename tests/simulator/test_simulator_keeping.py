@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 from erpcore.simulator import OAUTH_KINDS, Clock, Fault, Grant, InProcess, OAuthRefused, OAuthServer, Simulator, running
 from erpcore.simulator.keeping import from_json, to_json
+from tests.simulator.waiting import answers, until
 
 
 @dataclass
@@ -172,7 +173,7 @@ class TestWhileServing:
         tally.faults.add(Fault("hold"))
         asker = threading.Thread(target=lambda: client.post("/deals", json={"name": "held"}))
         asker.start()
-        _until(lambda: len(tally.held) == 1)
+        until(lambda: len(tally.held) == 1)
         assert recalled(path)["names"] == ["lost", "held"]
         tally.held.release()
         asker.join(5)
@@ -290,22 +291,8 @@ def _served(path: Path) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "-c", SERVED, str(port), str(path)])
     url = f"http://127.0.0.1:{port}"
     try:
-        _until(lambda: process.poll() is None and _answers(f"{url}/_simulator/state"))
+        until(lambda: process.poll() is None and answers(url))
         yield url
     finally:
         os.kill(process.pid, 9)
         process.wait()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def _until(condition: Any, seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)

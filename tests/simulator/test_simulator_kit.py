@@ -31,6 +31,7 @@ from erpcore.simulator import (
     action_routes,
     running,
 )
+from tests.simulator.waiting import answers, until
 
 
 class Counter(Simulator):
@@ -126,7 +127,7 @@ class TestTransportFaults:
         answers: list[int] = []
         asker = threading.Thread(target=lambda: answers.append(client.post("/count").status_code))
         asker.start()
-        _until(lambda: len(counter.held) == 1)
+        until(lambda: len(counter.held) == 1)
         assert (counter.count, answers) == (1, [])
         assert counter.journal.count("POST", "/count") == 1
         assert counter.held.release() == 1
@@ -137,8 +138,8 @@ class TestTransportFaults:
         counter.faults.add(Fault("hold"))
         with pytest.raises(httpx.ReadTimeout):
             client.post("/count", timeout=httpx.Timeout(30, read=0.1))
-        _until(lambda: counter.journal.count("POST", "/count") == 1)  # on a slow machine it comes after its client
-        _until(lambda: len(counter.held) == 0)
+        until(lambda: counter.journal.count("POST", "/count") == 1)  # on a slow machine it comes after its client
+        until(lambda: len(counter.held) == 0)
 
     def test_server_stops_while_an_answer_is_held(self, counter: Counter) -> None:
         counter.faults.add(Fault("hold"))
@@ -153,7 +154,7 @@ class TestTransportFaults:
         with running(counter) as base_url:
             asker = threading.Thread(target=ask)
             asker.start()
-            _until(lambda: len(counter.held) == 1)
+            until(lambda: len(counter.held) == 1)
         asker.join(40)
         assert len(ended) == 1, "long before its client gives up"
 
@@ -330,7 +331,7 @@ def test_serve_ends_with_0_at_a_signal(number: signal.Signals) -> None:
         port = free.getsockname()[1]
     process = subprocess.Popen([sys.executable, "-c", SERVED, str(port)], stdout=subprocess.PIPE, text=True)
     try:
-        _until(lambda: _answers(f"http://127.0.0.1:{port}/_simulator/state"))
+        until(lambda: answers(f"http://127.0.0.1:{port}"))
         os.kill(process.pid, number)
         output, _ = process.communicate(timeout=40)
     finally:
@@ -339,17 +340,3 @@ def test_serve_ends_with_0_at_a_signal(number: signal.Signals) -> None:
         assert process.stdout is not None
         process.stdout.close()
     assert (process.returncode, output) == (0, "ended well\n")
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url).json() == {"up": True}
-    except httpx.TransportError:
-        return False
-
-
-def _until(condition: Any, seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from erpcore.errors import ErpcoreError, RejectedError, TurnLostError, UnavailableError, UncertainEffectError
+from erpcore.errors import ErpcoreError, RejectedError, TurnLostError, UncertainEffectError
 from erpcore.problem import Problem
 from erpcore.store import (
     Run,
@@ -18,7 +18,6 @@ from erpcore.store import (
     finish_run,
     get_run,
     hold_run,
-    keep_waiting,
     note_attempt,
     note_run,
     open_run,
@@ -29,81 +28,51 @@ from erpcore.store import (
     take_run,
     tell,
 )
-
-
-def _event(connection: Connection, key: str, record_id: str = "1") -> bool:
-    return put_event(
-        connection,
-        source="crm",
-        event_key=key,
-        kind="deal.won",
-        record_kind="deal",
-        record_id=record_id,
-        payload={"id": record_id},
-    )[1]
-
-
-def _open(connection: Connection, record_id: str = "1", sync: str = "s") -> tuple[Run, bool]:
-    return open_run(connection, sync=sync, source="crm", target="erp", record_kind="deal", record_id=record_id)
-
-
-def _take(connection: Connection, run: Run, attempt: int = 1, worker: str = "w") -> Run:
-    taken = take_run(connection, run.id, attempt, worker=worker)
-    assert taken is not None
-    return taken
-
-
-def _wait(connection: Connection, run: Run) -> None:
-    away = Problem.of(UnavailableError("away"))
-    keep_waiting(connection, run.id, resume_at=run.queued_at, summary=away.text, problem=away)
-
-
-def _finish(connection: Connection, run: Run, **more: Any) -> bool:
-    return finish_run(connection, run.id, **{"state": "done", "summary": "order 17", **more})
+from tests.store.deal_runs import finish, open_deal, put_won, take, wait
 
 
 def test_a_record_has_one_open_run_and_generations_count_up(store: Store) -> None:
     with store.begin() as connection:
-        first, new = _open(connection)
+        first, new = open_deal(connection)
         assert (new, first.generation, first.state) == (True, 1, "queued")
-        assert _open(connection) == (first, False)
-        _take(connection, first)
-        _wait(connection, first)
-        waiting, new = _open(connection)
+        assert open_deal(connection) == (first, False)
+        take(connection, first)
+        wait(connection, first)
+        waiting, new = open_deal(connection)
         assert (new, waiting.id, waiting.state) == (False, first.id, "waiting")
         assert (waiting.summary, waiting.error_class) == ("away", "UnavailableError")
-        taken = _take(connection, first)
+        taken = take(connection, first)
         assert (taken.state, taken.resume_at) == ("running", None)
-        _finish(connection, first)
-        second, new = _open(connection)
+        finish(connection, first)
+        second, new = open_deal(connection)
         assert (new, second.generation) == (True, 2)
-        assert _open(connection, sync="other")[0].generation == 1
+        assert open_deal(connection, sync="other")[0].generation == 1
 
 
 def test_an_event_during_the_work_asks_for_another_run(store: Store) -> None:
     with store.begin() as connection:
-        _event(connection, "before")
-        run, _ = _open(connection)
-        _take(connection, run)
-        assert not _finish(connection, run)
-        run, _ = _open(connection)
-        _take(connection, run)
-        _event(connection, "meanwhile")
-        _event(connection, "of another record", record_id="2")
-        assert _finish(connection, run), "the event came after the record may have been read"
-        following, new = _open(connection)
+        put_won(connection, "before")
+        run, _ = open_deal(connection)
+        take(connection, run)
+        assert not finish(connection, run)
+        run, _ = open_deal(connection)
+        take(connection, run)
+        put_won(connection, "meanwhile")
+        put_won(connection, "of another record", record_id="2")
+        assert finish(connection, run), "the event came after the record may have been read"
+        following, new = open_deal(connection)
         assert new
-        _take(connection, following)
+        take(connection, following)
         assert [event.event_key for event in events_of(connection, following.id)] == ["meanwhile"]
-        assert not _finish(connection, following)
+        assert not finish(connection, following)
 
 
-def test_two_syncs_on_one_crm_each_cover_an_event(store: Store) -> None:
+def test_two_syncs_on_one_crm_each_cover_anput_won(store: Store) -> None:
     with store.begin() as connection:
-        _event(connection, "a")
+        put_won(connection, "a")
         for sync in ("s", "t"):
-            run, _ = _open(connection, sync=sync)
-            _take(connection, run)
+            run, _ = open_deal(connection, sync=sync)
+            take(connection, run)
             assert len(events_of(connection, run.id)) == 1
 
 
@@ -111,9 +80,9 @@ def test_a_failed_run_keeps_its_error_and_is_sent_again_under_its_generation(sto
     vendor = {"vendor_text": "Namnet är för långt", "vendor_code": "2000", "status": 400, "request_id": "r1"}
     error = RejectedError("the name is too long.", advice="Shorten it.", connection="fortnox", **vendor)
     with store.begin() as connection:
-        run, _ = _open(connection)
-        _take(connection, run)
-        _finish(
+        run, _ = open_deal(connection)
+        take(connection, run)
+        finish(
             connection,
             run,
             state="failed",
@@ -132,28 +101,28 @@ def test_a_failed_run_keeps_its_error_and_is_sent_again_under_its_generation(sto
         assert (failed.plan, failed.requests) == ([{"step": 1}], {"fortnox": 3})
         again = reopen_run(connection, run.id)
         assert (again.state, again.generation, again.problem, again.cause) == ("queued", 1, None, None)
-        _take(connection, run)
-        _finish(connection, run)
+        take(connection, run)
+        finish(connection, run)
         with pytest.raises(ErpcoreError, match="is done and cannot be sent again"):
             reopen_run(connection, run.id)
 
 
 def test_only_the_newest_run_is_sent_again(store: Store) -> None:
     with store.begin() as connection:
-        old, _ = _open(connection)
-        _finish(connection, old, state="failed")
-        _open(connection)
+        old, _ = open_deal(connection)
+        finish(connection, old, state="failed")
+        open_deal(connection)
         with pytest.raises(ErpcoreError, match="followed by run 2"):
             reopen_run(connection, old.id)
 
 
 def test_a_finished_run_stays_finished(store: Store) -> None:
     with store.begin() as connection:
-        run, _ = _open(connection)
-        _finish(connection, run)
-        assert not _finish(connection, run), "told twice is told once"
+        run, _ = open_deal(connection)
+        finish(connection, run)
+        assert not finish(connection, run), "told twice is told once"
         with pytest.raises(ErpcoreError, match="cannot be finished as failed"):
-            _finish(connection, run, state="failed")
+            finish(connection, run, state="failed")
         assert take_run(connection, run.id, 1, worker="w") is None, "there is nothing to do any more"
         with pytest.raises(ErpcoreError, match="no run 999"):
             get_run(connection, 999)
@@ -162,19 +131,19 @@ def test_a_finished_run_stays_finished(store: Store) -> None:
 def test_an_uncertain_run_asks_by_its_cause_until_it_is_sent_again(store: Store) -> None:
     asked = UncertainEffectError("which one counts?", cause="two_documents", record="deal 1")
     with store.begin() as connection:
-        run, _ = _open(connection)
-        _finish(connection, run, state="uncertain", problem=Problem.of(asked))
+        run, _ = open_deal(connection)
+        finish(connection, run, state="uncertain", problem=Problem.of(asked))
         assert get_run(connection, run.id).cause == "two_documents"
         assert reopen_run(connection, run.id).cause is None
 
 
 def test_a_run_is_in_the_hand_of_who_took_it_last(store: Store) -> None:
     with store.begin() as connection:
-        run, _ = _open(connection)
-        first = _take(connection, run, worker="a")
+        run, _ = open_deal(connection)
+        first = take(connection, run, worker="a")
         hold_run(connection, first)
     with store.begin() as connection:
-        second = _take(connection, run, worker="b")
+        second = take(connection, run, worker="b")
         hold_run(connection, second)
     assert (first.token, second.token) == (1, 2)
     assert (first.takings, second.takings, second.taken_by) == (1, 2, "b")
@@ -187,9 +156,9 @@ def test_a_run_is_in_the_hand_of_who_took_it_last(store: Store) -> None:
 
 def test_what_a_worker_writes_that_has_lost_its_turn_is_rolled_back(store: Store) -> None:
     with store.begin() as connection:
-        run, _ = _open(connection)
-        first = _take(connection, run)
-        _take(connection, run)
+        run, _ = open_deal(connection)
+        first = take(connection, run)
+        take(connection, run)
 
     def write() -> None:
         with store.begin() as connection:
@@ -205,25 +174,25 @@ def test_what_a_worker_writes_that_has_lost_its_turn_is_rolled_back(store: Store
 
 def test_takings_are_counted_for_the_newest_attempt_and_an_older_one_is_not_taken(store: Store) -> None:
     with store.begin() as connection:
-        run, _ = _open(connection)
-        _take(connection, run)
-        assert _take(connection, run).takings == 2
+        run, _ = open_deal(connection)
+        take(connection, run)
+        assert take(connection, run).takings == 2
         note_attempt(connection, run.id, 2)
         assert take_run(connection, run.id, 1, worker="late") is None, "a newer one was enqueued"
         note_attempt(connection, run.id, 1)
         assert get_run(connection, run.id).attempt == 2, "a number never goes down"
-        taken = _take(connection, run, attempt=2)
+        taken = take(connection, run, attempt=2)
         assert (taken.attempt, taken.takings, taken.token) == (2, 1, 3)
 
 
 def test_nobody_takes_a_run_while_its_holder_writes(store: Store) -> None:
     with store.begin() as connection:
-        run, _ = _open(connection)
-        first = _take(connection, run)
+        run, _ = open_deal(connection)
+        first = take(connection, run)
 
     def take_over() -> int:
         with store.begin() as connection:
-            return _take(connection, run, worker="another").token
+            return take(connection, run, worker="another").token
 
     with ThreadPoolExecutor(1) as pool:
         with store.begin() as connection:
@@ -250,10 +219,10 @@ def _customer(connection: Connection, digest: str) -> None:
 
 def test_a_company_whose_customer_was_made_for_a_deal_has_nothing_left_to_do(store: Store) -> None:
     with store.begin() as connection:
-        company, deal = _company(connection, "becomes"), _open(connection)[0]
+        company, deal = _company(connection, "becomes"), open_deal(connection)[0]
     time.sleep(0.01)
     with store.begin() as connection:
-        deal = _take(connection, deal)
+        deal = take(connection, deal)
         assert run_of_new_customer(connection, deal, "c", "sent") is None, "there is no customer yet"
         _customer(connection, "sent")
         assert run_of_new_customer(connection, deal, "c", "another") is None, "something else was sent last"
@@ -267,7 +236,7 @@ def test_a_company_whose_customer_was_made_for_a_deal_has_nothing_left_to_do(sto
 
 
 def _taken(connection: Connection, company: Run) -> None:
-    _take(connection, company)
+    take(connection, company)
 
 
 def _changed(connection: Connection, company: Run) -> None:
@@ -281,10 +250,10 @@ def _becomes_later(connection: Connection, company: Run) -> None:
 @pytest.mark.parametrize("meanwhile", [_taken, _changed, _becomes_later])
 def test_a_company_that_has_more_to_tell_keeps_its_run(store: Store, meanwhile: Any) -> None:
     with store.begin() as connection:
-        company, deal = _company(connection, "becomes"), _open(connection)[0]
+        company, deal = _company(connection, "becomes"), open_deal(connection)[0]
     time.sleep(0.01)
     with store.begin() as connection:
-        deal = _take(connection, deal)
+        deal = take(connection, deal)
         meanwhile(connection, company)
         _customer(connection, "sent")
         assert run_of_new_customer(connection, deal, "c", "sent") is None

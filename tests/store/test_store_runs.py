@@ -7,22 +7,15 @@ from typing import Any
 
 import pytest
 from dbos import DBOS, DBOSClient
-from sqlalchemy import Connection
 
-from erpcore.errors import UnavailableError
-from erpcore.problem import Problem
 from erpcore.store import (
-    Run,
     Store,
     delete_older,
-    finish_run,
     get_cursor,
     history_of,
-    keep_waiting,
     latest_run,
     links_from,
     list_runs,
-    open_run,
     plan_intent,
     put_cursor,
     put_event,
@@ -31,47 +24,16 @@ from erpcore.store import (
     stop_worker,
     story_of_record,
     story_of_run,
-    take_run,
     tell,
     tell_once,
 )
-
-
-def _event(connection: Connection, key: str, record_id: str = "1") -> bool:
-    return put_event(
-        connection,
-        source="crm",
-        event_key=key,
-        kind="deal.won",
-        record_kind="deal",
-        record_id=record_id,
-        payload={"id": record_id},
-    )[1]
-
-
-def _open(connection: Connection, record_id: str = "1", sync: str = "s") -> tuple[Run, bool]:
-    return open_run(connection, sync=sync, source="crm", target="erp", record_kind="deal", record_id=record_id)
-
-
-def _take(connection: Connection, run: Run, attempt: int = 1, worker: str = "w") -> Run:
-    taken = take_run(connection, run.id, attempt, worker=worker)
-    assert taken is not None
-    return taken
-
-
-def _wait(connection: Connection, run: Run) -> None:
-    away = Problem.of(UnavailableError("away"))
-    keep_waiting(connection, run.id, resume_at=run.queued_at, summary=away.text, problem=away)
-
-
-def _finish(connection: Connection, run: Run, **more: Any) -> bool:
-    return finish_run(connection, run.id, **{"state": "done", "summary": "order 17", **more})
+from tests.store.deal_runs import finish, open_deal, put_won, take
 
 
 def test_an_event_is_kept_once_per_connection(store: Store) -> None:
     with store.begin() as connection:
-        assert _event(connection, "a")
-        assert not _event(connection, "a")
+        assert put_won(connection, "a")
+        assert not put_won(connection, "a")
         event, new = put_event(connection, source="other", event_key="a", kind="x", record_kind="deal", record_id="1")
         assert new
         assert event.payload is None
@@ -80,10 +42,10 @@ def test_an_event_is_kept_once_per_connection(store: Store) -> None:
 def test_runs_are_listed(store: Store) -> None:
     with store.begin() as connection:
         for record in ("1", "2", "3"):
-            run, _ = _open(connection, record)
+            run, _ = open_deal(connection, record)
             if record != "3":
-                _finish(connection, run, state="failed")
-        newest, _ = _open(connection, "1")
+                finish(connection, run, state="failed")
+        newest, _ = open_deal(connection, "1")
         assert [run.record_id for run in list_runs(connection)] == ["1", "3", "2", "1"]
         assert [run.record_id for run in list_runs(connection, limit=2)] == ["1", "3"]
         assert [run.record_id for run in list_runs(connection, states=["failed"])] == ["2", "1"]
@@ -93,10 +55,10 @@ def test_runs_are_listed(store: Store) -> None:
 
 def test_a_story_is_read_by_run_and_by_record(store: Store) -> None:
     with store.begin() as connection:
-        first, _ = _open(connection)
+        first, _ = open_deal(connection)
         tell(connection, first.id, "step", "customer 55 found", {"number": "55"})
-        _finish(connection, first)
-        second, _ = _open(connection)
+        finish(connection, first)
+        second, _ = open_deal(connection)
         tell(connection, second.id, "step", "nothing to do")
         texts = [line.text for line in story_of_record(connection, sync="s", record_kind="deal", record_id="1")]
         assert texts == ["customer 55 found", "nothing to do"]
@@ -114,16 +76,16 @@ def test_a_cursor_is_kept_for_each_connection_and_feed(store: Store) -> None:
 
 def test_deletion_by_age_spares_links_intents_and_the_newest_run(timed_store: Store, clock: Any) -> None:
     with timed_store.begin() as connection:
-        _event(connection, "old")
-        run, _ = _open(connection)
-        _take(connection, run)
+        put_won(connection, "old")
+        run, _ = open_deal(connection)
+        take(connection, run)
         tell(connection, run.id, "step", "old")
-        _finish(connection, run)
-        second, _ = _open(connection)
+        finish(connection, run)
+        second, _ = open_deal(connection)
         tell(connection, second.id, "step", "old too")
-        _finish(connection, second)
-        _event(connection, "of an open run", record_id="2")
-        _open(connection, "2")
+        finish(connection, second)
+        put_won(connection, "of an open run", record_id="2")
+        open_deal(connection, "2")
         intent = plan_intent(
             connection, sync="s", record="deal 1", operation="create_order", reference="r", fence_seconds=1
         )
@@ -132,14 +94,14 @@ def test_deletion_by_age_spares_links_intents_and_the_newest_run(timed_store: St
         stop_worker(connection, "gone")
         register_worker(connection, "silent", host="h", pid=2)
         clock.move(timedelta(days=90).total_seconds())
-        _event(connection, "new", record_id="3")
+        put_won(connection, "new", record_id="3")
     deleted = delete_older(timed_store, keep=timedelta(days=30))
     with timed_store.begin() as connection:
         assert (deleted.events, deleted.story_lines, deleted.runs, deleted.workers) == (1, 2, 1, 1)
         assert [run.generation for run in list_runs(connection) if run.record_id == "1"] == [2]
         assert history_of(connection, intent.id)
         assert links_from(connection, sync="s", source_kind="deal", source_id="1")
-        assert _open(connection)[0].generation == 3, "no generation is given twice"
+        assert open_deal(connection)[0].generation == 3, "no generation is given twice"
 
 
 def test_an_event_and_the_work_for_it_commit_together(store: Store) -> None:
@@ -151,8 +113,8 @@ def test_an_event_and_the_work_for_it_commit_together(store: Store) -> None:
 
         def receive(fail: bool) -> None:
             with store.begin() as connection:
-                _event(connection, "a")
-                _open(connection)
+                put_won(connection, "a")
+                open_deal(connection)
                 client.enqueue_in_transaction(connection, options, "1")
                 if fail:
                     raise KeyError
@@ -173,8 +135,8 @@ def test_an_event_and_the_work_for_it_commit_together(store: Store) -> None:
 
 def test_lines_told_again_by_a_repeated_step_are_told_once(store: Store) -> None:
     with store.begin() as connection:
-        run, _ = _open(connection)
-        other, _ = _open(connection, "2")
+        run, _ = open_deal(connection)
+        other, _ = open_deal(connection, "2")
         tell_once(connection, other.id, [("note", "a", None)])
         tell_once(connection, run.id, [("note", "a", {"x": 1}), ("loss", "a", None), ("note", "a", None)])
         tell_once(connection, run.id, [("note", "b", None), ("note", "a", None)])
