@@ -50,9 +50,10 @@ class Effect:
         kind: How it is looked up.
         fence_seconds: How long after the first attempt a look-up that finds nothing is not yet believed.
         why: What the strategy rests on, for people.
-        finishes: Whether the same call again, once the record is there, finishes what was left half done before it
-            raises `ConflictError`. Each write of it must be one that may be made again (`Host.before_write`). For
-            `convert_to_invoice` alone.
+        finishes: Whether the record may be there and half done, and how it is finished. `convert_to_invoice`: the same
+            call again does what is missing before it raises `ConflictError`. `create_customer`: `update_customer` with
+            the same values does. Each write of these must be one that may be made again (`Host.before_write`). For no
+            other hook.
     """
 
     kind: EffectKind

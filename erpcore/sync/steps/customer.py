@@ -269,6 +269,9 @@ class WriteBackCustomer(Step):
 def created_customer(erp: ErpConnection, customer: Customer, reference: str, context: Context) -> LookUp:
     """Search a customer that may have been created: by organisation number, else by name and our reference.
 
+    Where its making has several writes (`Effect.finishes`), what is found by our reference is given all that it was to
+    hold: the others may not have been sent.
+
     Args:
         erp: Where.
         customer: As it was sent.
@@ -288,7 +291,14 @@ def created_customer(erp: ErpConnection, customer: Customer, reference: str, con
                 f"{'; '.join(story.candidate(match) for match in found)}.",
                 advice="Merge them in the ERP, then say which one it is.",
             )
-        return RecordRef(number=str(found[0].number), key=found[0].key) if found else None
+        if not found:
+            return None
+        ref = RecordRef(number=str(found[0].number), key=found[0].key)
+        if erp.effect("create_customer").finishes:
+            ours = erp.find_customers(CustomerQuery(reference=reference), context)
+            if any(match.number == ref.number for match in ours):  # not what a person made meanwhile
+                erp.update_customer(Ref(number=ref.number, key=ref.key), customer, context)
+        return ref
 
     return look_up
 

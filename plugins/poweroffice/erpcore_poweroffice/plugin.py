@@ -60,7 +60,9 @@ def _effects(fence_seconds: float, longest_wait: float) -> Mapping[str, Effect]:
         "create_customer": Effect(
             EffectKind.UNIQUE_REFERENCE,
             fence_seconds,
-            "PowerOffice refuses a second customer with our key in ExternalImportReference, which finds the first",
+            "PowerOffice refuses a second customer with our key in ExternalImportReference, which finds the first; a "
+            "delivery address is a write of its own, and is made up for",
+            finishes=True,
         ),
         "update_customer": Effect(EffectKind.NATIVE_KEY, 0.0, "the same values again change nothing more"),
         "create_contact_person": Effect(

@@ -17,6 +17,7 @@ from erpcore.models import Address, Article, Customer, CustomerQuery, DocumentQu
 from erpcore.plugin import EffectKind
 from erpcore.registry import connect_erp
 from erpcore.simulator import Fault
+from erpcore.sync.steps.customer import created_customer
 
 KEY = Context("test", reference="lime-order-1")
 ROW = OrderRow(article_number="S-1", quantity=Decimal(1), unit_price=Decimal(100))
@@ -59,6 +60,26 @@ def test_a_customer_whose_answer_is_lost_is_found_by_our_key(company: Any) -> No
         company.connection.create_customer(Customer(name="Fjord AS"), KEY)
     (found,) = company.connection.find_customers(CustomerQuery(reference=KEY.reference), company.context)
     assert company.connection.create_customer(Customer(name="Fjord AS"), KEY).number == found.number
+
+
+def test_a_customer_that_is_found_after_a_lost_answer_gets_its_delivery_address(company: Any) -> None:
+    customer = Customer(name="Fjord AS", delivery_address=Address(street="Kaia 1", postal_code="0150", city="Oslo"))
+    company.simulator.faults.add(Fault("lose_answer", method="POST", path="/v2/Customers"))
+    with pytest.raises(OutcomeUnknownError):
+        company.connection.create_customer(customer, KEY)
+    assert company.simulator.state()["delivery_addresses"] == []
+    assert created_customer(company.connection, customer, str(KEY.reference), KEY)() is not None
+    (stored,) = company.simulator.state()["delivery_addresses"]
+    assert stored["AddressLine1"] == "Kaia 1"
+
+
+def test_a_customer_that_a_person_made_meanwhile_is_used_as_it_is(company: Any) -> None:
+    number = "910000012"
+    company.simulator.seed({"customers": [{"Name": "Fjord AS", "OrganizationNumber": number}]})
+    ours = Customer(name="Fjord", organisation_number=number)
+    assert created_customer(company.connection, ours, str(KEY.reference), KEY)() is not None
+    (held,) = [each for each in company.simulator.state()["customers"] if each["OrganizationNumber"] == number]
+    assert held["Name"] == "Fjord AS"
 
 
 def test_a_product_whose_answer_is_lost_is_found_by_its_code(company: Any) -> None:
