@@ -35,6 +35,8 @@ LONGEST_LOCK, LONGEST_SWEEP = 0.5, 0.010
 DEARER, LARGEST = 1.1, 5_000
 HERE = Path(__file__).resolve().parent.parent
 _AT_ONCE = 5_000
+_MIXED = 96
+"""Deals of which those are copies that make a full store: the first twenty make an article each, the rest know them."""
 
 
 def no_flow(sync: str, kind: str) -> Flow:
@@ -102,7 +104,7 @@ def deals(finished: int, times: int, count: int) -> bool:
             figures.append(measured(HERE, "deals", count, warm_up=20, finished=number))
     empty, full = (statistics.median(1000 * each["cpu"] / each["runs"] for each in found[key]) for key in found)
     dear = statistics.median(each["bytes_per_run"] for each in found[finished])
-    takes = measured(HERE, "known", 4, warm_up=20, finished=finished)["bytes_per_run"]
+    takes = measured(HERE, "known", 4, warm_up=_MIXED, finished=finished)["bytes_per_run"]
     sys.stdout.write(
         f"a won deal takes {empty:.0f} ms of CPU in an empty store and {full:.0f} ms, x {full / empty:.2f}, beside "
         f"{finished} finished ones; a finished one keeps {takes / 1000:.1f} KB when every second customer is known, "
