@@ -78,11 +78,11 @@ bench: install  ## 500 won deals and 1,000 ready orders against the vendors' rat
 	$(BIN)/python benchmarks/won_deals.py --results $(RESULTS) || failed=1; \
 	$(BIN)/python benchmarks/ready_orders.py --results $(RESULTS) && test -z "$$failed"
 
-bench-quick: install ## what deals, idling, growth, starting and field maps cost, in three minutes; BEFORE=../before compares
+bench-quick: install ## what deals, idling, growth, starting and field maps cost, in four minutes; BEFORE=../before compares
 	$(BIN)/python -m tests.simulation speed
 	$(BIN)/python benchmarks/runs_per_second.py --kind deals --deals 30 --times 1 $(if $(BEFORE),--before $(BEFORE))
 	$(BIN)/python benchmarks/idle_worker.py $(if $(BEFORE),--before $(BEFORE))
-	$(BIN)/python benchmarks/growth.py --runs 20000 --deals 20 --times 1
+	$(BIN)/python benchmarks/growth.py --runs 20000 --deals 20 --times 3
 	$(BIN)/python benchmarks/start_up.py --times 5 $(if $(BEFORE),--before $(BEFORE))
 	$(BIN)/python benchmarks/field_maps.py
 
