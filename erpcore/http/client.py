@@ -76,6 +76,8 @@ class ApiClient:
         max_body: The largest answer in bytes.
         headers: Sent with each request.
         error_reader: The plugin's reading of answers. Asked first.
+        record_bodies: Whether the host is told what was sent and answered; False for a client that buys tokens, since
+            nobody knows yet what to hide of an answer that holds a new one.
 
     Raises:
         ConfigurationError: `base_url` is no http or https address.
@@ -93,6 +95,7 @@ class ApiClient:
         max_body: int = 20_000_000,
         headers: Mapping[str, str] | None = None,
         error_reader: ErrorReader | None = None,
+        record_bodies: bool = True,
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -112,7 +115,7 @@ class ApiClient:
         self._redactor = Redactor() if auth is None else auth.redactor
         from erpcore.http.wire import Wire
 
-        self._wire = Wire(host, self._redactor, timeouts=timeouts, max_body=max_body)
+        self._wire = Wire(host, self._redactor, timeouts=timeouts, max_body=max_body, record_bodies=record_bodies)
 
     def __repr__(self) -> str:
         return f"ApiClient({self.connection!r}, {self._redactor.text(self._base_url)!r})"

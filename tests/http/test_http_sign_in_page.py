@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from erpcore.errors import MalformedReplyError, RejectedError
-from erpcore.host import MemoryTokenStore
+from erpcore.host import Exchange, MemoryTokenStore
 from erpcore.http import ApiClient
 from tests.docs.page_blocks import blocks
 
@@ -55,7 +55,12 @@ def system(server) -> Sessions:
 
 
 @pytest.fixture
-def opened(server, system, movable):
+def exchanges() -> list[Exchange]:
+    return []
+
+
+@pytest.fixture
+def opened(server, system, movable, exchanges):
     """Open connections as the page's class signs them in."""
     names: dict[str, Any] = {}
     code = next(block.text for block in blocks(PAGE) if "class SessionAuth" in block.text)
@@ -63,7 +68,7 @@ def opened(server, system, movable):
     clients: list[ApiClient] = []
 
     def make(store: MemoryTokenStore) -> ApiClient:
-        host = movable.host(tokens=store)
+        host = movable.host(tokens=store, observer=exchanges.append)
         auth = names["SessionAuth"](server.url, "kim", SECRET, host, 5.0)
         clients.append(ApiClient(server.url, host, auth=auth))
         return clients[-1]
@@ -108,6 +113,13 @@ def test_what_a_refusal_repeats_of_the_session_is_hidden(opened, system, caplog)
         opened(store).read("refused")  # a connection that has found the session in the store
     assert "session-number-1" not in str(refused.value) + str(refused.value.vendor_text) + caplog.text
     assert SECRET not in caplog.text
+
+
+def test_no_told_exchange_holds_the_session(opened, exchanges) -> None:
+    opened(MemoryTokenStore()).read("orders")
+    assert [told.path for told in exchanges] == ["/session", "/orders"]
+    assert "session-number-1" not in str(exchanges)
+    assert SECRET not in str(exchanges)
 
 
 def test_an_answer_without_a_session_is_told(opened, system) -> None:
