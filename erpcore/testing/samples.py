@@ -92,6 +92,8 @@ _VALUES: dict[str, Any] = {
     "due_date": _DAY + timedelta(days=40),
     "payment_date": _DAY + timedelta(days=6),
 }
+SAMPLE_DAYS = " ".join(f"{value} {value:%Y%m%d}" for value in _VALUES.values() if isinstance(value, date))
+"""The days among the samples, as they may be written."""
 _LEAST_NUMBER = "K-100"
 """Of the least record, where nothing is made without a number."""
 _BASE: dict[str, dict[str, Any]] = {

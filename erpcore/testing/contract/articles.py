@@ -1,12 +1,13 @@
-"""Rules O12, O23, O24 and O34: articles that are made equal to those of another system, and several at once."""
+"""Rules O12, O23, O24, O34 and O38: articles that are made equal to those of another system, and several at once."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any, cast
 
-from erpcore.errors import ErpcoreError, RecordError, RejectedError
+from erpcore.errors import ErpcoreError, GoneMeanwhileError, RecordError, RejectedError
 from erpcore.fields import Field
 from erpcore.models import Article, ArticleQuery, ArticleSync, Ref
 from erpcore.testing.bench import Bench, attempt, context
@@ -129,6 +130,20 @@ class Articles(Contract):
         )
 
     @needs("sync_articles")
+    def test_O38_an_article_that_is_gone_is_not_made(self, bench: Bench, samples: Samples) -> None:
+        """An article that was seen and is not there any more is told as gone, and not made of what was to change."""
+        erp, seen = bench.erp(), replace(context(), seen=Article(number="K-7019", description="Som den var"))
+        before = bench.counts()
+        article = cast(Article, samples.record("article", number="K-7019", price=samples.value("article", "price")))
+        error = attempt(partial(erp.sync_articles, [article], seen), ErpcoreError)
+        assert isinstance(error, GoneMeanwhileError), f"it is gone meanwhile, and {error!r} comes out"
+        assert bench.counts() == before, "it is told as gone, and yet it was made"
+        erp.sync_articles([article], context())
+        changed = article.model_copy(update={"description": "Ändrad artikel"})
+        there = erp.sync_articles([changed], replace(seen, seen=article))
+        assert (there.updated, there.created) == (("K-7019",), ()), "it was seen and is there, and is not changed"
+
+    @needs("sync_articles")
     def test_O24_an_article_that_does_not_fit_is_changed_once(self, bench: Bench, samples: Samples) -> None:
         """Each of many articles is told and listed, and one that is held cut or rounded is not changed at each run."""
         erp = bench.erp()
@@ -147,6 +162,8 @@ class Articles(Contract):
         many = [article.model_copy(update={"number": f"K-{7100 + at}"}) for at in range(_MANY)]
         numbers = tuple(str(each.number) for each in many)
         assert erp.sync_articles(many, context()).created == numbers
+        again = erp.sync_articles(many, context())
+        assert again.unchanged == numbers, f"of {_MANY} articles that are there, {len(again.unchanged)} are unchanged"
         if erp.can("fetch_articles"):
             missing, cursor = set(numbers), None
             for _ in range(_MANY):

@@ -21,6 +21,7 @@ from erpcore.testing.contract.crm_events import CrmEvents
 from erpcore.testing.contract.crm_faults import CrmFaults, CrmLending
 from erpcore.testing.contract.crm_fields import KINDS, CrmFields, written_kinds
 from erpcore.testing.contract.crm_lists import CrmLists
+from erpcore.testing.contract.crm_odd import CrmOdd
 from erpcore.testing.contract.crm_orders import CrmOrders
 from erpcore.testing.contract.crm_stores import CrmStores
 from erpcore.testing.contract.crm_values import CrmValues
@@ -28,6 +29,7 @@ from erpcore.testing.contract.declaration import Declaration
 from erpcore.testing.contract.errors import Errors
 from erpcore.testing.contract.guard import Guard
 from erpcore.testing.contract.recordings import Recordings
+from erpcore.testing.contract.refusing import CrmRefusing
 from erpcore.testing.contract.signing_in import SigningIn
 from erpcore.testing.samples import Samples
 from erpcore.testing.tap import Answer
@@ -39,6 +41,7 @@ _SEVERAL = 7
 _MORE_THAN_ONCE = 2
 """Twice, since a second may end in between."""
 _LATER = 3_600.0
+_AGAIN = timedelta(seconds=30)
 _PROOFS = re.compile("sign|secret|token|hmac|auth|key")
 _BROKEN_DELIVERIES: dict[str, bytes] = {
     "empty": b"",
@@ -57,7 +60,9 @@ class CrmContract(
     CrmStores,
     CrmValues,
     CrmFaults,
+    CrmRefusing,
     CrmLists,
+    CrmOdd,
     CrmEvents,
     CrmOrders,
     CrmLending,
@@ -257,6 +262,9 @@ class CrmContract(
         assert not sent, f"a delivery waits for its answer, and the CRM is asked: {[each.what for each in sent]}"
         assert keys[0], "the contract's delivery holds no event"
         assert keys[0] == keys[1]
+        again = request.model_copy(update={"received_at": request.received_at + _AGAIN})
+        later = [event.key for event in crm.receive_events(again, context())]
+        assert later == keys[0], f"delivered again {_AGAIN} later, its events have other keys"
 
     def test_S09_a_broken_delivery_is_refused(self, bench: Bench, case: str) -> None:
         """A delivery that nobody can read is refused with a status of 4xx; it never becomes another error."""

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from erpcore.connection import CrmConnection
-from erpcore.errors import ChangedMeanwhileError, ConflictError, RecordError, RejectedError
+from erpcore.errors import ChangedMeanwhileError, ConflictError, GoneMeanwhileError, RecordError, RejectedError
 from erpcore.fields import Entry, Field, LossKind, Unsupported
 from erpcore.models import Article, CanonicalModel, Invoice, InvoiceStanding, RecordRef, Register, RegisterEntry
 from erpcore.testing.bench import Bench, attempt, context
@@ -275,6 +275,10 @@ class CrmStores(CrmBase):
         crm.store_article(changed, at_first)  # what stands there as it is to be is no change by somebody else
         crm.store_article(wanted, replace(context(), seen=article(crm, STORED_NUMBER)))
         assert article(crm, STORED_NUMBER).description == wanted.description
+        seen, state = Article(number="K-7019", description="As it was"), without(bench.state(), self.passing)
+        with pytest.raises(GoneMeanwhileError):
+            crm.store_article(seen.model_copy(update={"description": "As it is to be"}), replace(context(), seen=seen))
+        assert without(bench.state(), self.passing) == state, "it is told as gone, and yet it was made"
 
     def _shown(self, bench: Bench, crm: CrmConnection, standing: InvoiceStanding) -> Any:
         """Show it, and give what the CRM holds then."""

@@ -14,6 +14,7 @@ from erpcore.testing.contract.makers import carried
 from erpcore.testing.samples import Samples, entries, shown
 
 _ALIKE = 12
+_REFUSED = (RejectedError, ConflictError, RecordError)
 _LEFT_OUT_OF_LISTS = ("email", "invoice_email", "phone", "mobile_phone", "website", "vat_number")
 """What lists of systems often do not show."""
 _SPELLINGS = ("556703-7485", "5567037485", "16556703-7485", "SE556703748501")
@@ -72,6 +73,12 @@ class Customers(Contract):
             different = [each for each in others if shown(left, each) != shown(after, each)]
             assert not different, f"a change of {path} alone changes {', '.join(different)}"
             after = left
+        twin = send(erp, "create_customer", samples.record("customer", name="Tvilling AB"), samples)
+        whole = found(erp, "create_customer", twin)
+        change = Customer(name=whole.name)
+        done = attempt(lambda: send(erp, "update_customer", change, samples, number=number), *_REFUSED) is None
+        assert not done or found(erp, "create_customer", number).name == whole.name, f"{number} was not given a name"
+        assert found(erp, "create_customer", twin) == whole, "a change to another one's name is done to that one"
 
     @needs("create_customer", "find_customers")
     def test_O30_two_customers_alike_are_both_found(self, bench: Bench, samples: Samples) -> None:
@@ -86,9 +93,7 @@ class Customers(Contract):
                 lambda record=record, at=at: numbers.append(  # type: ignore[misc] # mypy cannot infer a lambda's defaults
                     send(erp, "create_customer", record, samples, reference=full_reference(f"o29-{at}"))
                 ),
-                RejectedError,
-                ConflictError,
-                RecordError,
+                *_REFUSED,
             )
             if error is not None:
                 return  # the system takes one of them only
@@ -108,9 +113,7 @@ class Customers(Contract):
             given: list[str] = []
             attempt(
                 lambda: given.append(send(erp, "create_customer", stranger, samples, reference=full_reference("o30"))),
-                RejectedError,
-                ConflictError,
-                RecordError,
+                *_REFUSED,
             )
             assert given != numbers[:1], f"a new customer was to be {given[0]}, which is another one's number"
 

@@ -15,6 +15,7 @@ from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.articles import Articles
 from erpcore.testing.contract.customers import Customers
 from erpcore.testing.contract.declaration import ErpDeclaration
+from erpcore.testing.contract.documents import Documents
 from erpcore.testing.contract.erp_calls import ref_of
 from erpcore.testing.contract.errors import ErpErrors
 from erpcore.testing.contract.faults import Faults
@@ -29,6 +30,7 @@ from erpcore.testing.contract.operations import Operations
 from erpcore.testing.contract.persons import Persons
 from erpcore.testing.contract.reading import Reading
 from erpcore.testing.contract.recordings import Recordings
+from erpcore.testing.contract.refusing import ErpRefusing
 from erpcore.testing.contract.rows import DocumentRows
 from erpcore.testing.contract.searching import Searching
 from erpcore.testing.contract.showing import Showing
@@ -51,12 +53,14 @@ class ErpContract(
     Naming,
     LookingUp,
     DocumentRows,
+    Documents,
     Values,
     VatTreatments,
     Reading,
     Searching,
     Showing,
     Faults,
+    ErpRefusing,
     ErpLending,
     SigningIn,
     Freshness,

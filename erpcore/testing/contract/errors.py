@@ -46,6 +46,12 @@ _CLASSES: dict[Situation, tuple[type[ErpcoreError], ...]] = {
     "too_fast": (RateLimitedError,),
     "secret": (RejectedError, AuthenticationError, RecordError),
 }
+_TOLD_AS: dict[str, tuple[type[ErpcoreError], ...]] = {
+    "credentials": (AuthenticationError,),
+    "right": (PermissionDeniedError,),
+    "unavailable": (UnavailableError,),
+}
+"""What a reader makes of these, whatever it reads."""
 _PASSING: tuple[Situation, ...] = ("too_fast", "unavailable", "gateway")
 _RULES_OF: dict[Situation, tuple[str, ...]] = {
     **dict.fromkeys(_PASSING, ("R02", "R03")),
@@ -245,6 +251,7 @@ class Errors(Acting):
             error = attempt(lambda act=act, given=given: given.append(act()), ErpcoreError)  # type: ignore[misc] # mypy cannot infer a lambda's defaults
             assert error is not None, f"“{situation}” is answered, and {case} gives {given}"
             assert not isinstance(error, PluginContractError), str(error)
+            assert isinstance(error, _TOLD_AS.get(situation, ErpcoreError)), f"“{situation}” is told as {error!r}"
         situation, answer = next(iter(answers.items()))
         for words, other in self.otherwise(connect(type(self), bench), case).items():
             bench.tap.clear()

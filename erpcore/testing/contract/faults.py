@@ -20,6 +20,7 @@ from erpcore.testing.tap import Answer, Sent
 
 _NAMES = frozenset({"number", "key", "reference", "external_reference", "order_number", "ocr", "changed_at"})
 """What differs between two records that were made alike."""
+_GIVEN = frozenset({"number", "reference", "external_reference"})
 _MOMENT = timedelta(seconds=1)
 """By which a system's day may begin after its plugins'."""
 _MOST_REQUESTS = 12
@@ -76,7 +77,7 @@ class Faults(Effects):
         bench, kind = tries.bench, tries.bench.silent.effect(tries.operation).kind
         bench.hurried = True
         day = (bench.now() - _MOMENT).date()
-        tries.record = _full(tries)
+        tries.record = full_record(tries.bench, tries.operation, tries.samples)
         before, erp = bench.counts(), bench.erp()
         numbers: list[str] = []
         said = bench.said(
@@ -84,7 +85,7 @@ class Faults(Effects):
             watch=True,
         )
         more = {name: many - before.get(name, 0) for name, many in bench.counts().items() if many != before.get(name)}
-        whole = _shown(tries, numbers[0])
+        whole = shown_record(bench, tries.operation, tries.samples, numbers[0])
         for at, request in enumerate(said[:_MOST_REQUESTS]):
             faults: tuple[_Fault, ...] = ("error_before",)
             if request.changed:
@@ -106,7 +107,8 @@ class Faults(Effects):
         kind: EffectKind,
     ) -> None:
         tries.bench.reset()
-        tries.record, tries.reference = _full(tries), full_reference(f"e09-{tries.operation}-{at}-{fault}")
+        record = full_record(tries.bench, tries.operation, tries.samples)
+        tries.record, tries.reference = record, full_reference(f"e09-{tries.operation}-{at}-{fault}")
         if fault == "down":
             made = made_by(tries, lambda: self._down_from(tries, at))
         else:
@@ -118,7 +120,7 @@ class Faults(Effects):
             return
         assert made.result is not None, f"{where}: the strategy promises an answer, but a person had to decide"
         assert made.more == more, f"{where}: the system holds {made.more}, not {more}"
-        seen, (whole, day) = _shown(tries, tries.made), undisturbed
+        seen, (whole, day) = shown_record(tries.bench, tries.operation, tries.samples, tries.made), undisturbed
         later = tries.bench.now().date() - day
         assert seen == whole or _dated_later(seen, whole, later), f"{where}: {_different(seen, whole)}"
 
@@ -135,7 +137,8 @@ class Faults(Effects):
         """What is there already is asked for again, while the look that would find it fails: nothing more is made."""
         bench = tries.bench
         bench.reset()
-        record, reference = _full(tries), full_reference(f"e09-again-{tries.operation}-{at}")
+        record = full_record(bench, tries.operation, tries.samples)
+        reference = full_reference(f"e09-again-{tries.operation}-{at}")
         before, erp = bench.counts(), bench.erp()
         send(erp, tries.operation, record, tries.samples, reference=reference)
         bench.tap.clear()
@@ -173,37 +176,61 @@ def _text(erp: ErpConnection, operation: str, samples: Samples) -> str | None:
     return None
 
 
-def _full(tries: Attempts) -> Any:
-    """A record with all that is carried, so that half of one is seen."""
-    operation = tries.operation
+def full_record(bench: Bench, operation: str, samples: Samples, *, unread: bool = False) -> Any:
+    """Give what a write takes, with all that is carried, so that half of one is seen.
+
+    Args:
+        bench: The system, in which an order is made where one is to be invoiced.
+        operation: The write.
+        samples: The numbers of what is there.
+        unread: Whether also with what is sent alone and never read back.
+    """
+    sent = ("both", "write") if unread else ("both",)
     if operation == "convert_to_invoice":
-        return record_of(tries.bench, operation, tries.samples)
+        return record_of(bench, operation, samples)
+    if operation == "update_customer":
+        return Customer(name="Ändrad Kund AB")
     model = WRITES[operation]
     paths = [
         path
-        for path, _, entry in entries(tries.bench.plugin_class.field_maps, model)
-        if isinstance(entry, Field) and entry.direction == "both" and path not in ("number", "reference")
+        for path, _, entry in entries(bench.plugin_class.field_maps, model)
+        if isinstance(entry, Field) and entry.direction in sent and path not in _GIVEN
     ]
-    if operation == "update_customer":
-        return Customer(name="Ändrad Kund AB")
-    values = {"number": "K-7004"} if model == "article" else {}
-    paths = [path for path in paths if path != "external_reference"]
-    return tries.samples.record(model, *paths, **values)
+    return samples.record(model, *paths, **({"number": "K-7004"} if model == "article" else {}))
 
 
-def _shown(tries: Attempts, number: str | None) -> Any:
-    erp: ErpConnection = tries.bench.erp()
-    operation = tries.operation
+def shown_record(bench: Bench, operation: str, samples: Samples, number: str | None) -> Any:
+    """Give what reading shows of what a write made or changed, but for what differs between two that are alike.
+
+    Args:
+        bench: The system.
+        operation: The write.
+        samples: The numbers of what is there.
+        number: The record's.
+
+    Returns:
+        None where nothing reads it.
+    """
+    erp: ErpConnection = bench.erp()
     if operation in ("create_contact_person", "update_contact_person") and erp.can("find_contact_persons"):
         other = operation == "update_contact_person"
-        customer = tries.samples.customer(tries.samples.other_customer_number if other else None)
+        customer = samples.customer(samples.other_customer_number if other else None)
         persons = erp.find_contact_persons(Ref(number=customer.number, key=customer.key), context())
         return [each.model_dump(exclude=set(_NAMES)) for each in persons]
     maker = {"update_customer": "create_customer", "sync_articles": "create_article"}.get(operation, operation)
     maker = {"convert_to_invoice": "create_invoice"}.get(maker, maker)
     if maker not in CREATES or not erp.can(CREATES[maker]) or number is None:
         return None
-    read = found(erp, maker, number).model_dump(exclude=set(_NAMES))
+    return unnamed(found(erp, maker, number))
+
+
+def unnamed(record: Any) -> dict[str, Any]:
+    """Give a record's values, but for what differs between two that were made alike.
+
+    Args:
+        record: What reading shows.
+    """
+    read: dict[str, Any] = record.model_dump(exclude=set(_NAMES))
     return {**read, "rows": [{**row, "row_id": None} for row in read["rows"] or ()]} if "rows" in read else read
 
 

@@ -22,7 +22,7 @@ from erpcore.testing.contract.base import Contract
 from erpcore.testing.contract.erp_calls import CREATES, found, send
 from erpcore.testing.odd_values import odd_values
 from erpcore.testing.samples import MODELS, WRITES, Samples, annotation, entries, outside, shown
-from erpcore.testing.tap import Sent, floats_in, powers_in
+from erpcore.testing.tap import Sent, floats_in, powers_in, texts_in
 
 _KEYS = {("update_customer", "number"), ("sync_articles", "number")}
 """Fields that name the record in these operations, and so are no content of it."""
@@ -193,6 +193,8 @@ class Fields(Contract):
             assert after == shown(before, case.path)[1], "it is told as kept, but it was changed"
         else:
             assert after in (None, ""), "it is not told as kept, but it kept its value"
+            blanks = [text for text in texts_in(bench.state()) if text and not text.strip()]
+            assert not blanks, f"it is emptied in name only: the system holds {blanks[0]!r}"
 
     def test_F09_an_amount_is_never_a_float(self, bench: Bench, case: FieldCase, samples: Samples) -> None:
         """No number leaves as a float, neither to a function nor as a number that only a float could be."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from erpcore.errors import ErpcoreError, UnavailableError
@@ -16,7 +17,7 @@ from erpcore.testing.bench import Bench, attempt, context, full_reference
 from erpcore.testing.contract.acting import Acting, ErpActing
 from erpcore.testing.contract.base import connect, needs
 from erpcore.testing.contract.erp_calls import CREATES, send
-from erpcore.testing.samples import WRITES, Samples
+from erpcore.testing.samples import SAMPLE_DAYS, WRITES, Samples
 from erpcore.testing.tap import Answer, Sent, WireTap
 
 _MOST_REQUESTS = 12
@@ -25,7 +26,20 @@ _THREADS = 6
 _IN_TURN = 0.003
 _DEADLINE, _MAY_TAKE = "request_seconds", 7.0
 _A_DAY = 86_400.0
+_FAR_AHEAD = timedelta(days=300)
+_MOMENT = re.compile(r"(?<!\d)(?:20\d\d-\d\d-\d\d(?:[T ][\d:.]+)?|20\d\d[01]\d[0-3]\d|1\d{9}(?:\d{3})?)(?!\d)")
+"""A day, with a time or without, or seconds or milliseconds of the epoch."""
 _CLOCKS_APART = timedelta(hours=1)
+
+
+def _moment(text: str, machine: datetime) -> datetime:
+    """Give the moment that a text of `_MOMENT` tells; one far from the machine's where it is none."""
+    try:
+        if text.startswith("20"):
+            return datetime.strptime(text.replace("-", "")[:8], "%Y%m%d").replace(tzinfo=UTC)
+        return datetime.fromtimestamp(int(text[:10]), UTC)
+    except ValueError:
+        return machine + _FAR_AHEAD
 
 
 class Stopped(Exception):
@@ -53,6 +67,8 @@ class Lending(Acting):
             yield from ((name, name) for name in cls.reads()[:1])
         if rule == "H05":
             yield from ((name, name) for name in cls.reads())
+        if rule == "H12":
+            yield from ((name, name) for name in (*cls.reads(), *cls.writes()) if name != "subscribe_events")
 
     def test_H01_each_request_is_told_and_asks_the_budget(self, bench: Bench, case: str, samples: Samples) -> None:
         """Each request is told to the observer as what it is, and has asked the budget that all of an account share."""
@@ -91,6 +107,25 @@ class Lending(Acting):
             error = attempt(act, Exception)
         assert bench.state() == before, "something was written although nothing might be sent any more"
         assert isinstance(error, Stopped), f"the refusal comes out as {error!r}"
+
+    def test_H12_no_clock_but_the_host_s(self, bench: Bench, case: str, samples: Samples) -> None:
+        """Whatever is asked or written, no moment of the machine's clock stands in it: the host's clock tells time."""
+        bench.advance(_FAR_AHEAD.total_seconds())
+        connection = connect(type(self), bench)
+        acts = [self.ready(connection, case, samples)]
+        acts += self.otherwise(connection, case).values() if case in self.reads() else ()
+        known = set(_MOMENT.findall(f"{bench.state()} {samples!r}"))
+        sent = [each for act in acts for each in bench.said(lambda act=act: attempt(act, ErpcoreError))]  # type: ignore[misc] # mypy cannot infer a lambda's defaults
+        machine = datetime.now(UTC)
+        strange = {
+            text: each.what
+            for each in sent
+            for text in _MOMENT.findall(each.text)
+            if text not in known
+            and text[:10] not in SAMPLE_DAYS
+            and abs(_moment(text, machine) - machine) < _FAR_AHEAD / 4
+        }
+        assert not strange, f"it is {bench.now():%Y-%m-%d} by the host's clock, and sent is {strange}"
 
     @needs(data=("sign_in",))
     def test_H03_a_token_is_bought_once_and_kept(self, bench: Bench, samples: Samples) -> None:

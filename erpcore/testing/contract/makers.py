@@ -14,6 +14,10 @@ from erpcore.testing.samples import WRITES, Samples, entries
 SEVERAL = 7
 """Records that take several pages of a few."""
 
+WHOLE_ARTICLE = "K-7041"
+"""Number of an article that shows all that is carried."""
+_GIVEN = frozenset({"number", "active", "reference", "external_reference", "customer_number", "customer_key", "kind"})
+"""What a whole record leaves to the call, or to the least record."""
 Maker = tuple[str, ...]
 """The operations that make a record, one after the other."""
 
@@ -87,6 +91,31 @@ def make(erp: ErpConnection, way: Maker, samples: Samples, *, reference: str | N
     """
     first, *further = way
     number = send(erp, first, samples.record(WRITES[first], **values), samples, reference=reference)
+    for operation in further:
+        number = send(erp, operation, number, samples)
+    return number
+
+
+def make_whole(erp: ErpConnection, way: Maker, samples: Samples) -> str:
+    """Make a record that shows all that is carried.
+
+    Args:
+        erp: The connection.
+        way: What `maker` gave.
+        samples: The numbers of what is there.
+
+    Returns:
+        Its number.
+    """
+    model = WRITES[way[0]]
+    paths = [
+        path
+        for path, _, entry in entries(erp.plugin.field_maps, model)
+        if isinstance(entry, Field) and entry.direction == "both" and path not in _GIVEN
+    ]
+    record = samples.record(model, *paths, **({"number": WHOLE_ARTICLE} if model == "article" else {}))
+    first, *further = way
+    number = send(erp, first, record, samples)
     for operation in further:
         number = send(erp, operation, number, samples)
     return number

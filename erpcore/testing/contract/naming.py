@@ -1,4 +1,4 @@
-"""Rules O15 and O26 to O29: registers, and what records name: customers, articles, keys, and the company's currency."""
+"""Rules O15, O26 to O29 and V11: registers, and what records name: customers, articles, keys, codes, a currency."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from itertools import count
 from typing import Any, ClassVar
 
 from erpcore.connection import ErpConnection
@@ -17,13 +18,20 @@ from erpcore.testing.contract.acting import registers_of
 from erpcore.testing.contract.base import Absent, Contract, needs
 from erpcore.testing.contract.erp_calls import CREATES, found, ref_of, send
 from erpcore.testing.contract.makers import Maker, carried, no_place
-from erpcore.testing.samples import WRITES, Samples, shown
+from erpcore.testing.samples import WRITES, Samples, entries, shown
 
 _NOBODY = "404404"
 _DOCUMENTS = ("create_order", "create_invoice")
 _PRICED = {"rows.quantity": Decimal(1), "rows.unit_price": Decimal(1000)}
 _NOTHING_SAID = (None, 0, 1)
 """Numbers of an entry that would be the same if they were read wrongly: the own currency's rate is 1 either way."""
+_CODES = frozenset({"project", "cost_center", "income_account", "vat_account", "our_reference", "group"})
+"""Fields that name something in the system, beside those of registers."""
+_STRANGE = ("Ingen Alls", "9787")
+"""Nothing's name or code."""
+_NUMBERS = count(8001)
+_MORE = 120
+"""Entries that a long register has beside its own."""
 _MOST_ENTRIES = 6
 """Entries of a register that are tried."""
 
@@ -65,6 +73,8 @@ class Naming(Contract):
         read_back = [name for name, reader in CREATES.items() if name in can and reader in can]
         if rule in ("O26", "O29"):
             yield from ((name, name) for name in _DOCUMENTS if name in read_back)
+        if rule == "V11":
+            yield from ((name, name) for name in read_back)
         if rule == "O27":
             yield from ((name, no_place(cls, WRITES[name], "key") or name) for name in read_back)
         if rule == "O28" and "list_register" in can:
@@ -90,6 +100,18 @@ class Naming(Contract):
                 used = (each for each in field_map.entries if isinstance(each, Field) and each.register == register)
                 for code in (samples.value(model, each.name) for each in used if each.direction == "both"):
                     assert code in known, f"{model} is sent with {code}, which is not in the list of {register}"
+            self._long(bench, register, known)
+
+    @staticmethod
+    def _long(bench: Bench, register: Register, known: set[str]) -> None:
+        """Of a register of many entries on one page, each is listed."""
+        more: set[str] = set()
+        bench.tap.alter = lambda content: content if more else _longer(content, known, more)
+        listed: list[RegisterEntry] = []
+        error = attempt(lambda: listed.extend(bench.erp().list_register(register, context())), ErpcoreError)
+        bench.tap.alter = None
+        lost = more - {entry.code for entry in listed}
+        assert error is not None or not lost, f"of {len(more)} more entries of {register}, {len(lost)} are not listed"
 
     def _as_stated(self, register: Register, listed: Sequence[RegisterEntry]) -> None:
         """The entries are those that the author has read in the system; numbers that mean something are among them."""
@@ -129,6 +151,27 @@ class Naming(Contract):
             else:
                 assert bench.counts() == before
 
+    def test_V11_a_code_of_nothing_is_not_left_out(self, bench: Bench, case: str, samples: Samples) -> None:
+        """A code, or a name, of something that the system does not have arrives, or is told as lost, or refused."""
+        erp, model = bench.erp(), WRITES[case]
+        for path, _, entry in entries(erp.plugin.field_maps, model):
+            last = path.rpartition(".")[2]
+            if not (carried(type(self), model, path) and isinstance(entry, Field)):
+                continue
+            if not (entry.register or last in _CODES) or last == "currency":
+                continue
+            for strange in _STRANGE:
+                record = samples.with_value(model, path, strange)
+                values = {"number": f"K-{next(_NUMBERS)}"} if model == "article" else {}
+                record = record.model_copy(update=values)
+                told = {loss.field.replace("rows[0]", "rows"): loss.becomes for loss in erp.losses(record)}
+                numbers: list[str] = []
+                if attempt(partial(_send_into, numbers, erp, case, record, samples), ErpcoreError) is None:
+                    read = shown(found(erp, case, numbers[0]), path)[1]
+                    assert read == told.get(path, strange), (
+                        f"{path} {strange!r} is not there, and {read!r} stands there"
+                    )
+
     def test_O27_a_key_is_the_record_s_own(self, bench: Bench, case: str, samples: Samples) -> None:
         """The key that a new record is told with is the one that reading shows; asked for by it alone, it is found."""
         erp = bench.erp()
@@ -167,6 +210,35 @@ class Naming(Contract):
         own = erp.plugin.own_currency
         made = found(erp, case, send(erp, case, samples.record(WRITES[case]), samples))
         assert own is None or made.currency in (None, own), f"the company's own is {own}, and it is in {made.currency}"
+
+
+def _longer(content: Any, known: set[str], more: set[str]) -> Any:
+    """Lengthen the first list of an answer that holds entries of known codes by entries like them.
+
+    Args:
+        content: The answer.
+        known: The codes.
+        more: Takes the codes of the new entries.
+    """
+    if isinstance(content, list):
+        for entry in content:
+            if isinstance(entry, dict) and (names := [name for name, value in entry.items() if str(value) in known]):
+                return [*content, *(_like(entry, names[0], at, more) for at in range(_MORE))]
+    if isinstance(content, dict):
+        for name, value in content.items():
+            longer = _longer(value, known, more)
+            if more:
+                return {**content, name: longer}
+    return content
+
+
+def _like(entry: dict[str, Any], name: str, number: int, more: set[str]) -> dict[str, Any]:
+    """Give an entry like another one, with a code and a key of its own."""
+    code = 7_000 + number if isinstance(entry[name], int) else f"Q{number:02}"
+    more.add(str(code))
+    keys = {key: value for key, value in entry.items() if key.lower().endswith("id") and key != name}
+    own = {key: value + number + 1 if isinstance(value, int) else f"{value}{number}" for key, value in keys.items()}
+    return {**entry, **own, name: code}
 
 
 def _send_into(numbers: list[str], erp: ErpConnection, case: str, document: Any, samples: Samples) -> None:

@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from erpcore.connection import ErpConnection
-from erpcore.errors import ErpcoreError, PluginContractError, UnsupportedOperationError
+from erpcore.errors import ErpcoreError, PluginContractError, RecordError, RejectedError, UnsupportedOperationError
 from erpcore.models import ArticleQuery, CustomerQuery, DocumentQuery, Page
 from erpcore.testing.bench import Bench, attempt, context
 from erpcore.testing.contract.base import Absent
+from erpcore.testing.contract.erp_calls import send
 from erpcore.testing.contract.makers import SEVERAL, make, maker
 from erpcore.testing.contract.paging import LISTS, WHOLE, Listing, Paging, listing
-from erpcore.testing.samples import Samples
+from erpcore.testing.samples import WRITES, Samples
 from erpcore.testing.tap import Answer, WireTap
 
 _QUERIES: Mapping[str, tuple[str, type[Any], tuple[str, ...]]] = {
@@ -25,6 +26,8 @@ _QUERIES: Mapping[str, tuple[str, type[Any], tuple[str, ...]]] = {
     "find_invoices": ("invoice", DocumentQuery, ("number", "reference")),
 }
 _ODD = ("%", "*", "_", "'", '"', "a' or 'a'='a", "\\", "1 or 1", "?", "#", "/", "0", "-1", "ÅÄÖ", "x" * 200)
+_ODD_WORDS = ("O'Neil & Öst AB", 'Åke "Bo" 50 %', "A+B #1 a_b*", "C\\D / E?")
+_NAMED = {"find_customers": "name", "find_articles": "description"}
 _MORE = 20
 """How many more records there are when what reading costs is counted a second time."""
 _MOST_PAGES = 60
@@ -99,6 +102,26 @@ class Reading(Paging):
                     continue  # it is told that this cannot be asked
                 wrong = [each for each in found if getattr(each, member, odd) != odd]
                 assert not wrong, f"{member} {odd!r} finds {wrong[0].number}"
+        self._found_by_odd_words(erp, case, samples)
+
+    @staticmethod
+    def _found_by_odd_words(erp: ErpConnection, case: Listing, samples: Samples) -> None:
+        """What is named with signs that searches know is found by that name."""
+        first, member = case.way[0], _NAMED.get(case.hook)
+        if member is None:
+            return
+        for words in _ODD_WORDS:
+            values = {"number": f"ORD-{_ODD_WORDS.index(words)}"} if case.model == "article" else {}
+            record = samples.record(WRITES[first], **{member: words, **values})
+            if erp.losses(record) and any(loss.field == member for loss in erp.losses(record)):
+                continue
+            try:
+                number = send(erp, first, record, samples)
+            except (RecordError, RejectedError):
+                continue
+            query = _QUERIES[case.hook][1].model_validate({member: words})
+            numbers = [each.number for each in getattr(erp, case.hook)(query, context())]
+            assert numbers == [number], f"by the {member} {words!r} of {number}, {numbers} are found"
 
     def test_P12_reading_costs_what_is_read(self, bench: Bench, case: Listing, samples: Samples) -> None:
         """A look-up, and a poll for changes, costs no more requests when the system holds many more records."""

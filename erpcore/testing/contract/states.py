@@ -73,7 +73,7 @@ class StateCase:
 
 
 class States(Contract):
-    """Rules T01 to T05.
+    """Rules T01 to T06.
 
     Attributes:
         states: How a person brings a document into each of `STATES`, by name. One that the field maps say is read must
@@ -98,6 +98,12 @@ class States(Contract):
             yield "find_orders", "order.closed" if closed else Absent("`states` tells no way to close an order")
         if rule == "T04" and "fetch_invoices" in cls.operations():
             yield "fetch_invoices", _crediting(cls)
+        if rule == "T06" and "find_invoices" in cls.operations():
+            in_parts = {"invoice.part_paid", "invoice.paid"} <= {*cls.states}
+            yield (
+                "find_invoices",
+                maker(cls, "invoice") if in_parts else Absent("`states` tells no way to pay in parts"),
+            )
         if rule == "T05" and "find_invoices" in cls.operations():
             yield "find_invoices", maker(cls, "invoice")
 
@@ -156,6 +162,8 @@ class States(Contract):
         credits = [each for each in listed if each.kind == "credit"]
         assert len(credits) == 1, f"one credit note was made, and these are listed as some: {credits}"
         assert credits[0].number != number
+        left = credits[0].balance
+        assert left is None or left <= 0, f"the credit note's balance is {left}, as if the customer owed it"
         told = credits[0].credits or found(erp, "create_invoice", str(credits[0].number)).credits
         assert told is not None, f"{credits[0].number} does not tell what it credits"
         # A draft that was booked has another number then; its key stays.
@@ -194,6 +202,18 @@ class States(Contract):
         for name in ("invoice_date", "due_date"):
             before, after = getattr(made, name), getattr(paid, name)
             assert before in (None, after), f"{name} was {before}, and once it is paid it is {after}"
+
+    def test_T06_the_last_payment_is_the_one_that_pays(self, bench: Bench, case: Maker, samples: Samples) -> None:
+        """An invoice that is paid in parts is paid on the day of the last payment, and on none before."""
+        erp = bench.erp()
+        number = make(erp, case, samples)
+        for name in ("invoice.part_paid", "invoice.paid"):
+            bench.advance(_PAID_AFTER)
+            self.states[name](bench, number)
+            read = [each for each in _searched(erp, STATES[name], number) if STATES[name].holds(each)]
+            assert read, f"{name} of {number} is not read"
+            number = str(read[0].number)
+        _is_of("payment_date", read[0].payment_date, bench.now())
 
 
 def _is_of(name: str, told: date | None, moment: datetime) -> None:

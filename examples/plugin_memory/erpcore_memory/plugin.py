@@ -13,7 +13,6 @@ from erpcore import (
     ArticleQuery,
     ArticleSync,
     AuthenticationError,
-    CanonicalModel,
     Check,
     ConflictError,
     ConnectionReport,
@@ -28,6 +27,7 @@ from erpcore import (
     ErpPlugin,
     Exchange,
     FieldMap,
+    GoneMeanwhileError,
     InvalidValueError,
     Invoice,
     MalformedReplyError,
@@ -53,7 +53,6 @@ from erpcore import (
 )
 from erpcore_memory import fields, ledger
 
-M = TypeVar("M", bound=CanonicalModel)
 D = TypeVar("D", bound=Document)
 
 _MEANINGS: dict[str, type[RemoteError]] = {
@@ -213,6 +212,8 @@ class MemoryPlugin(ErpPlugin[MemorySettings]):
             number = article.number or ""
             payload = self.field_maps["article"].to_native(article)
             held = next((record for record in self._find("articles", "No", number) if record["No"] == number), None)
+            if held is None and context.seen is not None:
+                raise GoneMeanwhileError(f"Article {number} is not there any more.", connection=self.host.connection)
             if held is None:
                 created.append(self._ref(self._write("add_article", self._made_of(article))).number)
             elif any(held.get(name) != value for name, value in payload.items()):

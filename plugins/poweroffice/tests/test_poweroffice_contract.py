@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from erpcore_poweroffice.plugin import PowerOfficePlugin
-from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo, invoices
+from erpcore_poweroffice.simulator import Behaviour, PowerOfficeSimulator, demo, invoices, ledger
 from erpcore_poweroffice.simulator.calls import Call
 
 from erpcore.models import Address, Ref, RegisterEntry
@@ -42,7 +42,10 @@ def _credit(bench: Bench, number: str) -> None:
     books = bench.system.books
     invoice = books.by("invoices", "InvoiceNo", int(number))
     amounts = ("NetAmount", "TotalAmount", "NetPostedAmount", "TotalPostedAmount")
-    own = {"InvoiceNo": books.count_up("invoice"), "RelatedInvoiceNo": int(number)}
+    owed = invoices.entry_of(books, invoice).values
+    less = {name: -owed[name] for name in ("Amount", "CurrencyAmount")}
+    entry = ledger.post(books, {**owed, **less, "VoucherType": "OutgoingCreditNote"}, Call())
+    own = {"EntryId": entry.id, "InvoiceNo": books.count_up("invoice"), "RelatedInvoiceNo": int(number)}
     turned = {name: -invoice.values[name] for name in amounts}
     values = {**invoice.values, **own, **turned, "VoucherType": "OutgoingCreditNote"}
     books.add("invoices", books.new_uuid(), values, Call()).created_at = books.now()

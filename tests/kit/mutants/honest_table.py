@@ -2,7 +2,9 @@
 
 When they were written, sixteen of the first seventy-five were caught; nine of the eighty that came after the rules for
 those; four of the sixteen after that; 18 of the 51 of the fourth set; of the fifth none, since it is what was left of
-the fourth and its neighbours; and 14 of the 22 of the sixth, which was written after the rules for those.
+the fourth and its neighbours; and 14 of the 22 of the sixth, which was written after the rules for those. Of the
+seventh, which came after the rules on what is passed over in silence, 27 of 32 were caught; one of the others is not
+here, since nobody could know: what a CRM shows with some deals alone, of which the author states none.
 """
 
 from __future__ import annotations
@@ -316,7 +318,43 @@ V10  -    LeavesOutADeliveryAddressLikeTheOther
 """
 
 
-SETS: Final = (_rows(_TABLE), _rows(_SECOND), _rows(_THIRD), _rows(_FOURTH), _rows(_FIFTH), _rows(_SIXTH))
+_SEVENTH = """
+D12  D12  TellsAnotherCurrency
+E09  E09  PassesOverInactiveCompanies
+E09  E09  RoundsPricesToWholeOnes
+F01  F01  KeepsAPersonWhoHasLeft
+F14  F14  NumbersCustomersItself
+M03  M03  SortsRowsByTheirText
+M06  M06  WritesWhatWasEmptyAlone
+M10  M10  NeverPutsAnArticleToSleep
+O09  -    ChangesACustomerByItsName
+O12  O12  TellsUpdatedForEach
+O12  O12  WakesArticlesThatSleep
+O13  O13  LooksAtTheDoorAlone
+O15  O15  ListsWhatIsInUse
+O19  O19  LeavesOutRowsOfNothing
+O21  -    KnowsPersonsByTheirMail
+R01  R01  TakesAnOrderUnseen
+R04  R04  SendsAnOrderWithoutTheRowThatIsRefused
+R08  -    TakesARefusalForNobodyThere
+S02  S02  TellsNothingOfWhatIsGone
+S08  -    HasAKeyForEachDelivery
+S21  S21  HasCompaniesOfAPageTwice
+S22  S22  ShowsTheFirstPersonAlone
+S23  S23  NamesAnEntryOnce
+T01  T01  FindsLivingOrdersAlone
+T01  T01  IsPaidAsSoonAsSomethingIs
+T01  T01  ListsBookedInvoicesAlone
+T04  T04  ListsNoCreditNotes
+V01  V01  PutsItsOwnNumberInTheText
+V01  V01  StoresNoCreditNotes
+V01  V01  TakesAReturnForASale
+V04  V04  HasPiecesWhereNoUnitStands
+"""
+
+
+_SETS = (_TABLE, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH)
+SETS: Final = tuple(map(_rows, _SETS))
 ROWS: Final = tuple(row for rows in SETS for row in rows)
 """The rule now, the rule at first (``-``: none), and the plugin."""
 
