@@ -176,16 +176,14 @@ def _text(erp: ErpConnection, operation: str, samples: Samples) -> str | None:
     return None
 
 
-def full_record(bench: Bench, operation: str, samples: Samples, *, unread: bool = False) -> Any:
-    """Give what a write takes, with all that is carried, so that half of one is seen.
+def full_record(bench: Bench, operation: str, samples: Samples) -> Any:
+    """Give what a write takes, with all that is sent, also what is never read back, so that half of one is seen.
 
     Args:
         bench: The system, in which an order is made where one is to be invoiced.
         operation: The write.
         samples: The numbers of what is there.
-        unread: Whether also with what is sent alone and never read back.
     """
-    sent = ("both", "write") if unread else ("both",)
     if operation == "convert_to_invoice":
         return record_of(bench, operation, samples)
     if operation == "update_customer":
@@ -194,7 +192,7 @@ def full_record(bench: Bench, operation: str, samples: Samples, *, unread: bool 
     paths = [
         path
         for path, _, entry in entries(bench.plugin_class.field_maps, model)
-        if isinstance(entry, Field) and entry.direction in sent and path not in _GIVEN
+        if isinstance(entry, Field) and entry.direction != "read" and path not in _GIVEN
     ]
     return samples.record(model, *paths, **({"number": "K-7004"} if model == "article" else {}))
 

@@ -110,7 +110,7 @@ class ErpRefusing(Refusing, ErpActing):
         """See `Refusing.whole`."""
         erp = bench.erp()
         if case in cls.writes():
-            record, reference = full_record(bench, case, samples, unread=True), full_reference("e12")
+            record, reference = full_record(bench, case, samples), full_reference("e12")
             act: Callable[[], Any] = lambda: send(erp, case, record, samples, reference=reference)  # noqa: E731 mypy takes its type from here
             return act, lambda number: {
                 "the record": shown_record(bench, case, samples, number),

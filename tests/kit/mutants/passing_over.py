@@ -33,6 +33,13 @@ class PassesOverARefusedAddress(PowerOfficePlugin):
         return ref
 
 
+@wrong_contract("E09", base=POWEROFFICE)
+class AdoptsACustomerWithoutItsAddress(PowerOfficePlugin):
+    def __init__(self, settings, host) -> None:
+        super().__init__(settings, host)
+        self.effects = {**self.effects, "create_customer": replace(self.effects["create_customer"], finishes=False)}
+
+
 @wrong_contract("E11", base=FORTNOX)
 class TellsTheOrdersNumberInstead(FortnoxPlugin):
     @hookimpl
