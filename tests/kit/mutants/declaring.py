@@ -197,7 +197,7 @@ _bent(
     "G05",
     deviations=(
         *(Deviation(rule, _NO_CODES) for rule in ("O15", "O28")),
-        *(Deviation(rule, _NO_CODES, case="list_register") for rule in ("H01", "H05", "R08", "O33")),
+        *(Deviation(rule, _NO_CODES, case="list_register") for rule in ("E12", "H01", "H05", "H12", "R08", "O33")),
     ),
 )
 _bent("DeviatesFromWhatItKeeps", "O15", deviations=(Deviation("O15", "it is said not to list its terms of payment"),))

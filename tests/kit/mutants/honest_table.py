@@ -324,7 +324,7 @@ E09  E09  PassesOverInactiveCompanies
 E09  E09  RoundsPricesToWholeOnes
 F01  F01  KeepsAPersonWhoHasLeft
 F14  F14  NumbersCustomersItself
-M03  M03  SortsRowsByTheirText
+M03  M03  ReadsRowsByTheirText
 M06  M06  WritesWhatWasEmptyAlone
 M10  M10  NeverPutsAnArticleToSleep
 O09  -    ChangesACustomerByItsName

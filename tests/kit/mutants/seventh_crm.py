@@ -12,7 +12,7 @@ from tests.kit.mutants.crm import AGENTIC, CLASSIC, LIME_CRM
 
 
 @honest_with(LIME_CRM)
-class SortsRowsByTheirText(LimeCrmPlugin):
+class ReadsRowsByTheirText(LimeCrmPlugin):
     @hookimpl
     def fetch_order(self, order_id, context):
         order = LimeCrmPlugin.fetch_order(self, order_id, context)
