@@ -35,6 +35,7 @@ FaultName = Literal["lose_answer", "error_after", "error_before"]
 CONNECTION = "contract"
 _BEFORE_MIDNIGHT = 0.05
 """Seconds: less than the first write of a rule takes to come back."""
+_certificates = cache(ssl.create_default_context)
 _C = TypeVar("_C", bound=Connection[Any])
 
 
@@ -321,10 +322,10 @@ class HttpBench(Bench):
             self.simulator.seed(json.loads(json.dumps(self._seed)))
         self._file = Path(stack.enter_context(TemporaryDirectory())) / "kept.json"
         self.base_url = stack.enter_context(straight(self.simulator))
+        # Each client reads all the world's certificates, which takes longer than a rule; the bench speaks plain HTTP.
+        stack.enter_context(patch.object(ssl, "create_default_context", _certificates))
         # One for all connections: each of its own would read the machine's settings for proxies.
         self.transport = stack.enter_context(HTTPTransport())
-        # Each client reads all the world's certificates, which takes longer than a rule; the bench speaks plain HTTP.
-        stack.enter_context(patch.object(ssl, "create_default_context", cache(ssl.create_default_context)))
 
     def _save(self) -> None:
         self.simulator.keep(self._file)

@@ -37,6 +37,7 @@ class SigningIn(Acting):
         """A token, bought or taken from the store, is hidden in errors, logs and told requests as every secret is."""
         caplog.set_level(logging.DEBUG)
         assert isinstance(bench.tap, WireTap)
+        bench.hurried = True
         store = bench.new_tokens(CONNECTION)
         for how in ("bought", "taken from the store"):
             # What other connections know as a secret is hidden everywhere, so that they must not be there.
@@ -53,7 +54,6 @@ class SigningIn(Acting):
         """Let the very first answer after the sign-in repeat what was bought."""
         assert isinstance(bench.tap, WireTap)
         tap, store = bench.tap, bench.new_tokens(CONNECTION)
-        bench.hurried = True
         bought: list[str] = []
 
         def repeating(at: int, sent: Sent) -> Answer | None:
