@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -25,9 +23,10 @@ from tests.e2e.installation import Installation, end_all, installed
 from tests.e2e.order_world import row
 from tests.e2e.settings_file import toml_text
 from tests.e2e.world import organisation_number
+from tests.forked import Forked
 
 TOKEN = "the-token-of-the-agent-of-these-tests"
-AGENT = Path(sys.executable).with_name("erpcore-adk-agent")
+AGENT = "erpcore_visma_admin.agent.cli:main"
 FENCE = 1.0
 LONGEST_REQUEST = 9.0
 
@@ -54,10 +53,11 @@ class Service:
         self._watch = threading.Thread(target=self._keep, name="service manager")
         self._watch.start()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> Forked:
         self.starts += 1
-        environment = {**os.environ, "ERPCORE_ADK_TOKEN": TOKEN, "TMPDIR": str(self.settings.parent)}
-        return subprocess.Popen([AGENT, "run", "--settings", self.settings], env=environment, stdout=subprocess.DEVNULL)
+        folder = self.settings.parent
+        environment = {**os.environ, "ERPCORE_ADK_TOKEN": TOKEN, "TMPDIR": str(folder)}
+        return Forked(AGENT, ["run", "--settings", str(self.settings)], folder / "agent.out", environment)
 
     def _keep(self) -> None:
         while not self._ending.wait(0.1):

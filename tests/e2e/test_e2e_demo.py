@@ -15,6 +15,7 @@ from erpcore.demo.lime_go_fortnox import SCENARIO
 from erpcore.demo.show import world
 from erpcore.errors import ErpcoreError
 from tests.e2e.world import PROGRAM
+from tests.forked import Forked
 
 pytestmark = pytest.mark.slow
 AGAIN = [1, pytest.param(2, marks=pytest.mark.proof)]
@@ -32,6 +33,19 @@ def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
+def shown(folder: Path, *options: str) -> str:
+    """Give what a demonstration prints, which must go well; the next in the folder goes on where it ended."""
+    log = folder / "shown"
+    environment = {**os.environ, "COLUMNS": "200"}
+    process = Forked("erpcore.cli:main", ["demo", "--folder", str(folder / "demo"), *options], log, environment)
+    try:
+        code = process.wait(100)
+    finally:
+        process.kill()
+    assert code == 0, log.read_text()
+    return log.read_text()
+
+
 def held_in(output: str, erp: str = "fortnox") -> list[str]:
     """Give the lines that name the documents that the ERP holds, from the summary."""
     assert f"{erp} holds now:" in output, output
@@ -46,9 +60,7 @@ def invoice_rows(output: str) -> list[str]:
 
 @pytest.mark.parametrize("times", AGAIN)
 def test_a_company_is_linked_by_hand_and_its_deals_become_orders_and_drafts(tmp_path: Path, times: int) -> None:
-    first = start(tmp_path, "--erp", "visma_eaccounting")
-    output, _ = first.communicate(timeout=100)
-    assert first.returncode == 0, output
+    output = shown(tmp_path, "--erp", "visma_eaccounting")
     assert "Everything ended well" in output
     for told in ("Add Granudden Bygg AB as a customer", "Add its contact person Karin Gran", "Overwrite the customer"):
         assert told in output
@@ -59,9 +71,7 @@ def test_a_company_is_linked_by_hand_and_its_deals_become_orders_and_drafts(tmp_
     assert re.search(r"  invoice \d+, Sjöstrand", held), "the draft was booked"
     assert "invoice draft of Sjöstrand" not in held
     for _ in range(1, times):
-        again = start(tmp_path, "--erp", "visma_eaccounting")
-        output, _ = again.communicate(timeout=100)
-        assert again.returncode == 0, output
+        output = shown(tmp_path, "--erp", "visma_eaccounting")
         assert output.partition("holds now:")[2].count("  order ") == 3
 
 
@@ -110,9 +120,7 @@ def test_the_demonstration_twice_and_left_running(tmp_path: Path) -> None:
 @pytest.mark.parametrize("times", AGAIN)
 def test_the_demonstration_of_the_order_flow(tmp_path: Path, times: int) -> None:
     options = ("--crm", "lime_crm", "--erp", "poweroffice")
-    first = start(tmp_path, *options)
-    output, _ = first.communicate(timeout=100)
-    assert first.returncode == 0, output
+    output = shown(tmp_path, *options)
     documents = held_in(output, "poweroffice")
     assert documents == [
         "order 5001, 10687.50 NOK incl. VAT",
@@ -126,9 +134,7 @@ def test_the_demonstration_of_the_order_flow(tmp_path: Path, times: int) -> None
     assert "Everything ended well" in output
 
     for _ in range(1, times):
-        again = start(tmp_path, *options)
-        output, _ = again.communicate(timeout=100)
-        assert again.returncode == 0, output
+        output = shown(tmp_path, *options)
         assert held_in(output, "poweroffice") == documents, "nothing is made twice"
         assert "Everything ended well" in output
 
@@ -145,9 +151,7 @@ def test_a_simulator_kept_by_another_version_is_told_with_what_helps(tmp_path: P
 @pytest.mark.parametrize("way", [pytest.param((), id="called"), pytest.param(("--asking",), id="asking")])
 def test_the_demonstration_of_the_order_flow_through_an_agent(tmp_path: Path, way: tuple[str, ...], times: int) -> None:
     options = ("--crm", "lime_crm", "--erp", "visma_admin", *way)
-    first = start(tmp_path, *options)
-    output, _ = first.communicate(timeout=100)
-    assert first.returncode == 0, output
+    output = shown(tmp_path, *options)
     documents = held_in(output, "visma_admin")
     # The numbers go by who was first; the one that fails first is the last.
     assert sorted(line.split(", ")[1] for line in documents) == [
@@ -163,8 +167,6 @@ def test_the_demonstration_of_the_order_flow_through_an_agent(tmp_path: Path, wa
     assert "Everything ended well" in output
 
     for _ in range(1, times):
-        again = start(tmp_path, *options)
-        output, _ = again.communicate(timeout=100)
-        assert again.returncode == 0, output
+        output = shown(tmp_path, *options)
         assert held_in(output, "visma_admin") == documents, "nothing is made twice"
         assert "Everything ended well" in output
