@@ -29,8 +29,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # usual, which saves a twentieth of the time.
 gc.set_threshold(7_000, 10, 10)
 
-_WAITING = ("docs", "e2e", "engine", "scaffold")
-"""Folders of tests that wait for processes, and for time to pass."""
+_WAITING = ("scaffold", "docs", "e2e", "engine")
+"""Folders of tests that wait for processes, and for time to pass; the one whose files take longest first."""
+_LONG = ("simulation",)
+"""Folders of few tests that compute for long."""
 _LAST_WAITS = 0.5
 """How far among the others the last of them stands, so that nobody has a long wait left when the rest has ended."""
 
@@ -57,11 +59,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put files in the order in which several processes are done with them soonest.
 
     Those whose tests wait most of their time stand evenly among the first of the others, which need the processor
-    meanwhile; of the others those with the most tests come first, so that what is left at the end is short.
+    meanwhile; of the others those that take long, or have the most tests, come first, so that what is left at the end
+    is short.
     """
     tests = Counter(item.path for item in items)
-    waiting = [file for file in tests if file.parent.name in _WAITING]
-    computing = sorted((file for file in tests if file.parent.name not in _WAITING), key=lambda file: -tests[file])
+    waiting = [file for folder in _WAITING for file in tests if file.parent.name == folder]
+    others = (file for file in tests if file.parent.name not in _WAITING)
+    computing = sorted(others, key=lambda file: (file.parent.name not in _LONG, -tests[file]))
     places = {file: _LAST_WAITS * at / len(waiting) for at, file in enumerate(waiting)}
     places |= {file: at / len(computing) for at, file in enumerate(computing)}
     items.sort(key=lambda item: places[item.path])
