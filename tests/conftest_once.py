@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable
 from functools import cache, partial
 from importlib import import_module
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,14 +67,10 @@ def _kind(one: sa.Dialect) -> int:
     return hash(type(one))
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Put all three in their places; before this process is divided, lay out a file for all that come of it."""
-    if "erpcore.store" not in sys.modules:
-        return
-    _put()
-    if session.config.getoption("--processes"):
-        with TemporaryDirectory() as folder:
-            sys.modules["erpcore.store"].open_store(f"sqlite:///{folder}/erpcore.db").close()
+def pytest_collection_finish() -> None:
+    """Put all three in their places."""
+    if "erpcore.store" in sys.modules:
+        _put()
 
 
 def _put() -> None:

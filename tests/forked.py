@@ -1,9 +1,9 @@
 """Programs of erpcore as processes that begin with everything imported.
 
-To import what a worker needs takes more than a second of a processor, and the tests start a hundred workers. So a run
-of them has one process that has imported it all, and a program is a fork of that: a process with signals, files and an
-environment of its own, which runs from its first line to its exit code. Some tests start the installed command instead,
-so that this is seen, too.
+To import what a worker needs takes more than a second of a processor, and the tests start a hundred workers. So each
+pytest process has one process that has imported it all, and a program is a fork of that: a process with signals, files
+and an environment of its own, which runs from its first line to its exit code. Some tests start the installed command
+instead, so that this is seen, too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
-from multiprocessing import forkserver
 from pathlib import Path
 
 _PLUGINS = [plugin.module for kind in ("erp", "crm") for plugin in entry_points(group=f"erpcore.{kind}")]
@@ -24,17 +23,6 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _LATE = ["oauthlib.oauth2", "cryptography.fernet", "erpcore_visma_admin.agent.cli"]
 """What programs import only when they need it."""
 _CONTEXT.set_forkserver_preload(["erpcore.worker", *_PLUGINS, *_LATE, "tests.preloaded"])
-
-
-def begin() -> None:
-    """Start that process. Forks of this one share it from now on."""
-    forkserver.ensure_running()
-    os.register_at_fork(after_in_child=_share)
-
-
-def _share() -> None:
-    # It would look whether its own child lives, but the child is this one's parent's.
-    vars(forkserver._forkserver)["ensure_running"] = lambda: None
 
 
 class Forked:
