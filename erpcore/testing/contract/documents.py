@@ -48,22 +48,22 @@ class Documents(Contract):
             lambda: numbers.append(send(erp, case, samples.record(model), samples, reference=reference)), watch=True
         )
         marks = {text for each in sent if each.changed for text in texts_in(each.content) if reference in text}
-        for words in (reference, *(f"Jfr {mark}" for mark in sorted({reference, *marks}))):
-            for path in (each for each in _WORDS if carried(type(self), model, each)):
-                record = _with_words(samples, model, path, words)
-                told = {loss.field: loss.becomes for loss in erp.losses(record)}
-                for own in (next(others), None):
-                    try:
-                        number = send(erp, case, record, samples, reference=own)
-                    except _REFUSED:
-                        continue
-                    read = found(erp, case, number)
-                    stands = (
-                        [row.description for row in read.rows or ()][1:] if path == _TEXT else [shown(read, path)[1]]
-                    )
+        paths = [each for each in _WORDS if carried(type(self), model, each)]
+        for words in (reference, *(f"Jfr {mark}" for mark in sorted(marks - {reference}))):
+            record = _with_words(samples, model, paths, words)
+            told = {loss.field: loss.becomes for loss in erp.losses(record)}
+            for own in (next(others), None):
+                try:
+                    number = send(erp, case, record, samples, reference=own)
+                except _REFUSED:
+                    continue
+                read = found(erp, case, number)
+                for path in paths:
+                    texts = [row.description for row in read.rows or ()]
+                    stands = texts[1:] if path == _TEXT else [shown(read, path)[1]]
                     arrives = told.get("rows[1].description" if path == _TEXT else path, words)
                     assert stands == [arrives], f"{path}: {arrives!r} is read as {stands}"
-                    assert read.reference in (own, None), f"{words!r} is read as the reference {read.reference!r}"
+                assert read.reference in (own, None), f"{words!r} is read as the reference {read.reference!r}"
         assert _numbers(erp, case, reference) == numbers, f"{reference} is mentioned by others, which are found by it"
 
     def test_O37_what_people_buy_costs_what_it_costs(self, bench: Bench, case: str, samples: Samples) -> None:
@@ -85,12 +85,12 @@ class Documents(Contract):
         assert prices <= {None, Decimal("117.25")}, f"the price 117.25 is read as {prices}"
 
 
-def _with_words(samples: Samples, model: str, path: str, words: str) -> Any:
-    """Build a document with words in a field; as a text below the row where the field is of rows."""
-    if path != _TEXT:
-        return samples.with_value(model, path, words)
-    rows = [samples.base(f"{model}_row"), {"description": words}]
-    return MODELS[model].model_validate({**samples.base(model), "rows": rows})
+def _with_words(samples: Samples, model: str, paths: Sequence[str], words: str) -> Any:
+    """Build a document with words in some fields, as a text below the row where the field is of rows."""
+    record = samples.with_values(model, {path: words for path in paths if path != _TEXT})
+    rows = [samples.base(f"{model}_row"), *([{"description": words}] if _TEXT in paths else [])]
+    shown_too = record.model_dump(exclude_unset=True, exclude={"rows"})
+    return MODELS[model].model_validate({**shown_too, "rows": rows})
 
 
 def _numbers(erp: ErpConnection, case: str, reference: str) -> list[str]:

@@ -65,6 +65,8 @@ class Refusing(Acting):
             return  # G04 tells that an example is lacking
         whole, sent = self._come_of(bench, case, samples, lambda number, sent: None)
         for at, request in enumerate(sent[:_MOST_REQUESTS] if len(sent) > 1 else ()):
+            if any(request.same(earlier) for earlier in sent[:at]):
+                continue  # it was refused with the first of its kind
             told, _ = self._come_of(bench, case, samples, _refusing(request, at, refused))
             wrong = [] if told is None else list(self.lacking(told, whole))
             assert not wrong, f"request {at} of {case} ({request.what}) is refused, nobody is told, and {wrong[0]}"
