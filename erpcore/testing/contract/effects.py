@@ -181,8 +181,8 @@ class Effects(Contract):
     ) -> Iterator[Attempts]:
         """One wanted effect of the case's operation."""
         time = _Time(bench)
-        # What a ledger keeps through a power cut is the store's business: here nobody waits for the disk.
-        store = open_store(f"sqlite:///{_empty_store(tmp_path_factory)}", synchronous="OFF", clock=time.clock)
+        # What a ledger keeps through a power cut is the store's business: here no commit waits for the disk.
+        store = open_store(f"sqlite:///{_empty_store(tmp_path_factory)}", synchronous="NORMAL", clock=time.clock)
         record, reference = record_of(bench, case, samples), full_reference(f"contract-{next(_NUMBERS)}")
         yield Attempts(bench, store, case, record, samples, time, reference)
         store.close()
@@ -386,7 +386,7 @@ def _empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     template = folder / "template.db"
     if not template.exists():
         folder.mkdir(exist_ok=True)
-        open_store(f"sqlite:///{template}", synchronous="OFF").close()
+        open_store(f"sqlite:///{template}", synchronous="NORMAL").close()
     copied = folder / f"{next(_NUMBERS)}.db"
     copied.write_bytes(template.read_bytes())
     return copied
