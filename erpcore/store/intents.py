@@ -203,6 +203,23 @@ def _settle(at: sa.ColumnElement[datetime]) -> Any:
     return sa.update(intents).where(*this).values(settled_at=at).returning(intents)
 
 
+def half_made(connection: sa.Connection, intent: Intent) -> bool:
+    """Whether a part of a record may be there, since an attempt at it had no answer and no person has decided since.
+
+    An article is made in parts: its price may have a register of its own, and what is found without it is called not
+    there (`erpcore.sync.steps.article.created_article`). So what a later attempt comes to says nothing of the first.
+
+    Args:
+        connection: Of a transaction of the store.
+        intent: What was wanted.
+    """
+    if intent.operation != "create_article":
+        return False
+    told = sa.and_(intent_events.c.intent_id == intent.id, intent_events.c.what.in_(("absent", "decided")))
+    newest = sa.select(intent_events.c.what).where(told).order_by(intent_events.c.id.desc()).limit(1)
+    return connection.execute(newest).scalar() == "absent"
+
+
 def note_event(
     connection: sa.Connection,
     intent: Intent,

@@ -28,7 +28,7 @@ import sqlalchemy as sa
 
 from erpcore.errors import ErpcoreError
 from erpcore.store.clock import moment, now
-from erpcore.store.intents import Intent, change_intent, get_intent, note_event, note_events, settle_intent
+from erpcore.store.intents import Intent, change_intent, get_intent, half_made, note_event, note_events, settle_intent
 from erpcore.store.rows import find, insert_new
 from erpcore.store.schema import intents
 
@@ -386,6 +386,9 @@ def keep_one(connection: sa.Connection, intent_id: int, *, person: str, number: 
 def _settle_attempt(connection: sa.Connection, turn: Turn, what: str, text: str, **values: Any) -> bool:
     if turn.action != "send":
         raise ValueError(f"a turn to {turn.action} has sent nothing")
+    if what != "uncertain" and half_made(connection, turn.intent):
+        at = moment(connection)  # this attempt made nothing, so the next one need not look first
+        values = {"state": "uncertain", "fence_until": at, "absent_at": at, "error": text}
     moved = _move(connection, turn.intent, intents.c.state.in_(("sending", "uncertain")), **values)
     if moved is not None:
         note_event(connection, moved, what, who=turn.intent.worker, text=text, attempt=turn.attempt)

@@ -27,6 +27,7 @@ from erpcore.store import (
     get_intent,
     history_of,
     intents_of,
+    open_intents,
     open_store,
     plan_intent,
     record_absent,
@@ -174,6 +175,40 @@ def test_what_surely_was_not_made_is_sent_again_at_once(timed_store: Store, reco
         assert not record(connection, turn, "said twice"), "told once"
     assert _now(timed_store, intent).error == "no"
     assert _begin(timed_store, intent).action == "send"
+
+
+@pytest.mark.parametrize("record", [record_refused, record_not_sent])
+@pytest.mark.parametrize(("operation", "stays"), [("create_article", True), ("create_order", False)])
+def test_an_article_of_which_a_part_may_be_there_counts_as_not_made_until_it_is_whole(
+    timed_store: Store, clock: Any, record: Any, operation: str, *, stays: bool
+) -> None:
+    intent = _plan(timed_store, record="article A-1", operation=operation)
+    _begin(timed_store, intent)  # its answer is lost, and the article is there without its price
+    clock.move(11)
+    look_up = _begin(timed_store, intent)
+    with timed_store.begin() as connection:
+        record_absent(connection, look_up)
+    turn = _begin(timed_store, intent)
+    with timed_store.begin() as connection:
+        record(connection, turn, "the price was not sent")
+        found = open_intents(connection, sync="s", records={"article A-1"})
+    assert [each.error for each in found] == (["the price was not sent"] if stays else [])
+    assert _begin(timed_store, intent).action == "send", "nothing was sent, so nothing is to be looked for"
+
+
+def test_an_article_that_a_person_says_was_not_made_is_not_half_made(timed_store: Store, clock: Any) -> None:
+    intent = _plan(timed_store, record="article A-1", operation="create_article")
+    turn = _begin(timed_store, intent)
+    clock.move(11)
+    look_up = _begin(timed_store, intent)
+    with timed_store.begin() as connection:
+        record_absent(connection, look_up)
+        record_uncertain(connection, turn, "nobody knows")
+        decide_intent(connection, intent.id, person="Kim", number=None)
+    turn = _begin(timed_store, intent)
+    with timed_store.begin() as connection:
+        record_not_sent(connection, turn, "no connection")
+    assert _now(timed_store, intent).state == "planned"
 
 
 def test_a_late_answer_of_an_overtaken_attempt_changes_nothing_but_a_document_counts(
