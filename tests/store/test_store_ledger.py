@@ -22,14 +22,11 @@ from erpcore.store import (
     Intent,
     Store,
     Turn,
-    begin_sending,
     decide_intent,
     get_intent,
     history_of,
     intents_of,
-    open_intents,
     open_store,
-    plan_intent,
     record_absent,
     record_done,
     record_not_sent,
@@ -37,20 +34,9 @@ from erpcore.store import (
     record_uncertain,
     uncertain_intents,
 )
+from tests.store.intent_moves import FENCE, begin, plan
 
-FENCE = 10.0
 OUTCOMES = ["made", "made, answer lost", "lost", "refused", "did not leave", "crash", "made, crash"]
-
-
-def _plan(store: Store, reference: str = "abc234-1", fence: float | None = FENCE, **more: Any) -> Intent:
-    key = {"sync": "s", "record": "deal 1", "operation": "create_order", **more}
-    with store.begin() as connection:
-        return plan_intent(connection, reference=reference, fence_seconds=fence, **key)
-
-
-def _begin(store: Store, intent: Intent, worker: str = "w1") -> Turn:
-    with store.begin() as connection:
-        return begin_sending(connection, intent.id, worker=worker)
 
 
 def _now(store: Store, intent: Intent) -> Intent:
@@ -59,83 +45,83 @@ def _now(store: Store, intent: Intent) -> Intent:
 
 
 def test_the_first_attempt_pays_no_look_up(timed_store: Store) -> None:
-    intent = _plan(timed_store)
-    turn = _begin(timed_store, intent)
+    intent = plan(timed_store)
+    turn = begin(timed_store, intent)
     assert (turn.action, turn.attempt, turn.intent.state) == ("send", 1, "sending")
     with timed_store.begin() as connection:
         done = record_done(connection, intent.id, attempt=1, number="17", key="x", result={"total": "1250.00"})
     assert (done.state, done.number, done.key, done.error) == ("done", "17", "x", None)
-    again = _begin(timed_store, intent, "w2")
+    again = begin(timed_store, intent, "w2")
     assert (again.action, again.intent.number) == ("done", "17")
     with timed_store.read() as connection:
         assert [event.what for event in history_of(connection, intent.id)] == ["planned", "sending", "done"]
 
 
 def test_planning_again_gives_the_first_intent(store: Store) -> None:
-    first = _plan(store)
-    assert _plan(store, reference="another") == first
-    assert _plan(store, reference="abc234-2", generation=2).id != first.id
+    first = plan(store)
+    assert plan(store, reference="another") == first
+    assert plan(store, reference="abc234-2", generation=2).id != first.id
     with store.read() as connection:
         assert len(intents_of(connection, sync="s", record="deal 1", operation="create_order")) == 2
 
 
 def test_a_reference_belongs_to_one_intent(store: Store) -> None:
-    _plan(store)
+    plan(store)
     with pytest.raises(ErpcoreError, match="belongs to another document"):
-        _plan(store, record="deal 2")
+        plan(store, record="deal 2")
 
 
 def test_after_a_crash_the_fence_is_waited_out_between_two_look_ups(timed_store: Store, clock: Any) -> None:
-    intent = _plan(timed_store)
-    _begin(timed_store, intent)
+    intent = plan(timed_store)
+    begin(timed_store, intent)
     clock.move(4)
-    early = _begin(timed_store, intent, "w2")
+    early = begin(timed_store, intent, "w2")
     assert early.action == "look_up"
     assert early.wait_until is not None
     assert (early.wait_until - clock.at).total_seconds() == FENCE - 4
     with timed_store.begin() as connection:
         assert record_absent(connection, early)
-    assert _begin(timed_store, intent, "w2").action == "look_up", "a look-up inside the fence does not count"
+    assert begin(timed_store, intent, "w2").action == "look_up", "a look-up inside the fence does not count"
     clock.move(6)
-    late = _begin(timed_store, intent, "w2")
+    late = begin(timed_store, intent, "w2")
     assert (late.action, late.wait_until) == ("look_up", None)
     with timed_store.begin() as connection:
         assert record_absent(connection, late)
-    turn = _begin(timed_store, intent, "w2")
+    turn = begin(timed_store, intent, "w2")
     assert (turn.action, turn.attempt, turn.intent.worker) == ("send", 2, "w2")
-    assert _begin(timed_store, intent, "w3").action == "look_up", "the look-up counted for one send"
+    assert begin(timed_store, intent, "w3").action == "look_up", "the look-up counted for one send"
 
 
 def test_a_clock_that_was_set_back_makes_the_fence_no_longer(timed_store: Store, clock: Any) -> None:
-    intent = _plan(timed_store)
-    _begin(timed_store, intent)
+    intent = plan(timed_store)
+    begin(timed_store, intent)
     clock.move(-3600.0)
-    waiting = _begin(timed_store, intent, "w2")
+    waiting = begin(timed_store, intent, "w2")
     assert waiting.wait_until is not None
     assert (waiting.wait_until - waiting.at).total_seconds() == FENCE
     clock.move(FENCE)
-    look = _begin(timed_store, intent, "w2")
+    look = begin(timed_store, intent, "w2")
     assert (look.action, look.wait_until) == ("look_up", None)
     with timed_store.begin() as connection:
         record_absent(connection, look)
-    assert _begin(timed_store, intent, "w2").action == "send"
+    assert begin(timed_store, intent, "w2").action == "send"
 
 
 def test_without_any_lag_a_look_up_still_counts_for_one_send_only(timed_store: Store) -> None:
-    intent = _plan(timed_store, fence=0)
-    _begin(timed_store, intent)
-    turn = _begin(timed_store, intent, "w2")
+    intent = plan(timed_store, fence=0)
+    begin(timed_store, intent)
+    turn = begin(timed_store, intent, "w2")
     assert (turn.action, turn.wait_until) == ("look_up", None)
     with timed_store.begin() as connection:
         assert record_absent(connection, turn)
-    assert _begin(timed_store, intent, "w2").action == "send"
-    assert _begin(timed_store, intent, "w3").action == "look_up"
+    assert begin(timed_store, intent, "w2").action == "send"
+    assert begin(timed_store, intent, "w3").action == "look_up"
 
 
 def test_what_a_look_up_finds_is_adopted(timed_store: Store) -> None:
-    intent = _plan(timed_store)
-    _begin(timed_store, intent)
-    turn = _begin(timed_store, intent, "w2")
+    intent = plan(timed_store)
+    begin(timed_store, intent)
+    turn = begin(timed_store, intent, "w2")
     with timed_store.begin() as connection:
         done = record_done(connection, intent.id, attempt=turn.attempt, number="17", adopted=True)
         assert (done.state, done.error) == ("done", None)
@@ -143,84 +129,50 @@ def test_what_a_look_up_finds_is_adopted(timed_store: Store) -> None:
 
 
 def test_a_lost_answer_starts_the_fence_anew(timed_store: Store, clock: Any) -> None:
-    intent = _plan(timed_store)
-    turn = _begin(timed_store, intent)
+    intent = plan(timed_store)
+    turn = begin(timed_store, intent)
     clock.move(9)
     with timed_store.begin() as connection:
         assert record_uncertain(connection, turn, "no answer in 9 s")
     clock.move(5)
-    look_up = _begin(timed_store, intent)
+    look_up = begin(timed_store, intent)
     assert (look_up.action, look_up.intent.state) == ("look_up", "uncertain")
     assert look_up.wait_until is not None
     assert (look_up.wait_until - clock.at).total_seconds() == 5
 
 
 def test_an_old_look_up_does_not_count_for_a_later_uncertainty(timed_store: Store, clock: Any) -> None:
-    intent = _plan(timed_store)
-    turn = _begin(timed_store, intent)
+    intent = plan(timed_store)
+    turn = begin(timed_store, intent)
     clock.move(11)
-    look_up = _begin(timed_store, intent, "w2")
+    look_up = begin(timed_store, intent, "w2")
     with timed_store.begin() as connection:
         assert record_absent(connection, look_up)
         assert record_uncertain(connection, turn, "the answer was lost only now")
-    assert _begin(timed_store, intent, "w2").action == "look_up"
+    assert begin(timed_store, intent, "w2").action == "look_up"
 
 
 @pytest.mark.parametrize("record", [record_refused, record_not_sent])
 def test_what_surely_was_not_made_is_sent_again_at_once(timed_store: Store, record: Any) -> None:
-    intent = _plan(timed_store)
-    turn = _begin(timed_store, intent)
+    intent = plan(timed_store)
+    turn = begin(timed_store, intent)
     with timed_store.begin() as connection:
         assert record(connection, turn, "no")
         assert not record(connection, turn, "said twice"), "told once"
     assert _now(timed_store, intent).error == "no"
-    assert _begin(timed_store, intent).action == "send"
-
-
-@pytest.mark.parametrize("record", [record_refused, record_not_sent])
-@pytest.mark.parametrize(("operation", "stays"), [("create_article", True), ("create_order", False)])
-def test_an_article_of_which_a_part_may_be_there_counts_as_not_made_until_it_is_whole(
-    timed_store: Store, clock: Any, record: Any, operation: str, *, stays: bool
-) -> None:
-    intent = _plan(timed_store, record="article A-1", operation=operation)
-    _begin(timed_store, intent)  # its answer is lost, and the article is there without its price
-    clock.move(11)
-    look_up = _begin(timed_store, intent)
-    with timed_store.begin() as connection:
-        record_absent(connection, look_up)
-    turn = _begin(timed_store, intent)
-    with timed_store.begin() as connection:
-        record(connection, turn, "the price was not sent")
-        found = open_intents(connection, sync="s", records={"article A-1"})
-    assert [each.error for each in found] == (["the price was not sent"] if stays else [])
-    assert _begin(timed_store, intent).action == "send", "nothing was sent, so nothing is to be looked for"
-
-
-def test_an_article_that_a_person_says_was_not_made_is_not_half_made(timed_store: Store, clock: Any) -> None:
-    intent = _plan(timed_store, record="article A-1", operation="create_article")
-    turn = _begin(timed_store, intent)
-    clock.move(11)
-    look_up = _begin(timed_store, intent)
-    with timed_store.begin() as connection:
-        record_absent(connection, look_up)
-        record_uncertain(connection, turn, "nobody knows")
-        decide_intent(connection, intent.id, person="Kim", number=None)
-    turn = _begin(timed_store, intent)
-    with timed_store.begin() as connection:
-        record_not_sent(connection, turn, "no connection")
-    assert _now(timed_store, intent).state == "planned"
+    assert begin(timed_store, intent).action == "send"
 
 
 def test_a_late_answer_of_an_overtaken_attempt_changes_nothing_but_a_document_counts(
     timed_store: Store, clock: Any
 ) -> None:
-    intent = _plan(timed_store)
-    slow = _begin(timed_store, intent, "slow")
+    intent = plan(timed_store)
+    slow = begin(timed_store, intent, "slow")
     clock.move(11)
-    look_up = _begin(timed_store, intent, "fast")
+    look_up = begin(timed_store, intent, "fast")
     with timed_store.begin() as connection:
         record_absent(connection, look_up)
-    fast = _begin(timed_store, intent, "fast")
+    fast = begin(timed_store, intent, "fast")
     assert fast.action == "send"
     with timed_store.begin() as connection:
         assert not record_refused(connection, slow, "late no")
@@ -235,17 +187,17 @@ def test_a_late_answer_of_an_overtaken_attempt_changes_nothing_but_a_document_co
 
 
 def test_the_same_number_told_twice_is_one_document(timed_store: Store) -> None:
-    intent = _plan(timed_store)
-    _begin(timed_store, intent)
+    intent = plan(timed_store)
+    begin(timed_store, intent)
     with timed_store.begin() as connection:
         first = record_done(connection, intent.id, attempt=1, number="17")
         assert record_done(connection, intent.id, attempt=1, number="17") == first
 
 
 def test_without_a_fence_a_person_decides(timed_store: Store) -> None:
-    intent = _plan(timed_store, fence=None)
-    assert _begin(timed_store, intent).action == "send"
-    turn = _begin(timed_store, intent, "w2")
+    intent = plan(timed_store, fence=None)
+    assert begin(timed_store, intent).action == "send"
+    turn = begin(timed_store, intent, "w2")
     assert (turn.action, turn.intent.state) == ("decide", "uncertain")
     with pytest.raises(ValueError, match="no look-up"), timed_store.begin() as connection:
         record_absent(connection, turn)
@@ -253,12 +205,12 @@ def test_without_a_fence_a_person_decides(timed_store: Store) -> None:
         assert [found.id for found in uncertain_intents(connection)] == [intent.id]
         decided = decide_intent(connection, intent.id, person="eva", number=None)
     assert (decided.state, decided.decided_by) == ("planned", "eva")
-    assert _begin(timed_store, intent).action == "send"
+    assert begin(timed_store, intent).action == "send"
 
 
 def test_a_person_may_name_the_document(timed_store: Store) -> None:
-    intent = _plan(timed_store, fence=None)
-    turn = _begin(timed_store, intent)
+    intent = plan(timed_store, fence=None)
+    turn = begin(timed_store, intent)
     with timed_store.begin() as connection:
         record_uncertain(connection, turn, "lost")
         decided = decide_intent(connection, intent.id, person="eva", number="17")
@@ -268,9 +220,9 @@ def test_a_person_may_name_the_document(timed_store: Store) -> None:
 
 
 def test_a_turn_to_look_up_cannot_settle_a_send(timed_store: Store) -> None:
-    intent = _plan(timed_store)
-    _begin(timed_store, intent)
-    turn = _begin(timed_store, intent)
+    intent = plan(timed_store)
+    begin(timed_store, intent)
+    turn = begin(timed_store, intent)
     with pytest.raises(ValueError, match="sent nothing"), timed_store.begin() as connection:
         record_refused(connection, turn, "x")
 
@@ -301,8 +253,8 @@ class LedgerMachine(RuleBasedStateMachine):
     @initialize(target=sends)
     def plan(self) -> Turn:
         LedgerMachine.number = getattr(LedgerMachine, "number", 0) + 1
-        self.intent = _plan(self.store, reference=f"r{LedgerMachine.number}", record=f"deal {LedgerMachine.number}")
-        turn = _begin(self.store, self.intent)
+        self.intent = plan(self.store, reference=f"r{LedgerMachine.number}", record=f"deal {LedgerMachine.number}")
+        turn = begin(self.store, self.intent)
         assert turn.action == "send"
         self.count = 1
         return turn
@@ -310,7 +262,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(target=sends)
     def begin_and_maybe_send(self) -> Any:
         before = _now(self.store, self.intent)
-        turn = _begin(self.store, self.intent, "other")
+        turn = begin(self.store, self.intent, "other")
         if turn.action != "send":
             assert before.state not in ("planned", "refused")
             return turn_nothing
@@ -326,7 +278,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(target=looks)
     def begin_look_up(self) -> Any:
-        turn = _begin(self.store, self.intent, "other")
+        turn = begin(self.store, self.intent, "other")
         if turn.action == "send":
             with self.store.begin() as connection:
                 record_not_sent(connection, turn, "the test changed its mind")
