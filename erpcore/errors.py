@@ -23,6 +23,8 @@
     │   ├── PermissionDeniedError   right, scope or licence is missing
     │   ├── NotFoundError           no such record
     │   ├── ConflictError           it exists already, or has changed meanwhile
+    │   │   └── ChangedMeanwhileError it shows something else than `Context.seen`: nothing was written
+    │   │       └── GoneMeanwhileError it is not there any more: nothing was made
     │   ├── RejectedError           the values are refused
     │   ├── RateLimitedError        too fast (retryable, after `retry_after`)
     │   ├── UnavailableError        out of reach; a read, or a write that surely did not leave (retryable)
