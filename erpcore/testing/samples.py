@@ -8,10 +8,12 @@ values that a system would refuse, such as codes that must be in a register, by 
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import count, repeat
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import AwareDatetime
@@ -95,7 +97,8 @@ _VALUES: dict[str, Any] = {
 SAMPLE_DAYS = " ".join(f"{value} {value:%Y%m%d}" for value in _VALUES.values() if isinstance(value, date))
 """The days among the samples, as they may be written."""
 _LEAST_NUMBER = "K-100"
-"""Of the least record, where nothing is made without a number."""
+"""The numbers of least records follow it, where nothing is made without a number and the author states none."""
+_COUNTED = re.compile(r"(.*?)(\d*)", re.DOTALL)
 _BASE: dict[str, dict[str, Any]] = {
     "customer": {"name": "Bas Kund AB"},
     "contact_person": {"first_name": "Bas", "last_name": "Person"},
@@ -118,6 +121,8 @@ class Samples:
         own: The author's values, by ``model.field`` or by field alone.
         companions: Other fields that a field needs beside it, by ``model.field``.
         required: Fields that the plugin demands of a record that is made, by model.
+        turns: How many numbers on from the author's sample, or the kit's, the least record's required number is. Each
+            is another one, since a system takes a number once.
     """
 
     customer_number: str = ""
@@ -128,6 +133,11 @@ class Samples:
     own: Mapping[str, Any] = field(default_factory=dict)
     companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     required: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    turns: Iterator[int] = field(default_factory=lambda: count(1), compare=False)
+
+    def of_one_number(self) -> Samples:
+        """Give the same samples with one number for each least record: of two requests the rest can be compared."""
+        return replace(self, turns=repeat(0))
 
     def customer(self, number: str | None = None) -> Ref:
         """Name a customer that is there, by its number and its key.
@@ -185,8 +195,14 @@ class Samples:
             fields = {**_BASE[model], **self.own_base(model)}
         for path in self.required.get(model, ()):
             if path.partition(".")[0] not in fields:
-                self._put(fields, model, path, _LEAST_NUMBER if path == "number" else self.value(model, path))
+                self._put(fields, model, path, self._number(model) if path == "number" else self.value(model, path))
         return fields
+
+    def _number(self, model: str) -> str:
+        """Give a number in the form of the author's: what its last digits count to, so many further on."""
+        sample = str(self.own.get(f"{model}.number", self.own.get("number", _LEAST_NUMBER)))
+        head, digits = _COUNTED.fullmatch(sample).groups()  # type: ignore[union-attr] # whatever the text is, it fits
+        return f"{head}{int(digits or 0) + next(self.turns):0{len(digits)}d}"
 
     def own_base(self, model: str) -> dict[str, Any]:
         """Give what the author puts into the least record of a model: ``model.*`` in `own`."""

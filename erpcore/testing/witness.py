@@ -72,7 +72,7 @@ def differences(table: FieldMap[Any], *witnesses: Witness) -> list[str]:
     written = _is_written if sent else _is_written_field
     found += [f"no value is stated for {name}" for name in _untold(table, sent, written) if name not in never]
     if shown := [witness.expected for witness in witnesses if witness.showing]:
-        found += [f"nothing is shown of {name}" for name in _untold(table, shown, _is_read)]
+        found += [f"nothing is shown of {name}" for name in _untold(table, shown, is_read)]
     return found
 
 
@@ -184,7 +184,8 @@ def _is_written_field(entry: Entry) -> bool:
     return isinstance(entry, Field) and entry.direction != "read"
 
 
-def _is_read(entry: Entry) -> bool:
+def is_read(entry: Entry) -> bool:
+    """Tell whether a field shows something when a record is read."""
     match entry:
         case Field():
             return entry.direction != "write"
@@ -207,10 +208,16 @@ def _unnoticed_readings(
         if any(_read(table, _exchanged(shown, place, None)) != expected for shown, expected in reading)
     }
     for one, other in combinations(places, 2):
-        if one[0] != other[0] or looked_at.isdisjoint((one, other)):
+        if one[0] != other[0] or looked_at.isdisjoint((one, other)) or _is_inside(one, other):
             continue
         if all(_read(table, _exchanged(shown, one, other)) == expected for shown, expected in reading):
             yield _in_words(one), _in_words(other)
+
+
+def _is_inside(one: _Place, other: _Place) -> bool:
+    """Whether one member is a part of the other, as where one witness has a record in it and another one nothing."""
+    shorter = min(len(one[1]), len(other[1]))
+    return one[1][:shorter] == other[1][:shorter]
 
 
 def _leaves(shown: Mapping[str, Any], rows: str | None = None, way: tuple[str, ...] = ()) -> Iterator[_Place]:
@@ -260,7 +267,10 @@ def _put(record: dict[str, Any], way: tuple[str, ...], value: Any) -> None:
         return
     *parents, last = way
     for name in parents:
-        record = record.setdefault(name, {})
+        # A member that is empty here may hold a record in another witness.
+        if not isinstance(record.get(name), dict):
+            record[name] = {}
+        record = record[name]
     record[last] = value
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from erpcore_fortnox.plugin import FortnoxPlugin
 from erpcore_memory.plugin import MemoryPlugin
 
-from erpcore.fields import Field, FieldMap, Unsupported
-from erpcore.models import Article
+from erpcore.fields import Computed, Entry, Field, FieldMap, Rows, Unsupported
+from erpcore.models import Article, CanonicalModel, Invoice, Order, OrderRow, Ref
+from erpcore.testing.contract import ErpContract
+from erpcore.testing.contract.makers import comes_back
 from erpcore.testing.leaks import leaks
 from erpcore.testing.report import Result, make_report, read_report, render, write_report
 from erpcore.testing.samples import WRITES, Samples, entries, required, shown
 from erpcore.testing.tap import Sent, floats_in
+from erpcore.testing.witness import Witness, differences, unnoticed_swaps
 
 
 def result(rule: str, outcome: str, reason: str = "", case: str | None = None) -> Result:
@@ -110,12 +114,48 @@ def test_a_companion_that_is_a_record_is_left_as_the_author_wrote_it() -> None:
     assert place == {"invoice_address": {"city": "Oslo"}}
 
 
+def table_of(model: type[CanonicalModel], *own: Entry) -> FieldMap[Any]:
+    """A map of these fields, and of no others."""
+    names = {each.name for each in own}
+    return FieldMap(
+        model, [*own, *(Unsupported(name, reason="no") for name in model.model_fields if name not in names)]
+    )
+
+
 def test_a_field_that_is_required_is_in_the_least_record() -> None:
-    table = {"article": [Field("number", "no", required=True), Field("vat_percent", "vat", required=True)]}
-    rest = [Unsupported(name, reason="no") for name in Article.model_fields if name not in ("number", "vat_percent")]
-    samples = Samples(required=required({"article": FieldMap(Article, [*table["article"], *rest])}))
+    table = table_of(Article, Field("number", "no", required=True), Field("vat_percent", "vat", required=True))
+    samples = Samples(required=required({"article": table}))
     assert samples.base("article").keys() == {"description", "number", "vat_percent"}
     assert samples.record("article", number="7").number == "7"
+
+
+def test_each_least_record_has_a_number_of_its_own_in_the_form_of_the_authors() -> None:
+    needed = {"article": ("number",), "customer": ("number",)}
+    samples = Samples(required=needed, own={"customer.number": "0099"})
+    assert [samples.base("article")["number"] for _ in range(2)] == ["K-101", "K-102"]
+    assert [samples.base("customer")["number"] for _ in range(2)] == ["0102", "0103"]
+    alike = samples.of_one_number()
+    assert [alike.base("customer")["number"] for _ in range(2)] == ["0099", "0099"]
+    assert Samples(required=needed, own={"article.number": "STOL"}).base("article")["number"] == "STOL1"
+
+
+def test_a_witness_with_nothing_beside_one_with_a_record_is_held_to_it() -> None:
+    table = table_of(Invoice, Field("credits", "credited", direction="read"), Field("ocr", "kid", direction="read"))
+    note = Witness(Invoice(credits=Ref(number="3"), ocr="77"), shown={"credited": {"number": "3"}, "kid": "77"})
+    plain = Witness(Invoice(credits=None, ocr="78"), shown={"credited": None, "kid": "78"})
+    assert unnoticed_swaps(table, note, plain) == []
+    assert unnoticed_swaps(table, plain, note) == []
+    assert differences(table, note, plain) == []
+
+
+def test_what_is_worked_out_and_read_comes_back() -> None:
+    def plugin(**read: Any) -> type[ErpContract]:
+        rows = table_of(OrderRow, Computed("vat_percent", "vat", str, "from the code", **read))
+        maps = {"order": table_of(Order, Rows("rows", "lines", rows))}
+        return type("Contract", (ErpContract,), {"plugin_class": type("Plugin", (MemoryPlugin,), {"field_maps": maps})})
+
+    assert comes_back(plugin(read=lambda held: held["vat"]), "order", "rows.vat_percent")
+    assert not comes_back(plugin(), "order", "rows.vat_percent")
 
 
 def test_requests_are_the_same_when_they_say_the_same() -> None:

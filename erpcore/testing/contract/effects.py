@@ -169,7 +169,7 @@ class Effects(Contract):
     def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
         """Give the write operations."""
         yield from super().cases(rule)
-        if rule in ("E01", "E02", "E03", "E04", "E05", "E06", "E07", "E08", "E09"):
+        if rule in ("E01", "E02", "E03", "E04", "E05", "E06", "E07", "E08", "E09", "E13"):
             for name in _OPERATIONS:
                 if name in cls.operations():
                     way = maker(cls, "order") if name == "convert_to_invoice" else name
@@ -265,7 +265,7 @@ class Effects(Contract):
                 ErpcoreError,
             )
             after = tries.bench.counts()
-            assert _more(before, after).items() <= once.made.items(), "the call made more than one record"
+            assert grown(before, after).items() <= once.made.items(), "the call made more than one record"
             if error is not None:
                 assert isinstance(error, OutcomeUnknownError), f"{error!r}: nobody knows what became of the write"
 
@@ -336,7 +336,7 @@ def _rehearsed(tries: Attempts) -> _Rehearsal:
         lambda: send(erp, tries.operation, tries.record, tries.samples, reference=tries.reference), watch=True
     )
     writes = tuple(number for number, request in enumerate(sent) if request.changed)
-    made = _more(before, bench.counts())
+    made = grown(before, bench.counts())
     assert writes, f"{tries.operation} changes nothing in the system's state"
     bench.reset()
     tries.record = record_of(bench, tries.operation, tries.samples)
@@ -353,7 +353,7 @@ def made_by(tries: Attempts, act: Callable[[], Any]) -> _Made:
     """
     before = tries.bench.counts()
     result = act()
-    return _Made(result, _more(before, tries.bench.counts()))
+    return _Made(result, grown(before, tries.bench.counts()))
 
 
 def _changed_once(made: _Made, operation: str) -> None:
@@ -362,7 +362,8 @@ def _changed_once(made: _Made, operation: str) -> None:
         assert made.more, f"{operation} made nothing in the system's state"
 
 
-def _more(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+def grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    """Give by how many records the system holds more, or fewer, by register."""
     return {name: number - before.get(name, 0) for name, number in after.items() if number != before.get(name, 0)}
 
 

@@ -1,19 +1,21 @@
-"""Rules E09 and E10: each request of a call is struck, not the writes alone; and others write in between."""
+"""Rules E09, E10 and E13: each request of a call is struck, others write in between, and what may come again does."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Literal, cast
 
 from erpcore.connection import ErpConnection
 from erpcore.errors import ErpcoreError
 from erpcore.fields import Field
+from erpcore.host import asking_before_writes
 from erpcore.models import Article, ContactPerson, Customer, Ref
 from erpcore.plugin import EffectKind
 from erpcore.sync.effect import Carried, ComeBackLater
 from erpcore.testing.bench import Bench, FaultName, attempt, context, full_reference
-from erpcore.testing.contract.effects import Attempts, Effects, made_by, record_of
+from erpcore.testing.contract.effects import Attempts, Effects, grown, made_by, record_of
 from erpcore.testing.contract.erp_calls import CREATES, found, send
 from erpcore.testing.samples import WRITES, Samples, entries
 from erpcore.testing.tap import Answer, Sent
@@ -33,7 +35,7 @@ _CHANGES = ("update_customer", "update_contact_person", "sync_articles")
 
 
 class Faults(Effects):
-    """Rules E09 and E10."""
+    """Rules E09, E10 and E13."""
 
     @classmethod
     def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
@@ -84,7 +86,7 @@ class Faults(Effects):
             lambda: numbers.append(send(erp, tries.operation, tries.record, tries.samples, reference=tries.reference)),
             watch=True,
         )
-        more = {name: many - before.get(name, 0) for name, many in bench.counts().items() if many != before.get(name)}
+        more = grown(before, bench.counts())
         whole = shown_record(bench, tries.operation, tries.samples, numbers[0])
         for at, request in enumerate(said[:_MOST_REQUESTS]):
             faults: tuple[_Fault, ...] = ("error_before",)
@@ -96,6 +98,32 @@ class Faults(Effects):
                 self._struck_at(tries, at, fault, more, (whole, day), kind)
             if tries.operation == "create_contact_person" and not request.changed:
                 self._again(tries, at, more)
+
+    def test_E13_what_may_be_made_again_makes_nothing_more(self, tries: Attempts) -> None:
+        """After a lost answer, a call whose write is marked as one that may come again makes nothing more by it."""
+        bench, samples, operation = tries.bench, tries.samples, tries.operation
+        bench.hurried = True
+        # An article that the system numbers is another one each time.
+        unnumbered = operation == "create_article" and "number" not in samples.base("article")
+        for numbered in (True, False) if unnumbered else (True,):
+            bench.reset()
+            record = record_of(bench, operation, samples) if numbered else samples.record("article")
+            sending = partial(send, bench.erp(), operation, record, samples, reference=tries.reference)
+            more, marked = _marked(bench, sending)
+            for at in marked:
+                bench.reset()
+                record = record_of(bench, operation, samples) if operation == "convert_to_invoice" else record
+                before = bench.counts()
+                bench.strike(at, "lose_answer")
+                for _ in range(2):
+                    again = partial(send, bench.erp(), operation, record, samples, reference=tries.reference)
+                    attempt(again, ErpcoreError)
+                    bench.tap.clear()
+                made = grown(before, bench.counts())
+                assert made.items() <= more.items(), (
+                    f"request {at} of {operation} is marked as a write that may be made again, and made again after a "
+                    f"lost answer it leaves {made}"
+                )
 
     def _struck_at(
         self,
@@ -144,8 +172,21 @@ class Faults(Effects):
         bench.tap.clear()
         bench.strike(at, "error_before")
         attempt(lambda: send(erp, tries.operation, record, tries.samples, reference=reference), ErpcoreError)
-        made = {name: many - before.get(name, 0) for name, many in bench.counts().items() if many != before.get(name)}
+        made = grown(before, bench.counts())
         assert made.items() <= more.items(), f"request {at} of {tries.operation} fails, and another is made: {made}"
+
+
+def _marked(bench: Bench, sending: Callable[[], object]) -> tuple[dict[str, int], list[int]]:
+    """Give what a call makes, and which of its requests are writes that are marked as ones that may come again."""
+    writes: dict[int, bool] = {}
+    before = bench.counts()
+    bench.tap.clear()
+    with (
+        asking_before_writes(lambda: writes.update({len(bench.tap.sent): True})),
+        asking_before_writes(lambda: writes.update({len(bench.tap.sent): False}), repeatable=False),
+    ):
+        sending()
+    return grown(before, bench.counts()), [at for at, is_marked in writes.items() if is_marked]
 
 
 def _change(erp: ErpConnection, operation: str, text: str, samples: Samples) -> None:

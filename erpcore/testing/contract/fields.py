@@ -100,7 +100,7 @@ class Fields(Contract):
 
     def test_F01_a_supported_field_is_sent(self, bench: Bench, case: FieldCase, samples: Samples) -> None:
         """A supported field changes what is sent, and no loss is told of a value within its bounds."""
-        record = samples.record(case.record, case.path)
+        record = (samples := samples.of_one_number()).record(case.record, case.path)
         losses = [str(loss) for loss in _losses(bench.silent, record) if _about(loss.field, case.path)]
         assert not losses, f"a value within bounds is told as lost; give another sample if it is not: {losses}"
         assert not self._same(bench, case, record, samples), f"{case.path} does not change what {case.operation} sends"
@@ -138,7 +138,7 @@ class Fields(Contract):
         self, bench: Bench, case: FieldCase, samples: Samples
     ) -> None:
         """An unsupported field leaves the request as it is, and its loss is told with the declared default."""
-        record = samples.record(case.record, case.path)
+        record = (samples := samples.of_one_number()).record(case.record, case.path)
         assert isinstance(case.entry, Unsupported)
         told = [loss for loss in _losses(bench.silent, record) if _about(loss.field, case.path)]
         kind = LossKind.DROPPED if case.entry.default is None else LossKind.DEFAULTED
@@ -150,7 +150,7 @@ class Fields(Contract):
         self, bench: Bench, case: FieldCase, samples: Samples
     ) -> None:
         """A field that is only read leaves the request as it is, and a value for it is told as lost."""
-        record = samples.record(case.record, case.path)
+        record = (samples := samples.of_one_number()).record(case.record, case.path)
         told = [loss.kind for loss in _losses(bench.silent, record) if _about(loss.field, case.path)]
         assert told == [LossKind.DROPPED]
         assert self._same(bench, case, record, samples), f"{case.path} is declared as only read, but it is sent"
@@ -159,7 +159,7 @@ class Fields(Contract):
         self, bench: Bench, case: FieldCase, samples: Samples
     ) -> None:
         """A computed field changes what is sent, or its loss is told: it never disappears silently."""
-        record = samples.record(case.record, case.path)
+        record = (samples := samples.of_one_number()).record(case.record, case.path)
         told = [loss for loss in _losses(bench.silent, record) if _about(loss.field, case.path)]
         same = self._same(bench, case, record, samples)
         assert told or not same, f"{case.path} disappears without a word"
@@ -198,7 +198,7 @@ class Fields(Contract):
 
     def test_F09_an_amount_is_never_a_float(self, bench: Bench, case: FieldCase, samples: Samples) -> None:
         """No number leaves as a float, neither to a function nor as a number that only a float could be."""
-        record = samples.record(case.record, case.path)
+        record = (samples := samples.of_one_number()).record(case.record, case.path)
         sent = self._said(bench, case, record, samples)
         places = [place for request in sent for place in floats_in(request.content)]
         assert not places, f"floats were sent: {places}"
@@ -207,7 +207,7 @@ class Fields(Contract):
 
     def test_F10_a_zero_is_sent(self, bench: Bench, case: FieldCase, samples: Samples) -> None:
         """A price, a rate or a quantity of 0 is sent as 0, and not left out for the system to put its own in."""
-        record = samples.with_value(case.record, case.path, Decimal(0))
+        record = (samples := samples.of_one_number()).with_value(case.record, case.path, Decimal(0))
         left_out = _leaving_out(samples, case)
         erp = bench.erp()
         told = [loss for loss in _losses(erp, record) if _about(loss.field, case.path)]

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from erpcore.connection import ErpConnection
-from erpcore.fields import Field, Unsupported
+from erpcore.fields import Computed, Field, Unsupported
 from erpcore.testing.contract.base import Absent, Contract
 from erpcore.testing.contract.erp_calls import send
 from erpcore.testing.samples import WRITES, Samples, entries
+from erpcore.testing.witness import is_read
 
 SEVERAL = 7
 """Records that take several pages of a few."""
@@ -67,6 +68,13 @@ def carried(cls: type[Contract], model: str, field: str) -> bool:
     declared = {path: entry for path, _, entry in entries(cls.plugin_class.field_maps, model)}
     entry = declared.get(field)
     return isinstance(entry, Field) and entry.direction == "both"
+
+
+def comes_back(cls: type[Contract], model: str, field: str) -> bool:
+    """Tell whether a field, or one that is worked out, is sent and read back; arguments as for `carried`."""
+    declared = {path: entry for path, _, entry in entries(cls.plugin_class.field_maps, model)}
+    entry = declared.get(field)
+    return carried(cls, model, field) or (isinstance(entry, Computed) and is_read(entry))
 
 
 def reads_rows(cls: type[Contract], model: str) -> bool:

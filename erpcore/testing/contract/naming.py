@@ -32,6 +32,8 @@ _STRANGE = ("Ingen Alls", "9787")
 _NUMBERS = count(8001)
 _MORE = 120
 """Entries that a long register has beside its own."""
+_DAYS = (14, 45)
+"""Days of terms where each number of days is a code."""
 _MOST_ENTRIES = 6
 """Entries of a register that are tried."""
 
@@ -74,7 +76,8 @@ class Naming(Contract):
         if rule in ("O26", "O29"):
             yield from ((name, name) for name in _DOCUMENTS if name in read_back)
         if rule == "V11":
-            yield from ((name, name) for name in read_back)
+            none = Absent("no code, and no name, of something in the system is carried")
+            yield from ((name, name if _coded(cls, WRITES[name]) else none) for name in read_back)
         if rule == "O27":
             yield from ((name, no_place(cls, WRITES[name], "key") or name) for name in read_back)
         if rule == "O28" and "list_register" in can:
@@ -154,12 +157,7 @@ class Naming(Contract):
     def test_V11_a_code_of_nothing_is_not_left_out(self, bench: Bench, case: str, samples: Samples) -> None:
         """A code, or a name, of something that the system does not have arrives, or is told as lost, or refused."""
         erp, model = bench.erp(), WRITES[case]
-        for path, _, entry in entries(erp.plugin.field_maps, model):
-            last = path.rpartition(".")[2]
-            if not (carried(type(self), model, path) and isinstance(entry, Field)):
-                continue
-            if not (entry.register or last in _CODES) or last == "currency":
-                continue
+        for path in _coded(type(self), model):
             for strange in _STRANGE:
                 record = samples.with_value(model, path, strange)
                 values = {"number": f"K-{next(_NUMBERS)}"} if model == "article" else {}
@@ -195,7 +193,7 @@ class Naming(Contract):
     def test_O28_a_register_s_entry_means_what_it_says(self, bench: Bench, case: _Meaning, samples: Samples) -> None:
         """A VAT code's rate is charged, the days of terms last until the due date, a currency changes at its rate."""
         erp = bench.erp()
-        telling = [each for each in erp.list_register(case.register, context()) if case.says(each) is not None]
+        telling = [each for each in self._entries(erp, case.register) if case.says(each) is not None]
         for entry in telling[:_MOST_ENTRIES]:
             first, *further = case.way
             number = send(erp, first, samples.with_values(WRITES[first], case.values(entry.code)), samples)
@@ -204,12 +202,34 @@ class Naming(Contract):
             meant = case.means(found(erp, "create_invoice" if further else first, number))
             assert meant in (None, case.says(entry)), f"{entry.code} is {case.says(entry)}, and {meant} came of it"
 
+    def _entries(self, erp: ErpConnection, register: Register) -> Sequence[RegisterEntry]:
+        """The entries; where the system has no register of terms, and no map names one, days stand for themselves."""
+        try:
+            return erp.list_register(register, context())
+        except UnsupportedOperationError:
+            if register in registers_of(type(self)):
+                raise
+            days = _DAYS if register == "terms_of_payment" else ()
+            return [RegisterEntry(code=str(each), name=f"{each} days", days=each) for each in days]
+
     def test_O29_without_a_currency_it_is_the_company_s_own(self, bench: Bench, case: str, samples: Samples) -> None:
         """A document without a currency is in the one that the plugin calls the company's own."""
         erp = bench.erp()
         own = erp.plugin.own_currency
         made = found(erp, case, send(erp, case, samples.record(WRITES[case]), samples))
         assert own is None or made.currency in (None, own), f"the company's own is {own}, and it is in {made.currency}"
+
+
+def _coded(cls: type[Contract], model: str) -> list[str]:
+    """Give the fields of a record that are carried and name something in the system, by a code or a name."""
+    return [
+        path
+        for path, _, entry in entries(cls.plugin_class.field_maps, model)
+        if isinstance(entry, Field)
+        and carried(cls, model, path)
+        and (entry.register or path.rpartition(".")[2] in _CODES)
+        and path.rpartition(".")[2] != "currency"
+    ]
 
 
 def _longer(content: Any, known: set[str], more: set[str]) -> Any:

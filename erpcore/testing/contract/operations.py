@@ -140,6 +140,13 @@ class Operations(Contract):
         sums = {name: (getattr(ref, name), getattr(invoice, name)) for name in ("net", "vat", "total")}
         different = {name: pair for name, pair in sums.items() if None not in pair and pair[0] != pair[1]}
         assert not different, f"told when the order became an invoice, and read of it: {different}"
+        halves = _three_halves(samples)  # rounded on each row, their VAT is another one than on all of them
+        order_number = send(erp, "create_order", halves, samples, reference=full_reference("o04-halves"))
+        ref = erp.convert_to_invoice(Ref(number=order_number), context())
+        order, invoice = found(erp, "create_order", order_number), found(erp, "create_invoice", ref.number)
+        pairs = {name: (getattr(order, name), getattr(invoice, name)) for name in ("net", "vat", "total")}
+        different = {name: pair for name, pair in pairs.items() if None not in pair and pair[0] != pair[1]}
+        assert not different, f"three rows of 0.50 with 25 % VAT, on the order and on its invoice: {different}"
 
     @needs("create_order", "convert_to_invoice")
     def test_O05_an_order_is_invoiced_once(self, bench: Bench, samples: Samples) -> None:
@@ -262,6 +269,13 @@ def _neighbours() -> tuple[str, ...]:
     whole = full_reference("o07-1")
     middle = whole[:25] + "9" + whole[26:]
     return (whole, full_reference("o07-2"), "X" + whole[1:], middle, "contract-1", "contract-11", "x-contract-1")
+
+
+def _three_halves(samples: Samples) -> Any:
+    """An order of three rows of 0.50 with 25 % VAT, which is 0.125 on each and 0.375 on all."""
+    row = {**samples.base("order_row"), "quantity": Decimal(1), "unit_price": Decimal("0.50")}
+    rows = [{**row, "vat_percent": Decimal(25)} for _ in range(3)]
+    return MODELS["order"].model_validate({**samples.base("order"), "rows": rows})
 
 
 def _two_rows(model: str, samples: Samples, *heads: str) -> Any:

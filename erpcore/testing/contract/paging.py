@@ -41,7 +41,7 @@ class Listing:
 
 
 class Paging(Contract):
-    """Rules P01 to P04, P08 and P16. `Contract.paging` makes pages small, so that seven records take several."""
+    """Rules P01 to P04, P08, P16 and P17. `Contract.paging` makes pages small, so that seven records take several."""
 
     @classmethod
     def cases(cls, rule: str) -> Iterator[tuple[str, Any]]:
@@ -51,11 +51,12 @@ class Paging(Contract):
             for hook, write in (("fetch_customers", "update_customer"), ("fetch_articles", "sync_articles")):
                 if hook in cls.operations():
                     yield hook, _changing(cls, hook, LISTS[hook], write)
-        if rule in ("P01", "P02", "P03", "P04", "P08"):
+        if rule in ("P01", "P02", "P03", "P04", "P08", "P17"):
             can = cls.operations()
             for hook, model in LISTS.items():
                 if hook in can and (rule in ("P01", "P08") or hook not in WHOLE):
-                    yield hook, _read_alone(cls, model) if rule == "P08" else listing(cls, hook, model)
+                    late = Absent("what is new is listed at once") if rule == "P17" and not cls.search_lag else None
+                    yield hook, late or (_read_alone(cls, model) if rule == "P08" else listing(cls, hook, model))
 
     def test_P01_every_record_comes_once_to_the_end(self, bench: Bench, case: Listing, samples: Samples) -> None:
         """Following the cursor gives every record exactly once, in pages, and comes to an end."""
@@ -133,6 +134,23 @@ class Paging(Contract):
                 changed = min(came & made)
                 _changed(bench, case, changed)
         assert not made - came, f"{changed} was changed between two pages, and {made - came} did not come"
+
+    def test_P17_what_a_list_shows_late_is_not_missed(self, bench: Bench, case: Listing, samples: Samples) -> None:
+        """What a list does not show at once comes in the next round, which asks from the beginning of the last one."""
+        late = self.search_lag or 0.0
+        erp = bench.erp(**self.paging)
+        bench.lag(late)
+        number = _make(erp, case, samples, 0)
+        bench.advance(late / 2)
+        asked = bench.now()
+        rounds: list[set[str]] = []
+        for since in (asked - timedelta(hours=1), asked):
+            rounds.append({str(item.number) for page in _pages(erp, case, since) for item in page.items})
+            bench.advance(late + 1)
+        assert number in rounds[0] | rounds[1], (
+            f"{number} was made just before a round began, was not listed yet, and the next round, from {asked} on, "
+            f"passes it over: go back by the {late} s that a list may be late, and as long as clocks differ"
+        )
 
 
 def _changed(bench: Bench, case: Listing, number: str) -> None:

@@ -120,6 +120,9 @@ class Showing(ErpActing):
         table = {path: entry for path, _, entry in entries(erp.plugin.field_maps, "customer")}
         declared = {each.native for each in table.values() if isinstance(each, Computed)}
         declared |= {each.native for each in erp.plugin.field_maps["customer"].entries if isinstance(each, Default)}
+        number = table.get("number")
+        if isinstance(number, Field) and number.required:  # another one for each customer
+            declared |= {*number.native, *number.also}
         _members(bench, erp, case, {}, samples)
         for path, values in _TELLING.items():
             entry = table.get(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +20,8 @@ from erpcore.testing.samples import WRITES, Samples, entries
 State = Callable[[Bench, str], None]
 """Does to the document of a number what a person does in the system."""
 _MOST_PAGES = 40
+_DAY = re.compile(r"(?<![\d-])2\d{3}-\d\d-\d\d(?![\d-]|T(?!00:00))")
+"""A day, and no moment of it but midnight."""
 _PAYMENTS = frozenset({"invoice.part_paid", "invoice.paid"})
 """What every poll is for: that a payment counts as a change."""
 _MADE_AFTER, _PAID_AFTER = 5 * 86_400.0, 17 * 86_400.0
@@ -73,7 +76,7 @@ class StateCase:
 
 
 class States(Contract):
-    """Rules T01 to T06.
+    """Rules T01 to T07.
 
     Attributes:
         states: How a person brings a document into each of `STATES`, by name. One that the field maps say is read must
@@ -159,6 +162,9 @@ class States(Contract):
         number = make(erp, case, samples)
         self.states["invoice.credited"](bench, number)
         listed = list(_listed(erp))
+        owed = [each for each in listed if number in (each.number, each.key)]
+        assert not any(each.cancelled for each in owed), f"{number} was credited, and is listed as annulled"
+        assert not any(each.kind == "credit" for each in owed), f"{number} was credited, and is listed as a credit note"
         credits = [each for each in listed if each.kind == "credit"]
         assert len(credits) == 1, f"one credit note was made, and these are listed as some: {credits}"
         assert credits[0].number != number
@@ -214,6 +220,20 @@ class States(Contract):
             assert read, f"{name} of {number} is not read"
             number = str(read[0].number)
         _is_of("payment_date", read[0].payment_date, bench.now())
+
+    @needs("create_order", "convert_to_invoice")
+    def test_T07_an_order_becomes_an_invoice_of_the_company_s_day(self, bench: Bench, samples: Samples) -> None:
+        """Where the plugin gives the invoice of an order its day, it is the company's and not UTC's."""
+        erp = bench.erp()
+        number = send(erp, "create_order", samples.record("order"), samples)
+        bench.advance(_MADE_AFTER)
+        company = {erp.plugin.host.today()}
+        sent = bench.said(lambda: send(erp, "convert_to_invoice", number, samples), watch=True)
+        company.add(erp.plugin.host.today())  # midnight may lie in between
+        days = {date.fromisoformat(day) for each in sent if each.changed for day in _DAY.findall(each.text)}
+        near = {day for day in days if any(abs(day - today) <= timedelta(days=1) for today in company)}
+        others = ", ".join(map(str, sorted(near - company)))
+        assert not others, f"the company's day is {max(company)}, and {others} is sent: take it from host.today()"
 
 
 def _is_of(name: str, told: date | None, moment: datetime) -> None:
