@@ -228,7 +228,7 @@ def _coded(cls: type[Contract], model: str) -> list[str]:
         if isinstance(entry, Field)
         and carried(cls, model, path)
         and (entry.register or path.rpartition(".")[2] in _CODES)
-        and path.rpartition(".")[2] != "currency"
+        and path.rpartition(".")[2] not in ("currency", "country_code")  # no record names a strange one
     ]
 
 

@@ -12,7 +12,7 @@ from erpcore.connection import ErpConnection
 from erpcore.models import Article, Customer, Page, Ref
 from erpcore.testing.bench import Bench, context
 from erpcore.testing.contract.base import Absent, Contract
-from erpcore.testing.contract.erp_calls import CREATES, found
+from erpcore.testing.contract.erp_calls import CREATES, found, send
 from erpcore.testing.contract.makers import SEVERAL, Maker, make, maker
 from erpcore.testing.samples import Samples
 
@@ -139,8 +139,10 @@ class Paging(Contract):
         """What a list does not show at once comes in the next round, which asks from the beginning of the last one."""
         late = self.search_lag or 0.0
         erp = bench.erp(**self.paging)
+        order = make(erp, case.way[:-1], samples) if len(case.way) > 1 else None
+        bench.advance(2 * late + 60)  # what was there before is shown
         bench.lag(late)
-        number = _make(erp, case, samples, 0)
+        number = _make(erp, case, samples, 0) if order is None else send(erp, case.way[-1], order, samples)
         bench.advance(late / 2)
         asked = bench.now()
         rounds: list[set[str]] = []

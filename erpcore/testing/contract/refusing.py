@@ -9,7 +9,7 @@ from erpcore.errors import ErpcoreError, PluginContractError
 from erpcore.models import ArticleQuery, CanonicalModel, CustomerQuery, DocumentQuery, Page
 from erpcore.testing.bench import Bench, attempt, context, full_reference
 from erpcore.testing.contract.acting import Acting, ErpActing
-from erpcore.testing.contract.base import Absent
+from erpcore.testing.contract.base import Absent, Contract
 from erpcore.testing.contract.crm_base import CrmBase, all_events, without
 from erpcore.testing.contract.erp_calls import send
 from erpcore.testing.contract.faults import full_record, shown_record, unnamed
@@ -42,7 +42,10 @@ class Refusing(Acting):
         """Give the operations that read, and those that write records."""
         yield from super().cases(rule)
         if rule == "E12":
-            yield from ((name, name) for name in (*cls.reads(), *cls.writes()) if name != "subscribe_events")
+            told = _refusal(cls) is not None
+            none = Absent("`native_errors` gives no example of a right that is refused")
+            names = (name for name in (*cls.reads(), *cls.writes()) if name != "subscribe_events")
+            yield from ((name, name if told else none) for name in names)
 
     @classmethod
     def whole(cls, bench: Bench, case: str, samples: Samples) -> tuple[Callable[[], Any], Callable[[Any], Any]]:
@@ -58,11 +61,8 @@ class Refusing(Acting):
     def test_E12_no_refusal_is_passed_over(self, bench: Bench, case: str, samples: Samples) -> None:
         """Where the system refuses one request of a call, an error says so, or nothing is lacking without it."""
         bench.hurried = True
-        refused = next(
-            (each.answer for each in self.native_errors if each.situation == "right" and each.of != "write"), None
-        )
-        if not isinstance(refused, Answer):
-            return  # G04 tells that an example is lacking
+        refused = _refusal(type(self))
+        assert refused is not None
         whole, sent = self._come_of(bench, case, samples, lambda number, sent: None)
         for at, request in enumerate(sent[:_MOST_REQUESTS] if len(sent) > 1 else ()):
             if any(request.same(earlier) for earlier in sent[:at]):
@@ -145,6 +145,14 @@ class CrmRefusing(Refusing, CrmBase):
         if case in cls.writes():
             return act, lambda told: without(bench.state(), cls.passing)
         return act, _shown
+
+
+def _refusal(cls: type[Contract]) -> Answer | None:
+    """Give the author's example of a right that is refused; else what any system says over HTTP."""
+    for error in cls.native_errors:
+        if error.situation == "right" and error.of != "write" and isinstance(error.answer, Answer):
+            return error.answer
+    return Answer(403) if cls.simulator is not None else None
 
 
 def _refusing(request: Sent, at: int, refused: Answer) -> Script:
