@@ -16,6 +16,8 @@ from erpcore.models import OrderRow
 from tests.kit.mutants.base import replaced, with_maps, wrong_contract
 from tests.kit.mutants.carrying import _Writing
 from tests.kit.mutants.fortnox import FORTNOX
+from tests.kit.mutants.passing_over import PassesOverARefusedAddress
+from tests.kit.mutants.poweroffice import POWEROFFICE
 from tests.kit.numbered import OTHER_REGISTERS
 
 
@@ -111,3 +113,8 @@ class WorksRatesOutAsWholeOnes(MemoryPlugin):
     @hookimpl
     def find_orders(self, query, context):
         return self._documents("orders", self.field_maps["order"], query)
+
+
+@wrong_contract("E12", base=POWEROFFICE, native_errors=[e for e in POWEROFFICE.native_errors if e.situation != "right"])
+class PassesOverWhatNoExampleStates(PassesOverARefusedAddress):
+    """Its contract has no example of a right that is refused."""
