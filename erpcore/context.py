@@ -19,7 +19,8 @@ class Context:
         reference: Our own key for the record that a write makes. The plugin stores it where it can be found again.
         keys: The system's own keys of register entries by their codes, as far as erpcore has read the register.
         seen: What the system showed of the record when the call was decided, of the fields that count; None where it
-            is not known to be there, or a change since does not matter.
+            is not known to be there, or a change since does not matter. Of several articles at once it is an empty
+            record, which says that all of them were there.
         becomes_invoice: Whether the order that is made is to become an invoice at once: what an invoice could not say
             is refused before the order is there.
     """
