@@ -55,12 +55,13 @@ _SECRET_HEADERS = frozenset(
 )
 
 NAMES_OF_SECRETS = (
-    r"(?![\w-]{0,40}(?:page|next|continu|cursor))(?:\w{0,40}-)?\w{0,40}(?:token|secret|password|passwd)"
-    r"|client[_-]?secret|(?:client[_-]?)?assertion|code[_-]?verifier|(?:api|subscription|client|application)[_-]?key"
+    r"(?![\w-]{0,40}(?:page|next|continu|cursor)\w{0,40}-?token)"
+    r"(?:\w{0,40}-)?\w{0,40}(?:token|secret|password|passwd)"
+    r"|(?:client[_-]?)?assertion|code[_-]?verifier|(?:api|subscription|client|application)[_-]?key"
 )
 """What a member or a parameter is called that holds a secret, whatever stands before it (``employeeToken``): a regular
 expression. A place in a list is none (``nextPageToken``)."""
-_SECRET_NAME = re.compile(NAMES_OF_SECRETS + "|token|private[_-]?key", re.IGNORECASE)
+_SECRET_NAME = re.compile(NAMES_OF_SECRETS + "|private[_-]?key", re.IGNORECASE)
 _JSON_MEMBER = re.compile(rf'("(?:{NAMES_OF_SECRETS})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
 _FORM_FIELD = re.compile(rf"(\b(?:{NAMES_OF_SECRETS})=)[^&\s\"'<>)]+", re.IGNORECASE)
 _CODE_FIELD = re.compile(r"((?:^|[?&])code=)[^&\s\"'<>)]+", re.IGNORECASE)

@@ -63,6 +63,7 @@ def spellings(secret: str) -> set[str]:
         ("?consumerToken=abc&employee_token=d&x=1", "?consumerToken=[hidden]&employee_token=[hidden]&x=1"),
         ('{"webhookSecret": "abc", "vat": "25"}', '{"webhookSecret": "[hidden]", "vat": "25"}'),
         ("X-Session-Token: abc", "X-Session-Token: [hidden]"),
+        ('{"homepage_password": "abc"}', '{"homepage_password": "[hidden]"}'),
         ('GET /list?pageToken=abc {"nextPageToken": "def"}', 'GET /list?pageToken=abc {"nextPageToken": "def"}'),
         ("Authorization: Bearer abc.def", "Authorization: [hidden]"),
         ("sent Bearer abc.defg to them", "sent Bearer [hidden] to them"),

@@ -11,7 +11,7 @@ from erpcore.fields import Computed, Field, Rows
 from erpcore.testing.bench import Bench, attempt
 from erpcore.testing.contract.crm_base import READS, CrmBase, key_of, read_held
 from erpcore.testing.contract.crm_fields import is_read
-from erpcore.testing.samples import annotation
+from erpcore.testing.samples import annotation, shown
 
 _DIGITS = 12_345_678_901_234_567
 """More digits than a float has."""
@@ -54,7 +54,7 @@ class CrmOdd(CrmBase):
         for path, native in _natives(bench, case, rows=False).items():
             last = path.rpartition(".")[2]
             kind = annotation(model, path)
-            before = _shown(whole, path)
+            before = shown(whole, path)[1]
             if kind not in (str, Decimal) or before in (None, "") or last in _CHOSEN or last.endswith(_OWN_FORM):
                 continue
             bench.tap.alter = lambda content, native=native: _replaced(content, native)
@@ -62,7 +62,7 @@ class CrmOdd(CrmBase):
             error = attempt(lambda read=read: read.append(read_held(bench.crm(), case, key_of(held))), ErpcoreError)  # type: ignore[misc] # as above
             bench.tap.alter = None
             assert not isinstance(error, PluginContractError), str(error)
-            stands = _shown(read[0], path) if read else None
+            stands = shown(read[0], path)[1] if read else None
             assert stands in (None, before, kind(_DIGITS)), f"{path} is {_DIGITS} in the CRM, and is read as {stands!r}"
 
 
@@ -88,12 +88,6 @@ def _natives(bench: Bench, hook: str, *, rows: bool) -> dict[str, str]:
         elif isinstance(entry, Computed) and entry.native:
             natives[entry.name] = entry.native.rpartition(".")[2]
     return natives
-
-
-def _shown(record: Any, path: str) -> Any:
-    for name in path.split("."):
-        record = getattr(record, name, None)
-    return record
 
 
 def _last_without(content: Any, name: str, many: int) -> Any:
