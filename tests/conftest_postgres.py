@@ -105,18 +105,11 @@ def _wait_until_ready(url: str, keeper: subprocess.Popen[bytes], log: Path) -> N
             return
 
 
-def _parent() -> str | None:
-    """Where the server goes: to memory if there is room; a new database takes a thirtieth of the time there."""
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
-    return str(memory) if roomy else None
-
-
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Address of a running server's maintenance database."""
     # Not pytest's folder: its path may be too long for a socket, and closed to the server's user.
-    with tempfile.TemporaryDirectory(prefix="erpcore-pg-", dir=_parent(), ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="erpcore-pg-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         binaries = None if os.environ.get(FALLBACK_SWITCH) == "pgserver" else _machine_binaries()
         if binaries is None:

@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "first-order.md"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_ten_commands_lead_to_the_first_order(tmp_path: Path) -> None:
     integrator = at_an_authors(tmp_path)
     # A browser that follows the consent page to its end and shows nothing.

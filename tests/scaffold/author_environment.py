@@ -51,7 +51,7 @@ class Author:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=200,
+            timeout=400,
         )
         return done.stdout
 

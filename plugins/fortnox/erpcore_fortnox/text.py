@@ -69,7 +69,7 @@ def is_taken(text: str) -> bool:
     Args:
         text: Any text.
     """
-    return all(_is_allowed(character) for character in text)
+    return all(_is_allowed(character) for character in set(text))
 
 
 def _tidied(line: str) -> str:

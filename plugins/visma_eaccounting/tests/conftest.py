@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -38,6 +38,7 @@ class Company:
         settings: The connection's settings where they differ from the ones that fit the simulator.
         budget: The connection's budget; one of its own when None.
         name: Name of the connection.
+        zone: Time zone of the company.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Company:
         *,
         budget: MemoryBudget | None = None,
         name: str = NAME,
+        zone: tzinfo = UTC,
     ) -> None:
         self.simulator = simulator
         self.base_url = base_url
@@ -58,6 +60,7 @@ class Company:
             budget=budget or MemoryBudget(SYSTEM_CLOCK),
             tokens=tokens_of(simulator, name),
             observer=self.exchanges.append,
+            zone=zone,
         )
         given = {
             "client_id": "demo-client",
@@ -99,11 +102,12 @@ def connect() -> Iterator[Connect]:
             simulator: VismaEAccountingSimulator | None = None,
             budget: MemoryBudget | None = None,
             name: str = NAME,
+            zone: tzinfo = UTC,
             **settings: Any,
         ) -> Company:
             simulator = simulator or VismaEAccountingSimulator(rate_limit=None, behaviour=behaviour)
             base_url = stack.enter_context(straight(simulator))
-            company = Company(simulator, base_url, settings, budget=budget, name=name)
+            company = Company(simulator, base_url, settings, budget=budget, name=name, zone=zone)
             stack.callback(company.connection.close)
             return company
 

@@ -20,7 +20,7 @@ def is_allowed(text: str, *, apostrophe: bool) -> bool:
     """
     return all(
         character in _SIGNS or unicodedata.category(character)[0] == "L" or (apostrophe and character == "'")
-        for character in text
+        for character in set(text)
     )
 
 
