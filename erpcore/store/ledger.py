@@ -33,6 +33,7 @@ from erpcore.store.rows import find, insert_new
 from erpcore.store.schema import intents
 
 Action = Literal["send", "look_up", "done", "decide"]
+_UNSETTLED = intents.c.state.in_(("sending", "uncertain"))
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,7 @@ def begin_sending(connection: sa.Connection, wanted: Intent | int, *, worker: st
     at = now(connection)
     if intent.state == "done":
         return Turn("done", intent, intent.attempts, at)
-    unsettled = intents.c.state.in_(("sending", "uncertain"))
-    surely_absent = sa.and_(unsettled, intents.c.absent_at >= intents.c.fence_until)
+    surely_absent = sa.and_(_UNSETTLED, intents.c.absent_at >= intents.c.fence_until)
     taken = _move(
         connection,
         intent,
@@ -189,7 +189,7 @@ def begin_sending(connection: sa.Connection, wanted: Intent | int, *, worker: st
         return Turn("decide", moved or intent, intent.attempts, at)
     fresh = _fence(intent.fence_seconds, at)
     if fresh is not None and intent.fence_until > fresh:  # the clock was set back; what was sent, was sent before now
-        intent = _move(connection, intent, sa.true(), sending_at=at, fence_until=fresh) or intent
+        intent = _move(connection, intent, sa.true(), sending_at=at, fence_until=fresh, absent_at=None) or intent
     wait_until = intent.fence_until if intent.fence_until is not None and intent.fence_until > at else None
     return Turn("look_up", intent, intent.attempts, at, wait_until)
 
@@ -202,15 +202,15 @@ def record_absent(connection: sa.Connection, turn: Turn) -> bool:
         turn: The ``look_up`` turn; the look-up began after it was given.
 
     Returns:
-        False when another attempt has begun meanwhile, or it is done: then this look-up counts for nothing.
+        False when another attempt or fence has begun meanwhile, or it is done: then this look-up counts for nothing.
 
     Raises:
         ValueError: The turn was not for a look-up.
     """
     if turn.action != "look_up":
         raise ValueError(f"a turn to {turn.action} is no look-up")
-    unsettled = intents.c.state.in_(("sending", "uncertain"))
-    moved = _move(connection, turn.intent, unsettled, absent_at=turn.at)
+    same_fence = intents.c.fence_until == turn.intent.fence_until  # else the clock may have been set back meanwhile
+    moved = _move(connection, turn.intent, sa.and_(_UNSETTLED, same_fence), absent_at=turn.at)
     if moved is not None:
         note_event(connection, moved, "absent", text=f"looked up at {turn.at.isoformat()}")
     return moved is not None
@@ -389,7 +389,7 @@ def _settle_attempt(connection: sa.Connection, turn: Turn, what: str, text: str,
     if what != "uncertain" and half_made(connection, turn.intent):
         at = moment(connection)  # this attempt made nothing, so the next one need not look first
         values = {"state": "uncertain", "fence_until": at, "absent_at": at, "error": text}
-    moved = _move(connection, turn.intent, intents.c.state.in_(("sending", "uncertain")), **values)
+    moved = _move(connection, turn.intent, _UNSETTLED, **values)
     if moved is not None:
         note_event(connection, moved, what, who=turn.intent.worker, text=text, attempt=turn.attempt)
     return moved is not None

@@ -182,6 +182,10 @@ class Installation:
         self.processes.append(process)
         return process
 
+    def start_sleeper(self, place: str) -> subprocess.Popen[str]:
+        """Start a worker that will fall asleep at a place of `sleeping_worker`."""
+        return self.start_program("w1", [sys.executable, str(Path(__file__).with_name("sleeping_worker.py")), place])
+
     @property
     def _with_settings(self) -> list[str]:
         return ["--settings", str(self.settings.file)]

@@ -16,14 +16,18 @@ from collections.abc import Callable
 from typing import Any
 
 from erpcore.cli import main
+from erpcore.http.client import ApiClient
 from erpcore.http.wire import Wire
-from erpcore.sync import effect
+from erpcore.sync import effect, flow
 from erpcore.sync.deal.flow import WonDeal
 from erpcore.sync.flow import Flow
 from erpcore.sync.order.flow import ReadyOrder
 
 DOCUMENTS = ("/3/orders", "/SalesOrders/Complete")
 """Where documents are made, at Fortnox and at PowerOffice Go."""
+
+BEFORE_A_PRICE = "before a price"
+"""A place on the way to Visma Administration, where an article and its price are two writes."""
 
 _slept = threading.Lock()
 
@@ -63,8 +67,8 @@ def sleep_after(owner: Any, name: str) -> None:
 
 def _read() -> None:
     """The CRM is read; what is planned from that is old by as long as it sleeps."""
-    for flow in (WonDeal, ReadyOrder):
-        sleep_before(flow, "_plan")
+    for kind in (WonDeal, ReadyOrder):
+        sleep_before(kind, "_plan")
 
 
 def _planned() -> None:
@@ -82,6 +86,26 @@ def _looked() -> None:
     sleep_before(Wire, "send", lambda _wire, _method, address, **_named: address.path.endswith(DOCUMENTS))
 
 
+def _at_a_price() -> None:
+    """An article whose answer was lost was found and is sent again, and the last look before its price is not over."""
+    sent: list[Any] = []
+    at_price = threading.Event()
+
+    def count(begun: Any, *_: object) -> bool:
+        if begun.turn.intent.operation == "create_article":
+            sent.append(begun)
+        return False
+
+    def notice(_client: ApiClient, _method: str, path: str, **_named: object) -> bool:
+        if len(sent) == 2 and path.endswith("/PRICE/add"):
+            at_price.set()
+        return False
+
+    sleep_before(effect, "_send", count)
+    sleep_before(ApiClient, "write", notice)
+    sleep_before(flow, "hold_run", lambda *_: at_price.is_set())
+
+
 PLACES: dict[str, Callable[[], None]] = {
     "after reading and before planning": _read,
     "after planning": _planned,
@@ -90,5 +114,5 @@ PLACES: dict[str, Callable[[], None]] = {
 }
 
 if __name__ == "__main__":
-    PLACES[sys.argv.pop(1)]()
+    {**PLACES, BEFORE_A_PRICE: _at_a_price}[sys.argv.pop(1)]()
     main()

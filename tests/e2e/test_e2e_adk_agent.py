@@ -6,15 +6,18 @@ the simulated one, which dies where a test says so. Whatever happens, the order 
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterable, Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from erpcore_visma_admin.simulator.library import compiler
 
 from tests.e2e.agent_world import AgentWorld, agent_world_in, went_well
+from tests.e2e.sleeping_worker import BEFORE_A_PRICE
 
 pytestmark = [
     pytest.mark.slow,
@@ -36,6 +39,8 @@ SAMPLE = {
     ("asking", "convert_to_invoice", "crash_after"),
 }
 """What every run of the tests has a look at: each write and each kind of break, in either way."""
+SLEEPS = 4.0
+"""Seconds, after which nothing is sent of what was read before, and before which a worker is not taken for dead."""
 SAMPLE_OF_PRICES = {("called", "crash_after"), ("asking", "crash_before"), ("asking", "error_after")}
 
 
@@ -75,6 +80,21 @@ def test_the_agent_dies_or_errs_at_the_price_of_an_article(world: AgentWorld, ki
     went_well(world, *world.order(number))
     prices = world.company.read().registers["PRICE"]
     assert [price.values["ARTICLE_NUMBER"] for price in prices].count(number) == 1
+
+
+@pytest.mark.proof
+def test_an_article_whose_answer_was_lost_gets_its_price_from_a_worker_that_slept_before_it(tmp_path: Path) -> None:
+    """Found by pairs of strikes: the attempt that found the article sent no price, and that counted as nothing made."""
+    with agent_world_in(tmp_path, asks=False) as world:
+        world.company.strike("crash_after", "AdkAdd", 1, "ARTICLE")
+        sleeper = world.start_sleeper(BEFORE_A_PRICE)
+        company, order = world.order("F-1")
+        world.wait(lambda: world.is_stopped(sleeper))
+        time.sleep(SLEEPS)
+        sleeper.send_signal(signal.SIGCONT)
+        went_well(world, company, order)
+        (price,) = [each for each in world.company.read().registers["PRICE"] if each.values["ARTICLE_NUMBER"] == "F-1"]
+        assert price.values["PRICE"] == 100
 
 
 def test_the_agent_is_restarted_in_the_middle_of_an_order(world: AgentWorld) -> None:

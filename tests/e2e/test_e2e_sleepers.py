@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
-import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ import pytest
 from cryptography.fernet import Fernet
 
 from erpcore.simulator import Fault
-from tests.e2e.installation import Installation
 from tests.e2e.order_world import order_world_in
 from tests.e2e.sleeping_worker import PLACES
 from tests.e2e.world import World, organisation_number, world_in
@@ -66,17 +64,10 @@ def a_deal(world: World) -> tuple[Any, str]:
     return company, world.deal(company)
 
 
-def start_sleeper(installation: Installation, place: str) -> subprocess.Popen[str]:
-    """Start a worker that will fall asleep at a place."""
-    return installation.start_program(
-        "w1", [sys.executable, str(Path(__file__).with_name("sleeping_worker.py")), place]
-    )
-
-
 def win_and_fall_asleep(world: World, deal: str, place: str) -> subprocess.Popen[str]:
     """Win a deal whose worker falls asleep at a place; give the worker, once it stands still."""
     if place != SIGNING_IN:
-        sleeper = start_sleeper(world, place)
+        sleeper = world.start_sleeper(place)
         world.win(deal)
     else:
         sleeper = world.start_program("w1")
@@ -198,7 +189,7 @@ def test_one_order_of_lime_crm_in_poweroffice(tmp_path: Path, postgres_url: str,
     ) as world:
         company = world.company()
         order = world.order(company)
-        sleeper = start_sleeper(world, place)
+        sleeper = world.start_sleeper(place)
         world.ready(order)
         world.wait(lambda: world.is_stopped(sleeper))
         world.start("w2")

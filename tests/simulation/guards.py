@@ -139,13 +139,21 @@ def _insert_only(lease: Lease) -> bool:
 
 
 def _fence_stays(real: Any, *given: Any, **values: Any) -> Any:
-    return None if values.keys() == {"sending_at", "fence_until"} else real(*given, **values)
+    return None if values.keys() == _ANOTHER_FENCE else real(*given, **values)
+
+
+def _look_stays(real: Any, *given: Any, **values: Any) -> Any:
+    if values.keys() == _ANOTHER_FENCE:
+        del values["absent_at"]
+    return real(*given, **values)
 
 
 def _told(home: InvoicesHome, mirrored: Any, window: Window) -> Told:
     return Told(mirrored.key, mirrored.version, mirrored.invoice.colour(home.today()), mirrored.crm_key)
 
 
+_ANOTHER_FENCE = {"sending_at", "fence_until", "absent_at"}
+"""What changes in the ledger where the clock was set back."""
 _nothing = lambda *given: None  # noqa: E731
 _freely = lambda *given, **named: nullcontext()  # noqa: E731
 _no_token = _all(_in("erpcore.sync.flow.hold_run", _nothing), _in("erpcore.engine.attempts.hold_run", _nothing))
@@ -207,6 +215,7 @@ GUARDS: dict[str, Off] = {
         _given(Articles, "_add", repeatable=True), _of(connection, "_IN_PARTS", frozenset())
     ),
     "a fence that lies too far ahead begins anew": _around(ledger, "_move", _fence_stays),
+    "a look-up counts for no fence but its own": _around(ledger, "_move", _look_stays),
     "what the ERP computed is compared with what was agreed": _of(CompareSums, "do", _nothing),
     "a customer that another company has is used as it is": _of(reading, "shared_with", _nothing),
     "the company's own currency is sent": _of(KnownRegisters, "own_currency", _nothing),

@@ -107,6 +107,21 @@ def test_a_clock_that_was_set_back_makes_the_fence_no_longer(timed_store: Store,
     assert begin(timed_store, intent, "w2").action == "send"
 
 
+def test_a_look_from_before_the_clock_was_set_back_counts_for_nothing(timed_store: Store, clock: Any) -> None:
+    intent = plan(timed_store)
+    begin(timed_store, intent)
+    clock.move(4)
+    early, slow = begin(timed_store, intent, "w2"), begin(timed_store, intent, "w3")
+    with timed_store.begin() as connection:
+        assert record_absent(connection, early)
+    clock.move(-3600.0)
+    assert begin(timed_store, intent, "w2").wait_until is not None
+    assert begin(timed_store, intent, "w2").action == "look_up", "by the new clock it lies an hour ahead"
+    with timed_store.begin() as connection:
+        assert not record_absent(connection, slow), "it was begun behind the fence of the old clock"
+    assert begin(timed_store, intent, "w2").action == "look_up"
+
+
 def test_without_any_lag_a_look_up_still_counts_for_one_send_only(timed_store: Store) -> None:
     intent = plan(timed_store, fence=0)
     begin(timed_store, intent)
@@ -231,7 +246,7 @@ class LedgerMachine(RuleBasedStateMachine):
     """Workers that crash, answers that are lost, a slow ERP: the ERP must end with at most one document.
 
     The model's ERP shows a document at once or later, but within the fence; a request in flight is carried out
-    before its fence is over, as the client's time-out makes sure.
+    before its fence is over, as the client's time-out makes sure. The clock that the ledger goes by may be set back.
     """
 
     sends: Bundle[Turn] = Bundle("sends")
@@ -246,6 +261,8 @@ class LedgerMachine(RuleBasedStateMachine):
         self.settled: set[int] = set()
         self.looked_since_send = False
         self.count = 0
+        self.passed = 0.0
+        self.latest: dict[int, float] = {}
 
     def teardown(self) -> None:
         self.store.close()
@@ -257,6 +274,10 @@ class LedgerMachine(RuleBasedStateMachine):
         turn = begin(self.store, self.intent)
         assert turn.action == "send"
         self.count = 1
+        return self.sent(turn)
+
+    def sent(self, turn: Turn) -> Turn:
+        self.latest[turn.attempt] = self.passed + FENCE
         return turn
 
     @rule(target=sends)
@@ -274,7 +295,7 @@ class LedgerMachine(RuleBasedStateMachine):
         assert before.state != "done"
         self.looked_since_send = False
         self.count += 1
-        return turn
+        return self.sent(turn)
 
     @rule(target=looks)
     def begin_look_up(self) -> Any:
@@ -307,7 +328,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def answer(self, turn: Turn, outcome: str) -> None:
         if turn is turn_nothing:
             return
-        in_time = turn.intent.fence_until is not None and self.clock.at < turn.intent.fence_until
+        in_time = self.passed < self.latest[turn.attempt]
         if outcome.startswith("made") and in_time:
             self.documents.append(str(len(self.documents) + 1))
         with self.store.begin() as connection:
@@ -324,6 +345,11 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1.0, FENCE, FENCE * 2]))
     def time_passes(self, seconds: float) -> None:
         self.clock.move(seconds)
+        self.passed += seconds
+
+    @rule()
+    def the_clock_is_set_back(self) -> None:
+        self.clock.move(-3600.0)
 
     @invariant()
     def at_most_one_document(self) -> None:
