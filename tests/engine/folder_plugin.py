@@ -13,7 +13,7 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -93,6 +93,14 @@ class Folder:
     def fault(self, name: str) -> Path:
         (self.path / name).touch()
         return self.path / name
+
+    def hide(self, kind: str, key: str) -> Callable[[], None]:
+        """Take a record out of sight, as an index that lags does; give what brings it back."""
+        data = self.get(kind, key)
+        assert data is not None
+        with self.open() as db:
+            db.execute("delete from records where kind = ? and id = ?", (kind, key))
+        return lambda: self.put(kind, key, data)
 
     def has(self, name: str) -> bool:
         return (self.path / name).exists()
@@ -276,4 +284,5 @@ class FolderErp(_InFolder, ErpPlugin[FolderSettings]):
         self._before("find_orders", query.reference or query.number or "")
         wanted = query.model_dump(exclude_none=True)
         found = [Order.model_validate({**data, "number": key}) for key, data in self.folder.all("order")]
+        self._after("find_orders")
         return [one for one in found if all(getattr(one, name) == value for name, value in wanted.items())]
