@@ -58,7 +58,7 @@ class Run:
         waiting_since: When the first attempt in a row ended in waiting.
         outages: How many attempts in a row ended in an outage.
         marked: Whether it has put the record in process in the source.
-        failure_told: Whether the source shows that it failed.
+        failure_told: Whether the source was told that it failed, or may have been.
     """
 
     id: int

@@ -184,8 +184,12 @@ class Flow(ABC, Generic[V]):
         plugin = erp.plugin if problem.connection == erp.name else crm.plugin
         message = words_in_crm(problem, plugin.remedies, self.sides.rules.language, plugin.remedy_words)
         values = WriteBack(record_kind=self.kind, record_id=run.record_id, status=story.ERROR, message=message)
+        if not crm.can("write_back"):
+            return
+        # Noted before it leaves: without an answer it may stand there, and the next attempt must know it for its own.
+        attempt.tell_all([], failure_told=True)
         if attempt.write_back(values, "telling the CRM of the failure"):
-            attempt.tell_all([("failure_told", story.failure_told(message), None)], failure_told=True)
+            attempt.tell_all([("failure_told", story.failure_told(message), None)])
 
     def preview(self, record_id: str) -> Plan:
         """Tell what would happen if the record were sent now, and what would be lost. Nothing is sent or noted.

@@ -235,6 +235,20 @@ def test_what_the_erp_refuses_is_told_in_its_own_words_and_only_that_is_done_aga
 
 
 @BY_POLLING
+def test_what_fails_while_no_answer_of_the_crm_comes_through_has_failed(world: OrderWorld) -> None:
+    """Found by three strikes: our own “error” was taken for somebody's wish, and the run ended as if for nothing."""
+    company = world.company()
+    order = world.order(company, row(f"MISSING-{company.id}"))
+    world.lime.faults.add(Fault("lose_answer", method="PUT", path=rf".*/order/{order}/", times=None))
+    world.ready(order)
+    assert "is not in the ERP" in failed(world, order)
+    world.lime.faults.clear()
+    run = world.ended(order)
+    assert (run.state, world.shows(order, "order_status")) == ("failed", "error")
+    assert "is not in the ERP" in str(run.summary)
+
+
+@BY_POLLING
 @pytest.mark.parametrize("kind", ["lose_answer", "error_after"])
 def test_every_write_is_carried_out_and_its_answer_is_lost(world: OrderWorld, kind: str) -> None:
     company = world.company()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from erpcore.errors import OutcomeUnknownError
 from erpcore.models import CrmOrderRow
 from erpcore.store import live_link
 from tests.sync.conftest import MakeShop
+from tests.sync.memory_plugin import Killed
 from tests.sync.order_plugin import HeadCrm, OrderCrm
 from tests.sync.world import SYNC, World
 
@@ -75,6 +78,32 @@ def test_a_refusal_is_on_the_record_in_words_and_set_back_to_ready_the_order_goe
     assert shop.ready().state == "done"
     assert len(shop.books.orders) == 1
     assert shop.desk.orders["o1"].message is None
+
+
+@pytest.mark.parametrize("broken", [OutcomeUnknownError("The answer is lost."), Killed()])
+def test_an_order_that_shows_our_own_error_is_gone_on_with_without_an_answer(
+    shop: World, broken: BaseException
+) -> None:
+    write_back = shop.crm.write_back
+
+    def unanswered(values: Any, context: Any) -> bool:
+        told = write_back(values, context)
+        if values.status == "error":
+            shop.crm.write_back = write_back  # type: ignore[method-assign]  # once
+            raise broken
+        return told
+
+    shop.crm.write_back = unanswered  # type: ignore[method-assign]  # what happens in between
+    shop.books.faults["create_order"] = ["before:refused", "before:refused"]
+    shop.change_order(status="readytobesent")
+    shop.event("o1", "order_ready")
+    run_id = shop.open("o1", "order")
+    with suppress(Killed):
+        shop.work(run_id)
+    run = shop.work(run_id)
+    order = shop.desk.orders["o1"]
+    assert (run.state, order.status) == ("failed", "error"), "the same end as if it had been answered"
+    assert "The values are refused" in str(run.summary)
 
 
 def test_what_failed_goes_again_when_a_person_sends_it_again_in_erpcore(shop: World) -> None:
