@@ -281,8 +281,8 @@ def renew_sending(connection: sa.Connection, turn: Turn) -> bool:
         False when another attempt has begun, or it is settled: then nothing may be sent.
     """
     at = now(connection)
-    fence = _fence(turn.intent.fence_seconds, at)
-    return _move(connection, turn.intent, intents.c.state == "sending", sending_at=at, fence_until=fence) is not None
+    anew = {"sending_at": at, "fence_until": _fence(turn.intent.fence_seconds, at), "absent_at": None}
+    return _move(connection, turn.intent, intents.c.state == "sending", **anew) is not None
 
 
 def record_refused(connection: sa.Connection, turn: Turn, error: str) -> bool:
