@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from erpcore.errors import RateLimitedError, TurnLostError
-from erpcore.store import Lease, Store, StoreBudget, beat, claim_dead, register_worker
+from erpcore.store import (
+    Lease,
+    Store,
+    StoreBudget,
+    beat,
+    claim_dead,
+    record_absent,
+    register_worker,
+    renew_sending,
+)
+from tests.store.intent_moves import begin, plan
 
 HOUR = 3600.0
 
@@ -86,3 +96,31 @@ def test_a_dead_worker_is_taken_over_from_in_its_own_time(timed_store: Store, cl
         assert [worker.executor_id for worker in claim_dead(connection, claimer="alive", older_than=silence)] == [
             "dead"
         ]
+
+
+def test_a_look_from_before_the_clock_was_set_back_counts_for_nothing(timed_store: Store, clock: Any) -> None:
+    intent = plan(timed_store)
+    begin(timed_store, intent)
+    clock.move(4)
+    early, slow = begin(timed_store, intent, "w2"), begin(timed_store, intent, "w3")
+    with timed_store.begin() as connection:
+        assert record_absent(connection, early)
+    clock.move(-HOUR)
+    assert begin(timed_store, intent, "w2").wait_until is not None
+    assert begin(timed_store, intent, "w2").action == "look_up", "by the new clock it lies an hour ahead"
+    with timed_store.begin() as connection:
+        assert not record_absent(connection, slow), "it was begun behind the fence of the old clock"
+    assert begin(timed_store, intent, "w2").action == "look_up"
+
+
+def test_a_look_counts_for_nothing_once_the_fence_is_renewed(timed_store: Store, clock: Any) -> None:
+    intent = plan(timed_store)
+    turn = begin(timed_store, intent)
+    clock.move(4)
+    look = begin(timed_store, intent, "w2")
+    with timed_store.begin() as connection:
+        assert record_absent(connection, look)
+    clock.move(-HOUR)
+    with timed_store.begin() as connection:
+        assert renew_sending(connection, turn)
+    assert begin(timed_store, intent, "w2").action == "look_up", "the request is still to leave"

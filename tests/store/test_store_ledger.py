@@ -32,7 +32,6 @@ from erpcore.store import (
     record_not_sent,
     record_refused,
     record_uncertain,
-    renew_sending,
     uncertain_intents,
 )
 from tests.store.intent_moves import FENCE, begin, plan
@@ -106,34 +105,6 @@ def test_a_clock_that_was_set_back_makes_the_fence_no_longer(timed_store: Store,
     with timed_store.begin() as connection:
         record_absent(connection, look)
     assert begin(timed_store, intent, "w2").action == "send"
-
-
-def test_a_look_from_before_the_clock_was_set_back_counts_for_nothing(timed_store: Store, clock: Any) -> None:
-    intent = plan(timed_store)
-    begin(timed_store, intent)
-    clock.move(4)
-    early, slow = begin(timed_store, intent, "w2"), begin(timed_store, intent, "w3")
-    with timed_store.begin() as connection:
-        assert record_absent(connection, early)
-    clock.move(-3600.0)
-    assert begin(timed_store, intent, "w2").wait_until is not None
-    assert begin(timed_store, intent, "w2").action == "look_up", "by the new clock it lies an hour ahead"
-    with timed_store.begin() as connection:
-        assert not record_absent(connection, slow), "it was begun behind the fence of the old clock"
-    assert begin(timed_store, intent, "w2").action == "look_up"
-
-
-def test_a_look_counts_for_nothing_once_the_fence_is_renewed(timed_store: Store, clock: Any) -> None:
-    intent = plan(timed_store)
-    turn = begin(timed_store, intent)
-    clock.move(4)
-    look = begin(timed_store, intent, "w2")
-    with timed_store.begin() as connection:
-        assert record_absent(connection, look)
-    clock.move(-3600.0)
-    with timed_store.begin() as connection:
-        assert renew_sending(connection, turn)
-    assert begin(timed_store, intent, "w2").action == "look_up", "the request is still to leave"
 
 
 def test_without_any_lag_a_look_up_still_counts_for_one_send_only(timed_store: Store) -> None:
