@@ -181,11 +181,11 @@ class Flow(ABC, Generic[V]):
             ErpcoreError: The CRM could not be told.
         """
         attempt, crm, erp = self._attempt(run), self.sides.crm, self.sides.erp
+        if not crm.can("write_back"):
+            return
         plugin = erp.plugin if problem.connection == erp.name else crm.plugin
         message = words_in_crm(problem, plugin.remedies, self.sides.rules.language, plugin.remedy_words)
         values = WriteBack(record_kind=self.kind, record_id=run.record_id, status=story.ERROR, message=message)
-        if not crm.can("write_back"):
-            return
         # Noted before it leaves: without an answer it may stand there, and the next attempt must know it for its own.
         attempt.tell_all([], failure_told=True)
         if attempt.write_back(values, "telling the CRM of the failure"):

@@ -8,16 +8,7 @@ from typing import Any
 import pytest
 
 from erpcore.errors import RateLimitedError, TurnLostError
-from erpcore.store import (
-    Lease,
-    Store,
-    StoreBudget,
-    beat,
-    claim_dead,
-    record_absent,
-    register_worker,
-    renew_sending,
-)
+from erpcore.store import Lease, Store, StoreBudget, beat, claim_dead, record_absent, register_worker, renew_sending
 from tests.store.intent_moves import begin, plan
 
 HOUR = 3600.0
