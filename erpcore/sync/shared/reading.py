@@ -251,6 +251,13 @@ def look_up(sides: Sides, asked: Asked, linked: ErpView, context: Context) -> Er
         found["rate"] = sides.registers.rate(sides.erp, str(asked.currency), context)
     named = named_articles(sides, asked, erp, context)
     like = like_articles(sides, asked, missing, context)
+    if any((*named.values(), *like.values())):
+        # Another run may have made one of them since the first look: then it is the row's article, and nobody is asked.
+        found["unanswered"] = unanswered(sides, asked, erp)
+        found["article_links"] = linked_view(sides, asked).article_links
+        made = {number: ref for number, refs in like.items() for ref in refs if ref.number.upper() == number.upper()}
+        found |= {"known_articles": known | made, "missing_articles": frozenset(missing - made.keys())}
+        known |= made
     numbers = {*known, *(each.number for refs in (*named.values(), *like.values()) for each in refs)}
     values = {number: sides.articles.values(number) for number in numbers}
     texts = {number: text for number in linked.articles_before if (text := sides.articles.text(number))}

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
 
-from erpcore.models import DealRow
+from erpcore.hookspecs import Context
+from erpcore.models import Article, ArticleQuery, DealRow
 from tests.sync.conftest import MakeWorld
+from tests.sync.memory_plugin import Killed
 from tests.sync.world import World
 
 ROW = {"article_number": None, "description": "Chair", "quantity": Decimal(1), "unit_price": Decimal(100)}
@@ -95,3 +100,33 @@ def test_an_article_that_is_called_otherwise_may_be_another_one(world: World, no
         world.deal("d3", rows=(made,))
         assert world.handle("d3").state == "failed"
         assert len(world.books.orders) == 2
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["made", "in the making"])
+@pytest.mark.parametrize("row", [{"article_number": "A-25"}, {"article_id": "p1"}], ids=["of a number", "of a product"])
+def test_an_article_that_another_deal_makes_between_two_looks_is_the_rows(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, row: dict[str, str], killed: bool
+) -> None:
+    world = make_world(article_of_same_name="stop")
+    world.company()
+    for deal in ("d1", "d2"):
+        world.deal(deal, rows=(DealRow(**{**ROW, **row}),))
+    world.books.faults["create_article"] = ["after:killed"] * killed
+    looks = Counter[str]()
+    find = world.erp.find_articles
+
+    def made_before_its_text_is_looked_for(query: ArticleQuery, context: Context) -> Sequence[Article]:
+        looks["text"] += query.description is not None
+        if looks["text"] == 1 and not looks["made"]:
+            looks["made"] = 1
+            with suppress(Killed):
+                world.handle("d2")
+        return find(query, context)
+
+    monkeypatch.setattr(world.erp, "find_articles", made_before_its_text_is_looked_for)
+    run = world.handle("d1")
+    assert run.state == "done", run.error_text
+    assert looks["made"] == 1
+    world.handle("d2")
+    assert len(world.books.articles) == 1
+    assert [order.rows[0].article_number for order in world.books.orders.values()] == list(world.books.articles) * 2
