@@ -20,9 +20,14 @@ from erpcore.testing.simulation.levels import Portion
 from tests.simulation.erps import Fortnox
 from tests.simulation.guards import GUARDS
 from tests.simulation.home import HOMES
-from tests.simulation.pairs import PAIRS, ByHand
+from tests.simulation.pairs import PAIRS, ByHand, OneText
 
-MADE: Mapping[str, Callable[[], Pair]] = {**PAIRS, **HOMES, "lime_go_fortnox_by_hand": lambda: ByHand(Fortnox())}
+MADE: Mapping[str, Callable[[], Pair]] = {
+    **PAIRS,
+    **HOMES,
+    "lime_go_fortnox_by_hand": lambda: ByHand(Fortnox()),
+    "lime_go_fortnox_one_text": lambda: OneText(Fortnox()),
+}
 FOUND = Path(__file__).with_name("found")
 LEVELS = Levels(MADE, FOUND)
 

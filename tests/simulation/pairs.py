@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from random import Random
 from typing import Any, ClassVar
@@ -71,7 +71,7 @@ class LimeGo(PairWithErp):
         self.acts = {
             "win": lambda: self.lime.win_deal(self.deals["1"]),
             "lose": lambda: self.lime.lose_deal(self.deals["1"]),
-            "edit": lambda: self.lime.edit_deal(self.deals["1"], value="300", rows=[self._row("1", "3")]),
+            "edit": lambda: self._edit(self._rows("1", "3")),
             "clear": self._clear,
         }
         return {"crm": System(self.lime, name_of=_operation), "erp": self.erp.system(clock, random)}
@@ -79,7 +79,7 @@ class LimeGo(PairWithErp):
     def people_begin(self, records: int) -> None:
         company = self.lime.add_company("Bolag AB", business_id=COMPANY, city="Stockholm", country="SE")
         self.deals = {
-            str(each): self.lime.add_deal(f"Affär {each}", company=company.id, rows=[self._row(str(each), "2")]).id
+            str(each): self.lime.add_deal(f"Affär {each}", company=company.id, rows=self._rows(str(each), "2")).id
             for each in range(1, records + 1)
         }
         for deal in self.deals.values():
@@ -97,9 +97,20 @@ class LimeGo(PairWithErp):
         self.lime.clear_erp_id(self.deals["1"])
         self.lime.win_deal(self.deals["1"])
 
-    @staticmethod
-    def _row(record: str, quantity: str) -> dict[str, str]:
-        return {"article_number": ARTICLE, "text": f"Vara till {record}", "quantity": quantity, "price": "100"}
+    def _edit(self, rows: Sequence[Mapping[str, str]]) -> None:
+        worth = sum(int(row["quantity"]) * int(row["price"]) for row in rows)
+        self.lime.edit_deal(self.deals["1"], value=str(worth), rows=rows)
+
+    def _rows(self, record: str, quantity: str) -> list[dict[str, str]]:
+        return [{"article_number": ARTICLE, "text": f"Vara till {record}", "quantity": quantity, "price": "100"}]
+
+
+class OneText(LimeGo):
+    """The same, but the article's row has one text in all deals; the row of another says whose the document is."""
+
+    def _rows(self, record: str, quantity: str) -> list[dict[str, str]]:
+        (row,) = super()._rows(record, quantity)
+        return [{**row, "article_number": "B-1"}, {**row, "text": "Vara"}]
 
 
 class ByHand(LimeGo):
@@ -133,7 +144,7 @@ class ByHand(LimeGo):
         if "2" in self.deals:
             return False
         company = self.lime.add_company("Bolag Syd AB", business_id=COMPANY, city="Malmö", country="SE")
-        self.deals["2"] = self.lime.add_deal("Affär 2", company=company.id, rows=[self._row("2", "2")]).id
+        self.deals["2"] = self.lime.add_deal("Affär 2", company=company.id, rows=self._rows("2", "2")).id
         self.lime.win_deal(self.deals["2"])
         return True
 
