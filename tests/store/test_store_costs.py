@@ -27,8 +27,8 @@ class EachItsOwn(LimeGo):
         self.deals = {}
         for record, number in zip(map(str, range(1, records + 1)), COMPANIES, strict=False):
             company = self.lime.add_company(f"Bolag {record} AB", business_id=number, city="Stockholm", country="SE")
-            row = {**self._row(record, "2"), "article_number": f"A-{record}"}
-            self.deals[record] = self.lime.add_deal(f"Affär {record}", company=company.id, rows=[row]).id
+            rows = [{**row, "article_number": f"A-{record}"} for row in self._rows(record, "2")]
+            self.deals[record] = self.lime.add_deal(f"Affär {record}", company=company.id, rows=rows).id
             self.lime.win_deal(self.deals[record])
 
 
