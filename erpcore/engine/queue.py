@@ -25,6 +25,10 @@ APPLICATION = "erpcore"
 QUEUE = "erpcore-runs"
 WORKFLOW = "handle_run"
 
+_LETS_GO = "dbos-background-jobs"
+"""DBOS' thread that lets go of what was delayed; it goes on once a second."""
+_LETS_GO_EVERY = 1.0
+
 _FINISHED = ["SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"]
 
 
@@ -44,6 +48,7 @@ class RunQueue:
     Attributes:
         quiet: Is rung when something is put in.
         bell: Tells other processes of it.
+        let_go: Ends all waiting that DBOS would not end itself. For the end of a worker.
     """
 
     def __init__(self, store: Store, *, lanes: int) -> None:
@@ -51,6 +56,9 @@ class RunQueue:
         self._lanes = lanes
         self.quiet = Quiet(longest=IDLE_SECONDS if store.is_sqlite else SHARED_IDLE_SECONDS)
         self.bell = Bell(store)
+        self.let_go: Callable[[], None] = lambda: None
+        if store.is_sqlite:  # on PostgreSQL that thread has a lock, which it must not keep for long
+            self.let_go = self.quiet.hold_back(store.engine, _LETS_GO, _LETS_GO_EVERY)
         self.client = DBOSClient(
             system_database_engine=store.engine,
             serializer=DBOSPortableJSONSerializer(),
@@ -99,6 +107,23 @@ class RunQueue:
         self.bell.tell(connection, delay_seconds)
         if attempt > run.attempt:
             note_attempt(connection, run.id, attempt)
+
+    def heard(self, seconds: float = 0.0) -> None:
+        """Be told that another process has put something in.
+
+        Args:
+            seconds: How long it must wait, as far as the other one could say.
+        """
+        self.quiet.ring(seconds)
+        if self._store.is_sqlite:  # the time of a file says nothing of how long
+            self.ring_for_delayed()
+
+    def ring_for_delayed(self) -> None:
+        """Have the queue looked into when what it holds back is due: what was put in by a process that is no more."""
+        now = self._store.clock.now().timestamp()
+        for each in self.client.list_workflows(status=["DELAYED"], load_input=False, load_output=False):
+            if each.delay_until_epoch_ms is not None:
+                self.quiet.ring(max(0.0, each.delay_until_epoch_ms / 1000 - now))
 
     def drop(self, run: Run) -> None:
         """Take out the newest attempt at a run that has ended. One that is in hand already finds that it has.

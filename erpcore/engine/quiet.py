@@ -1,15 +1,19 @@
 """The queue is quiet while nothing is open, and is looked into at once when something was put in.
 
 DBOS looks into its queue at a fixed interval, for ever. It waits between two looks in the `wait` of the events that end
-its threads. Here these wait longer while nothing happens, and can be rung. What another process puts in is told by
-`erpcore.engine.bell`.
+its threads. Here these wait longer while nothing happens, and can be rung. One of its threads has no public
+event; it is kept waiting where it asks for a connection. What another process puts in is told by `erpcore.engine.bell`.
 """
 
 from __future__ import annotations
 
 import heapq
+import math
 import threading
 from collections.abc import Callable, Iterable
+from typing import Any
+
+import sqlalchemy as sa
 
 from erpcore.host import SYSTEM_CLOCK
 
@@ -64,6 +68,41 @@ class Quiet:
         """
         for stop in stops:
             self._take_over(stop, idle)
+
+    def hold_back(self, engine: sa.Engine, name: str, usual: float) -> Callable[[], None]:
+        """Keep a thread that looks for work at a fixed interval waiting where it asks for a connection.
+
+        Args:
+            engine: Gives the connections. Nobody uses it yet: what listens to it is not added beside its use.
+            name: Of the thread.
+            usual: Seconds between two of its looks. It counts the time that it is kept here as part of them.
+
+        Returns:
+            Lets the thread go, for good.
+        """
+        over, looked_at = threading.Event(), self._monotonic() - usual
+
+        def checkout(*_given: Any) -> None:
+            nonlocal looked_at
+            if threading.current_thread().name != name:
+                return
+            until = math.inf
+            with self._changed:
+                # A look makes several statements: only the first of them is kept waiting.
+                while (now := self._monotonic()) - looked_at > usual / 2 and not over.is_set():
+                    until = min(until, now + self.seconds(usual) - usual)
+                    if until <= now:
+                        break
+                    self._changed.wait(until - now)
+            looked_at = now
+
+        def let_go() -> None:
+            over.set()
+            with self._changed:
+                self._changed.notify_all()
+
+        sa.event.listen(engine, "checkout", checkout)
+        return let_go
 
     def seconds(self, usual: float) -> float:
         """Give the seconds until the next look.

@@ -98,8 +98,8 @@ class Runtime:
         except BaseException:
             DBOS.destroy(destroy_registry=True)
             raise
-        # The threads that look for work; the one that lets go of what was delayed goes on once a second.
         self._queue.quiet.take_over(dbos.background_thread_stop_events, _never_has_work)
+        self._queue.ring_for_delayed()
 
     def stop(self, seconds: int) -> None:
         """Stop taking runs.
@@ -108,6 +108,7 @@ class Runtime:
             seconds: How long runs in hand may go on. What is not done then is taken up at the next start.
         """
         self._stopping.set()
+        self._queue.let_go()
         DBOS.destroy(workflow_completion_timeout_sec=seconds, destroy_registry=True)
 
     @property

@@ -7,6 +7,5 @@ from benchmarks.idle_worker import HERE, measured
 
 def test_an_idle_worker_hardly_asks_anything() -> None:
     cost = measured(HERE, 10.0)
-    # Two of each a second are those of DBOS' thread for what was delayed, which has no public bell.
-    assert cost["statements"] <= 2.0 + 2.0, "a second"
-    assert cost["commits"] <= 2.0 + 1.0, "a second"
+    assert cost["statements"] <= 2.0 + 1.0, "a second; ten may hold two rounds of what is done every ten"
+    assert cost["commits"] <= 2.0, "a second"

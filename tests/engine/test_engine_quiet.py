@@ -10,10 +10,12 @@ from statistics import median
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.quiet import BUSY_SECONDS, IDLE_SECONDS, Quiet
 from erpcore.engine.worker import Worker
+from erpcore.host import SYSTEM_CLOCK
 from erpcore.store import Store, sole_worker
 
 
@@ -131,6 +133,71 @@ def test_who_looks_for_what_nobody_puts_in_is_not_rung() -> None:
     stop.set()
     thread.join(1.0)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def held_back() -> Iterator[tuple[Quiet, Callable[[], None], list[float]]]:
+    engine, quiet, looks, over = sa.create_engine("sqlite://"), Quiet(), list[float](), threading.Event()
+    let_go = quiet.hold_back(engine, "looks once a moment", 0.1)
+
+    def look() -> None:
+        while not over.wait(0.1):
+            for _ in range(2):  # two transactions belong to a look
+                with engine.connect() as connection:
+                    connection.execute(sa.text("SELECT 1"))
+            looks.append(time.monotonic())
+
+    thread = threading.Thread(target=look, name="looks once a moment")
+    thread.start()
+    yield quiet, let_go, looks
+    over.set()
+    let_go()
+    thread.join(2.0)
+    assert not thread.is_alive(), "it is let go at once, not after its wait"
+
+
+def test_a_thread_with_an_interval_of_its_own_is_kept_waiting_while_nothing_is_open(
+    held_back: tuple[Quiet, Callable[[], None], list[float]],
+) -> None:
+    quiet, _, looks = held_back
+    time.sleep(6.0)
+    assert looks[0] < looks[-1] < looks[0] + 6.0
+    assert len(looks) < BUSY_SECONDS / 0.1 + 10, "it went on as it would by itself"
+    rung = time.monotonic()
+    quiet.ring()
+    until(lambda: looks[-1] > rung)
+    assert time.monotonic() - rung < 1.0
+
+
+def test_it_looks_when_something_is_due(held_back: tuple[Quiet, Callable[[], None], list[float]]) -> None:
+    quiet, _, looks = held_back
+    time.sleep(4.0)
+    due = time.monotonic() + 1.0
+    quiet.ring(1.0)
+    until(lambda: looks[-1] > due)
+    assert looks[-1] - due < 0.6
+
+
+def test_what_is_let_go_is_as_it_would_be_by_itself(
+    held_back: tuple[Quiet, Callable[[], None], list[float]],
+) -> None:
+    _, let_go, looks = held_back
+    time.sleep(4.0)
+    let_go()
+    before = len(looks)
+    time.sleep(2.0)
+    assert len(looks) - before > 5
+
+
+def test_what_a_worker_left_delayed_is_rung_for_when_it_is_due(bench: Any) -> None:
+    run = bench.open("later", enqueue=False)
+    with bench.store.begin() as connection:
+        bench.queue.enqueue(connection, run, attempt=1, delay_seconds=600.0)
+    other = RunQueue(Store(bench.store.engine), lanes=4)
+    assert other.quiet.seconds(0.1) == 0.1, "a start is a sign of work"
+    other.ring_for_delayed()
+    (due,) = other.quiet._due
+    assert 590.0 < due - SYSTEM_CLOCK.monotonic() <= 600.0
 
 
 def test_what_another_process_puts_in_is_heard_within_a_second(bench: Any) -> None:
