@@ -47,6 +47,8 @@ if "TMPDIR" not in os.environ and _has_room(_MEMORY):
 # usual, which saves a twentieth of the time.
 gc.set_threshold(7_000, 10, 10)
 
+_EACH = 3
+"""Of the contract's cases of one rule, every so many-th is in a sample."""
 _WAITING = ("scaffold", "docs", "e2e", "engine")
 """Folders of tests that wait for processes, and for time to pass; the one whose files take longest first."""
 _LONG = ("simulation",)
@@ -73,13 +75,17 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.MonkeyPatch().setattr(providers, "_get_local_constants", lambda: none)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put files in the order in which several processes are done with them soonest.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what ``--sample`` does not ask for; put files in the order in which several processes end soonest.
 
     Those whose tests wait most of their time stand evenly among the first of the others, which need the processor
     meanwhile; of the others those that take long, or have the most tests, come first, so that what is left at the end
     is short.
     """
+    if config.getoption("--sample"):
+        left_out = _beside_the_sample(items)
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
     tests = Counter(item.path for item in items)
     waiting = [file for folder in _WAITING for file in tests if file.parent.name == folder]
     others = (file for file in tests if file.parent.name not in _WAITING)
@@ -87,6 +93,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {file: _LAST_WAITS * at / len(waiting) for at, file in enumerate(waiting)}
     places |= {file: at / len(computing) for at, file in enumerate(computing)}
     items.sort(key=lambda item: places[item.path])
+
+
+def _beside_the_sample(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Give what is marked as wide, and of the contract's cases of each rule all but every third."""
+    rules = Counter[object]()
+    found = []
+    for item in items:
+        case = isinstance(item, pytest.Function) and "contract_bench" in item.fixturenames
+        rule = (item.parent, getattr(item, "originalname", None))
+        if item.get_closest_marker("wide") or (case and rules[rule] % _EACH):
+            found.append(item)
+        rules[rule] += 1
+    return found
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -98,6 +117,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=lambda text: Path(text).resolve() if text else None,
         metavar="DIR",
         help="folder with vendors' own interface descriptions, to hold the simulators to",
+    )
+    group.addoption(
+        "--sample",
+        action="store_true",
+        help="of what there is much of a kind, run a sample, as `make test` does",
     )
     group.addoption(
         "--record-live",

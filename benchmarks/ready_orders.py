@@ -62,6 +62,7 @@ def lime_crm_seed(orders: int) -> dict[str, Any]:
                         "description": f"Ordre {number}" if row == 0 else f"Rad {row}",
                         "quantity": "3",
                         "discount": "12.55",
+                        "vat": "0.25",
                     }
                     for row in range(3)
                 ],

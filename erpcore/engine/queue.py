@@ -25,10 +25,6 @@ APPLICATION = "erpcore"
 QUEUE = "erpcore-runs"
 WORKFLOW = "handle_run"
 
-_LETS_GO = "dbos-background-jobs"
-"""DBOS' thread that lets go of what was delayed; it goes on once a second."""
-_LETS_GO_EVERY = 1.0
-
 _FINISHED = ["SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"]
 
 
@@ -48,7 +44,6 @@ class RunQueue:
     Attributes:
         quiet: Is rung when something is put in.
         bell: Tells other processes of it.
-        let_go: Ends all waiting that DBOS would not end itself. For the end of a worker.
     """
 
     def __init__(self, store: Store, *, lanes: int) -> None:
@@ -56,9 +51,6 @@ class RunQueue:
         self._lanes = lanes
         self.quiet = Quiet(longest=IDLE_SECONDS if store.is_sqlite else SHARED_IDLE_SECONDS)
         self.bell = Bell(store)
-        self.let_go: Callable[[], None] = lambda: None
-        if store.is_sqlite:  # on PostgreSQL that thread has a lock, which it must not keep for long
-            self.let_go = self.quiet.hold_back(store.engine, _LETS_GO, _LETS_GO_EVERY)
         self.client = DBOSClient(
             system_database_engine=store.engine,
             serializer=DBOSPortableJSONSerializer(),

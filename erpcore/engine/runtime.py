@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
@@ -32,6 +33,9 @@ _log = logging.getLogger(__name__)
 _VERSION = "2"
 _LONGEST_STORE_WAIT = 60.0
 _RUNS = "work in hand"
+_LETS_GO = "dbos-background-jobs"
+"""DBOS' thread that lets go of what was delayed; it goes on once a second."""
+_LETS_GO_EVERY = 1.0
 
 
 class _LeftInTheMiddle(BaseException):
@@ -64,6 +68,9 @@ class Runtime:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._troubles = Troubles(store.clock)
+        self._let_go: Callable[[], None] = lambda: None
+        if store.is_sqlite:  # on PostgreSQL that thread has a lock, which it must not keep for long
+            self._let_go = queue.quiet.hold_back(store.engine, _LETS_GO, _LETS_GO_EVERY)
 
     def start(self) -> None:
         """Start taking runs; what this worker had in hand when it died is taken up again.
@@ -96,6 +103,7 @@ class Runtime:
         try:
             DBOS.launch()
         except BaseException:
+            self._let_go()
             DBOS.destroy(destroy_registry=True)
             raise
         self._queue.quiet.take_over(dbos.background_thread_stop_events, _never_has_work)
@@ -108,7 +116,7 @@ class Runtime:
             seconds: How long runs in hand may go on. What is not done then is taken up at the next start.
         """
         self._stopping.set()
-        self._queue.let_go()
+        self._let_go()
         DBOS.destroy(workflow_completion_timeout_sec=seconds, destroy_registry=True)
 
     @property

@@ -55,6 +55,7 @@ def test_no_statement_of_a_look_reads_through_all_invoices(tmp_path: Path) -> No
     assert [plan for plan in plans if plan.startswith("SCAN erpcore_invoices")] == []
 
 
+@pytest.mark.wide
 def test_the_memory_of_a_first_import_does_not_grow_with_it(tmp_path_factory: pytest.TempPathFactory) -> None:
     took = {}
     for count in (200, 800):

@@ -22,6 +22,7 @@ def workers_of(world: World) -> set[str]:
     return {event.who for intent in world.intents() for event in world.history(intent) if event.what == "sending"}
 
 
+@pytest.mark.wide
 def test_two_workers_share_the_deals_and_the_rate_window(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

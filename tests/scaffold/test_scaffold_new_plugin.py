@@ -109,6 +109,7 @@ def test_what_a_plugin_begins_with_is_clean(tmp_path: Path, kind: str, name: str
     assert run(tmp_path / "new", "ruff", "format", "--check", ".") == ""
 
 
+@pytest.mark.wide
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_plugin_begins_with_has_its_types_right(tmp_path: Path, kind: str) -> None:
@@ -155,6 +156,7 @@ def test_every_canonical_field_stands_in_the_field_maps(tmp_path: Path, kind: st
         assert names_of_fields == list(model.model_fields)
 
 
+@pytest.mark.wide
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_new_author_gets_from_nothing_to_a_proven_plugin(tmp_path: Path) -> None:

@@ -33,14 +33,19 @@ guard makes.
 DRAWN = (*PAIRS, "fortnox_home_lime_go")
 
 
+def sampled(every: int, number: int) -> tuple[pytest.MarkDecorator, ...]:
+    """Mark what is left to `make wide`: all but each so many-th of a kind."""
+    return () if number % every == 0 else (pytest.mark.wide,)
+
+
 @cache
-def in_other_processes(seeds: int) -> list[str]:
+def in_other_processes(seeds: int, pairs: tuple[str, ...]) -> list[str]:
     """Give what processes that order their sets in another way tell of the first seeds: one, or of many seeds two.
 
     All pairs in one process: what it imports takes longer than a schedule.
     """
-    pairs = [f"--pair={pair}" for pair in DRAWN if compiler() or "visma_admin" not in pair]
-    command = [sys.executable, "-m", "tests.simulation", "random", "--only", "0", str(seeds), "--processes=1", *pairs]
+    options = [f"--pair={pair}" for pair in pairs if compiler() or "visma_admin" not in pair]
+    command = [sys.executable, "-m", "tests.simulation", "random", "--only", "0", str(seeds), "--processes=1", *options]
     orders = [{**os.environ, "PYTHONHASHSEED": order} for order in ("1", "2")[:seeds]]
     begun = [subprocess.Popen(command, env=order, stdout=subprocess.PIPE, text=True) for order in orders]
     return [process.communicate()[0] for process in begun]
@@ -53,18 +58,30 @@ def test_a_sample_of_all_single_strikes_violates_nothing(pair: str) -> None:
     assert books is not None
     assert books.documents or books.beside["crm"], "there is something to judge"
     assert made.run({}).violations == ()
-    results = list(made.schedules("singles", slice(None, None, 151)))
+    results = list(made.schedules("singles", slice(None, None, 307)))
     assert [each.story for each in results if each.violations] == []
     assert all(each.strikes for each in results), "each strike happens"
 
 
-@pytest.mark.parametrize("file", sorted(FOUND.glob("*.json")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(file, id=file.stem, marks=sampled(3, number))
+        for number, file in enumerate(sorted(FOUND.glob("*.json")))
+    ],
+)
 def test_what_was_found_once_stays_mended(file: Path) -> None:
     result = LEVELS.replay(file)
     assert result.violations == (), result.story
 
 
-@pytest.mark.parametrize("guard", [pytest.param(guard, id=f"{pair}: {guard}") for guard, (pair, *_) in CAUGHT.items()])
+@pytest.mark.parametrize(
+    "guard",
+    [
+        pytest.param(guard, id=f"{pair}: {guard}", marks=sampled(3, number))
+        for number, (guard, (pair, *_)) in enumerate(CAUGHT.items())
+    ],
+)
 def test_a_guard_that_is_switched_off_is_caught(guard: str, capsys: pytest.CaptureFixture[str]) -> None:
     pair, number, strikes, *more = CAUGHT[guard]
     made = LEVELS.bench(pair, *more)
@@ -113,12 +130,18 @@ def test_an_author_has_a_plugin_struck_and_is_told_what_does_not_hold(tmp_path: 
     assert [simulated("fortnox", "--replay", str(each))[0] for each in schedules] == [0] * len(schedules)
 
 
-@pytest.mark.parametrize("seeds", [1, pytest.param(10, marks=pytest.mark.proof)])
-@pytest.mark.parametrize("pair", DRAWN)
-def test_the_same_seed_gives_the_same_in_another_process(pair: str, seeds: int) -> None:
+@pytest.mark.parametrize(
+    ("pair", "seeds"),
+    [
+        *(pytest.param(pair, 1, marks=sampled(len(DRAWN), number)) for number, pair in enumerate(DRAWN)),
+        *(pytest.param(pair, 10, marks=pytest.mark.proof) for pair in DRAWN),
+    ],
+)
+def test_the_same_seed_gives_the_same_in_another_process(pair: str, seeds: int, request: pytest.FixtureRequest) -> None:
+    together = (pair,) if request.config.getoption("--sample") else DRAWN
     here, made = LEVELS.portion("random", pair, slice(seeds)), LEVELS.bench(pair, *SIZES["random"])
     line = f"random {pair}: {seeds} schedules, 0 violations, {fingerprint([here])}\n"
-    assert {line in told for told in in_other_processes(seeds)} == {True}
+    assert {line in told for told in in_other_processes(seeds, together)} == {True}
     again = [made.run(each.strikes).fingerprint for each in made.schedules("random", slice(seeds))]
     assert tuple(again) == here.prints, "by their strikes alone"
 
