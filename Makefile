@@ -4,7 +4,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
 
-.PHONY: help install demo test wide proof simulate lint types layers check docs readme packages pinned constraints bench bench-quick clean
+.PHONY: help install demo test rest proof simulate lint types layers check docs readme packages pinned constraints bench bench-quick clean
 
 help:           ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -25,13 +25,12 @@ demo: install   ## win four deals in Lime Go and watch them become orders in For
 # time as a small machine has cores: tests that wait for a process leave theirs to others.
 PYTEST := $(BIN)/pytest -n 7 --dist loadfile --no-loadscope-reorder
 
-test: install   ## the tests, and a sample of what there is much of a kind; the same at every run
-	$(PYTEST) --sample
+test: install   ## the tests, of each one of three cases; the same at every run
+	$(PYTEST) --part sample
 
-wide: install   ## what `make test` leaves out: all wrong plugins, every case of the contract, and the README's table of them
+rest: install   ## the other cases, and the README's table of plugins
 	@mkdir -p build
-	$(PYTEST) -m wide
-	$(PYTEST) -q --contract-report build/contract.json plugins/*/tests/test_*_contract.py examples
+	$(PYTEST) --part rest --contract-report build/contract.json
 	$(BIN)/erpcore contract readme --check build/contract.json README.md
 
 simulate: install   ## every strike at every point of one deal and one order, in virtual time
@@ -58,7 +57,7 @@ types: install  ## mypy strict
 layers: install ## imports only go down
 	$(BIN)/lint-imports --no-cache
 
-check: lint types layers test wide simulate   ## everything that a change must pass
+check: lint types layers test rest simulate   ## everything that a change must pass
 
 docs: export NO_MKDOCS_2_WARNING := 1
 docs: install   ## the documentation, into site/

@@ -7,7 +7,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections import Counter
+import zlib
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,8 +48,8 @@ if "TMPDIR" not in os.environ and _has_room(_MEMORY):
 # usual, which saves a twentieth of the time.
 gc.set_threshold(7_000, 10, 10)
 
-_EACH = 3
-"""Of the contract's cases of one rule, every so many-th is in a sample."""
+_CASES = 3
+"""Of the cases of one test, one of so many is in the sample."""
 _WAITING = ("scaffold", "docs", "e2e", "engine")
 """Folders of tests that wait for processes, and for time to pass; the one whose files take longest first."""
 _LONG = ("simulation",)
@@ -75,17 +76,20 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.MonkeyPatch().setattr(providers, "_get_local_constants", lambda: none)
 
 
+@pytest.hookimpl(trylast=True)  # after what -m leaves out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what ``--sample`` does not ask for; put files in the order in which several processes end soonest.
+    """Leave out what ``--part`` does not ask for; put files in the order in which several processes end soonest.
 
     Those whose tests wait most of their time stand evenly among the first of the others, which need the processor
     meanwhile; of the others those that take long, or have the most tests, come first, so that what is left at the end
     is short.
     """
-    if config.getoption("--sample"):
-        left_out = _beside_the_sample(items)
+    if part := config.getoption("--part"):
+        sample = set(_sample(items))
+        left_out = [item for item in items if (item in sample) == (part == "rest") and not _is_counted(item, part)]
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        beside = set(left_out)
+        items[:] = [item for item in items if item not in beside]
     tests = Counter(item.path for item in items)
     waiting = [file for folder in _WAITING for file in tests if file.parent.name == folder]
     others = (file for file in tests if file.parent.name not in _WAITING)
@@ -95,17 +99,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: places[item.path])
 
 
-def _beside_the_sample(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Give what is marked as wide, and of the contract's cases of each rule all but every third."""
-    rules = Counter[object]()
-    found = []
+def _sample(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Give what is not marked as wide: of the cases of each test one of three, by its name another one."""
+    cases = defaultdict[object, list[pytest.Item]](list)
     for item in items:
-        case = isinstance(item, pytest.Function) and "contract_bench" in item.fixturenames
-        rule = (item.parent, getattr(item, "originalname", None))
-        if item.get_closest_marker("wide") or (case and rules[rule] % _EACH):
-            found.append(item)
-        rules[rule] += 1
-    return found
+        cases[item.parent, getattr(item, "originalname", item.name)].append(item)
+    for (_, name), each in cases.items():
+        first = zlib.crc32(str(name).encode()) % min(_CASES, len(each))
+        yield from (item for item in each[first::_CASES] if not item.get_closest_marker("wide"))
+
+
+def _is_counted(item: pytest.Item, part: str) -> bool:
+    """Tell whether the rest has it all the same: the README counts all cases of the contract."""
+    return part == "rest" and "contract_bench" in getattr(item, "fixturenames", ())
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -119,9 +125,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="folder with vendors' own interface descriptions, to hold the simulators to",
     )
     group.addoption(
-        "--sample",
-        action="store_true",
-        help="of what there is much of a kind, run a sample, as `make test` does",
+        "--part",
+        choices=["sample", "rest"],
+        help="a sample, in which is one of three cases of each test, or what is not in it; everything if left out",
     )
     group.addoption(
         "--record-live",

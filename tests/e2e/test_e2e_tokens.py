@@ -47,7 +47,6 @@ print("done", flush=True)
 """
 
 
-@pytest.mark.wide
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
 def test_two_processes_renew_a_rotating_token_a_hundred_times(
     store: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch

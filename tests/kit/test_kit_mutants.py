@@ -15,6 +15,7 @@ import pytest
 from filelock import FileLock
 
 from erpcore.testing.report import Result, read_report
+from tests.cases import cases
 from tests.kit.mutants.base import HONEST, MUTANTS, ROOT, Mutant
 from tests.kit.mutants.collected import MODULES
 from tests.kit.mutants.honest_table import AT_FIRST, ROWS, SETS
@@ -23,13 +24,12 @@ pytestmark = pytest.mark.timeout(600)
 
 FEWEST = 40
 ALL = (*MUTANTS, *HONEST)
-SAMPLE = ALL[::4]
 
 
 @pytest.fixture(scope="module")
 def tried(request: pytest.FixtureRequest) -> tuple[Mutant, ...]:
     """The mutants that this run tries."""
-    return SAMPLE if request.config.getoption("--sample") else ALL
+    return tuple(cases(request, "mutant")) or ALL
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +69,7 @@ def test_there_are_enough_mutants_and_no_two_of_a_name() -> None:
     assert all(Path(str(module.__file__)).parent.name == "mutants" for module in MODULES)
 
 
-@pytest.mark.parametrize(
-    "mutant",
-    [
-        pytest.param(mutant, id=f"{mutant.rule}-{mutant.name}", marks=() if mutant in SAMPLE else (pytest.mark.wide,))
-        for mutant in ALL
-    ],
-)
+@pytest.mark.parametrize("mutant", ALL, ids=lambda mutant: f"{mutant.rule}-{mutant.name}")
 def test_a_wrong_plugin_is_caught_by_its_rule(mutant: Mutant, caught: dict[str, set[str]]) -> None:
     assert mutant.rule in caught.get(mutant.contract.__name__, set())
 

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from erpcore.cli.app import app
 from erpcore.testing.simulation import SIZES, fingerprint
+from tests.cases import cases
 from tests.simulation.__main__ import FOUND, LEVELS
 from tests.simulation.guards import GUARDS, reading_back
 from tests.simulation.home import HOMES
@@ -31,11 +32,6 @@ Number 0 is a pair of strikes, one that needs several records, or a strike on a 
 guard makes.
 """
 DRAWN = (*PAIRS, "fortnox_home_lime_go")
-
-
-def sampled(every: int, number: int) -> tuple[pytest.MarkDecorator, ...]:
-    """Mark what is left to `make wide`: all but each so many-th of a kind."""
-    return () if number % every == 0 else (pytest.mark.wide,)
 
 
 @cache
@@ -63,25 +59,13 @@ def test_a_sample_of_all_single_strikes_violates_nothing(pair: str) -> None:
     assert all(each.strikes for each in results), "each strike happens"
 
 
-@pytest.mark.parametrize(
-    "file",
-    [
-        pytest.param(file, id=file.stem, marks=sampled(3, number))
-        for number, file in enumerate(sorted(FOUND.glob("*.json")))
-    ],
-)
+@pytest.mark.parametrize("file", sorted(FOUND.glob("*.json")), ids=lambda file: file.stem)
 def test_what_was_found_once_stays_mended(file: Path) -> None:
     result = LEVELS.replay(file)
     assert result.violations == (), result.story
 
 
-@pytest.mark.parametrize(
-    "guard",
-    [
-        pytest.param(guard, id=f"{pair}: {guard}", marks=sampled(3, number))
-        for number, (guard, (pair, *_)) in enumerate(CAUGHT.items())
-    ],
-)
+@pytest.mark.parametrize("guard", [pytest.param(guard, id=f"{pair}: {guard}") for guard, (pair, *_) in CAUGHT.items()])
 def test_a_guard_that_is_switched_off_is_caught(guard: str, capsys: pytest.CaptureFixture[str]) -> None:
     pair, number, strikes, *more = CAUGHT[guard]
     made = LEVELS.bench(pair, *more)
@@ -130,15 +114,10 @@ def test_an_author_has_a_plugin_struck_and_is_told_what_does_not_hold(tmp_path: 
     assert [simulated("fortnox", "--replay", str(each))[0] for each in schedules] == [0] * len(schedules)
 
 
-@pytest.mark.parametrize(
-    ("pair", "seeds"),
-    [
-        *(pytest.param(pair, 1, marks=sampled(len(DRAWN), number)) for number, pair in enumerate(DRAWN)),
-        *(pytest.param(pair, 10, marks=pytest.mark.proof) for pair in DRAWN),
-    ],
-)
+@pytest.mark.parametrize("seeds", [1, pytest.param(10, marks=pytest.mark.proof)])
+@pytest.mark.parametrize("pair", DRAWN)
 def test_the_same_seed_gives_the_same_in_another_process(pair: str, seeds: int, request: pytest.FixtureRequest) -> None:
-    together = (pair,) if request.config.getoption("--sample") else DRAWN
+    together = tuple(pair for pair in cases(request, "pair") if pair in DRAWN)
     here, made = LEVELS.portion("random", pair, slice(seeds)), LEVELS.bench(pair, *SIZES["random"])
     line = f"random {pair}: {seeds} schedules, 0 violations, {fingerprint([here])}\n"
     assert {line in told for told in in_other_processes(seeds, together)} == {True}
