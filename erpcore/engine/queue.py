@@ -25,6 +25,8 @@ APPLICATION = "erpcore"
 QUEUE = "erpcore-runs"
 WORKFLOW = "handle_run"
 
+_MOST_RUNG_FOR = 1000
+
 _FINISHED = ["SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"]
 
 
@@ -111,9 +113,15 @@ class RunQueue:
             self.ring_for_delayed()
 
     def ring_for_delayed(self) -> None:
-        """Have the queue looked into when what it holds back is due: what was put in by a process that is no more."""
+        """Have the queue looked into when what it holds back is due: what was put in by a process that is no more.
+
+        Where it holds back very much, the rest is found by the look that comes in any case.
+        """
         now = self._store.clock.now().timestamp()
-        for each in self.client.list_workflows(status=["DELAYED"], load_input=False, load_output=False):
+        delayed = self.client.list_workflows(
+            status=["DELAYED"], limit=_MOST_RUNG_FOR, load_input=False, load_output=False
+        )
+        for each in delayed:
             if each.delay_until_epoch_ms is not None:
                 self.quiet.ring(max(0.0, each.delay_until_epoch_ms / 1000 - now))
 
