@@ -24,6 +24,7 @@ def collected(*options: str) -> list[str]:
 def test_every_case_is_in_one_part_and_those_of_the_contract_all_in_the_rest() -> None:
     everything, sample, rest = collected(), collected("--part", "sample"), collected("--part", "rest")
     assert set(sample) | set(rest) == set(everything)
+    assert {case for case in everything if "test_memory_contract" in case} <= set(rest)
     assert {case.split("::")[0] for case in set(sample) & set(rest)} == {
         "examples/plugin_memory/tests/test_memory_contract.py"
     }
