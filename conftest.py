@@ -101,11 +101,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _sample(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     """Give what is not marked as wide: of the cases of each test one of three, by its name another one."""
-    cases = defaultdict[object, list[pytest.Item]](list)
+    cases = defaultdict[tuple[object, str], list[pytest.Item]](list)
     for item in items:
         cases[item.parent, getattr(item, "originalname", item.name)].append(item)
     for (_, name), each in cases.items():
-        first = zlib.crc32(str(name).encode()) % min(_CASES, len(each))
+        first = zlib.crc32(name.encode()) % min(_CASES, len(each))
         yield from (item for item in each[first::_CASES] if not item.get_closest_marker("wide"))
 
 
