@@ -25,8 +25,6 @@ APPLICATION = "erpcore"
 QUEUE = "erpcore-runs"
 WORKFLOW = "handle_run"
 
-_MOST_RUNG_FOR = 1000
-
 _FINISHED = ["SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"]
 
 
@@ -101,29 +99,6 @@ class RunQueue:
         self.bell.tell(connection, delay_seconds)
         if attempt > run.attempt:
             note_attempt(connection, run.id, attempt)
-
-    def heard(self, seconds: float = 0.0) -> None:
-        """Be told that another process has put something in.
-
-        Args:
-            seconds: How long it must wait, as far as the other one could say.
-        """
-        self.quiet.ring(seconds)
-        if self._store.is_sqlite:  # the time of a file says nothing of how long
-            self.ring_for_delayed()
-
-    def ring_for_delayed(self) -> None:
-        """Have the queue looked into when what it holds back is due: what was put in by a process that is no more.
-
-        Where it holds back very much, the rest is found by the look that comes in any case.
-        """
-        now = self._store.clock.now().timestamp()
-        delayed = self.client.list_workflows(
-            status=["DELAYED"], limit=_MOST_RUNG_FOR, load_input=False, load_output=False
-        )
-        for each in delayed:
-            if each.delay_until_epoch_ms is not None:
-                self.quiet.ring(max(0.0, each.delay_until_epoch_ms / 1000 - now))
 
     def drop(self, run: Run) -> None:
         """Take out the newest attempt at a run that has ended. One that is in hand already finds that it has.

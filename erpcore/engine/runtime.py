@@ -107,7 +107,6 @@ class Runtime:
             DBOS.destroy(destroy_registry=True)
             raise
         self._queue.quiet.take_over(dbos.background_thread_stop_events, _never_has_work)
-        self._queue.ring_for_delayed()
 
     def stop(self, seconds: int) -> None:
         """Stop taking runs.

@@ -159,7 +159,7 @@ class Worker:
                     _log.error("a choice that the ERP does not have: %s", wrong)
             self._runtime.start()
             stack.callback(self._runtime.stop, self._settings.worker.stop_seconds)
-            stack.enter_context(self.queue.bell.heard(self.queue.heard))
+            stack.enter_context(self.queue.bell.heard(self.queue.quiet.ring))
             stack.callback(self._feeds.let_go)
             rounds = self._settings.worker.round_seconds
             stack.enter_context(

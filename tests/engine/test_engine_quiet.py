@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from erpcore.engine.queue import RunQueue
 from erpcore.engine.quiet import BUSY_SECONDS, IDLE_SECONDS, Quiet
 from erpcore.engine.worker import Worker
-from erpcore.host import SYSTEM_CLOCK
 from erpcore.store import Store, sole_worker
 
 
@@ -187,17 +186,6 @@ def test_what_is_let_go_is_as_it_would_be_by_itself(
     before = len(looks)
     time.sleep(2.0)
     assert len(looks) - before > 5
-
-
-def test_what_a_worker_left_delayed_is_rung_for_when_it_is_due(bench: Any) -> None:
-    run = bench.open("later", enqueue=False)
-    with bench.store.begin() as connection:
-        bench.queue.enqueue(connection, run, attempt=1, delay_seconds=600.0)
-    other = RunQueue(Store(bench.store.engine), lanes=4)
-    assert other.quiet.seconds(0.1) == 0.1, "a start is a sign of work"
-    other.ring_for_delayed()
-    (due,) = other.quiet._due
-    assert 590.0 < due - SYSTEM_CLOCK.monotonic() <= 600.0
 
 
 def test_what_another_process_puts_in_is_heard_within_a_second(bench: Any) -> None:
