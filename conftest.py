@@ -86,10 +86,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     if part := config.getoption("--part"):
         sample = set(_sample(items))
-        left_out = [item for item in items if (item in sample) == (part == "rest") and not _is_counted(item, part)]
-        config.hook.pytest_deselected(items=left_out)
-        beside = set(left_out)
-        items[:] = [item for item in items if item not in beside]
+        asked = sample if part == "sample" else {item for item in items if item not in sample or _is_counted(item)}
+        config.hook.pytest_deselected(items=[item for item in items if item not in asked])
+        items[:] = [item for item in items if item in asked]
     tests = Counter(item.path for item in items)
     waiting = [file for folder in _WAITING for file in tests if file.parent.name == folder]
     others = (file for file in tests if file.parent.name not in _WAITING)
@@ -109,9 +108,9 @@ def _sample(items: list[pytest.Item]) -> Iterator[pytest.Item]:
         yield from (item for item in each[first::_CASES] if not item.get_closest_marker("wide"))
 
 
-def _is_counted(item: pytest.Item, part: str) -> bool:
-    """Tell whether the rest has it all the same: the README counts all cases of the contract."""
-    return part == "rest" and any(name == "erpcore_contract" for name, _ in item.user_properties)
+def _is_counted(item: pytest.Item) -> bool:
+    """Tell whether the rest has it in any case: the README counts all cases of the contract."""
+    return any(name == "erpcore_contract" for name, _ in item.user_properties)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -25,6 +25,7 @@ from scene import new_key, settings_text
 
 HERE = Path(__file__).resolve().parent.parent
 AT_MOST = {"statements": 2.0, "cpu": 0.007}
+"""A second."""
 SETTLES = 12.0
 """Seconds that a worker has to come to rest."""
 
