@@ -21,11 +21,11 @@ install: .venv/.ready   ## build .venv with everything that development needs
 demo: install   ## win four deals in Lime Go and watch them become orders in Fortnox
 	$(BIN)/erpcore demo
 
-# By files: what a file sets up is set up once. In the order that conftest.py gives them. Three or four times as many at a
+# By files: what a file sets up is set up once. In the order that conftest.py gives them. Three times as many at a
 # time as a small machine has cores: tests that wait for a process leave theirs to others.
-PYTEST := $(BIN)/pytest -n 7 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n 6 --dist loadfile --no-loadscope-reorder
 
-test: install   ## the tests, of each one of three cases; the same at every run
+test: install   ## the tests, of each one of four cases; the same at every run
 	$(PYTEST) --part sample
 
 rest: install   ## the other cases, and the README's table of plugins

@@ -48,13 +48,13 @@ if "TMPDIR" not in os.environ and _has_room(_MEMORY):
 # usual, which saves a twentieth of the time.
 gc.set_threshold(7_000, 10, 10)
 
-_CASES = 3
+_CASES = 4
 """Of the cases of one test, one of so many is in the sample."""
 _WAITING = ("scaffold", "docs", "e2e", "engine")
 """Folders of tests that wait for processes, and for time to pass; the one whose files take longest first."""
 _LONG = ("simulation",)
 """Folders of few tests that compute for long."""
-_LAST_WAITS = 0.5
+_LAST_WAITS = 0.7
 """How far among the others the last of them stands, so that nobody has a long wait left when the rest has ended."""
 
 pytest_plugins = ["tests.conftest_postgres", "tests.conftest_once"]
@@ -99,7 +99,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _sample(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Give what is not marked as wide: of the cases of each test one of three, by its name another one."""
+    """Give what is not marked as wide: of the cases of each test one of four, by its name another one."""
     cases = defaultdict[tuple[object, str], list[pytest.Item]](list)
     for item in items:
         cases[item.parent, getattr(item, "originalname", item.name)].append(item)
@@ -126,7 +126,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--part",
         choices=["sample", "rest"],
-        help="a sample, in which is one of three cases of each test, or what is not in it; everything if left out",
+        help="a sample, in which is one of four cases of each test, or what is not in it; everything if left out",
     )
     group.addoption(
         "--record-live",

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 SOME = (
     "tests/store/test_store_ledger.py",
@@ -21,6 +23,7 @@ def collected(*options: str) -> list[str]:
     return [line for line in told.splitlines() if "::" in line]
 
 
+@pytest.mark.wide
 def test_every_case_is_in_one_part_and_those_of_the_contract_all_in_the_rest() -> None:
     everything, sample, rest = collected(), collected("--part", "sample"), collected("--part", "rest")
     assert set(sample) | set(rest) == set(everything)
@@ -31,6 +34,7 @@ def test_every_case_is_in_one_part_and_those_of_the_contract_all_in_the_rest() -
     assert 3 * len(sample) < 2 * len(everything), "a sample is well below two thirds"
     functions = [{case.split("[")[0] for case in part} for part in (everything, sample)]
     assert {name.split("::")[-1] for name in functions[0] - functions[1]} == {
+        "test_a_crm_plugin_is_installed_filled_in_and_keeps_the_contract",
         "test_a_new_author_gets_from_nothing_to_a_proven_plugin",
         "test_what_a_plugin_begins_with_has_its_types_right",
     }, "each test has a case in the sample, but for those that are long"

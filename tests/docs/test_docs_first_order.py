@@ -12,6 +12,7 @@ from tests.scaffold.author_environment import at_an_authors
 PAGE = Path(__file__).parents[2] / "docs" / "first-order.md"
 
 
+@pytest.mark.wide
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_ten_commands_lead_to_the_first_order(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tests.e2e.first_day import begin, days_with_troubles, first_day
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.wide
 @pytest.mark.timeout(300)
 def test_whatever_goes_wrong_on_the_first_day_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     day = begin(tmp_path, lambda _: None)

@@ -168,6 +168,7 @@ def test_a_new_author_gets_from_nothing_to_a_proven_plugin(tmp_path: Path) -> No
     assert follow(DOCS / "publishing.md", author) == 1
 
 
+@pytest.mark.wide
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_crm_plugin_is_installed_filled_in_and_keeps_the_contract(tmp_path: Path) -> None:
