@@ -365,7 +365,7 @@ class OutcomeUnknownError(RemoteError):
 
 
 class MalformedReplyError(RemoteError):
-    """The answer is not in the system's own form (HTML, cut short, not JSON)."""
+    """The answer is not in the system's own form (HTML, cut short, not JSON, without a member that is looked for)."""
 
 
 class NotSentError(ErpcoreError):

@@ -7,7 +7,7 @@ text. A writer for JSON's few kinds of value is shorter than a dependency for it
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,9 +19,13 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
 
 
+def _reader(made: Callable[[dict[str, Any]], Any] | None = None) -> Callable[[str], Any]:
+    return json.JSONDecoder(object_hook=made, parse_float=Decimal, parse_constant=_refuse_constant).decode
+
+
 # Made once: `json.dumps` and `json.loads` make one for each value where they are asked for anything unusual.
 _plain = json.JSONEncoder(ensure_ascii=False).encode
-_read = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant).decode
+_read = _reader()
 
 
 def to_json(value: Any) -> bytes:
@@ -39,17 +43,19 @@ def to_json(value: Any) -> bytes:
     return "".join(parts).encode()
 
 
-def from_json(body: bytes) -> Any:
+def from_json(body: bytes, made: Callable[[dict[str, Any]], Any] | None = None) -> Any:
     """Read JSON; numbers with a point or an exponent become Decimal, others int.
 
     Args:
         body: UTF-8 (with or without a byte order mark), UTF-16 or UTF-32.
+        made: What becomes of each object; a dict when left out.
 
     Raises:
         ValueError: Not JSON, nested too deep, or with the non-numbers that JSON does not know.
     """
     try:
-        return _read(body.decode(json.detect_encoding(body), "surrogatepass"))
+        read = _read if made is None else _reader(made)
+        return read(body.decode(json.detect_encoding(body), "surrogatepass"))
     except RecursionError:
         raise ValueError("nested too deep") from None
     except ArithmeticError:

@@ -42,6 +42,20 @@ class Failure:
     reason: str
 
 
+class _Object(dict[str, Any]):
+    """An object of an answer."""
+
+    def __init__(self, members: dict[str, Any], reply: Reply) -> None:
+        super().__init__(members)
+        self._reply = reply
+
+    def __missing__(self, name: str) -> Any:
+        raise self._reply.unreadable(f"has no member {name} where one is looked for")
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        return dict, (dict(self),)  # a copy is of the members alone, without the answer
+
+
 @dataclass(frozen=True)
 class Reply:
     """One answer. Its body is not in its `repr`: it may hold customers' data or secrets.
@@ -89,6 +103,9 @@ class Reply:
     def json(self) -> Any:
         """Read the body as JSON whatever its content type says. Numbers with a point become Decimal.
 
+        An object in it is a dict, but ``found["Id"]`` raises the errors below where it has no ``Id``: the answer is to
+        blame then, and not who reads it.
+
         Raises:
             MalformedReplyError: It is not JSON (HTML, cut short, empty, too large).
             OutcomeUnknownError: The same, as the 2xx answer to a write: it was carried out, its result is lost.
@@ -96,7 +113,7 @@ class Reply:
         reason = self._why_unreadable()
         if reason is None:
             try:
-                return from_json(self.body)
+                return from_json(self.body, lambda members: _Object(members, self))
             except ValueError as error:
                 reason = f"is not JSON ({error})"
         # Outside the handler above: the reader's exception holds the whole body.

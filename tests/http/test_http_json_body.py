@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import copy
 import json
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, strategies as st
 
-from erpcore.http import from_json, storable, to_json
+from erpcore.errors import MalformedReplyError, OutcomeUnknownError, RemoteError
+from erpcore.http import Reply, from_json, storable, to_json
 
 exact = st.decimals(allow_nan=False, allow_infinity=False)
 values = st.recursive(
@@ -89,3 +91,17 @@ def test_what_a_database_refuses_is_not_storable() -> None:
     for _ in range(51):
         nested = [nested]
     assert not storable(nested)
+
+
+@pytest.mark.parametrize(("of_write", "error"), [(False, MalformedReplyError), (True, OutcomeUnknownError)])
+def test_a_member_that_an_answer_lacks_is_told_as_the_answers_fault(of_write: bool, error: type[RemoteError]) -> None:
+    body = b'{"Order": {"Rows": [{"Id": 1}]}}'
+    reply = Reply("fortnox", "POST /orders", of_write, 200, {}, body, request_id="r-1")
+    order = reply.record("Order")
+    assert order == copy.deepcopy(order) == {"Rows": [{"Id": 1}]}
+    assert order.get("DocumentNumber") is None
+    for lacking in (lambda: order["DocumentNumber"], lambda: order["Rows"][0]["Price"]):
+        with pytest.raises(error) as told:
+            lacking()
+        assert told.value.request_id == "r-1"
+        assert "POST /orders was answered with status 200, but the answer has no member" in told.value.message

@@ -11,7 +11,14 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from erpcore.errors import AuthenticationError, NotFoundError, PermissionDeniedError, RejectedError, RemoteError
+from erpcore.errors import (
+    AuthenticationError,
+    MalformedReplyError,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    RemoteError,
+)
 from erpcore.http import ApiClient, Reply
 
 from .schema import INTROSPECTION, Schema, Want, read_schema, selection
@@ -125,7 +132,7 @@ class GraphQL:
             return None
         try:
             return read_schema(data)
-        except (KeyError, TypeError, AttributeError):
+        except (MalformedReplyError, TypeError, AttributeError):
             problem = reply.unreadable("is no GraphQL schema")
         raise problem
 
@@ -299,7 +306,7 @@ def _left_out(data: dict[str, Any], error: Any) -> bool:
     for depth, step in enumerate(steps):
         try:
             inner = place[step]
-        except (KeyError, IndexError, TypeError):
+        except (MalformedReplyError, IndexError, TypeError):
             return depth > 0  # an error above has taken it out already
         if inner is None or depth == len(steps) - 1:
             if place is data or not isinstance(place, dict):

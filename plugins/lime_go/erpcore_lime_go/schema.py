@@ -90,7 +90,7 @@ def read_schema(data: Mapping[str, Any]) -> Schema:
         data: The answer's ``data``.
 
     Raises:
-        KeyError, TypeError, AttributeError: It is no such answer.
+        MalformedReplyError, TypeError, AttributeError: It is no such answer.
     """
     schema = data["__schema"]
     return Schema(
