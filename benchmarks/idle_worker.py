@@ -27,7 +27,19 @@ HERE = Path(__file__).resolve().parent.parent
 AT_MOST = {"statements": 2.0, "cpu": 0.007}
 """A second."""
 SETTLES = 12.0
-"""Seconds that a worker has to come to rest."""
+"""Seconds that a worker has at least to come to rest."""
+LOOKS, LOOK_SECONDS, AT_REST = 20, 3.0, 9
+"""After that it is looked at so many times at most, for so long, until it is at rest: it asks so much in that time."""
+
+
+def come_to_rest(counted: Counted) -> None:
+    """Wait until a worker has done what it begins with, which takes its time beside other programs."""
+    time.sleep(SETTLES)
+    for _ in range(LOOKS):
+        counted.clear()
+        time.sleep(LOOK_SECONDS)
+        if counted.counts["statements"] <= AT_REST:
+            break
 
 
 def idle(settings_file: Path, seconds: float) -> Mapping[str, float]:
@@ -40,7 +52,7 @@ def idle(settings_file: Path, seconds: float) -> Mapping[str, float]:
     store = open_worker_store(settings)
     counted = Counted(store.engine)
     with at_work(Worker(settings, store, executor_id="measured")):
-        time.sleep(SETTLES)
+        come_to_rest(counted)
         counted.clear()
         cpu, begun = time.process_time(), time.monotonic()
         time.sleep(seconds)
