@@ -286,7 +286,8 @@ def remedy_page() -> str:
     ]
     for name, told in (*remedy.every_remedy(), *of_plugins):
         steps = "<br>".join(told.steps).format(subject="…", connection="NAME", key="KEY")
-        meaning = told.meaning.format(subject="…", connection="The system")
+        meaning = told.meaning.format(subject="…", connection="the system")
+        meaning = meaning[0].upper() + meaning[1:]
         lines.append(f"| {name} | {told.label} | {meaning} | {remedy.WHO[told.who]} | {steps or '–'} |")
     return "\n".join(lines) + "\n"
 

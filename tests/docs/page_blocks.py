@@ -5,10 +5,11 @@ block                                        what is done with it
 ===========================================  =========================================================================
 ``console``                                  each ``$ command`` is run; what it prints fits the lines below it, where
                                              ``...`` stands for any text, on a line of its own for any lines
-``console terminal="2"``                     the command goes on beside the others; what it prints first fits
-``console wait="60"``                        the command is repeated until what it prints fits, for so many seconds
+``console title="terminal 2"``               the command goes on beside the others; what it prints first fits
+``console title="within 60 seconds"``        the command is repeated until what it prints fits, for so many seconds
 ``python title="file"``                      the file is written; in one that is there, definitions and imports of the
-                                             same names are replaced; with ``into="Class"`` they are put into a class
+                                             same names are replaced
+``python title="file (in Class)"``           they are put into a class of it
 ``python title="file (excerpt)"``            stands in the file like that
 ``python`` and ``pycon``                     run one after the other, outputs compared by doctest
 ``shell``, ``toml``, ``text``                not run
@@ -34,6 +35,8 @@ _BLOCK = re.compile(
     r"^(?P<indent> *)```(?P<kind>\w+)(?P<attributes>[^\n]*)\n(?P<text>.*?)^(?P=indent)```$", re.M | re.S
 )
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+_WITHIN = re.compile(r"within (\d+) seconds")
+_INTO = re.compile(r"(.+) \(in (\w+)\)")
 
 
 @dataclass(frozen=True)
@@ -76,18 +79,20 @@ def follow(page: Path, author: Author) -> int:
         if block.kind == "console":
             for command, expected in _commands(block.text):
                 commands += 1
-                if "terminal" in block.attributes:
+                if title.startswith("terminal "):
                     printed = _until(author.start(command), expected, 60)
-                elif "wait" in block.attributes:
-                    printed = _until(partial(author.run, command), expected, float(block.attributes["wait"]))
+                elif within := _WITHIN.fullmatch(title):
+                    printed = _until(partial(author.run, command), expected, float(within[1]))
                 else:
                     printed = author.run(command)
                 assert _fits(printed, expected), f"{page.name}:{block.line}: {command} prints\n{printed}"
         elif title.endswith(" (excerpt)"):
             held = (author.folder / title.removesuffix(" (excerpt)")).read_text(encoding="utf-8")
             assert _squeezed(block.text) in _squeezed(held), f"{page.name}:{block.line}: {title} has changed"
+        elif into := _INTO.fullmatch(title):
+            change(author.folder / into[1], block.text, into[2])
         elif title:
-            change(author.folder / title, block.text, block.attributes.get("into"))
+            change(author.folder / title, block.text)
     return commands
 
 

@@ -10,9 +10,11 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
 import pytest
 
+from erpcore.errors import Cause
 from erpcore.hookspecs import CrmHooks, ErpHooks, hooks_of
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +79,11 @@ def test_the_generated_pages_are_fresh() -> None:
     assert pages.error_tree() in (DOCS / "errors.md").read_text(encoding="utf-8"), AGAIN
 
 
+def test_every_question_that_a_person_is_asked_has_its_answers() -> None:
+    page = (DOCS / "running.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \| .* \| .*`erpcore .* \|$", page, re.M)) >= set(get_args(Cause))
+
+
 def test_a_changed_signature_is_noticed() -> None:
     """The comparison is with the annotations as they are written, so that a type that changes shows."""
     assert pages.signature(pages.hooks("erp")["fetch_invoices"]) == (
@@ -125,5 +132,6 @@ def test_the_site_is_built_and_fetches_nothing_from_other_hosts(tmp_path: Path) 
         fetched.feed(page.read_text(encoding="utf-8"))
         assert fetched.addresses, f"{page.name} has not even a style sheet of its own"
         assert not [address for address in fetched.addresses if "//" in address], page.name
+        assert "```" not in page.read_text(encoding="utf-8"), f"{page.name} shows a block of code as its source"
     for sheet in (tmp_path / "site").rglob("*.css"):
         assert not re.search(r"url\([\"']?(https?:)?//", sheet.read_text(encoding="utf-8")), sheet.name
