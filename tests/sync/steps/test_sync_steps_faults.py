@@ -283,6 +283,7 @@ def test_two_workers_on_one_deal_make_one_order(world: World) -> None:
     for thread in threads:
         thread.join(30)
     assert len(states) == 4, "whoever has lost the run goes away without a word"
+    assert set(states) <= {"running", "waiting", "done"}
     # Whoever has it last waits where one that had it before has sent something; no time passes for the threads.
     world.time.threads = False
     assert world.work(run_id).state == "done"
